@@ -1,0 +1,1 @@
+"""The front door: command line, run pipeline and run record; composes the rooms, holds no science."""
