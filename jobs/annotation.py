@@ -43,3 +43,15 @@ class Rejection(NamedTuple):
 
     reason: str  # a word of docs/formats.md#rejections
     rule: Optional[str] = None  # GORULE id, where GO has a rule for it
+
+
+def decode(line: bytes) -> str:
+    """Return the line as text: UTF-8, or latin-1 for the whole line when it is not UTF-8.
+
+    >>> decode(b"caf\\xc3\\xa9") == decode(b"caf\\xe9")
+    True
+    """
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

@@ -1,0 +1,149 @@
+"""GAF 1.0 to 2.2 as found in the wild: no header, 15 columns or more, qualifiers in any case.
+
+Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/ (columns there are 1-based;
+indexes here are 0-based). Quotes are data: GAF has no quoting.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+
+from jobs.annotation import Annotation, Rejection, decode
+
+NAME = "gaf"
+HEADER_PREFIX = b"!"
+MIN_COLUMNS = 15
+_COLUMNS = 17
+
+_TAXON = re.compile(r"(?:taxon|ncbitaxon):0*([1-9][0-9]{0,9})", re.IGNORECASE)
+_GO_ID = re.compile(rb"GO:[0-9]{7}")
+_VERSION = re.compile(rb"!\s*gaf[-_]version", re.IGNORECASE)
+
+
+def misfit(lines: Sequence[bytes]) -> str:
+    """Return why these first lines are no GAF, or "" when they may be.
+
+    Args:
+        lines: The first lines of a file, without line ends, at least one of them not blank.
+    """
+    data = [line for line in lines if line.strip() and not line.startswith(HEADER_PREFIX)]
+    if not data:
+        headed = any(_VERSION.match(line) for line in lines)
+        return "" if headed else "no `!gaf-version` header and no data line"
+    for line in data:
+        cells = line.split(b"\t")
+        if len(cells) >= MIN_COLUMNS and _GO_ID.fullmatch(cells[4].strip()):
+            return ""
+    return (
+        f"no line has {MIN_COLUMNS} tab-separated columns or more with a GO id in the fifth "
+        f"(the first data line has {data[0].count(chr(9).encode()) + 1})"
+    )
+
+
+@lru_cache(maxsize=4096)
+def read_relation(text: str) -> Tuple[str, bool]:
+    """Return the relation of column 4, without NOT, and whether NOT stands there.
+
+    >>> read_relation("NOT|Contributes_to"), read_relation(""), read_relation("notable")
+    (('contributes_to', True), ('', False), ('notable', False))
+    """
+    parts = [part.strip(" ").lower() for part in text.split("|")]
+    return "|".join(part for part in parts if part not in ("", "not")), "not" in parts
+
+
+@lru_cache(maxsize=4096)
+def read_taxon(text: str) -> Optional[Tuple[int, str]]:
+    """Return the first taxon of column 13 and the second as text; None when there is no first.
+
+    >>> read_taxon("taxon:83333|NCBITaxon:10665"), read_taxon("83333")
+    ((83333, '10665'), None)
+    """
+    first, _, rest = text.partition("|")
+    owner = _TAXON.fullmatch(first.strip(" "))
+    if owner is None:
+        return None
+    other = _TAXON.fullmatch(rest.strip(" "))
+    return int(owner.group(1)), other.group(1) if other else ""
+
+
+def parse(line: bytes) -> Union[Annotation, Rejection]:
+    """Return what one data line says, or why it is refused.
+
+    Args:
+        line: Without its line end; not a header, not blank.
+    """
+    cells = [cell.strip(" ") for cell in decode(line).split("\t")]
+    if len(cells) < MIN_COLUMNS:
+        return Rejection("too_few_columns", "GORULE:0000001")
+    cells += [""] * (_COLUMNS - len(cells))
+    taxon = read_taxon(cells[12])
+    if taxon is None:
+        return Rejection("bad_taxon", "GORULE:0000027")
+    relation, negated = read_relation(cells[3])
+    return Annotation(
+        db=cells[0],
+        local_id=cells[1],
+        symbol=cells[2],
+        relation=relation,
+        negated=negated,
+        go_id=cells[4],
+        reference=cells[5],
+        evidence_code=cells[6].upper(),
+        with_from=cells[7],
+        aspect=cells[8],
+        name=cells[9],
+        synonyms=cells[10],
+        object_type=cells[11],
+        taxon_id=taxon[0],
+        interacting_taxon=taxon[1],
+        date=cells[13],
+        assigned_by=cells[14],
+        annotation_extension=cells[15],
+        gene_product_form=cells[16],
+    )
+
+
+class Columns(NamedTuple):
+    """The cells of a block of lines that all have the same number of columns."""
+
+    cells: List[bytes]  # of all lines in a row; the last cell of a line keeps its line end
+    width: int  # columns of a line
+    n_lines: int
+
+    def column(self, index: int) -> List[bytes]:
+        """Return one column (0-based), a cell for each line."""
+        return self.cells[index : self.n_lines * self.width : self.width]
+
+    def line(self, number: int) -> bytes:
+        """Return a line (0-based) as it stood in the block, without its line end."""
+        start = number * self.width
+        return b"\t".join(self.cells[start : start + self.width])[:-1]
+
+
+#: 0-based columns that the block reader takes.
+DB, LOCAL_ID, RELATION, GO_ID, EVIDENCE_CODE, ASPECT, TAXON = 0, 1, 3, 4, 6, 8, 12
+
+
+def columns(block: bytes) -> Optional[Columns]:
+    r"""Return the block as columns, or None when its lines are not all alike.
+
+    One `replace` and one `split` for thousands of lines cost a quarter of a split for each line.
+    A line end stays at the last cell of its line: when as many line ends as there are lines are found
+    in the last column, no line can be longer or shorter than the others.
+
+    Args:
+        block: Whole lines, each ended by LF, without CR before it, without header lines.
+    """
+    width = block.count(b"\t", 0, block.find(b"\n")) + 1
+    if width < MIN_COLUMNS:
+        return None
+    cells = block.replace(b"\n", b"\n\t").split(b"\t")
+    n_lines, rest = divmod(len(cells), width)
+    if rest != 1:
+        return None
+    table = Columns(cells, width, n_lines)
+    if b"".join(table.column(width - 1)).count(b"\n") != n_lines:
+        return None
+    return table
