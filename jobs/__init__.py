@@ -1,1 +1,1 @@
-"""Annotation formats, the MapReduce jobs and their runners: standard library and mrjob only, Python 3.9."""
+"""Annotation formats, the jobs and their runners: standard library and mrjob, Python 3.9."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 
 class Annotation(NamedTuple):
     """One GO annotation: a gene product, a term, and on what evidence.
 
-    Text is as written in the file, stripped of surrounding blanks, empty for "none"; columns of GAF 2.2
-    in brackets. Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/
+    Text is as written in the file, stripped of surrounding blanks, empty for "none"; columns of GAF
+    2.2 in brackets. Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/
     """
 
     db: str  # [1]
@@ -45,10 +45,26 @@ class Rejection(NamedTuple):
     rule: Optional[str] = None  # GORULE id, where GO has a rule for it
 
 
-def decode(line: bytes) -> str:
-    """Return the line as text: UTF-8, or latin-1 for the whole line when it is not UTF-8.
+class Columns(NamedTuple):
+    """A block of lines that all have the same columns: the cells that the block reader takes."""
 
-    >>> decode(b"caf\\xc3\\xa9") == decode(b"caf\\xe9")
+    databases: List[bytes]
+    local_ids: List[bytes]
+    taxa: List[bytes]
+    combinations: Iterator[Tuple[bytes, bytes, bytes, bytes]]  # relation, GO id, evidence, aspect
+    cells: List[bytes]  # of all lines in a row; the last cell of a line keeps its line end
+    width: int  # columns of a line
+
+    def line(self, number: int) -> bytes:
+        """Return a line (0-based) as it stood in the block, without its line end."""
+        start = number * self.width
+        return b"\t".join(self.cells[start : start + self.width])[:-1]
+
+
+def decode(line: bytes) -> str:
+    r"""Return the line as text: UTF-8, or latin-1 for the whole line when it is not UTF-8.
+
+    >>> decode(b"caf\xc3\xa9") == decode(b"caf\xe9")
     True
     """
     try:

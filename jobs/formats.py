@@ -1,6 +1,13 @@
 """The annotation formats: one module each, found by content.
 
-A format is a module with `NAME`, `HEADER_PREFIX`, `misfit(lines)`, `parse(line)` and `columns(block)`.
+A format is a module with
+
+- `NAME`; `HEADER_PREFIX`, the bytes that begin a header or comment line;
+- `misfit(lines)`: why a file with these first lines is of another format, "" when it may be of this
+  one;
+- `parse(line)`: one data line as `Annotation`, or the `Rejection` that says why it is refused;
+- `columns(block)` and `read_combination(cells)`: the same for a block of lines at once, for speed;
+  `None` where a block is not regular, and then every line goes through `parse`.
 """
 
 from __future__ import annotations
@@ -27,7 +34,8 @@ def sniff(first_bytes: bytes, name: str) -> str:
         name: What to call the file in an error.
 
     Raises:
-        FormatError: No format fits, or several do; the message says what was considered and why not.
+        FormatError: No format fits, or several do; the message says what was considered and why
+        not.
     """
     lines = _whole_lines(first_bytes)
     if not any(line.strip() for line in lines):
@@ -55,7 +63,7 @@ def sniff(first_bytes: bytes, name: str) -> str:
 
 
 def _whole_lines(first_bytes: bytes) -> List[bytes]:
-    """Return the lines without BOM and line ends; a cut last line is left out unless it is alone."""
+    """Return the lines without BOM and line ends, without a cut last line unless it is alone."""
     text = first_bytes[len(BOM) :] if first_bytes.startswith(BOM) else first_bytes
     lines = [line.rstrip(b"\r") for line in text.split(b"\n")]
     return lines[:-1] if len(lines) > 1 else lines

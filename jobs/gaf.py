@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Optional, Sequence, Tuple, Union
 
-from jobs.annotation import Annotation, Rejection, decode
+from jobs.annotation import Annotation, Columns, Rejection, decode
 
 NAME = "gaf"
 HEADER_PREFIX = b"!"
@@ -105,36 +105,21 @@ def parse(line: bytes) -> Union[Annotation, Rejection]:
     )
 
 
-class Columns(NamedTuple):
-    """The cells of a block of lines that all have the same number of columns."""
-
-    cells: List[bytes]  # of all lines in a row; the last cell of a line keeps its line end
-    width: int  # columns of a line
-    n_lines: int
-
-    def column(self, index: int) -> List[bytes]:
-        """Return one column (0-based), a cell for each line."""
-        return self.cells[index : self.n_lines * self.width : self.width]
-
-    def line(self, number: int) -> bytes:
-        """Return a line (0-based) as it stood in the block, without its line end."""
-        start = number * self.width
-        return b"\t".join(self.cells[start : start + self.width])[:-1]
-
-
-#: 0-based columns that the block reader takes.
-DB, LOCAL_ID, RELATION, GO_ID, EVIDENCE_CODE, ASPECT, TAXON = 0, 1, 3, 4, 6, 8, 12
+def read_combination(cells: Tuple[bytes, bytes, bytes, bytes]) -> Tuple[str, bool, str, str, str]:
+    """Return relation, negated, GO id, evidence code and aspect from raw cells, as `parse` does."""
+    relation, go_id, evidence_code, aspect = (decode(cell).strip(" ") for cell in cells)
+    return (*read_relation(relation), go_id, evidence_code.upper(), aspect)
 
 
 def columns(block: bytes) -> Optional[Columns]:
     r"""Return the block as columns, or None when its lines are not all alike.
 
     One `replace` and one `split` for thousands of lines cost a quarter of a split for each line.
-    A line end stays at the last cell of its line: when as many line ends as there are lines are found
-    in the last column, no line can be longer or shorter than the others.
+    A line end stays at the last cell of its line: when as many line ends as there are lines are
+    found in the last column, no line can be longer or shorter than the others.
 
     Args:
-        block: Whole lines, each ended by LF, without CR before it, without header lines.
+        block: Whole lines in UTF-8, each ended by LF alone, no header among them.
     """
     width = block.count(b"\t", 0, block.find(b"\n")) + 1
     if width < MIN_COLUMNS:
@@ -143,7 +128,16 @@ def columns(block: bytes) -> Optional[Columns]:
     n_lines, rest = divmod(len(cells), width)
     if rest != 1:
         return None
-    table = Columns(cells, width, n_lines)
-    if b"".join(table.column(width - 1)).count(b"\n") != n_lines:
+    end = n_lines * width
+    if b"".join(cells[width - 1 : end : width]).count(b"\n") != n_lines:
         return None
-    return table
+    return Columns(
+        databases=cells[0:end:width],
+        local_ids=cells[1:end:width],
+        taxa=cells[12:end:width],
+        combinations=zip(
+            cells[3:end:width], cells[4:end:width], cells[6:end:width], cells[8:end:width]
+        ),
+        cells=cells,
+        width=width,
+    )

@@ -14,6 +14,9 @@ from typing import FrozenSet
 
 VERSION = "gafreduce-terms/1"
 
+DEFAULT_TERM = "GO:0030420"
+DEFAULT_RELATIONS = ("is_a", "part_of")
+
 #: Classes of the terms of a closure, in the order in which the first that holds is taken.
 TERM_CLASSES = ("target", "core", "positive_regulator", "negative_regulator", "regulator")
 SUPPORTING_CLASSES = ("target", "core")

@@ -1,0 +1,285 @@
+"""From blocks of annotation lines to the records of the first shuffle, in one pass.
+
+A gene product's lines mostly stand together, so one record leaves for each *run* of lines of one
+gene product, not one for each line; the reducer puts the pieces of a gene product together. A block
+whose lines are all alike is read as columns; any other block, line by line. Both end in the same
+runs.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import compress, groupby, islice
+from operator import ne
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple, Union
+from zlib import crc32
+
+from jobs.annotation import Annotation, Columns, Rejection
+from jobs.file_counts import FileCounts
+from jobs.formats import FORMATS
+from jobs.input_list import InputFile
+from jobs.readings import Reader, Reading
+from jobs.rows import Row
+from ontology.termfile import TermFile
+
+#: Parts that an organism's gene products are spread over, so that one organism can use all cores.
+N_BUCKETS = 16
+#: Combinations held at once: bounds the memory that hostile input can take.
+_MAX_READINGS = 100_000
+#: Bytes that may not stand in an object id: they would break the order of the shuffle.
+_CONTROL = bytes(range(0x20)) + b"\x7f"
+_CONTROL_IN_TEXT = re.compile("[\x00-\x1f\x7f]")
+_TRAILING_CR = re.compile(rb"\r+\n")
+
+#: Marks the token of a line that is needed as a row of `annotations`.
+_STAR = b"*"
+#: The token of a line that is refused.
+_REFUSED = b"!"
+
+_Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first line, line after the last
+
+
+class Digest:
+    """Turns the blocks of one file after another into records."""
+
+    def __init__(self, terms: TermFile, target_only: bool) -> None:
+        self._reader = Reader(terms, target_only)
+        self._target_only = target_only
+        self._readings: Dict[Tuple[str, bool, str, str, str], Union[Reading, Rejection]] = {}
+        self._tokens: Dict[str, _Tokens] = {}
+        self._taxa = _Taxa()
+
+    def records(
+        self, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
+    ) -> Iterator[List[bytes]]:
+        """Return the records of a file, a list for each block; `counts` grows as they are read."""
+        form = FORMATS[source.format]
+        for block in blocks:
+            counts.n_lines += block.count(b"\n")
+            if b"\r" in block:
+                block = _TRAILING_CR.sub(b"\n", block)
+            block = _skip_header(block, form.HEADER_PREFIX, counts)
+            if not block:
+                continue
+            table = self._columns(form, block)
+            records = None
+            if table is not None:
+                records = self._by_columns(form, table, source, counts)
+            yield self._by_lines(form, block, source, counts) if records is None else records
+
+    def reading(self, combination: Tuple[str, bool, str, str, str]) -> Union[Reading, Rejection]:
+        """Return what a combination says, or why such lines are refused."""
+        reading = self._readings.get(combination)
+        if reading is None:
+            if len(self._readings) >= _MAX_READINGS:
+                self._readings.clear()
+            reading = self._readings[combination] = self._reader.read(*combination)
+        return reading
+
+    # A block as columns
+
+    @staticmethod
+    def _columns(form: Any, block: bytes) -> Optional[Columns]:
+        """Return the block as columns where it is regular text without header lines."""
+        if b"\n" + form.HEADER_PREFIX in block:
+            return None
+        if not block.isascii():
+            try:
+                block.decode("utf-8")
+            except UnicodeDecodeError:
+                return None
+        table: Optional[Columns] = form.columns(block)
+        return table
+
+    def _by_columns(
+        self, form: Any, table: Columns, source: InputFile, counts: FileCounts
+    ) -> Optional[List[bytes]]:
+        """Return the records of a block; None, and nothing counted, when a line is refused."""
+        tokens_of = self._tokens.get(form.NAME)
+        if tokens_of is None:
+            tokens_of = self._tokens[form.NAME] = _Tokens(self, form)
+        tokens = list(map(tokens_of.__getitem__, table.combinations))
+        starts = _run_starts(table)
+        names = [table.databases[start] + b":" + table.local_ids[start] for start in starts]
+        owners = [self._taxa[table.taxa[start]] for start in starts]
+        if b"" in owners or not _are_clean(table, starts):
+            return None
+        rows: List[bytes] = []
+        if not tokens_of.special.isdisjoint(tokens):
+            if _REFUSED in tokens:
+                return None
+            for number, token in enumerate(tokens):
+                if token.startswith(_STAR):
+                    line = table.line(number)
+                    understood = self._understand(form, line)
+                    if isinstance(understood, Rejection):
+                        return None
+                    rows.append(_row(*understood, source.source_file, line))
+                    tokens[number] = token[1:]
+        runs = zip(owners, names, starts, [*starts[1:], len(tokens)])
+        return self._write(runs, tokens, rows, counts)
+
+    # A block line by line
+
+    def _by_lines(
+        self, form: Any, block: bytes, source: InputFile, counts: FileCounts
+    ) -> List[bytes]:
+        tokens: List[bytes] = []
+        keys: List[Tuple[bytes, bytes]] = []
+        rows: List[bytes] = []
+        for line in block.split(b"\n")[:-1]:
+            line = line.rstrip(b"\r")
+            if not line.strip():
+                counts.n_blank += 1
+                continue
+            if line.startswith(form.HEADER_PREFIX):
+                counts.n_header += 1
+                continue
+            understood = self._understand(form, line)
+            if isinstance(understood, Rejection):
+                counts.refuse(understood, line)
+                continue
+            annotation, reading = understood
+            if reading.term_class:
+                rows.append(_row(annotation, reading, source.source_file, line))
+            tokens.append(reading.token)
+            keys.append((b"%010d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
+        return self._write(_runs_of(keys), tokens, rows, counts)
+
+    def _understand(self, form: Any, line: bytes) -> Union[Tuple[Annotation, Reading], Rejection]:
+        """Return what a line says of which gene product, or why it is refused."""
+        annotation: Union[Annotation, Rejection] = form.parse(line)
+        if isinstance(annotation, Rejection):
+            return annotation
+        if not annotation.db or not annotation.local_id:
+            return Rejection("no_object_id", "GORULE:0000001")
+        if _CONTROL_IN_TEXT.search(annotation.object_id):
+            return Rejection("control_character", "GORULE:0000001")
+        reading = self.reading(
+            (
+                annotation.relation,
+                annotation.negated,
+                annotation.go_id,
+                annotation.evidence_code,
+                annotation.aspect,
+            )
+        )
+        return reading if isinstance(reading, Rejection) else (annotation, reading)
+
+    # Records
+
+    def _write(
+        self, runs: Iterable[_Run], tokens: List[bytes], rows: List[bytes], counts: FileCounts
+    ) -> List[bytes]:
+        """Return a record for each run and row, and count the lines."""
+        records = rows
+        for owner, object_id, start, end in runs:
+            said = tokens[start:end]
+            if self._target_only:
+                said = _distinct_outside(said)
+            said.sort()
+            records.append(
+                b"%s\t%s\t=\t%d\t%s"
+                % (_key(owner, object_id), object_id, end - start, b" ".join(said))
+            )
+            counts.keep(owner, end - start)
+        return records
+
+
+class _Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
+    """The token of each combination of raw cells, worked out when it is first met."""
+
+    def __init__(self, digest: Digest, form: Any) -> None:
+        super().__init__()
+        self._digest = digest
+        self._form = form
+        self.special: Set[bytes] = {_REFUSED}
+
+    def __missing__(self, cells: Tuple[bytes, bytes, bytes, bytes]) -> bytes:
+        if len(self) >= _MAX_READINGS:
+            self.clear()
+        reading = self._digest.reading(self._form.read_combination(cells))
+        if isinstance(reading, Rejection):
+            token = _REFUSED
+        elif reading.term_class:
+            token = _STAR + reading.token
+            self.special.add(token)
+        else:
+            token = reading.token
+        self[cells] = token
+        return token
+
+
+class _Taxa(Dict[bytes, bytes]):
+    """The ten-digit taxon of each raw cell; empty when the cell names none."""
+
+    def __missing__(self, cell: bytes) -> bytes:
+        if len(self) >= _MAX_READINGS:
+            self.clear()
+        taxon = FORMATS["gaf"].read_taxon(cell.decode("utf-8").strip(" "))
+        self[cell] = value = b"" if taxon is None else b"%010d" % taxon[0]
+        return value
+
+
+def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:
+    """Return the record of a line that is a row of `annotations`."""
+    object_id = annotation.object_id.encode("utf-8")
+    key = _key(b"%010d" % annotation.taxon_id, object_id)
+    row = Row.of(annotation, reading, source_file, line)
+    return b"%s\t%s\tA\t%s" % (key, object_id, row.encode())
+
+
+def _key(taxon: bytes, object_id: bytes) -> bytes:
+    """Return the key of a gene product in the first shuffle: its taxon and its bucket."""
+    return b"%s.%02d" % (taxon, crc32(object_id) % N_BUCKETS)
+
+
+def _skip_header(block: bytes, prefix: bytes, counts: FileCounts) -> bytes:
+    """Return the block without the header lines that it begins with."""
+    start = 0
+    while block.startswith(prefix, start):
+        start = block.index(b"\n", start) + 1
+        counts.n_header += 1
+    return block[start:] if start else block
+
+
+def _run_starts(table: Columns) -> List[int]:
+    """Return the numbers of the lines whose gene product differs from the line before."""
+    local_ids, n_lines = table.local_ids, len(table.local_ids)
+    if _are_equal(table.databases) and _are_equal(table.taxa):
+        changes = map(ne, islice(local_ids, 1, None), local_ids)
+    else:
+        products = list(zip(local_ids, table.databases, table.taxa))
+        changes = map(ne, islice(products, 1, None), products)
+    return [0, *compress(range(1, n_lines), changes)]
+
+
+def _are_equal(cells: List[bytes]) -> bool:
+    return cells.count(cells[0]) == len(cells)
+
+
+def _are_clean(table: Columns, starts: List[int]) -> bool:
+    """Tell whether databases and ids of the runs are filled, unpadded and free of control bytes."""
+    for column in (table.databases, table.local_ids):
+        cells = [column[start] for start in starts]
+        text = b"".join(cells)
+        if b"" in cells or b" " in text or text.translate(None, _CONTROL) != text:
+            return False
+    return True
+
+
+def _runs_of(keys: List[Tuple[bytes, bytes]]) -> Iterator[_Run]:
+    """Return the runs of equal neighbours among (taxon, object id)."""
+    start = 0
+    for (taxon, object_id), lines in groupby(keys):
+        end = start + sum(1 for _ in lines)
+        yield taxon, object_id, start, end
+        start = end
+
+
+def _distinct_outside(tokens: List[bytes]) -> List[bytes]:
+    """Return the tokens, those outside the closure once each: they say no more than that."""
+    distinct = set(tokens)
+    if all(len(token) == 1 for token in distinct):
+        return list(distinct)
+    return [t for t in tokens if len(t) > 1] + [t for t in distinct if len(t) == 1]

@@ -1,0 +1,133 @@
+"""What was read of each input file: the counts that must add up before anything is published."""
+
+from __future__ import annotations
+
+import json
+from typing import Dict, Iterator, List, NamedTuple, Tuple
+
+from jobs.annotation import Rejection, decode
+
+#: Bytes of a refused line that are shown as an example, and how many examples a reason has.
+EXAMPLE_BYTES = 200
+N_EXAMPLES = 3
+#: Taxa of a file held before they are handed on; a file may hold a million.
+_MAX_TAXA = 50_000
+#: Taxa of a file that are named in the table `inputs`.
+N_TAXA_NAMED = 20
+
+
+def keep_examples(examples: List[str], more: List[str]) -> List[str]:
+    """Return the first distinct examples in byte order."""
+    return sorted({*examples, *more}, key=str.encode)[:N_EXAMPLES]
+
+
+class Refused(NamedTuple):
+    """Lines of one file refused for one reason."""
+
+    rule: str
+    n_lines: int
+    examples: List[str]
+
+
+class FileCounts:
+    """Counts of one input file, or of the part of it that a task read."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self.n_lines = 0
+        self.n_header = 0
+        self.n_blank = 0
+        self.n_kept = 0
+        self.n_bytes = 0  # stored bytes consumed; 0 where the task saw only text
+        self.sha256 = ""
+        self.refused: Dict[str, Refused] = {}
+        self.taxa: Dict[bytes, int] = {}
+
+    def refuse(self, rejection: Rejection, line: bytes) -> None:
+        """Count one refused line, and keep it when it is among the first in byte order."""
+        rule, n_lines, examples = self.refused.get(
+            rejection.reason, Refused(rejection.rule or "", 0, [])
+        )
+        example = decode(line).encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
+        if example not in examples:
+            examples = keep_examples(examples, [example])
+        self.refused[rejection.reason] = Refused(rule, n_lines + 1, examples)
+
+    def keep(self, taxon: bytes, n_lines: int) -> None:
+        """Count kept lines of one taxon."""
+        self.n_kept += n_lines
+        self.taxa[taxon] = self.taxa.get(taxon, 0) + n_lines
+
+    def has_many_taxa(self) -> bool:
+        """Tell whether it is time to hand on the counts, so that memory stays bounded."""
+        return len(self.taxa) > _MAX_TAXA
+
+    def records(self, number: int) -> Iterator[bytes]:
+        """Return the counts as records of the shuffle, and begin again at zero.
+
+        Args:
+            number: The file's position in the input list.
+        """
+        key = f"F{number:06d}"
+        totals = [self.n_lines, self.n_header, self.n_blank, self.n_kept, self.n_bytes]
+        yield f"{key}\tcounts\t{' '.join(map(str, totals))}".encode()
+        if self.sha256:
+            yield f"{key}\tsha256\t{self.sha256}".encode()
+        for reason, refused in self.refused.items():
+            yield f"{key}\trefused:{reason}\t{json.dumps(refused)}".encode()
+        for taxon, n_lines in self.taxa.items():
+            yield f"{key}\ttaxon:{taxon.decode()}\t{n_lines}".encode()
+        self._clear()
+
+
+class FileTotals:
+    """Sums the records of one file, which come grouped by their second field."""
+
+    def __init__(self) -> None:
+        self._totals = [0, 0, 0, 0, 0]
+        self._sha256 = ""
+        self._refused: Dict[str, Refused] = {}
+        self._n_taxa = 0
+        self._taxon: Tuple[int, int] = (0, 0)  # lines, minus taxon id
+        self._main: Tuple[int, int] = (0, 0)
+        self._first: List[int] = []
+
+    def add(self, kind: bytes, value: bytes) -> None:
+        """Add one record."""
+        name, _, detail = kind.decode().partition(":")
+        if name == "counts":
+            self._totals = [a + int(b) for a, b in zip(self._totals, value.split())]
+        elif name == "sha256":
+            self._sha256 = value.decode()
+        elif name == "refused":
+            rule, n_lines, examples = json.loads(value)
+            _, n_before, before = self._refused.get(detail, Refused(rule, 0, []))
+            self._refused[detail] = Refused(
+                rule, n_before + n_lines, keep_examples(before, examples)
+            )
+        else:
+            self._add_taxon(int(detail), int(value))
+
+    def _add_taxon(self, taxon_id: int, n_lines: int) -> None:
+        if taxon_id != -self._taxon[1]:
+            self._taxon = (0, -taxon_id)
+            self._n_taxa += 1
+            if len(self._first) < N_TAXA_NAMED:
+                self._first.append(taxon_id)
+        self._taxon = (self._taxon[0] + n_lines, -taxon_id)
+        self._main = max(self._main, self._taxon)
+
+    def record(self, key: bytes) -> bytes:
+        """Return the sums as one record of the job's output."""
+        names = ("n_lines", "n_header", "n_blank", "n_kept", "n_bytes")
+        summary = {
+            **dict(zip(names, self._totals)),
+            "sha256": self._sha256,
+            "n_taxa": self._n_taxa,
+            "main_taxon_id": -self._main[1],
+            "taxon_ids": self._first,
+            "refused": self._refused,
+        }
+        return key + b"\t-\t" + json.dumps(summary, sort_keys=True).encode()

@@ -1,0 +1,304 @@
+"""mrjob's inline and local runners, made safe and cheap: what every run on one machine uses.
+
+mrjob 0.7.4 is its last release, so its hooks stay as they are. What these runners change:
+compressed input is read strictly, by the task itself (jobs/splits.py); nothing is copied to be
+split; an existing output folder is refused; sorting is bounded in memory and fails when it fails;
+`-r local` forks its tasks instead of starting an interpreter for each.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
+
+from mrjob.fs.local import _from_file_uri
+from mrjob.inline import InlineMRJobRunner
+from mrjob.step import StepFailedException
+
+from jobs.splits import (
+    SPLIT_LIST_VARIABLE,
+    InputError,
+    plan,
+    write_split_list,
+)
+
+#: Records sorted in memory; more go through the `sort` program, which spills to disk.
+SORT_BYTES = 64 << 20
+#: Map tasks for each process: work is handed out evenly although files differ in cost.
+_TASKS_PER_CORE = 4
+
+
+class OutputExistsError(ValueError):
+    """The output folder of a job exists already."""
+
+
+class SafeInlineRunner(InlineMRJobRunner):
+    """Runs all tasks in this process, one after another."""
+
+    alias = "inline"
+
+    #: Called after each task with the number of tasks done and known so far.
+    on_progress: Optional[Callable[[int, int], None]] = None
+
+    def _run(self) -> None:
+        if self._output_dir and Path(self._output_dir).exists():
+            raise OutputExistsError(
+                f"{self._output_dir}: expected a new output folder, got one that exists "
+                "(remove it, or name another)"
+            )
+        super()._run()
+
+    def _num_cores(self) -> int:
+        return 1
+
+    # Map input: split lists instead of copies
+
+    def _input_paths_for_step(self, step_num: int) -> List[str]:
+        """Return paths as they are named; one that is no file is taken for a glob."""
+        if step_num > 0:
+            return sorted(super()._input_paths_for_step(step_num))
+        paths: List[str] = []
+        for path in map(_from_file_uri, self._get_input_paths()):
+            paths.extend([path] if os.path.isfile(path) else sorted(self.fs.ls(path)))
+        return paths
+
+    def _check_input_path(self, path: str) -> None:
+        if not os.path.isfile(_from_file_uri(path)):
+            super()._check_input_path(path)
+
+    def _split_mapper_input(
+        self, input_paths: Iterable[str], step_num: int
+    ) -> List[Dict[str, Any]]:
+        if step_num > 0:
+            return self._link_mapper_input(list(input_paths), step_num)
+        files = [(os.path.abspath(path), os.stat(path).st_size) for path in input_paths]
+        if not files:
+            raise InputError("expected input files, got none (name some)")
+        tasks = plan(files, self._num_cores() * _TASKS_PER_CORE)
+        streams = self._yield_split_fileobjs("mapper", step_num)
+        for splits in tasks:
+            with next(streams) as stream:
+                write_split_list(splits, stream)
+        return [
+            {"file": splits[0].path, "start": splits[0].start, "length": splits[0].length}
+            for splits in tasks
+        ]
+
+    def _link_mapper_input(self, paths: Sequence[str], step_num: int) -> List[Dict[str, Any]]:
+        """Give the parts of the step before to this one's mappers as they are."""
+        splits = []
+        for number, path in enumerate(paths):
+            target = Path(self._task_input_path("mapper", step_num, number))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(os.path.abspath(path))
+            splits.append({"file": path, "start": 0, "length": os.stat(path).st_size})
+        return splits
+
+    def _env_for_task(
+        self, task_type: str, step_num: int, task_num: int, map_split: Any = None
+    ) -> Dict[str, str]:
+        env: Dict[str, str] = super()._env_for_task(task_type, step_num, task_num, map_split)
+        is_list = task_type == "mapper" and step_num == 0
+        env[SPLIT_LIST_VARIABLE] = "1" if is_list else ""
+        return env
+
+    # The shuffle
+
+    def _sort_input_func(self) -> Callable[[Sequence[str], str], None]:
+        return self._sort
+
+    def _sort(self, paths: Sequence[str], output_path: str) -> None:
+        """Sort whole lines by bytes, in memory while they are few."""
+        if sum(os.stat(path).st_size for path in paths) > SORT_BYTES:
+            sort_files(paths, output_path, self._get_local_tmp_dir())
+            return
+        lines: List[bytes] = []
+        for path in paths:
+            with open(path, "rb") as stream:
+                lines.extend(stream)
+        lines.sort()
+        with open(output_path, "wb") as stream:
+            stream.writelines(lines)
+
+    def _split_reducer_input(self, step_num: int) -> int:
+        """Cut the sorted records between keys, into one file for each reducer."""
+        path = self._sorted_reducer_input_path(step_num)
+        streams = self._yield_split_fileobjs("reducer", step_num)
+        n_tasks = 0
+        with open(path, "rb") as source:
+            for start, end in key_ranges(path, self._num_reducers(step_num)):
+                source.seek(start)
+                with next(streams) as target:
+                    copy_bytes(source, target, end - start)
+                n_tasks += 1
+        os.remove(path)
+        return n_tasks
+
+    def _run_multiple(
+        self, funcs: Iterable[Callable[[], None]], num_processes: Optional[int] = None
+    ) -> None:
+        todo = list(funcs)
+        for done, func in enumerate(todo):
+            func()
+            self._tell(done + 1, len(todo))
+
+    def _tell(self, done: int, total: int) -> None:
+        if self.on_progress is not None:
+            self.on_progress(done, total)
+
+
+class ForkingLocalRunner(SafeInlineRunner):
+    """Runs tasks in forked processes, one for each core at a time."""
+
+    alias = "local"
+
+    def _num_cores(self) -> int:
+        return int(self._opts["num_cores"] or len(os.sched_getaffinity(0)))
+
+    def _run_multiple(
+        self, funcs: Iterable[Callable[[], None]], num_processes: Optional[int] = None
+    ) -> None:
+        todo = list(funcs)
+        waiting = list(reversed(todo))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        with _Children() as children:
+            while waiting or children.n_running:
+                while waiting and children.n_running < self._num_cores():
+                    children.start(waiting.pop())
+                children.wait_for_one()
+                self._tell(len(todo) - len(waiting) - children.n_running, len(todo))
+
+
+class _Children:
+    """Forked tasks; each has a pipe that closes when it ends and brings its error."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self.n_running = 0
+
+    def __enter__(self) -> _Children:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave no child behind."""
+        for key in list(self._selector.get_map().values()):
+            os.kill(key.data, signal.SIGKILL)
+            self._forget(key)
+        self._selector.close()
+
+    def start(self, func: Callable[[], None]) -> None:
+        """Run a task in a child process."""
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.close(reading)
+            _run_in_child(func, writing)
+        os.close(writing)
+        self._selector.register(reading, selectors.EVENT_READ, pid)
+        self.n_running += 1
+
+    def wait_for_one(self) -> None:
+        """Wait until a task ends.
+
+        Raises:
+            InputError: Its input is damaged.
+            StepFailedException: It failed otherwise.
+        """
+        key = self._selector.select()[0][0]
+        with os.fdopen(os.dup(key.fd), "rb") as pipe:
+            message = pipe.read().decode("utf-8", "replace")
+        status = self._forget(key)
+        if status:
+            kind, _, text = message.partition("\n")
+            if kind == InputError.__name__:
+                raise InputError(text)
+            raise StepFailedException(f"{kind}: {text}" if kind else _how_it_ended(status))
+
+    def _forget(self, key: selectors.SelectorKey) -> int:
+        self._selector.unregister(key.fileobj)
+        os.close(key.fd)
+        self.n_running -= 1
+        return os.waitpid(key.data, 0)[1]
+
+
+def _run_in_child(func: Callable[[], None], pipe: int) -> None:
+    """Run a task and end this process; an error's name and text go into the pipe."""
+    status = 1
+    try:
+        func()
+        status = 0
+    except BaseException as error:  # nothing may return from here into the parent's code
+        os.write(pipe, f"{type(error).__name__}\n{error}".encode("utf-8", "replace")[:60_000])
+    finally:
+        os._exit(status)
+
+
+def _how_it_ended(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"a task was ended by signal {-code}" if code < 0 else f"a task exited with {code}"
+
+
+def sort_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
+    """Sort whole lines of files by bytes with the `sort` program, in bounded memory.
+
+    Raises:
+        OSError: The program is missing, or failed (its own words are in the message).
+    """
+    program = shutil.which("sort")
+    if program is None:
+        raise OSError("expected the program `sort` on the PATH for records above 64 MB")
+    finished = subprocess.run(
+        [program, "-S", f"{SORT_BYTES >> 20}M", "-T", tmp_dir, "-o", output_path, "--", *paths],
+        env={**os.environ, "LC_ALL": "C"},
+        capture_output=True,
+        check=False,
+    )
+    if finished.returncode:
+        raise OSError(f"sort failed: {finished.stderr.decode(errors='replace').strip()}")
+
+
+def key_ranges(path: str, n_ranges: int) -> Iterator[tuple[int, int]]:
+    """Return byte ranges of a sorted file, about equal, each holding whole keys."""
+    size = os.stat(path).st_size
+    start = 0
+    with open(path, "rb") as stream:
+        for number in range(1, n_ranges + 1):
+            end = _key_end(stream, max(size * number // n_ranges, start), size)
+            if end > start or (size == 0 and number == 1):
+                yield start, end
+            start = end
+
+
+def _key_end(stream: Any, position: int, size: int) -> int:
+    """Return where the key of the line at a position ends."""
+    if position >= size or position == 0:
+        return min(position, size)
+    stream.seek(position - 1)
+    stream.readline()
+    end: int = stream.tell()
+    key = None
+    for line in stream:
+        line_key = line.split(b"\t", 1)[0]
+        if key is not None and line_key != key:
+            break
+        key = line_key
+        end += len(line)
+    return end
+
+
+def copy_bytes(source: Any, target: Any, length: int) -> None:
+    """Copy bytes from one file to another."""
+    while length:
+        chunk = source.read(min(length, 1 << 20))
+        target.write(chunk)
+        length -= len(chunk)
+
+
+RUNNERS = {runner.alias: runner for runner in (SafeInlineRunner, ForkingLocalRunner)}
