@@ -1,0 +1,169 @@
+"""Start daemons, wait until they are healthy, and stop every one of them.
+
+A daemon runs in a session of its own, so that Ctrl-C reaches only the program that started it, which
+then stops the daemons in order. Processes that a daemon started (a NodeManager's containers have
+sessions of their own and outlive it) are found by an environment variable that they inherit.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from minihadoop.configuration import LOOPBACK, MEMBER_VARIABLE
+
+# Below the range from which Linux takes the ports of outgoing connections (32768 and up): a port
+# that was free a moment ago is not handed out to somebody's connection before we listen on it.
+FIRST_PORT, LAST_PORT = 15000, 32000
+POLL_SECONDS = 0.1
+LOG_LINES_SHOWN = 30
+
+
+class DaemonError(ValueError):
+    """A daemon ended or did not become healthy; the message shows the end of its log."""
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """A running daemon; `pid` is also the id of its process group and session."""
+
+    name: str
+    pid: int
+    log_file: Path
+
+
+def free_ports(count: int) -> list[int]:
+    """Return distinct ports on the loopback that nobody listens on."""
+    held: list[socket.socket] = []
+    try:
+        while len(held) < count:
+            listener = socket.socket()
+            try:
+                listener.bind((LOOPBACK, random.randint(FIRST_PORT, LAST_PORT)))
+            except OSError:
+                listener.close()
+                continue
+            held.append(listener)
+        return [listener.getsockname()[1] for listener in held]
+    finally:
+        for listener in held:
+            listener.close()
+
+
+def listens(port: int) -> bool:
+    """Return whether something accepts connections on a port of the loopback."""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex((LOOPBACK, port)) == 0
+
+
+def start(
+    name: str, command: Sequence[str], environment: Mapping[str, str], member: str, log_file: Path
+) -> Daemon:
+    """Start a daemon in a session of its own and return it; `member` marks all it starts."""
+    with log_file.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**environment, MEMBER_VARIABLE: member},
+            start_new_session=True,
+        )
+    return Daemon(name, process.pid, log_file)
+
+
+def wait_until(
+    healthy: Callable[[], bool], daemons: Iterable[Daemon], seconds: float, what: str
+) -> None:
+    """Return when `healthy()` holds.
+
+    Raises:
+        DaemonError: One of the daemons ended, or the time is over.
+    """
+    deadline = time.monotonic() + seconds
+    watched = list(daemons)
+    while not healthy():
+        for daemon in watched:
+            if not alive(daemon.pid):
+                raise DaemonError(f"{daemon.name} ended early\n{_tail(daemon.log_file)}")
+        if time.monotonic() > deadline:
+            shown = "\n".join(f"{d.name}:\n{_tail(d.log_file)}" for d in watched)
+            raise DaemonError(f"expected {what} within {seconds:.0f} s, got nothing\n{shown}")
+        time.sleep(POLL_SECONDS)
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs; one that ended and was not waited for does not."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def stop(daemons: Iterable[Daemon], seconds: float = 5) -> None:
+    """Stop daemons, politely first: SIGTERM, and SIGKILL to what is left after some seconds."""
+    running = [daemon.pid for daemon in daemons if alive(daemon.pid)]
+    for pid in running:
+        _signal_group(pid, signal.SIGTERM)
+    deadline = time.monotonic() + seconds
+    while any(map(alive, running)) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    for pid in filter(alive, running):
+        _signal_group(pid, signal.SIGKILL)
+    for pid in running:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+
+
+def members(marker: str) -> list[int]:
+    """Return the running processes whose member variable begins with `marker`, by pid."""
+    wanted = f"{MEMBER_VARIABLE}={marker}".encode()
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        try:
+            environment = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:  # it ended meanwhile, or belongs to somebody else
+            continue
+        if any(entry.startswith(wanted) for entry in environment) and alive(int(folder.name)):
+            found.append(int(folder.name))
+    return sorted(found)
+
+
+def kill_members(marker: str, seconds: float = 10) -> None:
+    """Kill (SIGKILL) every process that carries the marker, until none is left.
+
+    Raises:
+        DaemonError: Some are still there after some seconds.
+    """
+    deadline = time.monotonic() + seconds
+    while left := members(marker):
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if time.monotonic() > deadline:
+            raise DaemonError(f"expected no process of {marker}, got {left}")
+        time.sleep(POLL_SECONDS)
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+def _tail(path: Path) -> str:
+    lines = path.read_text(errors="replace").splitlines() if path.exists() else []
+    return "\n".join(lines[-LOG_LINES_SHOWN:])
