@@ -15,7 +15,7 @@ from jobs.organism import add_up
 
 #: Length of `P<go_id>` and of `P<go_id>\t<taxon>`: ids have a fixed length.
 _TERM = 11
-_TERM_AND_TAXON = 22
+_TERM_AND_TAXON = 24
 
 
 def records(lines: Iterable[bytes]) -> Iterator[bytes]:

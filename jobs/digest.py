@@ -143,7 +143,7 @@ class Digest:
             if reading.term_class:
                 rows.append(_row(annotation, reading, source.source_file, line))
             tokens.append(reading.token)
-            keys.append((b"%010d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
+            keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
         return self._write(_runs_of(keys), tokens, rows, counts)
 
     def _understand(self, form: Any, line: bytes) -> Union[Tuple[Annotation, Reading], Rejection]:
@@ -211,20 +211,20 @@ class _Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
 
 
 class _Taxa(Dict[bytes, bytes]):
-    """The ten-digit taxon of each raw cell; empty when the cell names none."""
+    """The twelve-digit taxon of each raw cell; empty when the cell names none."""
 
     def __missing__(self, cell: bytes) -> bytes:
         if len(self) >= _MAX_READINGS:
             self.clear()
         taxon = FORMATS["gaf"].read_taxon(cell.decode("utf-8").strip(" "))
-        self[cell] = value = b"" if taxon is None else b"%010d" % taxon[0]
+        self[cell] = value = b"" if taxon is None else b"%012d" % taxon[0]
         return value
 
 
 def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:
     """Return the record of a line that is a row of `annotations`."""
     object_id = annotation.object_id.encode("utf-8")
-    key = _key(b"%010d" % annotation.taxon_id, object_id)
+    key = _key(b"%012d" % annotation.taxon_id, object_id)
     row = Row.of(annotation, reading, source_file, line)
     return b"%s\t%s\tA\t%s" % (key, object_id, row.encode())
 

@@ -12,8 +12,8 @@ EXAMPLE_BYTES = 200
 N_EXAMPLES = 3
 #: Taxa of a file held before they are handed on; a file may hold a million.
 _MAX_TAXA = 50_000
-#: Taxa of a file that are named in the table `inputs`.
-N_TAXA_NAMED = 20
+#: Taxa of a file that are named in its sums.
+N_TAXA_NAMED = 1000
 
 
 def keep_examples(examples: List[str], more: List[str]) -> List[str]:
@@ -127,6 +127,7 @@ class FileTotals:
             "sha256": self._sha256,
             "n_taxa": self._n_taxa,
             "main_taxon_id": -self._main[1],
+            "n_main": self._main[0],
             "taxon_ids": self._first,
             "refused": self._refused,
         }

@@ -14,7 +14,6 @@ from jobs.splits import (
     read_stream,
 )
 
-
 #: How Hadoop Streaming names its jobconf in a task's environment.
 _FILE_VARIABLE = "mapreduce_map_input_file"
 _START_VARIABLE = "mapreduce_map_input_start"

@@ -9,9 +9,8 @@ ancestors.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Callable
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple, Union
 from typing import Counter as CounterOf
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple, Union
 
 from jobs import readings
 from ontology.termfile import TermFile

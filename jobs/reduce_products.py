@@ -16,7 +16,7 @@ from jobs.propagate import Hierarchy, Propagation, merge
 from jobs.rows import Row
 from ontology.termfile import TermFile
 
-_TAXON_DIGITS = 10
+_TAXON_DIGITS = 12
 
 
 def _taxon_of(line: bytes) -> bytes:

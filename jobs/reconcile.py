@@ -1,0 +1,101 @@
+"""The check that stands before every publication: what was read adds up, file by file."""
+
+from __future__ import annotations
+
+import json
+from typing import Dict, List, NamedTuple, Sequence
+
+from jobs.file_counts import Refused
+from jobs.input_list import InputFile
+
+#: Lines of a file that are always forgiven, however short it is.
+FORGIVEN_LINES = 10
+DEFAULT_MAX_REJECTED = 0.001
+
+
+class ReconcileError(ValueError):
+    """What was read of a file doesn't add up, or too much of it was refused."""
+
+
+class FileTotal(NamedTuple):
+    """The sums of one input file (record F of the job's output)."""
+
+    n_lines: int
+    n_header: int
+    n_blank: int
+    n_kept: int
+    n_bytes: int
+    sha256: str
+    n_taxa: int
+    main_taxon_id: int
+    n_main: int
+    taxon_ids: List[int]
+    refused: Dict[str, Refused]
+
+    @property
+    def n_rejected(self) -> int:
+        """Lines refused, for whatever reason."""
+        return sum(refused.n_lines for refused in self.refused.values())
+
+    @classmethod
+    def decode(cls, value: bytes) -> FileTotal:
+        """Return the sums that `FileTotals.record` wrote."""
+        total = cls(**json.loads(value))
+        return total._replace(refused={k: Refused(*v) for k, v in total.refused.items()})
+
+
+def reconcile(
+    inputs: Sequence[InputFile], totals: Dict[int, FileTotal], max_rejected: float
+) -> None:
+    """Check the sums of every input file.
+
+    Args:
+        inputs: The input list.
+        totals: By position in the input list.
+        max_rejected: Share of a file's lines that may be refused (0 to 1); `FORGIVEN_LINES` are
+            forgiven besides, unless it is 0.
+
+    Raises:
+        ReconcileError: At the first file that fails, naming it.
+    """
+    for number, source in enumerate(inputs):
+        total = totals.get(number)
+        if total is None:
+            raise ReconcileError(f"{source.source_file}: expected its line counts, got none")
+        _check_sums(source, total)
+        _check_refused(source, total, max_rejected)
+
+
+def _check_sums(source: InputFile, total: FileTotal) -> None:
+    parts = total.n_header + total.n_blank + total.n_kept + total.n_rejected
+    if parts != total.n_lines:
+        raise ReconcileError(
+            f"{source.source_file}: expected {total.n_lines} lines to be header, blank, kept or "
+            f"rejected, got {parts} (report this)"
+        )
+    if total.n_bytes and source.bytes and total.n_bytes != source.bytes:
+        raise ReconcileError(
+            f"{source.source_file}: expected {source.bytes} bytes to be read, got {total.n_bytes} "
+            "(a part was lost or read twice, or the file changed: run again)"
+        )
+
+
+def _check_refused(source: InputFile, total: FileTotal, max_rejected: float) -> None:
+    if not total.n_rejected:
+        return
+    reasons = ", ".join(
+        f"{reason} {refused.n_lines}" for reason, refused in sorted(total.refused.items())
+    )
+    example = min(total.refused.values(), key=lambda refused: -refused.n_lines).examples[0]
+    detail = f"({reasons}; for example {example[:100]!r})"
+    if not total.n_kept:
+        raise ReconcileError(
+            f"{source.source_file}: expected annotation lines, got none that could be understood "
+            f"{detail} (is it {source.format}? say --format, or remove the file)"
+        )
+    allowed = max_rejected * total.n_lines
+    if total.n_rejected > max(allowed, FORGIVEN_LINES if max_rejected else 0):
+        raise ReconcileError(
+            f"{source.source_file}: expected at most {max_rejected:.4%} of {total.n_lines} lines "
+            f"rejected, got {total.n_rejected} {detail} (mend the file, or raise --max-rejected)"
+        )

@@ -1,0 +1,180 @@
+"""From the job's output to the contract tables; everything large goes through as a stream."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from jobs.input_list import InputFile
+
+from jobs.reconcile import FileTotal
+from ontology.termfile import TermFile
+from reports import columns
+from reports.organisms import Labels, organism_rows
+from reports.part_records import PartRecords
+from reports.table_files import row, unpad_leading_taxa, unpad_taxa, write_table
+
+#: Organisms named in a row of `terms`, and taxa named in a row of `inputs`.
+N_ORGANISMS_NAMED = 1000
+N_TAXA_NAMED = 20
+
+
+class Made(NamedTuple):
+    """What the tables say, for the answer and the run record."""
+
+    organisms: tuple[dict[str, object], ...]  # rows of `organisms`
+    n_terms_by_status: dict[str, int]  # terms of `profile`: current, obsolete, unknown
+
+
+def read_totals(records: PartRecords) -> dict[int, FileTotal]:
+    """Return the sums of each input file, by position in the input list."""
+    return {
+        int(key): FileTotal.decode(value)
+        for key, _, value in (line.split(b"\t", 2) for line in records["F"])
+    }
+
+
+def make_tables(
+    records: PartRecords,
+    files: Mapping[int, FileTotal],
+    inputs: Sequence[InputFile],
+    terms: TermFile,
+    labels: Labels,
+    target_only: bool,
+    folder: Path,
+) -> Made:
+    """Write every contract table into `folder`, as TSV and Parquet.
+
+    Args:
+        records: The job's output.
+        files: The sums of each input, reconciled.
+        inputs: The input list.
+        terms: The term file of the run.
+        labels: Names and comparison, as the user said.
+        target_only: Whether the profile holds the closure only.
+        folder: Exists already.
+    """
+    aspect = terms.aspects[terms.go_ids.index(terms.target)]
+    n_terms = None if target_only else _count_terms(records)
+    organisms = tuple(organism_rows(records, files, labels, n_terms, aspect))
+    compared = {int(str(values["taxon_id"])) for values in organisms if values["compared"]}
+    statuses: Counter[str] = Counter()
+
+    organism_lines = (row(columns.ORGANISMS, values) for values in organisms)
+    product_lines = (line.replace(b"\t-\n", b"\t\n") for line in records["G"])
+    write_table(columns.ORGANISMS, organism_lines, folder)
+    write_table(columns.GENE_PRODUCTS, product_lines, folder, unpad_leading_taxa)
+    write_table(columns.ANNOTATIONS, records["A"], folder, unpad_leading_taxa)
+    write_table(columns.PROFILE, records["P"], folder, unpad_taxa)
+    write_table(columns.TERMS, _terms(records, terms, compared, statuses), folder)
+    write_table(columns.INPUTS, _inputs(files, inputs), folder)
+    write_table(columns.REJECTIONS, _rejections(files, inputs), folder)
+    write_table(columns.CLOSURE, _closure(terms), folder)
+    return Made(organisms, dict(statuses))
+
+
+def _count_terms(records: PartRecords) -> dict[int, int]:
+    """Return how many terms each taxon has a direct gene product of."""
+    counter: Counter[bytes] = Counter()
+    for line in records["T"]:
+        direct = line.split(b"\t")[1]
+        if direct != b"-":
+            counter.update(direct.split(b"|"))
+    return {int(taxon): count for taxon, count in counter.items()}
+
+
+def _terms(
+    records: PartRecords, terms: TermFile, compared: set[int], statuses: Counter[str]
+) -> Iterator[bytes]:
+    """Return the rows of `terms`; counts the terms of each status."""
+    index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
+    classes = {term.go_id: term.term_class for term in terms.closure}
+    unknown: dict[str, str] = {}
+    for line in records["U"]:
+        go_id, letter, _ = line.decode().split("\t")
+        unknown.setdefault(go_id, "" if letter == "?" else letter)
+    names = {b"%d" % taxon_id for taxon_id in compared}
+    for line in records["T"]:
+        key, direct, propagated = line[:-1].split(b"\t")
+        go_id = key.decode()
+        number = index.get(go_id)
+        if number is None:
+            name, aspect, status = "", unknown[go_id], "unknown"
+        else:
+            name, aspect = terms.names[number], terms.aspects[number]
+            status = "obsolete" if number in terms.obsolete else "current"
+        statuses[status] += 1
+        cells = [go_id, name, aspect, status, classes.get(go_id, "")]
+        yield (
+            "\t".join(cells).encode()
+            + _membership(direct, names)
+            + _membership(propagated, names)
+            + b"\n"
+        )
+
+
+def _membership(taxa: bytes, compared: set[bytes]) -> bytes:
+    r"""Return three cells, each after a tab: how many organisms, membership, which.
+
+    >>> _membership(b"1|2|3", {b"1", b"3", b"4"})
+    b'\t2\tshared\t1|3'
+    """
+    found = [taxon for taxon in taxa.split(b"|") if taxon in compared]
+    if len(compared) < 2 or not found:
+        word = b""
+    elif len(found) == len(compared):
+        word = b"core"
+    else:
+        word = b"unique" if len(found) == 1 else b"shared"
+    named = found if len(found) <= N_ORGANISMS_NAMED else [*found[:N_ORGANISMS_NAMED], b"..."]
+    return b"\t%d\t%s\t%s" % (len(found), word, b"|".join(named))
+
+
+def _inputs(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:
+    for source, total in _by_name(files, inputs):
+        yield row(
+            columns.INPUTS,
+            {
+                "source_file": source.source_file,
+                "format": source.format,
+                "compression": source.compression,
+                "bytes": source.bytes,
+                "n_lines": total.n_lines,
+                "n_header": total.n_header,
+                "n_blank": total.n_blank,
+                "n_kept": total.n_kept,
+                "n_rejected": total.n_rejected,
+                "n_taxa": total.n_taxa,
+                "main_taxon_id": total.main_taxon_id or None,
+                "taxon_ids": total.taxon_ids[:N_TAXA_NAMED],
+            },
+        )
+
+
+def _rejections(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:
+    for source, total in _by_name(files, inputs):
+        for reason, refused in sorted(total.refused.items()):
+            yield row(
+                columns.REJECTIONS,
+                {
+                    "source_file": source.source_file,
+                    "reason": reason,
+                    "rule": refused.rule,
+                    "n_lines": refused.n_lines,
+                    **{f"example_{n}": text for n, text in enumerate(refused.examples, 1)},
+                },
+            )
+
+
+def _by_name(
+    files: Mapping[int, FileTotal], inputs: Sequence[InputFile]
+) -> list[tuple[InputFile, FileTotal]]:
+    pairs = [(inputs[number], total) for number, total in files.items()]
+    return sorted(pairs, key=lambda pair: pair[0].source_file.encode())
+
+
+def _closure(terms: TermFile) -> Iterator[bytes]:
+    for term in terms.closure:
+        yield row(columns.CLOSURE, vars(term))
