@@ -117,8 +117,10 @@ def _hadoop_recipe() -> str:
 def _hadoop(folder: Path, log_file: Path) -> None:
     jars = folder / "share" / "hadoop"
     _run(
-        ["mvn", "--batch-mode", "--strict-checksums", "--file", str(POM), MAVEN_COPY]
-        + [f"-DoutputDirectory={jars}", "-DincludeScope=runtime"],
+        [
+            *("mvn", "--batch-mode", "--strict-checksums", "--file", str(POM), MAVEN_COPY),
+            *(f"-DoutputDirectory={jars}", "-DincludeScope=runtime"),
+        ],
         log_file,
         fix="apt-get install maven default-jdk-headless",
     )

@@ -222,8 +222,8 @@ def mapred_site(home: Path, conf: Path, ports: Ports, options: Options, uber: bo
         "yarn.app.mapreduce.am.command-opts": f"-Xmx400m {JVM_OPTIONS}",
         # No history server runs here; clients that miss the end of a job ask in vain, briefly.
         "mapreduce.jobhistory.address": f"{LOOPBACK}:{ports.history}",
-        # Any free port for each NodeManager's shuffle. Not in yarn-site.xml: MapReduce's own defaults
-        # are read after that file and would win.
+        # Any free port for each NodeManager's shuffle. Not in yarn-site.xml: MapReduce's own
+        # defaults are read after that file and would win.
         "mapreduce.shuffle.port": 0,
         "mapreduce.map.maxattempts": options.max_attempts,
         "mapreduce.reduce.maxattempts": options.max_attempts,
@@ -253,7 +253,7 @@ def node_folder(scratch: Path, node: int) -> Path:
 
 
 def write(folder: Path, files: Mapping[str, Settings]) -> None:
-    """Write a configuration folder: the XML files, log4j and two folders that the NameNode wants."""
+    """Write a configuration folder: XML files, log4j and two folders that the NameNode wants."""
     folder.mkdir(parents=True)
     for name, settings in files.items():
         (folder / name).write_text(_xml(settings))

@@ -162,7 +162,9 @@ def clusters() -> dict[str, Cluster]:
 def create_account(endpoint: str) -> World:
     """Create what a careful person would have created: two roles, a subnet, a configuration."""
     session = boto3.Session("testing", "testing", region_name=REGION)
-    iam, ec2, emr = (session.client(n, endpoint_url=endpoint) for n in ("iam", "ec2", "emr"))
+    iam = session.client("iam", endpoint_url=endpoint)
+    ec2 = session.client("ec2", endpoint_url=endpoint)
+    emr = session.client("emr", endpoint_url=endpoint)
     iam.create_role(RoleName=SERVICE_ROLE, AssumeRolePolicyDocument="{}")
     iam.create_role(RoleName=INSTANCE_PROFILE, AssumeRolePolicyDocument="{}")
     iam.create_instance_profile(InstanceProfileName=INSTANCE_PROFILE)
@@ -190,7 +192,7 @@ def create_account(endpoint: str) -> World:
 
 def show_reason_codes() -> None:
     """Let DescribeCluster say the reason's code as well, which moto leaves out."""
-    plain = Cluster.status.fget
+    plain = vars(Cluster)["status"].fget
 
     def status(self: Cluster) -> dict[str, Any]:
         shown = plain(self)

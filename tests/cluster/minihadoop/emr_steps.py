@@ -20,10 +20,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 from moto.core.utils import utcnow
-from moto.emr.models import Cluster, Step
 
 from minihadoop.emr_rules import Refusal
 
@@ -34,6 +34,10 @@ APPLICATION = re.compile(r"Submitted application (application_\d+_\d+)")
 # `yarn logs` prints all containers' logs in one stream, each file under these two lines.
 CONTAINER = re.compile(r"^Container: (container_\w+) on ")
 LOG_TYPE = re.compile(r"^LogType:(\w+)")
+
+# moto's models, whose attributes are set from outside here; moto declares less than it reads.
+Cluster = Any
+Step = Any
 
 TakeFault = Callable[[str], "Refusal | None"]
 
@@ -97,9 +101,11 @@ def run_cluster(
         if step:
             _run_step(cluster, step, launcher, take_fault)
             waited_since = time.monotonic()
-        elif not cluster.keep_job_flow_alive_when_no_steps:
-            if time.monotonic() - waited_since > WAIT_FOR_STEPS_SECONDS:
-                _end(cluster, "ALL_STEPS_COMPLETED", "Steps completed")
+        elif (
+            not cluster.keep_job_flow_alive_when_no_steps
+            and time.monotonic() - waited_since > WAIT_FOR_STEPS_SECONDS
+        ):
+            _end(cluster, "ALL_STEPS_COMPLETED", "Steps completed")
         time.sleep(POLL_SECONDS)
     for step in _live(cluster):
         _finish(step, "CANCELLED")

@@ -1,8 +1,8 @@
 """Start daemons, wait until they are healthy, and stop every one of them.
 
-A daemon runs in a session of its own, so that Ctrl-C reaches only the program that started it, which
-then stops the daemons in order. Processes that a daemon started (a NodeManager's containers have
-sessions of their own and outlive it) are found by an environment variable that they inherit.
+A daemon runs in a session of its own, so that Ctrl-C reaches only the program that started it,
+which then stops the daemons in order. Processes that a daemon started (a NodeManager's containers
+have sessions of their own and outlive it) are found by an environment variable that they inherit.
 """
 
 from __future__ import annotations
