@@ -12,7 +12,6 @@ from typing import Any, Iterator, List, Sequence, Type
 
 from jobs import formats, input_list, splits
 from jobs.input_list import InputFile
-from ontology import cache
 from ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 
 #: Decompressed bytes of a file that its format is found from.
@@ -55,6 +54,8 @@ def _prepared(job: Any) -> Iterator[List[str]]:
     with tempfile.TemporaryDirectory(prefix="gafreduce-") as folder:
         more: List[str] = []
         if not options.term_file:
+            from ontology import cache  # not needed, and not there, on a node
+
             if not options.ontology:
                 raise ValueError("expected --term-file or --ontology, got neither (name one)")
             terms = cache.cached_term_file(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 #: Bytes of a block: small enough to stay in a core's cache with the cells made of it.
-BLOCK_BYTES = 1 << 18
+BLOCK_BYTES = 1 << 17
 #: Whole files up to this size are hashed while they are read; longer ones are cut into splits.
 MIN_SPLIT_BYTES = 1 << 20
 #: The environment variable that says that standard input is a split list.
@@ -161,7 +161,7 @@ def _gunzip(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
                 inflater = zlib.decompressobj(wbits=31)
             fed = True
             try:
-                data = inflater.decompress(chunk, 8 * BLOCK_BYTES)
+                data = inflater.decompress(chunk, BLOCK_BYTES)
             except zlib.error as error:
                 raise InputError(
                     f"{path}: expected gzip members and nothing else, got damaged data or "
@@ -184,13 +184,13 @@ def _bunzip2(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
             if inflater.eof:
                 inflater = bz2.BZ2Decompressor()
             try:
-                data = inflater.decompress(chunk, 8 * BLOCK_BYTES)
+                data = inflater.decompress(chunk, BLOCK_BYTES)
                 while data or not (inflater.needs_input or inflater.eof):
                     if data:
                         yield data
                     if inflater.eof or inflater.needs_input:
                         break
-                    data = inflater.decompress(b"", 8 * BLOCK_BYTES)
+                    data = inflater.decompress(b"", BLOCK_BYTES)
             except OSError as error:
                 raise InputError(
                     f"{path}: expected bzip2 streams and nothing else, got damaged data or "

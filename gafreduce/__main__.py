@@ -1,0 +1,5 @@
+"""`python -m gafreduce` is the command `gafreduce`."""
+
+from gafreduce.cli import entry
+
+entry()

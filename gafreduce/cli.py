@@ -1,0 +1,245 @@
+"""The command line: what may be asked, what it prints, and what its exit codes mean.
+
+Exit codes: 0 done; 1 an input is at fault or the run failed; 2 the command was not understood;
+130 interrupted. Only this module prints and exits. Heavy imports wait until a command needs them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from jobs.reconcile import DEFAULT_MAX_REJECTED
+from ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
+
+log = logging.getLogger("gafreduce")
+
+RUNNERS = ("inline", "local", "hadoop", "emr")
+
+_DESCRIPTION = """\
+Which organisms are annotated with a Gene Ontology term or its descendants, by which gene products,
+on what evidence, and what do they share? Annotation files in; tables, figures and a report out.
+"""
+_EXIT_CODES = """\
+exit codes: 0 done; 1 an input is at fault or the run failed; 2 wrong usage; 130 interrupted
+"""
+_RUN_EXAMPLES = """\
+examples:
+  gafreduce run data/samples --ontology data/samples/go-samples.obo
+      the seven sample files; everything goes to gafreduce-runs/<run id>/
+  gafreduce run data/samples/*.gaf --ontology data/samples/go-samples.obo --term GO:0009294 -o dna
+      another term, another folder
+  gafreduce run data/samples --ontology data/samples/go-samples.obo --dry-run
+      what would be read and asked, without doing it
+  gafreduce run data/samples --ontology data/samples/go-samples.obo --json --no-report --force
+      the answer as JSON on standard output, tables only
+
+exit codes: 0 done; 1 an input is at fault or the run failed; 2 wrong usage; 130 interrupted
+"""
+
+
+def share(text: str) -> float:
+    """Return a share as a number from 0 to 1: `0.001`, `0.1%` or `0`.
+
+    >>> share("0.1%"), share("0")
+    (0.001, 0.0)
+    """
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a share such as 0.1%, got {text!r}")
+    return value
+
+
+def relations(text: str) -> tuple[str, ...]:
+    """Return a comma-separated list of relations."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="gafreduce",
+        description=_DESCRIPTION,
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action=_Version, help="print the version and exit")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_report(commands)
+    _add_closure(commands)
+    return top
+
+
+class _Version(argparse.Action):
+    """Prints the version; looked up only then, because that takes time."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from gafreduce.run_record import version
+
+        print(f"gafreduce {version()}")
+        parser.exit()
+
+
+def _add_verbosity(command: argparse.ArgumentParser) -> None:
+    group = command.add_mutually_exclusive_group()
+    group.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    group.add_argument("-v", "--verbose", action="store_true", help="say what is being done")
+
+
+def _add_ontology(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("ontology")
+    group.add_argument(
+        "--ontology",
+        metavar="OBO",
+        help="go-basic.obo, plain or gzip, a path or s3://; else go-basic.obo[.gz] in the working "
+        "folder, else $GAFREDUCE_ONTOLOGY",
+    )
+    group.add_argument(
+        "--ontology-relations",
+        metavar="LIST",
+        type=relations,
+        default=DEFAULT_RELATIONS,
+        help="relations that make descendants and propagation (default: is_a,part_of)",
+    )
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser(
+        "run",
+        help="annotation files in; tables, figures and a report out",
+        description="Ask a GO term of annotation files, and leave a run folder with the answer.",
+        epilog=_RUN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    run.set_defaults(module="gafreduce.command_run")
+    run.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="annotation files, folders, globs, s3:// URIs, a sample sheet (inputs.tsv), or - for "
+        "standard input",
+    )
+    run.add_argument(
+        "-o", "--output", metavar="DIR|s3://", help="new run folder (default: gafreduce-runs/<run id>)"
+    )
+    run.add_argument(
+        "--term",
+        metavar="TERM",
+        default=DEFAULT_TERM,
+        help="target term: an id, or a name when it is exact and unique (default: %(default)s)",
+    )
+    _add_ontology(run)
+    asked = run.add_argument_group("what is read and compared")
+    asked.add_argument("--format", help="format of all inputs, instead of finding it by content")
+    asked.add_argument(
+        "--organism",
+        metavar="TAXON",
+        type=int,
+        action="append",
+        help="compare exactly these taxa (repeatable; default: all but leaks)",
+    )
+    asked.add_argument(
+        "--organism-names", metavar="FILE", help="taxon_id TAB name, or names.dmp of NCBI Taxonomy"
+    )
+    asked.add_argument(
+        "--scope",
+        choices=("full", "target"),
+        default="full",
+        help="full: profile of the whole GO; target: of the closure only (default: %(default)s)",
+    )
+    asked.add_argument(
+        "--max-rejected",
+        metavar="SHARE",
+        type=share,
+        default=DEFAULT_MAX_REJECTED,
+        help="share of a file's lines that may be refused; ten are always forgiven, 0 forgives "
+        "none (default: 0.1%%)",
+    )
+    how = run.add_argument_group("how it runs")
+    how.add_argument(
+        "-r",
+        "--runner",
+        choices=RUNNERS,
+        help="inline: one process; local: all cores; hadoop; emr (default: inline while the text "
+        "is small, else local)",
+    )
+    how.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf (default: none is read)")
+    how.add_argument("--cores", metavar="N", type=int, help="processes of -r local (default: all)")
+    how.add_argument("--no-report", action="store_true", help="tables only")
+    how.add_argument("--force", action="store_true", help="make a run folder anew")
+    how.add_argument("--dry-run", action="store_true", help="print what would be done, and stop")
+    how.add_argument("--json", action="store_true", help="print the answer as JSON")
+    how.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
+    how.add_argument("--profile", metavar="NAME", help="AWS profile")
+    _add_verbosity(run)
+
+
+def _add_report(commands: Any) -> None:
+    report = commands.add_parser(
+        "report",
+        help="make the page and figures of a run folder again, from its tables alone",
+        description="Make report.html and the figures of a run folder again, from its tables.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    report.set_defaults(module="gafreduce.command_report")
+    report.add_argument("run_dir", metavar="RUN_DIR", help="a run folder")
+    _add_verbosity(report)
+
+
+def _add_closure(commands: Any) -> None:
+    closure = commands.add_parser(
+        "closure",
+        help="print a term's closure: what `descendants` means here",
+        description="Print the closure of a term with class, relation path and name, as TSV.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    closure.set_defaults(module="gafreduce.command_closure")
+    closure.add_argument("term", metavar="TERM", help="an id, or a name when exact and unique")
+    _add_ontology(closure)
+    _add_verbosity(closure)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    arguments = parser().parse_args(argv)
+    level = logging.DEBUG if arguments.verbose else logging.ERROR if arguments.quiet else None
+    logging.basicConfig(format="gafreduce: %(message)s", level=level or logging.WARNING)
+    previous = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        for line in importlib.import_module(arguments.module).run(arguments):
+            print(line, flush=True)
+    except (ValueError, OSError) as error:
+        log.debug("traceback", exc_info=True)
+        print(f"gafreduce: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("gafreduce: interrupted; nothing was published", file=sys.stderr)
+        return 130
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    return 0
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Treat SIGTERM like Ctrl-C, so that everything started is ended and removed."""
+    raise KeyboardInterrupt
+
+
+def entry() -> NoReturn:
+    """Run the command line of this process."""
+    sys.exit(main())
