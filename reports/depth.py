@@ -1,0 +1,157 @@
+"""Likeness at equal depth: an organism with more annotated gene products has more terms.
+
+Instead of an interval: draw as many gene products from each organism, several times, and show the
+range. Formulas, sources and traps: docs/statistics.md#depth
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Sequence
+from itertools import combinations
+
+import pandas as pd
+
+from reports import frames
+from reports.ancestors import ASPECTS, Ancestors
+from reports.frames import Note, Row
+from reports.pairwise import comparable, sample
+from reports.similarity import MIN_TERMS
+from reports.statistics_columns import SIMILARITY_DEPTH
+
+#: Organisms whose gene products are drawn: their term sets are the one input that grows with them.
+MAX_ORGANISMS = 20
+ROUNDS = 20
+SEED = 20260101
+
+
+class _Organism:
+    """One organism's gene products of one aspect, as bits of their terms."""
+
+    def __init__(self, taxon: int) -> None:
+        self.taxon = taxon
+        self.direct: list[int] = []  # for each gene product: a bit for each term
+        self.closed: list[int] = []
+
+    def add(self, direct: int, closed: int, times: int) -> None:
+        self.direct += [direct] * times
+        self.closed += [closed] * times
+
+    def draw(self, n_drawn: int, round_number: int, aspect: str) -> tuple[int, int]:
+        """Return the terms of so many gene products, direct and closed.
+
+        `random()` of a seeded generator is the part of `random` that Python promises to keep.
+        """
+        generator = random.Random(f"{SEED}:{round_number}:{self.taxon}:{aspect}")
+        keys = [generator.random() for _ in self.direct]
+        chosen = sorted(range(len(keys)), key=keys.__getitem__)[:n_drawn]
+        return _union(self.direct, chosen), _union(self.closed, chosen)
+
+
+def _union(bits: Sequence[int], chosen: Sequence[int]) -> int:
+    together = 0
+    for mask in {bits[position] for position in chosen}:
+        together |= mask
+    return together
+
+
+def depth_taxa(organisms: pd.DataFrame) -> list[int]:
+    """Return the organisms whose `term_sets` are wanted."""
+    return sample(comparable(organisms), MAX_ORGANISMS)
+
+
+def depth_table(
+    term_sets: pd.DataFrame | None, organisms: pd.DataFrame, ancestors: Ancestors
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Return `similarity_depth` and what must be said with it.
+
+    Args:
+        term_sets: The table `term_sets` of `depth_taxa(organisms)`; None when it was not made.
+        organisms: The table `organisms`.
+        ancestors: Of the term file that made the sets.
+    """
+    everyone, chosen = comparable(organisms), depth_taxa(organisms)
+    notes = [
+        Note("similarity_depth", "", "seed", str(SEED)),
+        Note("similarity_depth", "", "n_rounds", str(ROUNDS)),
+        Note("similarity_depth", "", "n_organisms_complete", str(len(everyone))),
+        Note("similarity_depth", "", "n_organisms_shown", str(len(chosen))),
+    ]
+    if term_sets is None:
+        notes.append(Note("similarity_depth", "", "reason", "no_term_sets"))
+        return frames.frame(SIMILARITY_DEPTH, ()), notes
+    made: list[Row] = []
+    for aspect, drawn in _read(term_sets, chosen, ancestors).items():
+        made += _compare(aspect, drawn)
+    return frames.frame(SIMILARITY_DEPTH, made), notes
+
+
+def _read(
+    term_sets: pd.DataFrame, chosen: Sequence[int], ancestors: Ancestors
+) -> dict[str, list[_Organism]]:
+    """Return the organisms by aspect; a gene product is in every aspect that its terms reach."""
+    made = {aspect: {taxon: _Organism(taxon) for taxon in chosen} for aspect in ASPECTS}
+    masks: dict[int, tuple[int, dict[str, int]]] = {}
+    columns = ("taxon_id", "go_ids", "n_gene_products")
+    for taxon, go_ids, times in frames.rows(term_sets, columns):
+        if taxon not in made["P"]:
+            continue
+        direct: dict[str, int] = {}
+        closed: dict[str, int] = {}
+        for go_id in go_ids:
+            number = ancestors.number(go_id)
+            if number is None:
+                continue
+            if number not in masks:
+                masks[number] = _mask(number, ancestors)
+            own, ups = masks[number]
+            aspect = ancestors.aspect(number)
+            direct[aspect] = direct.get(aspect, 0) | own
+            for reached, mask in ups.items():
+                closed[reached] = closed.get(reached, 0) | mask
+        for aspect, mask in closed.items():
+            made[aspect][taxon].add(direct.get(aspect, 0), mask, times)
+    return {aspect: list(organisms.values()) for aspect, organisms in made.items()}
+
+
+def _mask(number: int, ancestors: Ancestors) -> tuple[int, dict[str, int]]:
+    """Return a term's own bit, and the bits of it and its ancestors by aspect."""
+    ups: dict[str, int] = {}
+    for ancestor in ancestors.closed(number):
+        aspect = ancestors.aspect(ancestor)
+        ups[aspect] = ups.get(aspect, 0) | 1 << ancestor
+    return 1 << number, ups
+
+
+def _compare(aspect: str, organisms: list[_Organism]) -> list[Row]:
+    """Return the rows of one aspect."""
+    annotated = [organism for organism in organisms if organism.closed]
+    if len(annotated) < 2:
+        return []
+    n_drawn = min(len(organism.closed) for organism in annotated)
+    draws = {
+        organism.taxon: [organism.draw(n_drawn, n, aspect) for n in range(ROUNDS)]
+        for organism in annotated
+    }
+    return [
+        (aspect, a, b, n_drawn, ROUNDS, *_ranges(draws[a], draws[b]))
+        for a, b in combinations(sorted(draws), 2)
+    ]
+
+
+def _ranges(of_a: list[tuple[int, int]], of_b: list[tuple[int, int]]) -> Row:
+    """Return smallest, median and largest simUI and direct Jaccard over the rounds."""
+    few = any(
+        min(direct.bit_count(), closed.bit_count()) < MIN_TERMS for direct, closed in (*of_a, *of_b)
+    )
+    if few:
+        return (*[None] * 6, "fewer_than_20_terms")
+    cells: list[float] = []
+    for which in (1, 0):
+        values = [
+            (a[which] & b[which]).bit_count() / (a[which] | b[which]).bit_count()
+            for a, b in zip(of_a, of_b, strict=True)
+        ]
+        cells += [min(values), statistics.median(values), max(values)]
+    return (*cells, "")

@@ -1,0 +1,75 @@
+"""Between data frames and plain rows: every statistic reads and makes its tables through this.
+
+A text that is missing is "" inside and None in the frame, as in the Parquet files (null for none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from reports.columns import Table
+
+_DTYPES = {"integer": "Int64", "float": "float64", "boolean": "bool"}
+
+Row = tuple[Any, ...]
+
+
+class Note(NamedTuple):
+    """A row of `statistics_notes`."""
+
+    table: str
+    subject: str
+    key: str
+    value: str
+
+
+def rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[Row]:
+    """Return the rows as tuples of plain values; a missing text is "", a missing number None."""
+    return zip(*(column(frame, name) for name in columns), strict=True)
+
+
+def column(frame: pd.DataFrame, name: str) -> list[Any]:
+    """Return one column as plain values."""
+    values = frame[name]
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return [bool(value) for value in values]
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values.astype(object).where(values.notna(), None).tolist()
+    return [_cell(value) for value in values]
+
+
+def _cell(value: Any) -> Any:
+    """Return a text or list cell without pandas' ways of saying that there is none."""
+    if isinstance(value, str):
+        return value
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return ""
+    return value if pd.api.types.is_scalar(value) else list(value)
+
+
+def frame(table: Table, unsorted: Iterable[Row]) -> pd.DataFrame:
+    """Return rows as the table of the contract, sorted by its key.
+
+    Args:
+        table: Names and types of the columns.
+        unsorted: A value for each column; "" in a text or list column becomes none.
+    """
+    positions = [table.column_names.index(name) for name in table.key]
+    ordered = sorted(unsorted, key=lambda row: tuple(row[position] for position in positions))
+    cells = list(zip(*ordered, strict=True)) or [()] * len(table.columns)
+    return pd.DataFrame(
+        {
+            described.name: _series(described.type, values)
+            for described, values in zip(table.columns, cells, strict=True)
+        }
+    )
+
+
+def _series(kind: str, values: Sequence[Any]) -> pd.Series[Any]:
+    """Return one column in its type."""
+    if kind in _DTYPES:
+        return pd.Series(list(values), dtype=_DTYPES[kind])
+    return pd.Series([None if value == "" else value for value in values], dtype=object)
