@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jobs import gaf
+from jobs.digest import Digest
+from jobs.file_counts import FileCounts
+from jobs.input_list import InputFile
+from ontology.termfile import ClosureTerm, TermFile
+
+TERMS = TermFile(
+    data_version="",
+    ontology_sha256="",
+    relations=("is_a", "part_of"),
+    target="GO:0030420",
+    go_ids=("GO:0003674", "GO:0008150", "GO:0009294", "GO:0030420", "GO:0045808"),
+    aspects="FPPPP",
+    parents=("", "", "1", "2", "1"),
+    obsolete=frozenset(),
+    repairs={"GO:0000001": "GO:0030420"},
+    negating=frozenset({1, 2, 3}),
+    closure=(
+        ClosureTerm("GO:0030420", "target", "", "competence"),
+        ClosureTerm("GO:0045808", "negative_regulator", "", "negative regulation"),
+    ),
+    names=("",) * 5,
+)
+SOURCE = InputFile("x.gaf", "x.gaf", "gaf", "plain", 0, 0, "")
+
+
+def line(
+    local_id: str = "P1",
+    relation: str = "",
+    go_id: str = "GO:0030420",
+    code: str = "IEA",
+    taxon: str = "taxon:1",
+    aspect: str = "P",
+    db: str = "DB",
+) -> str:
+    cells = [db, local_id, "sym", relation, go_id, "REF:1", code, "", aspect, "", "", "protein"]
+    return "\t".join([*cells, taxon, "20200101", "X", "", ""])
+
+
+def digest(text: bytes, scope: str = "full") -> tuple[list[bytes], FileCounts]:
+    counts = FileCounts()
+    records = Digest(TERMS, scope == "target").records(SOURCE, [text] if text else [], counts)
+    return [record for found in records for record in found], counts
+
+
+def summaries(records: list[bytes]) -> list[str]:
+    return [
+        " ".join(record.decode().split("\t")[i] for i in (1, 3, 4))
+        for record in records
+        if record.split(b"\t")[2] == b"="
+    ]
+
+
+def test_lines_of_a_gene_product_become_one_record() -> None:
+    lines = [line("P1"), line("P1", go_id="GO:0009294", code="IDA"), line("P2", relation="NOT")]
+    records, counts = digest(("\n".join(lines) + "\n").encode())
+    assert summaries(records) == ["DB:P1 2 2x 3e", "DB:P2 1 a"]
+    assert [r.split(b"\t")[1] for r in records if r.split(b"\t")[2] == b"A"] == [b"DB:P1", b"DB:P2"]
+    assert (counts.n_lines, counts.n_kept, counts.taxa) == (3, 3, {b"000000000001": 3})
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("too\tfew", "too_few_columns"),
+        (line(taxon="9606"), "bad_taxon"),
+        (line(go_id="GO:30420"), "bad_go_id"),
+        (line(go_id="go:0030420"), "bad_go_id"),
+        (line(local_id=""), "no_object_id"),
+        (line(db=" "), "no_object_id"),
+        (line(local_id="P\x01"), "control_character"),
+        (line(code="IKR"), "ikr_without_not"),
+        (line(code="ND"), "nd_not_on_root"),
+    ],
+)
+def test_a_bad_line_is_counted_and_the_others_are_kept(bad: str, reason: str) -> None:
+    text = f"{line('A')}\n{bad}\n{line('B')}\n".encode()
+    records, counts = digest(text)
+    assert summaries(records) == ["DB:A 1 3e", "DB:B 1 3e"]
+    assert {key: refused.n_lines for key, refused in counts.refused.items()} == {reason: 1}
+    assert counts.refused[reason].examples == [bad]
+    assert counts.n_lines == counts.n_kept + 1
+
+
+def test_headers_blanks_and_line_ends_anywhere() -> None:
+    text = f"!a\n!b\r\n{line('A')}\r\r\n\n \t\n!c\n{line('A')}\n".encode()
+    records, counts = digest(text)
+    assert summaries(records) == ["DB:A 2 3e 3e"]
+    assert (counts.n_lines, counts.n_header, counts.n_blank, counts.n_kept) == (7, 3, 2, 2)
+
+
+def test_examples_are_the_first_in_byte_order_and_cut() -> None:
+    lines = [f"bad {n}" for n in (3, 1, 2, 0, 1)] + ["a" * 300]
+    _, counts = digest(("\n".join(lines) + "\n").encode())
+    assert counts.refused["too_few_columns"].examples == ["a" * 200, "bad 0", "bad 1"]
+
+
+def test_target_scope_keeps_of_other_terms_only_that_they_are_there() -> None:
+    other = [line("P1", go_id="GO:0009294")] * 3 + [line("P1", go_id="GO:0003674", code="IDA")]
+    records, counts = digest(("\n".join([*other, line("P2")]) + "\n").encode(), "target")
+    assert summaries(records) == ["DB:P1 4 n s", "DB:P2 1 3e"]
+    assert counts.n_kept == 5
+
+
+cells = st.sampled_from
+lines_of_any_kind = st.builds(
+    line,
+    local_id=cells(["P1", "P2", "P3", " P1", "", "é", "a\x0b"]),
+    relation=cells(["", "NOT", "not|involved_in", "acts_upstream_of", "odd"]),
+    go_id=cells(["GO:0030420", "GO:0000001", "GO:0045808", "GO:0009294", "GO:7777777", "x"]),
+    code=cells(["IEA", "IDA", "ND", "", "iea", "IKR"]),
+    taxon=cells(["taxon:1", "taxon:2|taxon:1", "NCBITaxon:1", "bad"]),
+    aspect=cells(["P", "F", "", "?"]),
+)
+
+
+@given(
+    st.lists(
+        st.one_of(lines_of_any_kind, st.sampled_from(["", "!header", "short", "\xff" * 3])),
+        max_size=12,
+    ),
+    st.sampled_from(["full", "target"]),
+)
+def test_blocks_as_columns_say_what_the_lines_say(lines: list[str], scope: str) -> None:
+    text = "".join(f"{text}\n" for text in lines).encode("latin-1")
+    records, counts = digest(text, scope)
+    original = gaf.columns
+    try:
+        gaf.columns = lambda block: None
+        by_line, counts_by_line = digest(text, scope)
+    finally:
+        gaf.columns = original
+    assert records == by_line
+    assert vars(counts) == vars(counts_by_line)
+
+
+def test_regular_lines_really_go_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the comparison above would compare the line path with itself."""
+    monkeypatch.setattr(Digest, "_by_lines", None)
+    records, _ = digest(f"{line('A')}\n{line('B', relation='NOT')}\n".encode())
+    assert summaries(records) == ["DB:A 1 3e", "DB:B 1 a"]
+
+
+def test_the_whole_files_go_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Path(__file__).parents[3] / "shared/data/seven-organisms/excerpt"
+    if not whole.is_dir():
+        pytest.skip("needs ../shared")
+    monkeypatch.setattr(Digest, "_by_lines", None)
+    for path in whole.glob("*.gaf"):
+        digest(path.read_bytes())
