@@ -137,7 +137,7 @@ class Cluster:
         A NodeManager's containers outlive it; on a host that died they do not.
         """
         processes.kill_members(self.marker(name))
-        self.daemons.pop(name, None)
+        processes.stop([self.daemons.pop(name)])  # it has ended: this only takes note
 
     def remove(self) -> None:
         """Remove the scratch folder."""

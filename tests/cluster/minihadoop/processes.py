@@ -15,7 +15,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from minihadoop.configuration import LOOPBACK, MEMBER_VARIABLE
@@ -33,11 +33,19 @@ class DaemonError(ValueError):
 
 @dataclass(frozen=True)
 class Daemon:
-    """A running daemon; `pid` is also the id of its process group and session."""
+    """A running daemon; `pid` is also the id of its process group and session.
+
+    `process` is there when it is our own child, which we must wait for.
+    """
 
     name: str
     pid: int
     log_file: Path
+    process: subprocess.Popen[bytes] | None = field(default=None, compare=False)
+
+    def alive(self) -> bool:
+        """Return whether it runs."""
+        return self.process.poll() is None if self.process else _runs(self.pid)
 
 
 def free_ports(count: int) -> list[int]:
@@ -78,7 +86,7 @@ def start(
             env={**environment, MEMBER_VARIABLE: member},
             start_new_session=True,
         )
-    return Daemon(name, process.pid, log_file)
+    return Daemon(name, process.pid, log_file, process)
 
 
 def wait_until(
@@ -93,7 +101,7 @@ def wait_until(
     watched = list(daemons)
     while not healthy():
         for daemon in watched:
-            if not alive(daemon.pid):
+            if not daemon.alive():
                 raise DaemonError(f"{daemon.name} ended early\n{_tail(daemon.log_file)}")
         if time.monotonic() > deadline:
             shown = "\n".join(f"{d.name}:\n{_tail(d.log_file)}" for d in watched)
@@ -101,30 +109,19 @@ def wait_until(
         time.sleep(POLL_SECONDS)
 
 
-def alive(pid: int) -> bool:
-    """Return whether a process runs; one that ended and was not waited for does not."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
-
-
 def stop(daemons: Iterable[Daemon], seconds: float = 5) -> None:
     """Stop daemons, politely first: SIGTERM, and SIGKILL to what is left after some seconds."""
-    running = [daemon.pid for daemon in daemons if alive(daemon.pid)]
-    for pid in running:
-        _signal_group(pid, signal.SIGTERM)
+    running = [daemon for daemon in daemons if daemon.alive()]
+    for daemon in running:
+        _signal_group(daemon.pid, signal.SIGTERM)
     deadline = time.monotonic() + seconds
-    while any(map(alive, running)) and time.monotonic() < deadline:
+    while any(daemon.alive() for daemon in running) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
-    for pid in filter(alive, running):
-        _signal_group(pid, signal.SIGKILL)
-    for pid in running:
-        with suppress(ChildProcessError):
-            os.waitpid(pid, 0)
+    for daemon in running:
+        if daemon.alive():
+            _signal_group(daemon.pid, signal.SIGKILL)
+        if daemon.process:
+            daemon.process.wait()
 
 
 def members(marker: str) -> list[int]:
@@ -138,7 +135,7 @@ def members(marker: str) -> list[int]:
             environment = (folder / "environ").read_bytes().split(b"\0")
         except OSError:  # it ended meanwhile, or belongs to somebody else
             continue
-        if any(entry.startswith(wanted) for entry in environment) and alive(int(folder.name)):
+        if any(entry.startswith(wanted) for entry in environment) and _runs(int(folder.name)):
             found.append(int(folder.name))
     return sorted(found)
 
@@ -157,6 +154,15 @@ def kill_members(marker: str, seconds: float = 10) -> None:
         if time.monotonic() > deadline:
             raise DaemonError(f"expected no process of {marker}, got {left}")
         time.sleep(POLL_SECONDS)
+
+
+def _runs(pid: int) -> bool:
+    """Return whether a process runs; one that has ended and is not waited for yet does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
