@@ -48,6 +48,7 @@ class TermFile:
     ontology_sha256: str  # of the OBO text, decompressed
     relations: tuple[str, ...]  # relations that make core and propagation
     target: str  # primary id of the target term
+    definition: str  # of the target, as in the ontology; may be empty
     go_ids: tuple[str, ...]  # current and obsolete primary ids, sorted
     aspects: str  # a letter P, F or C for each of go_ids
     parents: tuple[str, ...]  # for each of go_ids: its parents' indexes joined by ","
@@ -71,6 +72,7 @@ def write(terms: TermFile, path: Path) -> None:
         ("ontology_sha256", terms.ontology_sha256),
         ("relations", ",".join(terms.relations)),
         ("target", terms.target),
+        ("definition", _one(terms.definition)),
         ("go_ids", " ".join(terms.go_ids)),
         ("aspects", terms.aspects),
         ("parents", " ".join(p or "-" for p in terms.parents)),
@@ -111,6 +113,7 @@ def read(path: Path) -> TermFile:
             ontology_sha256=fields["ontology_sha256"],
             relations=tuple(fields["relations"].split(",")),
             target=fields["target"],
+            definition=fields["definition"],
             go_ids=go_ids,
             aspects=fields["aspects"],
             parents=tuple("" if p == "-" else p for p in fields["parents"].split(" ")),

@@ -16,6 +16,7 @@ TERMS = TermFile(
     ontology_sha256="",
     relations=("is_a", "part_of"),
     target="GO:0030420",
+    definition="",
     go_ids=("GO:0003674", "GO:0008150", "GO:0009294", "GO:0030420", "GO:0045808"),
     aspects="FPPPP",
     parents=("", "", "1", "2", "1"),

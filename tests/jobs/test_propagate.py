@@ -19,6 +19,7 @@ def term_file(parents: list[list[int]]) -> TermFile:
         ontology_sha256="",
         relations=("is_a",),
         target="GO:0000000",
+        definition="",
         go_ids=tuple(f"GO:{number:07d}" for number in range(n_terms)),
         aspects="P" * n_terms,
         parents=tuple(",".join(map(str, found)) for found in parents),
