@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import pandas as pd
@@ -27,16 +27,19 @@ SEED = 20260101
 
 
 class _Organism:
-    """One organism's gene products of one aspect, as bits of their terms."""
+    """One organism's gene products of one aspect: each a number of a distinct set of terms."""
 
     def __init__(self, taxon: int) -> None:
         self.taxon = taxon
-        self.direct: list[int] = []  # for each gene product: a bit for each term
-        self.closed: list[int] = []
+        self.products: list[int] = []  # for each gene product: its set
+        self._direct: list[int] = []  # for each set: a bit for each term
+        self._closed: list[int] = []
 
     def add(self, direct: int, closed: int, times: int) -> None:
-        self.direct += [direct] * times
-        self.closed += [closed] * times
+        """Take so many gene products with the same terms."""
+        self.products += [len(self._direct)] * times
+        self._direct.append(direct)
+        self._closed.append(closed)
 
     def draw(self, n_drawn: int, round_number: int, aspect: str) -> tuple[int, int]:
         """Return the terms of so many gene products, direct and closed.
@@ -44,16 +47,39 @@ class _Organism:
         `random()` of a seeded generator is the part of `random` that Python promises to keep.
         """
         generator = random.Random(f"{SEED}:{round_number}:{self.taxon}:{aspect}")
-        keys = [generator.random() for _ in self.direct]
-        chosen = sorted(range(len(keys)), key=keys.__getitem__)[:n_drawn]
-        return _union(self.direct, chosen), _union(self.closed, chosen)
+        keys = [(generator.random(), product) for product in self.products]
+        sets = {product for _, product in sorted(keys)[:n_drawn]}
+        return _union(self._direct, sets), _union(self._closed, sets)
 
 
-def _union(bits: Sequence[int], chosen: Sequence[int]) -> int:
+def _union(bits: Sequence[int], sets: Iterable[int]) -> int:
     together = 0
-    for mask in {bits[position] for position in chosen}:
-        together |= mask
+    for number in sets:
+        together |= bits[number]
     return together
+
+
+class _Bits:
+    """Gives each term that occurs a bit, so that the sets stay as short as the data allow."""
+
+    def __init__(self, ancestors: Ancestors) -> None:
+        self._ancestors = ancestors
+        self._bits: dict[int, int] = {}
+        self._closed: dict[int, dict[str, int]] = {}
+
+    def own(self, number: int) -> int:
+        """Return a term's bit."""
+        return 1 << self._bits.setdefault(number, len(self._bits))
+
+    def closed(self, number: int) -> dict[str, int]:
+        """Return the bits of a term and its ancestors, by aspect."""
+        known = self._closed.get(number)
+        if known is None:
+            known = self._closed[number] = {}
+            for ancestor in sorted(self._ancestors.closed(number)):
+                aspect = self._ancestors.aspect(ancestor)
+                known[aspect] = known.get(aspect, 0) | self.own(ancestor)
+        return known
 
 
 def depth_taxa(organisms: pd.DataFrame) -> list[int]:
@@ -92,44 +118,31 @@ def _read(
 ) -> dict[str, list[_Organism]]:
     """Return the organisms by aspect; a gene product is in every aspect that its terms reach."""
     made = {aspect: {taxon: _Organism(taxon) for taxon in chosen} for aspect in ASPECTS}
-    masks: dict[int, tuple[int, dict[str, int]]] = {}
+    bits = _Bits(ancestors)
     columns = ("taxon_id", "go_ids", "n_gene_products")
     for taxon, go_ids, times in frames.rows(term_sets, columns):
         if taxon not in made["P"]:
             continue
         direct: dict[str, int] = {}
         closed: dict[str, int] = {}
-        for go_id in go_ids:
-            number = ancestors.number(go_id)
+        for number in map(ancestors.number, go_ids):
             if number is None:
                 continue
-            if number not in masks:
-                masks[number] = _mask(number, ancestors)
-            own, ups = masks[number]
             aspect = ancestors.aspect(number)
-            direct[aspect] = direct.get(aspect, 0) | own
-            for reached, mask in ups.items():
+            direct[aspect] = direct.get(aspect, 0) | bits.own(number)
+            for reached, mask in bits.closed(number).items():
                 closed[reached] = closed.get(reached, 0) | mask
         for aspect, mask in closed.items():
             made[aspect][taxon].add(direct.get(aspect, 0), mask, times)
     return {aspect: list(organisms.values()) for aspect, organisms in made.items()}
 
 
-def _mask(number: int, ancestors: Ancestors) -> tuple[int, dict[str, int]]:
-    """Return a term's own bit, and the bits of it and its ancestors by aspect."""
-    ups: dict[str, int] = {}
-    for ancestor in ancestors.closed(number):
-        aspect = ancestors.aspect(ancestor)
-        ups[aspect] = ups.get(aspect, 0) | 1 << ancestor
-    return 1 << number, ups
-
-
 def _compare(aspect: str, organisms: list[_Organism]) -> list[Row]:
     """Return the rows of one aspect."""
-    annotated = [organism for organism in organisms if organism.closed]
+    annotated = [organism for organism in organisms if organism.products]
     if len(annotated) < 2:
         return []
-    n_drawn = min(len(organism.closed) for organism in annotated)
+    n_drawn = min(len(organism.products) for organism in annotated)
     draws = {
         organism.taxon: [organism.draw(n_drawn, n, aspect) for n in range(ROUNDS)]
         for organism in annotated

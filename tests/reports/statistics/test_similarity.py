@@ -1,0 +1,163 @@
+"""Likeness of organisms: by hand, against networkx-free brute force, and laws."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports import frames
+from reports.ancestors import Ancestors
+from reports.depth import ROUNDS, depth_table, depth_taxa
+from reports.similarity import similarity_table
+
+N_LEAVES = 60
+#: A root, ten branches, six leaves on each.
+TREE = {
+    "GO:0000001": set(),
+    **{f"GO:00001{b:02d}": {"GO:0000001"} for b in range(10)},
+    **{f"GO:00002{n:02d}": {f"GO:00001{n % 10:02d}"} for n in range(N_LEAVES)},
+}
+LEAVES = [f"GO:00002{n:02d}" for n in range(N_LEAVES)]
+
+
+@pytest.fixture(scope="module")
+def tree(make):
+    return make.terms(TREE, target="GO:0000200", classes={"GO:0000200": "target"})
+
+
+def annotate(make, leaves, taxon, **cells):
+    return [make.line(f"X:{taxon}_{go_id}", go_id, taxon, **cells) for go_id in leaves]
+
+
+def rows_of(table, evidence="all", aspect="P"):
+    kept = table[(table["evidence"] == evidence) & (table["aspect"] == aspect)]
+    return list(kept.itertuples())
+
+
+def test_by_hand(make, tree):
+    lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[20:50], 2)
+    tables = make.tables(lines, tree)
+    table, notes = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    (row,) = rows_of(table)
+    assert (row.n_direct_a, row.n_direct_b, row.n_direct_shared) == (30, 30, 10)
+    assert row.jaccard_direct == 10 / 50
+    assert row.overlap_direct == 10 / 30
+    # Each has all ten branches and the root besides.
+    assert (row.n_closed_a, row.n_closed_b, row.n_closed_shared) == (41, 41, 21)
+    assert row.sim_ui == 21 / 61
+    assert row.overlap_closed == 21 / 41
+    said = {note.key: note.value for note in notes if note.subject in ("", "P")}
+    assert said["pool_gene_products"] == "60"
+    assert row.pool == f"{said['pool']}:P"
+    # Information content of a pool of 60: leaves of both have 2, leaves of one 1, branches 6.
+    leaf, shared, branch = (-math.log(n / 60) for n in (1, 2, 6))
+    both = 10 * shared + 10 * branch
+    either = both + 40 * leaf
+    assert row.sim_gic == pytest.approx(both / either, rel=1e-8)
+
+
+def test_non_electronic_counts_stated_evidence_only(make, tree):
+    lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:30], 2)
+    lines += annotate(make, LEAVES[:25], 1, evidence_code="IDA")
+    lines += annotate(make, LEAVES[5:30], 2, evidence_code="IDA")
+    tables = make.tables(lines, tree)
+    table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    assert rows_of(table)[0].jaccard_direct == 1
+    (row,) = rows_of(table, "non_electronic")
+    assert (row.n_direct_a, row.n_direct_shared) == (25, 20)
+    assert row.jaccard_direct == 20 / 30
+    assert row.n_closed_shared == 31
+
+
+def test_few_terms_are_empty_not_zero_or_one(make, tree):
+    lines = annotate(make, LEAVES[:19], 1) + annotate(make, LEAVES[:30], 2)
+    tables = make.tables(lines, tree)
+    table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    (row,) = rows_of(table)
+    assert row.reason == "fewer_than_20_terms"
+    assert math.isnan(row.jaccard_direct)
+    assert math.isnan(row.overlap_direct)
+    assert row.sim_ui == 30 / 41  # closed sets are large enough
+    assert math.isnan(rows_of(table, "non_electronic")[0].sim_ui)
+
+
+def test_incomplete_and_single_organisms(make, tree):
+    lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:30], 2)
+    tables = make.tables(lines, tree, incomplete=(2,))
+    table, notes = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    assert len(table) == 0
+    assert ("n_organisms_complete", "1") in {(note.key, note.value) for note in notes}
+
+
+subsets = st.sets(st.sampled_from(LEAVES), min_size=20)
+
+
+@settings(max_examples=25, deadline=None)
+@given(subsets, subsets)
+def test_laws(make, tree, of_a, of_b):
+    lines = annotate(make, sorted(of_a), 1) + annotate(make, sorted(of_b), 2)
+    lines += annotate(make, sorted(of_a), 3)
+    tables = make.tables(lines, tree)
+    table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    found = {(row.taxon_a, row.taxon_b): row for row in rows_of(table)}
+    one, same, other = found[1, 2], found[1, 3], found[2, 3]
+    for name in ("jaccard_direct", "sim_ui", "sim_gic", "overlap_direct", "overlap_closed"):
+        assert 0 <= getattr(one, name) <= 1
+        assert getattr(same, name) == 1  # identity
+        assert getattr(one, name) == getattr(other, name)  # symmetry
+    assert one.jaccard_direct <= one.overlap_direct
+    assert one.jaccard_direct == len(of_a & of_b) / len(of_a | of_b)
+
+
+@given(st.integers(20, 39))
+@settings(max_examples=10, deadline=None)
+def test_monotone_in_overlap(make, tree, n_shared):
+    def likeness(n):
+        lines = annotate(make, LEAVES[:40], 1) + annotate(make, LEAVES[40 - n :][:40], 2)
+        tables = make.tables(lines, tree)
+        table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+        return rows_of(table)[0]
+
+    less, more = likeness(n_shared), likeness(n_shared + 1)
+    assert less.jaccard_direct < more.jaccard_direct
+    assert less.sim_ui < more.sim_ui
+    assert less.sim_gic < more.sim_gic
+
+
+def test_depth_draws_the_same_number_from_each(make, tree):
+    lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:60], 2)
+    tables = make.tables(lines, tree)
+    table, notes = depth_table(tables["term_sets"], tables["organisms"], Ancestors(tree))
+    (row,) = table.itertuples()
+    assert (row.n_drawn, row.n_rounds) == (30, ROUNDS)
+    assert row.sim_ui_low <= row.sim_ui_median <= row.sim_ui_high
+    # All 30 of the first are drawn; of the second 30 of 60, of which some are among the first's.
+    assert 0 < row.jaccard_direct_low < row.jaccard_direct_high < 1
+    assert {note.key for note in notes} >= {"seed", "n_rounds"}
+    again, _ = depth_table(tables["term_sets"], tables["organisms"], Ancestors(tree))
+    assert again.equals(table)
+
+
+def test_depth_of_equals_is_1_and_counts_alike_gene_products(make, tree):
+    lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:30], 2)
+    lines += [
+        make.line(f"X:{taxon}_b{go_id}", go_id, taxon) for taxon in (1, 2) for go_id in LEAVES
+    ]
+    tables = make.tables(lines, tree)
+    table, _ = depth_table(tables["term_sets"], tables["organisms"], Ancestors(tree))
+    (row,) = table.itertuples()
+    assert row.n_drawn == 90
+    assert (row.sim_ui_low, row.sim_ui_high) == (1, 1)
+
+
+def test_depth_without_term_sets_or_with_few_terms(make, tree):
+    lines = annotate(make, LEAVES[:10], 1) + annotate(make, LEAVES[:30], 2)
+    tables = make.tables(lines, tree)
+    table, notes = depth_table(None, tables["organisms"], Ancestors(tree))
+    assert len(table) == 0
+    assert ("reason", "no_term_sets") in {(note.key, note.value) for note in notes}
+    table, _ = depth_table(tables["term_sets"], tables["organisms"], Ancestors(tree))
+    assert frames.column(table, "reason") == ["fewer_than_20_terms"]
+    assert frames.column(table, "sim_ui_low") == [None]
+    assert depth_taxa(tables["organisms"]) == [1, 2]
