@@ -1,0 +1,34 @@
+"""Which ontology is meant: the one named, the one in the working folder, the one of the user."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+#: Names looked for in the working folder, and the variable looked at after that.
+NAMES = ("go-basic.obo", "go-basic.obo.gz")
+VARIABLE = "GAFREDUCE_ONTOLOGY"
+PURL = "https://purl.obolibrary.org/obo/go/go-basic.obo"
+
+
+class OntologySourceError(ValueError):
+    """No ontology is named, and none is where one is looked for."""
+
+
+def find_ontology(named: str | None) -> str:
+    """Return the path or URI of the ontology.
+
+    Raises:
+        OntologySourceError: There is none; the message says where to get one.
+    """
+    if named:
+        return named
+    for name in NAMES:
+        if Path(name).is_file():
+            return name
+    if os.environ.get(VARIABLE):
+        return os.environ[VARIABLE]
+    raise OntologySourceError(
+        f"expected an ontology, got none: get {PURL} and name it with --ontology, put it into this "
+        f"folder as {NAMES[0]}, or set {VARIABLE}"
+    )
