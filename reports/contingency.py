@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,6 +24,13 @@ _TIE = 1 + 1e-7
 _TAIL = 0.025
 #: Significant digits of solved numbers: what the solver is sure of.
 _DIGITS = 10
+_CLOSE = 1e-11
+_MAX_STEPS = 100
+#: Numbers of one array while many tables are solved side by side: 8 MB each.
+_CELLS_TOGETHER = 1_000_000
+
+#: (k1, n1, k2, n2)
+TwoByTwo = tuple[int, int, int, int]
 
 
 class OddsRatio(NamedTuple):
@@ -35,7 +42,7 @@ class OddsRatio(NamedTuple):
 
 
 class _Support(NamedTuple):
-    """The values the first cell can take, and the logarithm of the ways to get each."""
+    """The values the first cell can take, a row for each table, and the log of the ways to each."""
 
     values: Array
     log_ways: Array
@@ -66,15 +73,30 @@ def fisher_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
 
     Source: Fisher 1935; the two-sided rule is R's fisher.test: as likely means within 1e-7.
     """
+    low, logs = _log_probabilities(k1, n1, k2, n2)
+    return _as_unlikely(logs, k1 - low)
+
+
+def smallest_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
+    """Return the smallest p that `fisher_two_sided` could give with these margins."""
+    _, logs = _log_probabilities(k1, n1, k2, n2)
+    return min(_as_unlikely(logs, 0), _as_unlikely(logs, len(logs) - 1))
+
+
+def _log_probabilities(k1: int, n1: int, k2: int, n2: int) -> tuple[int, list[float]]:
+    """Return the smallest first cell, and the log probability of each from there on."""
     _check(k1, n1, k2, n2)
     total = log_choose(n1 + n2, n1)
     low, high = _bounds(n1, k1 + k2, n1 + n2)
-    logs = [_log_ways(i, n1, k1 + k2, n1 + n2) - total for i in range(low, high + 1)]
-    bound = logs[k1 - low] + math.log(_TIE)
+    return low, [_log_ways(i, n1, k1 + k2, n1 + n2) - total for i in range(low, high + 1)]
+
+
+def _as_unlikely(logs: Sequence[float], position: int) -> float:
+    """Return the summed probability of what is no more likely than one of them."""
+    bound = logs[position] + math.log(_TIE)
     return max(min(math.fsum(math.exp(value) for value in logs if value <= bound), 1.0), SMALLEST)
 
 
-@lru_cache(maxsize=100_000)
 def odds_ratio(k1: int, n1: int, k2: int, n2: int) -> OddsRatio:
     """Return the conditional maximum likelihood odds ratio and its exact 95 % interval.
 
@@ -88,18 +110,29 @@ def odds_ratio(k1: int, n1: int, k2: int, n2: int) -> OddsRatio:
     >>> [round(value, 3) for value in odds_ratio(7, 2757, 6, 3900)]
     [1.652, 0.475, 5.957]
     """
-    _check(k1, n1, k2, n2)
-    low, high = _bounds(n1, k1 + k2, n1 + n2)
-    if low == high:
-        return OddsRatio(None, None, None)
-    values = np.arange(low, high + 1, dtype=np.float64)
-    # Only differences matter; centred at the mode they neither over- nor underflow near it.
-    logs = np.array([_log_ways(i, n1, k1 + k2, n1 + n2) for i in range(low, high + 1)])
-    support = _Support(values, logs - logs.max())
-    estimate = 0.0 if k1 == low else math.inf if k1 == high else _mean_equals(support, k1)
-    lower = 0.0 if k1 == low else _tail_equals(support, values >= k1, _TAIL)
-    upper = math.inf if k1 == high else _tail_equals(support, values <= k1, _TAIL)
-    return OddsRatio(_rounded(estimate), _rounded(lower), _rounded(upper))
+    return odds_ratios([(k1, n1, k2, n2)])[k1, n1, k2, n2]
+
+
+def odds_ratios(tables: Iterable[TwoByTwo]) -> dict[TwoByTwo, OddsRatio]:
+    """Return `odds_ratio` of many tables, solved side by side: a tenth of the time."""
+    found: dict[TwoByTwo, OddsRatio] = {}
+    open_tables: list[tuple[int, TwoByTwo]] = []  # with how many values the first cell can take
+    for table in dict.fromkeys(tables):
+        k1, n1, k2, n2 = table
+        _check(k1, n1, k2, n2)
+        low, high = _bounds(n1, k1 + k2, n1 + n2)
+        if low == high:
+            found[table] = OddsRatio(None, None, None)
+        else:
+            open_tables.append((high - low + 1, table))
+    open_tables.sort()
+    while open_tables:
+        widest = open_tables[-1][0]
+        n_together = max(1, _CELLS_TOGETHER // widest)
+        batch = [table for _, table in open_tables[-n_together:]]
+        del open_tables[-n_together:]
+        found.update(zip(batch, _solve_batch(batch, widest), strict=True))
+    return found
 
 
 def adjust(p_values: Sequence[float], family_size: int | None = None) -> list[float]:
@@ -154,68 +187,94 @@ def _check(k1: int, n1: int, k2: int, n2: int) -> None:
         raise ValueError(f"expected k within 0 to n, got {k1} of {n1} and {k2} of {n2}")
 
 
-def _weights(support: _Support, log_odds: float) -> Array:
-    logs = support.log_ways + support.values * log_odds
-    weights: Array = np.exp(logs - logs.max())
+def _solve_batch(tables: Sequence[TwoByTwo], width: int) -> Iterator[OddsRatio]:
+    """Return the odds ratios of tables whose first cell takes at most so many values."""
+    values = np.zeros((len(tables), width))
+    log_ways = np.full((len(tables), width), -np.inf)  # what a table lacks has no weight
+    observed = np.array([[table[0]] for table in tables], dtype=np.float64)
+    lows, highs = np.empty(len(tables)), np.empty(len(tables))
+    for row, (k1, n1, k2, n2) in enumerate(tables):
+        low, high = _bounds(n1, k1 + k2, n1 + n2)
+        lows[row], highs[row] = low, high
+        logs = [_log_ways(i, n1, k1 + k2, n1 + n2) for i in range(low, high + 1)]
+        values[row, : len(logs)] = range(low, high + 1)
+        log_ways[row, : len(logs)] = logs
+    support = _Support(values, log_ways)
+    at_low, at_high = observed[:, 0] == lows, observed[:, 0] == highs
+    # Where the cell is at an end, nothing finite solves: those rows are solved for a neighbour, and
+    # the answer is thrown away.
+    inner = np.clip(observed, lows[:, None] + 0.5, highs[:, None] - 0.5)
+    estimates = np.exp(_root(lambda log_odds: _mean_less(support, log_odds, inner), len(tables)))
+    upper = values >= np.where(at_low, lows + 1, observed[:, 0])[:, None]
+    lower = values <= np.where(at_high, highs - 1, observed[:, 0])[:, None]
+    low_ends = np.exp(_root(lambda log_odds: _tail_less(support, log_odds, upper, 1), len(tables)))
+    high_ends = np.exp(
+        _root(lambda log_odds: _tail_less(support, log_odds, lower, -1), len(tables))
+    )
+    estimates = np.where(at_low, 0.0, np.where(at_high, np.inf, estimates))
+    low_ends = np.where(at_low, 0.0, low_ends)
+    high_ends = np.where(at_high, np.inf, high_ends)
+    for numbers in zip(estimates, low_ends, high_ends, strict=True):
+        yield OddsRatio(*map(_rounded, map(float, numbers)))
+
+
+def _weights(support: _Support, log_odds: Array) -> Array:
+    logs = support.log_ways + support.values * log_odds[:, None]
+    weights: Array = np.exp(logs - logs.max(axis=1, keepdims=True))
     return weights
 
 
-def _mean_equals(support: _Support, wanted: float) -> float:
-    """Return the odds ratio at which the expected value is the wanted one."""
-
-    def miss(log_odds: float) -> tuple[float, float]:
-        weights = _weights(support, log_odds)
-        total = weights.sum()
-        mean = float(weights @ support.values / total)
-        spread = float(weights @ (support.values - mean) ** 2 / total)
-        return mean - wanted, spread
-
-    return math.exp(_root(miss))
+def _mean_less(support: _Support, log_odds: Array, wanted: Array) -> tuple[Array, Array]:
+    """Return by how much the expected value passes the wanted one, and its slope."""
+    weights = _weights(support, log_odds)
+    total = weights.sum(axis=1)
+    mean = (weights * support.values).sum(axis=1) / total
+    spread = (weights * (support.values - mean[:, None]) ** 2).sum(axis=1) / total
+    return mean - wanted[:, 0], spread
 
 
-def _tail_equals(support: _Support, tail: npt.NDArray[np.bool_], wanted: float) -> float:
-    """Return the odds ratio at which the tail has the wanted probability."""
-    # The upper tail rises with the odds ratio, the lower one falls: turned round, it rises too.
-    sign = 1.0 if tail[-1] else -1.0
+def _tail_less(
+    support: _Support, log_odds: Array, tail: npt.NDArray[np.bool_], sign: int
+) -> tuple[Array, Array]:
+    """Return by how much the logarithm of a tail passes that of 2.5 %, and its slope.
 
-    def miss(log_odds: float) -> tuple[float, float]:
-        weights = _weights(support, log_odds)
-        inside = weights[tail]
-        mass = float(inside.sum())
-        total = float(weights.sum())
-        if mass <= 0.0:  # so far off that the tail underflows
-            return sign * -math.inf, 0.0
-        # Slope of log P: the tail's mean less the whole mean.
-        slope = float(inside @ support.values[tail]) / mass
-        slope -= float(weights @ support.values) / total
-        return sign * (math.log(mass / total) - math.log(wanted)), sign * slope
+    The upper tail (sign 1) rises with the odds ratio; the lower one (sign -1) falls: turned round,
+    it rises too.
+    """
+    weights = _weights(support, log_odds)
+    inside = weights * tail
+    # So far off that the tail underflows, its logarithm is very low, and the slope not used.
+    mass = np.maximum(inside.sum(axis=1), SMALLEST)
+    total = weights.sum(axis=1)
+    # Slope of log P: the tail's mean less the whole mean.
+    slope = (inside * support.values).sum(axis=1) / mass
+    slope -= (weights * support.values).sum(axis=1) / total
+    return sign * (np.log(mass / total) - math.log(_TAIL)), sign * slope
 
-    return math.exp(_root(miss))
 
-
-def _root(miss: Callable[[float], tuple[float, float]]) -> float:
-    """Return where an increasing function is 0: Newton's steps, kept inside a bracket.
+def _root(miss: Callable[[Array], tuple[Array, Array]], n_rows: int) -> Array:
+    """Return where increasing functions are 0: Newton's steps, kept inside brackets.
 
     Args:
-        miss: Gives value and slope.
+        miss: Gives values and slopes at a point of each function.
+        n_rows: How many functions.
     """
-    low, high = -1.0, 1.0
-    while miss(low)[0] > 0:
-        low *= 2
-    while miss(high)[0] < 0:
-        high *= 2
-    point = (low + high) / 2
-    for _ in range(200):
+    low, high = np.full(n_rows, -1.0), np.full(n_rows, 1.0)
+    while (outside := miss(low)[0] > 0).any():
+        low[outside] *= 2
+    while (outside := miss(high)[0] < 0).any():
+        high[outside] *= 2
+    point: Array = (low + high) / 2
+    for _ in range(_MAX_STEPS):
         value, slope = miss(point)
-        if value > 0:
-            high = point
-        else:
-            low = point
-        step = point - value / slope if slope > 0 and math.isfinite(value) else math.nan
-        following = step if low < step < high else (low + high) / 2
-        if abs(following - point) <= 1e-13 * max(1.0, abs(point)):
-            return following
+        high = np.where(value > 0, point, high)
+        low = np.where(value > 0, low, point)
+        step = point - np.divide(value, slope, out=np.full(n_rows, np.nan), where=slope > 0)
+        following = np.where((step > low) & (step < high), step, (low + high) / 2)
+        moved = np.abs(following - point)
         point = following
+        if (moved <= _CLOSE * np.maximum(1.0, np.abs(point))).all():
+            break
     return point
 
 
@@ -227,10 +286,3 @@ def _rounded(value: float) -> float:
 def smallest_attainable(n: int, successes: int, population: int) -> float:
     """Return the smallest p that `upper_tail` could give with these margins."""
     return upper_tail(min(n, successes), n, successes, population)
-
-
-def smallest_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
-    """Return the smallest p that `fisher_two_sided` could give with these margins."""
-    _check(k1, n1, k2, n2)
-    low, high = _bounds(n1, k1 + k2, n1 + n2)
-    return min(fisher_two_sided(first, n1, k1 + k2 - first, n2) for first in {low, high})

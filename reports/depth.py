@@ -21,7 +21,7 @@ from reports.similarity import MIN_TERMS
 from reports.statistics_columns import SIMILARITY_DEPTH
 
 #: Organisms whose gene products are drawn: their term sets are the one input that grows with them.
-MAX_ORGANISMS = 20
+MAX_ORGANISMS = 12
 ROUNDS = 20
 SEED = 20260101
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -160,7 +161,7 @@ def enrichment_tables(
     }
     if context is None:
         skipped |= dict.fromkeys(chosen, "no_context")
-    made: list[Row] = []
+    made: list[_Found] = []
     families = [_no_family(key, reason) for key, reason in _keys(skipped)]
     if context is not None:
         maker = _Maker(terms, ancestors)
@@ -170,7 +171,9 @@ def enrichment_tables(
             found, of_families = maker.organism(taxon, products.get(taxon, []), counts[taxon])
             made += found
             families += of_families
-    return frames.frame(ENRICHMENT, made), frames.frame(ENRICHMENT_FAMILIES, families), notes
+    odds = contingency.odds_ratios(one.table for one in made)
+    rows = ((*one.before, *odds[one.table], one.q_value, *one.after) for one in made)
+    return frames.frame(ENRICHMENT, rows), frames.frame(ENRICHMENT_FAMILIES, families), notes
 
 
 def _keys(skipped: Mapping[int, str]) -> Iterable[tuple[tuple[int, str, str], str]]:
@@ -198,6 +201,15 @@ def _population(
     return counts
 
 
+class _Found(NamedTuple):
+    """A row of `enrichment` without its odds ratio: those are solved for all rows together."""
+
+    before: Row
+    table: contingency.TwoByTwo
+    q_value: float | None
+    after: Row
+
+
 class _Maker:
     """Makes the rows of one organism after the other."""
 
@@ -209,9 +221,9 @@ class _Maker:
 
     def organism(
         self, taxon: int, products: Sequence[Product], population: Mapping[int, int]
-    ) -> tuple[list[Row], list[Row]]:
+    ) -> tuple[list[_Found], list[Row]]:
         """Return the rows of `enrichment` and of `enrichment_families`."""
-        made: list[Row] = []
+        made: list[_Found] = []
         families: list[Row] = []
         for variant in VARIANTS:
             removed = [p for p in products if variant != "all" and p.is_negative_regulator]
@@ -231,7 +243,7 @@ class _Maker:
 
     def _aspect(
         self, key: tuple[int, str, str], products: Sequence[Product], population: Mapping[int, int]
-    ) -> tuple[list[Row], Row]:
+    ) -> tuple[list[_Found], Row]:
         root = self._roots[key[2]]
         study = [product for product in products if root in product.closed]
         n_population = population.get(root, 0)
@@ -246,7 +258,7 @@ class _Maker:
         }
         family = Family(len(study), n_population, of_aspect)
         made = self._terms_of(key, study, family, population)
-        n_below = sum(1 for row in made if row[15] is not None and row[15] < ALPHA)
+        n_below = sum(1 for row in made if row.q_value is not None and row.q_value < ALPHA)
         smallest = min(family.smallest.values(), default=None)
         numbers = (len(study), n_population, len(of_aspect), family.size, smallest, ALPHA, n_below)
         return made, (*key, *numbers, "")
@@ -257,7 +269,7 @@ class _Maker:
         study: Sequence[Product],
         family: Family,
         population: Mapping[int, int],
-    ) -> list[Row]:
+    ) -> list[_Found]:
         """Return a row for each term of the aspect that a product of the study has."""
         having: defaultdict[int, list[Product]] = defaultdict(list)
         for product in study:
@@ -276,16 +288,21 @@ class _Maker:
         adjusted = contingency.adjust([p_values[number] for number in tested], family.size)
         q_values = dict(zip(tested, adjusted, strict=True))
         return [
-            (
-                *key,
-                p_values[number],
-                self._terms.go_ids[number],
-                self._terms.names[number],
-                *_effect(len(products), population[number], family),
-                q_values.get(number),
-                family.holds(number),
-                *circular[number],
-                [product.object_id for product in products[:MAX_LISTED]],
+            _Found(
+                before=(
+                    *key,
+                    p_values[number],
+                    self._terms.go_ids[number],
+                    self._terms.names[number],
+                    *_effect(len(products), population[number], family),
+                ),
+                table=_two_by_two(len(products), population[number], family),
+                q_value=q_values.get(number),
+                after=(
+                    family.holds(number),
+                    *circular[number],
+                    [product.object_id for product in products[:MAX_LISTED]],
+                ),
             )
             for number, products in having.items()
         ]
@@ -296,9 +313,14 @@ class _Maker:
         return self._circular.get(number, "same_entry" if n_same_entry else ""), n_same_entry
 
 
+def _two_by_two(k: int, successes: int, family: Family) -> contingency.TwoByTwo:
+    """Return the gene products with the term, of the target's and of the others."""
+    n_others = family.n_population - family.n_study
+    return k, family.n_study, successes - k, n_others
+
+
 def _effect(k: int, successes: int, family: Family) -> Row:
-    """Return k, n, K, N, expected, fold, and the odds ratio with its interval."""
+    """Return k, n, K, N, expected and fold."""
     n, population = family.n_study, family.n_population
     expected = n * successes / population
-    odds = contingency.odds_ratio(k, n, successes - k, population - n)
-    return (k, n, successes, population, expected, k * population / (n * successes), *odds)
+    return (k, n, successes, population, expected, k * population / (n * successes))

@@ -37,8 +37,10 @@ def column(frame: pd.DataFrame, name: str) -> list[Any]:
     if pd.api.types.is_bool_dtype(values.dtype):
         return [bool(value) for value in values]
     if pd.api.types.is_numeric_dtype(values.dtype):
-        return values.astype(object).where(values.notna(), None).tolist()
-    return [_cell(value) for value in values]
+        if values.isna().any():
+            values = values.astype(object).where(values.notna(), None)
+        return values.tolist()
+    return [value if type(value) is str else _cell(value) for value in values.tolist()]
 
 
 def _cell(value: Any) -> Any:

@@ -95,6 +95,7 @@ def _compare(group: str, counts: dict[int, tuple[int, int]]) -> list[Row]:
     pairs = list(combinations(sorted(counts), 2))
     p_values = [contingency.fisher_two_sided(*counts[a], *counts[b]) for a, b in pairs]
     q_values = contingency.adjust(p_values)
+    odds = contingency.odds_ratios((*counts[a], *counts[b]) for a, b in pairs)
     return [
         (
             group,
@@ -102,7 +103,7 @@ def _compare(group: str, counts: dict[int, tuple[int, int]]) -> list[Row]:
             b,
             *counts[a],
             *counts[b],
-            *contingency.odds_ratio(*counts[a], *counts[b]),
+            *odds[*counts[a], *counts[b]],
             p_value,
             q_value,
             contingency.smallest_two_sided(*counts[a], *counts[b]),

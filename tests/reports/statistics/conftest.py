@@ -37,6 +37,7 @@ def make_terms(parents, *, target, classes, aspects=None, names=None, obsolete=(
         ontology_sha256="",
         relations=("is_a", "part_of"),
         target=target,
+        definition="",
         go_ids=go_ids,
         aspects="".join((aspects or {}).get(go_id, "P") for go_id in go_ids),
         parents=tuple(

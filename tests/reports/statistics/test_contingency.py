@@ -64,7 +64,7 @@ def test_the_usual_mistakes_are_not_ours():
 )
 def test_published_values_of_r(table, p_value, estimate, low, high):
     assert fisher_two_sided(*table) == pytest.approx(p_value, rel=1e-6)
-    # R solves for the odds ratio, or for 1 / it when that is smaller, and stops at 1.2e-4 (uniroot's
+    # R solves for the odds ratio, or for 1 / it when smaller, and stops at 1.2e-4 (uniroot's
     # tol): further digits of what it prints are not exact.
     ours = [min(value, 1 / value) for value in odds_ratio(*table)]
     assert ours == pytest.approx([min(x, 1 / x) for x in (estimate, low, high)], abs=1.3e-4)
