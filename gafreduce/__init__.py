@@ -1,1 +1,1 @@
-"""The front door: command line, run pipeline and run record; composes the rooms, holds no science."""
+"""The front door: command line, run pipeline, run record; composes the rooms, has no science."""

@@ -12,7 +12,6 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from jobs.reconcile import DEFAULT_MAX_REJECTED
@@ -133,7 +132,10 @@ def _add_run(commands: Any) -> None:
         "standard input",
     )
     run.add_argument(
-        "-o", "--output", metavar="DIR|s3://", help="new run folder (default: gafreduce-runs/<run id>)"
+        "-o",
+        "--output",
+        metavar="DIR|s3://",
+        help="new run folder (default: gafreduce-runs/<run id>)",
     )
     run.add_argument(
         "--term",

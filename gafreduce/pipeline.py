@@ -1,41 +1,43 @@
-"""A run, from inputs to a whole run folder: each stage in its turn, nothing published before the end."""
+"""A run, from inputs to a whole run folder: each stage in its turn, published at the end."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gafreduce import execute, report_process, run_folder, run_record
+from gafreduce import execute, run_folder, run_record, s3
 from gafreduce.fetch import Fetched, fetched
-from gafreduce.inputs import InputListing, ListedInput
+from gafreduce.inputs import InputError, InputListing
 from gafreduce.progress import Report
+from gafreduce.report_process import ReportProcess
+from gafreduce.run_id import identity
 from jobs import input_list
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal, reconcile
 from ontology.cache import CachedTerms
-from ontology.termfile import TermFile
 from reports import manifest, tables
 from reports.organisms import Labels
 from reports.part_records import PartRecords
+from reports.tables import Made
 
 
 @dataclass(frozen=True)
 class Request:
-    """What decides the numbers of a run, and how it is made."""
+    """What is asked of the inputs, and how it is made."""
 
     command: tuple[str, ...]
-    term_as_given: str
     organisms: tuple[int, ...]
     names: Mapping[int, str]  # of --organism-names
     scope: str
     max_rejected: float
-    with_report: bool
     job: execute.JobOptions
-    options: Mapping[str, Any]  # as they stand in run.json
+    access: s3.Access
+    options: Mapping[str, Any]  # what decides the numbers, as in run.json
+    ontology: str  # path or URI
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Plan:
     """What a run will do, known before it is done."""
 
     run_id: str
+    code: str  # version of the code that runs
     listing: InputListing
     terms: CachedTerms
     request: Request
@@ -64,51 +67,54 @@ class Stages:
         self.seconds[name] = round(time.monotonic() - start, 3)
         self._report(name, 1, 1)
 
-    def tasks(self, done: int, total: int) -> None:
-        """Show how many tasks of the job's current step are done."""
-        self._report("job", done, total)
+    def show(self, name: str) -> execute.Progress:
+        """Return a function that shows how much of a stage is done."""
+        return lambda done, total: self._report(name, done, total)
 
 
-def run(plan: Plan, folder: Path, scratch: Path, stages: Stages) -> dict[str, Any]:
+def run(
+    plan: Plan, folder: Path, scratch: Path, stages: Stages, page: ReportProcess | None
+) -> dict[str, Any]:
     """Make the run folder and return its record.
 
     Args:
         plan: What to do.
-        folder: Where the run folder goes; whoever is there is replaced.
+        folder: Where the run folder goes; whatever is there is replaced.
         scratch: A folder for what is needed on the way.
         stages: Told of progress.
+        page: Makes the report; None for tables only.
 
     Raises:
         ValueError: An input is at fault, or the run failed; nothing is left of it.
-        OSError: The same, by the system's word.
+        OSError: The same, in the system's words.
     """
     request = plan.request
     with contextlib.ExitStack() as stack:
-        page = stack.enter_context(report_process.ready()) if request.with_report else None
         build = stack.enter_context(run_folder.built(folder))
         (build / run_folder.TABLES).mkdir()
-        with stages.stage("fetch"):
-            local = stack.enter_context(fetched(plan.listing, scratch))
+        with stages.stage("inputs"):
+            local = stack.enter_context(
+                fetched(plan.listing.inputs, request.access, scratch, stages.show("inputs"))
+            )
         sources = [_source(found) for found in local]
         with stages.stage("job"):
-            parts = _run_job(plan, local, sources, scratch, stages)
+            parts = _run_job(plan, sources, scratch, stages)
         with stages.stage("tables"):
             records = PartRecords(parts, scratch)
             totals = tables.read_totals(records)
             reconcile(sources, totals, request.max_rejected)
-            terms = plan.terms.terms
-            labels = make_labels(plan.listing.inputs, totals, request)
+            _check_same_content(sources, totals)
             made = tables.make_tables(
                 records,
                 totals,
-                sources,
-                terms,
-                labels,
+                [_as_stored(found, source) for found, source in zip(local, sources, strict=True)],
+                plan.terms.terms,
+                _labels(plan, totals),
                 request.scope == "target",
                 build / run_folder.TABLES,
             )
-        record = _record(plan, local, totals, made, stages)
-        run_record.write_record(build, record)
+        record = _record(plan, totals, made)
+        run_record.write_record(build, {**record, "timings": stages.seconds})
         if page is not None:
             with stages.stage("report"):
                 page.render(build)
@@ -121,7 +127,7 @@ def _source(found: Fetched) -> InputFile:
     """Return what the workers need to know of an input."""
     listed = found.listed
     return InputFile(
-        uri=str(found.path) if found.path else listed.uri,
+        uri=str(found.path),
         source_file=listed.source_file,
         format=listed.format,
         compression=found.compression,
@@ -129,3 +135,127 @@ def _source(found: Fetched) -> InputFile:
         taxon_id=listed.taxon_id,
         companion=listed.companion,
     )
+
+
+def _as_stored(found: Fetched, source: InputFile) -> InputFile:
+    """Return an input as the user knows it, for the table of inputs."""
+    listed = found.listed
+    return InputFile(
+        listed.uri, source.source_file, source.format, listed.compression, listed.bytes
+    )
+
+
+def _run_job(plan: Plan, sources: Sequence[InputFile], scratch: Path, stages: Stages) -> list[Path]:
+    listed = scratch / "inputs.tsv"
+    input_list.write(sources, listed)
+    return execute.run_job(
+        [source.uri for source in sources],
+        plan.terms.path,
+        listed,
+        plan.request.scope,
+        scratch / "output",
+        plan.request.job,
+        stages.show("tasks"),
+    )
+
+
+def _check_same_content(sources: Sequence[InputFile], totals: Mapping[int, FileTotal]) -> None:
+    """Check that no two inputs hold the same: their lines would count twice."""
+    seen: dict[str, str] = {}
+    for number, source in enumerate(sources):
+        total = totals[number]
+        if not total.sha256 or not total.n_kept:
+            continue
+        if total.sha256 in seen:
+            raise InputError(
+                f"{source.source_file}: expected each file once, got the same content as "
+                f"{seen[total.sha256]} (leave one out)"
+            )
+        seen[total.sha256] = source.source_file
+
+
+def _labels(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
+    """Return what the sheet and the options say of organisms."""
+    names = dict(plan.request.names)
+    compared: set[int] | None = set(plan.request.organisms) or None
+    said = {
+        totals[number].main_taxon_id: found
+        for number, found in enumerate(plan.listing.inputs)
+        if totals[number].main_taxon_id
+    }
+    names |= {taxon_id: found.organism for taxon_id, found in said.items() if found.organism}
+    if compared is None and any(found.compare is not None for found in said.values()):
+        compared = {taxon_id for taxon_id, found in said.items() if found.compare is not False}
+    incomplete = {n for n, found in enumerate(plan.listing.inputs) if not found.complete}
+    return Labels(names, None if compared is None else frozenset(compared), frozenset(incomplete))
+
+
+def _record(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> dict[str, Any]:
+    request, terms = plan.request, plan.terms.terms
+    number = terms.go_ids.index(terms.target)
+    counts = {
+        name: sum(getattr(total, name) for total in totals.values())
+        for name in ("n_lines", "n_header", "n_blank", "n_kept", "n_rejected")
+    }
+    return {
+        "run_id": plan.run_id,
+        "gafreduce_version": plan.code,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "command": list(request.command),
+        "runner": request.job.runner,
+        "scope": request.scope,
+        "options": dict(request.options),
+        "versions": run_record.versions(),
+        "ontology": {
+            "source": request.ontology.rsplit("/", 1)[-1],
+            "sha256": terms.ontology_sha256,
+            "data_version": terms.data_version,
+        },
+        "target": {
+            "go_id": terms.target,
+            "name": terms.names[number],
+            "aspect": terms.aspects[number],
+            "definition": terms.definition,
+        },
+        "relations": list(terms.relations),
+        "inputs": [
+            {**identity(found), "sha256": totals[number].sha256}
+            for number, found in enumerate(plan.listing.inputs)
+        ],
+        "counts": counts,
+        "verdicts": {
+            str(values["taxon_id"]): values["verdict"]
+            for values in made.organisms
+            if values["compared"]
+        },
+        "warnings": list(_warnings(plan, totals, made)),
+    }
+
+
+def _warnings(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[str]:
+    """Say what a reader of the answer has to know besides."""
+    yield from plan.listing.notes
+    if plan.terms.note:
+        yield plan.terms.note
+    left_out = [values for values in made.organisms if not values["compared"]]
+    if left_out:
+        names = ", ".join(str(values["organism"]) for values in left_out[:30])
+        more = f" and {len(left_out) - 30} more" if len(left_out) > 30 else ""
+        yield f"not compared, too few gene products or not asked for: {names}{more}"
+    for taxon_id in plan.request.organisms:
+        if not any(v["taxon_id"] == taxon_id and v["n_annotations"] for v in made.organisms):
+            yield f"taxon {taxon_id} was asked for and has no annotation line in these files"
+    if not any(values["compared"] for values in made.organisms):
+        yield "no organism is compared"
+    for status, words in (
+        ("obsolete", "terms are obsolete without a replacement"),
+        ("unknown", "term ids are unknown to this ontology"),
+    ):
+        if made.n_terms_by_status.get(status):
+            yield (
+                f"{made.n_terms_by_status[status]} {words}: counted directly, without ancestors "
+                f"(table terms, status {status})"
+            )
+    n_rejected = sum(total.n_rejected for total in totals.values())
+    if n_rejected:
+        yield f"{n_rejected} lines were rejected (table rejections)"

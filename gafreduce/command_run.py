@@ -1,0 +1,129 @@
+"""`gafreduce run`: from a command line to a run folder and the answer."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gafreduce import execute, progress, report_process, run_folder, s3, sheet
+from gafreduce.inputs import InputListing, list_inputs
+from gafreduce.ontology_source import find_ontology
+from gafreduce.pipeline import Plan, Request, Stages
+from gafreduce.pipeline import run as run_pipeline
+from gafreduce.report_process import ReportProcess
+from gafreduce.run_id import code_version, run_id
+from ontology.cache import cached_term_file
+
+
+def run(arguments: argparse.Namespace) -> Iterator[str]:
+    """Make a run folder; print the answer and the path of the report."""
+    ontology = find_ontology(arguments.ontology)
+    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    with contextlib.ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gafreduce-")))
+        page = None
+        if not (arguments.no_report or arguments.dry_run):
+            page = stack.enter_context(report_process.ready())
+        listing = list_inputs(arguments.inputs, arguments.format, access, scratch)
+        plan = _plan(arguments, listing, ontology, access)
+        if arguments.dry_run:
+            yield from _describe(plan, arguments)
+            return
+        yield from _make(plan, arguments, scratch, page)
+
+
+def _plan(
+    arguments: argparse.Namespace, listing: InputListing, ontology: str, access: s3.Access
+) -> Plan:
+    terms = cached_term_file(Path(ontology), arguments.term, arguments.ontology_relations)
+    names: dict[int, str] = {}
+    if arguments.organism_names:
+        names = sheet.read_organism_names(Path(arguments.organism_names))
+    options: dict[str, Any] = {
+        "term": terms.terms.target,
+        "relations": list(arguments.ontology_relations),
+        "scope": arguments.scope,
+        "organisms": sorted(arguments.organism or ()),
+        "organism_names": {str(taxon_id): name for taxon_id, name in sorted(names.items())},
+        "format": arguments.format,
+        "max_rejected": arguments.max_rejected,
+        "report": not arguments.no_report,
+    }
+    plain = sum(found.bytes for found in listing.inputs if found.compression == "plain")
+    packed = sum(found.bytes for found in listing.inputs if found.compression != "plain")
+    request = Request(
+        command=("gafreduce", *sys.argv[1:]),
+        organisms=tuple(options["organisms"]),
+        names=names,
+        scope=arguments.scope,
+        max_rejected=arguments.max_rejected,
+        job=execute.JobOptions(
+            runner=arguments.runner or execute.choose_runner(plain, packed),
+            conf=Path(arguments.conf) if arguments.conf else None,
+            n_cores=arguments.cores,
+        ),
+        access=access,
+        options=options,
+        ontology=ontology,
+    )
+    code = code_version()
+    identifier = run_id(listing.inputs, terms.terms.ontology_sha256, options, code)
+    return Plan(identifier, code, listing, terms, request)
+
+
+def _make(
+    plan: Plan, arguments: argparse.Namespace, scratch: Path, page: ReportProcess | None
+) -> Iterator[str]:
+    to_s3 = bool(arguments.output) and arguments.output.startswith(s3.SCHEME)
+    if to_s3:
+        folder = scratch / "run"
+    else:
+        folder = Path(arguments.output or run_folder.DEFAULT_PARENT / plan.run_id)
+    if arguments.force:
+        run_folder.check_replaceable(folder)
+    elif run_folder.is_complete(folder, plan.run_id):
+        yield from _answer(folder, arguments, f"{folder}: this run is there already")
+        return
+    with progress.shown(arguments.quiet) as report:
+        run_pipeline(plan, folder, scratch, Stages(report), page)
+    if to_s3:
+        from reports import publish
+
+        publish.publish(folder, s3.parse(arguments.output), plan.run_id, plan.request.access)
+    yield from _answer(folder, arguments, arguments.output if to_s3 else str(folder))
+
+
+def _answer(folder: Path, arguments: argparse.Namespace, where: str) -> Iterator[str]:
+    """Return the answer in lines, or as JSON."""
+    from reports import answer
+
+    found = answer.read_answer(folder)
+    if arguments.json:
+        yield json.dumps(found.as_dict(), ensure_ascii=False, indent=2)
+        return
+    if not arguments.quiet:
+        yield from found.lines()
+    yield str(where)
+
+
+def _describe(plan: Plan, arguments: argparse.Namespace) -> Iterator[str]:
+    """Say what a run would do."""
+    terms = plan.terms.terms
+    yield f"run id\t{plan.run_id}"
+    yield f"runner\t{plan.request.job.runner}"
+    yield f"folder\t{arguments.output or run_folder.DEFAULT_PARENT / plan.run_id}"
+    if plan.terms.note:
+        yield f"note\t{plan.terms.note}"
+    for term in terms.closure:
+        yield f"closure\t{term.go_id}\t{term.term_class}\t{term.name}"
+    for found in plan.listing.inputs:
+        yield (
+            f"input\t{found.source_file}\t{found.format}\t{found.compression}\t"
+            f"{found.bytes}\t{found.organism}"
+        )
