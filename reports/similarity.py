@@ -34,10 +34,19 @@ TermsOf = dict[int, set[int]]
 
 
 class Profile:
-    """The table `profile`, narrowed to comparable organisms and current terms."""
+    """The table `profile`, narrowed to comparable organisms and current terms.
 
-    def __init__(self, profile: pd.DataFrame, ancestors: Ancestors, taxa: Sequence[int]) -> None:
-        kept = profile[profile["taxon_id"].isin(list(taxa))]
+    All of them make the pool; sets of terms are held of the chosen ones only.
+    """
+
+    def __init__(
+        self,
+        profile: pd.DataFrame,
+        ancestors: Ancestors,
+        everyone: Sequence[int],
+        taxa: Sequence[int],
+    ) -> None:
+        kept = profile[profile["taxon_id"].isin(list(everyone))]
         self._ancestors = ancestors
         self.direct: TermsOf = {taxon: set() for taxon in taxa}
         self.closed: TermsOf = {taxon: set() for taxon in taxa}
@@ -54,8 +63,10 @@ class Profile:
             number = ancestors.number(go_id)
             if number is None or not n_propagated:
                 continue
-            self.closed[taxon].add(number)
             self.pooled[number] = self.pooled.get(number, 0) + n_propagated
+            if taxon not in self.closed:
+                continue
+            self.closed[taxon].add(number)
             if n_direct:
                 self.direct[taxon].add(number)
             if n_stated:
@@ -102,7 +113,7 @@ def similarity_table(
     """
     everyone = comparable(organisms)
     chosen = sample(everyone)
-    data = Profile(profile, ancestors, everyone)
+    data = Profile(profile, ancestors, everyone, chosen)
     roots = ancestors.roots()
     pool = hashlib.sha256(",".join(map(str, everyone)).encode()).hexdigest()[:12]
     notes = [

@@ -6,6 +6,7 @@ Formulas, sources and traps: docs/statistics.md
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
@@ -23,6 +24,7 @@ from reports.robustness import robustness_tables
 from reports.sets import sets_table
 from reports.similarity import similarity_table
 from reports.statistics_columns import STATISTICS_NOTES, TABLES
+from reports.table_files import write_table
 
 #: Made of the whole of GO: empty with --scope target.
 WHOLE_GO = ("similarity", "similarity_depth", "enrichment", "enrichment_families", "neighbours")
@@ -70,6 +72,12 @@ def statistics(
         notes += _add_machinery(made, tables, terms, machinery)
     made["statistics_notes"] = frames.frame(STATISTICS_NOTES, notes)
     return {name: made[name] for name in TABLES}
+
+
+def write_statistics(made: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write each statistics table as `<name>.tsv` and `<name>.parquet` into a folder."""
+    for name, table in TABLES.items():
+        write_table(table, frames.encoded(table, made[name]), folder)
 
 
 def _empty(made: dict[str, pd.DataFrame], names: tuple[str, ...], reason: str) -> list[Note]:

@@ -5,7 +5,7 @@ import pytest
 
 from reports import frames
 from reports.statistics_columns import CONTEXT, INPUTS, TABLES, TERM_SETS
-from reports.statistics_stage import OF_CONTEXT, WHOLE_GO, statistics
+from reports.statistics_stage import OF_CONTEXT, WHOLE_GO, statistics, write_statistics
 
 TARGET, ELSEWHERE = "GO:0000003", "GO:0000009"
 
@@ -140,3 +140,15 @@ def test_inputs_have_a_contract_too():
     for table in (*INPUTS.values(), *TABLES.values()):
         assert set(table.key) <= set(table.column_names)
         assert len(set(table.column_names)) == len(table.columns)
+
+
+def test_files_hold_what_the_frames_hold(make, small_terms, lines, tmp_path):
+    made = statistics(make.tables(lines, small_terms), small_terms)
+    write_statistics(made, tmp_path)
+    for name, table in TABLES.items():
+        header, *rows = (tmp_path / f"{name}.tsv").read_text().splitlines()
+        assert header.split("\t") == list(table.column_names)
+        assert len(rows) == len(made[name])
+        read = pd.read_parquet(tmp_path / f"{name}.parquet")
+        ours = list(frames.rows(made[name], table.column_names))
+        assert list(frames.rows(read, table.column_names)) == ours, name
