@@ -221,6 +221,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     level = logging.DEBUG if arguments.verbose else logging.ERROR if arguments.quiet else None
     logging.basicConfig(format="gafreduce: %(message)s", level=level or logging.WARNING)
+    logging.getLogger("mrjob").setLevel(level or logging.ERROR)
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         for line in importlib.import_module(arguments.module).run(arguments):
