@@ -16,7 +16,6 @@ import pandas as pd
 
 from jobs.evidence import GROUPS, NO_DATA
 from jobs.relations import supports
-from ontology.termfile import SUPPORTING_CLASSES, TermFile
 from reports import frames
 from reports.frames import Note, Row
 from reports.machinery import Component, Machinery
@@ -27,6 +26,8 @@ MAX_LISTED = 100
 
 #: How a gene product was found, the strongest first.
 FOUND_BY = ("ortholog", "family", "symbol")
+#: Statuses in `gene_products` of those with a supporting target line.
+HAVING_TARGET = ("positive", "conflicting")
 
 
 class _Line(NamedTuple):
@@ -64,10 +65,10 @@ class Product:
     """A gene product of `context`."""
 
     object_id: str
+    has_target: bool
     symbols: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
     go_ids: set[str] = field(default_factory=set)
-    has_target: bool = False
 
     @property
     def symbol(self) -> str:
@@ -128,26 +129,33 @@ class _Matcher:
                 yield _Match(name, "symbol", text.strip(), "")
 
 
-def find_members(context: pd.DataFrame, machinery: Machinery, terms: TermFile) -> Members:
+def find_members(
+    context: pd.DataFrame, machinery: Machinery, gene_products: pd.DataFrame
+) -> Members:
     """Return for each component and organism the gene products that match, by object_id.
 
     Args:
         context: The table `context`.
         machinery: What to look for.
-        terms: Its closure tells the target.
+        gene_products: The table `gene_products`: it tells who has the target. `context` may lack
+            the line that says so.
     """
-    target = {t.go_id for t in terms.closure if t.term_class in SUPPORTING_CLASSES}
+    columns = ("taxon_id", "object_id", "status")
+    having = {
+        (taxon, object_id)
+        for taxon, object_id, status in frames.rows(gene_products, columns)
+        if status in HAVING_TARGET
+    }
     matcher = _Matcher(machinery)
     products: dict[tuple[int, str], Product] = {}
     members: Members = {}
     for line in map(_Line._make, frames.rows(context, _Line._fields)):
         key = (line.taxon_id, line.object_id)
-        product = products.setdefault(key, Product(line.object_id))
+        product = products.setdefault(key, Product(line.object_id, key in having))
         product.symbols[line.symbol] += line.n_annotations
         product.names[line.name] += line.n_annotations
         if line.states and supports(line.relation):
             product.go_ids.add(line.go_id)
-            product.has_target |= line.go_id in target
         for match in matcher.matches(line):
             found = members.setdefault((match.component, line.taxon_id), {})
             found.setdefault(line.object_id, Member(product)).add(match)

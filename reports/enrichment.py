@@ -28,6 +28,8 @@ ALPHA = 0.05
 #: A term of one gene product can't be enriched: it is the gene product.
 MIN_POPULATION = 2
 MAX_LISTED = 100
+#: Gene products of the target in one organism: with more, the target is too broad for the question.
+MAX_STUDY = 2000
 VARIANTS = ("all", "without_negative_regulators")
 
 
@@ -143,44 +145,69 @@ def enrichment_tables(
         terms: The term file of the run.
         ancestors: Of the same.
     """
-    everyone = comparable(organisms)
-    chosen = sample(everyone)
+    everyone, chosen = comparable(organisms), enrichment_taxa(organisms)
     notes = [
         Note("enrichment", "", "n_organisms_complete", str(len(everyone))),
         Note("enrichment", "", "n_organisms_shown", str(len(chosen))),
         Note("enrichment", "", "alpha", str(ALPHA)),
         Note("enrichment", "", "min_population", str(MIN_POPULATION)),
     ]
-    if len(chosen) < len(everyone):
+    if len(sample(everyone)) < len(everyone):
         notes.append(Note("enrichment", "", "sample", "smallest CRC-32 of the taxonomy id"))
-    columns = ("taxon_id", "compared", "complete")
-    skipped = {
-        taxon: "incomplete"
-        for taxon, compared, complete in frames.rows(organisms, columns)
-        if compared and not complete
-    }
-    if context is None:
-        skipped |= dict.fromkeys(chosen, "no_context")
+    products = {} if context is None else target_products(context, terms, ancestors)
+    reasons = _reasons(organisms, chosen, products, context is not None)
+    counts = _population(profile, chosen, ancestors)
+    maker = _Maker(terms, ancestors)
     made: list[_Found] = []
-    families = [_no_family(key, reason) for key, reason in _keys(skipped)]
-    if context is not None:
-        maker = _Maker(terms, ancestors)
-        products = target_products(context, terms, ancestors)
-        counts = _population(profile, chosen, ancestors)
-        for taxon in chosen:
-            found, of_families = maker.organism(taxon, products.get(taxon, []), counts[taxon])
-            made += found
-            families += of_families
+    families: list[Row] = []
+    for taxon, reason in reasons.items():
+        if reason:
+            families += (_no_family(key, reason) for key in _keys(taxon))
+            continue
+        found, of_families = maker.organism(taxon, products.get(taxon, []), counts[taxon])
+        made += found
+        families += of_families
     odds = contingency.odds_ratios(one.table for one in made)
     rows = ((*one.before, *odds[one.table], one.q_value, *one.after) for one in made)
     return frames.frame(ENRICHMENT, rows), frames.frame(ENRICHMENT_FAMILIES, families), notes
 
 
-def _keys(skipped: Mapping[int, str]) -> Iterable[tuple[tuple[int, str, str], str]]:
-    for taxon, reason in skipped.items():
-        for variant in VARIANTS:
-            for aspect in ASPECTS:
-                yield (taxon, variant, aspect), reason
+def enrichment_taxa(organisms: pd.DataFrame) -> list[int]:
+    """Return the organisms whose enrichment is worked out: a sample, if the target is not broad."""
+    columns = ("taxon_id", "n_target_gene_products")
+    n_products: dict[int, int] = dict(frames.rows(organisms, columns))
+    return [t for t in sample(comparable(organisms)) if n_products[t] <= MAX_STUDY]
+
+
+def _reasons(
+    organisms: pd.DataFrame,
+    chosen: Sequence[int],
+    products: Mapping[int, Sequence[Product]],
+    has_context: bool,
+) -> dict[int, str]:
+    """Return for each organism to be named why there is no enrichment; "" where there is."""
+    sampled = sample(comparable(organisms))
+    columns = ("taxon_id", "compared", "complete", "n_target_gene_products")
+    reasons = {}
+    for taxon, compared, complete, n_products in frames.rows(organisms, columns):
+        if not compared or (complete and taxon not in sampled):
+            continue
+        if not complete:
+            reasons[taxon] = "incomplete"
+        elif not has_context:
+            reasons[taxon] = "no_context"
+        elif taxon not in chosen:
+            reasons[taxon] = "broad_target"
+        elif len(products.get(taxon, ())) != n_products:
+            # k of a study that lacks some would be wrong without a sign.
+            reasons[taxon] = "context_lacks_products"
+        else:
+            reasons[taxon] = ""
+    return reasons
+
+
+def _keys(taxon: int) -> Iterable[tuple[int, str, str]]:
+    return ((taxon, variant, aspect) for variant in VARIANTS for aspect in ASPECTS)
 
 
 def _no_family(key: tuple[int, str, str], reason: str, n_study: int | None = None) -> Row:

@@ -10,11 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
-
-from ontology.termfile import SUPPORTING_CLASSES
-from reports import frames
-from reports.sources import normalise, spellings
+from reports.sources import normalise
 
 #: The machinery of competence, used when the target is the founding one and no file is given.
 COMPETENCE = Path(__file__).parent / "data" / "competence_components.tsv"
@@ -132,43 +128,3 @@ def _read(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, list[str]]
                 f"{path}:{number}: expected {len(header)} tab-separated columns, got {len(cells)}"
             )
         yield number, cells
-
-
-@dataclass(frozen=True)
-class ContextRequest:
-    """Which lines the job of `context` keeps, and which organisms' `term_sets` it makes.
-
-    A line is kept when its object_id is in `object_ids`, or an entry of its raw With/From (cut at
-    `|` and `,`, stripped) is in `families`, or its symbol or one of its synonyms (cut at `|`,
-    stripped, lower case) is in `symbols`. That is told line by line: nothing needs gathering.
-    """
-
-    object_ids: frozenset[str]
-    families: frozenset[str]  # in every spelling that a database's name has had
-    symbols: frozenset[str]
-    term_set_taxa: tuple[int, ...]
-
-
-def context_request(
-    gene_products: pd.DataFrame, machinery: Machinery, term_set_taxa: Sequence[int]
-) -> ContextRequest:
-    """Return what the job of `context` must keep.
-
-    Args:
-        gene_products: The table `gene_products`: all of its products that have the target.
-        machinery: Components and orthologs.
-        term_set_taxa: Of `reports.depth.depth_taxa`.
-    """
-    having = {
-        object_id
-        for object_id, classes in frames.rows(gene_products, ("object_id", "term_classes"))
-        if set(classes) & set(SUPPORTING_CLASSES)
-    }
-    families = {family for component in machinery.components for family in component.families}
-    symbols = {symbol for component in machinery.components for symbol in component.symbols}
-    return ContextRequest(
-        frozenset(having | machinery.orthologs.keys()),
-        frozenset().union(*map(spellings, families)),
-        frozenset(symbols),
-        tuple(term_set_taxa),
-    )

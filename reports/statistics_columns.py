@@ -198,8 +198,8 @@ n_family integer those whose smallest attainable p is below alpha: the family of
 smallest_attainable_p float over those terms
 alpha float 0.05
 n_below_alpha integer terms with q below alpha
-reason text why there is none: incomplete, no_study, study_is_population, scope_target,
-  no_single_root, no_context
+reason text why there is none: incomplete, no_context, broad_target, context_lacks_products,
+  no_single_root, no_study, study_is_population
 """
     ),
 )

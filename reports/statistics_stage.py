@@ -69,7 +69,7 @@ def statistics(
     if tables.get("context") is None:
         notes += _empty(made, OF_CONTEXT, "no_context")
     else:
-        notes += _add_machinery(made, tables, terms, machinery)
+        notes += _add_machinery(made, tables, machinery)
     made["statistics_notes"] = frames.frame(STATISTICS_NOTES, notes)
     return {name: made[name] for name in TABLES}
 
@@ -106,11 +106,10 @@ def _add_whole_go(
 def _add_machinery(
     made: dict[str, pd.DataFrame],
     tables: Mapping[str, pd.DataFrame],
-    terms: TermFile,
     machinery: Machinery,
 ) -> list[Note]:
     organisms = tables["organisms"]
-    members = find_members(tables["context"], machinery, terms)
+    members = find_members(tables["context"], machinery, tables["gene_products"])
     made["components"], made["component_members"], notes = component_tables(
         members, machinery, organisms
     )

@@ -17,8 +17,8 @@ from jobs.rows import Row
 from ontology.termfile import ASPECTS, ClosureTerm, TermFile
 from reports import columns, frames, statistics_columns, verdicts
 from reports.ancestors import Ancestors
-from reports.depth import depth_taxa
-from reports.machinery import context_request, default_machinery
+from reports.context_request import context_request
+from reports.machinery import default_machinery
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 
@@ -80,6 +80,7 @@ class Counted:
         self.terms = terms
         self.reader = Reader(terms, target_only=False)
         self.ancestors = Ancestors(terms)
+        self.aspect_of = dict(zip(terms.go_ids, terms.aspects, strict=True))
         self.everyone = defaultdict(Counter)  # taxon -> object_id -> lines
         self.direct = defaultdict(set)  # (taxon, number) -> object_ids
         self.stated = defaultdict(set)
@@ -95,29 +96,32 @@ class Counted:
         self.everyone[a.taxon_id][a.object_id] += 1
         if reading.term_class:
             self.rows[key].append(Row.of(a, reading, "x.gaf", b""))
+        if reading.go_id in self.aspect_of:
+            self._add_aspect(key, reading)
         number = self.ancestors.number(reading.go_id)
-        if number is not None:
+        if reading.supporting and number is not None:
             self._add_current(key, number, reading)
         cells = a._asdict() | reading._asdict()
         names = [n for n in statistics_columns.CONTEXT.column_names if n != "n_annotations"]
         self.context[(*key, *(cells[name] for name in names[2:]))] += 1
 
+    def _add_aspect(self, key, reading):
+        """Count what the organisms' columns count: obsolete terms keep their aspect."""
+        if self.aspect_of[reading.go_id] != self.reader.target_aspect:
+            return
+        kind = self.no_data if reading.evidence_group == "no_data" else self.other
+        kind[key[0]].add(key[1])
+        if reading.supporting:
+            self.in_aspect[key[0]].add(key[1])
+
     def _add_current(self, key, number, reading):
         taxon, object_id = key
-        of_aspect = self.ancestors.aspect(number) == self.reader.target_aspect
-        if of_aspect:
-            kind = self.no_data if reading.evidence_group == "no_data" else self.other
-            kind[taxon].add(object_id)
-        if not reading.supporting:
-            return
         self.direct[taxon, number].add(object_id)
         self.go_ids[key].add(reading.go_id)
         if reading.evidence_group not in ("electronic", "unstated"):
             self.stated[taxon, number].add(object_id)
         for up in self.ancestors.closed(number):
             self.closed[taxon, up].add(object_id)
-        if of_aspect:
-            self.in_aspect[taxon].add(object_id)
 
     def profile(self):
         for (taxon, number), products in self.closed.items():
@@ -290,7 +294,7 @@ def founding_tables(founding_terms):
         annotations, founding_terms, compared=[*WHOLE, *EXCERPTS], incomplete=EXCERPTS
     )
     machinery = default_machinery("GO:0030420")
-    request = context_request(made["gene_products"], machinery, depth_taxa(made["organisms"]))
+    request = context_request(made["gene_products"], made["organisms"], machinery)
     made["context"] = narrow(made["context"], request)
     kept = made["term_sets"]["taxon_id"].isin(request.term_set_taxa)
     made["term_sets"] = made["term_sets"][kept].reset_index(drop=True)

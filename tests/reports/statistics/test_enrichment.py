@@ -4,7 +4,7 @@ import pytest
 import scipy.stats
 from statsmodels.stats.multitest import multipletests
 
-from reports import frames
+from reports import enrichment, frames
 from reports.ancestors import Ancestors
 from reports.enrichment import ALPHA, enrichment_tables
 
@@ -150,6 +150,21 @@ def test_reasons(make, small_terms):
     assert reasons[1, "C"] == "no_single_root"
     _, families = enrich(tables, small_terms, context="absent")
     assert set(families["reason"]) == {"incomplete", "no_context"}
+
+
+def test_a_context_that_lacks_a_product_is_not_used(make, small_terms):
+    tables = make.tables(organism(make), small_terms)
+    lacking = tables["context"][tables["context"]["object_id"] != "X:t2"].reset_index(drop=True)
+    table, families = enrich(tables | {"context": lacking}, small_terms)
+    assert len(table) == 0
+    assert set(families["reason"]) == {"context_lacks_products"}
+
+
+def test_a_broad_target_is_not_asked(make, small_terms, monkeypatch):
+    monkeypatch.setattr(enrichment, "MAX_STUDY", 3)
+    table, families = enrich(make.tables(organism(make), small_terms), small_terms)
+    assert len(table) == 0
+    assert set(families["reason"]) == {"broad_target"}
 
 
 def test_only_other_lines_of_the_context_change_nothing(make, small_terms):

@@ -5,12 +5,12 @@ import pytest
 from reports.ancestors import Ancestors
 from reports.candidates import candidates_table, neighbours_table
 from reports.components import component_tables, find_members
+from reports.context_request import context_request
 from reports.machinery import (
     COMPETENCE,
     Component,
     ComponentsError,
     Machinery,
-    context_request,
     default_machinery,
     read_components,
     read_orthologs,
@@ -26,9 +26,9 @@ def component(name="ComK", families=("InterPro:1",), symbols=("comk",), required
 
 def find(make, terms, lines, machinery, **options):
     tables = make.tables(lines, terms, **options)
-    request = context_request(tables["gene_products"], machinery, ())
+    request = context_request(tables["gene_products"], tables["organisms"], machinery)
     context = make.narrow(tables["context"], request)
-    return tables, find_members(context, machinery, terms)
+    return tables, find_members(context, machinery, tables["gene_products"])
 
 
 def test_our_file_is_sound():
@@ -165,11 +165,26 @@ def test_the_request_holds_every_spelling_and_the_targets_products(make, small_t
         make.line("X:a", TARGET),
         make.line("X:b", "GO:0000006"),
         make.line("X:c", "GO:0000009"),
+        make.line("X:d", TARGET, 2),
+        make.line("X:e", TARGET, 3),
     ]
-    tables = make.tables(lines, small_terms)
+    tables = make.tables(lines, small_terms, compared=[1, 2], incomplete=(2,))
     machinery = Machinery((component(families=("UniProtKB-KW:1",)),), {"X:o": {"ComK"}})
-    request = context_request(tables["gene_products"], machinery, [3, 1])
+    request = context_request(tables["gene_products"], tables["organisms"], machinery)
     assert request.object_ids == {"X:a", "X:o"}
     assert request.families >= {"UniProtKB-KW:1", "SP_KW:1"}
     assert request.symbols == {"comk"}
-    assert request.term_set_taxa == (3, 1)
+    assert request.term_set_taxa == (1,)
+
+
+def test_the_target_is_told_by_gene_products_not_by_context(make, small_terms):
+    # The request keeps the family's line only; the line on the target has another source.
+    lines = [
+        make.line("X:a", TARGET, with_from="A:1"),
+        make.line("X:a", "GO:0000009", with_from="InterPro:1"),
+    ]
+    machinery = Machinery((component(symbols=()),))
+    tables, members = find(make, small_terms, lines, machinery, incomplete=(1,))
+    assert members["ComK", 1]["X:a"].product.has_target
+    table = candidates_table(members, machinery, tables["organisms"], tables["gene_products"])
+    assert len(table) == 0
