@@ -13,7 +13,7 @@ from typing import Any
 
 from jobs.evidence import GROUPS
 from ontology.termfile import SUPPORTING_CLASSES
-from reports.table_rows import Row, list_cell, read_rows
+from reports.table_rows import Row, read_rows
 
 #: Verdict words as a sentence about an organism says them.
 VERDICT_WORDS = {
@@ -205,8 +205,3 @@ def _caveats(compared: list[OrganismAnswer]) -> Iterable[str]:
         yield (
             f"Chosen by the outcome ({which}): rates and tests would be nonsense and are left out."
         )
-
-
-def names_of(cell: str, names: dict[str, str]) -> str:
-    """Return the organism names of a list of taxa."""
-    return ", ".join(names.get(taxon_id, f"taxon:{taxon_id}") for taxon_id in list_cell(cell))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ FAINT = "#D9D9D9"
 
 PNG_DPI = 200
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "gafreduce",  # ids in the SVG are made from it, instead of at random
     "svg.fonttype": "path",  # the same picture with whatever fonts a reader has
     "font.family": ["DejaVu Sans"],  # comes with matplotlib
@@ -57,12 +55,8 @@ def new_figure(width: float, height: float) -> Figure:
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Write a figure as PNG and SVG without date or version: the same data gives the same bytes."""
     mpl.rcParams.update(_SETTINGS)
-    FigureCanvasAgg(figure).print_png(
-        folder / f"{name}.png", metadata={"Software": None}, pil_kwargs={"compress_level": 6}
-    )
-    FigureCanvasSVG(figure).print_svg(
-        folder / f"{name}.svg", metadata={"Date": None, "Creator": None}
-    )
+    figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
 
 
 def shorten(text: str, length: int = 42) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobs.evidence import GROUPS
-from ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
+from ontology.termfile import REGULATOR_CLASSES
 from reports.answer import GROUP_WORDS
 from reports.figure_style import (
     FAINT,
@@ -39,6 +39,8 @@ def evidence_bars(evidence: pd.DataFrame) -> Figure:
         evidence: A row for each organism (index: its label), a column for each evidence group with
             the number of gene products whose strongest group it is: each counts once.
     """
+    from matplotlib.ticker import MaxNLocator
+
     shown = evidence.iloc[:MAX_ORGANISMS]
     figure = new_figure(7.5, 1.3 + _LINE_HEIGHT * max(len(shown), 2))
     if shown.empty:
@@ -68,7 +70,7 @@ def evidence_bars(evidence: pd.DataFrame) -> Figure:
     axes.set_yticks(places, [shorten(str(label)) for label in shown.index])
     axes.invert_yaxis()
     axes.set_xlim(0, max([*left, 1]) * 1.1)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("gene products, by their strongest evidence")
     if any(left):
         axes.legend(loc="lower right", frameon=False, fontsize=8)
@@ -82,8 +84,8 @@ def presence_matrix(presence: pd.DataFrame) -> Figure:
     of gene products; a cross marks a NOT. Regulators stand apart, on another ground.
 
     Args:
-        presence: Columns organism, go_id, name, term_class, group (evidence group, or `negated`) and
-            n_gene_products; organisms and terms in the order in which they are shown.
+        presence: Columns organism, go_id, name, term_class, group (evidence group, `any` or
+            `negated`) and n_gene_products; organisms and terms as they are to be shown.
     """
     organisms = list(dict.fromkeys(presence["organism"]))[:MAX_ORGANISMS]
     terms = presence.drop_duplicates("go_id")[["go_id", "name", "term_class"]].head(MAX_TERMS)
@@ -105,9 +107,10 @@ def presence_matrix(presence: pd.DataFrame) -> Figure:
     axes.set_ylim(len(organisms) - 0.5, -0.5)
     axes.set_yticks(range(len(organisms)), [shorten(str(label)) for label in organisms])
     labels = [
-        f"{row.go_id}\n{row.term_class.replace('_', ' ')}" for row in terms.itertuples(index=False)
+        f"{go_id}\n{str(term_class).replace('_', chr(10))}"
+        for go_id, term_class in zip(terms["go_id"], terms["term_class"], strict=True)
     ]
-    axes.set_xticks(range(len(terms)), labels, rotation=30, ha="left", fontsize=7.5)
+    axes.set_xticks(range(len(terms)), labels, fontsize=7.5)
     axes.xaxis.tick_top()
     clear_frame(axes)
     _legend(figure, presence)
@@ -227,8 +230,3 @@ def _draw_dots(axes: Axes, shown: pd.DataFrame, organisms: list[str]) -> None:
     axes.set_yticks(range(len(organisms)), [shorten(name) for name in organisms])
     axes.set_xticks([])
     clear_frame(axes)
-
-
-def is_supporting_class(term_class: str) -> bool:
-    """Tell whether a class of the closure counts for the verdict."""
-    return term_class in SUPPORTING_CLASSES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -127,8 +127,3 @@ def _inline_svg(figure: FigureView) -> Markup:
     """
     data = base64.b64encode(figure.svg.encode("utf-8")).decode()
     return Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">').format(figure.finding, data)
-
-
-def shown(rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
-    """Return the rows that the page holds."""
-    return tuple(rows[:MAX_ROWS])

@@ -74,7 +74,7 @@ def _named(rows: Iterable[Row], names: dict[str, str]) -> list[Row]:
 
 
 def _terms(terms: Sequence[Row], names: dict[str, str]) -> Any:
-    """Return the terms that are annotated, those of the closure first, then by how many have them."""
+    """Return the terms that are annotated: of the closure first, then by how many have them."""
     direct = [row for row in terms if row["n_organisms"] != "0" or row["term_class"]]
     direct.sort(key=lambda row: (not row["term_class"], -int(row["n_organisms"]), row["go_id"]))
     rows = [

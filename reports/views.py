@@ -11,7 +11,7 @@ from jobs.evidence import GROUPS, NO_DATA
 from jobs.relations import supports
 from reports.answer import GROUP_WORDS, VERDICT_WORDS, Answer
 from reports.columns import TABLES
-from reports.page import Cell, TableView, id_cell, ids_cell, number_cell, shown, text_cell
+from reports.page import MAX_ROWS, Cell, TableView, id_cell, ids_cell, number_cell, text_cell
 from reports.table_rows import Row, list_cell
 
 _MAKERS: dict[str, Callable[[str], Cell]] = {
@@ -103,7 +103,7 @@ def table_view(
             _cell(each, row[each], described[each].type if each in described else "text")
             for each in names
         )
-        for row in shown(rows)
+        for row in rows[:MAX_ROWS]
     ]
     return TableView(name, caption, columns, tuple(cells), len(rows) if n_rows is None else n_rows)
 
@@ -122,6 +122,7 @@ def _cell(name: str, text: str, kind: str) -> Cell:
 
 def organisms_view(rows: Sequence[Row], answer: Answer) -> TableView:
     """Return the organisms as the page shows them: compared ones first, verdicts in words."""
+    groups = [each for each in GROUPS if any(row[f"n_target_{each}"] != "0" for row in rows)]
     order = {found.taxon_id: place for place, found in enumerate(answer.organisms)}
     ordered = sorted(rows, key=lambda row: (order.get(int(row["taxon_id"]), len(order)),))
     columns = (
@@ -151,14 +152,14 @@ def organisms_view(rows: Sequence[Row], answer: Answer) -> TableView:
             ),
             number_cell(row["n_target_gene_products"]),
             text_cell(GROUP_WORDS.get(row["best_group"], "")),
-            *(number_cell(row[f"n_target_{group}"]) for group in GROUPS),
+            *(number_cell(row[f"n_target_{group}"]) for group in groups),
             number_cell(row["n_regulator_gene_products"]),
             number_cell(row["n_negated_gene_products"]),
             number_cell(row["n_in_aspect"]),
             number_cell(_rate(row)),
             number_cell(row["n_annotations"]),
         )
-        for row in shown(ordered)  # type: ignore[arg-type, type-var]
+        for row in ordered[:MAX_ROWS]
     ]
     return TableView("organisms", "Organisms", columns, tuple(cells), len(rows))
 
@@ -258,4 +259,4 @@ def frame_view(name: str, caption: str, frame: pd.DataFrame) -> TableView:
         for values in frame.itertuples(index=False)
     ]
     columns = tuple((str(each), str(each)) for each in frame.columns)
-    return TableView(name, caption, columns, shown(cells), len(cells))
+    return TableView(name, caption, columns, tuple(cells[:MAX_ROWS]), len(cells))
