@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+import yaml
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -85,7 +88,13 @@ def run(cluster: Cluster, tmp_path: Path) -> Run:
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(word) for word in command],
-            env={**os.environ, **cluster.environment(uber), **(environment or {})},
+            env={
+                **os.environ,
+                **cluster.environment(uber),
+                "PYTHONPATH": str(REPOSITORY),
+                "TMPDIR": str(tmp_path),  # what a run leaves lies where a test can see it
+                **(environment or {}),
+            },
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -95,3 +104,70 @@ def run(cluster: Cluster, tmp_path: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def s3(cluster: Cluster) -> Any:
+    """Return a boto3 client of the S3 server."""
+    return boto3.client(
+        "s3",
+        endpoint_url=cluster.s3_endpoint,
+        aws_access_key_id=cluster.keys.access,
+        aws_secret_access_key=cluster.keys.secret,
+        region_name="us-east-1",
+    )
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what ships to the nodes: a wheel is a zip of the packages, and so is this."""
+    path = tmp_path_factory.mktemp("wheel") / "gafreduce-0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for package in ("jobs", "ontology"):
+            for module in sorted((REPOSITORY / package).glob("*.py")):
+                archive.write(module, f"{package}/{module.name}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def mrjob_conf(cluster: Cluster, wheel: Path, s3: Any) -> Path:
+    """Return the project's mrjob.conf with the names of this cluster filled in."""
+    names = cluster.control("names")
+    s3.create_bucket(Bucket="results")
+    conf = yaml.safe_load((REPOSITORY / "mrjob.conf").read_text())
+    conf["runners"]["emr"] |= {
+        "region": names["region"],
+        "subnet": names["subnet"],
+        "cloud_tmp_dir": "s3://results/tmp/",
+        "cloud_log_dir": "s3://results/logs/",
+        "check_cluster_every": 1,
+        "py_files": [str(wheel)],
+    }
+    conf["runners"]["hadoop"] = {"py_files": [str(wheel)]}
+    path = wheel.with_name("mrjob.conf")
+    path.write_text(yaml.safe_dump(conf))
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real annotation files, which are not part of the project."""
+    folder = REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"needs {folder}: real annotation files, which are not part of the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def term_file(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the term file of the default target in a whole GO."""
+    path = tmp_path_factory.mktemp("terms") / "terms.tsv"
+    make = (
+        "import shutil, sys; from pathlib import Path; from ontology import cache, termfile;"
+        "made = cache.cached_term_file("
+        "    Path(sys.argv[1]), termfile.DEFAULT_TERM, termfile.DEFAULT_RELATIONS);"
+        "shutil.copy(made.path, sys.argv[2])"
+    )
+    ontology = shared_data / "ontology" / "go-basic-2022-07-01.obo.gz"
+    subprocess.run([sys.executable, "-c", make, ontology, path], cwd=REPOSITORY, check=True)
+    return path
