@@ -95,7 +95,10 @@ def _make(
     if to_s3:
         from reports import publish
 
-        publish.publish(folder, s3.parse(arguments.output), plan.run_id, plan.request.access)
+        place = s3.parse(arguments.output)
+        with s3.in_words(f"publishing to {arguments.output}"):
+            client = plan.request.access.client()
+            publish.publish(folder, place.bucket, place.key, plan.run_id, client)
     yield from _answer(folder, arguments, arguments.output if to_s3 else str(folder))
 
 

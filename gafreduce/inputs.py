@@ -91,7 +91,7 @@ class _Finder:
             yield from self._folder(Path(argument))
         elif Path(argument).exists():
             yield from self._path(Path(argument))
-        elif _GLOB & set(argument) and (paths := sorted(glob(argument))):
+        elif _GLOB & set(argument) and (paths := sorted(glob(argument))):  # noqa: PTH207 - may be absolute
             for path in paths:
                 if Path(path).is_file():
                     yield from self._path(Path(path))

@@ -6,214 +6,95 @@ Formulas and traps: docs/statistics.md#robustness
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
-from jobs.evidence import CURATED, NO_DATA
-from jobs.gene_product import Facts, GeneProduct
-from jobs.organism import COUNTS, Organism
-from jobs.relations import supports
-from jobs.rows import Row as AnnotationRow
-from ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
 from reports import frames, verdicts
+from reports.evidence_lines import Evidence, Line
 from reports.frames import Note, Row
-from reports.sources import Alternatives, alternatives, database
+from reports.smallest_sets import smallest_sets
+from reports.sources import database
 from reports.statistics_columns import ROBUSTNESS, ROBUSTNESS_SETS
 
 #: An organism with more lines in the closure has a target so broad that no single source decides.
 MAX_LINES = 50_000
 #: With/From entries that are left out one by one: those of most lines, ties by bytes.
 MAX_ENTRIES = 50
-MAX_SETS = 100
-#: Beyond this a smallest set is a list that nobody reads, and the search for it long.
-MAX_REMOVED = 200
-MAX_CHOICES = 20
-
-_GROUPS_OF_VERDICT = {
-    "experimental": ("experimental",),
-    "high_throughput": ("high_throughput",),
-    "curated": CURATED,
-    "electronic_only": ("electronic",),
-    "unstated_only": ("unstated",),
-}
-_READ = (
-    "object_id",
-    "go_id",
-    "term_class",
-    "relation",
-    "negated",
-    "evidence_code",
-    "evidence_group",
-    "reference",
-    "with_from",
-    "assigned_by",
-    "annotation_extension",
-    "gene_product_form",
-)
 
 
-@dataclass(frozen=True)
-class Line:
-    """An annotation line of the closure, and what it rests on."""
+class Scenario(NamedTuple):
+    """One way to leave a source out."""
 
-    object_id: str
-    row: AnnotationRow
-    with_from: Alternatives
-    references: Alternatives
-
-    @classmethod
-    def of(cls, cells: Mapping[str, object]) -> Line:
-        """Return the line of a row of `annotations`."""
-        known = {name: str(value) for name, value in cells.items() if name != "object_id"}
-        known["negated"] = "true" if cells["negated"] else "false"
-        blank = dict.fromkeys(AnnotationRow._fields, "")
-        # As written and repaired are told apart for a flag only, which plays no part here.
-        row = AnnotationRow(**blank | known | {"annotated_go_id": known["go_id"]})
-        return cls(
-            str(cells["object_id"]),
-            row,
-            alternatives(row.with_from),
-            alternatives(row.reference),
-        )
-
-    @property
-    def negated(self) -> bool:
-        """Whether it is a NOT line: these never fall."""
-        return self.row.negated == "true"
-
-    @property
-    def supports_target(self) -> bool:
-        """Whether it says that the product takes part in the target."""
-        return self.row.term_class in SUPPORTING_CLASSES and self._supports
-
-    @property
-    def supports_regulator(self) -> bool:
-        """Whether it says that the product regulates the target."""
-        return self.row.term_class in REGULATOR_CLASSES and self._supports
-
-    @property
-    def has_other_relation(self) -> bool:
-        """Whether it is positive on the target by a relation that does not support."""
-        return self.row.term_class in SUPPORTING_CLASSES and self._states and not self._supports
-
-    @property
-    def _states(self) -> bool:
-        return not self.negated and self.row.evidence_group != NO_DATA
-
-    @property
-    def _supports(self) -> bool:
-        return self._states and supports(self.row.relation)
-
-    @property
-    def rests_on(self) -> Alternatives:
-        """With/From, or the references of a line without any."""
-        return self.with_from or self.references
-
-    def falls_without(self, removed: Callable[[str], bool], by: Alternatives) -> bool:
-        """Tell whether every alternative lacks an entry that it needs."""
-        return not self.negated and bool(by) and all(any(map(removed, together)) for together in by)
+    kind: str
+    source: str
+    fallen: Sequence[Line]
 
 
-Left = Callable[[Line], bool]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All lines of one organism, by gene product."""
-
-    taxon: int
-    verdict_word: str  # of the table `organisms`
-    products: Mapping[str, Sequence[Line]]
-
-    @property
-    def lines(self) -> Iterator[Line]:
-        """All lines."""
-        return (line for lines in self.products.values() for line in lines)
-
-    def negative_regulators(self) -> set[str]:
-        """Return the products with a supporting line on a negative regulator term."""
-        return {
-            line.object_id
-            for line in self.lines
-            if line.supports_regulator and line.row.term_class == "negative_regulator"
-        }
-
-
-def _facts(object_id: str, lines: Iterable[Line]) -> Facts:
-    """Return what a gene product's lines add up to, as the job does."""
-    product = GeneProduct(object_id)
-    for line in lines:
-        product.add(line.row)
-    return product.facts()
-
-
-def _counts(facts: Iterable[Facts], verdict_word: str) -> dict[str, int]:
-    """Return the organism's sums, as the job makes them."""
-    organism = Organism()
-    for of_product in facts:
-        organism.add_facts(of_product)
-    counts = dict(zip(COUNTS, map(int, organism.encode().split()), strict=True))
-    # With lines in the closure left out, lines elsewhere in the aspect are still there.
-    counts["n_aspect_no_data"] = 1
-    counts["n_aspect_other"] = int(verdict_word != "no_data")
-    return counts
-
-
-def _scenarios(evidence: Evidence) -> Iterator[tuple[str, str, Left]]:
-    """Return kind, source and what is left of each way to leave a source out."""
+def scenarios(evidence: Evidence) -> Iterator[Scenario]:
+    """Return each way to leave a source out, and the lines that fall with it; NOT lines never do."""
     positive = [line for line in evidence.lines if not line.negated]
+    yield Scenario("none", "", ())
+    electronic = [line for line in positive if line.row.evidence_group == "electronic"]
+    yield Scenario("electronic", "", electronic)
+    core = [line for line in positive if line.row.term_class == "core"]
+    if core:
+        yield Scenario("core_terms", "", core)
     regulating = evidence.negative_regulators()
-    yield "none", "", lambda line: True
-    yield "electronic", "", lambda line: line.negated or line.row.evidence_group != "electronic"
-    if any(line.row.term_class == "core" for line in positive):
-        yield "core_terms", "", lambda line: line.negated or line.row.term_class != "core"
     if regulating:
-        yield "negative_regulators", "", lambda line: line.object_id not in regulating
-    entries = Counter(e for line in positive for e in frozenset().union(*line.with_from))
-    references = {r for line in positive for r in frozenset().union(*line.references)}
-    for source in sorted(r for r in references if database(r) == "GO_REF"):
-        yield "reference", source, _without(source.__eq__, "references")
-    for source in sorted(set(map(database, entries))):
-        yield "with_database", source, _without(_in_database(source), "with_from")
-    most = sorted(entries, key=lambda entry: (-entries[entry], entry))[:MAX_ENTRIES]
+        of_regulators = [line for line in evidence.lines if line.object_id in regulating]
+        yield Scenario("negative_regulators", "", of_regulators)
+    yield from _references(positive)
+    yield from _with_from(positive)
+    by_assigner: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in positive:
+        by_assigner[line.row.assigned_by].append(line)
+    for source in sorted(by_assigner.keys() - {""}):
+        yield Scenario("assigned_by", source, by_assigner[source])
+
+
+def _references(positive: Iterable[Line]) -> Iterator[Scenario]:
+    """Return a scenario for each GO_REF."""
+    naming: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in positive:
+        for reference in frozenset().union(*line.references):
+            if database(reference) == "GO_REF":
+                naming[reference].append(line)
+    for source, lines in sorted(naming.items()):
+        fallen = [x for x in lines if x.falls_without(source.__eq__, x.references)]
+        yield Scenario("reference", source, fallen)
+
+
+def _with_from(positive: Iterable[Line]) -> Iterator[Scenario]:
+    """Return a scenario for each With/From database, and for the entries of most lines."""
+    of_entry: defaultdict[str, list[Line]] = defaultdict(list)
+    of_database: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in positive:
+        entries = frozenset().union(*line.with_from)
+        for entry in entries:
+            of_entry[entry].append(line)
+        for name in set(map(database, entries)):
+            of_database[name].append(line)
+    for source, lines in sorted(of_database.items()):
+        fallen = [line for line in lines if _falls_with_database(line, source)]
+        yield Scenario("with_database", source, fallen)
+    most = sorted(of_entry, key=lambda entry: (-len(of_entry[entry]), entry))[:MAX_ENTRIES]
     for source in sorted(most):
-        yield "with_entry", source, _without(source.__eq__, "with_from")
-    for source in sorted({line.row.assigned_by for line in positive} - {""}):
-        yield "assigned_by", source, _not_assigned_by(source)
+        fallen = [x for x in of_entry[source] if x.falls_without(source.__eq__, x.with_from)]
+        yield Scenario("with_entry", source, fallen)
 
 
-def _in_database(name: str) -> Callable[[str], bool]:
-    return lambda entry: database(entry) == name
-
-
-def _without(removed: Callable[[str], bool], column: str) -> Left:
-    return lambda line: not line.falls_without(removed, getattr(line, column))
-
-
-def _not_assigned_by(source: str) -> Left:
-    return lambda line: line.negated or line.row.assigned_by != source
+def _falls_with_database(line: Line, name: str) -> bool:
+    return line.falls_without(lambda entry: database(entry) == name, line.with_from)
 
 
 def robustness_rows(evidence: Evidence) -> Iterator[Row]:
     """Return the rows of `robustness` of one organism, the first with nothing left out."""
-    whole = {object_id: _facts(object_id, of) for object_id, of in evidence.products.items()}
-    before = _counts(whole.values(), evidence.verdict_word)
-    word = verdicts.verdict(before)
-    n_before = sum(len(lines) for lines in evidence.products.values())
-    for kind, source, is_left in _scenarios(evidence):
-        left = {
-            object_id: [line for line in lines if is_left(line)]
-            for object_id, lines in evidence.products.items()
-        }
-        facts = [
-            whole[object_id]
-            if len(lines) == len(evidence.products[object_id])
-            else _facts(object_id, lines)
-            for object_id, lines in left.items()
-        ]
-        after = _counts(facts, evidence.verdict_word)
+    before, word = evidence.counts, evidence.verdict
+    named = _databases(evidence.lines)
+    for kind, source, fallen in scenarios(evidence):
+        after = evidence.counts_without(fallen)
         new_word = verdicts.verdict(after)
         yield (
             evidence.taxon,
@@ -224,118 +105,19 @@ def robustness_rows(evidence: Evidence) -> Iterator[Row]:
             after["n_target_annotations"],
             after["n_target_gene_products"],
             after["n_regulator_gene_products"],
-            n_before - sum(map(len, left.values())),
+            len(fallen),
             before["n_target_gene_products"] - after["n_target_gene_products"],
-            _databases(line for lines in left.values() for line in lines),
+            sorted(named - _databases(fallen)),
         )
 
 
-def _databases(lines: Iterable[Line]) -> list[str]:
-    """Return the databases that supporting target lines name, `none` for lines that name none."""
-    named: set[str] = set()
+def _databases(lines: Iterable[Line]) -> Counter[str]:
+    """Count the supporting target lines that name each database; `none` for those that name none."""
+    named: Counter[str] = Counter()
     for line in lines:
         if line.supports_target:
-            found = {database(entry) for together in line.with_from for entry in together}
-            named |= found or {"none"}
-    return sorted(named)
-
-
-def smallest_sets(evidence: Evidence) -> Iterator[Row]:
-    """Return the rows of `robustness_sets` of one organism.
-
-    The verdict changes exactly when every line that decides it falls: those of its evidence group
-    on positive products (or of the conflicting products, the other relations, the regulators).
-    Such a line falls when each of its alternatives loses an entry, so that a smallest set is a
-    smallest hitting set of all alternatives: entries that stand alone are forced, the others are
-    searched.
-    """
-    whole = {object_id: _facts(object_id, of) for object_id, of in evidence.products.items()}
-    word = verdicts.verdict(_counts(whole.values(), evidence.verdict_word))
-    deciding = _deciding(evidence, word, whole)
-    wanted = {together for line in deciding for together in line.rests_on}
-    if not deciding or any(not line.rests_on for line in deciding):
-        reason = "only_negations" if word == "negated" else "nothing_to_remove"
-        yield _no_set(evidence.taxon, word, reason)
-        return
-    found = hitting_sets(wanted)
-    if found is None:
-        yield _no_set(evidence.taxon, word, "too_many_entries")
-        return
-    for number, removed in enumerate(found[:MAX_SETS], start=1):
-        left = (
-            _facts(
-                object_id,
-                [x for x in lines if not x.falls_without(removed.__contains__, x.rests_on)],
-            )
-            for object_id, lines in evidence.products.items()
-        )
-        after = verdicts.verdict(_counts(left, evidence.verdict_word))
-        yield (
-            evidence.taxon,
-            number,
-            len(found),
-            len(removed),
-            sorted(removed),
-            word,
-            after,
-            "",
-        )
-
-
-def _no_set(taxon: int, word: str, reason: str) -> Row:
-    return (taxon, 1, 0, None, "", word, "", reason)
-
-
-def _deciding(evidence: Evidence, word: str, facts: Mapping[str, Facts]) -> list[Line]:
-    """Return the lines that must all fall for the verdict to change."""
-    lines = list(evidence.lines)
-    if word == "conflicting":
-        return [
-            line
-            for line in lines
-            if line.supports_target and facts[line.object_id].status == "conflicting"
-        ]
-    if word == "other_relation_only":
-        return [line for line in lines if line.has_other_relation]
-    if word == "regulators_only":
-        return [line for line in lines if line.supports_regulator]
-    return [
-        line
-        for line in lines
-        if line.supports_target
-        and line.row.evidence_group in _GROUPS_OF_VERDICT.get(word, ())
-        and facts[line.object_id].status == "positive"
-    ]
-
-
-def hitting_sets(families: Set[frozenset[str]]) -> list[frozenset[str]] | None:
-    """Return all smallest sets that share an entry with each family, sorted; None beyond the caps.
-
-    >>> [sorted(s) for s in hitting_sets({frozenset("a"), frozenset("bc"), frozenset("ab")})]
-    [['a', 'b'], ['a', 'c']]
-    """
-    forced = frozenset().union(*(family for family in families if len(family) == 1))
-    rest = sorted({family for family in families if not family & forced}, key=sorted)
-    if len(forced) > MAX_REMOVED or len(rest) > MAX_CHOICES:
-        return None
-    size = 0
-    while True:
-        found = set(_search(rest, frozenset(), size))
-        if found:
-            return sorted((forced | chosen for chosen in found), key=sorted)
-        size += 1
-
-
-def _search(
-    families: Sequence[frozenset[str]], chosen: frozenset[str], left: int
-) -> Iterator[frozenset[str]]:
-    """Return the sets that hit every family with at most so many further entries."""
-    missed = next((family for family in families if not family & chosen), None)
-    if missed is None:
-        yield chosen
-    elif left:
-        for entry in sorted(missed):
-            yield from _search(families, chosen | {entry}, left - 1)
+            named.update({database(e) for e in frozenset().union(*line.with_from)} or {"none"})
+    return named
 
 
 def robustness_tables(

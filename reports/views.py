@@ -133,7 +133,7 @@ def organisms_view(rows: Sequence[Row], answer: Answer) -> TableView:
         ("best evidence", "strongest group"),
         *(
             (GROUP_WORDS[group], "gene products with such a line; groups overlap")
-            for group in GROUPS
+            for group in groups
         ),
         ("regulators", "gene products with a supporting line on the regulation of the target"),
         ("NOT", "gene products with an effective NOT"),
