@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
@@ -120,12 +121,15 @@ def _read(
     made = {aspect: {taxon: _Organism(taxon) for taxon in chosen} for aspect in ASPECTS}
     bits = _Bits(ancestors)
     columns = ("taxon_id", "go_ids", "n_gene_products")
+    alike: Counter[tuple[int, tuple[str, ...]]] = Counter()
     for taxon, go_ids, times in frames.rows(term_sets, columns):
-        if taxon not in made["P"]:
-            continue
+        if taxon in made["P"]:
+            alike[taxon, tuple(sorted(go_ids))] += times
+    # Sorted: which gene product a random number falls on must not depend on the order of the rows.
+    for (taxon, ordered), times in sorted(alike.items()):
         direct: dict[str, int] = {}
         closed: dict[str, int] = {}
-        for number in map(ancestors.number, go_ids):
+        for number in map(ancestors.number, ordered):
             if number is None:
                 continue
             aspect = ancestors.aspect(number)

@@ -1,4 +1,4 @@
-"""The annotation lines of the closure, and what each rests on: what falls when a source is left out."""
+"""The annotation lines of the closure, and what each rests on: which fall without a source."""
 
 from __future__ import annotations
 

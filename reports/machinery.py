@@ -49,6 +49,19 @@ def default_machinery(target: str) -> Machinery:
     return Machinery(read_components(COMPETENCE) if target == COMPETENCE_TARGET else ())
 
 
+def read_machinery(target: str, components: Path | None, orthologs: Path | None) -> Machinery:
+    """Return the machinery of `--components FILE` and `--orthologs FILE`, or the target's own.
+
+    Raises:
+        ComponentsError: A file is not as described; the message gives path and line.
+    """
+    if components is None:
+        parts = default_machinery(target).components
+    else:
+        parts = read_components(components)
+    return Machinery(parts, read_orthologs(orthologs, parts) if orthologs is not None else {})
+
+
 def read_components(path: Path) -> tuple[Component, ...]:
     """Read a components file: TSV with a header, UTF-8, lists joined by `|`.
 

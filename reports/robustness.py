@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from reports import frames, verdicts
-from reports.evidence_lines import Evidence, Line
+from reports.evidence_lines import READ, Evidence, Line
 from reports.frames import Note, Row
 from reports.smallest_sets import smallest_sets
 from reports.sources import database
@@ -33,7 +33,10 @@ class Scenario(NamedTuple):
 
 
 def scenarios(evidence: Evidence) -> Iterator[Scenario]:
-    """Return each way to leave a source out, and the lines that fall with it; NOT lines never do."""
+    """Return each way to leave a source out, and the lines that fall with it.
+
+    NOT lines never fall, unless their gene product is left out altogether.
+    """
     positive = [line for line in evidence.lines if not line.negated]
     yield Scenario("none", "", ())
     electronic = [line for line in positive if line.row.evidence_group == "electronic"]
@@ -112,7 +115,7 @@ def robustness_rows(evidence: Evidence) -> Iterator[Row]:
 
 
 def _databases(lines: Iterable[Line]) -> Counter[str]:
-    """Count the supporting target lines that name each database; `none` for those that name none."""
+    """Count the supporting target lines by the databases they name, `none` among them."""
     named: Counter[str] = Counter()
     for line in lines:
         if line.supports_target:
@@ -138,9 +141,9 @@ def robustness_tables(
     kept = annotations[annotations["taxon_id"].isin(list(words))]
     sizes = Counter(frames.column(kept, "taxon_id"))
     broad = {taxon for taxon, size in sizes.items() if size > MAX_LINES}
-    for taxon, *cells in frames.rows(kept, ("taxon_id", *_READ)):
+    for taxon, *cells in frames.rows(kept, ("taxon_id", *READ)):
         if taxon not in broad:
-            line = Line.of(dict(zip(_READ, cells, strict=True)))
+            line = Line.of(dict(zip(READ, cells, strict=True)))
             products[taxon][line.object_id].append(line)
     made: list[Row] = []
     sets: list[Row] = []

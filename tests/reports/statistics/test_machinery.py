@@ -13,6 +13,7 @@ from reports.machinery import (
     Machinery,
     default_machinery,
     read_components,
+    read_machinery,
     read_orthologs,
 )
 
@@ -89,6 +90,16 @@ def test_orthologs(tmp_path):
     path.write_text("component\tobject_id\nComK\ta\n")
     with pytest.raises(ComponentsError, match=r"o\.tsv:2: expected DB:DB_Object_ID"):
         read_orthologs(path, [component()])
+
+
+def test_the_users_files_or_the_targets_own(tmp_path):
+    own = read_machinery("GO:0030420", None, None)
+    assert own == default_machinery("GO:0030420")
+    (tmp_path / "c.tsv").write_text(f"{HEADER}A\t\ttrue\tX:1\t\t\n")
+    (tmp_path / "o.tsv").write_text("component\tobject_id\nA\tX:a\n")
+    users = read_machinery("GO:0030420", tmp_path / "c.tsv", tmp_path / "o.tsv")
+    assert [component.name for component in users.components] == ["A"]
+    assert users.orthologs == {"X:a": {"A"}}
 
 
 def test_found_by_the_strongest(make, small_terms):

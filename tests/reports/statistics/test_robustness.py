@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import robustness
-from reports.robustness import hitting_sets, robustness_tables
+from reports.robustness import robustness_tables
+from reports.smallest_sets import hitting_sets
 
 TARGET, CORE, NEGATIVE, REGULATOR = "GO:0000003", "GO:0000004", "GO:0000006", "GO:0000007"
 

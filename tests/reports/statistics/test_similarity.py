@@ -139,6 +139,19 @@ def test_depth_draws_the_same_number_from_each(make, tree):
     assert again.equals(table)
 
 
+def test_depth_does_not_depend_on_how_the_sets_are_listed(make, tree):
+    lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:60], 2)
+    lines += [make.line(f"X:more{n}", LEAVES[n % 5], 2) for n in range(40)]
+    tables = make.tables(lines, tree)
+    sets, ancestors = tables["term_sets"], Ancestors(tree)
+    table, _ = depth_table(sets, tables["organisms"], ancestors)
+    one_each = sets.loc[sets.index.repeat(sets["n_gene_products"])].assign(n_gene_products=1)
+    shuffled = one_each.sample(frac=1, random_state=2).reset_index(drop=True)
+    assert len(shuffled) > len(sets)
+    again, _ = depth_table(shuffled, tables["organisms"], ancestors)
+    assert again.equals(table)
+
+
 def test_depth_of_equals_is_1_and_counts_alike_gene_products(make, tree):
     lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:30], 2)
     lines += [
