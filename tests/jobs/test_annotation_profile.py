@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mrjob.step import StepFailedException
+
 from jobs import input_list, runners, splits
 from jobs.annotation_profile import MRAnnotationProfile
 from jobs.input_list import InputFile
 from jobs.splits import InputError, compression_of
-from mrjob.step import StepFailedException
 from ontology import termfile
 from ontology.termfile import ClosureTerm, TermFile
 
@@ -121,7 +122,7 @@ def test_runners_and_cores_give_the_same_bytes(
     monkeypatch.setattr(splits.plan, "__defaults__", (100,))
     contents = [b"".join(many_lines(1)), b"".join(many_lines(2))]
     golden = job(contents, "inline", scope=scope)
-    assert {record[:1] for record in golden} >= set(b"AFGOPT".decode()[i].encode() for i in range(6))
+    assert {record[:1] for record in golden} >= {b"AFGOPT".decode()[i].encode() for i in range(6)}
     for cores in (1, 2, 7):
         assert job(contents, "local", cores, scope) == golden
 
@@ -162,18 +163,24 @@ def test_the_same_lines_give_the_same_numbers(
 
 
 @given(lines=st.lists(st.sampled_from(many_lines(5, 4)), max_size=25), data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_split_of_any_lines_gives_the_same_numbers(
     job: Job, lines: list[bytes], data: st.DataObject
 ) -> None:
     where = data.draw(st.lists(st.integers(0, 1), min_size=len(lines), max_size=len(lines)))
-    parts = [b"".join(text for text, at in zip(lines, where, strict=True) if at == n) for n in (0, 1)]
+    parts = [
+        b"".join(text for text, at in zip(lines, where, strict=True) if at == n) for n in (0, 1)
+    ]
     whole = job([b"".join(lines) or b"!\n"])
     assert without_files(job([part or b"!\n" for part in parts])) == without_files(whole)
 
 
 @pytest.mark.parametrize("runner", ["inline", "local"])
-@pytest.mark.parametrize("end", [slice(None, -5), slice(None, 30)], ids=["CRC cut off", "cut short"])
+@pytest.mark.parametrize(
+    "end", [slice(None, -5), slice(None, 30)], ids=["CRC cut off", "cut short"]
+)
 def test_a_damaged_input_fails_the_run_and_is_named(job: Job, runner: str, end: slice) -> None:
     content = gzip.compress(b"".join(many_lines()))[end]
     with pytest.raises(InputError, match=r"0\.gaf: expected a whole gzip file"):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jobs import gaf
 from jobs.digest import Digest
 from jobs.file_counts import FileCounts

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jobs.gene_product import Facts, GeneProduct, join_list
 from jobs.rows import Row
 

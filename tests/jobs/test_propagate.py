@@ -4,6 +4,7 @@ from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jobs import propagate
 from jobs.propagate import Hierarchy, Propagation, TermCounts, merge
 from ontology.termfile import TermFile
@@ -32,7 +33,10 @@ def term_file(parents: list[list[int]]) -> TermFile:
 
 
 graphs = st.tuples(
-    *(st.lists(st.integers(0, n - 1), unique=True, max_size=3) if n else st.just([]) for n in range(8))
+    *(
+        st.lists(st.integers(0, n - 1), unique=True, max_size=3) if n else st.just([])
+        for n in range(8)
+    )
 ).map(list)
 tokens = st.one_of(
     st.tuples(st.integers(0, N_TERMS - 1), st.sampled_from("xe")).map(lambda t: f"{t[0]}{t[1]}"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jobs import splits
 from jobs.splits import InputError, Split
 
@@ -33,7 +34,15 @@ MANY = b"".join(b"%d\n" % number for number in range(300))
         (bz2.compress(TEXT), TEXT),
         (bz2.compress(TEXT[:1000]) + bz2.compress(TEXT[1000:]), TEXT),
     ],
-    ids=["plain", "gz", "gz 2 members", "gz empty member", "gz 300 members", "bz2", "bz2 2 streams"],
+    ids=[
+        "plain",
+        "gz",
+        "gz 2 members",
+        "gz empty member",
+        "gz 300 members",
+        "bz2",
+        "bz2 2 streams",
+    ],
 )
 def test_every_byte_is_read_whatever_the_name(tmp_path: Path, stored: bytes, text: bytes) -> None:
     path = tmp_path / "x.gaf"

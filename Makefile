@@ -1,0 +1,64 @@
+# Two commands do everything: `make demo` and `make test`. `make` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLES := data/samples
+DEMO := demo
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types check format golden docs wheel clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "gafreduce needs Python >= 3.11: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp for each set of packages: a second run installs nothing.
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(VENV)/installed-lint: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[lint]'
+	@touch $@
+
+install: $(VENV)/installed ## make .venv with a working gafreduce
+
+demo: $(VENV)/installed ## run the main job on the samples; prints the answer and the report's path
+	@$(BIN)/gafreduce run $(SAMPLES) --ontology $(SAMPLES)/go-samples.obo -o $(DEMO) --force
+	@echo "open $(CURDIR)/$(DEMO)/report.html"
+
+test: $(VENV)/installed-test ## run all tests, with coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --show-missing
+
+lint: $(VENV)/installed-lint ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-lint ## check types
+	$(BIN)/mypy
+
+check: lint types test ## what CI runs
+
+format: $(VENV)/installed-lint ## put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: $(VENV)/installed-test ## rewrite the golden tables; review the difference like code
+	GAFREDUCE_GOLDEN=write $(BIN)/pytest -q tests/test_golden.py
+
+wheel: $(VENV)/installed ## build the wheel that workers get
+	rm -rf dist build
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## remove what was built, but not run folders
+	rm -rf $(VENV) build dist $(DEMO) *.egg-info

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+SHARED = REPOSITORY.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    return REPOSITORY / "data" / "samples"
+
+
+@pytest.fixture(scope="session")
+def real_files() -> list[Path]:
+    """The five whole files and the two excerpts of the founding seven."""
+    folder = SHARED / "data" / "seven-organisms"
+    if not folder.is_dir():
+        pytest.skip("needs ../shared")
+    whole = sorted((folder / "whole").glob("*.gaf.gz"))
+    return [
+        *whole,
+        *sorted((folder / "excerpt").glob("*_168-*")),
+        *sorted((folder / "excerpt").glob("Esch*")),
+    ]
+
+
+@pytest.fixture(scope="session")
+def real_ontology() -> Path:
+    path = SHARED / "data" / "ontology" / "go-basic-2022-07-01.obo.gz"
+    if not path.is_file():
+        pytest.skip("needs ../shared")
+    return path
+
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def gafreduce(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run the command line in this process; gives exit code, output and errors."""
+    from gafreduce.cli import main
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep term files out of the user's cache, but keep them from test to test."""
+    folder = tmp_path_factory.getbasetemp() / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))

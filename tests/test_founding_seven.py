@@ -1,0 +1,144 @@
+"""The founding seven: published counts, and every number against two independent computations."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from reports.table_rows import read_rows
+
+sys.path.insert(0, str(Path(__file__).parent))
+import oracles
+
+SEVEN = (326423, 279010, 592022, 224308, 83333, 235909, 420246)
+
+
+@pytest.fixture(scope="module")
+def run_dir(
+    real_files: list[Path], real_ontology: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    from gafreduce.cli import main
+
+    folder = tmp_path_factory.mktemp("founding") / "run"
+    arguments = [*map(str, real_files), "--ontology", str(real_ontology), "--no-report", "-q"]
+    assert main(["run", *arguments, "-o", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def organisms(run_dir: Path) -> dict[int, dict[str, str]]:
+    return {int(row["taxon_id"]): row for row in read_rows(run_dir, "organisms")}
+
+
+def test_published_counts(organisms: dict[int, dict[str, str]], run_dir: Path) -> None:
+    def column(name: str) -> list[int]:
+        return [int(organisms[taxon_id][name]) for taxon_id in SEVEN]
+
+    assert column("n_target_annotations") == [8, 7, 8, 56, 2, 9, 8]
+    assert column("n_target_gene_products") == [6, 6, 6, 52, 2, 7, 6]
+    n_rows = [0] * 7
+    for row in read_rows(run_dir, "annotations"):
+        n_rows[SEVEN.index(int(row["taxon_id"]))] += 1
+    assert n_rows == [10, 9, 10, 58, 2, 11, 10]
+    assert {organisms[taxon_id]["verdict"] for taxon_id in SEVEN} == {"electronic_only"}
+
+
+def test_seven_are_compared_and_twenty_leaks_are_named(
+    organisms: dict[int, dict[str, str]], run_dir: Path
+) -> None:
+    compared = {taxon_id for taxon_id, row in organisms.items() if row["compared"] == "true"}
+    assert compared == set(SEVEN)
+    leaks = set(organisms) - compared
+    assert len(leaks) == 20
+    record = (run_dir / "run.json").read_text()
+    assert all(f"taxon:{taxon_id}" in record for taxon_id in leaks)
+
+
+def test_every_line_is_accounted_for(run_dir: Path) -> None:
+    rows = list(read_rows(run_dir, "inputs"))
+    assert sum(int(row["n_lines"]) for row in rows) == 97_146 + 258 + 202
+    for row in rows:
+        parts = [int(row[f"n_{name}"]) for name in ("header", "blank", "kept", "rejected")]
+        assert sum(parts) == int(row["n_lines"])
+
+
+def test_known_facts_of_the_whole_files(
+    organisms: dict[int, dict[str, str]], run_dir: Path
+) -> None:
+    assert organisms[326423]["n_in_aspect"] == "2160"
+    of_excerpts = {
+        int(taxon_id)
+        for row in read_rows(run_dir, "inputs")
+        if row["compression"] == "plain"
+        for taxon_id in row["taxon_ids"].split("|")
+    }
+    terms = list(read_rows(run_dir, "terms"))
+    obsolete = {row["go_id"] for row in terms if row["status"] == "obsolete"}
+    lines = sum(
+        int(row["n_annotations"])
+        for row in read_rows(run_dir, "profile")
+        if row["go_id"] in obsolete and int(row["taxon_id"]) not in of_excerpts
+    )
+    assert (len(obsolete), lines) == (14, 2747)
+
+
+def test_every_number_equals_sql_over_the_raw_lines(
+    run_dir: Path,
+    organisms: dict[int, dict[str, str]],
+    real_files: list[Path],
+    real_ontology: Path,
+) -> None:
+    profile, counts = oracles.duckdb_profile(real_files, real_ontology)
+    found = {
+        (row["go_id"], int(row["taxon_id"])): (
+            int(row["n_annotations"]),
+            int(row["n_gene_products"]),
+            int(row["n_gene_products_propagated"]),
+            int(row["n_gene_products_non_electronic"]),
+        )
+        for row in read_rows(run_dir, "profile")
+    }
+    assert len(found) > 16_000
+    assert found == profile
+    assert set(counts) == set(organisms)
+    for taxon_id, expected in counts.items():
+        assert {name: int(organisms[taxon_id][name]) for name in expected} == expected
+    check_terms(run_dir, profile)
+
+
+def check_terms(run_dir: Path, profile: oracles.Profile) -> None:
+    direct: dict[str, set[int]] = {}
+    propagated: dict[str, set[int]] = {}
+    for (go_id, taxon_id), counts in profile.items():
+        direct.setdefault(go_id, set())
+        propagated.setdefault(go_id, set())
+        if taxon_id in SEVEN:
+            propagated[go_id].add(taxon_id)
+            if counts[1]:
+                direct[go_id].add(taxon_id)
+    n_rows = 0
+    for row in read_rows(run_dir, "terms"):
+        n_rows += 1
+        for having, suffix in ((direct, ""), (propagated, "_propagated")):
+            taxa = sorted(having[row["go_id"]])
+            word = {0: "", 1: "unique", 7: "core"}.get(len(taxa), "shared")
+            assert row[f"n_organisms{suffix}"] == str(len(taxa))
+            assert row[f"taxon_ids{suffix}"] == "|".join(map(str, taxa))
+            assert row[f"membership{suffix}"] == word
+    assert n_rows == len(direct)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_direct_and_propagated_counts_equal_those_of_goatools(
+    run_dir: Path, real_files: list[Path], real_ontology: Path
+) -> None:
+    found = {
+        (row["go_id"], int(row["taxon_id"])): (
+            int(row["n_gene_products"]),
+            int(row["n_gene_products_propagated"]),
+        )
+        for row in read_rows(run_dir, "profile")
+    }
+    assert found == oracles.goatools_counts(real_files, real_ontology)
