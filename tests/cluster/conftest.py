@@ -1,5 +1,6 @@
 """Tests on a real Hadoop: only when asked for, by naming this folder (`make test-cluster`)."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -15,15 +16,19 @@ import yaml
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
-sys.path.insert(0, str(HERE))  # for minihadoop and s3_fault_proxy, which are not installed
+sys.path[:0] = [str(HERE), str(REPOSITORY)]  # what is here is not installed
 
-from minihadoop import build  # noqa: E402 - needs the path
+from job_runs import Job, Run, at  # noqa: E402 - needs the path
+from minihadoop import build  # noqa: E402
 from minihadoop.cluster import Cluster  # noqa: E402
 from minihadoop.configuration import Options  # noqa: E402
 
-RUN_SECONDS = 600
+from jobs import launch  # noqa: E402
+from jobs.input_list import InputFile  # noqa: E402
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+RUN_SECONDS = 600
+MIB = 1024 * 1024
+DEAD_AFTER_MS = 15_000  # long enough for a JVM that a busy machine keeps waiting
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -71,7 +76,8 @@ def tools() -> build.Tools:
 def cluster(tools: build.Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Return the cluster that tests share; its blocks are small, so that files have splits."""
     scratch = tmp_path_factory.mktemp("cluster") / "running"
-    with Cluster.started(scratch, tools, Options(block_size=1024 * 1024)) as running:
+    options = Options(block_size=MIB, expiry_ms=DEAD_AFTER_MS)
+    with Cluster.started(scratch, tools, options) as running:
         yield running
     running.remove()
 
@@ -171,3 +177,52 @@ def term_file(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     ontology = shared_data / "ontology" / "go-basic-2022-07-01.obo.gz"
     subprocess.run([sys.executable, "-c", make, ontology, path], cwd=REPOSITORY, check=True)
     return path
+
+
+@pytest.fixture
+def job(run: Run, tmp_path: Path, term_file: Path, mrjob_conf: Path) -> Job:
+    return Job(run, tmp_path, term_file, mrjob_conf)
+
+
+@pytest.fixture(scope="session")
+def excerpts(shared_data: Path) -> list[InputFile]:
+    return launch.describe([str(shared_data / "seven-organisms" / "excerpt" / "*.gaf")])
+
+
+@pytest.fixture(scope="session")
+def whole(shared_data: Path) -> list[InputFile]:
+    return launch.describe([str(shared_data / "seven-organisms" / "whole" / "*.gaf.gz")])
+
+
+@pytest.fixture(scope="session")
+def two_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) -> list[InputFile]:
+    """Two whole files as plain text, which Hadoop splits."""
+    folder = tmp_path_factory.mktemp("plain")
+    for file in whole[:2]:
+        text = gzip.decompress(Path(file.uri).read_bytes())
+        (folder / Path(file.uri).stem).write_bytes(text)
+    return launch.describe([str(folder / "*.gaf")])
+
+
+@pytest.fixture
+def put(run: Run, cluster: Cluster) -> Callable[[Sequence[InputFile], str], list[InputFile]]:
+    """Return a function that puts inputs into HDFS in one call, in blocks of 1 MiB."""
+
+    def put(inputs: Sequence[InputFile], name: str) -> list[InputFile]:
+        place = f"hdfs://127.0.0.1:{cluster.ports.namenode}/{name}"
+        files = [file.uri for file in inputs]
+        assert run(["hadoop", "fs", "-mkdir", "-p", place]).returncode == 0
+        done = run(["hadoop", "fs", "-D", f"dfs.blocksize={MIB}", "-put", "-f", *files, place])
+        assert done.returncode == 0, done.stderr
+        return at(inputs, place)
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def in_bucket(s3: Any, excerpts: list[InputFile]) -> list[InputFile]:
+    """The excerpts in a bucket."""
+    s3.create_bucket(Bucket="annotations")
+    for file in excerpts:
+        s3.upload_file(file.uri, "annotations", f"in/{Path(file.uri).name}")
+    return at(excerpts, "s3://annotations/in")

@@ -140,6 +140,19 @@ def members(marker: str) -> list[int]:
     return sorted(found)
 
 
+def find(marker: str, words: str) -> list[int]:
+    """Return the members whose command line contains some words, by pid."""
+    return [pid for pid in members(marker) if words in command_line(pid)]
+
+
+def command_line(pid: int) -> str:
+    """Return a process's command line, words parted by spaces; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
 def kill_members(marker: str, seconds: float = 10) -> None:
     """Kill (SIGKILL) every process that carries the marker, until none is left.
 
