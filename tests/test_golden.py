@@ -1,0 +1,110 @@
+"""The sample run: golden tables, and one set of numbers worked out by hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from reports.columns import TABLES
+from reports.table_rows import list_cell, read_rows
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
+    from gafreduce.cli import main
+
+    folder = tmp_path_factory.mktemp("sample") / "run"
+    ontology = samples / "go-samples.obo"
+    arguments = [str(samples), "--ontology", str(ontology), "-q", "-o", str(folder)]
+    assert main(["run", *arguments]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_are_golden(run_dir: Path, name: str) -> None:
+    made = (run_dir / "tables" / f"{name}.tsv").read_bytes()
+    golden = GOLDEN / f"{name}.tsv"
+    if os.environ.get("GAFREDUCE_GOLDEN") == "write":
+        GOLDEN.mkdir(exist_ok=True)
+        golden.write_bytes(made)
+    assert made == golden.read_bytes(), "differs: look at it, then `make golden`"
+
+
+def test_numbers_worked_out_by_hand(run_dir: Path) -> None:
+    """E. coli's two lines, read by eye in data/samples/Escherichia_coli_K_12-83333.gaf.
+
+    ycaI (P37443) stands once on GO:0030420, by InterPro:IPR004797, IEA; sxy (P75869) once, by the
+    keyword KW-0178, IEA. Neither stands on the regulation of it. There is no NOT.
+    """
+    (organism,) = (r for r in read_rows(run_dir, "organisms") if r["taxon_id"] == "83333")
+    assert organism["n_target_annotations"] == "2"
+    assert organism["n_target_gene_products"] == "2"
+    assert organism["n_target_electronic"] == "2"
+    assert organism["n_target_experimental"] == "0"
+    assert organism["n_regulator_gene_products"] == "0"
+    assert organism["n_negated_gene_products"] == "0"
+    assert organism["verdict"] == "electronic_only"
+    assert (organism["complete"], organism["rate_per_1000"]) == ("false", "")
+    products = [r for r in read_rows(run_dir, "gene_products") if r["taxon_id"] == "83333"]
+    assert [(r["object_id"], r["symbol"], r["flags"]) for r in products] == [
+        ("UniProtKB:P37443", "ycaI", ""),
+        ("UniProtKB:P75869", "sxy", "keyword_only"),
+    ]
+
+
+def test_mecA_is_flagged_in_the_six_bacillaceae(run_dir: Path) -> None:
+    flagged = {
+        (row["taxon_id"], row["object_id"])
+        for row in read_rows(run_dir, "gene_products")
+        if "also_negative_regulator" in list_cell(row["flags"])
+    }
+    assert len({taxon_id for taxon_id, _ in flagged}) == 6
+    assert len(flagged) == 12
+
+
+def test_every_product_of_the_closure_is_explained_by_its_rows(run_dir: Path) -> None:
+    rows = list(read_rows(run_dir, "annotations"))
+    for product in read_rows(run_dir, "gene_products"):
+        key = (product["taxon_id"], product["object_id"])
+        own = [row for row in rows if (row["taxon_id"], row["object_id"]) == key]
+        assert len(own) == int(product["n_annotations"]) > 0
+        assert list_cell(product["go_ids"]) == sorted({row["go_id"] for row in own})
+        assert list_cell(product["evidence_codes"]) == sorted({row["evidence_code"] for row in own})
+
+
+def test_target_numbers_are_its_own_propagated_ones(run_dir: Path) -> None:
+    propagated = {
+        row["taxon_id"]: row["n_gene_products_propagated"]
+        for row in read_rows(run_dir, "profile")
+        if row["go_id"] == "GO:0030420"
+    }
+    for row in read_rows(run_dir, "organisms"):
+        assert row["n_target_gene_products"] == propagated.get(row["taxon_id"], "0")
+
+
+def test_parquet_holds_what_the_tsv_holds(run_dir: Path) -> None:
+    import pyarrow.parquet as parquet
+    from reports.table_files import cell
+
+    for name, table in TABLES.items():
+        found = parquet.read_table(run_dir / "tables" / f"{name}.parquet")
+        assert found.column_names == list(table.column_names)
+        for row, stored in zip(read_rows(run_dir, name), found.to_pylist(), strict=True):
+            assert {key: cell(value) for key, value in stored.items()} == row
+
+
+def test_the_manifest_names_every_file_with_its_checksum(run_dir: Path) -> None:
+    import hashlib
+
+    header, *rows = (run_dir / "MANIFEST.tsv").read_text().splitlines()
+    assert header == "path\tbytes\tsha256"
+    listed = {row.split("\t")[0]: row.split("\t")[1:] for row in rows}
+    there = {str(p.relative_to(run_dir)) for p in run_dir.rglob("*") if p.is_file()}
+    assert set(listed) == there - {"MANIFEST.tsv"}
+    for name, (size, digest) in listed.items():
+        content = (run_dir / name).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (int(size), digest)
+    assert {"report.html", "run.json", "tables/organisms.tsv", "figures/presence.svg"} <= there
