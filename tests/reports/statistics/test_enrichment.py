@@ -96,6 +96,17 @@ def test_the_family_is_fixed_before_k_is_seen(make, small_terms):
     assert all(frames.column(table, "q_value")[i] != 0 for i in range(len(table)))
 
 
+def test_a_term_of_one_gene_product_is_outside_the_family(make, small_terms):
+    lines = [make.line("X:t", TARGET), make.line("X:t", BELOW, with_from="IPR:2")]
+    lines += [make.line(f"X:o{n}", ELSEWHERE) for n in range(39)]
+    table, families = enrich(make.tables(lines, small_terms), small_terms)
+    row = rows_of(table)[BELOW]
+    assert (row.n_population_with_term, row.p_value) == (1, pytest.approx(1 / 40))
+    assert not row.in_family
+    (n_terms,) = families[(families["variant"] == "all") & (families["aspect"] == "P")]["n_terms"]
+    assert n_terms == 2  # the root and ELSEWHERE
+
+
 def test_what_is_circular(make, small_terms):
     table, _ = enrich(make.tables(organism(make), small_terms), small_terms)
     reasons = {go_id: row.circular for go_id, row in rows_of(table).items()}

@@ -57,6 +57,15 @@ def test_by_hand(make, tree):
     assert row.sim_gic == pytest.approx(both / either, rel=1e-8)
 
 
+def test_overlap_is_of_the_smaller_set(make, tree):
+    lines = annotate(make, LEAVES[:20], 1) + annotate(make, LEAVES, 2)
+    tables = make.tables(lines, tree)
+    table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    (row,) = rows_of(table)
+    assert (row.overlap_direct, row.overlap_closed) == (1, 1)
+    assert row.jaccard_direct == 20 / 60
+
+
 def test_non_electronic_counts_stated_evidence_only(make, tree):
     lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:30], 2)
     lines += annotate(make, LEAVES[:25], 1, evidence_code="IDA")
