@@ -1,0 +1,209 @@
+"""Bad input: one line that names the file and says what to do, exit 1, and nothing left behind."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Command = Callable[..., tuple[int, str, str]]
+
+LINE = b"DB\tP1\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
+
+
+@pytest.fixture
+def refuse(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., str]:
+    """Run over files that must be refused; gives the error."""
+
+    def run(*inputs: object, runner: str = "inline", more: tuple[str, ...] = ()) -> str:
+        out = tmp_path / "out" / "run"
+        code, output, errors = gafreduce(
+            *("run", *inputs, "--ontology", samples / "go-samples.obo"),
+            *("-r", runner, "-o", out, "--no-report", *more),
+        )
+        assert code == 1
+        assert output == ""
+        assert errors.startswith("gafreduce: ")
+        assert errors.count("\n") == 1, "one line"
+        assert not out.parent.exists() or not list(out.parent.iterdir()), "nothing left behind"
+        return errors
+
+    return run
+
+
+BAD_GZIP = {
+    "cut short": (lambda data: gzip.compress(data)[:-20], "cut short"),
+    "wrong checksum": (
+        lambda data: gzip.compress(data)[:-5] + b"\0\0\0\0\0",
+        "damaged data",
+    ),
+    "junk after": (lambda data: gzip.compress(data) + b"junk", "after the last member"),
+}
+
+
+@pytest.mark.parametrize("runner", ["inline", "local"])
+@pytest.mark.parametrize("kind", BAD_GZIP)
+def test_damaged_gzip(
+    refuse: Callable[..., str], tmp_path: Path, kind: str, runner: str
+) -> None:
+    damage, words = BAD_GZIP[kind]
+    path = tmp_path / "bad.gaf.gz"
+    path.write_bytes(damage(LINE * 20_000))
+    good = tmp_path / "good.gaf"
+    good.write_bytes(LINE.replace(b"P1", b"P2"))
+    errors = refuse(good, path, runner=runner)
+    assert "bad.gaf.gz: expected" in errors
+    assert words in errors
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "0 bytes"),
+        (b"\x7fELF\0\0\0\x01" * 100, "binary"),
+        (b"<!DOCTYPE html>\n<html><body>404 Not Found</body></html>", "web page"),
+        (b"just some words\nand more\n", "none of the known formats"),
+        (b"\n\n  \n", "empty file"),
+    ],
+    ids=["0 bytes", "binary", "web page", "prose", "blank"],
+)
+def test_files_that_are_no_annotation_files(
+    refuse: Callable[..., str], tmp_path: Path, content: bytes, words: str
+) -> None:
+    path = tmp_path / "odd.gaf"
+    path.write_bytes(content)
+    errors = refuse(path)
+    assert "odd.gaf: expected" in errors
+    assert words in errors
+
+
+def test_missing_files_and_folders_without_any(
+    refuse: Callable[..., str], tmp_path: Path
+) -> None:
+    assert "nowhere.gaf: expected an annotation file" in refuse(tmp_path / "nowhere.gaf")
+    (tmp_path / "empty").mkdir()
+    assert "empty: expected annotation files" in refuse(tmp_path / "empty")
+    assert "*.gaf: expected an annotation file" in refuse(tmp_path / "*.gaf")
+
+
+def test_the_same_file_twice(refuse: Callable[..., str], tmp_path: Path) -> None:
+    path = tmp_path / "x.gaf"
+    path.write_bytes(LINE)
+    assert "expected each file once" in refuse(path, path)
+    assert "expected each file once" in refuse(path, tmp_path)
+    (tmp_path / "link.gaf").symlink_to(path)
+    assert "expected each file once" in refuse(path, tmp_path / "link.gaf")
+    (tmp_path / "link.gaf").unlink()
+    (tmp_path / "copy.gaf").write_bytes(LINE)
+    assert "same content as" in refuse(path, tmp_path / "copy.gaf")
+
+
+def test_a_file_of_bad_lines_fails_and_shows_one(
+    refuse: Callable[..., str], tmp_path: Path
+) -> None:
+    path = tmp_path / "x.gaf"
+    path.write_bytes(LINE + b"bad line\n" * 11)
+    errors = refuse(path)
+    assert "x.gaf: expected at most 0.1000% of 12 lines rejected, got 11" in errors
+    assert "too_few_columns 11" in errors
+    assert "'bad line'" in errors
+
+
+def test_ten_lines_are_forgiven_and_zero_forgives_none(
+    gafreduce: Command, refuse: Callable[..., str], samples: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.gaf"
+    path.write_bytes(LINE + b"bad line\n" * 10)
+    assert "got 10" in refuse(path, more=("--max-rejected", "0"))
+    ontology = samples / "go-samples.obo"
+    code, output, _ = gafreduce(
+        "run", path, "--ontology", ontology, "-o", tmp_path / "kept", "--no-report"
+    )
+    assert code == 0
+    assert "10 lines were rejected" in output
+    rejections = (tmp_path / "kept" / "tables" / "rejections.tsv").read_text().splitlines()
+    assert rejections[1:] == ["x.gaf\ttoo_few_columns\tGORULE:0000001\t10\tbad line\t\t"]
+
+
+def test_a_file_that_keeps_none_of_its_lines_fails(
+    refuse: Callable[..., str], tmp_path: Path
+) -> None:
+    path = tmp_path / "x.gaf"
+    path.write_bytes(LINE.replace(b"taxon:1", b"9606"))
+    assert "got none that could be understood" in refuse(path)
+
+
+def test_a_line_cut_in_the_middle_is_one_rejection(
+    gafreduce: Command, samples: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.gaf"
+    path.write_bytes(LINE * 2 + LINE[:40])
+    code, output, _ = gafreduce(
+        *("run", path, "--ontology", samples / "go-samples.obo", "-o", tmp_path / "run"),
+        "--no-report",
+    )
+    assert code == 0
+    assert "1 lines were rejected" in output
+
+
+def test_text_named_gz_is_read_as_what_it_is(
+    gafreduce: Command, samples: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.gaf.gz"
+    path.write_bytes(LINE)
+    code, _, errors = gafreduce(
+        *("run", path, "--ontology", samples / "go-samples.obo", "-o", tmp_path / "run"),
+        "--no-report",
+    )
+    assert (code, errors) == (0, "")
+    inputs = (tmp_path / "run" / "tables" / "inputs.tsv").read_text().splitlines()
+    assert inputs[1].startswith("x.gaf.gz\tgaf\tplain\t")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "expected an OBO file"),
+        (b"<html>not found</html>", "expected an OBO file"),
+        (gzip.compress(b"[Term]\nid: GO:0000001\n" * 999)[:-30], "expected a whole gzip file"),
+        (
+            b"[Term]\nid: GO:0000001\nname: a\nnamespace: biological_process\nis_a: GO:0000002\n",
+            "got GO:0000002 as a parent of GO:0000001",
+        ),
+        (
+            b"[Term]\nid: GO:0000001\nname: a\nnamespace: biological_process\nis_a: GO:0000002\n\n"
+            b"[Term]\nid: GO:0000002\nname: b\nnamespace: biological_process\nis_a: GO:0000001\n",
+            "got the cycle GO:0000001 -> GO:0000002 -> GO:0000001",
+        ),
+    ],
+    ids=["empty", "web page", "cut short", "dangling", "cycle"],
+)
+def test_ontologies_that_can_not_be_used(
+    gafreduce: Command, samples: Path, tmp_path: Path, content: bytes, words: str
+) -> None:
+    path = tmp_path / "go.obo"
+    path.write_bytes(content)
+    code, output, errors = gafreduce(
+        "run", samples, "--ontology", path, "-o", tmp_path / "run", "--no-report"
+    )
+    assert (code, output) == (1, "")
+    assert "go.obo: " in errors
+    assert words in errors
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("term", "words"),
+    [
+        ("GO:9999999", "expected an id or an exact name"),
+        ("competence", "close: "),
+    ],
+)
+def test_terms_that_are_not_there(
+    gafreduce: Command, samples: Path, term: str, words: str
+) -> None:
+    code, _, errors = gafreduce("closure", term, "--ontology", samples / "go-samples.obo")
+    assert code == 1
+    assert words in errors
