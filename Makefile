@@ -56,6 +56,9 @@ format: $(VENV)/installed-lint ## put the code into its form
 golden: $(VENV)/installed-test ## rewrite the golden tables; review the difference like code
 	GAFREDUCE_GOLDEN=write $(BIN)/pytest -q tests/test_golden.py
 
+docs: $(VENV)/installed ## make the tables of docs/formats.md from the code
+	$(BIN)/python docs/make_formats.py
+
 wheel: $(VENV)/installed ## build the wheel that workers get
 	rm -rf dist build
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

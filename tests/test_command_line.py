@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from gafreduce.cli import parser
 from reports.table_rows import read_rows
 
@@ -215,9 +216,11 @@ def test_examples_of_the_help_work_as_printed(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):
         parser().parse_args(["run", "--help"])
-    epilog = next(
-        a for a in parser()._actions if a.choices and not a.option_strings
-    ).choices["run"].epilog  # type: ignore[index]
+    epilog = (
+        next(a for a in parser()._actions if a.choices and not a.option_strings)
+        .choices["run"]
+        .epilog
+    )  # type: ignore[index]
     examples = [line.split()[1:] for line in epilog.splitlines() if line.startswith("  gafreduce")]
     assert len(examples) >= 4
     for example in examples:

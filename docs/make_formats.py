@@ -1,0 +1,34 @@
+"""Writes the tables of docs/formats.md from the column definitions: `make docs`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from reports.columns import TABLES
+
+BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+
+
+def tables() -> str:
+    """Return every table's definition as Markdown."""
+    parts = []
+    for table in TABLES.values():
+        parts.append(f"### {table.name}\n\n{table.meaning} Key: {', '.join(table.key)}.\n")
+        rows = [f"| {c.name} | {c.type} | {c.meaning} |" for c in table.columns]
+        parts.append("\n".join(["| column | type | meaning |", "|---|---|---|", *rows]) + "\n")
+    return "\n".join(parts)
+
+
+def with_tables(text: str) -> str:
+    """Return the page with its tables made anew."""
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    return f"{before}{BEGIN}\n\n{tables()}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    path = Path(__file__).with_name("formats.md")
+    old = path.read_text(encoding="utf-8")
+    path.write_text(with_tables(old), encoding="utf-8")
+    sys.exit(0)
