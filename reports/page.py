@@ -37,6 +37,11 @@ class TableView:
     rows: tuple[tuple[Cell, ...], ...]
     n_rows: int  # in all
 
+    def __post_init__(self) -> None:
+        """Check that every row has a cell under each heading: else numbers stand under others."""
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"{self.name}: expected {len(self.columns)} cells in every row")
+
 
 @dataclass(frozen=True)
 class FigureView:

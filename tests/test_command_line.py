@@ -236,8 +236,10 @@ def test_an_interrupt_leaves_nothing(samples: Path, tmp_path: Path, number: sign
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gafreduce", "run", big, "-r", "local", "-o", tmp_path / "runs/run"]
-        + ["--ontology", samples / "go-samples.obo"],
+        [
+            *(sys.executable, "-m", "gafreduce", "run", big, "-r", "local"),
+            *("-o", tmp_path / "runs/run", "--ontology", samples / "go-samples.obo"),
+        ],
         env={**os.environ, "TMPDIR": str(scratch)},
         stderr=subprocess.PIPE,
         start_new_session=True,

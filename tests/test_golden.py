@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from reports.columns import TABLES
 from reports.table_rows import list_cell, read_rows
 
@@ -55,7 +56,7 @@ def test_numbers_worked_out_by_hand(run_dir: Path) -> None:
     ]
 
 
-def test_mecA_is_flagged_in_the_six_bacillaceae(run_dir: Path) -> None:
+def test_meca_is_flagged_in_the_six_bacillaceae(run_dir: Path) -> None:
     flagged = {
         (row["taxon_id"], row["object_id"])
         for row in read_rows(run_dir, "gene_products")
@@ -87,6 +88,7 @@ def test_target_numbers_are_its_own_propagated_ones(run_dir: Path) -> None:
 
 def test_parquet_holds_what_the_tsv_holds(run_dir: Path) -> None:
     import pyarrow.parquet as parquet
+
     from reports.table_files import cell
 
     for name, table in TABLES.items():
