@@ -149,7 +149,8 @@ def mrjob_conf(cluster: Cluster, wheel: Path, s3: Any) -> Path:
         "check_cluster_every": 1,
         "py_files": [str(wheel)],
     }
-    conf["runners"]["hadoop"] = {"py_files": [str(wheel)]}
+    # Looking for inputs before the job would start a JVM for each of them.
+    conf["runners"]["hadoop"] = {"py_files": [str(wheel)], "check_input_paths": False}
     path = wheel.with_name("mrjob.conf")
     path.write_text(yaml.safe_dump(conf))
     return path

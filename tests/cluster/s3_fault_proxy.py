@@ -88,6 +88,7 @@ class FaultProxy:
         faults: What fails; may be replaced while the proxy runs.
         seed: Of the random numbers.
         injected: How often each kind was injected; a test that counts none has tested nothing.
+        requests: Method and path of every request, in order: what a policy must allow.
     """
 
     upstream: int
@@ -95,6 +96,7 @@ class FaultProxy:
     seed: int = 1
     port: int = 0
     injected: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    requests: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def endpoint(self) -> str:
@@ -210,6 +212,7 @@ class FaultProxy:
     def _due(self, request: Head) -> Fault | None:
         """Return the fault that this request meets, if any, and count it."""
         method, path = request.first_line[:2]
+        self.requests.append((method, path))
         for fault in self.faults:
             if fault.method not in ("", method) or fault.path not in path:
                 continue
