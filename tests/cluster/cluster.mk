@@ -1,21 +1,20 @@
 # The real Hadoop, S3 server and EMR control plane: included by the Makefile.
 
-CLUSTER = PYTHONPATH=tests/cluster $(PYTHON) -m minihadoop
-PYTHON ?= .venv/bin/python
+CLUSTER := PYTHONPATH=tests/cluster $(BIN)/python -m minihadoop
 
 .PHONY: cluster-build cluster-up cluster-down test-cluster test-faults
 
-cluster-build:  ## Fetch and build a minimal Hadoop, versitygw and moto into the cache, once
+cluster-build: $(VENV)/installed-test ## fetch and build a small Hadoop, an S3 server and moto, once
 	$(CLUSTER) build
 
-cluster-up:  ## Start a cluster to try things on; says which file to source
+cluster-up: $(VENV)/installed-test ## start a cluster to try things on; says which file to source
 	$(CLUSTER) up
 
-cluster-down:  ## Stop it and remove what it wrote
+cluster-down: ## stop it and remove what it wrote
 	$(CLUSTER) down
 
-test-cluster:  ## Same bytes on every runner, and three faults, on a real Hadoop (12 minutes)
-	$(PYTHON) -m pytest tests/cluster -m "cluster and not faults" -ra
+test-cluster: cluster-build ## same bytes on every runner, and three faults, on a real Hadoop (12 min)
+	$(BIN)/python -m pytest tests/cluster -m "cluster and not faults" -ra
 
-test-faults:  ## Every fault of docs/reliability.md (an hour)
-	$(PYTHON) -m pytest tests/cluster -m "cluster and faults" -ra
+test-faults: cluster-build ## every fault of docs/reliability.md (an hour)
+	$(BIN)/python -m pytest tests/cluster -m "cluster and faults" -ra

@@ -161,7 +161,7 @@ def shared_data() -> Path:
     """Return the folder of real annotation files, which are not part of the project."""
     folder = REPOSITORY.parent / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip(f"needs {folder}: real annotation files, which are not part of the project")
+        pytest.skip("needs ../shared: real annotation files, which are no part of the project")
     return folder
 
 
