@@ -60,9 +60,13 @@ def _download(found: ListedInput, path: Path, access: s3.Access) -> None:
     """Bring an object, by boto3's own transfer; it must be the one that was listed."""
     location = s3.parse(found.uri)
     with s3.in_words(f"reading {found.uri}"):
-        access.client().download_file(
-            location.bucket, location.key, str(path), ExtraArgs={"IfMatch": str(found.etag)}
+        client = access.client()
+        # the transfer takes no IfMatch of its own: every request that it makes gets it
+        client.meta.events.register(
+            "before-parameter-build.s3.GetObject",
+            lambda params, **_: params.update(IfMatch=found.etag),
         )
+        client.download_file(location.bucket, location.key, str(path))
     if path.stat().st_size != found.bytes:
         raise InputError(
             f"{found.uri}: expected {found.bytes} bytes, got {path.stat().st_size} (run again)"

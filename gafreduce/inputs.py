@@ -178,8 +178,8 @@ def _file(path: Path) -> _Found:
 
 def _is_sheet(path: Path) -> bool:
     with path.open("rb") as stream:
-        first = stream.readline(1 << 16)
-    return sheet.is_sheet(first.decode("utf-8", "replace"))
+        first = stream.read(SNIFFED_BYTES).decode("utf-8-sig", "replace")
+    return sheet.is_sheet(first)
 
 
 def list_inputs(

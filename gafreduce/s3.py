@@ -91,9 +91,12 @@ def in_words(what: str) -> Iterator[None]:
     """
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
+    from s3transfer.exceptions import S3DownloadFailedError
 
     try:
         yield
+    except S3DownloadFailedError as error:
+        raise S3Error(f"{what}: {_WORDS['412']}") from error
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
         words = _WORDS.get(_SAME_AS.get(code, code), str(error))

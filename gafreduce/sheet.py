@@ -29,9 +29,12 @@ class SheetRow:
     companion: str = ""
 
 
-def is_sheet(first_line: str) -> bool:
+def is_sheet(beginning: str) -> bool:
     """Tell whether a file that begins so is a sample sheet: one of its columns is named `path`."""
-    return "path" in first_line.lstrip("\ufeff").rstrip("\r\n").split("\t")
+    for line in beginning.split("\n"):
+        if line.strip() and not line.startswith("#"):
+            return "path" in line.rstrip("\r").split("\t")
+    return False
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:

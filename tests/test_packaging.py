@@ -34,7 +34,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_names_are_ours_alone() -> None:
     owners = packages_distributions()
-    assert {name: set(owners[name]) for name in ROOMS} == dict.fromkeys(ROOMS, {"gafreduce"})
+    assert {name: set(owners[name]) for name in ROOMS} == {name: {"gafreduce"} for name in ROOMS}
 
 
 def test_the_wheel_holds_the_rooms_and_what_they_need(wheel: Path) -> None:
@@ -81,6 +81,7 @@ job.execute()
             *("--term-file", str(terms.path), "--input-list", str(listed)),
         ],
         input=gaf.read_bytes(),
+        cwd=folder,
         capture_output=True,
         env={"mapreduce_map_input_file": "s3a://in/x.gaf", "PATH": "/usr/bin:/bin"},
         check=False,
