@@ -1,6 +1,6 @@
 """The input list: what is known of each input file, so that a mapper needs no header and no name.
 
-A TSV that travels with the job: one header row, then a row for each file. Standard library, Python 3.9.
+A TSV that travels with the job: one header row, then a row for each file.
 """
 
 from __future__ import annotations

@@ -69,9 +69,12 @@ n_target_curator integer the same for curator
 n_target_electronic integer the same for electronic
 n_target_unstated integer the same for lines whose evidence is not stated
 n_regulator_gene_products integer distinct gene products with a supporting line on a regulator term
-n_other_relation_gene_products integer distinct gene products with a positive line on target or core whose relation does not say that the product takes part
-n_negated_gene_products integer distinct gene products with an effective NOT on the target or an ancestor of it
-n_conflicting_gene_products integer distinct gene products with both an effective NOT and a supporting target line
+n_other_relation_gene_products integer distinct gene products with a positive line on target or
+  core whose relation does not say that the product takes part
+n_negated_gene_products integer distinct gene products with an effective NOT on the target or an
+  ancestor of it
+n_conflicting_gene_products integer distinct gene products with both an effective NOT and a
+  supporting target line
 rate_per_1000 float 1000 x n_target_gene_products / n_in_aspect; empty unless compared and complete
 rate_low float lower end of its Wilson 95 % interval
 rate_high float upper end of its Wilson 95 % interval
@@ -95,8 +98,10 @@ name text the most frequent, ties by byte order
 object_type text the most frequent, ties by byte order
 synonyms texts all of them
 status text conflicting, positive, other_relation, negated, regulator or listed
-term_classes texts classes of its terms: target, core, positive_regulator, negative_regulator, regulator, ancestor
-best_group text strongest evidence group of its supporting target lines, else of its supporting regulator lines
+term_classes texts classes of its terms: target, core, positive_regulator, negative_regulator,
+  regulator, ancestor
+best_group text strongest evidence group of its supporting target lines, else of its supporting
+  regulator lines
 go_ids texts terms of its rows
 evidence_codes texts evidence codes of its rows
 n_annotations integer its rows in `annotations`
@@ -150,8 +155,10 @@ go_id text primary id
 taxon_id integer NCBI taxonomy id
 n_annotations integer supporting lines on the term itself
 n_gene_products integer distinct gene products, direct
-n_gene_products_propagated integer distinct gene products on the term or a descendant (is_a, part_of)
-n_gene_products_non_electronic integer direct, with a supporting line of a stated group other than electronic
+n_gene_products_propagated integer distinct gene products on the term or a descendant (is_a,
+  part_of)
+n_gene_products_non_electronic integer direct, with a supporting line of a stated group other than
+  electronic
 """
     ),
 )

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jobs.input_list import InputFile
-
 from jobs.reconcile import FileTotal
 from ontology.termfile import TermFile
 from reports import columns

@@ -45,9 +45,7 @@ BAD_GZIP = {
 
 @pytest.mark.parametrize("runner", ["inline", "local"])
 @pytest.mark.parametrize("kind", BAD_GZIP)
-def test_damaged_gzip(
-    refuse: Callable[..., str], tmp_path: Path, kind: str, runner: str
-) -> None:
+def test_damaged_gzip(refuse: Callable[..., str], tmp_path: Path, kind: str, runner: str) -> None:
     damage, words = BAD_GZIP[kind]
     path = tmp_path / "bad.gaf.gz"
     path.write_bytes(damage(LINE * 20_000))
@@ -79,9 +77,7 @@ def test_files_that_are_no_annotation_files(
     assert words in errors
 
 
-def test_missing_files_and_folders_without_any(
-    refuse: Callable[..., str], tmp_path: Path
-) -> None:
+def test_missing_files_and_folders_without_any(refuse: Callable[..., str], tmp_path: Path) -> None:
     assert "nowhere.gaf: expected an annotation file" in refuse(tmp_path / "nowhere.gaf")
     (tmp_path / "empty").mkdir()
     assert "empty: expected annotation files" in refuse(tmp_path / "empty")
@@ -201,9 +197,7 @@ def test_ontologies_that_can_not_be_used(
         ("competence", "close: "),
     ],
 )
-def test_terms_that_are_not_there(
-    gafreduce: Command, samples: Path, term: str, words: str
-) -> None:
+def test_terms_that_are_not_there(gafreduce: Command, samples: Path, term: str, words: str) -> None:
     code, _, errors = gafreduce("closure", term, "--ontology", samples / "go-samples.obo")
     assert code == 1
     assert words in errors

@@ -54,6 +54,22 @@ def test_s3_lets_exactly_one_writer_claim_a_key(cluster: Cluster) -> None:
         s3.put_object(Bucket="claims", Key="claim", Body=b"theirs", IfNoneMatch="*")
 
 
+def test_s3_refuses_a_user_without_rights(cluster: Cluster, tools: Tools) -> None:
+    client("s3", cluster).create_bucket(Bucket="private")
+    stranger = cluster.create_s3_user("stranger", "strangersecret")
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=cluster.s3_endpoint,
+        aws_access_key_id=stranger.access,
+        aws_secret_access_key=stranger.secret,
+        region_name="us-east-1",
+    )
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(Bucket="private", Key="a", Body=b"")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.list_objects_v2(Bucket="private")
+
+
 @pytest.mark.parametrize("kind", ["reset-read", "short-read", "reset-write", "status"])
 def test_proxy_injects_and_signatures_stay_valid(cluster: Cluster, kind: str) -> None:
     body = os.urandom(200_000)
