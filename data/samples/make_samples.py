@@ -3,10 +3,10 @@
     python data/samples/make_samples.py FOLDER GO_BASIC_OBO [OUT]
 
 FOLDER holds `whole/` (five organisms, .gaf.gz) and `excerpt/` (all seven, .gaf). Of each organism
-the whole file is taken where there is one. Chosen are: every line of the four terms of the closure of
-GO:0030420; about 100 gene products with all their lines, by the checksum of their accession; and in
-the file of G. kaustophilus a few lines of a foreign taxon, which real downloads hold too. The
-same input gives the same bytes.
+the whole file is taken where there is one. Chosen are: every line of the four terms of the closure
+of GO:0030420; about 100 gene products with all their lines, by the checksum of their accession;
+and in the file of G. kaustophilus a few lines of a foreign taxon, which real downloads hold too.
+The same input gives the same bytes.
 """
 
 from __future__ import annotations
