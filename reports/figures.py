@@ -216,15 +216,27 @@ def term_sets(sets: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
+def _coordinates(points: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    return [x for x, _ in points], [y for _, y in points]
+
+
 def _draw_dots(axes: Axes, shown: pd.DataFrame, organisms: list[str]) -> None:
     for y in range(0, len(organisms), 2):
         axes.axhspan(y - 0.5, y + 0.5, color="#F4F4F4", linewidth=0)
-    for x in range(len(shown)):
-        inside = [y for y, name in enumerate(organisms) if bool(shown[name].iloc[x])]
-        outside = [y for y in range(len(organisms)) if y not in inside]
-        axes.scatter([x] * len(outside), outside, color=FAINT, s=16, linewidths=0)
-        axes.scatter([x] * len(inside), inside, color=INK, s=22, linewidths=0, zorder=3)
-        axes.plot([x, x], [min(inside), max(inside)], color=INK, linewidth=1.2)
+    columns = list(shown[organisms].to_numpy(dtype=bool))
+    inside = [(x, y) for x, column in enumerate(columns) for y in column.nonzero()[0]]
+    outside = [(x, y) for x, column in enumerate(columns) for y in (~column).nonzero()[0]]
+    # one call for all dots: a call for each column took half of the page's time
+    axes.scatter(*_coordinates(outside), color=FAINT, s=16, linewidths=0)
+    axes.scatter(*_coordinates(inside), color=INK, s=22, linewidths=0, zorder=3)
+    ends = [column.nonzero()[0] for column in columns]
+    axes.vlines(
+        range(len(columns)),
+        [found.min() for found in ends],
+        [found.max() for found in ends],
+        color=INK,
+        linewidth=1.2,
+    )
     axes.set_xlim(-0.6, len(shown) - 0.4)
     axes.set_ylim(len(organisms) - 0.5, -0.5)
     axes.set_yticks(range(len(organisms)), [shorten(name) for name in organisms])
