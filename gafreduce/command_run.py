@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import sys
 import tempfile
@@ -18,7 +19,8 @@ from gafreduce.pipeline import Plan, Request, Stages
 from gafreduce.pipeline import run as run_pipeline
 from gafreduce.report_process import ReportProcess
 from gafreduce.run_id import code_version, run_id
-from ontology.cache import cached_term_file
+from ontology import cache
+from ontology.cache import CachedTerms
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
@@ -27,21 +29,43 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gafreduce-")))
+        # the ontology and the page's imports take seconds: both begin now, beside what follows
+        build = cache.start(
+            _local_ontology(ontology, access, scratch),
+            arguments.term,
+            arguments.ontology_relations,
+        )
+        stack.callback(build.close)
         page = None
         if not (arguments.no_report or arguments.dry_run):
             page = stack.enter_context(report_process.ready())
         listing = list_inputs(arguments.inputs, arguments.format, access, scratch)
-        plan = _plan(arguments, listing, ontology, access)
+        importlib.import_module("jobs.annotation_profile")
+        plan = _plan(arguments, listing, ontology, build.wait(), access)
         if arguments.dry_run:
             yield from _describe(plan, arguments)
             return
         yield from _make(plan, arguments, scratch, page)
 
 
+def _local_ontology(ontology: str, access: s3.Access, scratch: Path) -> Path:
+    """Return the ontology as a file here."""
+    if not ontology.startswith(s3.SCHEME):
+        return Path(ontology)
+    location = s3.parse(ontology)
+    path = scratch / "ontology"
+    with s3.in_words(f"reading {ontology}"):
+        access.client().download_file(location.bucket, location.key, str(path))
+    return path
+
+
 def _plan(
-    arguments: argparse.Namespace, listing: InputListing, ontology: str, access: s3.Access
+    arguments: argparse.Namespace,
+    listing: InputListing,
+    ontology: str,
+    terms: CachedTerms,
+    access: s3.Access,
 ) -> Plan:
-    terms = cached_term_file(Path(ontology), arguments.term, arguments.ontology_relations)
     names: dict[int, str] = {}
     if arguments.organism_names:
         names = sheet.read_organism_names(Path(arguments.organism_names))

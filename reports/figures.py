@@ -224,8 +224,8 @@ def _draw_dots(axes: Axes, shown: pd.DataFrame, organisms: list[str]) -> None:
     for y in range(0, len(organisms), 2):
         axes.axhspan(y - 0.5, y + 0.5, color="#F4F4F4", linewidth=0)
     columns = list(shown[organisms].to_numpy(dtype=bool))
-    inside = [(x, y) for x, column in enumerate(columns) for y in column.nonzero()[0]]
-    outside = [(x, y) for x, column in enumerate(columns) for y in (~column).nonzero()[0]]
+    inside = [(x, int(y)) for x, column in enumerate(columns) for y in column.nonzero()[0]]
+    outside = [(x, int(y)) for x, column in enumerate(columns) for y in (~column).nonzero()[0]]
     # one call for all dots: a call for each column took half of the page's time
     axes.scatter(*_coordinates(outside), color=FAINT, s=16, linewidths=0)
     axes.scatter(*_coordinates(inside), color=INK, s=22, linewidths=0, zorder=3)

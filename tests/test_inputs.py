@@ -232,8 +232,9 @@ def test_a_whole_run_from_s3_to_s3(
 ) -> None:
     for path in samples.glob("*.gaf"):
         bucket.put_object(Bucket="gaf", Key=f"in/{path.name}", Body=path.read_bytes())
+    bucket.put_object(Bucket="gaf", Key="go.obo", Body=(samples / "go-samples.obo").read_bytes())
     command = (
-        *("run", "s3://gaf/in/", "--ontology", samples / "go-samples.obo"),
+        *("run", "s3://gaf/in/", "--ontology", "s3://gaf/go.obo"),
         *("-o", "s3://gaf/out/1", "--no-report"),
     )
     code, output, errors = gafreduce(*command)
