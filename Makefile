@@ -6,6 +6,7 @@ SAMPLES := data/samples
 DEMO := demo
 
 .DEFAULT_GOAL := help
+include tests/cluster/cluster.mk
 .PHONY: help install demo test lint types check format golden docs wheel clean
 
 help: ## list the targets

@@ -47,6 +47,7 @@ class ListedInput:
     compare: bool | None = None
     complete: bool = True
     companion: str = ""
+    layout: str = ""
 
     @property
     def is_remote(self) -> bool:
@@ -238,13 +239,13 @@ def _listed(found: _Found, name: str, forced_format: str | None, access: s3.Acce
     if form is not None and form not in formats.FORMATS:
         raise InputError(f"{found.uri}: expected a known format in the sheet, got {form!r}")
     try:
-        form = form or formats.sniff(text, found.uri)
+        sniffed = formats.sniff(text, found.uri, form)
     except FormatError as error:
         raise InputError(str(error)) from error
     return ListedInput(
         uri=found.uri,
         source_file=name,
-        format=form,
+        format=sniffed.format,
         compression=compression,
         bytes=found.bytes,
         mtime_ns=found.mtime_ns,
@@ -254,6 +255,7 @@ def _listed(found: _Found, name: str, forced_format: str | None, access: s3.Acce
         compare=row.compare,
         complete=row.complete is not False,
         companion=row.companion,
+        layout=sniffed.layout,
     )
 
 

@@ -134,6 +134,7 @@ def _source(found: Fetched) -> InputFile:
         bytes=found.bytes,
         taxon_id=listed.taxon_id,
         companion=listed.companion,
+        layout=listed.layout,
     )
 
 

@@ -14,23 +14,24 @@ class Annotation(NamedTuple):
 
     db: str  # [1]
     local_id: str  # [2]
-    symbol: str  # [3]
-    relation: str  # [4] lower case, without NOT; several joined by "|"; empty when not stated
-    negated: bool  # [4] NOT stands there as an exact token, in any case
-    go_id: str  # [5] as written
-    reference: str  # [6]
-    evidence_code: str  # [7]
-    with_from: str  # [8]
-    aspect: str  # [9] P, F or C; empty when not stated
-    name: str  # [10]
-    synonyms: str  # [11] joined by "|"
-    object_type: str  # [12]
-    taxon_id: int  # [13] first taxon
-    interacting_taxon: str  # [13] second taxon, bare number
-    date: str  # [14]
-    assigned_by: str  # [15]
-    annotation_extension: str  # [16]
-    gene_product_form: str  # [17]
+    symbol: str = ""  # [3]
+    relation: str = ""  # [4] lower case, without NOT; several joined by "|"; empty: not stated
+    negated: bool = False  # [4] NOT stands there as an exact token, in any case
+    go_id: str = ""  # [5] as written
+    reference: str = ""  # [6]
+    evidence_code: str = ""  # [7] upper case; the ECO id itself where no code is known for it
+    with_from: str = ""  # [8]
+    aspect: str = ""  # [9] P, F or C; empty when not stated
+    name: str = ""  # [10]
+    synonyms: str = ""  # [11] joined by "|"
+    object_type: str = ""  # [12]
+    taxon_id: int = 0  # [13] first taxon
+    interacting_taxon: str = ""  # [13] second taxon, bare number
+    date: str = ""  # [14]
+    assigned_by: str = ""  # [15]
+    annotation_extension: str = ""  # [16]
+    gene_product_form: str = ""  # [17]
+    eco_id: str = ""  # evidence as an ECO id, from sources that give one
 
     @property
     def object_id(self) -> str:

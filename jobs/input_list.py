@@ -33,6 +33,7 @@ class InputFile:
     bytes: int  # as stored
     taxon_id: int = 0  # for formats without a taxon; 0 for none
     companion: str = ""  # a file of gene products that the format needs beside it
+    layout: str = ""  # what a line does not show: versions, which column is which (jobs.formats)
 
 
 _COLUMNS = tuple(field.name for field in fields(InputFile))

@@ -74,7 +74,7 @@ def describe(arguments: Sequence[str]) -> List[InputFile]:
 
     Raises:
         InputError: A file is missing, or its name is there twice.
-        FormatError: A file is of no known format.
+        FormatError: A file is of no known format, or of one that needs a sample sheet.
     """
     paths = [
         os.path.abspath(path)
@@ -95,12 +95,14 @@ def _describe(path: str, name: str) -> InputFile:
     with open(path, "rb") as stream:
         compression = splits.compression_of(stream.read(4))
     first = next(splits.read_split(split).blocks, b"")[:SNIFFED_BYTES]
-    return InputFile(
+    found = formats.sniff(first, path)
+    described = InputFile(
         uri=path,
         source_file=name,
-        format=formats.sniff(first, path),
+        format=found.format,
         compression=compression,
         bytes=split.length,
-        taxon_id=0,
-        companion="",
+        layout=found.layout,
     )
+    formats.reader(described)  # says here, not in a task, what else the format needs
+    return described
