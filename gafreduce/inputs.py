@@ -16,6 +16,7 @@ from gafreduce import s3, sheet
 from gafreduce.sheet import SheetRow
 from jobs import formats, input_list
 from jobs.formats import FormatError
+from jobs.input_list import InputFile
 from jobs.launch import SNIFFED_BYTES
 from jobs.splits import compression_of
 
@@ -242,7 +243,7 @@ def _listed(found: _Found, name: str, forced_format: str | None, access: s3.Acce
         sniffed = formats.sniff(text, found.uri, form)
     except FormatError as error:
         raise InputError(str(error)) from error
-    return ListedInput(
+    listed = ListedInput(
         uri=found.uri,
         source_file=name,
         format=sniffed.format,
@@ -257,6 +258,29 @@ def _listed(found: _Found, name: str, forced_format: str | None, access: s3.Acce
         companion=row.companion,
         layout=sniffed.layout,
     )
+    _check_needs(listed)
+    return listed
+
+
+def _check_needs(listed: ListedInput) -> None:
+    """Say here, not in a task, what the format of a file needs besides the file."""
+    if listed.companion.startswith(s3.SCHEME):
+        return
+    try:
+        formats.reader(
+            InputFile(
+                uri=listed.uri,
+                source_file=listed.source_file,
+                format=listed.format,
+                compression=listed.compression,
+                bytes=listed.bytes,
+                taxon_id=listed.taxon_id,
+                companion=listed.companion,
+                layout=listed.layout,
+            )
+        )
+    except FormatError as error:
+        raise InputError(str(error)) from error
 
 
 def _first_bytes(found: _Found, access: s3.Access) -> bytes:

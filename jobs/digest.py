@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from itertools import compress, groupby, islice
 from operator import ne
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, Optional, Set, Tuple, Union
 from zlib import crc32
 
+from jobs import formats, gaf
 from jobs.annotation import Annotation, Columns, Rejection
 from jobs.file_counts import FileCounts
-from jobs.formats import FORMATS
 from jobs.input_list import InputFile
+from jobs.line_reader import LineReader
 from jobs.readings import Reader, Reading
 from jobs.rows import Row
 from ontology.termfile import TermFile
@@ -36,7 +37,7 @@ _STAR = b"*"
 #: The token of a line that is refused.
 _REFUSED = b"!"
 
-_Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first line, line after the last
+_Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first token, token after the last
 
 
 class Digest:
@@ -53,19 +54,20 @@ class Digest:
         self, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
     ) -> Iterator[List[bytes]]:
         """Return the records of a file, a list for each block; `counts` grows as they are read."""
-        form = FORMATS[source.format]
+        reader = formats.reader(source)
         for block in blocks:
             counts.n_lines += block.count(b"\n")
             if b"\r" in block:
                 block = _TRAILING_CR.sub(b"\n", block)
-            block = _skip_header(block, form.HEADER_PREFIX, counts)
+            if reader.header_prefix:
+                block = _skip_header(block, reader.header_prefix, counts)
             if not block:
                 continue
-            table = self._columns(form, block)
+            table = self._columns(reader, block) if reader.reads_blocks else None
             records = None
             if table is not None:
-                records = self._by_columns(form, table, source, counts)
-            yield self._by_lines(form, block, source, counts) if records is None else records
+                records = self._by_columns(reader, table, source, counts)
+            yield self._by_lines(reader, block, source, counts) if records is None else records
 
     def reading(self, combination: Tuple[str, bool, str, str, str]) -> Union[Reading, Rejection]:
         """Return what a combination says, or why such lines are refused."""
@@ -79,25 +81,24 @@ class Digest:
     # A block as columns
 
     @staticmethod
-    def _columns(form: Any, block: bytes) -> Optional[Columns]:
+    def _columns(reader: LineReader, block: bytes) -> Optional[Columns]:
         """Return the block as columns where it is regular text without header lines."""
-        if b"\n" + form.HEADER_PREFIX in block:
+        if b"\n" + reader.header_prefix in block:
             return None
         if not block.isascii():
             try:
                 block.decode("utf-8")
             except UnicodeDecodeError:
                 return None
-        table: Optional[Columns] = form.columns(block)
-        return table
+        return reader.columns(block)
 
     def _by_columns(
-        self, form: Any, table: Columns, source: InputFile, counts: FileCounts
+        self, reader: LineReader, table: Columns, source: InputFile, counts: FileCounts
     ) -> Optional[List[bytes]]:
         """Return the records of a block; None, and nothing counted, when a line is refused."""
-        tokens_of = self._tokens.get(form.NAME)
+        tokens_of = self._tokens.get(source.format)
         if tokens_of is None:
-            tokens_of = self._tokens[form.NAME] = _Tokens(self, form)
+            tokens_of = self._tokens[source.format] = _Tokens(self, reader)
         tokens = list(map(tokens_of.__getitem__, table.combinations))
         starts = _run_starts(table)
         names = [table.databases[start] + b":" + table.local_ids[start] for start in starts]
@@ -111,18 +112,20 @@ class Digest:
             for number, token in enumerate(tokens):
                 if token.startswith(_STAR):
                     line = table.line(number)
-                    understood = self._understand(form, line)
+                    understood = self._understand(reader, line)
                     if isinstance(understood, Rejection):
                         return None
-                    rows.append(_row(*understood, source.source_file, line))
+                    rows.extend(_row(*said, source.source_file, line) for said in understood)
                     tokens[number] = token[1:]
-        runs = zip(owners, names, starts, [*starts[1:], len(tokens)])
-        return self._write(runs, tokens, rows, counts)
+        ends = [*starts[1:], len(tokens)]
+        for owner, start, end in zip(owners, starts, ends):
+            counts.keep(owner, end - start)
+        return self._write(zip(owners, names, starts, ends), tokens, rows)
 
     # A block line by line
 
     def _by_lines(
-        self, form: Any, block: bytes, source: InputFile, counts: FileCounts
+        self, reader: LineReader, block: bytes, source: InputFile, counts: FileCounts
     ) -> List[bytes]:
         tokens: List[bytes] = []
         keys: List[Tuple[bytes, bytes]] = []
@@ -132,30 +135,48 @@ class Digest:
             if not line.strip():
                 counts.n_blank += 1
                 continue
-            if line.startswith(form.HEADER_PREFIX):
+            if reader.is_header(line):
                 counts.n_header += 1
                 continue
-            understood = self._understand(form, line)
+            understood = self._understand(reader, line)
             if isinstance(understood, Rejection):
                 counts.refuse(understood, line)
                 continue
-            annotation, reading = understood
-            if reading.term_class:
-                rows.append(_row(annotation, reading, source.source_file, line))
-            tokens.append(reading.token)
-            keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
-        return self._write(_runs_of(keys), tokens, rows, counts)
+            if not understood:  # a gene product without a term: the line is blank where it counts
+                counts.n_blank += 1
+                continue
+            for annotation, reading in understood:
+                if reading.term_class:
+                    rows.append(_row(annotation, reading, source.source_file, line))
+                tokens.append(reading.token)
+                keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
+            counts.keep(keys[-1][0], 1)
+        return self._write(_runs_of(keys), tokens, rows)
 
-    def _understand(self, form: Any, line: bytes) -> Union[Tuple[Annotation, Reading], Rejection]:
-        """Return what a line says of which gene product, or why it is refused."""
-        annotation: Union[Annotation, Rejection] = form.parse(line)
-        if isinstance(annotation, Rejection):
-            return annotation
+    def _understand(
+        self, reader: LineReader, line: bytes
+    ) -> Union[List[Tuple[Annotation, Reading]], Rejection]:
+        """Return what a line says, or why it is refused: nothing it says can be used."""
+        annotations = reader.parse(line)
+        if isinstance(annotations, Rejection):
+            return annotations
+        understood: List[Tuple[Annotation, Reading]] = []
+        refused: Optional[Rejection] = None
+        for annotation in annotations:
+            reading = self._read(annotation)
+            if isinstance(reading, Rejection):
+                refused = refused or reading
+            else:
+                understood.append((annotation, reading))
+        return refused if refused is not None and not understood else understood
+
+    def _read(self, annotation: Annotation) -> Union[Reading, Rejection]:
+        """Return what an annotation says of its gene product, or why it is refused."""
         if not annotation.db or not annotation.local_id:
             return Rejection("no_object_id", "GORULE:0000001")
         if _CONTROL_IN_TEXT.search(annotation.object_id):
             return Rejection("control_character", "GORULE:0000001")
-        reading = self.reading(
+        return self.reading(
             (
                 annotation.relation,
                 annotation.negated,
@@ -164,14 +185,11 @@ class Digest:
                 annotation.aspect,
             )
         )
-        return reading if isinstance(reading, Rejection) else (annotation, reading)
 
     # Records
 
-    def _write(
-        self, runs: Iterable[_Run], tokens: List[bytes], rows: List[bytes], counts: FileCounts
-    ) -> List[bytes]:
-        """Return a record for each run and row, and count the lines."""
+    def _write(self, runs: Iterable[_Run], tokens: List[bytes], rows: List[bytes]) -> List[bytes]:
+        """Return a record for each run and row."""
         records = rows
         for owner, object_id, start, end in runs:
             said = tokens[start:end]
@@ -182,23 +200,22 @@ class Digest:
                 b"%s\t%s\t=\t%d\t%s"
                 % (_key(owner, object_id), object_id, end - start, b" ".join(said))
             )
-            counts.keep(owner, end - start)
         return records
 
 
 class _Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
     """The token of each combination of raw cells, worked out when it is first met."""
 
-    def __init__(self, digest: Digest, form: Any) -> None:
+    def __init__(self, digest: Digest, reader: LineReader) -> None:
         super().__init__()
         self._digest = digest
-        self._form = form
+        self._reader = reader
         self.special: Set[bytes] = {_REFUSED}
 
     def __missing__(self, cells: Tuple[bytes, bytes, bytes, bytes]) -> bytes:
         if len(self) >= _MAX_READINGS:
             self.clear()
-        reading = self._digest.reading(self._form.read_combination(cells))
+        reading = self._digest.reading(self._reader.read_combination(cells))
         if isinstance(reading, Rejection):
             token = _REFUSED
         elif reading.term_class:
@@ -216,7 +233,7 @@ class _Taxa(Dict[bytes, bytes]):
     def __missing__(self, cell: bytes) -> bytes:
         if len(self) >= _MAX_READINGS:
             self.clear()
-        taxon = FORMATS["gaf"].read_taxon(cell.decode("utf-8").strip(" "))
+        taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
         self[cell] = value = b"" if taxon is None else b"%012d" % taxon[0]
         return value
 

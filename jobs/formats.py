@@ -2,54 +2,71 @@
 
 A format is a module with
 
-- `NAME`; `HEADER_PREFIX`, the bytes that begin a header or comment line;
+- `NAME`;
 - `misfit(lines)`: why a file with these first lines is of another format, "" when it may be of this
   one;
-- `parse(line)`: one data line as `Annotation`, or the `Rejection` that says why it is refused;
-- `columns(block)` and `read_combination(cells)`: the same for a block of lines at once, for speed;
-  `None` where a block is not regular, and then every line goes through `parse`.
+- `layout(lines)`: what a single line does not show and `reader` needs, or what people want to know:
+  versions, which column is which; "" for nothing;
+- `reader(source)`: the `LineReader` of a file; FormatError when the input list lacks what it needs.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, NamedTuple, Optional
 
-from jobs import gaf
+from jobs import gaf, known_files
+from jobs.input_list import InputFile
+from jobs.line_reader import FormatError, LineReader
+
+__all__ = ["FORMATS", "FormatError", "Sniffed", "reader", "sniff"]
 
 FORMATS: Dict[str, Any] = {module.NAME: module for module in (gaf,)}
 
 BOM = b"\xef\xbb\xbf"
 
 
-class FormatError(ValueError):
-    """A file is of no known format, or of several."""
+class Sniffed(NamedTuple):
+    """What the beginning of a file shows."""
+
+    format: str
+    layout: str
 
 
-def sniff(first_bytes: bytes, name: str) -> str:
-    """Return the name of the format of a file.
+def reader(source: InputFile) -> LineReader:
+    """Return the reader of a file's lines.
+
+    Raises:
+        FormatError: The format needs what the input list doesn't say.
+    """
+    found: LineReader = FORMATS[source.format].reader(source)
+    return found
+
+
+def sniff(first_bytes: bytes, name: str, forced: Optional[str] = None) -> Sniffed:
+    """Return the format of a file and its layout.
 
     Args:
         first_bytes: The decompressed beginning of the file, some tens of kilobytes; the last line
             may be cut.
         name: What to call the file in an error.
+        forced: A format that was named, and is taken without asking whether it fits.
 
     Raises:
         FormatError: No format fits, or several do; the message says what was considered and why
-        not.
+            not.
     """
     lines = _whole_lines(first_bytes)
+    if forced:
+        return Sniffed(forced, FORMATS[forced].layout(lines))
     if not any(line.strip() for line in lines):
         raise FormatError(f"{name}: expected annotation lines, got an empty file (remove it)")
-    if b"\0" in first_bytes:
-        raise FormatError(f"{name}: expected text, got binary data (is it an annotation file?)")
-    if lines[0].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise FormatError(
-            f"{name}: expected annotation lines, got a web page (the download failed: get it again)"
-        )
+    other = known_files.what_it_is(first_bytes, lines)
+    if other:
+        raise FormatError(f"{name}: expected annotation lines, got {other}")
     reasons = {key: module.misfit(lines) for key, module in FORMATS.items()}
     fitting = [key for key, reason in reasons.items() if not reason]
     if len(fitting) == 1:
-        return fitting[0]
+        return Sniffed(fitting[0], FORMATS[fitting[0]].layout(lines))
     if fitting:
         raise FormatError(
             f"{name}: expected one format, got one that fits {', '.join(fitting)} "

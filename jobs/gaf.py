@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Optional, Sequence, Tuple, Union
+from typing import List, Optional, Sequence, Tuple, Union
 
 from jobs.annotation import Annotation, Columns, Rejection, decode
+from jobs.input_list import InputFile
+from jobs.line_reader import LineReader
 
 NAME = "gaf"
 HEADER_PREFIX = b"!"
@@ -19,7 +21,9 @@ _COLUMNS = 17
 
 _TAXON = re.compile(r"(?:taxon|ncbitaxon):0*([1-9][0-9]{0,9})", re.IGNORECASE)
 _GO_ID = re.compile(rb"GO:[0-9]{7}")
-_VERSION = re.compile(rb"!\s*gaf[-_]version", re.IGNORECASE)
+_VERSION = re.compile(rb"!\s*gaf[-_]version\s*:?\s*([0-9.]*)", re.IGNORECASE)
+#: What column 4 may hold before version 2.2, besides nothing.
+_OLD_QUALIFIERS = frozenset({"", "contributes_to", "colocalizes_with", "integral_to"})
 
 
 def misfit(lines: Sequence[bytes]) -> str:
@@ -40,6 +44,25 @@ def misfit(lines: Sequence[bytes]) -> str:
         f"no line has {MIN_COLUMNS} tab-separated columns or more with a GO id in the fifth "
         f"(the first data line has {data[0].count(chr(9).encode()) + 1})"
     )
+
+
+def layout(lines: Sequence[bytes]) -> str:
+    """Return the versions of the header blocks, or the version that the columns look like.
+
+    Reading does not depend on it: a file of several blocks, and one without any, is read alike.
+    """
+    named = [found.group(1).decode() for found in map(_VERSION.match, lines) if found]
+    if named:
+        return ", ".join(dict.fromkeys(version or "?" for version in named))
+    data = [decode(line).split("\t") for line in lines if not line.startswith(HEADER_PREFIX)]
+    rows = [cells for cells in data if len(cells) >= MIN_COLUMNS]
+    if not rows:
+        return ""
+    if all(len(cells) == MIN_COLUMNS for cells in rows):
+        return "1.0 by columns"
+    relations = {part for cells in rows for part in read_relation(cells[3])[0].split("|")}
+    version = "2.1 or 2.0" if relations <= _OLD_QUALIFIERS else "2.2"
+    return f"{version} by columns"
 
 
 @lru_cache(maxsize=4096)
@@ -141,3 +164,27 @@ def columns(block: bytes) -> Optional[Columns]:
         cells=cells,
         width=width,
     )
+
+
+class _GafReader(LineReader):
+    """Every line shows all that is needed, so one reader serves all files."""
+
+    header_prefix = HEADER_PREFIX
+    reads_blocks = True
+
+    def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
+        parsed = parse(line)
+        return parsed if isinstance(parsed, Rejection) else [parsed]
+
+    def columns(self, block: bytes) -> Optional[Columns]:
+        return columns(block)
+
+    def read_combination(
+        self, cells: Tuple[bytes, bytes, bytes, bytes]
+    ) -> Tuple[str, bool, str, str, str]:
+        return read_combination(cells)
+
+
+def reader(source: InputFile) -> LineReader:
+    """Return the reader of a file; it needs nothing of the input list."""
+    return _GafReader()
