@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+import oracle_duckdb
+import oracle_goatools
 import pytest
 
 from reports.table_rows import read_rows
-
-sys.path.insert(0, str(Path(__file__).parent))
-import oracles
 
 SEVEN = (326423, 279010, 592022, 224308, 83333, 235909, 420246)
 
@@ -85,60 +83,17 @@ def test_known_facts_of_the_whole_files(
 
 
 def test_every_number_equals_sql_over_the_raw_lines(
-    run_dir: Path,
-    organisms: dict[int, dict[str, str]],
-    real_files: list[Path],
-    real_ontology: Path,
+    run_dir: Path, real_files: list[Path], real_ontology: Path
 ) -> None:
-    profile, counts = oracles.duckdb_profile(real_files, real_ontology)
-    found = {
-        (row["go_id"], int(row["taxon_id"])): (
-            int(row["n_annotations"]),
-            int(row["n_gene_products"]),
-            int(row["n_gene_products_propagated"]),
-            int(row["n_gene_products_non_electronic"]),
-        )
-        for row in read_rows(run_dir, "profile")
-    }
-    assert len(found) > 16_000
-    assert found == profile
-    assert set(counts) == set(organisms)
-    for taxon_id, expected in counts.items():
-        assert {name: int(organisms[taxon_id][name]) for name in expected} == expected
-    check_terms(run_dir, profile)
-
-
-def check_terms(run_dir: Path, profile: oracles.Profile) -> None:
-    direct: dict[str, set[int]] = {}
-    propagated: dict[str, set[int]] = {}
-    for (go_id, taxon_id), counts in profile.items():
-        direct.setdefault(go_id, set())
-        propagated.setdefault(go_id, set())
-        if taxon_id in SEVEN:
-            propagated[go_id].add(taxon_id)
-            if counts[1]:
-                direct[go_id].add(taxon_id)
-    n_rows = 0
-    for row in read_rows(run_dir, "terms"):
-        n_rows += 1
-        for having, suffix in ((direct, ""), (propagated, "_propagated")):
-            taxa = sorted(having[row["go_id"]])
-            word = {0: "", 1: "unique", 7: "core"}.get(len(taxa), "shared")
-            assert row[f"n_organisms{suffix}"] == str(len(taxa))
-            assert row[f"taxon_ids{suffix}"] == "|".join(map(str, taxa))
-            assert row[f"membership{suffix}"] == word
-    assert n_rows == len(direct)
+    found = oracle_duckdb.read_run(run_dir)
+    assert len(found.profile) > 16_000
+    assert found == oracle_duckdb.count(real_files, real_ontology, SEVEN)
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_direct_and_propagated_counts_equal_those_of_goatools(
     run_dir: Path, real_files: list[Path], real_ontology: Path
 ) -> None:
-    found = {
-        (row["go_id"], int(row["taxon_id"])): (
-            int(row["n_gene_products"]),
-            int(row["n_gene_products_propagated"]),
-        )
-        for row in read_rows(run_dir, "profile")
-    }
-    assert found == oracles.goatools_counts(real_files, real_ontology)
+    profile = oracle_duckdb.read_run(run_dir).profile
+    found = {key: (direct, propagated) for key, (_, direct, propagated, _) in profile.items()}
+    assert found == oracle_goatools.count(real_files, real_ontology)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import oracle_duckdb
+import oracle_goatools
 import pytest
 
 from reports.columns import TABLES
@@ -54,6 +56,16 @@ def test_numbers_worked_out_by_hand(run_dir: Path) -> None:
         ("UniProtKB:P37443", "ycaI", ""),
         ("UniProtKB:P75869", "sxy", "keyword_only"),
     ]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_number_equals_sql_and_goatools(run_dir: Path, samples: Path) -> None:
+    files, ontology = sorted(samples.glob("*.gaf")), samples / "go-samples.obo"
+    found = oracle_duckdb.read_run(run_dir)
+    compared = [taxon for taxon in found.organisms if taxon != 2359090]
+    assert found == oracle_duckdb.count(files, ontology, compared)
+    counts = {key: (direct, above) for key, (_, direct, above, _) in found.profile.items()}
+    assert counts == oracle_goatools.count(files, ontology)
 
 
 def test_meca_is_flagged_in_the_six_bacillaceae(run_dir: Path) -> None:
