@@ -42,3 +42,12 @@ def group_of(evidence_code: str) -> str:
     ('experimental', 'no_data', 'unstated')
     """
     return GROUP_OF.get(evidence_code, "unstated")
+
+
+def is_known(evidence_code: str) -> bool:
+    """Tell whether a code is one of GO's, or openly none: of others there is to be a warning.
+
+    >>> is_known("IDA"), is_known(""), is_known("NR"), is_known("MADEUP"), is_known("ECO:0000001")
+    (True, True, True, False, False)
+    """
+    return not evidence_code or evidence_code in GROUP_OF

@@ -14,13 +14,37 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from jobs import gaf, known_files
+from jobs import (
+    amigo,
+    eggnog,
+    gaf,
+    gene2go,
+    gpad,
+    id_list,
+    interproscan,
+    known_files,
+    quickgo,
+    uniprot_tsv,
+)
 from jobs.input_list import InputFile
 from jobs.line_reader import FormatError, LineReader
 
 __all__ = ["FORMATS", "FormatError", "Sniffed", "reader", "sniff"]
 
-FORMATS: Dict[str, Any] = {module.NAME: module for module in (gaf,)}
+FORMATS: Dict[str, Any] = {
+    module.NAME: module
+    for module in (
+        gaf,
+        gpad,
+        gene2go,
+        quickgo,
+        amigo,
+        uniprot_tsv,
+        interproscan,
+        eggnog,
+        id_list,
+    )
+}
 
 BOM = b"\xef\xbb\xbf"
 

@@ -21,6 +21,7 @@ _COLUMNS = 17
 
 _TAXON = re.compile(r"(?:taxon|ncbitaxon):0*([1-9][0-9]{0,9})", re.IGNORECASE)
 _GO_ID = re.compile(rb"GO:[0-9]{7}")
+_ASPECTS = frozenset({b"P", b"F", b"C"})
 _VERSION = re.compile(rb"!\s*gaf[-_]version\s*:?\s*([0-9.]*)", re.IGNORECASE)
 #: What column 4 may hold before version 2.2, besides nothing.
 _OLD_QUALIFIERS = frozenset({"", "contributes_to", "colocalizes_with", "integral_to"})
@@ -36,14 +37,16 @@ def misfit(lines: Sequence[bytes]) -> str:
     if not data:
         headed = any(_VERSION.match(line) for line in lines)
         return "" if headed else "no `!gaf-version` header and no data line"
-    for line in data:
-        cells = line.split(b"\t")
-        if len(cells) >= MIN_COLUMNS and _GO_ID.fullmatch(cells[4].strip()):
-            return ""
-    return (
-        f"no line has {MIN_COLUMNS} tab-separated columns or more with a GO id in the fifth "
-        f"(the first data line has {data[0].count(chr(9).encode()) + 1})"
-    )
+    rows = [line.split(b"\t") for line in data]
+    rows = [cells for cells in rows if len(cells) >= MIN_COLUMNS]
+    if not rows:
+        n_columns = data[0].count(b"\t") + 1
+        return f"no line has {MIN_COLUMNS} tab-separated columns (the first data line: {n_columns})"
+    if not any(_GO_ID.fullmatch(cells[4].strip()) for cells in rows):
+        return f"no line of {MIN_COLUMNS} columns or more has a GO id in the fifth"
+    if not any(b":" in cells[12] or cells[8].strip() in _ASPECTS for cells in rows):
+        return "no line has an aspect in the ninth column or a taxon in the thirteenth"
+    return ""
 
 
 def layout(lines: Sequence[bytes]) -> str:
@@ -171,6 +174,7 @@ class _GafReader(LineReader):
 
     header_prefix = HEADER_PREFIX
     reads_blocks = True
+    naming_columns = (2, 7, 10)
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
         parsed = parse(line)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
+from jobs.gpi import looks_like_gpi
+from jobs.interproscan import lacks_go_ids
+
 _GPI_VERSION = re.compile(rb"!\s*gpi[-_]version", re.IGNORECASE)
 _WEB_PAGE = (b"<!doctype", b"<html", b"<?xml")
 
@@ -28,11 +31,13 @@ def what_it_is(first_bytes: bytes, lines: Sequence[bytes]) -> str:
         )
     if first.startswith(b"format-version:") or any(line == b"[Term]" for line in stated):
         return "an ontology in OBO format (name it with --ontology)"
-    if any(_GPI_VERSION.match(line) for line in stated if line.startswith(b"!")):
+    if any(map(_GPI_VERSION.match, stated)) or looks_like_gpi(lines):
         return (
             "a GPI file: it describes gene products and annotates none (name it beside its GPAD "
             "file, in the sample sheet's column `companion`)"
         )
+    if lacks_go_ids(lines):
+        return "matches of InterProScan without a GO id in its beginning (run it with --goterms)"
     if first.startswith((b"{", b"[{")):
         return "JSON (get the annotations as GAF, GPAD or tab-separated text)"
     if first.startswith(b">"):

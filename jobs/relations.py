@@ -30,6 +30,23 @@ OTHER = frozenset(
     }
 )
 
+#: Relations as GPAD 2.0 writes them. Source: the same rule, which names them by id.
+RELATION_OF_ID = {
+    "RO:0002327": "enables",
+    "RO:0002326": "contributes_to",
+    "RO:0002331": "involved_in",
+    "RO:0002263": "acts_upstream_of",
+    "RO:0004034": "acts_upstream_of_positive_effect",
+    "RO:0004035": "acts_upstream_of_negative_effect",
+    "RO:0002264": "acts_upstream_of_or_within",
+    "RO:0004032": "acts_upstream_of_or_within_positive_effect",
+    "RO:0004033": "acts_upstream_of_or_within_negative_effect",
+    "BFO:0000050": "part_of",
+    "RO:0001025": "located_in",
+    "RO:0002432": "is_active_in",
+    "RO:0002325": "colocalizes_with",
+}
+
 
 def supports(relation: str) -> bool:
     """Tell whether each of the relations (joined by "|") says that the product takes part.
