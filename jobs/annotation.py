@@ -56,6 +56,10 @@ class Columns(NamedTuple):
     cells: List[bytes]  # of all lines in a row; the last cell of a line keeps its line end
     width: int  # columns of a line
 
+    def column(self, number: int) -> List[bytes]:
+        """Return a column (0-based; not the last) of all lines."""
+        return self.cells[number : len(self.cells) - 1 : self.width]
+
     def line(self, number: int) -> bytes:
         """Return a line (0-based) as it stood in the block, without its line end."""
         start = number * self.width

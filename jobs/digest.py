@@ -57,13 +57,10 @@ class Digest:
         reader = formats.reader(source)
         for block in blocks:
             counts.n_lines += block.count(b"\n")
-            if b"\r" in block:
-                block = _TRAILING_CR.sub(b"\n", block)
-            if reader.header_prefix:
-                block = _skip_header(block, reader.header_prefix, counts)
+            block = without_head(block, reader, counts)
             if not block:
                 continue
-            table = self._columns(reader, block) if reader.reads_blocks else None
+            table = columns_of(block, reader)
             records = None
             if table is not None:
                 records = self._by_columns(reader, table, source, counts)
@@ -80,18 +77,6 @@ class Digest:
 
     # A block as columns
 
-    @staticmethod
-    def _columns(reader: LineReader, block: bytes) -> Optional[Columns]:
-        """Return the block as columns where it is regular text without header lines."""
-        if b"\n" + reader.header_prefix in block:
-            return None
-        if not block.isascii():
-            try:
-                block.decode("utf-8")
-            except UnicodeDecodeError:
-                return None
-        return reader.columns(block)
-
     def _by_columns(
         self, reader: LineReader, table: Columns, source: InputFile, counts: FileCounts
     ) -> Optional[List[bytes]]:
@@ -100,10 +85,10 @@ class Digest:
         if tokens_of is None:
             tokens_of = self._tokens[source.format] = _Tokens(self, reader)
         tokens = list(map(tokens_of.__getitem__, table.combinations))
-        starts = _run_starts(table)
+        starts = run_starts(table)
         names = [table.databases[start] + b":" + table.local_ids[start] for start in starts]
         owners = [self._taxa[table.taxa[start]] for start in starts]
-        if b"" in owners or not _are_clean(table, starts):
+        if b"" in owners or not are_clean(table, starts):
             return None
         rows: List[bytes] = []
         if not tokens_of.special.isdisjoint(tokens):
@@ -112,7 +97,7 @@ class Digest:
             for number, token in enumerate(tokens):
                 if token.startswith(_STAR):
                     line = table.line(number)
-                    understood = self._understand(reader, line)
+                    understood = self.understand(reader, line)
                     if isinstance(understood, Rejection):
                         return None
                     rows.extend(_row(*said, source.source_file, line) for said in understood)
@@ -138,7 +123,7 @@ class Digest:
             if reader.is_header(line):
                 counts.n_header += 1
                 continue
-            understood = self._understand(reader, line)
+            understood = self.understand(reader, line)
             if isinstance(understood, Rejection):
                 counts.refuse(understood, line)
                 continue
@@ -153,7 +138,7 @@ class Digest:
             counts.keep(keys[-1][0], 1)
         return self._write(_runs_of(keys), tokens, rows)
 
-    def _understand(
+    def understand(
         self, reader: LineReader, line: bytes
     ) -> Union[List[Tuple[Annotation, Reading]], Rejection]:
         """Return what a line says, or why it is refused: nothing it says can be used."""
@@ -251,16 +236,32 @@ def _key(taxon: bytes, object_id: bytes) -> bytes:
     return b"%s.%02d" % (taxon, crc32(object_id) % N_BUCKETS)
 
 
-def _skip_header(block: bytes, prefix: bytes, counts: FileCounts) -> bytes:
-    """Return the block without the header lines that it begins with."""
+def without_head(block: bytes, reader: LineReader, counts: FileCounts) -> bytes:
+    """Return the block without CRs at line ends and the header lines that it begins with."""
+    if b"\r" in block:
+        block = _TRAILING_CR.sub(b"\n", block)
+    if not reader.header_prefix:
+        return block
     start = 0
-    while block.startswith(prefix, start):
+    while block.startswith(reader.header_prefix, start):
         start = block.index(b"\n", start) + 1
         counts.n_header += 1
     return block[start:] if start else block
 
 
-def _run_starts(table: Columns) -> List[int]:
+def columns_of(block: bytes, reader: LineReader) -> Optional[Columns]:
+    """Return the block as columns where it is regular text without header lines."""
+    if not reader.reads_blocks or b"\n" + reader.header_prefix in block:
+        return None
+    if not block.isascii():
+        try:
+            block.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+    return reader.columns(block)
+
+
+def run_starts(table: Columns) -> List[int]:
     """Return the numbers of the lines whose gene product differs from the line before."""
     local_ids, n_lines = table.local_ids, len(table.local_ids)
     if _are_equal(table.databases) and _are_equal(table.taxa):
@@ -275,7 +276,7 @@ def _are_equal(cells: List[bytes]) -> bool:
     return cells.count(cells[0]) == len(cells)
 
 
-def _are_clean(table: Columns, starts: List[int]) -> bool:
+def are_clean(table: Columns, starts: List[int]) -> bool:
     """Tell whether databases and ids of the runs are filled, unpadded and free of control bytes."""
     for column in (table.databases, table.local_ids):
         cells = [column[start] for start in starts]

@@ -35,6 +35,8 @@ class LineReader:
     header_prefix: bytes = b""
     #: Whether `columns` may give more than None.
     reads_blocks: bool = False
+    #: Where a block has symbol, With/From and synonyms (0-based), when `reads_blocks`.
+    naming_columns: Tuple[int, ...] = ()
 
     def is_header(self, line: bytes) -> bool:
         """Tell whether the line says nothing of a gene product; it is not blank."""

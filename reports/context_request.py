@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
+from jobs.context_request import ContextRequest
 from reports import frames
 from reports.components import HAVING_TARGET
 from reports.depth import depth_taxa
 from reports.enrichment import enrichment_taxa
 from reports.machinery import Machinery
 from reports.sources import spellings
-
-
-@dataclass(frozen=True)
-class ContextRequest:
-    """Which lines the job of `context` keeps, and which organisms' `term_sets` it makes.
-
-    A line is kept when its object_id is in `object_ids`, or an entry of its raw With/From (cut at
-    `|` and `,`, stripped) is in `families`, or its symbol or one of its synonyms (cut at `|`,
-    stripped, lower case) is in `symbols`. That is told line by line: nothing needs gathering.
-    """
-
-    object_ids: frozenset[str]
-    families: frozenset[str]  # in every spelling that a database's name has had
-    symbols: frozenset[str]
-    term_set_taxa: tuple[int, ...]
 
 
 def context_request(

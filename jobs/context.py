@@ -1,0 +1,45 @@
+r"""The second job, map-only: what statistics need of lines beyond the target's closure.
+
+It runs when the tables of the first job are there: they say which gene products have the target.
+
+    python jobs/context.py -r local --term-file terms --input-list inputs.tsv \
+        --request request.json --output-dir out --no-cat-output FILE.gaf [FILE.gaf.gz ...]
+
+Every record is described in docs/formats.md#records-of-the-jobs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, Any, Iterator
+
+from mrjob.step import MRStep
+
+from jobs import context_request, input_list, launch, map_input
+from jobs.context_lines import ContextReader
+from jobs.stream_job import StreamJob
+
+
+class MRContext(StreamJob):
+    """Keeps the lines that a request wants, and the terms of some organisms' gene products."""
+
+    def configure_args(self) -> None:
+        """Declare the job's options."""
+        super().configure_args()
+        self.add_file_arg("--request", help="which lines are wanted, as JSON")
+
+    def steps(self) -> list[Any]:
+        """Return the one step: whoever reads the parts sorts them."""
+        return [MRStep(mapper=self.map_annotations)]
+
+    def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
+        """Annotation lines to the rows of `context`, and to each gene product's terms."""
+        request = context_request.read(Path(self.options.request))
+        reader = ContextReader(self.terms(), request)
+        for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
+            for records in reader.records(part.source, part.blocks):
+                yield from records
+
+
+if __name__ == "__main__":
+    launch.main(MRContext)

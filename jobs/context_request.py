@@ -1,0 +1,60 @@
+"""Which lines the second job keeps: docs/statistics.md#what-the-statistics-need."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import FrozenSet, Tuple
+
+
+class ContextRequestError(ValueError):
+    """The request of the second job is damaged."""
+
+
+@dataclass(frozen=True)
+class ContextRequest:
+    """Which lines the job of `context` keeps, and which organisms' `term_sets` it makes.
+
+    A line is kept when its object_id is in `object_ids`, or an entry of its raw With/From (cut at
+    `|` and `,`, stripped) is in `families`, or its symbol or one of its synonyms (cut at `|`,
+    stripped, lower case) is in `symbols`. That is told line by line: nothing needs gathering.
+    """
+
+    object_ids: FrozenSet[str]
+    families: FrozenSet[str]  # in every spelling that a database's name has had
+    symbols: FrozenSet[str]
+    term_set_taxa: Tuple[int, ...]
+
+    def asks_for_nothing(self) -> bool:
+        """Tell whether no line can be kept, so that no job needs to run."""
+        return not (self.object_ids or self.families or self.symbols or self.term_set_taxa)
+
+
+def write(request: ContextRequest, path: Path) -> None:
+    """Write a request as JSON, ASCII only."""
+    known = {
+        "object_ids": sorted(request.object_ids),
+        "families": sorted(request.families),
+        "symbols": sorted(request.symbols),
+        "term_set_taxa": list(request.term_set_taxa),
+    }
+    path.write_text(json.dumps(known), encoding="ascii")
+
+
+def read(path: Path) -> ContextRequest:
+    """Read what `write` wrote.
+
+    Raises:
+        ContextRequestError: It is not such a file.
+    """
+    try:
+        known = json.loads(path.read_text(encoding="ascii"))
+        return ContextRequest(
+            frozenset(known["object_ids"]),
+            frozenset(known["families"]),
+            frozenset(known["symbols"]),
+            tuple(int(taxon_id) for taxon_id in known["term_set_taxa"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ContextRequestError(f"{path}: expected a request of context, got {error}") from error

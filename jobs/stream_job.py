@@ -1,0 +1,75 @@
+"""What both jobs share: whole lines as records, whole streams to a step, our own runners."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Iterable, Iterator, Tuple
+
+from mrjob.job import MRJob
+from mrjob.protocol import BytesValueProtocol
+
+from jobs import launch
+from jobs.runners import RUNNERS
+from ontology import termfile
+
+#: Records are handed to mrjob some thousands at a time, as one value of several lines.
+_BATCH = 4096
+
+_Pairs = Iterator[Tuple[None, bytes]]
+
+
+class StreamJob(MRJob):
+    """A job whose mappers and reducers take a task's whole input, a stream of bytes."""
+
+    INPUT_PROTOCOL = BytesValueProtocol
+    # Records are whole lines, their key in front: both sides of a shuffle see the same bytes.
+    INTERNAL_PROTOCOL = BytesValueProtocol
+    OUTPUT_PROTOCOL = BytesValueProtocol
+    SORT_VALUES = True
+    JOBCONF = {
+        # A line ends at LF alone; Hadoop's reader would also cut at CR.
+        "textinputformat.record.delimiter": "\n",
+        # Streaming hands the whole jobconf to tasks as environment; many inputs would overflow it.
+        "stream.jobconf.truncate.limit": "20000",
+    }
+
+    def configure_args(self) -> None:
+        """Declare the options that every job has."""
+        super().configure_args()
+        self.add_file_arg("--term-file", help="term file; made from --ontology when absent")
+        self.add_file_arg("--input-list", help="what is known of each input; made when absent")
+        launch.add_arguments(self)
+
+    def terms(self) -> termfile.TermFile:
+        """Return the term file of the run."""
+        return termfile.read(Path(self.options.term_file))
+
+    # mrjob calls a mapper for each line and a reducer for each key; these take the whole stream
+    # instead. Both hooks are documented for "running specific parts of jobs".
+
+    def map_pairs(self, pairs: Any, step_num: int = 0) -> _Pairs:
+        """Give a task's whole input to the step's mapper."""
+        return _batches(self.steps()[step_num]["mapper"](self.stdin))
+
+    def reduce_pairs(self, pairs: Any, step_num: int = 0) -> _Pairs:
+        """Give a task's whole input to the step's reducer."""
+        return _batches(self.steps()[step_num]["reducer"](self.stdin))
+
+    # Our own inline and local runners, for the script and the front door alike.
+
+    def _runner_class(self) -> Any:
+        return RUNNERS.get(self.options.runner or "inline") or super()._runner_class()
+
+    def _runner_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super()._runner_kwargs()
+        if self.options.runner == "local":
+            kwargs["mrjob_cls"] = type(self)
+        return kwargs
+
+
+def _batches(records: Iterable[bytes]) -> _Pairs:
+    """Return records as pairs for mrjob's protocol, which adds the last line end of each."""
+    records = iter(records)
+    for first in records:
+        yield None, b"\n".join(chain((first,), islice(records, _BATCH)))
