@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_report(commands)
     _add_closure(commands)
+    _add_convert(commands)
     return top
 
 
@@ -179,6 +180,14 @@ def _add_run(commands: Any) -> None:
         "is small, else local)",
     )
     how.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf (default: none is read)")
+    how.add_argument(
+        "-D",
+        dest="settings",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="setting of Hadoop, for -r hadoop and emr (repeatable)",
+    )
     how.add_argument("--cores", metavar="N", type=int, help="processes of -r local (default: all)")
     how.add_argument("--no-report", action="store_true", help="tables only")
     how.add_argument("--force", action="store_true", help="make a run folder anew")
@@ -214,6 +223,46 @@ def _add_closure(commands: Any) -> None:
     closure.add_argument("term", metavar="TERM", help="an id, or a name when exact and unique")
     _add_ontology(closure)
     _add_verbosity(closure)
+
+
+def _add_convert(commands: Any) -> None:
+    convert = commands.add_parser(
+        "convert",
+        help="write what was understood as GAF 2.2 or GPAD 2.0, with every loss counted and named",
+        description="Write the annotations of any known format as GAF 2.2 or GPAD 2.0. What the "
+        "target needs and the source does not say is supplied in its weakest form; every loss is "
+        "counted and named, on standard error, or on standard output with -o.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    convert.set_defaults(module="gafreduce.command_convert")
+    convert.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="as for `run`: files, folders, sample sheets, -"
+    )
+    convert.add_argument(
+        "--to", required=True, choices=("gaf2.2", "gpad2.0"), help="format that is written"
+    )
+    convert.add_argument("-o", "--output", metavar="FILE", help="file (default: standard output)")
+    convert.add_argument(
+        "--write-gpi",
+        metavar="FILE",
+        help="beside gpad2.0: gene products as GPI 2.0, which keeps symbol, name, type and taxon",
+    )
+    convert.add_argument("--format", help="format of all inputs, instead of finding it by content")
+    convert.add_argument(
+        "--taxon", metavar="TAXON", type=int, help="taxon of inputs whose format has none"
+    )
+    convert.add_argument(
+        "--companion", metavar="GPI", help="GPI file of inputs in GPAD: symbols, names and taxa"
+    )
+    convert.add_argument(
+        "--ontology",
+        metavar="OBO",
+        help="go-basic.obo: aspects and complexes (default: as for `run`; can be done without)",
+    )
+    convert.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
+    convert.add_argument("--profile", metavar="NAME", help="AWS profile")
+    _add_verbosity(convert)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

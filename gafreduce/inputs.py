@@ -185,7 +185,13 @@ def _is_sheet(path: Path) -> bool:
 
 
 def list_inputs(
-    arguments: Sequence[str], forced_format: str | None, access: s3.Access, scratch: Path
+    arguments: Sequence[str],
+    forced_format: str | None,
+    access: s3.Access,
+    scratch: Path,
+    *,
+    taxon_id: int = 0,
+    companion: str = "",
 ) -> InputListing:
     """Return the input files that a command line names.
 
@@ -194,6 +200,8 @@ def list_inputs(
         forced_format: The format of all of them; found by content when None.
         access: How S3 is reached.
         scratch: Where standard input is kept.
+        taxon_id: Of files whose format has no taxon, where the sheet gives none.
+        companion: The same for the file of gene products beside them.
 
     Raises:
         InputError: One is missing, damaged, no annotation file, or there twice.
@@ -203,7 +211,18 @@ def list_inputs(
     if forced_format is not None and forced_format not in formats.FORMATS:
         raise InputError(f"--format {forced_format}: expected one of {', '.join(formats.FORMATS)}")
     finder = _Finder(access, scratch)
-    found = [each for argument in arguments for each in finder.find(argument)]
+    found = [
+        replace(
+            each,
+            row=replace(
+                each.row,
+                taxon_id=each.row.taxon_id or taxon_id,
+                companion=each.row.companion or companion,
+            ),
+        )
+        for argument in arguments
+        for each in finder.find(argument)
+    ]
     _check_twice(found)
     names = input_list.shortest_names([each.uri for each in found])
     inputs = tuple(

@@ -1,0 +1,173 @@
+"""`gafreduce convert INPUT... --to FORMAT`: what was understood, written in another format."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from gafreduce import s3
+from gafreduce.fetch import Fetched, fetched
+from gafreduce.inputs import InputError, list_inputs
+from gafreduce.ontology_source import OntologySourceError, find_ontology
+from jobs import splits, write_gaf, write_gpad
+from jobs.conversion import LOSSES, Losses, TermFacts, new_losses, read_annotations
+from jobs.file_counts import FileCounts
+from jobs.input_list import InputFile
+from jobs.write_gaf import GafWriter
+from jobs.write_gpad import GpadWriter
+from ontology.cache import cached_term_file
+
+log = logging.getLogger("gafreduce")
+
+#: The formats that can be written.
+TARGETS = (write_gaf.NAME, write_gpad.NAME)
+#: Lines that are handed on together.
+_BATCH = 4096
+
+
+def run(arguments: argparse.Namespace) -> Iterator[str]:
+    """Write the converted lines, and say what was read, refused and lost.
+
+    The lines go to standard output and the words to standard error; with -o the lines go to the
+    file and the words to standard output.
+    """
+    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    with contextlib.ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gafreduce-")))
+        listing = list_inputs(
+            arguments.inputs,
+            arguments.format,
+            access,
+            scratch,
+            taxon_id=arguments.taxon or 0,
+            companion=arguments.companion or "",
+        )
+        facts = _facts(arguments.ontology)
+        inputs = stack.enter_context(fetched(listing.inputs, access, scratch, _no_progress))
+        conversion = _Conversion(arguments.to, facts, bool(arguments.write_gpi))
+        lines = conversion.lines([_source(found) for found in inputs])
+        if arguments.output:
+            _check_output(arguments.output, inputs)
+            _write(Path(arguments.output), lines)
+        else:
+            while batch := list(islice(lines, _BATCH)):
+                yield "\n".join(batch)
+        if arguments.write_gpi:
+            _write(Path(arguments.write_gpi), iter(conversion.gene_products()))
+    words = conversion.account()
+    if arguments.output:
+        yield from words
+    else:
+        for line in words:
+            log.warning(line)
+
+
+class _Conversion:
+    """Reads the inputs one after another and writes their annotations."""
+
+    def __init__(self, target: str, facts: TermFacts, keeps_products: bool) -> None:
+        self._losses: Losses = new_losses()
+        self._gpad = GpadWriter(facts, self._losses, keeps_products)
+        self._writer: GafWriter | GpadWriter = self._gpad
+        if target == write_gaf.NAME:
+            self._writer = GafWriter(facts, self._losses)
+        self._account: list[str] = []
+
+    def lines(self, sources: Iterable[InputFile]) -> Iterator[str]:
+        """Return the lines of the new file, without line ends.
+
+        Raises:
+            InputError: A file is damaged, or no line of it could be understood.
+        """
+        yield from self._writer.header()
+        for source in sources:
+            counts = FileCounts()
+            blocks = splits.read_split(splits.Split(source.uri, 0, source.bytes)).blocks
+            n_annotations = 0
+            for annotation in read_annotations(source, blocks, counts):
+                n_annotations += 1
+                yield self._writer.line(annotation)
+            self._check_and_tell(source, counts, n_annotations)
+
+    def _check_and_tell(self, source: InputFile, counts: FileCounts, n_annotations: int) -> None:
+        reasons = ", ".join(
+            f"{reason} {refused.n_lines}" for reason, refused in sorted(counts.refused.items())
+        )
+        n_rejected = sum(refused.n_lines for refused in counts.refused.values())
+        if n_rejected and not counts.n_kept:
+            raise InputError(
+                f"{source.uri}: expected annotation lines, got none that could be understood "
+                f"({reasons}; is it {source.format}? say --format)"
+            )
+        self._account.append(
+            f"{source.source_file}: {source.format}, {counts.n_lines} lines = {counts.n_kept} kept "
+            f"({n_annotations} annotations) + {n_rejected} rejected + {counts.n_header} headers + "
+            f"{counts.n_blank} blank or without a term"
+        )
+        for reason, refused in sorted(counts.refused.items()):
+            example = refused.examples[0][:100]
+            self._account.append(f"  rejected: {reason} {refused.n_lines}, for example {example!r}")
+
+    def gene_products(self) -> list[str]:
+        """Return the lines of the GPI file."""
+        return self._gpad.gene_products()
+
+    def account(self) -> list[str]:
+        """Return what was read, refused and lost, in words."""
+        lost = [
+            f"  {name} {self._losses[name]}: {LOSSES[name]}"
+            for name in LOSSES
+            if self._losses[name]
+        ]
+        return [*self._account, "lost or supplied (annotations):", *(lost or ["  nothing"])]
+
+
+def _facts(named: str | None) -> TermFacts:
+    """Return what the ontology knows; without one only what the inputs say."""
+    try:
+        ontology = find_ontology(named)
+    except OntologySourceError:
+        return TermFacts(None)
+    if ontology.startswith(s3.SCHEME):
+        raise InputError(f"{ontology}: expected an ontology of this machine (get it first)")
+    return TermFacts(cached_term_file(Path(ontology), TermFacts.COMPLEX, ("is_a",)).terms)
+
+
+def _source(found: Fetched) -> InputFile:
+    listed = found.listed
+    return InputFile(
+        uri=found.uri,
+        source_file=listed.source_file,
+        format=listed.format,
+        compression=found.compression,
+        bytes=found.bytes,
+        taxon_id=listed.taxon_id,
+        companion=listed.companion,
+        layout=listed.layout,
+    )
+
+
+def _check_output(output: str, inputs: Iterable[Fetched]) -> None:
+    path = Path(output).resolve()
+    if any(Path(found.listed.uri).resolve() == path for found in inputs):
+        raise InputError(f"{output}: expected a new file, got an input (choose another name)")
+
+
+def _write(path: Path, lines: Iterator[str]) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
+            stream.writelines(f"{line}\n" for line in lines)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _no_progress(done: int, total: int) -> None:
+    """Say nothing of what is being brought."""
