@@ -4,16 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLES := data/samples
 DEMO := demo
+CHROMIUM ?= chromium
 
 .DEFAULT_GOAL := help
 include tests/cluster/cluster.mk
-.PHONY: help install demo test lint types check format golden docs wheel clean
+.PHONY: help install demo test lint types check format golden picture docs wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "gafreduce needs Python >= 3.11: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "gafreduce needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is none of them: name one, as in make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp for each set of packages: a second run installs nothing.
@@ -37,7 +39,7 @@ demo: $(VENV)/installed ## run the main job on the samples; prints the answer an
 
 test: $(VENV)/installed-test ## run all tests, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --show-missing
 
@@ -56,6 +58,11 @@ format: $(VENV)/installed-lint ## put the code into its form
 
 golden: $(VENV)/installed-test ## rewrite the golden tables; review the difference like code
 	GAFREDUCE_GOLDEN=write $(BIN)/pytest -q tests/test_golden.py
+
+picture: demo ## draw the README's picture of the page anew, with Chromium
+	$(CHROMIUM) --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1200,1500 \
+	  --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/$(DEMO)/report.html
+	$(BIN)/python -c "from PIL import Image; Image.open('docs/report.png').convert('RGB').quantize(64).save('docs/report.png', optimize=True)"
 
 docs: $(VENV)/installed ## make the tables of docs/formats.md from the code
 	$(BIN)/python docs/make_formats.py

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -25,7 +29,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             shutil.copy(path, source / name)
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, source],
+        [
+            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"),
+            *("--no-build-isolation", "-w", folder, source),  # needs no package index
+        ],
         check=True,
     )
     (made,) = folder.glob("*.whl")
@@ -35,6 +42,50 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_names_are_ours_alone() -> None:
     owners = packages_distributions()
     assert {name: set(owners[name]) for name in ROOMS} == {name: {"gafreduce"} for name in ROOMS}
+
+
+def dependencies(*extras: str) -> set[str]:
+    """Return names of declared dependencies, those of a normal install when no extra is named."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    optional = project["optional-dependencies"]
+    declared = [line for extra in extras for line in optional[extra]] or project["dependencies"]
+    return {re.split(r"[\[<>=; ]", line)[0] for line in declared}
+
+
+def imported(folder: Path) -> Iterator[str]:
+    """Yield top-level names that the modules of a folder import, if only for type checkers."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module.split(".")[0]
+
+
+def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
+    """Dependencies that come as part of another one stand for that one."""
+    part_of = {"botocore": "boto3", "s3transfer": "boto3", "markupsafe": "jinja2"}
+    for_mrjob = {"setuptools", "standard-pipes"}  # docs/decisions.md
+    for_types = {"mypy_boto3_s3"}
+    names = {name for room in ROOMS for name in imported(REPOSITORY / room)}
+    names -= ROOMS | for_types | set(sys.stdlib_module_names)
+    assert {part_of.get(name, name) for name in names} | for_mrjob == dependencies()
+
+
+def test_every_dependency_has_its_reason() -> None:
+    text = (REPOSITORY / "docs" / "decisions.md").read_text(encoding="utf-8")
+    reasons = text.partition("## 1. ")[2].partition("\n## ")[0].lower()
+    names = dependencies() | dependencies("test", "lint")
+    plugins = {name: name.removeprefix("pytest-") for name in names}
+    assert [name for name, said in plugins.items() if said not in reasons] == []
+
+
+def test_no_decision_is_longer_than_it_need_be() -> None:
+    text = (REPOSITORY / "docs" / "decisions.md").read_text(encoding="utf-8")
+    _, *decisions = text.split("\n## ")
+    for number, decision in enumerate(decisions, 1):
+        assert re.match(rf"{number}\. .+ \(\d{{4}}-\d\d-\d\d\)\n", decision)
+        assert number == 1 or len(decision.strip().splitlines()) <= 10
 
 
 def test_the_wheel_holds_the_rooms_and_what_they_need(wheel: Path) -> None:
@@ -97,6 +148,16 @@ def mrjob_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(folder / "mrjob"), "zip", Path(mrjob.__file__).parents[1], "mrjob"
     )
     return Path(base)
+
+
+def test_every_module_of_the_jobs_is_python_39(wheel: Path, mrjob_zip: Path) -> None:
+    modules = sorted(f"jobs.{path.stem}" for path in (REPOSITORY / "jobs").glob("[a-z]*.py"))
+    script = (
+        f"import sys, importlib; sys.path[:0] = {[str(wheel), str(mrjob_zip)]!r}\n"
+        f"for name in {[*modules, 'ontology.termfile']!r}: importlib.import_module(name)"
+    )
+    done = subprocess.run([python39(), "-S", "-c", script], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_a_node_needs_only_the_wheel_and_mrjob(
