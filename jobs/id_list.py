@@ -26,12 +26,12 @@ _HEADINGS = frozenset(
 def misfit(lines: Sequence[bytes]) -> str:
     """Return why these first lines are no list of ids, or "" when they may be."""
     rows = [line.split(b"\t") for line in lines if line.strip() and not line.startswith(b"#")]
-    if any(len(cells) == 2 and _ONLY_GO_IDS.fullmatch(cells[1].strip()) for cells in rows):
-        first = rows[0][0].strip(b'" ').lower()
-        if first in (b"entry", b"accession"):
-            return "its header row is that of UniProtKB"
-        return ""
-    return "no line of two columns with nothing but GO ids in the second"
+    if not any(len(cells) == 2 and _ONLY_GO_IDS.fullmatch(cells[1].strip()) for cells in rows):
+        return "no line of two columns with nothing but GO ids in the second"
+    first = rows[0][1].strip(b' "') if len(rows[0]) > 1 else b""
+    if first and not first.startswith(b"GO:") and decode(first).lower() not in _HEADINGS:
+        return "its header row is not that of a list"
+    return ""
 
 
 def layout(lines: Sequence[bytes]) -> str:

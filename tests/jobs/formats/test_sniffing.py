@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import pytest
+
+from jobs import formats
+from jobs.annotation import Rejection
+from jobs.formats import FormatError, sniff
+from jobs.input_list import InputFile
+
+GAF = "\t".join(["DB", "1", "s", "{}", "GO:0030420", "R:1", "IEA", "", "P", "", "", "protein"])
+GAF += "\ttaxon:1\t20200101\tX"
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("!gaf-version: 2.1\n" + GAF + "\t\t", "2.1"),
+        ("! GAF_version 2.0\n" + GAF, "2.0"),
+        ("!gaf-version: 2.2\n" + GAF + "\n!gaf-version: 2.1\n!gaf-version: 2.2\n", "2.2, 2.1"),
+        ("!gaf-version:\n" + GAF, "?"),
+        (GAF, "1.0 by columns"),
+        (GAF.format("") + "\t\t", "2.1 or 2.0 by columns"),
+        (GAF.format("NOT|contributes_to") + "\t\t", "2.1 or 2.0 by columns"),
+        (GAF.format("NOT|involved_in") + "\t\t", "2.2 by columns"),
+        ("!gaf-version: 2.2\n!nothing else", "2.2"),
+    ],
+)
+def test_the_version_of_gaf(text: str, layout: str) -> None:
+    assert sniff(f"{text}\n".encode(), "x") == ("gaf", layout)
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("!gpad-version: 2.0\n!x\n", "2.0"),
+        ("!gpa-version: 1.1\n", "1.1"),
+        ("A:1\t\tRO:1\tGO:0030420\tR:1\tECO:0000314\t\t\t\tX\t\t\n", "2.0 by columns"),
+        ("A\t1\tenables\tGO:0030420\tR:1\tECO:0000314\t\t\t\tX\t\t\n", "1.1 by columns"),
+    ],
+)
+def test_the_version_of_gpad(text: str, layout: str) -> None:
+    assert sniff(text.encode(), "x") == ("gpad", layout)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "an empty file"),
+        (b"\n \n", "an empty file"),
+        (b"PK\x03\x04rest", "a workbook (unpack it, or save the sheet as tab-separated"),
+        (b"GAF\0\n", "binary data"),
+        (b"<!DOCTYPE html>\n", "a web page"),
+        (b"format-version: 1.2\n", "an ontology in OBO format (name it with --ontology)"),
+        (b"[Term]\nid: GO:0030420\n", "an ontology in OBO format"),
+        (b'{"results": []}\n', "JSON"),
+        (b">sp|P39694\nMKT\n", "FASTA"),
+        (
+            b"\t".join([b"P", b"0" * 32, b"9", *[b"x"] * 12]) + b"\n",
+            "matches of InterProScan without a GO id in its beginning (run it with --goterms)",
+        ),
+        (b"GENE PRODUCT DB\tGO TERM\nA\tGO:0030420\n", "has no column `GENE PRODUCT ID`"),
+        (b"Entry\tLength\nP39694\t9\n", "has no column `Gene Ontology ...`"),
+        (b"taxon\tannotation_class\nNCBITaxon:1\tGO:0030420\n", "has no column `bioentity`"),
+        (b"just words\nand more\n", "none of the known formats: gaf: no line has 15"),
+    ],
+)
+def test_what_is_no_annotation_file_is_said(content: bytes, words: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        sniff(content, "x")
+    assert str(caught.value).startswith("x: expected annotation lines, got ")
+    assert words in str(caught.value)
+
+
+def test_what_fits_none_names_every_format_and_why() -> None:
+    with pytest.raises(FormatError) as caught:
+        sniff(b"just words\n", "x")
+    assert all(f"{name}: " in str(caught.value) for name in formats.FORMATS)
+
+
+def test_what_fits_two_formats_is_refused_unless_forced() -> None:
+    """GAF's lines under a header of QuickGO's."""
+    text = b"GO TERM\tGENE PRODUCT ID\tTAXON ID\n" + GAF.encode() + b"\n"
+    with pytest.raises(
+        FormatError, match=r"got one that fits gaf, quickgo \(say which: --format\)"
+    ):
+        sniff(text, "x")
+    assert sniff(text, "x", "gaf").format == "gaf"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "missing"),
+    [
+        ("quickgo", "words\tmore\n", "the gene product id, the GO id, the taxon"),
+        ("amigo", "UniProtKB:P39694\tGO:0030420\tIEA\n", "the taxon"),
+        ("uniprot_tsv", "P39694\tGO:0030420\n", "whose header row has `Entry`"),
+        ("eggnog", "a\tb\n", "the header row"),
+    ],
+)
+def test_a_forced_format_says_what_is_missing(name: str, text: str, missing: str) -> None:
+    found = sniff(text.encode(), "x", name)
+    with pytest.raises(FormatError) as caught:
+        formats.reader(InputFile("x", "x", name, "plain", 0, 0, "", found.layout))
+    assert missing in str(caught.value)
+
+
+def test_the_first_bytes_may_end_anywhere() -> None:
+    text = (GAF + "\n").encode() * 2
+    for end in range(len(GAF) + 1, len(text)):
+        assert sniff(text[:end], "x").format == "gaf"
+
+
+def test_columns_of_quickgo_in_any_order() -> None:
+    text = "GO TERM\tTAXON ID\tGENE PRODUCT ID\tQUALIFIER\nGO:0030420\t1\tP39694\tNOT|enables\n"
+    found = sniff(text.encode(), "x")
+    assert found == ("quickgo", "go_id|taxon_id|local_id|relation")
+    reader = formats.reader(InputFile("x", "x", "quickgo", "plain", 0, 0, "", found.layout))
+    said = reader.parse(text.split("\n")[1].encode())
+    assert not isinstance(said, Rejection)
+    (annotation,) = said
+    assert (annotation.object_id, annotation.negated) == ("UniProtKB:P39694", True)
+    assert annotation.evidence_code == ""
+
+
+@pytest.mark.parametrize(
+    ("local_id", "object_id"),
+    [
+        ("URS0000000001_1", "RNAcentral:URS0000000001_1"),
+        ("CPX-1", "ComplexPortal:CPX-1"),
+        ("P39694-2", "UniProtKB:P39694-2"),
+        ("gene1", "local:gene1"),
+    ],
+)
+def test_databases_told_by_the_id(local_id: str, object_id: str) -> None:
+    reader = formats.reader(
+        InputFile("x", "x", "quickgo", "plain", 0, 1, "", "local_id|go_id|date")
+    )
+    said = reader.parse(f"{local_id}\tGO:0030420\t2020-01-02".encode())
+    assert not isinstance(said, Rejection)
+    (annotation,) = said
+    assert (annotation.object_id, annotation.date) == (object_id, "20200102")
