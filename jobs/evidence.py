@@ -21,7 +21,7 @@ GROUPS = (
 CURATED = ("phylogenetic", "computational", "author", "curator")
 NO_DATA = "no_data"
 
-_CODES = {
+CODES = {
     "experimental": "EXP IDA IPI IMP IGI IEP",
     "high_throughput": "HTP HDA HMP HGI HEP",
     "phylogenetic": "IBA IBD IKR IRD",
@@ -32,7 +32,7 @@ _CODES = {
     "unstated": "NR",
     NO_DATA: "ND",
 }
-GROUP_OF = {code: group for group, codes in _CODES.items() for code in codes.split()}
+GROUP_OF = {code: group for group, codes in CODES.items() for code in codes.split()}
 
 
 def group_of(evidence_code: str) -> str:

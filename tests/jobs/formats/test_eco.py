@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 from collections import defaultdict
 from pathlib import Path
 
@@ -86,3 +87,14 @@ def test_what_is_read_of_an_id(eco_id: str, code: str, warning: str, group: str)
     assert eco.read_eco_id(eco_id) == (code, warning)
     assert group_of(code) == group
     assert is_known(code) is (warning != "unknown_eco_id")
+
+
+def test_the_tables_of_the_page_are_those_of_the_code() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    spec = importlib.util.spec_from_file_location("make_evidence", docs / "make_evidence.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = (docs / "evidence.md").read_text(encoding="utf-8")
+    assert module.with_tables(text) == text, "run `make docs`"

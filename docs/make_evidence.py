@@ -1,0 +1,68 @@
+"""Writes the tables of docs/evidence.md from the code: `make docs`."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from goatools.anno.eco2group import ECO2GRP
+
+from jobs import eco
+from jobs.evidence import CODES, CURATED, NO_DATA
+
+BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+
+
+def verdict_word(group: str) -> str:
+    """Return the verdict word that lines of a group can give an organism."""
+    if group in CURATED:
+        return "curated"
+    return {"electronic": "electronic_only", "unstated": "unstated_only"}.get(group, group)
+
+
+def groups() -> str:
+    """Return the codes by group as a Markdown table."""
+    rows = [
+        "| group | codes | ids of ECO that stand for them | verdict word |",
+        "|---|---|---|---|",
+    ]
+    for group, codes in CODES.items():
+        ids = " ".join(filter(None, (eco.eco_id_of(code, "") for code in codes.split())))
+        word = "" if group == NO_DATA else verdict_word(group)
+        rows.append(f"| {group} | {codes} | {ids} | {word} |")
+    return "\n".join(rows)
+
+
+def by_code() -> str:
+    """Return how many ECO ids stand for each code, as a Markdown table."""
+    codes = list(eco.code_of_eco_id().values())
+    counts = sorted({(-codes.count(code), code) for code in codes})
+    rows = ["| code | ECO ids |", "|---|---|"]
+    return "\n".join([*rows, *(f"| {code} | {-count} |" for count, code in counts)])
+
+
+def not_in_goatools() -> str:
+    """Return the ids that goatools' table lacks, as wrapped text."""
+    known = {*eco.code_of_eco_id(), *eco.AMBIGUOUS}
+    return textwrap.fill(" ".join(sorted(known - set(ECO2GRP))), 118)
+
+
+def with_tables(text: str) -> str:
+    """Return the page with its tables made anew."""
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    missing = not_in_goatools()
+    parts = [
+        "## Codes and groups",
+        groups(),
+        "## ECO ids by code",
+        by_code(),
+        f"## Ids that goatools' table lacks ({len(missing.split())})",
+        missing,
+    ]
+    return f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}"
+
+
+if __name__ == "__main__":
+    path = Path(__file__).with_name("evidence.md")
+    path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
