@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from reports.columns import TABLES
+from reports.statistics_columns import TABLES as STATISTICS
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
@@ -13,7 +14,7 @@ BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 def tables() -> str:
     """Return every table's definition as Markdown."""
     parts = []
-    for table in TABLES.values():
+    for table in (TABLES | STATISTICS).values():
         parts.append(f"### {table.name}\n\n{table.meaning} Key: {', '.join(table.key)}.\n")
         rows = [f"| {c.name} | {c.type} | {c.meaning} |" for c in table.columns]
         parts.append("\n".join(["| column | type | meaning |", "|---|---|---|", *rows]) + "\n")

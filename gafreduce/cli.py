@@ -171,6 +171,15 @@ def _add_run(commands: Any) -> None:
         help="share of a file's lines that may be refused; ten are always forgiven, 0 forgives "
         "none (default: 0.1%%)",
     )
+    asked.add_argument(
+        "--components",
+        metavar="FILE",
+        help="parts of a machinery to look for besides the target (docs/statistics.md#components; "
+        "default: competence, for its term)",
+    )
+    asked.add_argument(
+        "--orthologs", metavar="FILE", help="which gene products are known to be which component"
+    )
     how = run.add_argument_group("how it runs")
     how.add_argument(
         "-r",

@@ -17,8 +17,10 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         raise run_folder.RunFolderError(
             f"{folder}: expected a run folder with {run_folder.RECORD}, got none"
         )
+    from reports.extras import write_extras
     from reports.render import render
 
+    write_extras(folder)
     page = render(folder)
     manifest.write_manifest(folder)
     yield str(page)

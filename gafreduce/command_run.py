@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import importlib
 import json
 import sys
@@ -17,7 +18,7 @@ from gafreduce.inputs import InputListing, list_inputs
 from gafreduce.ontology_source import find_ontology
 from gafreduce.pipeline import Plan, Request, Stages
 from gafreduce.pipeline import run as run_pipeline
-from gafreduce.report_process import ReportProcess
+from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import code_version, run_id
 from ontology import cache
 from ontology.cache import CachedTerms
@@ -69,6 +70,7 @@ def _plan(
     names: dict[int, str] = {}
     if arguments.organism_names:
         names = sheet.read_organism_names(Path(arguments.organism_names))
+    machinery = _machinery_files(arguments, terms.terms.target)
     options: dict[str, Any] = {
         "term": terms.terms.target,
         "relations": list(arguments.ontology_relations),
@@ -77,6 +79,8 @@ def _plan(
         "organism_names": {str(taxon_id): name for taxon_id, name in sorted(names.items())},
         "format": arguments.format,
         "max_rejected": arguments.max_rejected,
+        "components": _sha256(machinery.components),
+        "orthologs": _sha256(machinery.orthologs),
         "report": not arguments.no_report,
     }
     plain = sum(found.bytes for found in listing.inputs if found.compression == "plain")
@@ -91,14 +95,33 @@ def _plan(
             runner=arguments.runner or execute.choose_runner(plain, packed),
             conf=Path(arguments.conf) if arguments.conf else None,
             n_cores=arguments.cores,
+            more=tuple(part for setting in arguments.settings for part in ("-D", setting)),
         ),
         access=access,
         options=options,
         ontology=ontology,
+        machinery=machinery,
     )
     code = code_version()
     identifier = run_id(listing.inputs, terms.terms.ontology_sha256, options, code)
     return Plan(identifier, code, listing, terms, request)
+
+
+def _machinery_files(arguments: argparse.Namespace, target: str) -> MachineryFiles:
+    """Return the files that say what else is looked for; read here, so that errors come early."""
+    files = MachineryFiles(
+        Path(arguments.components) if arguments.components else None,
+        Path(arguments.orthologs) if arguments.orthologs else None,
+    )
+    if any(files):
+        from reports.machinery import read_machinery
+
+        read_machinery(target, *files)
+    return files
+
+
+def _sha256(path: Path | None) -> str | None:
+    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _make(

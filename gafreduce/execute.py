@@ -1,13 +1,13 @@
-"""Running the main job: mrjob's own machinery, started from the front door."""
+"""Running the jobs: mrjob's own machinery, started from the front door."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-log = logging.getLogger(__name__)
+from gafreduce import cluster_log, hadoop
 
 #: Bytes of text up to which one process is quicker than starting several.
 INLINE_BYTES = 32 << 20
@@ -41,22 +41,24 @@ def choose_runner(n_plain: int, n_compressed: int) -> str:
 
 
 def run_job(
+    job_class: type[Any],
+    own: Sequence[str],
     paths: Sequence[str],
     term_file: Path,
     input_list: Path,
-    scope: str,
-    output: Path,
+    output: str,
     options: JobOptions,
     on_progress: Progress | None = None,
-) -> list[Path]:
-    """Run the main job and return its part files.
+) -> None:
+    """Run a job.
 
     Args:
+        job_class: The job.
+        own: The options that only this job has.
         paths: Files on this machine, or URIs that the runner's cluster can read.
         term_file: What the workers need of the ontology.
         input_list: What is known of each input.
-        scope: full or target.
-        output: A folder that doesn't exist yet.
+        output: A folder that doesn't exist yet, or its URI.
         options: How to run it.
         on_progress: Called with tasks done and tasks known of the stage that runs.
 
@@ -66,25 +68,27 @@ def run_job(
     """
     from mrjob.step import StepFailedException
 
-    from jobs.annotation_profile import MRAnnotationProfile
-
     arguments = [
         *("--runner", options.runner),
         *("--term-file", str(term_file)),
         *("--input-list", str(input_list)),
-        *("--scope", scope),
-        *("--output-dir", str(output)),
+        *("--output-dir", output),
         "--no-cat-output",
         *(["--conf-path", str(options.conf)] if options.conf else ["--no-conf"]),
         *(["--num-cores", str(options.n_cores)] if options.n_cores else []),
+        *own,
         *options.more,
         *paths,
     ]
-    job = MRAnnotationProfile(arguments)
+    job = job_class(arguments)
+    listener = cluster_log.Listener(on_progress)
     try:
-        with job.make_runner() as runner:
+        with cluster_log.heard(listener), job.make_runner() as runner:
             runner.on_progress = on_progress
             runner.run()
     except StepFailedException as error:
-        raise JobError(f"the job failed: {error}") from error
-    return sorted(output.glob("part-*"))
+        raise JobError(f"the job failed: {error}{listener.last_words()}") from error
+    except KeyboardInterrupt:
+        if options.runner == "hadoop":
+            hadoop.kill_applications(hadoop.find_binary(), listener.applications)
+        raise

@@ -21,9 +21,9 @@ class Fetched:
     """An input as the job reads it."""
 
     listed: ListedInput
-    path: Path
+    uri: str  # a path of this machine, or a URI that the cluster can read
     compression: str  # plain, gzip or bzip2
-    bytes: int  # of the file at `path`
+    bytes: int  # of the file at `uri`
 
 
 @contextlib.contextmanager
@@ -52,7 +52,7 @@ def fetched(
             if compression == "zstd":
                 path = _unpack(path, found, Path(folder) / f"{number:06d}.gaf")
                 compression, size = "plain", path.stat().st_size
-            brought.append(Fetched(found, path, compression, size))
+            brought.append(Fetched(found, str(path), compression, size))
         yield tuple(brought)
 
 

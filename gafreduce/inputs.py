@@ -129,7 +129,11 @@ class _Finder:
         if path.suffix != ".tsv" or not _is_sheet(path):
             yield _file(path)
             return
-        for row in sheet.read_sheet(path):
+        yield from self._rows(path, str(path.resolve().parent))
+
+    def _rows(self, path: Path, beside: str) -> Iterator[_Found]:
+        """Yield what the rows of a sample sheet name."""
+        for row in sheet.read_sheet(path, beside):
             found = list(self.find(row.path))
             if not found:
                 raise InputError(f"{path}: expected {row.path} to be a file, got none")
@@ -143,23 +147,32 @@ class _Finder:
         prefix = location.key
         if is_glob:
             prefix = location.key[: min(location.key.find(c) % 10**9 for c in _GLOB)]
-        client = self._access.client()
-        n_found = 0
+        found = []
         with s3.in_words(f"listing {uri}"):
-            pages = client.get_paginator("list_objects_v2").paginate(
-                Bucket=location.bucket, Prefix=prefix
+            pages = (
+                self._access.client()
+                .get_paginator("list_objects_v2")
+                .paginate(Bucket=location.bucket, Prefix=prefix)
             )
             for page in pages:
                 for item in page.get("Contents", []):
                     key = item["Key"]
-                    if key.endswith("/") or not _is_named(location.key, key, is_glob):
-                        continue
-                    n_found += 1
-                    yield _Found(
-                        s3.Location(location.bucket, key).uri, item["Size"], etag=item["ETag"]
-                    )
-        if not n_found:
+                    if not key.endswith("/") and _is_named(location.key, key, is_glob):
+                        place = s3.Location(location.bucket, key).uri
+                        found.append(_Found(place, item["Size"], etag=item["ETag"]))
+        if not found:
             raise InputError(f"{uri}: expected annotation files, got no object of that name")
+        sheets = [each for each in found if each.uri.endswith(f"/{SHEET_NAME}")]
+        if sheets:
+            yield from self._remote_sheet(sheets[0])
+        else:
+            yield from found
+
+    def _remote_sheet(self, found: _Found) -> Iterator[_Found]:
+        """Yield what a sample sheet in S3 names, as one in a folder does."""
+        path = self._scratch / SHEET_NAME
+        path.write_bytes(_read_object(found, self._access))
+        yield from self._rows(path, found.uri.rpartition("/")[0])
 
 
 def _is_named(asked: str, key: str, is_glob: bool) -> bool:
@@ -311,13 +324,15 @@ def _first_bytes(found: _Found, access: s3.Access) -> bytes:
                 return stream.read(SNIFFED_BYTES)
         except OSError as error:
             raise InputError(f"{found.uri}: expected to read it, got {error.strerror}") from error
+    return _read_object(found, access, f"bytes=0-{SNIFFED_BYTES - 1}")
+
+
+def _read_object(found: _Found, access: s3.Access, part: str = "bytes=0-") -> bytes:
+    """Return an object, or a part of it; it must be the one that was listed."""
     location = s3.parse(found.uri)
     with s3.in_words(f"reading {found.uri}"):
         answer = access.client().get_object(
-            Bucket=location.bucket,
-            Key=location.key,
-            Range=f"bytes=0-{SNIFFED_BYTES - 1}",
-            IfMatch=found.etag,
+            Bucket=location.bucket, Key=location.key, IfMatch=str(found.etag), Range=part
         )
         return answer["Body"].read()
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gafreduce import execute, run_folder, run_record, s3
-from gafreduce.fetch import Fetched, fetched
+from gafreduce.fetch import Fetched
 from gafreduce.inputs import InputError, InputListing
+from gafreduce.placement import Place, placed
 from gafreduce.progress import Report
-from gafreduce.report_process import ReportProcess
+from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import identity
 from jobs import input_list
 from jobs.input_list import InputFile
@@ -38,6 +39,7 @@ class Request:
     access: s3.Access
     options: Mapping[str, Any]  # what decides the numbers, as in run.json
     ontology: str  # path or URI
+    machinery: MachineryFiles
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,23 @@ def run(
         build = stack.enter_context(run_folder.built(folder))
         (build / run_folder.TABLES).mkdir()
         with stages.stage("inputs"):
-            local = stack.enter_context(
-                fetched(plan.listing.inputs, request.access, scratch, stages.show("inputs"))
+            place = stack.enter_context(
+                placed(
+                    plan.listing.inputs,
+                    request.job.runner,
+                    request.job.conf,
+                    plan.run_id,
+                    request.access,
+                    scratch,
+                    stages.show("inputs"),
+                )
             )
-        sources = [_source(found) for found in local]
+        sources = [_source(found) for found in place.inputs]
+        listed = scratch / "inputs.tsv"
+        input_list.write(sources, listed)
+        jobs = _Jobs(plan, place, [source.uri for source in sources], listed, scratch, stages)
         with stages.stage("job"):
-            parts = _run_job(plan, sources, scratch, stages)
+            parts = jobs.profile()
         with stages.stage("tables"):
             records = PartRecords(parts, scratch)
             totals = tables.read_totals(records)
@@ -107,7 +120,10 @@ def run(
             made = tables.make_tables(
                 records,
                 totals,
-                [_as_stored(found, source) for found, source in zip(local, sources, strict=True)],
+                [
+                    _as_stored(found, source)
+                    for found, source in zip(place.inputs, sources, strict=True)
+                ],
                 plan.terms.terms,
                 _labels(plan, totals),
                 request.scope == "target",
@@ -116,8 +132,11 @@ def run(
         record = _record(plan, totals, made)
         run_record.write_record(build, {**record, "timings": stages.seconds})
         if page is not None:
+            with stages.stage("context"):
+                request_path = page.begin(build, plan.terms.path, request.machinery, scratch)
+                context = jobs.context(request_path) if request_path else []
             with stages.stage("report"):
-                page.render(build)
+                page.finish(context)
             run_record.write_record(build, {**record, "timings": stages.seconds})
         manifest.write_manifest(build)
     return record
@@ -127,7 +146,7 @@ def _source(found: Fetched) -> InputFile:
     """Return what the workers need to know of an input."""
     listed = found.listed
     return InputFile(
-        uri=str(found.path),
+        uri=found.uri,
         source_file=listed.source_file,
         format=listed.format,
         compression=found.compression,
@@ -146,18 +165,46 @@ def _as_stored(found: Fetched, source: InputFile) -> InputFile:
     )
 
 
-def _run_job(plan: Plan, sources: Sequence[InputFile], scratch: Path, stages: Stages) -> list[Path]:
-    listed = scratch / "inputs.tsv"
-    input_list.write(sources, listed)
-    return execute.run_job(
-        [source.uri for source in sources],
-        plan.terms.path,
-        listed,
-        plan.request.scope,
-        scratch / "output",
-        plan.request.job,
-        stages.show("tasks"),
-    )
+@dataclass(frozen=True)
+class _Jobs:
+    """The jobs of a run, over the same inputs."""
+
+    plan: Plan
+    place: Place
+    uris: Sequence[str]
+    input_list: Path
+    scratch: Path
+    stages: Stages
+
+    def profile(self) -> list[Path]:
+        """Run the main job and return its part files."""
+        from jobs.annotation_profile import MRAnnotationProfile
+
+        return self._run("job", MRAnnotationProfile, ["--scope", self.plan.request.scope], ())
+
+    def context(self, request: Path) -> list[Path]:
+        """Run the job of what the statistics need besides, and return its part files."""
+        from jobs.context import MRContext
+
+        # map-only, whatever number of reducers the main job was given
+        more = ("-D", "mapreduce.job.reduces=0") if self.place.more else ()
+        return self._run("context", MRContext, ["--request", str(request)], more)
+
+    def _run(
+        self, name: str, job_class: type[Any], own: Sequence[str], more: Sequence[str]
+    ) -> list[Path]:
+        options = self.plan.request.job
+        execute.run_job(
+            job_class,
+            own,
+            self.uris,
+            self.plan.terms.path,
+            self.input_list,
+            self.place.output(name),
+            replace(options, more=(*self.place.more, *options.more, *more)),
+            self.stages.show("tasks"),
+        )
+        return self.place.collect(name, self.scratch)
 
 
 def _check_same_content(sources: Sequence[InputFile], totals: Mapping[int, FileTotal]) -> None:

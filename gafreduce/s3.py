@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -103,3 +104,36 @@ def in_words(what: str) -> Iterator[None]:
         raise S3Error(f"{what}: {words}") from error
     except (BotoCoreError, Boto3Error) as error:
         raise S3Error(f"{what}: {error}") from error
+
+
+def download_parts(client: S3Client, place: Location, folder: Path) -> list[Path]:
+    """Bring the part files of a finished job here.
+
+    Raises:
+        S3Error: There is no `_SUCCESS`, or S3 says no.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {key.rsplit("/", 1)[-1]: key for key in _keys(client, place)}
+    if "_SUCCESS" not in names:
+        raise S3Error(f"{place.uri}: expected _SUCCESS beside the parts, got none (run again)")
+    parts = sorted(name for name in names if name.startswith("part-"))
+    with in_words(f"reading {place.uri}"):
+        for name in parts:
+            client.download_file(place.bucket, names[name], str(folder / name))
+    return [folder / name for name in parts]
+
+
+def remove_all(client: S3Client, place: Location) -> None:
+    """Remove every object under a prefix."""
+    keys = _keys(client, place)
+    with in_words(f"removing {place.uri}"):
+        for key in keys:
+            client.delete_object(Bucket=place.bucket, Key=key)
+
+
+def _keys(client: S3Client, place: Location) -> list[str]:
+    with in_words(f"listing {place.uri}"):
+        pages = client.get_paginator("list_objects_v2").paginate(
+            Bucket=place.bucket, Prefix=place.key
+        )
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]

@@ -47,8 +47,12 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     return [(n, line) for n, line in lines if line.strip() and not line.startswith("#")]
 
 
-def read_sheet(path: Path) -> tuple[SheetRow, ...]:
-    """Return the rows of a sample sheet; paths are taken relative to its folder.
+def read_sheet(path: Path, beside: str) -> tuple[SheetRow, ...]:
+    """Return the rows of a sample sheet.
+
+    Args:
+        path: Of the sheet.
+        beside: The folder, or s3:// prefix, that relative paths begin at.
 
     Raises:
         SheetError: It has no `path`, a column that is not known, or a cell that can't be read; the
@@ -64,10 +68,10 @@ def read_sheet(path: Path) -> tuple[SheetRow, ...]:
             f"{path}:{lines[0][0]}: expected columns `path` and any of {', '.join(COLUMNS[1:])}, "
             f"got {', '.join(names)}"
         )
-    return tuple(_read_row(path, number, names, line) for number, line in lines[1:])
+    return tuple(_read_row(path, beside, number, names, line) for number, line in lines[1:])
 
 
-def _read_row(sheet: Path, number: int, names: list[str], line: str) -> SheetRow:
+def _read_row(sheet: Path, beside: str, number: int, names: list[str], line: str) -> SheetRow:
     cells = [cell.strip() for cell in line.split("\t")]
     where = f"{sheet}:{number}"
     if len(cells) > len(names):
@@ -76,18 +80,19 @@ def _read_row(sheet: Path, number: int, names: list[str], line: str) -> SheetRow
     if not row["path"]:
         raise SheetError(f"{where}: expected a path, got an empty cell")
     return SheetRow(
-        path=_beside(sheet, row["path"]),
+        path=_beside(beside, row["path"]),
         format=row["format"] or None,
         taxon_id=_taxon(row["taxon_id"], where) if row["taxon_id"] else None,
         organism=row["organism"],
         compare=_boolean(row["compare"], where, "compare"),
         complete=_boolean(row["complete"], where, "complete"),
-        companion=_beside(sheet, row["companion"]) if row["companion"] else "",
+        companion=_beside(beside, row["companion"]) if row["companion"] else "",
     )
 
 
-def _beside(sheet: Path, path: str) -> str:
-    return path if path.startswith("s3://") else str(sheet.resolve().parent / path)
+def _beside(folder: str, path: str) -> str:
+    """Return a path of a sheet as it is meant: absolute, or relative to where the sheet lies."""
+    return path if path.startswith(("s3://", "hdfs://", "/")) else f"{folder}/{path}"
 
 
 def _taxon(text: str, where: str) -> int:

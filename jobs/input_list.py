@@ -15,6 +15,7 @@ from urllib.parse import unquote
 _ESCAPED = re.compile(r"[%\t\n\r]")
 _ESCAPE = re.compile(r"%([0-9A-F]{2})")
 _LOCAL = re.compile(r"file:(?://(?:localhost)?)?(?=[^/]|/(?!/)|//)")
+_HDFS = re.compile(r"hdfs:(?://[^/]*)?/+")
 _S3 = re.compile(r"s3[an]?://")
 
 
@@ -83,6 +84,8 @@ def normalise_uri(text: str) -> str:
     """
     if _S3.match(text):
         return _S3.sub("s3://", text, count=1)
+    if text.startswith("hdfs:"):  # with or without the NameNode's name
+        return _HDFS.sub("hdfs:/", text, count=1)
     if text.startswith("file:"):
         path = _LOCAL.sub("", text, count=1)
         if not os.path.exists(path):

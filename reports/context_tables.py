@@ -23,8 +23,8 @@ def context_tables(parts: Iterable[Path], scratch: Path) -> dict[str, pd.DataFra
         parts: Part files of the job (docs/formats.md#records-of-the-jobs).
         scratch: A folder for what is too large for memory.
     """
-    lines = SortedLines(scratch / "context")
-    sets = SortedLines(scratch / "term-sets")
+    lines = SortedLines(scratch / "sorted-context")
+    sets = SortedLines(scratch / "sorted-term-sets")
     for part in parts:
         with part.open("rb") as stream:
             while found := stream.readlines(1 << 22):

@@ -1,7 +1,14 @@
-"""What all figures share: colours, patterns, and bytes that depend on nothing but the data."""
+"""What all figures share: colours, patterns, places, and bytes that depend on nothing but the data.
+
+Drawn with matplotlib's objects: pyplot costs half a second to import, and marsilea and upsetplot
+bring it (and seaborn, scipy) with them. Places are worked out here: its own layout engine draws
+every figure three times.
+"""
 
 from __future__ import annotations
 
+import unicodedata
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,32 +16,38 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 #: Okabe and Ito's colours (https://jfly.uni-koeln.de/color/), told apart by the colour-blind; and a
-#: pattern beside each, for print without colour. Strong evidence dark, weak evidence light.
+#: pattern beside each, for print without colour.
 GROUP_STYLES = {
     "experimental": ("#0072B2", ""),
     "high_throughput": ("#56B4E9", "//"),
-    "phylogenetic": ("#009E73", ""),
-    "computational": ("#A6D854", "\\\\"),
-    "author": ("#CC79A7", ""),
+    "phylogenetic": ("#009E73", "--"),
+    "computational": ("#F0E442", "\\\\"),
+    "author": ("#CC79A7", "||"),
     "curator": ("#D55E00", "xx"),
     "electronic": ("#E69F00", ".."),
-    "unstated": ("#BBBBBB", "--"),
+    "unstated": ("#BBBBBB", "++"),
 }
-REGULATOR = "#F0E442"
-NEGATED = "#000000"
 INK = "#222222"
 FAINT = "#D9D9D9"
+STRIPE = "#F4F4F4"
+BLUE = "#0072B2"
 
 PNG_DPI = 200
+LINE = 0.27  # inches, of a row of text
+FONT_SIZE = 9.0
 
 _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "gafreduce",  # ids in the SVG are made from it, instead of at random
-    "svg.fonttype": "path",  # the same picture with whatever fonts a reader has
+    "svg.fonttype": "none",  # text stays text: to search, to read aloud, in any script
     "font.family": ["DejaVu Sans"],  # comes with matplotlib
-    "font.size": 9,
+    "font.size": FONT_SIZE,
+    "text.parse_math": False,  # a name with dollar signs is a name
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "text.color": INK,
@@ -47,17 +60,32 @@ _SETTINGS: dict[Any, Any] = {
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure; sizes in inches. No pyplot: it costs half a second to import."""
+    """Return an empty figure; sizes in inches."""
     mpl.rcParams.update(_SETTINGS)
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height))
+
+
+def framed(
+    plot_width: float, plot_height: float, left: float, top: float, bottom: float
+) -> tuple[Figure, Axes]:
+    """Return a figure with one plot of this size and these margins, in inches."""
+    right = 0.35
+    width, height = left + plot_width + right, top + plot_height + bottom
+    figure = new_figure(width, height)
+    axes = figure.add_axes(
+        (left / width, bottom / height, plot_width / width, plot_height / height)
+    )
+    return figure, axes
 
 
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Write a figure as PNG and SVG without date or version: the same data gives the same bytes."""
     mpl.rcParams.update(_SETTINGS)
-    figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})
-    figure.set_layout_engine("none")  # laid out once: it takes as long as drawing
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():
+        # what the font lacks is a box in the PNG, and drawn by the reader's own fonts in the SVG
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})
+        figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
 
 
 def shorten(text: str, length: int = 42) -> str:
@@ -70,8 +98,49 @@ def shorten(text: str, length: int = 42) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def no_data(figure: Figure, words: str) -> Figure:
-    """Return the figure with words where a picture would be."""
+def text_width(texts: Iterable[str], size: float = FONT_SIZE) -> float:
+    """Return the inches that the longest of some texts takes, rather too many than too few."""
+    units = (
+        sum(1.75 if unicodedata.east_asian_width(each) in "WF" else 1.0 for each in text)
+        for text in texts
+    )
+    return max(units, default=0.0) * 0.62 * size / 72
+
+
+def label_rows(axes: Axes, labels: Sequence[str]) -> None:
+    """Write a label before each row, the first on top."""
+    axes.set_yticks(range(len(labels)), list(labels))
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+
+
+def label_columns(axes: Axes, labels: Sequence[str]) -> None:
+    """Write a slanted label above each column."""
+    axes.xaxis.tick_top()
+    axes.set_xticks(
+        range(len(labels)),
+        list(labels),
+        rotation=40,
+        ha="left",
+        rotation_mode="anchor",
+        fontsize=8,
+    )
+    axes.set_xlim(-0.5, len(labels) - 0.5)
+
+
+def slanted_height(labels: Iterable[str]) -> float:
+    """Return the inches that slanted labels take above a plot."""
+    return 0.25 + 0.65 * text_width(labels, 8)
+
+
+def stripes(axes: Axes, n_rows: int) -> None:
+    """Shade every other row, to lead the eye."""
+    for y in range(0, n_rows, 2):
+        axes.axhspan(y - 0.5, y + 0.5, color=STRIPE, linewidth=0, zorder=0)
+
+
+def no_data(words: str) -> Figure:
+    """Return a figure with words where a picture would be."""
+    figure = new_figure(6.0, 1.2)
     figure.text(0.5, 0.5, words, ha="center", va="center")
     return figure
 
@@ -81,3 +150,19 @@ def clear_frame(axes: Axes) -> None:
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
+
+
+def legend_below(figure: Figure, handles: Sequence[Artist], columns: int = 4) -> None:
+    """Say what the signs mean, under the picture."""
+    figure.legend(handles=list(handles), loc="lower left", ncols=columns, frameon=False, fontsize=8)
+
+
+def blue_for(share: float) -> tuple[str, str]:
+    """Return the fill of a share between 0 and 1, and the colour of text that can be read on it.
+
+    >>> blue_for(0.0), blue_for(1.0)
+    (('#ffffff', '#222222'), ('#0072b2', '#ffffff'))
+    """
+    rgb = [round(255 + (full - 255) * share) for full in (0x00, 0x72, 0xB2)]
+    fill = "#" + "".join(f"{part:02x}" for part in rgb)
+    return fill, "#ffffff" if share > 0.8 else INK

@@ -1,35 +1,44 @@
-"""The figures: each one function from one table to a picture; none computes what isn't in it."""
+"""Figures of what was found: each one function from one table; none computes what isn't in it."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from jobs.evidence import GROUPS
 from ontology.termfile import REGULATOR_CLASSES
 from reports.answer import GROUP_WORDS
 from reports.figure_style import (
+    BLUE,
     FAINT,
     GROUP_STYLES,
     INK,
-    NEGATED,
-    REGULATOR,
+    LINE,
+    STRIPE,
     clear_frame,
+    framed,
+    label_columns,
+    label_rows,
+    legend_below,
     new_figure,
     no_data,
     shorten,
+    slanted_height,
+    stripes,
+    text_width,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
 #: Rows and columns that a picture shows; the tables hold all.
 MAX_ORGANISMS = 100
 MAX_TERMS = 30
 MAX_INTERSECTIONS = 30
-
-_LINE_HEIGHT = 0.27
 
 
 def evidence_bars(evidence: pd.DataFrame) -> Figure:
@@ -42,16 +51,15 @@ def evidence_bars(evidence: pd.DataFrame) -> Figure:
     from matplotlib.ticker import MaxNLocator
 
     shown = evidence.iloc[:MAX_ORGANISMS]
-    figure = new_figure(7.5, 1.3 + _LINE_HEIGHT * max(len(shown), 2))
     if shown.empty:
-        return no_data(figure, "No organism is compared.")
-    axes = figure.add_subplot()
+        return no_data("No organism is compared.")
+    labels = [shorten(str(label)) for label in shown.index]
+    figure, axes = framed(4.6, LINE * len(labels) + 0.1, text_width(labels), 0.15, 0.85)
     left = [0] * len(shown)
     places = list(range(len(shown)))
-    for group in GROUPS:
+    used = [group for group in GROUPS if shown[group].any()]
+    for group in used:
         counts = [int(count) for count in shown[group]]
-        if not any(counts):
-            continue
         colour, hatch = GROUP_STYLES[group]
         axes.barh(
             places,
@@ -67,13 +75,12 @@ def evidence_bars(evidence: pd.DataFrame) -> Figure:
         left = [a + b for a, b in zip(left, counts, strict=True)]
     for place, total in zip(places, left, strict=True):
         axes.text(total, place, f" {total}", va="center", ha="left")
-    axes.set_yticks(places, [shorten(str(label)) for label in shown.index])
-    axes.invert_yaxis()
-    axes.set_xlim(0, max([*left, 1]) * 1.1)
+    label_rows(axes, labels)
+    axes.set_xlim(0, max([*left, 1]) * 1.12)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel("gene products, by their strongest evidence")
-    if any(left):
-        axes.legend(loc="lower right", frameon=False, fontsize=8)
+    axes.set_xlabel("gene products, each under its strongest evidence")
+    if used:
+        legend_below(figure, axes.get_legend_handles_labels()[0])
     return figure
 
 
@@ -89,76 +96,96 @@ def presence_matrix(presence: pd.DataFrame) -> Figure:
     """
     organisms = list(dict.fromkeys(presence["organism"]))[:MAX_ORGANISMS]
     terms = presence.drop_duplicates("go_id")[["go_id", "name", "term_class"]].head(MAX_TERMS)
-    figure = new_figure(
-        3.2 + 0.95 * max(len(terms), 2), 1.9 + _LINE_HEIGHT * 1.3 * max(len(organisms), 1)
-    )
     if not organisms or terms.empty:
-        return no_data(figure, "No term of the closure is annotated.")
-    axes = figure.add_subplot()
-    cells = {
-        key: dict(zip(found["group"], found["n_gene_products"], strict=True))
-        for key, found in presence.groupby(["organism", "go_id"], sort=False)
-    }
-    for x, (go_id, term_class) in enumerate(zip(terms["go_id"], terms["term_class"], strict=True)):
-        for y, organism in enumerate(organisms):
-            ground = REGULATOR if term_class in REGULATOR_CLASSES else "#FFFFFF"
-            _draw_cell(axes, x, y, cells.get((organism, go_id), {}), ground)
-    axes.set_xlim(-0.5, len(terms) - 0.5)
-    axes.set_ylim(len(organisms) - 0.5, -0.5)
-    axes.set_yticks(range(len(organisms)), [shorten(str(label)) for label in organisms])
-    labels = [
-        f"{go_id}\n{str(term_class).replace('_', chr(10))}"
-        for go_id, term_class in zip(terms["go_id"], terms["term_class"], strict=True)
+        return no_data("No term of the closure is annotated.")
+    labels = [shorten(str(label)) for label in organisms]
+    columns = [
+        f"{go_id} {shorten(str(name), 34)} ({str(term_class).replace('_', ' ')})"
+        for go_id, name, term_class in terms.itertuples(index=False)
     ]
-    axes.set_xticks(range(len(terms)), labels, fontsize=7.5)
-    axes.xaxis.tick_top()
+    top = slanted_height(columns)
+    row = LINE * 1.25
+    figure, axes = framed(0.75 * len(columns), row * len(labels), text_width(labels), top, 0.75)
+    # slanted labels lean out to the right
+    _widen(figure, axes, 0.76 * text_width(columns, 8))
+    for x, term_class in enumerate(terms["term_class"]):
+        if term_class in REGULATOR_CLASSES:
+            axes.axvspan(x - 0.5, x + 0.5, color=STRIPE, linewidth=0, zorder=0)
+    _draw_cells(axes, presence, organisms, list(terms["go_id"]))
+    for edge in range(len(labels) + 1):
+        axes.axhline(edge - 0.5, color=FAINT, linewidth=0.7, zorder=1)
+    for edge in range(len(columns) + 1):
+        axes.axvline(edge - 0.5, color=FAINT, linewidth=0.7, zorder=1)
+    label_rows(axes, labels)
+    label_columns(axes, columns)
     clear_frame(axes)
     _legend(figure, presence)
     return figure
 
 
-def _draw_cell(axes: Axes, x: int, y: int, groups: dict[str, int], ground: str) -> None:
-    from matplotlib.patches import Rectangle
+def _widen(figure: Figure, axes: Axes, more: float) -> None:
+    """Make room at the right without changing the plot's size."""
+    width = figure.get_figwidth()
+    place = axes.get_position()
+    figure.set_figwidth(width + more)
+    scale = width / (width + more)
+    axes.set_position((place.x0 * scale, place.y0, place.width * scale, place.height))
 
-    alpha = 0.25 if ground == REGULATOR else 1.0
-    axes.add_patch(
-        Rectangle((x - 0.45, y - 0.42), 0.9, 0.84, facecolor=ground, alpha=alpha, linewidth=0)
-    )
-    axes.add_patch(
-        Rectangle((x - 0.45, y - 0.42), 0.9, 0.84, fill=False, edgecolor=FAINT, linewidth=0.8)
-    )
-    shown = [group for group in GROUPS if groups.get(group)]
-    for place, group in enumerate(shown):
+
+def _draw_cells(
+    axes: Axes, presence: pd.DataFrame, organisms: list[str], go_ids: list[str]
+) -> None:
+    """Draw all bars of an evidence group at once: a call for each cell takes ten times as long."""
+    from matplotlib.collections import PolyCollection
+
+    rows = {organism: y for y, organism in enumerate(organisms)}
+    columns = {go_id: x for x, go_id in enumerate(go_ids)}
+    cells: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for organism, go_id, group, count in presence[
+        ["organism", "go_id", "group", "n_gene_products"]
+    ].itertuples(index=False):
+        if count and organism in rows and go_id in columns:
+            cells[columns[go_id], rows[organism]][group] = int(count)
+    boxes: dict[str, list[list[tuple[float, float]]]] = defaultdict(list)
+    for (x, y), groups in cells.items():
+        found = [group for group in GROUPS if group in groups]
+        for place, group in enumerate(found):
+            width = 0.42 / len(found)
+            start = x - 0.4 + place * width
+            boxes[group].append(_box(start, y, width))
+        if found:
+            axes.text(x + 0.24, y, f"{groups['any']}", ha="center", va="center", fontsize=8.5)
+        if "negated" in groups:
+            axes.plot(
+                [x - 0.42, x + 0.04, float("nan"), x - 0.42, x + 0.04],
+                [y - 0.34, y + 0.34, float("nan"), y + 0.34, y - 0.34],
+                color=INK,
+                linewidth=1.8,
+                zorder=4,
+            )
+    for group, shapes in boxes.items():
         colour, hatch = GROUP_STYLES[group]
-        width = 0.44 / len(shown)
-        axes.add_patch(
-            Rectangle(
-                (x - 0.4 + place * width, y - 0.3),
-                width,
-                0.6,
-                facecolor=colour,
-                hatch=hatch,
-                edgecolor=INK,
-                linewidth=0.6,
+        axes.add_collection(
+            PolyCollection(
+                shapes, facecolor=colour, hatch=hatch, edgecolor=INK, linewidth=0.6, zorder=2
             )
         )
-    if shown:
-        total = groups.get("any", 0)
-        axes.text(x + 0.25, y, f"{total}", ha="center", va="center", fontsize=8)
-    if groups.get("negated"):
-        axes.plot(
-            [x - 0.4, x + 0.04, float("nan"), x - 0.4, x + 0.04],
-            [y - 0.3, y + 0.3, float("nan"), y + 0.3, y - 0.3],
-            color=NEGATED,
-            linewidth=1.6,
-        )
+
+
+def _box(start: float, y: float, width: float) -> list[tuple[float, float]]:
+    return [
+        (start, y - 0.3),
+        (start + width, y - 0.3),
+        (start + width, y + 0.3),
+        (start, y + 0.3),
+    ]
 
 
 def _legend(figure: Figure, presence: pd.DataFrame) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    found = set(presence["group"])
+    found = set(presence.loc[presence["n_gene_products"] > 0, "group"])
     handles: list[Patch | Line2D] = [
         Patch(
             facecolor=GROUP_STYLES[group][0],
@@ -170,23 +197,19 @@ def _legend(figure: Figure, presence: pd.DataFrame) -> None:
         if group in found
     ]
     if "negated" in found:
-        handles.append(Line2D([], [], color=NEGATED, marker="x", linestyle="", label="NOT"))
+        handles.append(Line2D([], [], color=INK, marker="x", linestyle="", label="NOT"))
     if set(presence["term_class"]) & set(REGULATOR_CLASSES):
-        handles.append(
-            Patch(facecolor=REGULATOR, alpha=0.25, edgecolor=FAINT, label="regulation: apart")
-        )
+        handles.append(Patch(facecolor=STRIPE, edgecolor=FAINT, label="regulation: apart"))
     if handles:
-        figure.legend(
-            handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8
-        )
+        legend_below(figure, handles)
 
 
 def term_sets(sets: pd.DataFrame, title: str) -> Figure:
     """Return an UpSet-style picture: how many terms are annotated in exactly these organisms.
 
     Only intersections that occur are counted, the largest are shown, and the picture says how many
-    of how many. Drawn by ourselves: of the libraries for this, one drops intersections silently and
-    another takes seconds to import.
+    of how many. Plain matplotlib: upsetplot needs pyplot and leaves intersections out without
+    saying so, marsilea takes seconds to import.
 
     Args:
         sets: A row for each intersection that occurs, largest first: n_terms, and a boolean column
@@ -195,16 +218,22 @@ def term_sets(sets: pd.DataFrame, title: str) -> Figure:
     """
     organisms = [name for name in sets.columns if name != "n_terms"][:MAX_ORGANISMS]
     shown = sets.iloc[:MAX_INTERSECTIONS]
-    figure = new_figure(
-        3.4 + 0.27 * max(len(shown), 6), 2.6 + _LINE_HEIGHT * max(len(organisms), 1)
-    )
     if shown.empty or not organisms:
-        return no_data(figure, "No term is annotated in a compared organism.")
-    grid = figure.add_gridspec(2, 1, height_ratios=[1.9, _LINE_HEIGHT * len(organisms) + 0.1])
-    bars, dots = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
+        return no_data("No term is annotated in a compared organism.")
+    totals = [int(sets.loc[sets[name], "n_terms"].sum()) for name in organisms]
+    labels = [f"{shorten(name)} ({total:,})" for name, total in zip(organisms, totals, strict=True)]
+    left, width = text_width(labels), 0.28 * max(len(shown), 8)
+    high, low, between = 1.8, LINE * len(organisms), 0.12
+    total_width, total_height = left + width + 0.2, 0.35 + high + between + low + 0.1
+    figure = new_figure(total_width, total_height)
+    across = (left / total_width, width / total_width)
+    bars = figure.add_axes(
+        (across[0], (low + between + 0.1) / total_height, across[1], high / total_height)
+    )
+    dots = figure.add_axes((across[0], 0.1 / total_height, across[1], low / total_height))
     places = list(range(len(shown)))
     counts = [int(count) for count in shown["n_terms"]]
-    bars.bar(places, counts, color=GROUP_STYLES["experimental"][0], width=0.7)
+    bars.bar(places, counts, color=BLUE, width=0.7)
     for place, count in zip(places, counts, strict=True):
         bars.text(place, count, f"{count}", ha="center", va="bottom", fontsize=7)
     bars.set_xlim(-0.6, len(shown) - 0.4)
@@ -213,6 +242,7 @@ def term_sets(sets: pd.DataFrame, title: str) -> Figure:
     bars.set_ylabel("terms")
     bars.set_title(f"{title}: {len(shown)} shown of {len(sets)} intersections", fontsize=9)
     _draw_dots(dots, shown, organisms)
+    label_rows(dots, labels)
     return figure
 
 
@@ -221,8 +251,7 @@ def _coordinates(points: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
 
 
 def _draw_dots(axes: Axes, shown: pd.DataFrame, organisms: list[str]) -> None:
-    for y in range(0, len(organisms), 2):
-        axes.axhspan(y - 0.5, y + 0.5, color="#F4F4F4", linewidth=0)
+    stripes(axes, len(organisms))
     columns = list(shown[organisms].to_numpy(dtype=bool))
     inside = [(x, int(y)) for x, column in enumerate(columns) for y in column.nonzero()[0]]
     outside = [(x, int(y)) for x, column in enumerate(columns) for y in (~column).nonzero()[0]]
@@ -238,7 +267,5 @@ def _draw_dots(axes: Axes, shown: pd.DataFrame, organisms: list[str]) -> None:
         linewidth=1.2,
     )
     axes.set_xlim(-0.6, len(shown) - 0.4)
-    axes.set_ylim(len(organisms) - 0.5, -0.5)
-    axes.set_yticks(range(len(organisms)), [shorten(name) for name in organisms])
     axes.set_xticks([])
     clear_frame(axes)

@@ -64,3 +64,13 @@ def parts(cell: str) -> list[tuple[str, str | None]]:
     """
     found = re.split(r"([|,])", cell)
     return [(part, link(part.strip())) for part in found if part]
+
+
+def term_pages(go_id: str) -> list[tuple[str, str]]:
+    """Return where more stands on a term: name of the place, and its address."""
+    if not re.fullmatch(r"GO:\d{7}", go_id):
+        return []
+    return [
+        ("QuickGO", f"https://www.ebi.ac.uk/QuickGO/term/{go_id}"),
+        ("AmiGO", f"https://amigo.geneontology.org/amigo/term/{go_id}"),
+    ]

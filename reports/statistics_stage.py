@@ -50,68 +50,87 @@ def statistics(
         target_only: The run had --scope target.
     """
     machinery = default_machinery(terms.target) if machinery is None else machinery
-    ancestors = Ancestors(terms)
-    organisms, profile = tables["organisms"], tables["profile"]
-    made: dict[str, pd.DataFrame] = {"rates": rates_table(organisms)}
-    notes: list[Note] = []
-    made["pairwise"], said = pairwise_table(organisms)
-    notes += said
-    made["robustness"], made["robustness_sets"], said = robustness_tables(
-        tables["annotations"], organisms
-    )
-    notes += said
-    made["sets"], said = sets_table(profile, organisms, terms, ancestors, target_only)
-    notes += said
-    if target_only:
-        notes += _empty(made, WHOLE_GO, "scope_target")
-    else:
-        notes += _add_whole_go(made, tables, terms, ancestors)
-    if tables.get("context") is None:
-        notes += _empty(made, OF_CONTEXT, "no_context")
-    else:
-        notes += _add_machinery(made, tables, machinery)
-    made["statistics_notes"] = frames.frame(STATISTICS_NOTES, notes)
-    return {name: made[name] for name in TABLES}
+    return Statistics(tables, terms, machinery, target_only).tables(tables)
+
+
+class Statistics:
+    """All statistics in two steps: what needs no context is worked out while that is being made."""
+
+    def __init__(
+        self,
+        tables: Mapping[str, pd.DataFrame],
+        terms: TermFile,
+        machinery: Machinery,
+        target_only: bool,
+    ) -> None:
+        """Work out what `organisms`, `annotations` and `profile` give."""
+        self._given = tables
+        self._terms = terms
+        self._machinery = machinery
+        self._target_only = target_only
+        self._ancestors = Ancestors(terms)
+        organisms, profile = tables["organisms"], tables["profile"]
+        self._notes: list[Note] = []
+        made = self._made = {"rates": rates_table(organisms)}
+        made["pairwise"], said = pairwise_table(organisms)
+        self._notes += said
+        made["robustness"], made["robustness_sets"], said = robustness_tables(
+            tables["annotations"], organisms
+        )
+        self._notes += said
+        made["sets"], said = sets_table(profile, organisms, terms, self._ancestors, target_only)
+        self._notes += said
+        if target_only:
+            self._leave_empty(WHOLE_GO, "scope_target")
+            return
+        made["similarity"], said = similarity_table(profile, organisms, self._ancestors)
+        self._notes += said
+        made["neighbours"] = neighbours_table(profile, organisms, terms, self._ancestors)
+
+    def tables(self, context: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Return every statistics table, by name.
+
+        Args:
+            context: `context` and `term_sets`, or neither.
+        """
+        if not self._target_only:
+            self._add_whole_go(context)
+        if context.get("context") is None:
+            self._leave_empty(OF_CONTEXT, "no_context")
+        else:
+            self._add_machinery(context["context"])
+        self._made["statistics_notes"] = frames.frame(STATISTICS_NOTES, self._notes)
+        return {name: self._made[name] for name in TABLES}
+
+    def _leave_empty(self, names: tuple[str, ...], reason: str) -> None:
+        """Put empty tables down, and say why they are."""
+        for name in names:
+            self._made[name] = frames.frame(TABLES[name], ())
+        self._notes += [Note(name, "", "reason", reason) for name in names]
+
+    def _add_whole_go(self, context: Mapping[str, pd.DataFrame]) -> None:
+        organisms, profile = self._given["organisms"], self._given["profile"]
+        made = self._made
+        made["similarity_depth"], of_depth = depth_table(
+            context.get("term_sets"), organisms, self._ancestors
+        )
+        made["enrichment"], made["enrichment_families"], of_enrichment = enrichment_tables(
+            context.get("context"), profile, organisms, self._terms, self._ancestors
+        )
+        self._notes += [*of_depth, *of_enrichment]
+
+    def _add_machinery(self, context: pd.DataFrame) -> None:
+        organisms, gene_products = self._given["organisms"], self._given["gene_products"]
+        made, machinery = self._made, self._machinery
+        members = find_members(context, machinery, gene_products)
+        made["components"], made["component_members"], notes = component_tables(
+            members, machinery, organisms
+        )
+        made["candidates"] = candidates_table(members, machinery, organisms, gene_products)
+        self._notes += notes
 
 
 def write_statistics(made: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """Write each statistics table as `<name>.tsv` and `<name>.parquet` into a folder."""
     for name, table in TABLES.items():
         write_table(table, frames.encoded(table, made[name]), folder)
-
-
-def _empty(made: dict[str, pd.DataFrame], names: tuple[str, ...], reason: str) -> list[Note]:
-    """Put empty tables down, and say why they are."""
-    for name in names:
-        made[name] = frames.frame(TABLES[name], ())
-    return [Note(name, "", "reason", reason) for name in names]
-
-
-def _add_whole_go(
-    made: dict[str, pd.DataFrame],
-    tables: Mapping[str, pd.DataFrame],
-    terms: TermFile,
-    ancestors: Ancestors,
-) -> list[Note]:
-    organisms, profile = tables["organisms"], tables["profile"]
-    made["similarity"], of_similarity = similarity_table(profile, organisms, ancestors)
-    made["similarity_depth"], of_depth = depth_table(tables.get("term_sets"), organisms, ancestors)
-    made["enrichment"], made["enrichment_families"], of_enrichment = enrichment_tables(
-        tables.get("context"), profile, organisms, terms, ancestors
-    )
-    made["neighbours"] = neighbours_table(profile, organisms, terms, ancestors)
-    return [*of_similarity, *of_depth, *of_enrichment]
-
-
-def _add_machinery(
-    made: dict[str, pd.DataFrame],
-    tables: Mapping[str, pd.DataFrame],
-    machinery: Machinery,
-) -> list[Note]:
-    organisms = tables["organisms"]
-    members = find_members(tables["context"], machinery, tables["gene_products"])
-    made["components"], made["component_members"], notes = component_tables(
-        members, machinery, organisms
-    )
-    made["candidates"] = candidates_table(members, machinery, organisms, tables["gene_products"])
-    return notes

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reports.columns import TABLES
+from reports.statistics_columns import TABLES as STATISTICS
 
 Row = dict[str, str]
 
@@ -21,7 +22,7 @@ def read_rows(run_dir: Path, name: str) -> Iterator[Row]:
         TableError: The table is missing, or its columns are not those of the contract.
     """
     path = run_dir / "tables" / f"{name}.tsv"
-    expected = TABLES[name].column_names
+    expected = (TABLES | STATISTICS)[name].column_names
     try:
         stream = path.open(encoding="utf-8", newline="\n")
     except OSError as error:

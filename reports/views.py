@@ -1,262 +1,282 @@
-"""From tables to what the page and the figures show: plain rows in, views and small frames out."""
+"""From rows of the tables to what the page shows: cells with their links, and tables that fit."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-import pandas as pd
-
-from jobs.evidence import GROUPS, NO_DATA
-from jobs.relations import supports
-from reports.answer import GROUP_WORDS, VERDICT_WORDS, Answer
-from reports.columns import TABLES
-from reports.page import MAX_ROWS, Cell, TableView, id_cell, ids_cell, number_cell, text_cell
+from jobs.evidence import GROUPS
+from reports.answer import GROUP_WORDS, VERDICT_WORDS
+from reports.columns import TABLES, Column
+from reports.links import link
+from reports.page import (
+    Cell,
+    Part,
+    RowView,
+    TableView,
+    id_cell,
+    ids_cell,
+    number_cell,
+    rows_anchor,
+    text_cell,
+)
+from reports.run_tables import RunTables
+from reports.statistics_columns import TABLES as STATISTICS
 from reports.table_rows import Row, list_cell
 
-_MAKERS: dict[str, Callable[[str], Cell]] = {
-    "object_id": id_cell,
-    "go_id": id_cell,
-    "annotated_go_id": id_cell,
-    "reference": ids_cell,
-    "with_from": ids_cell,
-    "go_ids": ids_cell,
-    "taxon_id": lambda cell: Cell(((cell, None),)),
-}
+#: Rows of a table that the page holds, and about how many characters; the TSV beside it has all.
+MAX_ROWS = 5000
+MAX_CHARACTERS = 650_000
+MAX_LISTED = 10
+
+CONTRACT = TABLES | STATISTICS
+
 _HEADINGS = {
-    "taxon_id": "taxon",
+    "taxon_id": "organism",
+    "taxon_a": "organism a",
+    "taxon_b": "organism b",
+    "taxon_ids": "annotated in",
     "object_id": "gene product",
+    "object_ids": "gene products",
     "go_id": "term",
+    "go_ids": "terms",
     "with_from": "With/From",
     "object_type": "type",
     "n_annotations": "lines",
     "best_group": "best evidence",
+    "evidence_group": "evidence",
+    "p_value": "p",
+    "q_value": "q",
 }
-#: Columns of a table that the page shows, where it doesn't show all.
+#: Columns of a table that the page shows, in its order.
 SHOWN = {
-    "gene_products": (
-        "organism",
-        "object_id",
-        "symbol",
-        "name",
-        "object_type",
-        "status",
-        "term_classes",
-        "best_group",
-        "go_ids",
-        "evidence_codes",
-        "n_annotations",
-        "flags",
-    ),
-    "annotations": (
-        "organism",
-        "object_id",
-        "symbol",
-        "go_id",
-        "term_class",
-        "relation",
-        "negated",
-        "evidence_code",
-        "reference",
-        "with_from",
-        "assigned_by",
-        "date",
-        "annotation_extension",
-        "gene_product_form",
-        "source_file",
-    ),
-    "terms": (
-        "go_id",
-        "name",
-        "aspect",
-        "term_class",
-        "membership",
-        "n_organisms",
-        "organisms",
+    name: tuple(names.split())
+    for name, names in {
+        "gene_products": "taxon_id object_id symbol name status best_group go_ids evidence_codes "
+        "term_classes n_annotations flags object_type",
+        "annotations": "taxon_id object_id symbol go_id term_class relation negated evidence_code "
+        "evidence_group reference with_from assigned_by date annotation_extension "
+        "gene_product_form source_file",
+        "terms": "go_id name aspect status term_class membership n_organisms taxon_ids "
         "n_organisms_propagated",
-    ),
+        "inputs": "source_file format compression bytes n_lines n_header n_blank n_kept n_rejected "
+        "n_taxa",
+        "rejections": "source_file reason rule n_lines example_1 example_2 example_3",
+        "closure": "go_id term_class relation_path name",
+        "similarity": "aspect evidence taxon_a taxon_b sim_gic sim_ui jaccard_direct "
+        "overlap_closed n_direct_a n_direct_b n_direct_shared reason",
+        "candidates": "taxon_id component object_id symbol name found_by matched status go_ids",
+        "component_members": "taxon_id component object_id symbol name found_by matched "
+        "evidence_groups has_target",
+        "neighbours": "go_id name place taxon_id n_gene_products n_gene_products_propagated",
+        "robustness": "taxon_id kind source n_target_gene_products n_gene_products_lost "
+        "n_target_annotations n_annotations_lost changes_verdict verdict left_by",
+        "robustness_sets": "taxon_id n_entries entries verdict verdict_without n_sets reason",
+        "enrichment": "taxon_id variant aspect go_id name n_study_with_term n_study "
+        "n_population_with_term n_population fold odds_ratio odds_ratio_low odds_ratio_high "
+        "p_value q_value object_ids",
+        "enrichment_families": "taxon_id variant aspect n_study n_population n_terms n_family "
+        "smallest_attainable_p n_below_alpha reason",
+        "pairwise": "evidence_group taxon_a taxon_b n_target_a n_in_aspect_a n_target_b "
+        "n_in_aspect_b odds_ratio odds_ratio_low odds_ratio_high p_value q_value "
+        "smallest_attainable_p",
+    }.items()
 }
 
 
 def table_view(
-    name: str, caption: str, rows: Sequence[Row], n_rows: int | None = None
+    tables: RunTables,
+    name: str,
+    caption: str,
+    rows: Iterable[Row],
 ) -> TableView:
     """Return rows of a contract table as the page shows them.
 
+    Columns without any value in the rows that are shown are left out.
+
     Args:
+        tables: Names the organisms.
         name: Of the table.
         caption: What stands above it.
-        rows: Text cells, by column name; `organism` and `organisms` may have been added.
-        n_rows: How many there are in all, when not all are given.
+        rows: Text cells, by column name.
     """
-    described = {column.name: column for column in TABLES[name].columns}
-    names = SHOWN.get(name, tuple(described))
+    described = {column.name: column for column in CONTRACT[name].columns}
+    shown = SHOWN[name]
+    kept: list[tuple[Row, list[Cell]]] = []
+    total = characters = 0
+    for row in rows:
+        total += 1
+        if len(kept) < MAX_ROWS and characters < MAX_CHARACTERS:
+            made = [_cell(tables, described[each], row[each]) for each in shown]
+            characters += _size(made)
+            kept.append((row, made))
+    filled = [
+        place for place in range(len(shown)) if any(made[place].text for _, made in kept)
+    ] or list(range(len(shown)))
     columns = tuple(
-        (
-            _HEADINGS.get(each, each.replace("_", " ")),
-            described[each].meaning if each in described else each,
-        )
-        for each in names
+        (_HEADINGS.get(shown[place], _spaced(shown[place])), described[shown[place]].meaning)
+        for place in filled
     )
-    cells = [
-        tuple(
-            _cell(each, row[each], described[each].type if each in described else "text")
-            for each in names
+    views = tuple(
+        RowView(
+            tuple(made[place] for place in filled),
+            row.get("taxon_id", ""),
+            row.get("best_group", row.get("evidence_group", "")),
         )
-        for row in rows[:MAX_ROWS]
-    ]
-    return TableView(name, caption, columns, tuple(cells), len(rows) if n_rows is None else n_rows)
+        for row, made in kept
+    )
+    return TableView(name, caption, columns, views, total, f"tables/{name}.tsv")
 
 
-def _cell(name: str, text: str, kind: str) -> Cell:
-    if name in _MAKERS:
-        return _MAKERS[name](text)
-    if kind == "float" and text:
-        return number_cell(f"{float(text):.3f}")
-    if kind in ("integer", "float"):
-        return number_cell(text)
-    if kind in ("texts", "integers"):
-        return text_cell(", ".join(list_cell(text)))
-    return text_cell(text)
+def _spaced(name: str) -> str:
+    return name.removeprefix("n_").replace("_", " ")
 
 
-def organisms_view(rows: Sequence[Row], answer: Answer) -> TableView:
-    """Return the organisms as the page shows them: compared ones first, verdicts in words."""
+def _size(cells: Sequence[Cell]) -> int:
+    """Return about how many characters the cells take in the page."""
+    return sum(
+        9 + sum(len(text) + (len(target) + 28 if target else 0) for text, target in cell.parts)
+        for cell in cells
+    )
+
+
+def _cell(tables: RunTables, column: Column, text: str) -> Cell:
+    maker = _MAKERS.get(column.name)
+    if column.name in ("taxon_id", "taxon_a", "taxon_b"):
+        return text_cell(tables.label(text))
+    if column.name == "taxon_ids":
+        return text_cell(tables.who(text))
+    if maker:
+        return maker(text)
+    return _BY_TYPE[column.type](text)
+
+
+def _float_cell(text: str) -> Cell:
+    """Return a number in three significant digits; sorted by all of them."""
+    if not text:
+        return number_cell("")
+    value = float(text)
+    return number_cell(f"{value:.3g}", repr(value) if value != float("inf") else "1e308")
+
+
+def _boolean_cell(text: str) -> Cell:
+    return text_cell({"true": "yes", "false": ""}.get(text, text))
+
+
+def _list_cell(text: str) -> Cell:
+    """Return the first elements of a list, each with its link, and how many more there are."""
+    found = list_cell(text)
+    parts: list[Part] = []
+    for each in found[:MAX_LISTED]:
+        parts += [(", ", None)] * bool(parts) + [(each, link(each))]
+    if len(found) > MAX_LISTED:
+        parts.append((f" and {len(found) - MAX_LISTED} more", None))
+    return Cell(tuple(parts))
+
+
+def group_cell(group: str) -> Cell:
+    """Return an evidence group in words."""
+    return text_cell(GROUP_WORDS.get(group, group.replace("_", " ")))
+
+
+_BY_TYPE: dict[str, Callable[[str], Cell]] = {
+    "text": text_cell,
+    "integer": number_cell,
+    "float": _float_cell,
+    "boolean": _boolean_cell,
+    "texts": _list_cell,
+    "integers": _list_cell,
+}
+_MAKERS: dict[str, Callable[[str], Cell]] = {
+    "object_id": id_cell,
+    "go_id": id_cell,
+    "reference": ids_cell,
+    "with_from": ids_cell,
+    "best_group": group_cell,
+    "evidence_group": group_cell,
+    "verdict": lambda text: text_cell(VERDICT_WORDS.get(text, text)),
+    "verdict_without": lambda text: text_cell(VERDICT_WORDS.get(text, text)),
+    "term_class": lambda text: text_cell(text.replace("_", " ")),
+    "circular": lambda text: text_cell(text.replace("_", " ")),
+    "reason": lambda text: text_cell(text.replace("_", " ")),
+    "aspect": lambda text: text_cell(
+        {"P": "process", "F": "function", "C": "component"}.get(text, text)
+    ),
+}
+
+
+def organisms_view(tables: RunTables) -> TableView:
+    """Return the organisms: compared ones first, verdicts in words, numbers that lead to rows."""
+    rows = tables.organisms
     groups = [each for each in GROUPS if any(row[f"n_target_{each}"] != "0" for row in rows)]
-    order = {found.taxon_id: place for place, found in enumerate(answer.organisms)}
-    ordered = sorted(rows, key=lambda row: (order.get(int(row["taxon_id"]), len(order)),))
-    columns = (
-        ("organism", "its name"),
-        ("taxon", "NCBI taxonomy id"),
-        ("verdict", "what the evidence allows to say"),
-        ("gene products", "distinct, with a supporting line on target or core"),
-        ("best evidence", "strongest group"),
-        *(
-            (GROUP_WORDS[group], "gene products with such a line; groups overlap")
-            for group in groups
+    order = {taxon: place for place, taxon in enumerate(tables.compared)}
+    ordered = sorted(rows, key=lambda row: order.get(row["taxon_id"], len(order)))
+    optional = {
+        "regulators": (
+            "n_regulator_gene_products",
+            "gene products with a supporting line on the regulation of the target",
         ),
-        ("regulators", "gene products with a supporting line on the regulation of the target"),
-        ("NOT", "gene products with an effective NOT"),
-        ("in aspect", "distinct gene products with a supporting line in the target's aspect"),
-        ("per 1,000", "of those, with its 95 % interval"),
+        "other relations": (
+            "n_other_relation_gene_products",
+            "gene products whose relation to the target does not say that they take part",
+        ),
+        "NOT": ("n_negated_gene_products", "gene products with an effective NOT"),
+        "conflicting": (
+            "n_conflicting_gene_products",
+            "gene products with both an effective NOT and a supporting target line",
+        ),
+        "foreign lines": ("n_foreign_in_files", "lines of other taxa in files of this one"),
+    }
+    used = {
+        heading: found
+        for heading, found in optional.items()
+        if any(row[found[0]] not in ("", "0") for row in rows)
+    }
+    columns = (
+        ("organism", "its name, and its place in NCBI's taxonomy"),
+        ("verdict", "what the evidence allows to say"),
+        ("gene products", "distinct, with a supporting line on the target or a descendant"),
+        ("best evidence", "the strongest group"),
+        *((GROUP_WORDS[each], "gene products with such a line; groups overlap") for each in groups),
+        *((heading, meaning) for heading, (_, meaning) in used.items()),
+        ("in aspect", "gene products with a supporting line in the target's aspect"),
+        ("per 1,000", "gene products with the target, of those in its aspect: 95 % interval"),
+        ("all gene products", "distinct, with any line kept"),
         ("lines", "annotation lines kept"),
     )
-    cells = [
-        (
-            text_cell(row["organism"]),
-            text_cell(row["taxon_id"]),
-            text_cell(
-                VERDICT_WORDS[row["verdict"]]
-                + (" (contested)" if row["contested"] == "true" else "")
-                + ("" if row["compared"] == "true" else " (not compared)")
+    views = []
+    for row in ordered[:MAX_ROWS]:
+        taxon = row["taxon_id"]
+        anchor = rows_anchor("gene_products", taxon)
+        words = VERDICT_WORDS[row["verdict"]]
+        words += " (contested by NOT)" if row["contested"] == "true" else ""
+        words += "" if row["compared"] == "true" else " (not compared)"
+        cells = (
+            Cell(((tables.label(taxon), link(f"taxon:{taxon}")),)),
+            text_cell(words),
+            number_cell(row["n_target_gene_products"], target=anchor),
+            group_cell(row["best_group"]),
+            *(
+                number_cell(row[f"n_target_{each}"], target=rows_anchor("annotations", taxon, each))
+                for each in groups
             ),
-            number_cell(row["n_target_gene_products"]),
-            text_cell(GROUP_WORDS.get(row["best_group"], "")),
-            *(number_cell(row[f"n_target_{group}"]) for group in groups),
-            number_cell(row["n_regulator_gene_products"]),
-            number_cell(row["n_negated_gene_products"]),
+            *(
+                number_cell(row[column], target=anchor if column != "n_foreign_in_files" else None)
+                for column, _ in used.values()
+            ),
             number_cell(row["n_in_aspect"]),
-            number_cell(_rate(row)),
+            _rate_cell(row),
+            number_cell(row["n_gene_products"]),
             number_cell(row["n_annotations"]),
         )
-        for row in ordered[:MAX_ROWS]
-    ]
-    return TableView("organisms", "Organisms", columns, tuple(cells), len(rows))
+        views.append(RowView(cells))
+    return TableView(
+        "organisms", "Organisms", columns, tuple(views), len(rows), "tables/organisms.tsv"
+    )
 
 
-def _rate(row: Row) -> str:
+def _rate_cell(row: Row) -> Cell:
     if not row["rate_per_1000"]:
-        return ""
+        why = "files chosen by the outcome" if row["complete"] != "true" else ""
+        return Cell(((why, None),), order="-1")
     rate, low, high = (float(row[name]) for name in ("rate_per_1000", "rate_low", "rate_high"))
-    return f"{rate:.2f} ({low:.2f} to {high:.2f})"
-
-
-def evidence_frame(gene_products: Sequence[Row], answer: Answer) -> pd.DataFrame:
-    """Return gene products with the target by organism and strongest group; each counts once."""
-    counts: Counter[tuple[int, str]] = Counter(
-        (int(row["taxon_id"]), row["best_group"])
-        for row in gene_products
-        if row["status"] == "positive"
-    )
-    return pd.DataFrame(
-        [[counts[found.taxon_id, group] for group in GROUPS] for found in answer.organisms],
-        index=[found.organism for found in answer.organisms],
-        columns=list(GROUPS),
-        dtype=int,
-    )
-
-
-def presence_frame(
-    annotations: Sequence[Row], closure: Sequence[Row], answer: Answer
-) -> pd.DataFrame:
-    """Return gene products by organism, term of the closure and evidence group.
-
-    Group `any` counts each gene product once; group `negated` those with a NOT line on the term.
-    """
-    products: dict[tuple[int, str, str], set[str]] = {}
-    for row in annotations:
-        if row["negated"] == "true":
-            groups = ["negated"]
-        elif supports(row["relation"]) and row["evidence_group"] != NO_DATA:
-            groups = [row["evidence_group"], "any"]
-        else:
-            continue
-        for group in groups:
-            key = (int(row["taxon_id"]), row["go_id"], group)
-            products.setdefault(key, set()).add(row["object_id"])
-    rank = {"target": 0, "core": 1}
-    terms = sorted(closure, key=lambda row: (rank.get(row["term_class"], 2), row["go_id"]))
-    rows = [
-        (
-            found.organism,
-            term["go_id"],
-            term["name"],
-            term["term_class"],
-            group,
-            len(products.get((found.taxon_id, term["go_id"], group), ())),
-        )
-        for found in answer.organisms
-        for term in terms
-        for group in (*GROUPS, "any", "negated")
-    ]
-    names = ["organism", "go_id", "name", "term_class", "group", "n_gene_products"]
-    frame = pd.DataFrame(rows, columns=names)
-    used = set(frame.loc[frame["n_gene_products"] > 0, "go_id"])
-    frame = frame[frame["go_id"].isin(used)]
-    return frame[(frame["n_gene_products"] > 0) | (frame["group"] == "any")].reset_index(drop=True)
-
-
-def sets_frame(terms: Sequence[Row], answer: Answer) -> pd.DataFrame:
-    """Return how many current terms are annotated directly in exactly which compared organisms."""
-    counts = Counter(
-        row["taxon_ids"] for row in terms if row["taxon_ids"] and row["status"] == "current"
-    )
-    ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
-    rows = []
-    for taxa, count in ordered:
-        inside = set(list_cell(taxa))
-        rows.append([count, *(str(found.taxon_id) in inside for found in answer.organisms)])
-    names = ["n_terms", *(_unique_names(answer))]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _unique_names(answer: Answer) -> list[str]:
-    """Return a name for each organism; those of the same name with their taxon."""
-    counts = Counter(found.organism for found in answer.organisms)
-    return [
-        found.organism if counts[found.organism] == 1 else f"{found.organism} ({found.taxon_id})"
-        for found in answer.organisms
-    ]
-
-
-def frame_view(name: str, caption: str, frame: pd.DataFrame) -> TableView:
-    """Return a small frame as a table of the page."""
-    cells = [
-        tuple(
-            number_cell(str(value)) if str(value).isdigit() else text_cell(value)
-            for value in values
-        )
-        for values in frame.itertuples(index=False)
-    ]
-    columns = tuple((str(each), str(each)) for each in frame.columns)
-    return TableView(name, caption, columns, tuple(cells[:MAX_ROWS]), len(cells))
+    return number_cell(f"{rate:.2f} ({low:.2f} to {high:.2f})", repr(rate))

@@ -54,7 +54,7 @@ def test_compression_is_told_by_content(tmp_path: Path, content: bytes, compress
     (found,) = listing(path, scratch=tmp_path).inputs
     assert (found.compression, found.format, found.bytes) == (compression, "gaf", len(content))
     with fetched([found], s3.Access(), tmp_path, lambda done, total: None) as brought:
-        stored = brought[0].path.read_bytes()
+        stored = Path(brought[0].uri).read_bytes()
         assert stored == (LINE if compression == "zstd" else content)
 
 
@@ -63,7 +63,7 @@ def test_zstd_frames_are_all_read_and_a_cut_one_is_an_error(tmp_path: Path) -> N
     path.write_bytes(zstandard.compress(LINE) + zstandard.compress(LINE * 2))
     (found,) = listing(path, scratch=tmp_path).inputs
     with fetched([found], s3.Access(), tmp_path, lambda done, total: None) as brought:
-        assert brought[0].path.read_bytes() == LINE * 3
+        assert Path(brought[0].uri).read_bytes() == LINE * 3
     path.write_bytes((zstandard.compress(LINE) + zstandard.compress(LINE * 2))[:-3])
     with (
         pytest.raises(InputError, match=r"x\.zst: expected"),
@@ -106,7 +106,7 @@ def test_a_bad_sheet_names_file_and_line(tmp_path: Path, text: str, words: str) 
     path = tmp_path / "inputs.tsv"
     path.write_text(text)
     with pytest.raises(SheetError, match=words):
-        sheet.read_sheet(path)
+        sheet.read_sheet(path, str(tmp_path))
 
 
 def test_organism_names(tmp_path: Path) -> None:
@@ -168,7 +168,8 @@ def test_something_else_is_no_input_list(tmp_path: Path) -> None:
         ("/d/x.gaf", "/d/x.gaf"),
         ("s3a://b/k", "s3://b/k"),
         ("s3n://b/k", "s3://b/k"),
-        ("hdfs://h:9000/d/x.gaf", "hdfs://h:9000/d/x.gaf"),
+        ("hdfs://h:9000/d/x.gaf", "hdfs:/d/x.gaf"),
+        ("hdfs:///d/x.gaf", "hdfs:/d/x.gaf"),
     ],
 )
 def test_one_spelling_for_a_file(text: str, expected: str) -> None:
@@ -201,9 +202,18 @@ def test_objects_prefixes_and_globs(bucket: Any, tmp_path: Path, argument: str) 
     found = listing(argument, scratch=tmp_path).inputs
     assert [each.uri for each in found] == ["s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz"]
     with fetched(found, s3.Access(), tmp_path, lambda done, total: None) as brought:
-        assert brought[0].path.read_bytes() == LINE
-        folder = brought[0].path.parent
+        assert Path(brought[0].uri).read_bytes() == LINE
+        folder = Path(brought[0].uri).parent
     assert not folder.exists()
+
+
+def test_a_sheet_in_s3_names_its_neighbours(bucket: Any, tmp_path: Path) -> None:
+    bucket.put_object(Bucket="gaf", Key="in/a.gaf", Body=LINE)
+    bucket.put_object(Bucket="gaf", Key="in/other.txt", Body=b"not named, not read")
+    bucket.put_object(Bucket="gaf", Key="in/inputs.tsv", Body=b"path\torganism\na.gaf\tA b\n")
+    for argument in ("s3://gaf/in/", "s3://gaf/in/inputs.tsv"):
+        (found,) = listing(argument, scratch=tmp_path).inputs
+        assert (found.uri, found.organism) == ("s3://gaf/in/a.gaf", "A b")
 
 
 def test_an_object_that_was_replaced_is_an_error(bucket: Any, tmp_path: Path) -> None:

@@ -69,7 +69,6 @@ def test_local_gives_the_golden_tables(
     assert tables(tmp_path / "local") == golden
 
 
-@pytest.mark.xfail(reason="the front door starts no job on clusters yet", strict=True)
 def test_hadoop_gives_the_golden_tables(
     gafreduce: Front, golden: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -78,7 +77,6 @@ def test_hadoop_gives_the_golden_tables(
     assert tables(tmp_path / "hadoop") == golden
 
 
-@pytest.mark.xfail(reason="the front door starts no job on clusters yet", strict=True)
 def test_emr_gives_the_golden_tables(
     gafreduce: Front, golden: dict[str, bytes], samples_in_s3: str, s3: Any
 ) -> None:

@@ -85,30 +85,40 @@ class Launcher:
 def run_cluster(
     cluster: Cluster, launcher: Launcher, take_fault: TakeFault, error: str | None
 ) -> None:
-    """Take one cluster through its states and run its steps, one after another."""
+    """Take one cluster through its states and run its steps, one after another.
+
+    Args:
+        cluster: moto's.
+        launcher: Runs a step.
+        take_fault: Tells what shall go wrong now.
+        error: The validation error that this cluster ends with, if any. EMR finds out about it
+            after some time, when the steps have long been submitted.
+    """
+    _wait_for_steps(cluster)
+    cluster.state = "BOOTSTRAPPING" if cluster.state == "STARTING" else cluster.state
+    fault = take_fault("bootstrap")
     if error:
         _end_with_error(cluster, "VALIDATION_ERROR", error)
-        return
-    cluster.state = "BOOTSTRAPPING"
-    fault = take_fault("bootstrap")
-    if fault:
+    elif fault:
         _end_with_error(cluster, fault.code, fault.message)
-        return
-    cluster.state = "RUNNING"
-    waited_since = time.monotonic()
     while not _ended(cluster):
+        cluster.state = "RUNNING"
         step = _next_step(cluster)
         if step:
             _run_step(cluster, step, launcher, take_fault)
-            waited_since = time.monotonic()
-        elif (
-            not cluster.keep_job_flow_alive_when_no_steps
-            and time.monotonic() - waited_since > WAIT_FOR_STEPS_SECONDS
-        ):
+        elif cluster.keep_job_flow_alive_when_no_steps:
+            time.sleep(POLL_SECONDS)
+        else:
             _end(cluster, "ALL_STEPS_COMPLETED", "Steps completed")
-        time.sleep(POLL_SECONDS)
     for step in _live(cluster):
         _finish(step, "CANCELLED")
+
+
+def _wait_for_steps(cluster: Cluster) -> None:
+    """Return when there are steps, or when a boot without any would be over."""
+    deadline = time.monotonic() + WAIT_FOR_STEPS_SECONDS
+    while not (_live(cluster) or _ended(cluster)) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
 
 
 def _run_step(cluster: Cluster, step: Step, launcher: Launcher, take_fault: TakeFault) -> None:

@@ -1,0 +1,54 @@
+"""What mrjob says while a cluster works: how far it is, what to end, and why it failed."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+
+_APPLICATION = re.compile(r"application_\d+_\d+")
+_SHARE = re.compile(r"map\s+(\d+)%\s+reduce\s+(\d+)%")
+_TROUBLE = re.compile(r"Exception|Error|FAILED|Processing split", re.IGNORECASE)
+_KEPT = 8
+
+
+class Listener(logging.Handler):
+    """Hears mrjob's log."""
+
+    def __init__(self, on_progress: Callable[[int, int], None] | None) -> None:
+        super().__init__(logging.INFO)
+        self._on_progress = on_progress
+        self._trouble: deque[str] = deque(maxlen=_KEPT)
+        self.applications: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take one message."""
+        text = record.getMessage()
+        self.applications.update(_APPLICATION.findall(text))
+        share = _SHARE.search(text)
+        if share and self._on_progress is not None:
+            self._on_progress(int(share[1]) + int(share[2]), 200)
+        if _TROUBLE.search(text):
+            self._trouble.append(" ".join(text.split())[:300])
+
+    def last_words(self) -> str:
+        """Return what was said of trouble, for an error message; empty when nothing was."""
+        return f" ({' | '.join(self._trouble)})" if self._trouble else ""
+
+
+@contextlib.contextmanager
+def heard(listener: Listener) -> Iterator[None]:
+    """Let a listener hear mrjob's log, which else says warnings only."""
+    log = logging.getLogger("mrjob")
+    before, propagated = log.level, log.propagate
+    log.addHandler(listener)
+    log.setLevel(logging.INFO)
+    log.propagate = before not in (logging.NOTSET, logging.ERROR)
+    try:
+        yield
+    finally:
+        log.removeHandler(listener)
+        log.setLevel(before)
+        log.propagate = propagated

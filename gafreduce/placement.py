@@ -1,0 +1,176 @@
+"""Where the inputs of a job lie, and where its output goes, for each runner.
+
+On this machine inputs are files, fetched when they lie in S3. A cluster reads them in place; only
+files of this machine are put into its file system first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gafreduce import hadoop, s3
+from gafreduce.fetch import Fetched, Progress, fetched
+from gafreduce.inputs import InputError, ListedInput
+from gafreduce.node_package import write_node_package
+
+CLUSTERS = ("hadoop", "emr")
+#: Names by which Hadoop tells how a file is stored; its content it doesn't look at.
+_SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2"}
+#: Up to so many bytes all tasks of a job run in one JVM (uber mode): starting more takes longer.
+_UBER_BYTES = 64 << 20
+_UBER_FILES = 9
+#: Stored bytes for each reducer: its share of the shuffle is a tenth of the text.
+_REDUCER_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Place:
+    """Inputs of the jobs of a run, and where their output goes."""
+
+    inputs: tuple[Fetched, ...]
+    root: str  # a folder for the output, or its URI
+    fetch: Callable[[str, Path], list[Path]]  # brings the part files of an output into a folder
+    more: tuple[str, ...] = ()  # options of mrjob
+
+    def output(self, job: str) -> str:
+        """Return where a job's output goes: a folder that doesn't exist yet."""
+        return f"{self.root.rstrip('/')}/{job}"
+
+    def collect(self, job: str, scratch: Path) -> list[Path]:
+        """Return the part files of a finished job, on this machine."""
+        return self.fetch(self.output(job), scratch / f"parts-{job}")
+
+
+@contextlib.contextmanager
+def placed(
+    inputs: Sequence[ListedInput],
+    runner: str,
+    conf: Path | None,
+    run_id: str,
+    access: s3.Access,
+    scratch: Path,
+    progress: Progress,
+) -> Iterator[Place]:
+    """Give the place of a job; what was put or brought for it is removed at the end.
+
+    Raises:
+        InputError: A cluster can't read an input as it is.
+        HadoopError: There is no Hadoop.
+        S3Error: An object can't be read.
+    """
+    if runner not in CLUSTERS:
+        with fetched(inputs, access, scratch, progress) as local:
+            yield Place(local, str(scratch), lambda output, _: sorted(Path(output).glob("part-*")))
+        return
+    _check_suffixes(inputs)
+    package = write_node_package(scratch / "node.zip")
+    more = ("--py-files", str(package), *_settings(inputs))
+    placing = (
+        _on_hadoop(inputs, run_id, scratch, more)
+        if runner == "hadoop"
+        else _on_emr(inputs, run_id, access, scratch, more, conf)
+    )
+    with placing as place:
+        yield place
+
+
+def _check_suffixes(inputs: Sequence[ListedInput]) -> None:
+    """Refuse what Hadoop would read wrongly: it goes by a file's name."""
+    for found in inputs:
+        named = next((kind for kind, end in _SUFFIXES.items() if found.uri.endswith(end)), "plain")
+        if found.compression == "zstd":
+            raise InputError(
+                f"{found.uri}: expected plain, gzip or bzip2 on a cluster, got zstd (repack it: "
+                "zstd -dc FILE | gzip)"
+            )
+        if found.compression != named:
+            raise InputError(
+                f"{found.uri}: expected a name that says how it is stored, got {found.compression} "
+                f"(Hadoop goes by the name: end it in {_SUFFIXES.get(found.compression, '.gaf')})"
+            )
+
+
+def _settings(inputs: Sequence[ListedInput]) -> tuple[str, ...]:
+    """Return Hadoop's settings for inputs of this size; -D on the command line goes over them."""
+    total = sum(found.bytes for found in inputs)
+    settings = {"mapreduce.job.reduces": str(max(1, total // _REDUCER_BYTES))}
+    if total <= _UBER_BYTES and len(inputs) <= _UBER_FILES:
+        settings["mapreduce.job.ubertask.enable"] = "true"
+        settings["mapreduce.job.ubertask.maxmaps"] = str(_UBER_FILES)
+    return tuple(part for pair in settings.items() for part in ("-D", "=".join(pair)))
+
+
+@contextlib.contextmanager
+def _on_hadoop(
+    inputs: Sequence[ListedInput], run_id: str, scratch: Path, more: tuple[str, ...]
+) -> Iterator[Place]:
+    with hadoop.connected(run_id) as client:
+        local = [found for found in inputs if not found.is_remote]
+        uris = _put(client, local, scratch)
+        placed_inputs = tuple(
+            Fetched(found, uris.get(found.uri, found.uri), found.compression, found.bytes)
+            for found in inputs
+        )
+        yield Place(placed_inputs, client.folder, client.fetch, more)
+
+
+def _put(client: hadoop.Hadoop, local: Sequence[ListedInput], scratch: Path) -> dict[str, str]:
+    """Put files under names that can't collide; return their URIs by path."""
+    if not local:
+        return {}
+    folder = scratch / "put"
+    folder.mkdir()
+    links = []
+    for number, found in enumerate(local):
+        suffix = _SUFFIXES.get(found.compression, "")
+        link = folder / f"{number:06d}.gaf{suffix}"
+        link.symlink_to(found.uri)
+        links.append(link)
+    return {found.uri: uri for found, uri in zip(local, client.put(links), strict=True)}
+
+
+@contextlib.contextmanager
+def _on_emr(
+    inputs: Sequence[ListedInput],
+    run_id: str,
+    access: s3.Access,
+    scratch: Path,
+    more: tuple[str, ...],
+    conf: Path | None,
+) -> Iterator[Place]:
+    local = [found.uri for found in inputs if not found.is_remote]
+    if local:
+        raise InputError(f"{local[0]}: expected inputs in S3 for -r emr (put them there first)")
+    root = s3.parse(f"{_cloud_tmp_dir(conf)}{run_id}/{uuid.uuid4().hex[:8]}/")
+    client = access.client()
+    try:
+        yield Place(
+            tuple(Fetched(found, found.uri, found.compression, found.bytes) for found in inputs),
+            root.uri,
+            lambda output, folder: s3.download_parts(client, s3.parse(f"{output}/"), folder),
+            more,
+        )
+    finally:
+        with contextlib.suppress(s3.S3Error):
+            s3.remove_all(client, root)
+
+
+def _cloud_tmp_dir(conf: Path | None) -> str:
+    """Return the temporary prefix that mrjob.conf names, ended by a slash.
+
+    Raises:
+        InputError: It names none: mrjob would look through all buckets for one.
+    """
+    from mrjob.conf import load_opts_from_mrjob_conf
+
+    found = load_opts_from_mrjob_conf("emr", str(conf)) if conf else []
+    for _, options in reversed(found):
+        if options.get("cloud_tmp_dir"):
+            return str(options["cloud_tmp_dir"]).rstrip("/") + "/"
+    raise InputError(
+        "-r emr: expected a mrjob.conf with cloud_tmp_dir (-c mrjob.conf; docs/emr.md)"
+    )

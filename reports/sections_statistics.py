@@ -1,0 +1,332 @@
+"""The parts of the page that statistics tables make: each is there when its tables are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reports import figure_frames, views
+from reports.answer import plural
+from reports.figure_statistics import FOUND_SIGNS, component_matrix, number_map
+from reports.page import FigureView, RowView, Section, TableView, frame_rows, number_cell, text_cell
+from reports.run_tables import RunTables
+from reports.sections import Drawer, numbers_view
+from reports.table_rows import Row
+
+MAX_SOURCES = 16
+_DESCRIPTIVE = (
+    "Every p here is descriptive: gene products of one family and strains of one genus are not "
+    "independent, and one keyword or InterPro entry puts dozens of lines in at once."
+)
+
+
+def similarity(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
+    """Yield how alike the organisms' annotation is, when there is a pair that can be compared."""
+    aspect = tables.record["target"]["aspect"]
+    rows = list(tables.rows("similarity"))
+    pairs = {
+        (row["taxon_a"], row["taxon_b"]): float(row["sim_gic"])
+        for row in rows
+        if row["aspect"] == aspect and row["evidence"] == "all" and row["sim_gic"]
+    }
+    if not pairs:
+        return
+    frame = figure_frames.similarity_frame(pairs)
+    (low_pair, low), (high_pair, high) = (
+        min(pairs.items(), key=lambda found: found[1]),
+        max(pairs.items(), key=lambda found: found[1]),
+    )
+    frame.index = frame.columns = [tables.label(taxon) for taxon in frame.index]
+    finding = (
+        f"From {low:.2f} ({_two(tables, low_pair)}) to {high:.2f} ({_two(tables, high_pair)})."
+    )
+    numbers = [
+        (name, *(f"{value:.3f}" for value in values)) for name, *values in frame.itertuples()
+    ]
+    yield Section(
+        "similarity",
+        "Similarity of annotation",
+        figures=(
+            drawer.view(
+                "similarity",
+                number_map(frame, [1.0] * len(frame), frame.isna()),
+                "Likeness of the organisms' terms in the target's aspect (simGIC, all evidence); "
+                "1 is the same. Alike organisms stand together.",
+                finding,
+                numbers_view(
+                    "similarity",
+                    [("organism", "compared and complete")]
+                    + [(str(name), "simGIC") for name in frame.columns],
+                    frame_rows(numbers),
+                ),
+            ),
+        ),
+        folded=(views.table_view(tables, "similarity", "Every pair, aspect and measure", rows),),
+        limits=(
+            "Organisms annotated by one pipeline are alike because the pipeline is: the rows "
+            "without electronic lines tell how much is left.",
+            "No p-value: which null is chosen would decide the answer.",
+            *_reasons(tables, "similarity"),
+        ),
+    )
+
+
+def _two(tables: RunTables, pair: tuple[str, str]) -> str:
+    return " and ".join(map(tables.label, pair))
+
+
+def _reasons(tables: RunTables, name: str) -> Iterator[str]:
+    """Yield why a table is empty or cut, as the notes say it."""
+    for row in tables.rows("statistics_notes"):
+        if row["table"] == name and row["key"] in ("reason", "sample", "cap"):
+            yield f"{name.replace('_', ' ')}: {row['value'].replace('_', ' ')}."
+
+
+def machinery(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
+    """Yield the components of the machinery, who shows them, and what annotation leaves out."""
+    rows = list(tables.rows("components"))
+    candidates = list(tables.rows("candidates"))
+    neighbours = list(tables.rows("neighbours"))
+    if not rows and not neighbours:
+        return
+    yield Section(
+        "machinery",
+        "The machinery, and what annotation leaves out",
+        figures=(_component_figure(tables, drawer, rows),) if rows else (),
+        tables=(
+            (
+                views.table_view(
+                    tables,
+                    "candidates",
+                    "Gene products with a component's family or symbol, without the target",
+                    candidates,
+                ),
+            )
+            if candidates
+            else ()
+        ),
+        folded=_more_machinery(tables, neighbours),
+        limits=(
+            "A family shows only where it gave some term: not found is not absent. A symbol is a "
+            "hint only: the same symbol can be another gene elsewhere.",
+            "Candidates are to look at, not a claim.",
+        ),
+    )
+
+
+def _more_machinery(tables: RunTables, neighbours: Sequence[Row]) -> tuple[TableView, ...]:
+    made = []
+    if tables.has("component_members"):
+        made.append(
+            views.table_view(
+                tables,
+                "component_members",
+                "Gene products of the machinery",
+                tables.rows("component_members"),
+            )
+        )
+    if neighbours:
+        made.append(
+            views.table_view(
+                tables,
+                "neighbours",
+                "The terms next door: parents of the target and their other children",
+                neighbours,
+            )
+        )
+    return tuple(made)
+
+
+def _component_figure(tables: RunTables, drawer: Drawer, rows: Sequence[Row]) -> FigureView:
+    frame = figure_frames.components_frame(tables, rows)
+    by_name = frame.assign(found=frame["found_by"] != "").groupby("component", sort=False)["found"]
+    everywhere = [str(name) for name, found in by_name if found.all()]
+    nowhere = [str(name) for name, found in by_name if not found.any()]
+    finding = (
+        f"Found in all {len(tables.compared)}: {', '.join(everywhere) or 'none'}. "
+        f"Found in none: {', '.join(nowhere) or 'none'}."
+    )
+    columns = (
+        ("organism", "compared"),
+        ("component", "of the machinery"),
+        ("found by", " or ".join(FOUND_SIGNS)),
+        ("gene products", "found for it"),
+        ("with target", "of those, annotated with the target"),
+    )
+    return drawer.view(
+        "components",
+        component_matrix(frame),
+        "Components of the machinery that the annotation shows, by family, symbol or ortholog.",
+        finding,
+        numbers_view("components", columns, frame_rows(frame.to_numpy(dtype=object).tolist())),
+    )
+
+
+def robustness(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
+    """Yield how much hangs on each source."""
+    rows = list(tables.rows("robustness"))
+    if not rows:
+        return
+    left, changed = figure_frames.robustness_frames(tables, rows, MAX_SOURCES)
+    full = [float(value) for value in left["everything"]] if len(left) else []
+    columns = [("organism", "compared")]
+    columns += [(str(name), "gene products with the target that are left") for name in left.columns]
+    numbers = tuple(
+        RowView(
+            (
+                text_cell(name),
+                *(
+                    number_cell(f"{values[place]:.0f}" + (" *" if marks[place] else ""))
+                    for place in range(len(values))
+                ),
+            )
+        )
+        for name, values, marks in zip(
+            left.index, left.to_numpy().tolist(), changed.to_numpy().tolist(), strict=True
+        )
+    )
+    yield Section(
+        "robustness",
+        "How much hangs on each source",
+        figures=(
+            drawer.view(
+                "robustness",
+                number_map(left, full, changed),
+                "Gene products with the target that are left without a source; a frame (in the "
+                "numbers: *) marks where the verdict changes.",
+                most_lost(tables, rows) or "No source alone takes a gene product away.",
+                numbers_view("robustness", columns, numbers),
+            ),
+        ),
+        tables=_smallest_sets(tables),
+        folded=(views.table_view(tables, "robustness", "Every source", rows),),
+        limits=(
+            "A line falls when every one of its alternatives is left out; NOT lines never fall.",
+            "A large smallest set is not strong evidence: five InterPro entries are one pipeline.",
+        ),
+    )
+
+
+def most_lost(tables: RunTables, rows: Sequence[Row]) -> str:
+    """Return which database most hangs on, in one sentence; empty when none takes anything."""
+    lost: dict[str, int] = {}
+    for row in rows:
+        if row["kind"] == "with_database":
+            lost[row["source"]] = lost.get(row["source"], 0) + int(row["n_gene_products_lost"])
+    source = max(lost, key=lambda each: (lost[each], each), default="")
+    if not source or not lost[source]:
+        return ""
+    of_source = [row for row in rows if row["kind"] == "with_database" and row["source"] == source]
+    total = {
+        row["taxon_id"]: int(row["n_target_gene_products"]) for row in rows if row["kind"] == "none"
+    }
+    worst = max(of_source, key=lambda row: (int(row["n_gene_products_lost"]), row["taxon_id"]))
+    return (
+        f"Without the lines from {source}, {lost[source]:,} of "
+        f"{plural(sum(total.values()), 'gene product')} with the target fall away, most in "
+        f"{tables.label(worst['taxon_id'])}: {total[worst['taxon_id']]:,} to "
+        f"{int(worst['n_target_gene_products']):,}."
+    )
+
+
+def _smallest_sets(tables: RunTables) -> tuple[TableView, ...]:
+    if not tables.has("robustness_sets"):
+        return ()
+    return (
+        views.table_view(
+            tables,
+            "robustness_sets",
+            "The smallest sets of entries whose removal changes the verdict",
+            tables.rows("robustness_sets"),
+        ),
+    )
+
+
+def comparisons(tables: RunTables) -> Iterator[Section]:
+    """Yield tests: what goes with the target's gene products, and who has more."""
+    enriched = [row for row in tables.rows("enrichment") if row["in_family"] == "true"]
+    enriched = [row for row in enriched if not row["circular"]]
+    pairs = list(tables.rows("pairwise"))
+    families = list(tables.rows("enrichment_families"))
+    if not pairs and not families:
+        return
+    enriched.sort(key=lambda row: (float(row["q_value"] or 1), float(row["p_value"])))
+    n_below = sum(float(row["q_value"] or 1) < 0.05 for row in enriched)
+    n_different = sum(float(row["q_value"] or 1) < 0.05 for row in pairs)
+    lead = []
+    if families:
+        lead.append(
+            f"{plural(n_below, 'term')} of {len(enriched):,} tested and not circular go with the "
+            "target's gene products at a false discovery rate below 0.05."
+        )
+    if pairs:
+        lead.append(
+            f"{plural(n_different, 'pair')} of {len(pairs):,} differ in gene products with the "
+            "target at a false discovery rate below 0.05."
+        )
+    yield Section(
+        "comparisons",
+        "What goes with the target, and who has more",
+        lead=tuple(lead),
+        tables=(
+            views.table_view(
+                tables,
+                "enrichment",
+                "Terms that go with the target's gene products, circular ones left out",
+                enriched,
+            ),
+        )
+        if enriched
+        else (),
+        folded=(
+            *(
+                (views.table_view(tables, "pairwise", "Every pair of organisms", pairs),)
+                if pairs
+                else ()
+            ),
+            *(
+                (
+                    views.table_view(
+                        tables,
+                        "enrichment_families",
+                        "What each enrichment could find at all",
+                        families,
+                    ),
+                )
+                if families
+                else ()
+            ),
+        ),
+        limits=(
+            _DESCRIPTIVE,
+            "With few gene products only large effects show: read the smallest attainable p.",
+            "Pairs are within one kind of evidence too: pipelines that differ between organisms "
+            "confound the pooled number.",
+        ),
+    )
+
+
+def statements(tables: RunTables) -> Iterator[str]:
+    """Yield what these tables add to the answer, each in one sentence."""
+    both = [
+        row
+        for row in tables.rows("gene_products")
+        if "also_negative_regulator" in row["flags"] and row["status"] == "positive"
+    ]
+    if both:
+        symbols = sorted({row["symbol"].lower() for row in both if row["symbol"]})
+        some = ", ".join(symbols[:5]) + (", ..." if len(symbols) > 5 else "")
+        taxa = {row["taxon_id"] for row in both}
+        yield (
+            f"{plural(len(both), 'gene product')} in {plural(len(taxa), 'organism')} ({some}) are "
+            "annotated to the target and to its negative regulation: they may work against it."
+        )
+    said = most_lost(tables, list(tables.rows("robustness")))
+    if said:
+        yield said
+    candidates = {(row["taxon_id"], row["object_id"]) for row in tables.rows("candidates")}
+    if candidates:
+        yield (
+            f"{plural(len(candidates), 'gene product')} carry a family or symbol of the machinery "
+            "without being annotated with the target: differences in number may be depth of "
+            "annotation, not biology."
+        )

@@ -1,0 +1,102 @@
+"""The statistics of a run, from its tables to tables beside them; and the process that makes them.
+
+python -m reports.statistics_run
+
+It imports what statistics and page need, then reads from standard input what to do, as JSON:
+
+    {"run_dir": .., "term_file": .., "scratch": .., "components": .., "orthologs": ..}
+
+Its answer is a line with the path of a request for the job of context, or null when none is needed;
+then it reads the part files of that job, and makes statistics and page:
+
+    {"context": [..]}
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+import pyarrow
+from pyarrow import parquet
+
+from jobs import context_request as requests
+from ontology import termfile
+from reports.context_request import context_request
+from reports.context_tables import context_tables
+from reports.evidence_lines import READ
+from reports.extras import write_extras
+from reports.machinery import read_machinery
+from reports.render import render
+from reports.statistics_stage import Statistics, write_statistics
+
+_TABLES = "tables"
+_REQUEST = "context-request.json"
+
+#: Columns that the statistics read, where a table has more. `annotations` can be nearly the input.
+_READ = {
+    "annotations": ("taxon_id", *READ),
+    "gene_products": ("taxon_id", "object_id", "status"),
+    "organisms": None,
+    "profile": None,
+}
+
+
+def read_tables(run_dir: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables of a run folder that the statistics are made from."""
+    return {name: _read(run_dir, name, columns) for name, columns in _READ.items()}
+
+
+def _read(run_dir: Path, name: str, columns: Sequence[str] | None) -> pd.DataFrame:
+    path = run_dir / _TABLES / f"{name}.parquet"
+    # cells that occur again and again are held once
+    texts = [each for each in columns or () if each not in ("taxon_id", "negated")]
+    found = parquet.read_table(
+        path, columns=None if columns is None else list(columns), read_dictionary=texts
+    )
+    frame: pd.DataFrame = found.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
+    return frame
+
+
+def serve(stdin: IO[str], stdout: IO[str]) -> None:
+    """Do what standard input says; see above. An end before it says anything is no error."""
+    first = stdin.readline()
+    if not first:
+        return
+    said: dict[str, Any] = json.loads(first)
+    run_dir, scratch = Path(said["run_dir"]), Path(said["scratch"])
+    terms = termfile.read(Path(said["term_file"]))
+    files = (Path(said[name]) if said[name] else None for name in ("components", "orthologs"))
+    machinery = read_machinery(terms.target, *files)
+    tables = read_tables(run_dir)
+    request = context_request(tables["gene_products"], tables["organisms"], machinery)
+    path = None if request.asks_for_nothing() else scratch / _REQUEST
+    if path is not None:
+        requests.write(request, path)
+    stdout.write(json.dumps(None if path is None else str(path)) + "\n")
+    stdout.flush()
+    record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+    statistics = Statistics(tables, terms, machinery, record["scope"] == "target")
+    parts = [Path(part) for part in json.loads(stdin.readline())["context"]]
+    made = statistics.tables(context_tables(parts, scratch))
+    write_statistics(made, run_dir / _TABLES)
+    write_extras(run_dir)
+    render(run_dir)
+
+
+def main() -> int:
+    """Serve this process's standard input; return the exit code."""
+    try:
+        serve(sys.stdin, sys.stdout)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
