@@ -167,6 +167,7 @@ def code_of_eco_id() -> Dict[str, str]:
     return codes
 
 
+@lru_cache(maxsize=4096)
 def read_eco_id(eco_id: str) -> EcoReading:
     """Return the evidence code of an ECO id.
 

@@ -48,15 +48,13 @@ def layout(lines: Sequence[bytes]) -> str:
     named = [found.group(1).decode() for found in map(_VERSION.match, lines) if found]
     if named:
         return ", ".join(dict.fromkeys(version or "?" for version in named))
-    data = [line.split(b"\t") for line in lines if line.strip() and not line.startswith(b"!")]
-    return "2.0 by columns" if any(_is_version_2(cells[:2]) for cells in data) else "1.1 by columns"
+    data = [decode(line).split("\t") for line in lines if line.strip() and line[:1] != b"!"]
+    is_2 = any(_is_version_2(cells[0], cells[1].strip(" ")) for cells in data if len(cells) > 1)
+    return "2.0 by columns" if is_2 else "1.1 by columns"
 
 
-def _is_version_2(cells: Sequence[Union[bytes, str]]) -> bool:
-    first, second = (
-        cell.decode("latin-1") if isinstance(cell, bytes) else cell for cell in [*cells, ""][:2]
-    )
-    return ":" in first and second.strip().upper() in ("", "NOT")
+def _is_version_2(first: str, second: str) -> bool:
+    return second in ("", "NOT", "not") and ":" in first
 
 
 class _GpadReader(LineReader):
@@ -71,13 +69,14 @@ class _GpadReader(LineReader):
         if len(cells) < MIN_COLUMNS:
             return Rejection("too_few_columns", "GORULE:0000001")
         cells += [""] * (_COLUMNS - len(cells))
-        object_id = cells[0] if _is_version_2(cells) else f"{cells[0]}:{cells[1]}"
-        negation = cells[1] if _is_version_2(cells) else ""
+        object_id, qualifiers = f"{cells[0]}:{cells[1]}", cells[2]
+        if _is_version_2(cells[0], cells[1]):
+            object_id, qualifiers = cells[0], f"{cells[1]}|{cells[2]}"
         product = self._products.get(object_id)
         taxon_id = product.taxon_id if product is not None else self._taxon_id
         if not taxon_id:
             return Rejection("unknown_gene_product", "GORULE:0000027")
-        relation, negated = gaf.read_relation(f"{negation}|{cells[2]}")
+        relation, negated = gaf.read_relation(qualifiers)
         evidence = read_eco_id(cells[5])
         stated = _STATED_CODE.search(cells[11]) if evidence.warning else None
         form = ""

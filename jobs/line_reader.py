@@ -87,7 +87,7 @@ def read_taxon_id(text: str) -> int:
     >>> read_taxon_id("224308"), read_taxon_id("NCBITaxon:83333"), read_taxon_id("mouse")
     (224308, 83333, 0)
     """
-    found = _TAXON.fullmatch(text.strip(" "))
+    found = _TAXON.fullmatch(text.strip(" ")) if text else None
     return int(found.group(1)) if found else 0
 
 
@@ -97,7 +97,8 @@ def compact_date(text: str) -> str:
     >>> compact_date("2015-03-05"), compact_date("20150305"), compact_date("TODAY")
     ('20150305', '20150305', 'TODAY')
     """
-    return _ISO_DATE.sub(r"\1\2\3", text) if _ISO_DATE.fullmatch(text) else text
+    found = _ISO_DATE.fullmatch(text) if "-" in text else None
+    return "".join(found.groups()) if found else text
 
 
 def split_object_id(text: str) -> Tuple[str, str]:
