@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 MAX_ORGANISMS = 100
 MAX_TERMS = 30
 MAX_INTERSECTIONS = 30
+#: Terms whose names are written out above their columns.
+MAX_WRAPPED = 4
 
 
 def evidence_bars(evidence: pd.DataFrame) -> Figure:
@@ -73,10 +76,11 @@ def evidence_bars(evidence: pd.DataFrame) -> Figure:
             label=GROUP_WORDS[group],
         )
         left = [a + b for a, b in zip(left, counts, strict=True)]
+    longest = max([*left, 1])
     for place, total in zip(places, left, strict=True):
-        axes.text(total, place, f" {total}", va="center", ha="left")
+        axes.text(total + 0.012 * longest, place, f"{total}", va="center", ha="left")
     label_rows(axes, labels)
-    axes.set_xlim(0, max([*left, 1]) * 1.12)
+    axes.set_xlim(0, longest * 1.12)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("gene products, each under its strongest evidence")
     if used:
@@ -99,15 +103,18 @@ def presence_matrix(presence: pd.DataFrame) -> Figure:
     if not organisms or terms.empty:
         return no_data("No term of the closure is annotated.")
     labels = [shorten(str(label)) for label in organisms]
+    wide = len(terms) <= MAX_WRAPPED
     columns = [
-        f"{go_id} {shorten(str(name), 34)} ({str(term_class).replace('_', ' ')})"
-        for go_id, name, term_class in terms.itertuples(index=False)
+        _column_label(str(go_id), str(name), str(term_class), wide)
+        for go_id, name, term_class in zip(
+            terms["go_id"], terms["name"], terms["term_class"], strict=True
+        )
     ]
-    top = slanted_height(columns)
-    row = LINE * 1.25
-    figure, axes = framed(0.75 * len(columns), row * len(labels), text_width(labels), top, 0.75)
-    # slanted labels lean out to the right
-    _widen(figure, axes, 0.76 * text_width(columns, 8))
+    top = 0.95 if wide else slanted_height(columns)
+    size = (1.75 if wide else 0.75) * len(columns), LINE * 1.25 * len(labels)
+    figure, axes = framed(*size, text_width(labels), top, 0.75)
+    if not wide:  # slanted labels lean out to the right
+        _widen(figure, axes, 0.76 * text_width(columns, 8))
     for x, term_class in enumerate(terms["term_class"]):
         if term_class in REGULATOR_CLASSES:
             axes.axvspan(x - 0.5, x + 0.5, color=STRIPE, linewidth=0, zorder=0)
@@ -117,10 +124,17 @@ def presence_matrix(presence: pd.DataFrame) -> Figure:
     for edge in range(len(columns) + 1):
         axes.axvline(edge - 0.5, color=FAINT, linewidth=0.7, zorder=1)
     label_rows(axes, labels)
-    label_columns(axes, columns)
+    label_columns(axes, columns, slanted=not wide)
     clear_frame(axes)
     _legend(figure, presence)
     return figure
+
+
+def _column_label(go_id: str, name: str, term_class: str, wide: bool) -> str:
+    words = f"({term_class.replace('_', ' ')})"
+    if not wide:
+        return f"{go_id} {shorten(name, 34)} {words}"
+    return "\n".join([go_id, *textwrap.wrap(shorten(name, 66), 24)[:3], words])
 
 
 def _widen(figure: Figure, axes: Axes, more: float) -> None:

@@ -57,6 +57,8 @@ def numbers_view(
 def organisms(tables: RunTables, drawer: Drawer) -> Section:
     """Return who was compared, with verdicts and rates."""
     rates = figure_frames.rates_frame(tables)
+    compared = [row for row in tables.organisms if row["compared"] == "true"]
+    others = [row for row in tables.organisms if row["compared"] != "true"]
     shown: tuple[FigureView, ...] = ()
     if len(rates):
         highest, lowest = rates["rate_low"].max(), rates["rate_high"].min()
@@ -89,7 +91,10 @@ def organisms(tables: RunTables, drawer: Drawer) -> Section:
     return Section(
         "organisms",
         "Organisms",
-        tables=(views.organisms_view(tables),),
+        tables=(views.organisms_view(tables, "Compared organisms", compared),),
+        folded=(views.organisms_view(tables, "Taxa that are not compared", others),)
+        if others
+        else (),
         figures=shown,
         limits=(
             "Evidence groups overlap: a gene product counts in each group that it has a supporting "

@@ -195,6 +195,7 @@ _MAKERS: dict[str, Callable[[str], Cell]] = {
     "evidence_group": group_cell,
     "verdict": lambda text: text_cell(VERDICT_WORDS.get(text, text)),
     "verdict_without": lambda text: text_cell(VERDICT_WORDS.get(text, text)),
+    "status": lambda text: text_cell("" if text == "current" else text.replace("_", " ")),
     "term_class": lambda text: text_cell(text.replace("_", " ")),
     "circular": lambda text: text_cell(text.replace("_", " ")),
     "reason": lambda text: text_cell(text.replace("_", " ")),
@@ -204,9 +205,8 @@ _MAKERS: dict[str, Callable[[str], Cell]] = {
 }
 
 
-def organisms_view(tables: RunTables) -> TableView:
-    """Return the organisms: compared ones first, verdicts in words, numbers that lead to rows."""
-    rows = tables.organisms
+def organisms_view(tables: RunTables, caption: str, rows: Sequence[Row]) -> TableView:
+    """Return organisms in the order of the answer: verdicts in words, numbers that lead to rows."""
     groups = [each for each in GROUPS if any(row[f"n_target_{each}"] != "0" for row in rows)]
     order = {taxon: place for place, taxon in enumerate(tables.compared)}
     ordered = sorted(rows, key=lambda row: order.get(row["taxon_id"], len(order)))
@@ -249,7 +249,6 @@ def organisms_view(tables: RunTables) -> TableView:
         anchor = rows_anchor("gene_products", taxon)
         words = VERDICT_WORDS[row["verdict"]]
         words += " (contested by NOT)" if row["contested"] == "true" else ""
-        words += "" if row["compared"] == "true" else " (not compared)"
         cells = (
             Cell(((tables.label(taxon), link(f"taxon:{taxon}")),)),
             text_cell(words),
@@ -270,7 +269,12 @@ def organisms_view(tables: RunTables) -> TableView:
         )
         views.append(RowView(cells))
     return TableView(
-        "organisms", "Organisms", columns, tuple(views), len(rows), "tables/organisms.tsv"
+        "organisms" if rows and rows[0]["compared"] == "true" else "others",
+        caption,
+        columns,
+        tuple(views),
+        len(rows),
+        "tables/organisms.tsv",
     )
 
 

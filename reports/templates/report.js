@@ -167,7 +167,6 @@ function filtersOf(name, api) {
     const cell = document.createElement('td');
     const input = document.createElement('input');
     input.type = 'search';
-    input.size = 8;
     input.dataset.column = String(number);
     const numeric = api.column(number).type()?.includes('num');
     input.placeholder = numeric ? '> = <' : 'filter';
@@ -199,7 +198,7 @@ function enhance(element) {
   const name = element.dataset.name;
   if (tables.has(name)) return tables.get(name);
   const many = element.tBodies[0].rows.length > ROWS_WITHOUT_PAGES;
-  const some = element.tBodies[0].rows.length > 8;
+  const some = element.tBodies[0].rows.length > 12;
   const api = new DataTable(element, {
     order: [],
     autoWidth: false,
