@@ -9,8 +9,11 @@ import oracle_duckdb
 import oracle_goatools
 import pytest
 
-from reports.columns import TABLES
+from reports.columns import TABLES as CONTRACT
+from reports.statistics_columns import TABLES as STATISTICS
 from reports.table_rows import list_cell, read_rows
+
+TABLES = CONTRACT | STATISTICS
 
 GOLDEN = Path(__file__).parent / "golden"
 
