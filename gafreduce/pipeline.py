@@ -17,6 +17,7 @@ from gafreduce.progress import Report
 from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import identity
 from jobs import input_list
+from jobs.file_counts import WARNINGS
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal, reconcile
 from ontology.cache import CachedTerms
@@ -307,3 +308,14 @@ def _warnings(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterat
     n_rejected = sum(total.n_rejected for total in totals.values())
     if n_rejected:
         yield f"{n_rejected} lines were rejected (table rejections)"
+    yield from _line_warnings(totals)
+
+
+def _line_warnings(totals: Mapping[int, FileTotal]) -> Iterator[str]:
+    """Say of how many lines there is something to warn."""
+    for name, words in WARNINGS.items():
+        found = [total.warned[name] for total in totals.values() if name in total.warned]
+        if found:
+            example = min((warned.examples[0] for warned in found), key=str.encode)
+            n_lines = sum(warned.n_lines for warned in found)
+            yield f"{n_lines} {words}, for example {example[:100]!r}"

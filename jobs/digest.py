@@ -16,6 +16,7 @@ from zlib import crc32
 
 from jobs import formats, gaf
 from jobs.annotation import Annotation, Columns, Rejection
+from jobs.eco import AMBIGUOUS
 from jobs.file_counts import FileCounts
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader
@@ -32,11 +33,13 @@ _CONTROL = bytes(range(0x20)) + b"\x7f"
 _CONTROL_IN_TEXT = re.compile("[\x00-\x1f\x7f]")
 _TRAILING_CR = re.compile(rb"\r+\n")
 
-#: Marks the token of a line that is needed as a row of `annotations`.
+#: Marks the token of a line that is looked at: it is a row of `annotations`, or warned of.
 _STAR = b"*"
 #: The token of a line that is refused.
 _REFUSED = b"!"
 
+_Understood = List[Tuple[Annotation, Reading]]
+_Warning = Tuple[str, bytes]  # word of `file_counts.WARNINGS`, line
 _Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first token, token after the last
 
 
@@ -91,20 +94,23 @@ class Digest:
         if b"" in owners or not are_clean(table, starts):
             return None
         rows: List[bytes] = []
+        warnings: List[_Warning] = []
         if not tokens_of.special.isdisjoint(tokens):
             if _REFUSED in tokens:
                 return None
             for number, token in enumerate(tokens):
                 if token.startswith(_STAR):
                     line = table.line(number)
-                    understood = self.understand(reader, line)
+                    understood = self.understand(reader, line, warnings)
                     if isinstance(understood, Rejection):
                         return None
-                    rows.extend(_row(*said, source.source_file, line) for said in understood)
+                    rows += _rows(understood, source.source_file, line)
                     tokens[number] = token[1:]
         ends = [*starts[1:], len(tokens)]
         for owner, start, end in zip(owners, starts, ends):
             counts.keep(owner, end - start)
+        for warning in warnings:
+            counts.warn(*warning)
         return self._write(zip(owners, names, starts, ends), tokens, rows)
 
     # A block line by line
@@ -115,6 +121,7 @@ class Digest:
         tokens: List[bytes] = []
         keys: List[Tuple[bytes, bytes]] = []
         rows: List[bytes] = []
+        warnings: List[_Warning] = []
         for line in block.split(b"\n")[:-1]:
             line = line.rstrip(b"\r")
             if not line.strip():
@@ -123,29 +130,36 @@ class Digest:
             if reader.is_header(line):
                 counts.n_header += 1
                 continue
-            understood = self.understand(reader, line)
+            understood = self.understand(reader, line, warnings)
             if isinstance(understood, Rejection):
                 counts.refuse(understood, line)
                 continue
             if not understood:  # a gene product without a term: the line is blank where it counts
                 counts.n_blank += 1
                 continue
+            rows += _rows(understood, source.source_file, line)
             for annotation, reading in understood:
-                if reading.term_class:
-                    rows.append(_row(annotation, reading, source.source_file, line))
                 tokens.append(reading.token)
                 keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
             counts.keep(keys[-1][0], 1)
+        for warning in warnings:
+            counts.warn(*warning)
         return self._write(_runs_of(keys), tokens, rows)
 
     def understand(
-        self, reader: LineReader, line: bytes
-    ) -> Union[List[Tuple[Annotation, Reading]], Rejection]:
-        """Return what a line says, or why it is refused: nothing it says can be used."""
+        self, reader: LineReader, line: bytes, warnings: Optional[List[_Warning]] = None
+    ) -> Union[_Understood, Rejection]:
+        """Return what a line says, or why it is refused: nothing it says can be used.
+
+        Args:
+            reader: Of the line's file.
+            line: Without its line end; not a header, not blank.
+            warnings: What to warn of is added here, for a line that is not refused.
+        """
         annotations = reader.parse(line)
         if isinstance(annotations, Rejection):
             return annotations
-        understood: List[Tuple[Annotation, Reading]] = []
+        understood: _Understood = []
         refused: Optional[Rejection] = None
         for annotation in annotations:
             reading = self._read(annotation)
@@ -153,7 +167,19 @@ class Digest:
                 refused = refused or reading
             else:
                 understood.append((annotation, reading))
-        return refused if refused is not None and not understood else understood
+        if refused is not None and not understood:
+            return refused
+        if warnings is not None:
+            found = [
+                warning
+                for annotation, reading in understood
+                if reading.warnings or annotation.eco_id
+                for warning in _warnings_of(annotation, reading)
+            ]
+            if refused is not None:
+                found.append("refused_in_part")
+            warnings.extend((warning, line) for warning in dict.fromkeys(found))
+        return understood
 
     def _read(self, annotation: Annotation) -> Union[Reading, Rejection]:
         """Return what an annotation says of its gene product, or why it is refused."""
@@ -203,7 +229,7 @@ class _Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
         reading = self._digest.reading(self._reader.read_combination(cells))
         if isinstance(reading, Rejection):
             token = _REFUSED
-        elif reading.term_class:
+        elif reading.term_class or reading.warnings:
             token = _STAR + reading.token
             self.special.add(token)
         else:
@@ -221,6 +247,24 @@ class _Taxa(Dict[bytes, bytes]):
         taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
         self[cell] = value = b"" if taxon is None else b"%012d" % taxon[0]
         return value
+
+
+def _warnings_of(annotation: Annotation, reading: Reading) -> Tuple[str, ...]:
+    if (
+        annotation.eco_id in AMBIGUOUS
+        and annotation.evidence_code == AMBIGUOUS[annotation.eco_id][0]
+    ):
+        return (*reading.warnings, "ambiguous_eco_id")
+    return reading.warnings
+
+
+def _rows(understood: _Understood, source_file: str, line: bytes) -> List[bytes]:
+    """Return the records of a line that is a row of `annotations`, or several."""
+    return [
+        _row(annotation, reading, source_file, line)
+        for annotation, reading in understood
+        if reading.term_class
+    ]
 
 
 def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:

@@ -7,6 +7,13 @@ from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from jobs.annotation import Rejection, decode
 
+#: What lines are kept with a warning for, in the words of the user.
+WARNINGS = {
+    "unknown_evidence": "lines have an evidence code or ECO id that GO does not know: unstated",
+    "ambiguous_eco_id": "lines have an ECO id that stands for two codes: the weaker one is taken",
+    "unknown_relation": "lines have a relation that is none of GO's: it supports nothing",
+    "refused_in_part": "lines are kept without those of their annotations that must be refused",
+}
 #: Bytes of a refused line that are shown as an example, and how many examples a reason has.
 EXAMPLE_BYTES = 200
 N_EXAMPLES = 3
@@ -43,17 +50,16 @@ class FileCounts:
         self.n_bytes = 0  # stored bytes consumed; 0 where the task saw only text
         self.sha256 = ""
         self.refused: Dict[str, Refused] = {}
+        self.warned: Dict[str, Refused] = {}
         self.taxa: Dict[bytes, int] = {}
 
     def refuse(self, rejection: Rejection, line: bytes) -> None:
         """Count one refused line, and keep it when it is among the first in byte order."""
-        rule, n_lines, examples = self.refused.get(
-            rejection.reason, Refused(rejection.rule or "", 0, [])
-        )
-        example = decode(line).encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
-        if example not in examples:
-            examples = keep_examples(examples, [example])
-        self.refused[rejection.reason] = Refused(rule, n_lines + 1, examples)
+        _add_line(self.refused, rejection.reason, rejection.rule or "", line)
+
+    def warn(self, warning: str, line: bytes) -> None:
+        """Count one line that is kept with a warning, a word of `WARNINGS`."""
+        _add_line(self.warned, warning, "", line)
 
     def keep(self, taxon: bytes, n_lines: int) -> None:
         """Count kept lines of one taxon."""
@@ -77,9 +83,19 @@ class FileCounts:
             yield f"{key}\tsha256\t{self.sha256}".encode()
         for reason, refused in self.refused.items():
             yield f"{key}\trefused:{reason}\t{json.dumps(refused)}".encode()
+        for warning, warned in self.warned.items():
+            yield f"{key}\twarned:{warning}\t{json.dumps(warned)}".encode()
         for taxon, n_lines in self.taxa.items():
             yield f"{key}\ttaxon:{taxon.decode()}\t{n_lines}".encode()
         self._clear()
+
+
+def _add_line(found: Dict[str, Refused], reason: str, rule: str, line: bytes) -> None:
+    rule, n_lines, examples = found.get(reason, Refused(rule, 0, []))
+    example = decode(line).encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
+    if example not in examples:
+        examples = keep_examples(examples, [example])
+    found[reason] = Refused(rule, n_lines + 1, examples)
 
 
 class FileTotals:
@@ -88,7 +104,7 @@ class FileTotals:
     def __init__(self) -> None:
         self._totals = [0, 0, 0, 0, 0]
         self._sha256 = ""
-        self._refused: Dict[str, Refused] = {}
+        self._found: Dict[str, Dict[str, Refused]] = {"refused": {}, "warned": {}}
         self._n_taxa = 0
         self._taxon: Tuple[int, int] = (0, 0)  # lines, minus taxon id
         self._main: Tuple[int, int] = (0, 0)
@@ -101,12 +117,11 @@ class FileTotals:
             self._totals = [a + int(b) for a, b in zip(self._totals, value.split())]
         elif name == "sha256":
             self._sha256 = value.decode()
-        elif name == "refused":
+        elif name in self._found:
+            found = self._found[name]
             rule, n_lines, examples = json.loads(value)
-            _, n_before, before = self._refused.get(detail, Refused(rule, 0, []))
-            self._refused[detail] = Refused(
-                rule, n_before + n_lines, keep_examples(before, examples)
-            )
+            _, n_before, before = found.get(detail, Refused(rule, 0, []))
+            found[detail] = Refused(rule, n_before + n_lines, keep_examples(before, examples))
         else:
             self._add_taxon(int(detail), int(value))
 
@@ -129,6 +144,6 @@ class FileTotals:
             "main_taxon_id": -self._main[1],
             "n_main": self._main[0],
             "taxon_ids": self._first,
-            "refused": self._refused,
+            **self._found,
         }
         return key + b"\t-\t" + json.dumps(summary, sort_keys=True).encode()

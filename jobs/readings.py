@@ -14,10 +14,11 @@ bytes that stand for a line in the shuffle:
 from __future__ import annotations
 
 import re
-from typing import Dict, NamedTuple, Union
+from typing import Dict, NamedTuple, Tuple, Union
 
 from jobs.annotation import Rejection
-from jobs.evidence import NO_DATA, group_of
+from jobs.evidence import NO_DATA, group_of, is_known
+from jobs.relations import is_known as is_known_relation
 from jobs.relations import supports
 from ontology.termfile import TermFile
 
@@ -39,6 +40,7 @@ class Reading(NamedTuple):
     term_class: str  # class in the closure, `ancestor` for a NOT above the target, else empty
     evidence_group: str
     supporting: bool
+    warnings: Tuple[str, ...] = ()  # words of `file_counts.WARNINGS`
 
 
 class Reader:
@@ -81,7 +83,11 @@ class Reader:
             term_class = "ancestor"
         supporting = not negated and group != NO_DATA and supports(relation)
         token = self._token(number, go_id, aspect, group, supporting, bool(term_class))
-        return Reading(token, go_id, term_class, group, supporting)
+        warnings = (
+            *(() if is_known(evidence_code) else ("unknown_evidence",)),
+            *(() if is_known_relation(relation) else ("unknown_relation",)),
+        )
+        return Reading(token, go_id, term_class, group, supporting, warnings)
 
     def _token(
         self,

@@ -31,6 +31,7 @@ class FileTotal(NamedTuple):
     n_main: int
     taxon_ids: List[int]
     refused: Dict[str, Refused]
+    warned: Dict[str, Refused]  # kept with a warning
 
     @property
     def n_rejected(self) -> int:
@@ -41,7 +42,10 @@ class FileTotal(NamedTuple):
     def decode(cls, value: bytes) -> FileTotal:
         """Return the sums that `FileTotals.record` wrote."""
         total = cls(**json.loads(value))
-        return total._replace(refused={k: Refused(*v) for k, v in total.refused.items()})
+        return total._replace(
+            refused={k: Refused(*v) for k, v in total.refused.items()},
+            warned={k: Refused(*v) for k, v in total.warned.items()},
+        )
 
 
 def reconcile(

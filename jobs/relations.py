@@ -48,6 +48,15 @@ RELATION_OF_ID = {
 }
 
 
+def is_known(relation: str) -> bool:
+    """Tell whether each of the relations (joined by "|") is one of GO's.
+
+    >>> is_known("enables"), is_known("colocalizes_with"), is_known("integral_to"), is_known("")
+    (True, True, False, True)
+    """
+    return all(part in SUPPORTING or part in OTHER for part in relation.split("|"))
+
+
 def supports(relation: str) -> bool:
     """Tell whether each of the relations (joined by "|") says that the product takes part.
 

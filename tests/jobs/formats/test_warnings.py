@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jobs.digest import Digest
+from jobs.file_counts import WARNINGS, FileCounts, FileTotals
+from jobs.input_list import InputFile
+from jobs.reconcile import FileTotal
+from ontology.termfile import ClosureTerm, TermFile
+
+TERMS = TermFile(
+    data_version="",
+    ontology_sha256="",
+    relations=("is_a", "part_of"),
+    target="GO:0030420",
+    definition="",
+    go_ids=("GO:0008150", "GO:0030420"),
+    aspects="PP",
+    parents=("", "0"),
+    obsolete=frozenset(),
+    repairs={},
+    negating=frozenset({0, 1}),
+    closure=(ClosureTerm("GO:0030420", "target", "", "competence"),),
+    names=("",) * 2,
+)
+
+
+def gaf(code: str, relation: str, go_id: str) -> str:
+    cells = ["DB", "1", "s", relation, go_id, "R:1", code, "", "P", "", "", "protein", "taxon:1"]
+    return "\t".join([*cells, "20200101", "X"]) + "\n"
+
+
+def gpad(eco_id: str, properties: str = "") -> str:
+    cells = ["A:1", "", "RO:0002331", "GO:0030420", "R:1", eco_id, "", "", "", "X", "", properties]
+    return "\t".join(cells) + "\n"
+
+
+def counted(form: str, text: str) -> FileCounts:
+    counts = FileCounts()
+    source = InputFile("x", "x", form, "plain", 0, 1)
+    for _ in Digest(TERMS, False).records(source, [text.encode()], counts):
+        pass
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "warned"),
+    [
+        ("gaf", gaf("IDA", "enables", "GO:0030420"), {}),
+        ("gaf", gaf("NR", "", "GO:0030420"), {}),
+        ("gaf", gaf("MADEUP", "", "GO:0030420"), {"unknown_evidence": 1}),
+        ("gaf", gaf("MADEUP", "", "GO:0008150") * 2, {"unknown_evidence": 2}),
+        ("gaf", gaf("IDA", "integral_to", "GO:0008150"), {"unknown_relation": 1}),
+        ("gaf", gaf("X", "NOT|odd", "GO:1234567"), {"unknown_evidence": 1, "unknown_relation": 1}),
+        # one refused line makes the block go line by line: the others are counted once
+        ("gaf", gaf("X", "", "GO:0030420") + gaf("X", "", "GO:1"), {"unknown_evidence": 1}),
+        ("gpad", gpad("ECO:0000314"), {}),
+        ("gpad", gpad("ECO:0007295"), {"ambiguous_eco_id": 1}),
+        ("gpad", gpad("ECO:0007295", "go_evidence=EXP"), {}),
+        ("gpad", gpad("ECO:9999999"), {"unknown_evidence": 1}),
+        ("id_list", "a\tGO:0030420;GO:1;GO:2\n", {"refused_in_part": 1}),
+        ("id_list", "a\tGO:1\n", {}),
+    ],
+)
+def test_lines_are_kept_and_counted_with_a_warning(
+    form: str, text: str, warned: dict[str, int]
+) -> None:
+    counts = counted(form, text)
+    assert {name: found.n_lines for name, found in counts.warned.items()} == warned
+    assert set(warned) <= set(WARNINGS)
+
+
+def test_unknown_evidence_is_never_more_than_unstated() -> None:
+    digest = Digest(TERMS, False)
+    reading = digest.reading(("", False, "GO:0030420", "MADEUP", "P"))
+    assert reading.evidence_group == "unstated"  # type: ignore[union-attr]
+
+
+def test_warnings_of_parts_of_a_file_add_up() -> None:
+    totals = FileTotals()
+    for text in (gaf("B", "", "GO:0030420"), gaf("A", "", "GO:0030420") * 3):
+        for record in counted("gaf", text).records(0):
+            _, kind, value = record.split(b"\t")
+            totals.add(kind, value)
+    total = FileTotal.decode(totals.record(b"F000000").split(b"\t")[2])
+    assert total.warned["unknown_evidence"].n_lines == 4
+    assert [example.split("\t")[6] for example in total.warned["unknown_evidence"].examples] == [
+        "A",
+        "B",
+    ]
+
+
+def test_the_answer_names_them(
+    gafreduce: Callable[..., tuple[int, str, str]], samples: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.gaf"
+    path.write_text(gaf("MADEUP", "", "GO:0030420") + gaf("IDA", "integral_to", "GO:0030420"))
+    ontology = samples / "go-samples.obo"
+    code, output, errors = gafreduce(
+        *("run", path, "--ontology", ontology, "-o", tmp_path / "run", "--no-report")
+    )
+    assert (code, errors) == (0, "")
+    assert f"note: 1 {WARNINGS['unknown_evidence']}, for example 'DB\\t1\\ts" in output
+    assert f"note: 1 {WARNINGS['unknown_relation']}" in output
+
+
+def test_every_warning_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "formats.md").read_text()
+    assert all(f"| {name} | {words} |" in text for name, words in WARNINGS.items())
