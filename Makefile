@@ -8,6 +8,7 @@ CHROMIUM ?= chromium
 
 .DEFAULT_GOAL := help
 include tests/cluster/cluster.mk
+include benchmarks/benchmarks.mk
 .PHONY: help install demo test lint types check format golden picture docs wheel clean
 
 help: ## list the targets
