@@ -2,7 +2,8 @@
 
 python bench.py INPUT_FOLDER OBO SCRATCH [ROUNDS]
 
-The peers' environment is this interpreter's (`make bench` makes one); gafreduce is the one beside it.
+The peers' environment is this interpreter's (`make bench` makes one); gafreduce is the one beside
+it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ WORSE = 1.15
 def main(folder: Path, obo: Path, scratch: Path, rounds: int) -> int:
     """Measure, print a table, and warn when CPU is worse than what is committed."""
     files = [str(path) for path in sorted(folder.glob("*.gaf"))]
-    n_lines = sum(1 for path in files for _ in Path(path).open("rb"))
+    n_lines = sum(map(_count_lines, files))
     ours, duck = scratch / "ours", scratch / "duckdb"
     gafreduce = str(Path(sys.executable).with_name("gafreduce"))
     base = [gafreduce, "run", *files, "--ontology", str(obo), "--no-report", "-q", "--force"]
@@ -52,6 +53,11 @@ def main(folder: Path, obo: Path, scratch: Path, rounds: int) -> int:
                     return 1
     _print(found, n_lines, rounds)
     return _check(found, n_lines)
+
+
+def _count_lines(path: str) -> int:
+    with Path(path).open("rb") as stream:
+        return sum(1 for _ in stream)
 
 
 def _medians(runs: list[Measured]) -> Measured:

@@ -3,8 +3,8 @@
 python make_input.py FOLDER_WITH_WHOLE_FILES OUT [COPIES] [--other-sets]
 
 Each copy gets taxa and accessions of its own. With --other-sets the terms are dealt out anew among
-the gene products of each copy (frequencies kept), so that no two organisms have the same sets of terms
-and no cache is flattered. The same arguments give the same bytes.
+the gene products of each copy (frequencies kept), so that no two organisms have the same sets of
+terms and no cache is flattered. The same arguments give the same bytes.
 """
 
 from __future__ import annotations

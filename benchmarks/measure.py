@@ -1,12 +1,12 @@
 """Measures whole commands with all their processes: wall, CPU, and the peak of their memory.
 
-Memory is the sum of the proportional set sizes (PSS) of the command and all its descendants, sampled
-every 50 ms from /proc: pages that forked processes share count once. A peak between two samples is missed.
+Memory is the sum of the proportional set sizes (PSS) of the command and all its descendants,
+sampled every 50 ms from /proc: pages that forked processes share count once. A peak between two
+samples is missed.
 """
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import threading
@@ -57,13 +57,13 @@ def _watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
 def _family(root: int) -> set[int]:
     """Return a process and its descendants."""
     parents = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
             try:
-                stat = Path(f"/proc/{entry}/stat").read_text()
+                stat = (entry / "stat").read_text()
             except OSError:
                 continue
-            parents[int(entry)] = int(stat.rpartition(")")[2].split()[1])
+            parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
     family = {root}
     while more := {pid for pid, parent in parents.items() if parent in family} - family:
         family |= more
