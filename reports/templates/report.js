@@ -107,13 +107,14 @@ function follow() {
 function chipsOf(name, api) {
   const groups = {};
   const nodes = api.rows().nodes().toArray();
+  const column = headings(api).indexOf('organism');
   for (const [key, words] of [['taxon', 'organism'], ['group', 'evidence']]) {
     const found = new Map();
     for (const row of nodes) {
       const value = row.dataset[key];
-      if (value && !found.has(value)) found.set(value, key === 'taxon' ? organismOf(row) : value.replaceAll('_', '-'));
+      if (value && !found.has(value)) found.set(value, key === 'taxon' ? nameIn(row, column) : value.replaceAll('_', '-'));
     }
-    if (found.size > 1 && found.size <= MAX_CHIPS) groups[key] = [words, found];
+    if (found.size > 1 && found.size <= MAX_CHIPS && found.size < nodes.length) groups[key] = [words, found];
   }
   const chips = { taxon: new Set(), group: new Set() };
   const place = document.createElement('div');
@@ -148,10 +149,7 @@ function chipsOf(name, api) {
   return { chips, place };
 }
 
-function organismOf(row) {
-  const column = headings(tables.get(row.closest('table')?.dataset.name)?.api || new DataTable.Api(row.closest('table'))).indexOf('organism');
-  return column < 0 ? row.dataset.taxon : row.cells[column].textContent;
-}
+const nameIn = (row, column) => column < 0 ? row.dataset.taxon : row.cells[column].textContent;
 
 function pressed(name) {
   const { chips, place } = tables.get(name);
@@ -172,7 +170,7 @@ function filtersOf(name, api) {
     input.placeholder = numeric ? '> = <' : 'filter';
     input.setAttribute('aria-label', `Filter ${heading}${numeric ? ', for example > 5' : ''}`);
     input.addEventListener('input', () => {
-      api.column(number).search.fixed('filter', condition(input.value));
+      api.column(number).search.fixed('filter', condition(input.value, numeric));
       if (!quiet) api.draw();
     });
     cell.append(input);
@@ -181,10 +179,10 @@ function filtersOf(name, api) {
   api.table().header().append(line);
 }
 
-function condition(wanted) {
+function condition(wanted, numeric) {
   const text = wanted.trim().toLowerCase();
   if (!text) return null;
-  const compare = /^(>=|<=|>|<|=)\s*(-?[\d.]+(?:e[+-]?\d+)?)$/.exec(text);
+  const compare = numeric && /^(>=|<=|>|<|=)\s*(-?[\d.]+(?:e[+-]?\d+)?)$/.exec(text);
   if (!compare) return data => String(data).toLowerCase().includes(text);
   const limit = Number(compare[2]);
   const holds = { '>': n => n > limit, '<': n => n < limit, '=': n => n === limit, '>=': n => n >= limit, '<=': n => n <= limit }[compare[1]];
@@ -235,7 +233,7 @@ document.querySelectorAll('table.data').forEach(element => near.observe(element)
 
 addEventListener('hashchange', follow);
 addEventListener('beforeprint', () => {
-  document.querySelectorAll('details:not(.columns)').forEach(each => { each.open = true; });
+  document.querySelectorAll('details.folded').forEach(each => { each.open = true; });
   tables.forEach(({ api }) => api.page.len(-1).draw(false));
 });
 quiet = false;
