@@ -63,6 +63,13 @@ def relations(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def taxon(text: str) -> int:
+    """Return a taxon id: `224308`."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**10):
+        raise argparse.ArgumentTypeError(f"expected a taxon id such as 224308, got {text!r}")
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = argparse.ArgumentParser(
@@ -116,6 +123,17 @@ def _add_ontology(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_reading(command: Any) -> None:
+    """Add what files of some formats do not say themselves; a sample sheet can say it for each."""
+    command.add_argument("--format", help="format of all inputs, instead of finding it by content")
+    command.add_argument(
+        "--taxon", metavar="TAXON", type=taxon, help="taxon of inputs whose format has none"
+    )
+    command.add_argument(
+        "--companion", metavar="GPI", help="GPI file of inputs in GPAD: symbols, names and taxa"
+    )
+
+
 def _add_run(commands: Any) -> None:
     run = commands.add_parser(
         "run",
@@ -146,7 +164,7 @@ def _add_run(commands: Any) -> None:
     )
     _add_ontology(run)
     asked = run.add_argument_group("what is read and compared")
-    asked.add_argument("--format", help="format of all inputs, instead of finding it by content")
+    _add_reading(asked)
     asked.add_argument(
         "--organism",
         metavar="TAXON",
@@ -257,13 +275,7 @@ def _add_convert(commands: Any) -> None:
         metavar="FILE",
         help="beside gpad2.0: gene products as GPI 2.0, which keeps symbol, name, type and taxon",
     )
-    convert.add_argument("--format", help="format of all inputs, instead of finding it by content")
-    convert.add_argument(
-        "--taxon", metavar="TAXON", type=int, help="taxon of inputs whose format has none"
-    )
-    convert.add_argument(
-        "--companion", metavar="GPI", help="GPI file of inputs in GPAD: symbols, names and taxa"
-    )
+    _add_reading(convert)
     convert.add_argument(
         "--ontology",
         metavar="OBO",

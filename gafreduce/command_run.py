@@ -40,7 +40,14 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         page = None
         if not (arguments.no_report or arguments.dry_run):
             page = stack.enter_context(report_process.ready())
-        listing = list_inputs(arguments.inputs, arguments.format, access, scratch)
+        listing = list_inputs(
+            arguments.inputs,
+            arguments.format,
+            access,
+            scratch,
+            taxon_id=arguments.taxon or 0,
+            companion=arguments.companion or "",
+        )
         importlib.import_module("jobs.annotation_profile")
         plan = _plan(arguments, listing, ontology, build.wait(), access)
         if arguments.dry_run:

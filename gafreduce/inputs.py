@@ -297,7 +297,10 @@ def _listed(found: _Found, name: str, forced_format: str | None, access: s3.Acce
 def _check_needs(listed: ListedInput) -> None:
     """Say here, not in a task, what the format of a file needs besides the file."""
     if listed.companion.startswith(s3.SCHEME):
-        return
+        raise InputError(
+            f"{listed.companion}: expected the file of gene products on this machine, got one in "
+            "S3 (get it first)"
+        )
     try:
         formats.reader(
             InputFile(

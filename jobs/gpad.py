@@ -134,8 +134,8 @@ def reader(source: InputFile) -> LineReader:
     if not source.companion and not source.taxon_id:
         raise FormatError(
             f"{source.uri}: expected a GPI file or a taxon for a GPAD file, which has no column "
-            "for the taxon, got neither (name the GPI file in the sample sheet's column "
-            "`companion`, or the taxon in `taxon_id`)"
+            "for the taxon, got neither (name the GPI file, --companion, or the taxon, "
+            "--taxon; or either in a sample sheet, columns `companion` and `taxon_id`)"
         )
     products: Optional[Dict[str, gpi.GeneProduct]] = None
     if source.companion:

@@ -34,7 +34,7 @@ def what_it_is(first_bytes: bytes, lines: Sequence[bytes]) -> str:
     if any(map(_GPI_VERSION.match, stated)) or looks_like_gpi(lines):
         return (
             "a GPI file: it describes gene products and annotates none (name it beside its GPAD "
-            "file, in the sample sheet's column `companion`)"
+            "file: --companion, or a sample sheet's column `companion`)"
         )
     if lacks_go_ids(lines):
         return "matches of InterProScan without a GO id in its beginning (run it with --goterms)"

@@ -106,8 +106,8 @@ class TableReader(LineReader):
             raise FormatError(
                 f"{source.uri}: expected {source.format} with columns that can be told by a header "
                 f"row or by what stands in them, got none for {', '.join(missing)} (download it "
-                "again with these columns and the header row; a taxon can also stand in the sample "
-                "sheet's column `taxon_id`)"
+                "again with these columns and the header row; a taxon can also be "
+                "named, --taxon, or in a sample sheet, column `taxon_id`)"
             )
         self._at = {role: number for number, role in enumerate(roles) if role in ROLES}
         self._plain = [(role, self._at[role]) for role in _PLAIN if role in self._at]

@@ -19,6 +19,6 @@ def taxon_of(source: InputFile, kind: str) -> int:
     if not source.taxon_id:
         raise FormatError(
             f"{source.uri}: expected a taxon for {kind}, which has no column for it, got none "
-            "(name it in a sample sheet: columns `path` and `taxon_id`)"
+            "(name it, --taxon, or in a sample sheet, column `taxon_id`)"
         )
     return source.taxon_id

@@ -139,6 +139,6 @@ def reader(source: InputFile) -> LineReader:
     if "taxon_id" not in roles and not source.taxon_id:
         raise FormatError(
             f"{source.uri}: expected a table of UniProtKB with a column `Organism (ID)`, got none "
-            "(name the taxon in the sample sheet's column `taxon_id`, or add the column)"
+            "(name the taxon, --taxon or a sample sheet's column `taxon_id`, or add the column)"
         )
     return _UniprotReader(roles, source.taxon_id)

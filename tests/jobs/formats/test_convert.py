@@ -335,3 +335,34 @@ def test_the_input_is_not_overwritten(gafreduce: Command, tmp_path: Path) -> Non
     assert code == 1
     assert "expected a new file, got an input" in errors
     assert path.read_text() == GPAD
+
+
+def test_a_run_takes_taxon_and_companion(gafreduce: Command, samples: Path, tmp_path: Path) -> None:
+    path, described = tmp_path / "x.gpad", tmp_path / "x.gpi"
+    path.write_text(GPAD)
+    described.write_text("UniProtKB:P39694\tcomEA\tname\t\tprotein\tNCBITaxon:224308\t\t\t\t\t\n")
+    ontology = ("--ontology", samples / "go-samples.obo", "--no-report")
+    for number, told in enumerate((("--companion", described), ("--taxon", 224308))):
+        folder = tmp_path / str(number)
+        code, _, errors = gafreduce("run", path, *told, *ontology, "-o", folder)
+        assert (code, errors) == (0, "")
+        header, row = (folder / "tables/gene_products.tsv").read_text().splitlines()
+        said = dict(zip(header.split("\t"), row.split("\t"), strict=True))
+        assert (said["taxon_id"], said["symbol"]) == ("224308", "comEA" if number == 0 else "")
+    assert "expected a taxon id" in gafreduce("run", path, "--taxon", "x", *ontology)[2]
+    assert gafreduce("run", path, "--companion", "s3://b/x.gpi", *ontology)[0] == 1
+
+
+def test_a_changed_companion_is_another_run(
+    gafreduce: Command, samples: Path, tmp_path: Path
+) -> None:
+    path, described = tmp_path / "x.gpad", tmp_path / "x.gpi"
+    path.write_text(GPAD)
+    line = "UniProtKB:P39694\tcomEA\tname\t\tprotein\tNCBITaxon:224308\t\t\t\t\t\n"
+    described.write_text(line)
+    command = ("run", path, "--companion", described, "--no-report", "-o", tmp_path / "run")
+    ontology = ("--ontology", samples / "go-samples.obo")
+    assert gafreduce(*command, *ontology)[0] == 0
+    assert gafreduce(*command, *ontology)[0] == 0  # the same again
+    described.write_text(line * 2)
+    assert gafreduce(*command, *ontology)[0] == 1
