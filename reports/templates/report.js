@@ -233,7 +233,6 @@ document.querySelectorAll('table.data').forEach(element => near.observe(element)
 
 addEventListener('hashchange', follow);
 addEventListener('beforeprint', () => {
-  document.querySelectorAll('details.folded').forEach(each => { each.open = true; });
   tables.forEach(({ api }) => api.page.len(-1).draw(false));
 });
 quiet = false;
