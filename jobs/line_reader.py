@@ -7,6 +7,7 @@ list: what stands in a header, and the columns a header row names, were found at
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import List, Optional, Tuple, Union
 
 from jobs.annotation import Annotation, Columns, Rejection
@@ -28,7 +29,7 @@ class FormatError(ValueError):
     """A file is of no known format, or of several, or lacks what its format needs."""
 
 
-class LineReader:
+class LineReader(ABC):
     """Reads the lines of one file."""
 
     #: The bytes that begin a header or comment line; empty where the format has none.
@@ -42,6 +43,7 @@ class LineReader:
         """Tell whether the line says nothing of a gene product; it is not blank."""
         return bool(self.header_prefix) and line.startswith(self.header_prefix)
 
+    @abstractmethod
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
         """Return what a data line says, or why it is refused.
 
@@ -50,7 +52,6 @@ class LineReader:
         Args:
             line: Without its line end; not a header, not blank.
         """
-        raise NotImplementedError
 
     def columns(self, block: bytes) -> Optional[Columns]:
         """Return a block of lines as columns; None: read them one by one.
@@ -63,8 +64,12 @@ class LineReader:
     def read_combination(
         self, cells: Tuple[bytes, bytes, bytes, bytes]
     ) -> Tuple[str, bool, str, str, str]:
-        """Return relation, negated, GO id, evidence code and aspect from cells of `columns`."""
-        raise NotImplementedError
+        """Return relation, negated, GO id, evidence code and aspect from cells of `columns`.
+
+        Raises:
+            LookupError: The format reads no blocks: nobody asks it.
+        """
+        raise LookupError(f"{type(self).__name__} reads no blocks, got cells {cells!r}")
 
 
 def find_go_ids(text: str) -> List[str]:
