@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(REPOSITORY)]  # what is here is not installed
 
-from job_runs import Job, Run, at  # noqa: E402 - needs the path
+from job_runs import SAMPLES, Front, Job, Run, at, front_door  # noqa: E402 - needs the path
 from minihadoop import build  # noqa: E402
 from minihadoop.cluster import Cluster  # noqa: E402
 from minihadoop.configuration import Options  # noqa: E402
@@ -130,13 +130,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("wheel") / "gafreduce-0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for package in ("jobs", "ontology"):
-            for module in sorted((REPOSITORY / package).glob("*.py")):
-                archive.write(module, f"{package}/{module.name}")
+            for module in sorted((REPOSITORY / package).rglob("*.py")):
+                archive.write(module, module.relative_to(REPOSITORY))
     return path
 
 
 @pytest.fixture(scope="session")
-def mrjob_conf(cluster: Cluster, wheel: Path, s3: Any) -> Path:
+def mrjob_conf(cluster: Cluster, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the project's mrjob.conf with the names of this cluster filled in."""
     names = cluster.control("names")
     s3.create_bucket(Bucket="results")
@@ -147,11 +147,19 @@ def mrjob_conf(cluster: Cluster, wheel: Path, s3: Any) -> Path:
         "cloud_tmp_dir": "s3://results/tmp/",
         "cloud_log_dir": "s3://results/logs/",
         "check_cluster_every": 1,
-        "py_files": [str(wheel)],
     }
-    # Looking for inputs before the job would start a JVM for each of them.
-    conf["runners"]["hadoop"] = {"py_files": [str(wheel)], "check_input_paths": False}
-    path = wheel.with_name("mrjob.conf")
+    path = tmp_path_factory.mktemp("conf") / "mrjob.conf"
+    path.write_text(yaml.safe_dump(conf))
+    return path
+
+
+@pytest.fixture(scope="session")
+def job_conf(mrjob_conf: Path, wheel: Path) -> Path:
+    """Return the same for the job's script, which does not ship itself as the front door does."""
+    conf = yaml.safe_load(mrjob_conf.read_text())
+    for runner in ("hadoop", "emr"):
+        conf["runners"][runner]["py_files"] = [str(wheel)]
+    path = mrjob_conf.with_name("job.conf")
     path.write_text(yaml.safe_dump(conf))
     return path
 
@@ -181,8 +189,8 @@ def term_file(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture
-def job(run: Run, tmp_path: Path, term_file: Path, mrjob_conf: Path) -> Job:
-    return Job(run, tmp_path, term_file, mrjob_conf)
+def job(run: Run, tmp_path: Path, term_file: Path, job_conf: Path) -> Job:
+    return Job(run, tmp_path, term_file, job_conf)
 
 
 @pytest.fixture(scope="session")
@@ -197,7 +205,7 @@ def whole(shared_data: Path) -> list[InputFile]:
 
 @pytest.fixture(scope="session")
 def two_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) -> list[InputFile]:
-    """Two whole files as plain text, which Hadoop splits."""
+    """Two whole files as plain text, which Hadoop splits: seven splits of 1 MiB."""
     folder = tmp_path_factory.mktemp("plain")
     for file in whole[:2]:
         text = gzip.decompress(Path(file.uri).read_bytes())
@@ -227,3 +235,27 @@ def in_bucket(s3: Any, excerpts: list[InputFile]) -> list[InputFile]:
     for file in excerpts:
         s3.upload_file(file.uri, "annotations", f"in/{Path(file.uri).name}")
     return at(excerpts, "s3://annotations/in")
+
+
+@pytest.fixture
+def gafreduce(run: Run, mrjob_conf: Path) -> Front:
+    """Return a function that runs `gafreduce run` over some inputs."""
+
+    def gafreduce(
+        runner: str,
+        *inputs: str | Path,
+        output: str | Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        return run(front_door(runner, *inputs, output=output, conf=mrjob_conf), environment)
+
+    return gafreduce
+
+
+@pytest.fixture(scope="session")
+def samples_in_s3(s3: Any) -> str:
+    """Return the prefix below which the samples and their sheet lie."""
+    s3.create_bucket(Bucket="samples")
+    for path in (*SAMPLES.glob("*.gaf"), SAMPLES / "inputs.tsv"):
+        s3.upload_file(str(path), "samples", f"in/{path.name}")
+    return "s3://samples/in/"

@@ -1,4 +1,4 @@
-"""Runs the main job's script on the cluster, as mrjob users do, and reads its records."""
+"""Runs the main job's script as mrjob users do, and the front door; reads what they made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,21 @@ from jobs.input_list import InputFile
 JOB = Path(__file__).parents[2] / "jobs" / "annotation_profile.py"
 SEEN_HERE_ONLY = re.compile(rb'"n_bytes": \d+|"sha256": "[0-9a-f]*"')
 
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Front = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def front_door(
+    runner: str, *inputs: str | Path, output: str | Path, conf: Path
+) -> list[str | Path]:
+    """Return the command that runs the front door over some inputs, tables only."""
+    return [
+        *(sys.executable, "-W", "ignore", "-m", "gafreduce", "run", *inputs),
+        *("--ontology", SAMPLES / "go-samples.obo", "--runner", runner, "--conf", conf),
+        *("--output", output, "--no-report"),
+    ]
 
 
 @dataclass

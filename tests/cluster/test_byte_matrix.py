@@ -30,9 +30,9 @@ def test_hadoop_in_uber_mode_equals_inline(
 def test_reducers_and_small_splits_change_nothing(
     job: Job, two_plain: list[InputFile], put: Callable[..., list[InputFile]], reducers: int
 ) -> None:
-    inputs = put(two_plain, "plain")
-    made = job("hadoop", inputs, "-D", f"mapreduce.job.reduces={reducers}", uber=False)
-    assert made == job("inline", two_plain)
+    one = two_plain[:1]
+    made = job("hadoop", put(one, "plain"), "-D", f"mapreduce.job.reduces={reducers}", uber=False)
+    assert made == job("inline", one)
 
 
 def test_whole_files_in_containers_equal_inline(

@@ -1,52 +1,29 @@
 """`gafreduce run` on the cluster: all tables, byte for byte those of the inline runner."""
 
+import gzip
+import os
+import signal
 import subprocess
-import sys
-from collections.abc import Callable
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from job_runs import Run
+from job_runs import SAMPLES, Front, Run, front_door
+from minihadoop import processes
+from minihadoop.cluster import Cluster
 
 REPOSITORY = Path(__file__).parents[2]
-SAMPLES = REPOSITORY / "data" / "samples"
-ONTOLOGY = SAMPLES / "go-samples.obo"
-
-Front = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def gafreduce(run: Run, mrjob_conf: Path) -> Front:
-    """Return a function that runs `gafreduce run` over some inputs."""
-
-    def gafreduce(runner: str, *inputs: str, output: str) -> "subprocess.CompletedProcess[str]":
-        return run(
-            [
-                *(sys.executable, "-W", "ignore", "-m", "gafreduce", "run", *inputs),
-                *("--ontology", ONTOLOGY, "--runner", runner, "--conf", mrjob_conf),
-                *("--output", output, "--no-report"),
-            ]
-        )
-
-    return gafreduce
+WAIT_SECONDS = 120
+APPLICATION_STATES = "ACCEPTED,RUNNING,SUBMITTED,NEW,NEW_SAVING"
 
 
 @pytest.fixture
 def golden(gafreduce: Front, tmp_path: Path) -> dict[str, bytes]:
     """Return the tables that the inline runner makes of the samples."""
-    done = gafreduce("inline", str(SAMPLES), output=str(tmp_path / "golden"))
+    done = gafreduce("inline", SAMPLES, output=tmp_path / "golden")
     assert done.returncode == 0, done.stderr
     return tables(tmp_path / "golden")
-
-
-@pytest.fixture
-def samples_in_s3(s3: Any) -> str:
-    """Return the prefix below which the samples and their sheet lie."""
-    s3.create_bucket(Bucket="samples")
-    for path in (*SAMPLES.glob("*.gaf"), SAMPLES / "inputs.tsv"):
-        s3.upload_file(str(path), "samples", f"in/{path.name}")
-    return "s3://samples/in/"
 
 
 def tables(run_folder: Path) -> dict[str, bytes]:
@@ -64,7 +41,7 @@ def tables_in_s3(s3: Any, bucket: str, prefix: str) -> dict[str, bytes]:
 def test_local_gives_the_golden_tables(
     gafreduce: Front, golden: dict[str, bytes], tmp_path: Path
 ) -> None:
-    done = gafreduce("local", str(SAMPLES), output=str(tmp_path / "local"))
+    done = gafreduce("local", SAMPLES, output=tmp_path / "local")
     assert done.returncode == 0, done.stderr
     assert tables(tmp_path / "local") == golden
 
@@ -72,7 +49,7 @@ def test_local_gives_the_golden_tables(
 def test_hadoop_gives_the_golden_tables(
     gafreduce: Front, golden: dict[str, bytes], tmp_path: Path
 ) -> None:
-    done = gafreduce("hadoop", str(SAMPLES), output=str(tmp_path / "hadoop"))
+    done = gafreduce("hadoop", SAMPLES, output=tmp_path / "hadoop")
     assert done.returncode == 0, done.stderr
     assert tables(tmp_path / "hadoop") == golden
 
@@ -83,3 +60,58 @@ def test_emr_gives_the_golden_tables(
     done = gafreduce("emr", samples_in_s3, output="s3://results/results/front-door/")
     assert done.returncode == 0, done.stderr
     assert tables_in_s3(s3, "results", "results/front-door/") == golden
+
+
+@pytest.mark.faults
+def test_broken_gzip_is_named_and_nothing_is_published(gafreduce: Front, tmp_path: Path) -> None:
+    packed = gzip.compress((SAMPLES / "Bacillus_subtilis_168-224308.gaf").read_bytes())
+    broken = tmp_path / "broken.gaf.gz"
+    broken.write_bytes(packed[: len(packed) // 2])
+    done = gafreduce("hadoop", broken, output=tmp_path / "run")
+    assert done.returncode == 1
+    assert "broken.gaf.gz" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_gzip_without_its_suffix_is_refused_before_anything_starts(
+    gafreduce: Front, tmp_path: Path
+) -> None:
+    packed = gzip.compress((SAMPLES / "Bacillus_subtilis_168-224308.gaf").read_bytes())
+    (tmp_path / "packed.gaf").write_bytes(packed)
+    done = gafreduce("hadoop", tmp_path / "packed.gaf", output=tmp_path / "run")
+    assert done.returncode == 1
+    assert "packed.gaf" in done.stderr
+    assert ".gz" in done.stderr
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_interrupted_run_ends_its_application_and_leaves_nothing(
+    cluster: Cluster, mrjob_conf: Path, run: Run, tmp_path: Path, number: int
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    started = subprocess.Popen(
+        front_door("hadoop", SAMPLES, output=tmp_path / "run", conf=mrjob_conf),
+        env={
+            **os.environ,
+            **cluster.environment(uber=True),
+            "PYTHONPATH": str(REPOSITORY),
+            "TMPDIR": str(tmp_path / "tmp"),
+        },
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not processes.find(cluster.marker("nodemanager"), "--step-num=0 --mapper"):
+        assert started.poll() is None, "the run ended before it was interrupted"
+        assert time.monotonic() < deadline
+        time.sleep(processes.POLL_SECONDS)
+    started.send_signal(number)
+    assert started.wait(timeout=WAIT_SECONDS) == 130
+    assert not (tmp_path / "run").exists()
+    assert list((tmp_path / "tmp").iterdir()) == []
+    listed = run(["yarn", "application", "-list", "-appStates", APPLICATION_STATES])
+    assert "application_" not in listed.stdout
+    left = run(["hadoop", "fs", "-ls", "-R", "/tmp/gafreduce"])
+    assert [line for line in left.stdout.splitlines() if not line.startswith("d")] == []

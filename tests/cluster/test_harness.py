@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from minihadoop import processes
 from minihadoop.build import Tools
 from minihadoop.cluster import HARNESS_PATH, Cluster
+from minihadoop.configuration import Keys
 from s3_fault_proxy import Fault, FaultProxy
 
 SLOW_START = 120
@@ -22,13 +23,13 @@ SLOW_START = 120
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def client(service: str, cluster: Cluster, endpoint: str | None = None) -> Any:
+def s3_client(cluster: Cluster, endpoint: str = "", keys: Keys | None = None) -> Any:
+    keys = keys or cluster.keys
     return boto3.client(
-        service,
-        endpoint_url=endpoint
-        or (cluster.s3_endpoint if service == "s3" else cluster.control_plane),
-        aws_access_key_id=cluster.keys.access,
-        aws_secret_access_key=cluster.keys.secret,
+        "s3",
+        endpoint_url=endpoint or cluster.s3_endpoint,
+        aws_access_key_id=keys.access,
+        aws_secret_access_key=keys.secret,
         region_name="us-east-1",
     )
 
@@ -40,14 +41,14 @@ def test_hdfs_takes_a_file_and_gives_it_back(cluster: Cluster, run: Run, tmp_pat
 
 
 def test_hadoop_reads_s3_uris_as_they_are(cluster: Cluster, run: Run) -> None:
-    s3 = client("s3", cluster)
+    s3 = s3_client(cluster)
     s3.create_bucket(Bucket="uris")
     s3.put_object(Bucket="uris", Key="folder/a", Body=b"text\n")
     assert run(["hadoop", "fs", "-cat", "s3://uris/folder/a"]).stdout == "text\n"
 
 
 def test_s3_lets_exactly_one_writer_claim_a_key(cluster: Cluster) -> None:
-    s3 = client("s3", cluster)
+    s3 = s3_client(cluster)
     s3.create_bucket(Bucket="claims")
     s3.put_object(Bucket="claims", Key="claim", Body=b"mine", IfNoneMatch="*")
     with pytest.raises(ClientError, match="PreconditionFailed"):
@@ -55,15 +56,9 @@ def test_s3_lets_exactly_one_writer_claim_a_key(cluster: Cluster) -> None:
 
 
 def test_s3_refuses_a_user_without_rights(cluster: Cluster, tools: Tools) -> None:
-    client("s3", cluster).create_bucket(Bucket="private")
+    s3_client(cluster).create_bucket(Bucket="private")
     stranger = cluster.create_s3_user("stranger", "strangersecret")
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=cluster.s3_endpoint,
-        aws_access_key_id=stranger.access,
-        aws_secret_access_key=stranger.secret,
-        region_name="us-east-1",
-    )
+    s3 = s3_client(cluster, keys=stranger)
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.put_object(Bucket="private", Key="a", Body=b"")
     with pytest.raises(ClientError, match="AccessDenied"):
@@ -74,9 +69,9 @@ def test_s3_refuses_a_user_without_rights(cluster: Cluster, tools: Tools) -> Non
 def test_proxy_injects_and_signatures_stay_valid(cluster: Cluster, kind: str) -> None:
     body = os.urandom(200_000)
     fault = Fault(kind, times=1, method="GET" if kind.endswith("-read") else "PUT")
-    client("s3", cluster).create_bucket(Bucket=f"proxy-{kind}")
+    s3_client(cluster).create_bucket(Bucket=f"proxy-{kind}")
     with FaultProxy(cluster.ports.s3, [fault]) as proxy:
-        s3 = client("s3", cluster, proxy.endpoint)
+        s3 = s3_client(cluster, proxy.endpoint)
         s3.put_object(Bucket=f"proxy-{kind}", Key="a", Body=body)
         if kind in ("reset-read", "short-read"):
             # botocore repeats requests, not the reading of a body

@@ -5,6 +5,7 @@
 | s3 | versitygw, an S3 server that keeps objects as files |
 | namenode, datanode | HDFS |
 | resourcemanager, nodemanager-0, nodemanager-1 | YARN, on which MapReduce jobs run |
+| historyserver | what became of jobs whose ApplicationMaster is gone |
 | control-plane | Amazon's EMR and IAM; its steps run on this Hadoop |
 
 In a test: `with Cluster.started(scratch) as cluster: run(..., env=cluster.environment())`.
@@ -92,7 +93,7 @@ class Cluster:
                 stderr=subprocess.STDOUT,
                 check=True,
             )
-        for name in ("namenode", "datanode"):
+        for name in ("namenode", "datanode", "historyserver"):
             self.start_daemon(name)
         self.wait_healthy()
 
@@ -116,6 +117,7 @@ class Cluster:
         for healthy, what in (
             (self._s3_answers, "S3 to answer"),
             (self._hdfs_is_writable, "HDFS to leave safe mode with a DataNode"),
+            (self._history_answers, "the history server to answer"),
             (self._nodes_are_registered, f"{len(self.nodemanagers)} registered NodeManagers"),
             (self._control_plane_answers, "the control plane to answer"),
         ):
@@ -246,6 +248,7 @@ class Cluster:
             "namenode": self._java("client", "namenode"),
             "datanode": self._java("client", "datanode"),
             "resourcemanager": self._java("client", "resourcemanager"),
+            "historyserver": self._java("client", "historyserver"),
             "control-plane": self._control_plane_command(),
         }
         return commands | {name: self._java(name, "nodemanager") for name in self.nodemanagers}
@@ -312,6 +315,9 @@ class Cluster:
         beans = json.loads(info)["beans"]  # none yet while it starts
         return any(not bean["Safemode"] and json.loads(bean["LiveNodes"]) for bean in beans)
 
+    def _history_answers(self) -> bool:
+        return processes.listens(self.ports.history)
+
     def _nodes_are_registered(self) -> bool:
         url = f"http://{LOOPBACK}:{self.ports.resourcemanager_http}/ws/v1/cluster/nodes"
         answer = _get(f"{url}?states=RUNNING")
@@ -341,7 +347,7 @@ def stop_recorded(scratch: Path) -> None:
 def choose_ports(options: Options) -> Ports:
     """Return free ports for a cluster of so many NodeManagers."""
     count = options.nodemanagers
-    free = iter(processes.free_ports(13 + 3 * count))
+    free = iter(processes.free_ports(15 + 3 * count))
     nodes = {
         name: tuple(next(free) for _ in range(count))
         for name in ("nodemanagers", "nodemanagers_localizer", "nodemanagers_http")

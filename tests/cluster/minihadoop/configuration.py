@@ -53,6 +53,8 @@ class Ports:
     resourcemanager_admin: int
     resourcemanager_http: int
     history: int
+    history_http: int
+    history_admin: int
     nodemanagers: tuple[int, ...]
     nodemanagers_localizer: tuple[int, ...]
     nodemanagers_http: tuple[int, ...]
@@ -220,8 +222,10 @@ def mapred_site(home: Path, conf: Path, ports: Ports, options: Options, uber: bo
         "mapreduce.application.classpath": f"{conf},{home}/share/hadoop/*",
         "yarn.app.mapreduce.am.resource.mb": 512,
         "yarn.app.mapreduce.am.command-opts": f"-Xmx400m {JVM_OPTIONS}",
-        # No history server runs here; clients that miss the end of a job ask in vain, briefly.
+        # Whom a client asks that misses the end of a job because its ApplicationMaster is gone.
         "mapreduce.jobhistory.address": f"{LOOPBACK}:{ports.history}",
+        "mapreduce.jobhistory.webapp.address": f"{LOOPBACK}:{ports.history_http}",
+        "mapreduce.jobhistory.admin.address": f"{LOOPBACK}:{ports.history_admin}",
         # Any free port for each NodeManager's shuffle. Not in yarn-site.xml: MapReduce's own
         # defaults are read after that file and would win.
         "mapreduce.shuffle.port": 0,

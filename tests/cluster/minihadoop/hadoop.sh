@@ -13,6 +13,7 @@ case $command in
   namenode) class=hdfs.server.namenode.NameNode ;;    datanode) class=hdfs.server.datanode.DataNode ;;
   resourcemanager) class=yarn.server.resourcemanager.ResourceManager ;;
   nodemanager) class=yarn.server.nodemanager.NodeManager ;;
+  historyserver) class=mapreduce.v2.hs.JobHistoryServer ;;
   *) echo "hadoop: no command '$command' here; see $0" >&2; exit 2 ;;
 esac
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" $HADOOP_CLIENT_OPTS \
