@@ -3,27 +3,43 @@
 BENCH_FILES ?= ../shared/data/seven-organisms/whole
 BENCH_OBO ?= ../shared/data/ontology/go-basic-2022-07-01.obo.gz
 BENCH_SCRATCH ?= $(HOME)/.cache/gafreduce/benchmarks
+BENCH_OUT ?= $(BENCH_SCRATCH)/results
+BENCH_ROUNDS ?= 5
 PEERS := .venvs/peers
+PEERS_PYTHON := $(PEERS)/bin/python
 
-.PHONY: bench bench-quick
+.PHONY: bench bench-quick bench-rows profile
 
-$(PEERS)/installed: pyproject.toml
+$(PEERS)/installed: benchmarks/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check . 'duckdb>=2'
+	$(PEERS_PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-$(BENCH_SCRATCH)/%/made: benchmarks/make_input.py
-	mkdir -p $(BENCH_SCRATCH)/$*
-	$(PYTHON) benchmarks/make_input.py $(BENCH_FILES) $(BENCH_SCRATCH)/$* 20 $(if $(filter other-sets,$*),--other-sets)
+# How each input is made; the name of an input is the name of its folder.
+BENCH_MAKE_plain := plain
+BENCH_MAKE_plain-gz := plain --gz
+BENCH_MAKE_other-sets := other-sets
+
+.PRECIOUS: $(BENCH_SCRATCH)/inputs/%/.made
+$(BENCH_SCRATCH)/inputs/%/.made: benchmarks/make_input.py
+	mkdir -p $(BENCH_SCRATCH)/inputs
+	$(PYTHON) benchmarks/make_input.py $(firstword $(BENCH_MAKE_$*)) $(BENCH_FILES) $(@D) $(wordlist 2,9,$(BENCH_MAKE_$*))
 	@touch $@
 
-$(BENCH_SCRATCH)/go.obo: $(BENCH_OBO)
-	mkdir -p $(BENCH_SCRATCH)
-	gzip -dc $< > $@
+BENCH := $(PEERS_PYTHON) benchmarks/bench.py
 
-bench: $(PEERS)/installed $(BENCH_SCRATCH)/plain/made $(BENCH_SCRATCH)/other-sets/made $(BENCH_SCRATCH)/go.obo ## gafreduce and its peers in turn, on two inputs (20 min)
-	$(PEERS)/bin/python benchmarks/bench.py $(BENCH_SCRATCH)/plain $(BENCH_SCRATCH)/go.obo $(BENCH_SCRATCH) 5
-	$(PEERS)/bin/python benchmarks/bench.py $(BENCH_SCRATCH)/other-sets $(BENCH_SCRATCH)/go.obo $(BENCH_SCRATCH) 5
+bench: $(VENV)/installed $(PEERS)/installed $(foreach i,plain other-sets,$(BENCH_SCRATCH)/inputs/$(i)/.made) ## gafreduce and its peers in turn, on two inputs (an hour)
+	$(BENCH) $(BENCH_SCRATCH)/inputs/plain $(BENCH_OBO) $(BENCH_SCRATCH) --rounds $(BENCH_ROUNDS) --out $(BENCH_OUT)
+	$(BENCH) $(BENCH_SCRATCH)/inputs/other-sets $(BENCH_OBO) $(BENCH_SCRATCH) --rounds $(BENCH_ROUNDS) --out $(BENCH_OUT)
 
-bench-quick: $(PEERS)/installed $(BENCH_SCRATCH)/plain/made $(BENCH_SCRATCH)/go.obo ## ratios against DuckDB and a plain loop, while working
-	$(PEERS)/bin/python benchmarks/bench.py $(BENCH_SCRATCH)/plain $(BENCH_SCRATCH)/go.obo $(BENCH_SCRATCH) 1
+bench-quick: $(VENV)/installed $(PEERS)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## ratios against DuckDB and a plain loop, while working (3 min)
+	$(BENCH) $(BENCH_SCRATCH)/inputs/plain $(BENCH_OBO) $(BENCH_SCRATCH) --quick --rounds 2
+
+bench-rows: $(VENV)/installed $(PEERS)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## sizes, shapes, gz, start and report against their bounds (hours, 40 GB)
+	$(PEERS_PYTHON) benchmarks/rows.py $(BENCH_FILES) $(BENCH_OBO) $(BENCH_SCRATCH) --out $(BENCH_OUT)
+
+profile: $(VENV)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## where the time goes, function by function, in one process
+	rm -rf $(BENCH_SCRATCH)/out/profile
+	$(BIN)/python -m cProfile -o $(BENCH_SCRATCH)/profile.out -m gafreduce run $(BENCH_SCRATCH)/inputs/plain/*.gaf \
+	  --ontology $(BENCH_OBO) --no-report -q -r inline -o $(BENCH_SCRATCH)/out/profile
+	$(BIN)/python -c "import pstats; pstats.Stats('$(BENCH_SCRATCH)/profile.out').sort_stats('tottime').print_stats(30)"

@@ -1,68 +1,199 @@
-"""Measures whole commands with all their processes: wall, CPU, and the peak of their memory.
+"""Measures whole commands with all their processes, in turn, over several rounds.
 
-Memory is the sum of the proportional set sizes (PSS) of the command and all its descendants,
-sampled every 50 ms from /proc: pages that forked processes share count once. A peak between two
-samples is missed.
+    python measure.py [--rounds N] [--out FOLDER] NAME=COMMAND...
+
+wall    from start to end, seconds
+CPU     user and system seconds of the command and every process it waited for (wait4)
+peak    the most that the command and all its descendants held at one time: the sum of their
+        proportional set sizes (PSS), so that pages which forked processes share count once. Sampled
+        every 20 ms from /proc/PID/smaps_rollup: a peak between two samples is missed
+read    bytes asked of files, pipes and the page cache by all of them (rchar of /proc/PID/io);
+        what is mapped into memory instead does not show
+
+Sampling walks the pages of what it measures, so it costs time: memory is taken in rounds of its
+own, and timed rounds are not sampled. Linux only.
 """
 
 from __future__ import annotations
 
-import resource
+import argparse
+import json
+import os
+import shlex
+import statistics
 import subprocess
-import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-SAMPLE_SECONDS = 0.05
+SAMPLE_SECONDS = 0.02
+MB = 1e6
+
+
+class CommandError(ValueError):
+    """A measured command failed: its figures would mean nothing."""
 
 
 @dataclass(frozen=True)
-class Measured:
+class Timed:
     """What one run of a command took."""
 
     wall: float  # seconds
     cpu: float  # seconds, of all processes
-    peak_mb: float  # MB, sum of PSS
+    read_mb: float  # MB
 
 
-def measure(command: list[str]) -> Measured:
+@dataclass
+class Series:
+    """All runs of one command."""
+
+    timed: list[Timed] = field(default_factory=list)
+    peaks_mb: list[float] = field(default_factory=list)
+
+    def median(self, name: str) -> float:
+        """Return the median of a field of Timed."""
+        return statistics.median(self.values(name))
+
+    def values(self, name: str) -> list[float]:
+        """Return a field of Timed of all runs, sorted."""
+        return sorted(getattr(run, name) for run in self.timed)
+
+    @property
+    def peak_mb(self) -> float:
+        """The highest peak seen; 0 when memory was not measured."""
+        return max(self.peaks_mb, default=0.0)
+
+
+def timed(command: Sequence[str]) -> Timed:
     """Run a command and return what it took.
 
     Raises:
-        subprocess.CalledProcessError: It failed.
+        CommandError: It failed.
     """
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    peak = [0.0]
-    watcher = threading.Thread(target=_watch, args=(process, peak))
-    watcher.start()
-    code = process.wait()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     wall = time.monotonic() - start
-    watcher.join()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if code:
-        raise subprocess.CalledProcessError(code, command)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Measured(wall, cpu, peak[0])
+    read = _bytes_read(process.pid)  # what ended children read has been added to the parent's
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    _check(process, command)
+    return Timed(wall, usage.ru_utime + usage.ru_stime, read / MB)
 
 
-def _watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
+def peak_mb(command: Sequence[str]) -> float:
+    """Run a command and return the most memory that all its processes held at one time, in MB.
+
+    Raises:
+        CommandError: It failed.
+    """
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    peak = 0.0
     while process.poll() is None:
-        peak[0] = max(peak[0], sum(map(_pss_mb, _family(process.pid))))
+        peak = max(peak, sum(map(_pss, _family(process.pid))))
         time.sleep(SAMPLE_SECONDS)
+    _check(process, command)
+    return peak / MB
+
+
+def in_turn(
+    commands: Mapping[str, Sequence[str]],
+    rounds: int,
+    memory_rounds: int = 1,
+    before: Callable[[], object] = lambda: None,
+) -> dict[str, Series]:
+    """Run all commands once, then all again, and so on: what disturbs the machine disturbs all.
+
+    Every second round goes backwards, so that none is always the one after the heaviest.
+
+    Args:
+        commands: By name.
+        rounds: Timed rounds.
+        memory_rounds: Further rounds in which memory is sampled.
+        before: Called before each command, outside its time.
+    """
+    found = {name: Series() for name in commands}
+    for number in range(rounds + memory_rounds):
+        for name in list(commands)[:: -1 if number % 2 else 1]:
+            before()
+            if number < rounds:
+                found[name].timed.append(timed(commands[name]))
+            else:
+                found[name].peaks_mb.append(peak_mb(commands[name]))
+    return found
+
+
+def table(found: Mapping[str, Series], n_lines: int, reference: str) -> str:
+    """Return the figures as a Markdown table, with ratios of medians to the reference's."""
+    against = found[reference]
+    lines = [
+        f"| what | wall s: min, median, max | CPU s | us CPU a line | peak MB | read MB "
+        f"| wall to {reference} | CPU to {reference} | memory to {reference} |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, series in found.items():
+        walls, wall, cpu = series.values("wall"), series.median("wall"), series.median("cpu")
+        lines.append(
+            f"| {name} | {walls[0]:.2f}, {wall:.2f}, {walls[-1]:.2f} | {cpu:.2f} "
+            f"| {cpu / n_lines * 1e6:.2f} | {series.peak_mb:.0f} | {series.median('read_mb'):.0f} "
+            f"| {wall / against.median('wall'):.2f} | {cpu / against.median('cpu'):.2f} "
+            f"| {series.peak_mb / against.peak_mb if against.peak_mb else 0:.2f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def write_json(found: Mapping[str, Series], path: Path, **facts: object) -> None:
+    """Write every run's figures, and facts beside them."""
+    path.write_text(
+        json.dumps({**facts, "runs": {name: asdict(s) for name, s in found.items()}}, indent=1)
+        + "\n"
+    )
+
+
+def plot(found: Mapping[str, Series], path: Path, title: str) -> None:
+    """Draw wall and CPU of each command: the median as a bar, minimum and maximum as whiskers."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    names = list(found)[::-1]
+    figure, axes = pyplot.subplots(1, 2, sharey=True, figsize=(10, 1 + 0.4 * len(names)))
+    for axis, what, label in zip(axes, ("wall", "cpu"), ("wall, s", "CPU, s"), strict=True):
+        medians = [found[name].median(what) for name in names]
+        low = [m - found[n].values(what)[0] for n, m in zip(names, medians, strict=True)]
+        high = [found[n].values(what)[-1] - m for n, m in zip(names, medians, strict=True)]
+        axis.barh(names, medians, xerr=(low, high), color="#56B4E9", ecolor="black", capsize=3)
+        axis.set_xlabel(f"{label} (median; whiskers: minimum, maximum)")
+    figure.suptitle(title)
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+
+
+def _check(process: subprocess.Popen[bytes], command: Sequence[str]) -> None:
+    if process.returncode:
+        raise CommandError(f"{shlex.join(command)[:300]}: ended with {process.returncode}")
+
+
+def _bytes_read(pid: int) -> int:
+    """Return the bytes that an ended process, not yet waited for, and its children read."""
+    try:
+        text = Path(f"/proc/{pid}/io").read_text()
+    except OSError:
+        return 0
+    return int(text.split("rchar:")[1].split()[0])
 
 
 def _family(root: int) -> set[int]:
     """Return a process and its descendants."""
     parents = {}
-    for entry in Path("/proc").iterdir():
+    for entry in os.scandir("/proc"):
         if entry.name.isdigit():
             try:
-                stat = (entry / "stat").read_text()
+                stat = Path(entry.path, "stat").read_text()
             except OSError:
-                continue
+                continue  # it has ended
             parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
     family = {root}
     while more := {pid for pid, parent in parents.items() if parent in family} - family:
@@ -70,11 +201,39 @@ def _family(root: int) -> set[int]:
     return family
 
 
-def _pss_mb(pid: int) -> float:
+def _pss(pid: int) -> int:
+    """Return the proportional set size of a process in bytes; 0 when it has ended."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
-        return 0.0
-    return next(
-        (int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("Pss:")), 0.0
+        return 0
+    found = text.partition("\nPss:")[2].split(None, 1)
+    return int(found[0]) * 1024 if found else 0
+
+
+def main() -> None:
+    """Measure the commands named, and write table, plot and JSON."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--lines", type=int, default=1, help="lines of the input")
+    parser.add_argument("--out", type=Path, help="folder for the table, the plot and JSON")
+    parser.add_argument("command", nargs="+", metavar="NAME=COMMAND")
+    arguments = parser.parse_args()
+    commands = {
+        name: shlex.split(command)
+        for name, _, command in (text.partition("=") for text in arguments.command)
+    }
+    found = in_turn(commands, arguments.rounds)
+    text = table(found, arguments.lines, next(iter(commands)))
+    print(text)
+    if arguments.out:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        (arguments.out / "measured.md").write_text(text)
+        write_json(found, arguments.out / "measured.json", n_lines=arguments.lines)
+        plot(found, arguments.out / "measured.png", f"{arguments.rounds} rounds in turn")
+
+
+if __name__ == "__main__":
+    main()
