@@ -7,6 +7,7 @@ every figure three times.
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 import warnings
 from pathlib import Path
@@ -16,7 +17,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -34,6 +35,7 @@ GROUP_STYLES = {
     "unstated": ("#BBBBBB", "++"),
 }
 INK = "#222222"
+DARK = "#212121"  # ink on a colour: dark in both schemes of the page
 FAINT = "#D9D9D9"
 STRIPE = "#F4F4F4"
 BLUE = "#0072B2"
@@ -78,19 +80,26 @@ def framed(
     return figure, axes
 
 
-def save(figure: Figure, folder: Path, name: str) -> None:
-    """Write a figure as PNG and SVG without date or version: the same data gives the same bytes."""
+def save_svg(figure: Figure, folder: Path, name: str) -> None:
+    """Write a figure as SVG without date or version: the same data gives the same bytes."""
     mpl.rcParams.update(_SETTINGS)
-    with warnings.catch_warnings():
-        # what the font lacks is a box in the PNG, and drawn by the reader's own fonts in the SVG
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(
-            folder / f"{name}.png",
-            dpi=PNG_DPI,
-            metadata={"Software": None},
-            pil_kwargs={"compress_level": 2},  # half of the time, a tenth more bytes
-        )
+    with _without_glyph_warnings():
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+
+
+def save_png(figure: Figure, folder: Path, name: str) -> None:
+    """Write a figure as PNG without version: the same data gives the same bytes."""
+    mpl.rcParams.update(_SETTINGS)
+    with _without_glyph_warnings():
+        figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})
+
+
+@contextlib.contextmanager
+def _without_glyph_warnings() -> Iterator[None]:
+    # what the font lacks is a box in the PNG, and drawn by the reader's own fonts in the SVG
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
 
 
 def shorten(text: str, length: int = 42) -> str:
@@ -169,8 +178,20 @@ def blue_for(share: float) -> tuple[str, str]:
     """Return the fill of a share between 0 and 1, and the colour of text that can be read on it.
 
     >>> blue_for(0.0), blue_for(1.0)
-    (('#ffffff', '#222222'), ('#0072b2', '#ffffff'))
+    (('#ffffff', '#212121'), ('#0072b2', '#ffffff'))
     """
     rgb = [round(255 + (full - 255) * share) for full in (0x00, 0x72, 0xB2)]
     fill = "#" + "".join(f"{part:02x}" for part in rgb)
-    return fill, "#ffffff" if share > 0.8 else INK
+    return fill, "#ffffff" if _contrast(rgb, 1.0) > _contrast(rgb, _luminance([0x21] * 3)) else DARK
+
+
+def _luminance(rgb: Sequence[int]) -> float:
+    """Return the relative luminance of a colour. Source: WCAG 2.2."""
+    parts = [part / 255 for part in rgb]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(rgb: Sequence[int], luminance: float) -> float:
+    light, dark = sorted((_luminance(rgb), luminance), reverse=True)
+    return (light + 0.05) / (dark + 0.05)

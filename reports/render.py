@@ -1,7 +1,6 @@
 """Making the figures and the page of a run folder, from its tables and its record alone.
 
 python -m reports.render RUN_DIR
-python -m reports.render --wait      imports first, then reads the run folder from standard input
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports import sections, sections_statistics
+from reports.extras import FOLDER as EXTRAS
 from reports.page import Page
 from reports.page import render as render_page
 from reports.run_tables import RunTables
@@ -26,29 +26,56 @@ def render(run_dir: Path) -> Path:
     Raises:
         TableError: A table is missing or damaged.
     """
-    tables = RunTables(run_dir)
-    drawer = Drawer(run_dir / FIGURES)
-    parts = (
-        sections.organisms(tables, drawer),
-        sections.evidence(tables, drawer),
-        sections.shared(tables, drawer),
-        *sections_statistics.similarity(tables, drawer),
-        sections.gene_products(tables),
-        *sections_statistics.robustness(tables, drawer),
-        *sections_statistics.machinery(tables, drawer),
-        *sections_statistics.comparisons(tables),
-        sections.quality(tables),
-        sections.method(tables),
-    )
-    page = Page(
-        answer=tables.answer,
-        statements=tuple(sections_statistics.statements(tables)),
-        record=tables.record,
-        sections=parts,
-        incomplete=tuple(found.organism for found in tables.answer.organisms if not found.complete),
-        downloads=_downloads(run_dir),
-    )
-    return _write(run_dir / PAGE, render_page(page))
+    return Rendering(run_dir).finish()
+
+
+class Rendering:
+    """A page in two steps: what needs no statistics is drawn while they are being made."""
+
+    def __init__(self, run_dir: Path) -> None:
+        """Draw what the tables of the main job show.
+
+        Raises:
+            TableError: A table is missing or damaged.
+        """
+        self._run_dir = run_dir
+        tables = self._tables = RunTables(run_dir)
+        drawer = self._drawer = Drawer(run_dir / FIGURES)
+        self._found = (
+            sections.organisms(tables, drawer),
+            sections.evidence(tables, drawer),
+            sections.shared(tables, drawer),
+        )
+        self._gene_products = sections.gene_products(tables)
+
+    def finish(self) -> Path:
+        """Write the page with the statistics that are there by now; return its path.
+
+        Raises:
+            TableError: A table is missing or damaged.
+        """
+        tables, drawer = self._tables, self._drawer
+        parts = (
+            *self._found,
+            *sections_statistics.similarity(tables, drawer),
+            self._gene_products,
+            *sections_statistics.robustness(tables, drawer),
+            *sections_statistics.machinery(tables, drawer),
+            *sections_statistics.comparisons(tables),
+            sections.quality(tables),
+            sections.method(tables),
+        )
+        drawer.wait()
+        organisms = tables.answer.organisms
+        page = Page(
+            answer=tables.answer,
+            statements=tuple(sections_statistics.statements(tables)),
+            record=tables.record,
+            sections=parts,
+            incomplete=tuple(found.organism for found in organisms if not found.complete),
+            downloads=_downloads(self._run_dir),
+        )
+        return _write(self._run_dir / PAGE, render_page(page))
 
 
 def _write(path: Path, text: str) -> Path:
@@ -61,21 +88,16 @@ def _write(path: Path, text: str) -> Path:
 def _downloads(run_dir: Path) -> tuple[str, ...]:
     return tuple(
         str(path.relative_to(run_dir))
-        for folder in ("tables", FIGURES)
+        for folder in ("tables", FIGURES, EXTRAS)
+        if (run_dir / folder).is_dir()
         for path in sorted((run_dir / folder).iterdir())
     )
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Render the run folder that is named, or that standard input names; return the exit code."""
-    waiting = list(arguments) == ["--wait"]
-    if waiting:
-        import_heavy()
-    run_dir = sys.stdin.readline().rstrip("\n") if waiting else arguments[0]
-    if not run_dir:
-        return 0
+    """Render the run folder that is named; return the exit code."""
     try:
-        render(Path(run_dir))
+        render(Path(arguments[0]))
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

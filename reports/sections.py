@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -25,25 +26,57 @@ from reports.page import (
 from reports.run_tables import RunTables
 
 if TYPE_CHECKING:
+    from multiprocessing.context import ForkProcess
+
     import pandas as pd
     from matplotlib.figure import Figure
 
+#: Forked: the child has the figure as it is, and needs no import.
+_FORKED = multiprocessing.get_context("fork")
+
+
+class DrawingError(ValueError):
+    """A figure could not be drawn."""
+
 
 class Drawer:
-    """Keeps figures as files, and gives them to the page."""
+    """Keeps figures as files, and gives them to the page.
+
+    The page holds the SVG. The PNG beside it takes as long to draw and is needed by nobody yet: a
+    process of its own draws it meanwhile.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Draw into a folder, which is made."""
         folder.mkdir(exist_ok=True)
         self._folder = folder
+        self._beside: list[ForkProcess] = []
 
     def view(
         self, name: str, figure: Figure, caption: str, finding: str, table: TableView
     ) -> FigureView:
         """Save a figure, and return it with its words and numbers."""
-        figure_style.save(figure, self._folder, name)
+        beside = _FORKED.Process(
+            target=figure_style.save_png, args=(figure, self._folder, name), name=name
+        )
+        beside.start()
+        self._beside.append(beside)
+        figure_style.save_svg(figure, self._folder, name)
         svg = (self._folder / f"{name}.svg").read_text(encoding="utf-8")
         return FigureView(name, caption, finding, svg, table)
+
+    def wait(self) -> None:
+        """Wait until every file is there.
+
+        Raises:
+            DrawingError: One could not be drawn.
+        """
+        for beside in self._beside:
+            beside.join()
+        failed = [beside.name for beside in self._beside if beside.exitcode]
+        self._beside.clear()
+        if failed:
+            raise DrawingError(f"figures/{failed[0]}.png: expected it to be drawn, it was not")
 
 
 def numbers_view(

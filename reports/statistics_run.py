@@ -31,7 +31,7 @@ from reports.context_tables import context_tables
 from reports.evidence_lines import READ
 from reports.extras import write_extras
 from reports.machinery import read_machinery
-from reports.render import render
+from reports.render import Rendering, import_heavy
 from reports.statistics_stage import Statistics, write_statistics
 
 _TABLES = "tables"
@@ -64,6 +64,7 @@ def _read(run_dir: Path, name: str, columns: Sequence[str] | None) -> pd.DataFra
 
 def serve(stdin: IO[str], stdout: IO[str]) -> None:
     """Do what standard input says; see above. An end before it says anything is no error."""
+    import_heavy()
     first = stdin.readline()
     if not first:
         return
@@ -81,11 +82,12 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     stdout.flush()
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     statistics = Statistics(tables, terms, machinery, record["scope"] == "target")
+    page = Rendering(run_dir)
     parts = [Path(part) for part in json.loads(stdin.readline())["context"]]
     made = statistics.tables(context_tables(parts, scratch))
     write_statistics(made, run_dir / _TABLES)
     write_extras(run_dir)
-    render(run_dir)
+    page.finish()
 
 
 def main() -> int:
