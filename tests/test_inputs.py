@@ -18,8 +18,6 @@ from gafreduce.inputs import InputError, InputListing, list_inputs
 from gafreduce.sheet import SheetError, SheetRow
 from jobs import input_list
 from jobs.input_list import InputFile, InputListError, normalise_uri, shortest_names
-from reports import manifest, publish
-from reports.publish import PublishError
 from reports.table_rows import read_rows
 
 LINE = b"DB\tP1\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
@@ -260,65 +258,6 @@ def test_a_whole_run_from_s3_to_s3(
     code, _, errors = gafreduce(*command, "--scope", "target")
     assert code == 1
     assert "s3://gaf/out/1: expected an empty prefix or run" in errors
-
-
-@pytest.fixture
-def run_folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "run"
-    (folder / "tables").mkdir(parents=True)
-    (folder / "run.json").write_text('{"run_id": "one"}')
-    (folder / "tables" / "x.tsv").write_text("a\n")
-    manifest.write_manifest(folder)
-    return folder
-
-
-def test_the_manifest_is_put_last(
-    bucket: Any, run_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order: list[str] = []
-    original = publish._Place._put_if
-
-    def put(self: Any, name: str, body: bytes, condition: Any) -> bool:
-        order.append(name)
-        assert name != "MANIFEST.tsv" or {"p/run.json", "p/tables/x.tsv"} <= keys(bucket)
-        return original(self, name, body, condition)
-
-    monkeypatch.setattr(publish._Place, "_put_if", put)
-    assert publish.publish(run_folder, "gaf", "p", "one", bucket)
-    assert order == [publish.CLAIM, "MANIFEST.tsv"]
-    assert not publish.publish(run_folder, "gaf", "p/", "one", bucket)
-
-
-def test_a_failure_leaves_nothing(
-    bucket: Any, run_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(self: Any, path: Path, name: str) -> None:
-        if name == "tables/x.tsv":
-            raise OSError("no route")
-        self._client.upload_file(str(path), "gaf", self._key(name))
-
-    monkeypatch.setattr(publish._Place, "upload", fail)
-    with pytest.raises(OSError, match="no route"):
-        publish.publish(run_folder, "gaf", "p", "one", bucket)
-    assert keys(bucket) == set()
-
-
-def test_somebody_elses_claim_is_respected_until_it_is_stale(
-    bucket: Any, run_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import json
-    import time
-
-    claim = {"attempt": "other", "run_id": "one", "heartbeat": time.time()}
-    key = f"p/{publish.CLAIM}"
-    bucket.put_object(Bucket="gaf", Key=key, Body=json.dumps(claim).encode())
-    with pytest.raises(PublishError, match="another run publishing there"):
-        publish.publish(run_folder, "gaf", "p", "one", bucket)
-    assert keys(bucket) == {key}
-    claim["heartbeat"] = time.time() - publish.STALE_SECONDS - 1
-    bucket.put_object(Bucket="gaf", Key=key, Body=json.dumps(claim).encode())
-    assert publish.publish(run_folder, "gaf", "p", "one", bucket)
-    assert key not in keys(bucket)
 
 
 def test_names_reach_the_tables(
