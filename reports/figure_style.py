@@ -91,7 +91,12 @@ def save_png(figure: Figure, folder: Path, name: str) -> None:
     """Write a figure as PNG without version: the same data gives the same bytes."""
     mpl.rcParams.update(_SETTINGS)
     with _without_glyph_warnings():
-        figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})
+        figure.savefig(
+            folder / f"{name}.png",
+            dpi=PNG_DPI,
+            metadata={"Software": None},
+            pil_kwargs={"compress_level": 2},  # half of the time, a tenth more bytes
+        )
 
 
 @contextlib.contextmanager
