@@ -78,15 +78,19 @@ def number_map(numbers: pd.DataFrame, full: Sequence[float], marked: pd.DataFram
     labels = [shorten(str(label)) for label in shown.index]
     columns = [shorten(str(name), 34) for name in shown.columns]
     lean = 0.76 * text_width(columns[-1:], 8)
-    width = 0.55 * len(columns)
+    numbered = len(columns) <= MAX_NUMBERED
+    width, row = (0.55 if numbered else 0.2) * len(columns), LINE * 1.1 if numbered else 0.2
     figure, axes = framed(
         width + lean,
-        LINE * 1.1 * len(labels),
+        row * len(labels),
         text_width(labels),
         slanted_height(columns),
         0.1,
     )
-    _fill(axes, shown, list(full), marked)
+    if numbered:
+        _fill(axes, shown, list(full), marked)
+    else:
+        _paint(axes, shown, list(full))
     label_rows(axes, labels)
     label_columns(axes, columns)
     axes.set_xlim(-0.5, len(columns) * (1 + lean / width) - 0.5)
@@ -99,7 +103,6 @@ def _fill(axes: Axes, shown: pd.DataFrame, full: list[float], marked: pd.DataFra
 
     boxes, fills, frames = [], [], []
     whole = all(float(value).is_integer() for value in shown.to_numpy().ravel() if value == value)
-    numbered = len(shown.columns) <= MAX_NUMBERED
     for y, values in enumerate(shown.itertuples(index=False)):
         for x, value in enumerate(values):
             if value != value:  # not a number: none
@@ -109,9 +112,8 @@ def _fill(axes: Axes, shown: pd.DataFrame, full: list[float], marked: pd.DataFra
             fills.append(fill)
             if marked.iat[y, x]:
                 frames.append(_square(x, y))
-            if numbered:
-                text = f"{value:.0f}" if whole else f"{value:.2f}"
-                axes.text(x, y, text, color=ink, ha="center", va="center", fontsize=8)
+            text = f"{value:.0f}" if whole else f"{value:.2f}"
+            axes.text(x, y, text, color=ink, ha="center", va="center", fontsize=8)
     axes.add_collection(
         PolyCollection(boxes, facecolors=fills, edgecolor=FAINT, linewidth=0.7, zorder=1)
     )
@@ -119,6 +121,15 @@ def _fill(axes: Axes, shown: pd.DataFrame, full: list[float], marked: pd.DataFra
         axes.add_collection(
             PolyCollection(frames, facecolors="none", edgecolor=INK, linewidth=1.8, zorder=2)
         )
+
+
+def _paint(axes: Axes, shown: pd.DataFrame, full: list[float]) -> None:
+    """Paint cells without numbers as one image: 10,000 squares would be a page of their own."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    shares = shown.to_numpy(dtype=float) / [[each or 1.0] for each in full]
+    ramp = LinearSegmentedColormap.from_list("share", [blue_for(0.0)[0], blue_for(1.0)[0]])
+    axes.imshow(shares, cmap=ramp, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
 
 
 def _square(x: float, y: float) -> list[tuple[float, float]]:

@@ -108,19 +108,25 @@ def _without_glyph_warnings() -> Iterator[None]:
 
 
 def shorten(text: str, length: int = 42) -> str:
-    """Return a text of at most so many characters.
+    """Return a text of at most so many characters: names differ at their ends (strains).
 
-    >>> shorten("abcdef", 4)
-    'abc…'
+    >>> shorten("Bacillus subtilis subsp. subtilis str. 168", 24)
+    'Bacillus subtil…str. 168'
     """
     text = "".join(character if character.isprintable() else " " for character in text)
-    return text if len(text) <= length else text[: length - 1] + "…"
+    if len(text) <= length:
+        return text
+    tail = length // 3
+    return f"{text[: length - tail - 1]}…{text[-tail:]}"
 
 
 def text_width(texts: Iterable[str], size: float = FONT_SIZE) -> float:
     """Return the inches that the longest of some texts takes, rather too many than too few."""
     units = (
-        sum(1.75 if unicodedata.east_asian_width(each) in "WF" else 1.0 for each in text)
+        sum(
+            1.75 if unicodedata.east_asian_width(each) in "WF" else 1.25 if each.isupper() else 1.0
+            for each in text
+        )
         for text in texts
     )
     return max(units, default=0.0) * 0.62 * size / 72

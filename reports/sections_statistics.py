@@ -13,6 +13,8 @@ from reports.sections import Drawer, numbers_view
 from reports.table_rows import Row
 
 MAX_SOURCES = 16
+#: Organisms whose likenesses the page holds as a square; the pairs are in the table.
+MAX_SQUARE = 30
 _DESCRIPTIVE = (
     "Every p here is descriptive: gene products of one family and strains of one genus are not "
     "independent, and one keyword or InterPro entry puts dozens of lines in at once."
@@ -56,7 +58,7 @@ def similarity(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
                     "similarity",
                     [("organism", "compared and complete")]
                     + [(str(name), "simGIC") for name in frame.columns],
-                    frame_rows(numbers),
+                    frame_rows(numbers if len(numbers) <= MAX_SQUARE else ()),
                 ),
             ),
         ),

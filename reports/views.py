@@ -25,7 +25,11 @@ from reports.table_rows import Row, list_cell
 
 #: Rows of a table that the page holds, and about how many characters; the TSV beside it has all.
 MAX_ROWS = 5000
-MAX_CHARACTERS = 650_000
+MAX_CHARACTERS = 500_000
+MAX_CHARACTERS_OF = dict.fromkeys(
+    ("similarity", "pairwise", "candidates", "component_members", "robustness", "enrichment"),
+    150_000,
+)
 MAX_LISTED = 10
 
 CONTRACT = TABLES | STATISTICS
@@ -101,11 +105,12 @@ def table_view(
     """
     described = {column.name: column for column in CONTRACT[name].columns}
     shown = SHOWN[name]
+    most = MAX_CHARACTERS_OF.get(name, MAX_CHARACTERS)
     kept: list[tuple[Row, list[Cell]]] = []
     total = characters = 0
     for row in rows:
         total += 1
-        if len(kept) < MAX_ROWS and characters < MAX_CHARACTERS:
+        if len(kept) < MAX_ROWS and characters < most:
             made = [_cell(tables, described[each], row[each]) for each in shown]
             characters += _size(made)
             kept.append((row, made))
@@ -134,7 +139,9 @@ def _spaced(name: str) -> str:
 def _size(cells: Sequence[Cell]) -> int:
     """Return about how many characters the cells take in the page."""
     return sum(
-        9 + sum(len(text) + (len(target) + 28 if target else 0) for text, target in cell.parts)
+        (12 if cell.is_number else 4)
+        + (len(cell.order) + 14 if cell.order else 0)
+        + sum(len(text) + (len(target) + 28 if target else 0) for text, target in cell.parts)
         for cell in cells
     )
 
