@@ -43,3 +43,10 @@ profile: $(VENV)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## where the time
 	$(BIN)/python -m cProfile -o $(BENCH_SCRATCH)/profile.out -m gafreduce run $(BENCH_SCRATCH)/inputs/plain/*.gaf \
 	  --ontology $(BENCH_OBO) --no-report -q -r inline -o $(BENCH_SCRATCH)/out/profile
 	$(BIN)/python -c "import pstats; pstats.Stats('$(BENCH_SCRATCH)/profile.out').sort_stats('tottime').print_stats(30)"
+
+BENCH_MAKE_goa-2m := goa --lines 2000000
+
+.PHONY: bench-scale
+bench-scale: $(VENV)/installed $(PEERS)/installed $(BENCH_SCRATCH)/inputs/goa-2m/.made ## rates of the job's tasks, and what UniProt-GOA would take (5 min)
+	$(PEERS_PYTHON) benchmarks/scale.py measure $(BENCH_SCRATCH)/inputs/goa-2m $(BENCH_OBO) $(BENCH_SCRATCH)
+	$(PEERS_PYTHON) benchmarks/scale.py write

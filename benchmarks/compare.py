@@ -9,7 +9,7 @@ sorted by the table's key.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
@@ -33,19 +33,20 @@ def column_names(path: Path) -> list[str]:
         return stream.readline().rstrip("\n").split("\t")
 
 
-def differences(ours: Path, peer: Path) -> list[str]:
+def differences(ours: Path, peer: Path, without: Collection[str] = ()) -> list[str]:
     """Return in words what differs: nothing when all that the peer wrote is the same.
 
     Args:
         ours: Folder with our tables.
         peer: Folder with the peer's; a peer without any table differs.
+        without: Columns left out.
     """
     found = []
     written = [name for name in TABLES if (peer / f"{name}.tsv").is_file()]
     if not written:
         found.append(f"{peer}: no table was written")
     for name in written:
-        columns = column_names(peer / f"{name}.tsv")
+        columns = [c for c in column_names(peer / f"{name}.tsv") if c not in without]
         pairs = zip_longest(
             rows(ours / f"{name}.tsv", columns), rows(peer / f"{name}.tsv", columns)
         )

@@ -8,7 +8,7 @@ peak    the most that the command and all its descendants held at one time: the 
         proportional set sizes (PSS), so that pages which forked processes share count once. Sampled
         every 20 ms from /proc/PID/smaps_rollup: a peak between two samples is missed
 read    bytes asked of files, pipes and the page cache by all of them (rchar of /proc/PID/io);
-        what is mapped into memory instead does not show
+        what is mapped into memory instead does not show. Written: likewise (wchar)
 
 Sampling walks the pages of what it measures, so it costs time: memory is taken in rounds of its
 own, and timed rounds are not sampled. Linux only.
@@ -42,6 +42,7 @@ class Timed:
     wall: float  # seconds
     cpu: float  # seconds, of all processes
     read_mb: float  # MB
+    written_mb: float  # MB
 
 
 @dataclass
@@ -75,11 +76,11 @@ def timed(command: Sequence[str]) -> Timed:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     wall = time.monotonic() - start
-    read = _bytes_read(process.pid)  # what ended children read has been added to the parent's
+    read, written = _bytes_moved(process.pid)  # with those of children that it waited for
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     _check(process, command)
-    return Timed(wall, usage.ru_utime + usage.ru_stime, read / MB)
+    return Timed(wall, usage.ru_utime + usage.ru_stime, read / MB, written / MB)
 
 
 def peak_mb(command: Sequence[str]) -> float:
@@ -176,13 +177,14 @@ def _check(process: subprocess.Popen[bytes], command: Sequence[str]) -> None:
         raise CommandError(f"{shlex.join(command)[:300]}: ended with {process.returncode}")
 
 
-def _bytes_read(pid: int) -> int:
-    """Return the bytes that an ended process, not yet waited for, and its children read."""
+def _bytes_moved(pid: int) -> tuple[int, int]:
+    """Return the bytes that an ended process, not yet waited for, and its children moved."""
     try:
         text = Path(f"/proc/{pid}/io").read_text()
     except OSError:
-        return 0
-    return int(text.split("rchar:")[1].split()[0])
+        return 0, 0
+    counts = dict(line.split(": ") for line in text.splitlines())
+    return int(counts["rchar"]), int(counts["wchar"])
 
 
 def _family(root: int) -> set[int]:

@@ -1,0 +1,352 @@
+"""Holds gafreduce to its bounds: against peers, over sizes and shapes, at the start and at the end.
+
+    python rows.py FOLDER_WITH_WHOLE_FILES OBO SCRATCH [--out FOLDER] [--rounds N] [--only NAME...]
+
+Each check makes the inputs it needs below SCRATCH/inputs (and keeps them), measures, and gives rows
+of a table: what, bound, figure, whether it holds. A check is known by its name, so that one can be
+measured again in quiet: all rows are kept in rows.json, and rows.md is written from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import measure
+from bench import machine
+from commands import HERE, OURS, Bench, count_lines, input_files, word_count
+from compare import differences
+
+#: Inputs by name: the shape and options of make_input.py.
+COPIES_OF_20M, COPIES_OF_100M, COPIES_OF_1000_ORGANISMS = 206, 1030, 200
+INPUTS = {
+    "plain": ["plain"],
+    "plain-gz": ["plain", "--gz"],
+    "other-sets": ["other-sets"],
+    "plain-20m": ["plain", "--copies", str(COPIES_OF_20M)],
+    "plain-100m": ["plain", "--copies", str(COPIES_OF_100M)],
+    "shuffled-20m": ["shuffled", "--copies", str(COPIES_OF_20M)],
+    "organisms": ["organisms", "--lines", "2000000"],
+    "one-organism": ["one-organism", "--lines", "20000000"],
+    "one-product": ["one-product", "--lines", "1000000"],
+    "many-files": ["many-files", "--lines", "2000000"],
+    "one-term": ["one-term"],
+    "goa-2m": ["goa", "--lines", "2000000"],
+    "goa-200m": ["goa", "--lines", "200000000"],
+    "1000-organisms": ["plain", "--copies", str(COPIES_OF_1000_ORGANISMS)],
+}
+SHAPES = {
+    "organisms": "100,000 organisms of 20 lines",
+    "one-organism": "one organism of 20 M lines",
+    "one-product": "one gene product with 1 M lines",
+    "many-files": "10,000 files of 200 lines",
+    "one-term": "one term only",
+}
+#: Columns that tell files apart: they depend on how lines lie in files.
+COLUMNS_BY_FILE = ("source_file", "n_foreign_in_files")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of bounds."""
+
+    what: str
+    bound: str
+    figure: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one input took, with one set of options."""
+
+    series: measure.Series
+    n_lines: int
+    n_profile_rows: int
+    out: Path
+
+    @property
+    def wall(self) -> float:
+        """Median wall, seconds."""
+        return self.series.median("wall")
+
+    @property
+    def cpu(self) -> float:
+        """Median CPU, seconds."""
+        return self.series.median("cpu")
+
+    @property
+    def peak_mb(self) -> float:
+        """Highest sum of PSS, MB."""
+        return self.series.peak_mb
+
+    @property
+    def wall_per_row(self) -> float:
+        """Seconds per line read and row of `profile` written."""
+        return self.wall / (self.n_lines + self.n_profile_rows)
+
+
+class Rows:
+    """The checks; each yields rows."""
+
+    def __init__(self, whole: Path, bench: Bench, rounds: int) -> None:
+        self.whole, self.bench, self.rounds = whole, bench, rounds
+        self.run = cache(self._run)
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of an input, made when it is not there."""
+        folder = self.bench.scratch / "inputs" / name
+        done = folder / ".made"
+        if not done.exists():
+            shape, *options = INPUTS[name]
+            make = [sys.executable, str(HERE / "make_input.py"), shape, str(self.whole)]
+            subprocess.run([*make, str(folder), *options], check=True)
+            done.touch()
+        return folder
+
+    def files(self, name: str) -> list[str]:
+        """Return the files of an input."""
+        return input_files(self.folder(name))
+
+    def _run(self, name: str, *options: str, rounds: int = 0, report: bool = False) -> Run:
+        """Measure gafreduce on an input; many files are named by their folder."""
+        files = self.files(name)
+        label = "-".join([name, *(option.strip("-") for option in options), str(report)])
+        inputs = files if len(files) < 100 else [str(self.folder(name))]
+        command = self.bench.gafreduce(label, inputs, "-r", "local", *options)
+        if report:
+            command.remove("--no-report")
+        out = self.bench.out(label)
+        found = measure.in_turn(
+            {name: command},
+            rounds or self.rounds,
+            before=lambda: subprocess.run(["rm", "-rf", str(out)], check=True),
+        )
+        n_rows = count_lines([str(out / "tables" / "profile.tsv")]) - 1
+        return Run(found[name], count_lines(files), n_rows, out)
+
+    def peers(self) -> Iterator[Row]:
+        """Yield wall, memory and CPU against DuckDB, on both inputs."""
+        for name in ("plain", "other-sets"):
+            files = self.files(name)
+            ours = self.bench.gafreduce("local", files, "-r", "local")
+            commands = {"ours": ours, "DuckDB": self.bench.peer("duckdb", files)}
+            self.bench.clear()
+            for command in commands.values():
+                measure.timed(command)
+            wrong = differences(self.bench.out("local") / "tables", self.bench.out("duckdb"))
+            if wrong:
+                raise measure.CommandError(f"the numbers differ: {wrong[0]}")
+            found = measure.in_turn(commands, self.rounds, before=self.bench.clear)
+            one, other = found["ours"], found["DuckDB"]
+            wall = one.median("wall") / other.median("wall")
+            cpu = one.median("cpu") / other.median("cpu")
+            peak = one.peak_mb / other.peak_mb
+            yield Row(f"wall against DuckDB, {name}", "<= 1.0", f"{wall:.2f}", wall <= 1)
+            yield Row(
+                f"peak memory against DuckDB, {name}",
+                "<= 0.2",
+                f"{peak:.2f} ({one.peak_mb:.0f} and {other.peak_mb:.0f} MB)",
+                peak <= 0.2,
+            )
+            yield Row(f"CPU against DuckDB, {name}", "<= 1", f"{cpu:.2f}", cpu <= 1)
+
+    def goatools(self) -> Iterator[Row]:
+        """Yield wall against goatools' mere reading."""
+        files = self.files("plain")
+        found = measure.in_turn(
+            {
+                "ours": self.bench.gafreduce("local", files, "-r", "local"),
+                "reading": self.bench.goatools_reading(files),
+            },
+            rounds=1,
+            memory_rounds=0,
+            before=self.bench.clear,
+        )
+        ratio = found["ours"].median("wall") / found["reading"].median("wall")
+        yield Row("wall against goatools' mere reading", "<= 0.1", f"{ratio:.3f}", ratio <= 0.1)
+
+    def gz(self) -> Iterator[Row]:
+        """Yield the CPU of seven gz files, less that of inflating them, against plain text."""
+        inflate = measure.in_turn({"zcat": word_count(self.files("plain-gz"))}, 3, 0)
+        plain, packed = self.run("plain"), self.run("plain-gz")
+        ratio = (packed.cpu - inflate["zcat"].median("cpu")) / plain.cpu
+        yield Row(
+            "gz, seven files: CPU less that of zcat, against plain text",
+            "<= 1.05",
+            f"{ratio:.2f} (wall {packed.wall / plain.wall:.2f})",
+            ratio <= 1.05,
+        )
+
+    def sizes(self) -> Iterator[Row]:
+        """Yield time per line and peak memory of 20 and 100 M lines against 2 M."""
+        small = self.run("plain")
+        for name in ("plain-20m", "plain-100m"):
+            large = self.run(name, rounds=1)
+            ratio = large.wall / large.n_lines * small.n_lines / small.wall
+            peak = large.peak_mb / small.peak_mb
+            size = f"{large.n_lines / 1e6:.0f} M lines against 2 M"
+            yield Row(f"{size}: wall per line", "<= 1.1", f"{ratio:.2f}", ratio <= 1.1)
+            yield Row(
+                f"{size}: peak memory",
+                "<= 1.1",
+                f"{peak:.2f} ({large.peak_mb:.0f} MB)",
+                peak <= 1.1,
+            )
+
+    def shuffled(self) -> Iterator[Row]:
+        """Yield shuffled lines against grouped ones."""
+        grouped, mixed = self.run("plain-20m", rounds=1), self.run("shuffled-20m", rounds=1)
+        ratio, peak = mixed.wall / grouped.wall, mixed.peak_mb / grouped.peak_mb
+        different = differences(
+            grouped.out / "tables", mixed.out / "tables", without=COLUMNS_BY_FILE
+        )
+        yield Row("shuffled, 20 M: wall against grouped", "<= 3", f"{ratio:.2f}", ratio <= 3)
+        yield Row("shuffled, 20 M: peak memory", "bounded", f"{peak:.2f} of grouped", peak <= 1.5)
+        yield Row(
+            "shuffled, 20 M: tables, but for what tells files apart",
+            "same bytes",
+            different[0] if different else "the same",
+            not different,
+        )
+
+    def shapes(self) -> Iterator[Row]:
+        """Yield the time per line and profile row of odd shapes against plain."""
+        plain = self.run("plain")
+        for name, what in SHAPES.items():
+            found = self.run(name, rounds=1)
+            ratio = found.wall_per_row / plain.wall_per_row
+            yield Row(
+                f"{what}: wall per line and profile row, against plain",
+                "<= 3",
+                f"{ratio:.2f} ({found.wall:.1f} s, {found.peak_mb:.0f} MB)",
+                ratio <= 3,
+            )
+
+    def target_scope(self) -> Iterator[Row]:
+        """Yield the CPU of the target scope against the full one."""
+        ratio = self.run("plain", "--scope", "target").cpu / self.run("plain").cpu
+        yield Row("target scope: CPU against full scope", "<= 0.6", f"{ratio:.2f}", ratio <= 0.6)
+
+    def start(self) -> Iterator[Row]:
+        """Yield the wall of commands that do nothing."""
+        for option in ("--help", "--version"):
+            command = [str(OURS / "gafreduce"), option]
+            wall = measure.in_turn({option: command}, 10, 0)[option].median("wall")
+            yield Row(f"gafreduce {option}", "<= 0.15 s", f"{wall:.2f} s", wall <= 0.15)
+
+    def report(self) -> Iterator[Row]:
+        """Yield what the report adds to the wall of a run; its imports run beside the job."""
+        for name, what, seconds in (
+            ("founding", "founding seven", 1.5),
+            ("1000-organisms", "1,000 organisms", 60.0),
+        ):
+            if name == "founding":
+                tables, page = self._founding()
+            else:
+                tables = self.run(name, rounds=1).series
+                page = self.run(name, rounds=1, report=True).series
+            added = page.median("wall") - tables.median("wall")
+            yield Row(
+                f"report, {what}: wall that it adds",
+                f"<= {seconds:g} s",
+                f"{added:.1f} s (peak {page.peak_mb:.0f} MB)",
+                added <= seconds and page.peak_mb <= 1000,
+            )
+
+    def _founding(self) -> tuple[measure.Series, measure.Series]:
+        samples = HERE.parent / "data" / "samples"
+        ontology = Bench(samples / "go-samples.obo", self.bench.scratch)
+        tables = ontology.gafreduce("founding", [str(samples)])
+        page = [option for option in tables if option != "--no-report"]
+        found = measure.in_turn(
+            {"tables": tables, "page": page}, self.rounds, before=self.bench.clear
+        )
+        return found["tables"], found["page"]
+
+    def stand_in(self) -> Iterator[Row]:
+        """Yield UniProt-GOA's shape at 200 M lines against what 2 M lines foretell."""
+        small, large = self.run("goa-2m"), self.run("goa-200m", rounds=1)
+        factor = large.n_lines / small.n_lines
+        for what, one, other in (
+            ("wall", small.wall * factor, large.wall),
+            ("CPU", small.cpu * factor, large.cpu),
+        ):
+            print(f"goa-200m: {what} foretold {one:.0f} s, measured {other:.0f} s", file=sys.stderr)
+            ratio = other / one
+            yield Row(
+                f"UniProt-GOA's shape, 200 M lines: {what} against what 2 M lines foretell",
+                "0.85 to 1.15",
+                f"{ratio:.2f} ({one:.0f} s foretold, {other:.0f} s measured)",
+                0.85 <= ratio <= 1.15,
+            )
+        tables_mb = sum(path.stat().st_size for path in large.out.rglob("*.*")) / measure.MB
+        spilled = large.series.median("written_mb") - tables_mb
+        yield Row(
+            "UniProt-GOA's shape, 200 M lines: peak memory",
+            "bounded",
+            f"{large.peak_mb:.0f} MB ({small.peak_mb:.0f} at 2 M; {spilled:.0f} MB spilled)",
+            large.peak_mb <= 1.5 * small.peak_mb,
+        )
+
+
+#: Checks by name, the short ones first.
+CHECKS: dict[str, Callable[[Rows], Iterator[Row]]] = {
+    "start": Rows.start,
+    "peers": Rows.peers,
+    "target-scope": Rows.target_scope,
+    "gz": Rows.gz,
+    "goatools": Rows.goatools,
+    "shapes": Rows.shapes,
+    "report": Rows.report,
+    "sizes": Rows.sizes,
+    "shuffled": Rows.shuffled,
+    "stand-in": Rows.stand_in,
+}
+
+
+def write(out: Path, name: str, found: list[Row]) -> None:
+    """Put a check's rows beside those of the others, and write the table anew."""
+    kept = out / "rows.json"
+    checks = json.loads(kept.read_text()) if kept.exists() else {}
+    checks[name] = {"machine": machine(), "rows": [asdict(row) for row in found]}
+    kept.write_text(json.dumps(checks, indent=1) + "\n")
+    lines = ["| what | bound | figure | holds |", "|---|---|---|---|"]
+    for check in CHECKS:
+        for row in checks.get(check, {"rows": []})["rows"]:
+            holds = "yes" if row["holds"] else "**no**"
+            lines.append(f"| {row['what']} | {row['bound']} | {row['figure']} | {holds} |")
+    (out / "rows.md").write_text("\n".join(lines) + "\n")
+
+
+def main() -> None:
+    """Measure the checks that are asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("whole", type=Path)
+    parser.add_argument("obo", type=Path)
+    parser.add_argument("scratch", type=Path)
+    parser.add_argument("--out", type=Path, help="default: SCRATCH/results")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", choices=list(CHECKS), default=list(CHECKS))
+    arguments = parser.parse_args()
+    out = arguments.out or arguments.scratch / "results"
+    out.mkdir(parents=True, exist_ok=True)
+    bench = Bench(arguments.obo.resolve(), arguments.scratch.resolve())
+    rows = Rows(arguments.whole, bench, arguments.rounds)
+    for name in arguments.only:
+        found = list(CHECKS[name](rows))
+        write(out, name, found)
+        for row in found:
+            print(f"{'' if row.holds else 'NOT '}held: {row.what} {row.bound}: {row.figure}")
+
+
+if __name__ == "__main__":
+    main()
