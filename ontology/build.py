@@ -2,7 +2,8 @@
 
     python -m ontology.build ONTOLOGY TERM RELATIONS OUT
 
-prints one JSON line with a note, or one line on standard error and exits with 1.
+writes the term file OUT and prints one JSON line (`term_file`, `note`), or one line on standard
+error and exits with 1. RELATIONS are joined by commas.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ class Built(NamedTuple):
 def build_term_file(ontology: Path, term: str, relations: Sequence[str]) -> Built:
     """Return the term file of an ontology for one target.
 
+    Args:
+        ontology: OBO, plain or gzip.
+        term: Id, alternative id or exact unique name.
+        relations: What makes descendants and propagation.
+
     Raises:
         OntologyError: The ontology can't be used, or doesn't know the term or a relation.
     """
@@ -42,11 +48,6 @@ def _term_file(graph: Graph, target: str, relations: Sequence[str], path: Path) 
     go_ids = sorted(graph.nodes)
     number = {go_id: index for index, go_id in enumerate(go_ids)}
     nodes = [graph.nodes[go_id] for go_id in go_ids]
-    unknown = {node.namespace for node in nodes} - set(ASPECTS)
-    if unknown:
-        raise OntologyError(
-            f"{path}: expected the namespaces of GO, got {min(unknown)!r} (use go-basic.obo)"
-        )
     negating = set(relations) & set(closure.NEGATING_RELATIONS)
     above = closure.ancestors(graph, target, negating)
     return TermFile(
@@ -56,13 +57,8 @@ def _term_file(graph: Graph, target: str, relations: Sequence[str], path: Path) 
         target=target,
         definition=graph.nodes[target].definition,
         go_ids=tuple(go_ids),
-        aspects="".join(ASPECTS[node.namespace] for node in nodes),
-        parents=tuple(
-            ",".join(
-                map(str, sorted({number[p] for r in relations for p in node.parents.get(r, ())}))
-            )
-            for node in nodes
-        ),
+        aspects=_aspects(graph, go_ids, path),
+        parents=_parents(graph, go_ids, relations),
         obsolete=frozenset(number[node.go_id] for node in nodes if node.is_obsolete),
         repairs=closure.repairs(graph),
         negating=frozenset(number[go_id] for go_id in {target, *above}),
@@ -71,19 +67,44 @@ def _term_file(graph: Graph, target: str, relations: Sequence[str], path: Path) 
     )
 
 
+def _aspects(graph: Graph, go_ids: Sequence[str], path: Path) -> str:
+    try:
+        return "".join([ASPECTS[graph.nodes[go_id].namespace] for go_id in go_ids])
+    except KeyError as error:
+        raise OntologyError(
+            f"{path}: expected the namespaces of GO ({', '.join(ASPECTS)}), got "
+            f"{error.args[0]!r} (use go-basic.obo)"
+        ) from error
+
+
+def _parents(graph: Graph, go_ids: Sequence[str], relations: Sequence[str]) -> tuple[str, ...]:
+    """Return each term's parents as the term file has them: in the order of their numbers."""
+    label = {go_id: str(index) for index, go_id in enumerate(go_ids)}
+    columns = []
+    for go_id in go_ids:
+        found = {p for r, ids in graph.nodes[go_id].parents.items() if r in relations for p in ids}
+        columns.append(",".join([label[parent] for parent in sorted(found)]))
+    return tuple(columns)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Build a term file; return the exit code."""
-    gc.disable()  # a short life full of small objects: collecting them would be a third of it
+    if len(arguments) != 4:
+        sys.stderr.write("usage: python -m ontology.build ONTOLOGY TERM RELATIONS OUT\n")
+        return 2
     ontology, term, relations, out = arguments
     try:
         built = build_term_file(Path(ontology), term, relations.split(","))
-    except OntologyError as error:
+        termfile.write(built.terms, Path(out))
+    except (OntologyError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    termfile.write(built.terms, Path(out))
-    sys.stdout.write(json.dumps({"note": built.note}) + "\n")
+    sys.stdout.write(json.dumps({"term_file": out, "note": built.note}) + "\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    gc.disable()  # a short life full of small objects: collecting them would be a half of it
+    code = main(sys.argv[1:])
+    gc.freeze()  # and Python collects at its end whatever is not frozen
+    sys.exit(code)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections import deque
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ontology.graph import Graph, OntologyError
-from ontology.termfile import TERM_CLASSES, ClosureTerm
+from ontology.graph import Graph, Node, OntologyError
+from ontology.termfile import ClosureTerm
 
 #: The relations whose terms act on a process without being part of it, by the class they make.
 REGULATES = {
@@ -18,6 +18,10 @@ REGULATES = {
 }
 #: Over these a NOT holds for all descendants.
 NEGATING_RELATIONS = ("is_a", "part_of")
+
+#: A way up to the target: its number of steps, and its text; empty at the target itself.
+_Path = tuple[int, str]
+_Children = Mapping[str, Sequence[tuple[str, str]]]  # (child, relation) of each parent
 
 
 class Resolved(NamedTuple):
@@ -34,70 +38,82 @@ def resolve_term(graph: Graph, text: str) -> Resolved:
         OntologyError: It is unknown, obsolete or ambiguous; the message says what to ask instead.
     """
     asked = text.strip()
-    if asked in graph.alternatives:
-        go_id = graph.alternatives[asked]
-        return Resolved(go_id, f"{asked} is an alternative id of {go_id}")
-    node = graph.nodes.get(asked)
-    if node is None:
-        return _resolve_name(graph, asked)
-    if node.is_obsolete:
-        instead = " or ".join([*node.replaced_by, *node.consider]) or "no other is named"
+    for go_id in (asked, asked.upper()):
+        node = graph.nodes.get(go_id)
+        if node is not None:
+            return Resolved(_current(graph, node, go_id).go_id, "")
+        if go_id in graph.alternatives:
+            return _resolve_alternative(graph, go_id)
+    return _resolve_name(graph, asked)
+
+
+def _resolve_alternative(graph: Graph, asked: str) -> Resolved:
+    claims = graph.alternatives[asked]
+    if len(claims) > 1:
         raise OntologyError(
-            f"{asked}: expected a current term, got an obsolete one ({node.name}); "
-            f"ask for {instead}"
+            f"{asked}: expected the id of one term, got an alternative id of {', '.join(claims)} "
+            "(ask for one of them)"
         )
-    return Resolved(asked, "")
+    node = _current(graph, graph.nodes[claims[0]], asked)
+    return Resolved(node.go_id, f"{asked} is an alternative id of {node.go_id}")
+
+
+def _current(graph: Graph, node: Node, asked: str) -> Node:
+    """Return the term when it is not obsolete."""
+    if not node.is_obsolete:
+        return node
+    end = _end_of_chain(graph, node.go_id)
+    instead = [end] if end else [*node.replaced_by, *node.consider]
+    names = [f"{go_id} ({graph.nodes[go_id].name})" for go_id in instead if go_id in graph.nodes]
+    what = node.name if asked == node.go_id else f"{node.go_id}, {node.name}"
+    raise OntologyError(
+        f"{asked}: expected a current term, got an obsolete one: {what} "
+        f"({'ask for ' + ' or '.join(names) if names else 'the ontology names no other'})"
+    )
 
 
 def _resolve_name(graph: Graph, asked: str) -> Resolved:
-    names: dict[str, list[str]] = {}
+    by_name: dict[str, list[Node]] = {}
     for node in graph.nodes.values():
-        if not node.is_obsolete:
-            names.setdefault(node.name.casefold(), []).append(node.go_id)
-    found = names.get(asked.casefold(), [])
+        by_name.setdefault(node.name.casefold(), []).append(node)
+    found = by_name.get(asked.casefold(), [])
+    found = [node for node in found if not node.is_obsolete] or found
+    found = [node for node in found if node.name == asked] or found
     if len(found) == 1:
-        return Resolved(found[0], f"{asked!r} is {found[0]}")
+        go_id = _current(graph, found[0], asked).go_id
+        return Resolved(go_id, f"{asked!r} is {go_id}")
     if found:
+        ids = ", ".join(sorted(node.go_id for node in found))
         raise OntologyError(
-            f"{asked!r}: expected the name of one term, got that of {', '.join(sorted(found))} "
-            "(give the id)"
+            f"{asked!r}: expected the name of one term, got that of {ids} (give the id)"
         )
-    close = difflib.get_close_matches(asked.casefold(), names, n=3)
-    ids = difflib.get_close_matches(asked, graph.nodes, n=3) if asked.startswith("GO:") else []
-    similar = [f"{graph.nodes[names[name][0]].name} ({names[name][0]})" for name in close]
-    hint = "; ".join([*similar, *ids]) or "nothing is close"
+    if asked.upper().startswith("GO:"):
+        close = difflib.get_close_matches(asked.upper(), [*graph.nodes, *graph.alternatives], n=3)
+    else:
+        names = [name for name, nodes in by_name.items() if not nodes[0].is_obsolete]
+        matches = difflib.get_close_matches(asked.casefold(), names, n=3)
+        close = [f"{node.name} ({node.go_id})" for name in matches for node in by_name[name][:1]]
     raise OntologyError(
-        f"{asked!r}: expected an id or an exact name of a term of the ontology, got neither "
-        f"(close: {hint})"
+        f"{asked[:100]!r}: expected an id or the exact name of a term of the ontology, got neither "
+        f"({'close: ' + '; '.join(close) if close else 'nothing is close'})"
     )
 
 
 def check_relations(graph: Graph, relations: Sequence[str]) -> None:
-    """Check that relations occur in the ontology.
+    """Check that relations are those of the ontology.
 
     Raises:
-        OntologyError: One doesn't; the message lists those that do.
+        OntologyError: One isn't; the message lists those that are.
     """
+    known = sorted(graph.relations.union(NEGATING_RELATIONS))  # a small extract may lack part_of
     for relation in relations:
-        if relation not in graph.relations:
+        if relation not in known:
             raise OntologyError(
                 f"{relation!r}: expected a relation of the ontology, got none of "
-                f"{', '.join(sorted(graph.relations))}"
+                f"{', '.join(known)} (--ontology-relations)"
             )
     if not relations:
         raise OntologyError("expected at least one relation, got none (--ontology-relations is_a)")
-
-
-def children_of(graph: Graph, relations: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return (child, relation) of each term over relations, sorted."""
-    chosen = set(relations)
-    children: dict[str, list[tuple[str, str]]] = {}
-    for node in graph.nodes.values():
-        for relation, parents in node.parents.items():
-            if relation in chosen:
-                for parent in parents:
-                    children.setdefault(parent, []).append((node.go_id, relation))
-    return {go_id: sorted(found) for go_id, found in children.items()}
 
 
 def closure(graph: Graph, target: str, relations: Sequence[str]) -> tuple[ClosureTerm, ...]:
@@ -108,55 +124,63 @@ def closure(graph: Graph, target: str, relations: Sequence[str]) -> tuple[Closur
     is an is_a / part_of descendant of such a term; two signs make it a `regulator`, one sign beats
     none.
     """
-    down = children_of(graph, relations)
-    paths = _paths({target: ""}, down)
-    core = set(paths)
-    regulating = children_of(graph, REGULATES)
-    below = children_of(graph, NEGATING_RELATIONS)
+    children = _children(graph)
+    core = _shortest_paths({target: (0, "")}, children, set(relations))
+    starts: dict[str, dict[str, _Path]] = {relation: {} for relation in REGULATES}
+    for term in core:
+        for child, relation in children.get(term, ()):
+            if relation in REGULATES and child not in core:
+                path = _step(child, relation, term, core[term])
+                starts[relation][child] = min(path, starts[relation].get(child, path))
     signs: dict[str, set[str]] = {}
-    found_paths: dict[str, str] = {}
-    for relation, term_class in REGULATES.items():
-        starts = {
-            child: _step(child, relation, term, paths[term])
-            for term in sorted(core, key=lambda go_id: (paths[go_id].count("->"), go_id))
-            for child, over in reversed(regulating.get(term, []))
-            if over == relation and child not in core
-        }
-        for go_id, path in _paths(starts, below).items():
-            if go_id not in core:
-                signs.setdefault(go_id, set()).add(term_class)
-                best = found_paths.get(go_id)
-                if best is None or (path.count("->"), path) < (best.count("->"), best):
-                    found_paths[go_id] = path
-    classes = {go_id: "target" if go_id == target else "core" for go_id in core}
+    paths = dict(core)
+    for relation, found in starts.items():
+        below = _shortest_paths(found, children, set(NEGATING_RELATIONS))
+        for go_id in below.keys() - core.keys():
+            signs.setdefault(go_id, set()).add(REGULATES[relation])
+            paths[go_id] = min(below[go_id], paths.get(go_id, below[go_id]))
+    classes = dict.fromkeys(core, "core") | {target: "target"}
     classes |= {go_id: _sign(found) for go_id, found in signs.items()}
     return tuple(
-        ClosureTerm(go_id, classes[go_id], {**found_paths, **paths}[go_id], graph.nodes[go_id].name)
+        ClosureTerm(go_id, classes[go_id], paths[go_id][1], graph.nodes[go_id].name)
         for go_id in sorted(classes)
     )
 
 
+def _children(graph: Graph) -> dict[str, list[tuple[str, str]]]:
+    children: dict[str, list[tuple[str, str]]] = {}
+    for go_id, node in graph.nodes.items():
+        for relation, parents in node.parents.items():
+            for parent in parents:
+                children.setdefault(parent, []).append((go_id, relation))
+    return children
+
+
 def _sign(found: set[str]) -> str:
     signed = found - {"regulator"}
-    term_class = signed.pop() if len(signed) == 1 else "regulator"
-    assert term_class in TERM_CLASSES
-    return term_class
+    return signed.pop() if len(signed) == 1 else "regulator"
 
 
-def _step(child: str, relation: str, parent: str, path: str) -> str:
-    return f"{child} -{relation}-> {path or parent}"
+def _step(child: str, relation: str, parent: str, path: _Path) -> _Path:
+    n_steps, text = path
+    return n_steps + 1, f"{child} -{relation}-> {text or parent}"
 
 
-def _paths(starts: Mapping[str, str], down: Mapping[str, list[tuple[str, str]]]) -> dict[str, str]:
-    """Return the shortest way up from each descendant, the first by bytes among equals."""
-    paths = dict(starts)
-    queue = deque(sorted(starts, key=lambda go_id: (starts[go_id].count("->"), starts[go_id])))
+def _shortest_paths(
+    starts: Mapping[str, _Path], children: _Children, relations: set[str]
+) -> dict[str, _Path]:
+    """Return the shortest way up from each start and descendant, the first by text among equals."""
+    paths: dict[str, _Path] = {}
+    queue = [(path, go_id) for go_id, path in starts.items()]
+    heapq.heapify(queue)
     while queue:
-        parent = queue.popleft()
-        for child, relation in down.get(parent, []):
-            if child not in paths:
-                paths[child] = _step(child, relation, parent, paths[parent])
-                queue.append(child)
+        path, go_id = heapq.heappop(queue)
+        if go_id in paths:
+            continue
+        paths[go_id] = path
+        for child, relation in children.get(go_id, ()):
+            if relation in relations and child not in paths:
+                heapq.heappush(queue, (_step(child, relation, go_id, path), child))
     return paths
 
 
@@ -179,27 +203,23 @@ def repairs(graph: Graph) -> dict[str, str]:
     """Return what each alternative id and each replaced obsolete id becomes: a current term.
 
     Chains are followed with a guard against loops; one that doesn't end in a single current term is
-    no repair. `consider` is never followed: it would be a guess.
+    no repair. `consider` is never followed: it would be a guess. A current term stays itself,
+    whoever else claims its id.
     """
-    found = {}
-    for go_id in [*graph.alternatives, *graph.nodes]:
-        end = _end_of_chain(graph, go_id)
-        if end is not None and end != go_id:
-            found[go_id] = end
-    return found
+    replaced = [go_id for go_id, node in graph.nodes.items() if node.replaced_by]
+    ends = {go_id: _end_of_chain(graph, go_id) for go_id in [*graph.alternatives, *replaced]}
+    return {go_id: end for go_id, end in ends.items() if end is not None and end != go_id}
 
 
 def _end_of_chain(graph: Graph, go_id: str) -> str | None:
     seen: set[str] = set()
     while go_id not in seen:
         seen.add(go_id)
-        go_id = graph.alternatives.get(go_id, go_id)
         node = graph.nodes.get(go_id)
-        if node is None:
-            return None
-        if not node.is_obsolete:
+        if node is not None and not node.is_obsolete:
             return go_id
-        if len(node.replaced_by) != 1:
+        following = {*(node.replaced_by if node else ()), *graph.alternatives.get(go_id, ())}
+        if len(following) != 1:
             return None
-        go_id = node.replaced_by[0]
+        go_id = following.pop()
     return None

@@ -1,7 +1,7 @@
 """The GO graph, read by goatools: the only module of the project that knows it.
 
-goatools trusts its input: it exits, prints, recurses without end or raises KeyError on a damaged
-file. So the text is checked first, in one pass, and every fault is an OntologyError.
+goatools trusts its input: it exits, prints, recurses without end, raises KeyError or lets one term
+overwrite another on a damaged file. Here every fault is an OntologyError that names it.
 """
 
 from __future__ import annotations
@@ -11,24 +11,32 @@ import hashlib
 import re
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
+
+from goatools.obo_parser import GODag
 
 _GZIP = b"\x1f\x8b"
-_ID = re.compile(r"^id: *(\S+)", re.MULTILINE)
-_PARENT = re.compile(r"^(?:is_a: *|relationship: *\S+ +)(\S+)", re.MULTILINE)
-_REPLACED = re.compile(r"^replaced_by: *(\S+)", re.MULTILINE)
-_DEFINITION = re.compile(r'^def: *"((?:[^"\\]|\\.)*)"', re.MULTILINE)
-_DATA_VERSION = re.compile(r"^data-version: *(.*)$", re.MULTILINE)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_STANZA = b"\n[Term]"
+#: Half of a whole go-basic.obo that nobody here asks for; goatools would look at each line.
+_UNASKED = re.compile(
+    rb"\n(?:synonym|xref|subset|comment|property_value|created_by|creation_date): [^\n]*"
+)
+_ATTRIBUTES = frozenset({"relationship", "consider", "replaced_by", "def"})
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPE = re.compile(r"\\(.)")
+_PURL = "https://purl.obolibrary.org/obo/go/go-basic.obo"
 
 
 class OntologyError(ValueError):
     """The ontology can't be used, or doesn't know what was asked of it."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """One term."""
 
     go_id: str
@@ -36,9 +44,19 @@ class Node:
     namespace: str
     parents: Mapping[str, tuple[str, ...]]  # relation (is_a, part_of ...) -> ids, sorted
     is_obsolete: bool
-    replaced_by: tuple[str, ...]
-    consider: tuple[str, ...]
-    definition: str
+    replaced_by: tuple[str, ...]  # ids, sorted
+    consider: tuple[str, ...]  # ids, sorted
+    stated_definition: str  # as in OBO: quoted, escaped, with its references; empty for none
+
+    @property
+    def definition(self) -> str:
+        r"""The definition's text.
+
+        >>> Node("GO:1", "n", "biological_process", {}, False, (), (), r'"A \"b\"." [x]').definition
+        'A "b".'
+        """
+        found = _QUOTED.match(self.stated_definition)
+        return _ESCAPE.sub(_unescape, found.group(1)) if found else ""
 
 
 @dataclass(frozen=True)
@@ -46,8 +64,8 @@ class Graph:
     """An ontology."""
 
     nodes: Mapping[str, Node]  # by primary id, obsolete ones included
-    alternatives: Mapping[str, str]  # alt_id -> primary id
-    data_version: str
+    alternatives: Mapping[str, tuple[str, ...]]  # alt_id -> primary ids that claim it, sorted
+    data_version: str  # may be empty
     sha256: str  # of the text, decompressed
 
     @property
@@ -61,21 +79,33 @@ def load_graph(path: Path) -> Graph:
 
     Raises:
         OntologyError: It is missing, damaged, not OBO, or not an acyclic graph of its own terms.
+
+    Source: https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html
     """
-    data = _read(path)
-    text = data.decode("utf-8", "replace")
-    stanzas = _stanzas(text, path)
-    parents = {go_id: _PARENT.findall(stanza) for go_id, stanza in stanzas.items()}
-    _check_parents(parents, path)
-    _check_cycles(parents, path)
-    nodes, alternatives = _parse(data, stanzas, path)
-    version = _DATA_VERSION.search(text)
+    text = _read(path)
+    sha256 = hashlib.sha256(text).hexdigest()
+    text = text.removeprefix(_BYTE_ORDER_MARK)
+    n_stanzas = text.count(_STANZA) + text.startswith(_STANZA[1:])
+    _check_is_obo(text, n_stanzas, path)
+    replacements = _replacements(text)
+    with tempfile.NamedTemporaryFile(suffix=".obo") as stream:
+        stream.write(_UNASKED.sub(b"", text))
+        stream.flush()
+        del text  # some 35 MB
+        dag = _parse(stream.name, path)
+    nodes = _nodes(dag, replacements)
+    _check_terms(nodes, n_stanzas, path)
+    _check_cycles(nodes, path)
     return Graph(
         nodes=nodes,
-        alternatives=alternatives,
-        data_version=version.group(1).strip() if version else "",
-        sha256=hashlib.sha256(data).hexdigest(),
+        alternatives=_alternatives(dag),
+        data_version=(dag.data_version or "").strip(),
+        sha256=sha256,
     )
+
+
+def _unescape(found: re.Match[str]) -> str:
+    return {"n": " ", "t": " ", "W": " "}.get(found.group(1), found.group(1))
 
 
 def _read(path: Path) -> bytes:
@@ -95,97 +125,170 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _stanzas(text: str, path: Path) -> dict[str, str]:
-    """Return the text of each term by id."""
-    stanzas: dict[str, str] = {}
-    for stanza in re.split(r"^\[", text, flags=re.MULTILINE)[1:]:
-        if not stanza.startswith("Term]"):
-            continue
-        found = _ID.search(stanza)
-        if found is None:
-            raise OntologyError(f"{path}: expected an `id:` in each [Term], got {stanza[:60]!r}")
-        if found.group(1) in stanzas:
-            raise OntologyError(f"{path}: expected each term once, got {found.group(1)} twice")
-        stanzas[found.group(1)] = stanza
-    if not stanzas or "\0" in text:
+def _check_is_obo(text: bytes, n_stanzas: int, path: Path) -> None:
+    start = text[:200].strip()
+    if not text or text.isspace():
+        got = "an empty file"
+    elif b"\0" in text:
+        got = "a binary one"
+    elif start.startswith(b"<"):
+        got = "a page or another XML file"
+    elif not n_stanzas:
+        got = repr(start[:40].decode("utf-8", "replace"))
+    else:
+        return
+    raise OntologyError(
+        f"{path}: expected an OBO file with [Term] stanzas, got {got} (get {_PURL})"
+    )
+
+
+def _replacements(text: bytes) -> dict[str, tuple[str, ...]]:
+    """Return all `replaced_by` by term: goatools keeps only the last of several."""
+    tag = b"\nreplaced_by:"
+    found: dict[str, set[str]] = {}
+    start = text.find(tag)
+    while start >= 0:
+        value = text[start + len(tag) : _end_of_line(text, start + 1)].split()
+        if value:
+            found.setdefault(_owner(text, start), set()).add(value[0].decode("utf-8", "replace"))
+        start = text.find(tag, start + 1)
+    return {go_id: tuple(sorted(ids)) for go_id, ids in found.items()}
+
+
+def _owner(text: bytes, position: int) -> str:
+    """Return the id of the stanza that a position of the text lies in."""
+    start = text.rfind(b"\nid:", 0, position) + len(b"\nid:")
+    return text[start : _end_of_line(text, start)].decode("utf-8", "replace").strip()
+
+
+def _end_of_line(text: bytes, position: int) -> int:
+    end = text.find(b"\n", position)
+    return len(text) if end < 0 else end
+
+
+class _StrictDag(GODag):  # type: ignore[misc]  # goatools has no types
+    """A GODag that lets no term disappear."""
+
+    def __setitem__(self, key: str, term: Any) -> None:
+        """Keep a term; goatools overwrites one that comes twice or is an alternative id as well."""
+        if self.get(key) is None:
+            super().__setitem__(key, term)
+        elif term.item_id == key:
+            raise OntologyError(f"expected each term once, got {key} twice (get it again)")
+
+    def _set_level_depth(self) -> None:
+        """Do nothing: nobody asks for levels, and on a cycle goatools would recurse for ever."""
+
+
+def _parse(name: str, path: Path) -> _StrictDag:
+    try:
+        return _StrictDag(name, optional_attrs=set(_ATTRIBUTES), load_obsolete=True, prt=None)
+    except OntologyError as error:
+        raise OntologyError(f"{path}: {error}") from None
+    except KeyError as error:
+        parent = str(error.args[0])
         raise OntologyError(
-            f"{path}: expected an OBO file with [Term] stanzas, got {text[:40]!r} "
-            "(get https://purl.obolibrary.org/obo/go/go-basic.obo)"
-        )
-    return stanzas
+            f"{path}: expected every parent to be a term of the file, got {parent} as a parent "
+            f"of {_child_of(parent, _read(path))} (is it cut short? get it again)"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise OntologyError(f"{path}: expected UTF-8, got {error} (get it again)") from error
+    except (Exception, SystemExit) as error:  # goatools raises and exits as it likes
+        raise OntologyError(
+            f"{path}: expected an OBO file that goatools can read, got {error!r} "
+            "(does a blank line end each stanza? get it again)"
+        ) from error
 
 
-def _check_parents(parents: Mapping[str, list[str]], path: Path) -> None:
-    for go_id, found in parents.items():
-        for parent in found:
-            if parent not in parents:
-                raise OntologyError(
-                    f"{path}: expected every parent to be a term of the file, got {parent} as a "
-                    f"parent of {go_id} (is it cut short? get it again)"
-                )
+def _child_of(parent: str, text: bytes) -> str:
+    edge = rb"\n(?:is_a:|relationship:[ \t]*\S+)[ \t]*" + re.escape(parent.encode()) + rb"(?!\S)"
+    found = re.search(edge, text)
+    return _owner(text, found.start()) if found else "another term"
 
 
-def _parse(
-    data: bytes, stanzas: Mapping[str, str], path: Path
-) -> tuple[dict[str, Node], dict[str, str]]:
-    """Return the terms and alternative ids, as goatools reads them."""
-    from goatools.obo_parser import GODag
-
-    with tempfile.NamedTemporaryFile(suffix=".obo") as stream:
-        stream.write(data)
-        stream.flush()
-        try:
-            dag = GODag(
-                stream.name,
-                optional_attrs={"relationship", "consider"},
-                load_obsolete=True,
-                prt=None,
-            )
-        except (Exception, SystemExit) as error:  # goatools raises and exits as it likes
-            raise OntologyError(
-                f"{path}: expected an OBO file that goatools can read, got {error!r}"
-            ) from error
+def _nodes(dag: _StrictDag, replacements: Mapping[str, tuple[str, ...]]) -> dict[str, Node]:
     nodes: dict[str, Node] = {}
-    alternatives: dict[str, str] = {}
     for key, term in dag.items():
         if key != term.item_id:
-            alternatives[key] = term.item_id
-            continue
-        parents = {"is_a": tuple(sorted(parent.item_id for parent in term.parents))}
+            continue  # an alternative id
+        parents: dict[str, tuple[str, ...]] = {}
+        if term.parents:
+            parents["is_a"] = tuple(sorted([parent.item_id for parent in term.parents]))
         for relation, found in term.relationship.items():
-            parents[relation] = tuple(sorted(parent.item_id for parent in found))
-        definition = _DEFINITION.search(stanzas[key])
+            parents[relation] = tuple(sorted([parent.item_id for parent in found]))
         nodes[key] = Node(
-            go_id=key,
-            name=term.name,
-            namespace=term.namespace,
-            parents={relation: ids for relation, ids in parents.items() if ids},
-            is_obsolete=term.is_obsolete,
-            replaced_by=tuple(_REPLACED.findall(stanzas[key])),
-            consider=tuple(sorted(term.consider)),
-            definition=definition.group(1) if definition else "",
+            key,
+            term.name,
+            term.namespace,
+            parents,
+            term.is_obsolete,
+            replacements.get(key, ()),
+            _ids(term.consider) if term.consider else (),
+            getattr(term, "defn", ""),
         )
-    return nodes, alternatives
+    return nodes
 
 
-def _check_cycles(parents: Mapping[str, list[str]], path: Path) -> None:
+def _alternatives(dag: _StrictDag) -> dict[str, tuple[str, ...]]:
+    claims: dict[str, set[str]] = {}
+    for key, term in dag.items():
+        if key == term.item_id:
+            for go_id in _ids(term.alt_ids) if term.alt_ids else ():
+                claims.setdefault(go_id, set()).add(key)
+    return {go_id: tuple(sorted(found)) for go_id, found in claims.items()}
+
+
+def _ids(values: set[str]) -> tuple[str, ...]:
+    """Return ids without what may follow them on a line (`! name`), sorted."""
+    return tuple(sorted({value.split()[0] for value in values if value.strip()}))
+
+
+def _check_terms(nodes: Mapping[str, Node], n_stanzas: int, path: Path) -> None:
+    """Check that no stanza was lost, and that each term has what every term of GO has."""
+    for node in nodes.values():
+        if not node.name or not node.namespace or node.go_id.split() != [node.go_id]:
+            raise OntologyError(
+                f"{path}: expected an id, a name and a namespace of each term, got "
+                f"{node.go_id!r}, {node.name!r}, {node.namespace!r} (is it cut short? get it again)"
+            )
+    if len(nodes) != n_stanzas:
+        raise OntologyError(
+            f"{path}: expected as many terms as [Term] stanzas, got {len(nodes)} of {n_stanzas} "
+            "(does a blank line end each stanza? get it again)"
+        )
+
+
+def _check_cycles(nodes: Mapping[str, Node], path: Path) -> None:
     """Check that no term is its own ancestor, over all relations together."""
-    done: set[str] = set()
-    for start in parents:
-        trail: dict[str, None] = {}
-        stack = [(start, False)]
-        while stack:
-            go_id, leaving = stack.pop()
-            if leaving:
-                trail.pop(go_id)
-                done.add(go_id)
-            elif go_id in trail:
-                cycle = [*list(trail)[list(trail).index(go_id) :], go_id]
-                raise OntologyError(
-                    f"{path}: expected no term to be its own ancestor, got the cycle "
-                    f"{' -> '.join(cycle)} (use go-basic.obo)"
-                )
-            elif go_id not in done:
-                trail[go_id] = None
-                stack.append((go_id, True))
-                stack.extend((parent, False) for parent in parents[go_id])
+    n_children = Counter(
+        parent for node in nodes.values() for ids in node.parents.values() for parent in ids
+    )
+    left = set(nodes)
+    ready = [go_id for go_id in nodes if go_id not in n_children]
+    while ready:
+        go_id = ready.pop()
+        left.remove(go_id)
+        for ids in nodes[go_id].parents.values():
+            for parent in ids:
+                n_children[parent] -= 1
+                if not n_children[parent]:
+                    ready.append(parent)
+    if left:
+        raise OntologyError(
+            f"{path}: expected no term to be its own ancestor, got the cycle "
+            f"{' -> '.join(_cycle(nodes, left))} (use go-basic.obo)"
+        )
+
+
+def _cycle(nodes: Mapping[str, Node], left: set[str]) -> list[str]:
+    """Return a way from a term up to itself; each of the terms left has a child among them."""
+    child_of = {
+        parent: go_id
+        for go_id in sorted(left)
+        for ids in nodes[go_id].parents.values()
+        for parent in ids
+    }
+    trail = [min(left)]
+    while trail[-1] not in trail[:-1]:
+        trail.append(child_of[trail[-1]])
+    return trail[trail.index(trail[-1]) :][::-1]

@@ -96,36 +96,49 @@ def read(path: Path) -> TermFile:
     Raises:
         TermFileError: It is of another version, cut short, or its columns differ in length.
     """
+    return parse(path.read_bytes(), path)
+
+
+def parse(content: bytes, path: Path) -> TermFile:
+    """Return the term file that is the content of a path; see `read`."""
     fields: dict[str, str] = {}
     closure: list[ClosureTerm] = []
-    for line in path.read_bytes().decode("utf-8").split("\n"):
-        field, _, value = line.partition("\t")
-        if field == "closure":
-            closure.append(ClosureTerm(*value.split("\t")))
-        elif field:
-            fields[field] = value
-    if fields.get("format") != VERSION:
-        raise TermFileError(f"{path}: expected a term file {VERSION}, got {fields.get('format')!r}")
     try:
-        go_ids = tuple(fields["go_ids"].split())
-        terms = TermFile(
-            data_version=fields["data_version"],
-            ontology_sha256=fields["ontology_sha256"],
-            relations=tuple(fields["relations"].split(",")),
-            target=fields["target"],
-            definition=fields["definition"],
-            go_ids=go_ids,
-            aspects=fields["aspects"],
-            parents=tuple("" if p == "-" else p for p in fields["parents"].split(" ")),
-            obsolete=frozenset(map(int, fields["obsolete"].split())),
-            repairs=dict(pair.split(">") for pair in fields["repairs"].split()),
-            negating=frozenset(map(int, fields["negating"].split())),
-            closure=tuple(closure),
-            names=tuple(fields["names"].split("\t")),
-        )
-        whole = int(fields["end"]) == len(go_ids)
-    except (KeyError, ValueError) as error:
-        raise TermFileError(f"{path}: expected a whole term file, {error!r} (delete it)") from error
-    if not whole or not len(go_ids) == len(terms.aspects) == len(terms.parents) == len(terms.names):
-        raise TermFileError(f"{path}: expected columns of equal length (delete it)")
+        for line in content.decode("utf-8").split("\n"):
+            field, _, value = line.partition("\t")
+            if field == "closure":
+                closure.append(ClosureTerm(*value.split("\t")))
+            elif field:
+                fields[field] = value
+        if fields.get("format") == VERSION:
+            return _term_file(fields, tuple(closure))
+    except (KeyError, TypeError, ValueError) as error:
+        raise TermFileError(
+            f"{path}: expected a whole term file, got {error!r} (delete it)"
+        ) from error
+    raise TermFileError(
+        f"{path}: expected a term file {VERSION}, got {str(fields.get('format'))[:100]!r}"
+    )
+
+
+def _term_file(fields: dict[str, str], closure: tuple[ClosureTerm, ...]) -> TermFile:
+    go_ids = tuple(fields["go_ids"].split())
+    terms = TermFile(
+        data_version=fields["data_version"],
+        ontology_sha256=fields["ontology_sha256"],
+        relations=tuple(fields["relations"].split(",")),
+        target=fields["target"],
+        definition=fields["definition"],
+        go_ids=go_ids,
+        aspects=fields["aspects"],
+        parents=tuple("" if p == "-" else p for p in fields["parents"].split(" ")),
+        obsolete=frozenset(map(int, fields["obsolete"].split())),
+        repairs=dict(pair.split(">") for pair in fields["repairs"].split()),
+        negating=frozenset(map(int, fields["negating"].split())),
+        closure=closure,
+        names=tuple(fields["names"].split("\t")),
+    )
+    lengths = [int(fields["end"]), len(terms.aspects), len(terms.parents), len(terms.names)]
+    if any(length != len(go_ids) for length in lengths):
+        raise ValueError(f"columns of {len(go_ids)} and {lengths} terms")
     return terms
