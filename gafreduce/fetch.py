@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gafreduce import s3
@@ -14,6 +15,9 @@ from gafreduce.inputs import InputError, ListedInput
 
 #: Called with bytes brought so far and bytes in all.
 Progress = Callable[[int, int], None]
+
+#: Left free of what is brought: the job and its tables need room too.
+_SPARE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Fetched:
     uri: str  # a path of this machine, or a URI that the cluster can read
     compression: str  # plain, gzip or bzip2
     bytes: int  # of the file at `uri`
+    sha256: str = ""  # of the stored bytes, where the job reads others: of zstd files
 
 
 @contextlib.contextmanager
@@ -34,75 +39,126 @@ def fetched(
 
     Raises:
         S3Error: An object can't be read, or changed since it was listed.
-        InputError: A zstd file is damaged.
+        InputError: A zstd file is damaged, or there is no room for what is to be brought.
     """
-    remote = [found for found in inputs if found.is_remote]
-    total = sum(found.bytes for found in remote)
-    with tempfile.TemporaryDirectory(prefix="inputs-", dir=scratch) as folder:
-        done = 0
-        brought = []
-        for number, found in enumerate(inputs):
-            path = Path(found.uri)
-            if found.is_remote:
-                path = Path(folder) / f"{number:06d}"
-                _download(found, path, access)
-                done += found.bytes
-                progress(done, total)
-            compression, size = found.compression, found.bytes
-            if compression == "zstd":
-                path = _unpack(path, found, Path(folder) / f"{number:06d}.gaf")
-                compression, size = "plain", path.stat().st_size
-            brought.append(Fetched(found, str(path), compression, size))
-        yield tuple(brought)
-
-
-def _download(found: ListedInput, path: Path, access: s3.Access) -> None:
-    """Bring an object, by boto3's own transfer; it must be the one that was listed."""
-    location = s3.parse(found.uri)
-    with s3.in_words(f"reading {found.uri}"):
-        client = access.client()
-        # the transfer takes no IfMatch of its own: every request that it makes gets it
-        client.meta.events.register(
-            "before-parameter-build.s3.GetObject",
-            lambda params, **_: params.update(IfMatch=found.etag),
+    with tempfile.TemporaryDirectory(prefix="inputs-", dir=scratch) as name:
+        folder = Path(name)
+        paths = _download(_wanted(inputs), folder, access, progress)
+        yield tuple(
+            _unpacked(_brought(found, paths), folder / f"{number:06d}.text")
+            for number, found in enumerate(inputs)
         )
-        client.download_file(location.bucket, location.key, str(path))
-    if path.stat().st_size != found.bytes:
+
+
+@dataclass(frozen=True)
+class _Object:
+    """What is known of an object that is to be brought."""
+
+    etag: str
+    bytes: int | None = None  # of an input; of its companion the ETag is enough
+
+
+def _wanted(inputs: Sequence[ListedInput]) -> dict[str, _Object]:
+    """Return the objects to bring by their URIs: inputs in S3, and companions there."""
+    companions = {
+        found.companion: _Object(found.companion_version)
+        for found in inputs
+        if found.companion.startswith(s3.SCHEME)
+    }
+    return companions | {
+        found.uri: _Object(str(found.etag), found.bytes) for found in inputs if found.is_remote
+    }
+
+
+def _download(
+    wanted: Mapping[str, _Object], folder: Path, access: s3.Access, progress: Progress
+) -> dict[str, Path]:
+    """Bring objects, by boto3's own transfer manager; they must be the ones that were listed."""
+    if not wanted:
+        return {}
+    from boto3.s3.transfer import ProgressCallbackInvoker, TransferConfig, create_transfer_manager
+
+    places = {uri: s3.parse(uri) for uri in wanted}
+    paths = {uri: folder / f"{number:06d}.stored" for number, uri in enumerate(wanted)}
+    counter = _Counter(sum(each.bytes or 0 for each in wanted.values()), progress)
+    _check_room(counter.total, folder)
+    client = access.client()
+    # not its other one, in C, which knows nothing of the client's events
+    classic = TransferConfig(preferred_transfer_client="classic")
+    etags = {places[uri]: each.etag for uri, each in wanted.items()}
+    with (
+        s3.only_unchanged(client, etags),
+        create_transfer_manager(client, classic) as manager,
+    ):
+        transfers = {
+            uri: manager.download(
+                *(place.bucket, place.key, str(paths[uri])),
+                subscribers=[ProgressCallbackInvoker(counter.add)],
+            )
+            for uri, place in places.items()
+        }
+        for uri, transfer in transfers.items():
+            with s3.in_words(f"reading {uri}"):
+                transfer.result()
+            _check_size(uri, wanted[uri], paths[uri])
+    return paths
+
+
+def _check_room(n_bytes: int, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if n_bytes + _SPARE_BYTES > free:
         raise InputError(
-            f"{found.uri}: expected {found.bytes} bytes, got {path.stat().st_size} (run again)"
+            f"{folder.parent}: expected room for {n_bytes:,} bytes of inputs in S3, got {free:,} "
+            "(set TMPDIR to another disk, or run where they lie: -r emr)"
         )
 
 
-def _unpack(path: Path, found: ListedInput, target: Path) -> Path:
-    """Unpack all frames of a zstd file."""
-    import zstandard
-
-    with path.open("rb") as stored, target.open("wb") as text:
-        reader = zstandard.ZstdDecompressor().stream_reader(stored, read_across_frames=True)
-        try:
-            shutil.copyfileobj(reader, text)
-        except zstandard.ZstdError as error:
-            raise InputError(
-                f"{found.uri}: expected zstd frames and nothing else, got damaged data ({error}; "
-                "get the file again)"
-            ) from error
-    _check_last_frame(path, found)
-    return target
+def _check_size(uri: str, expected: _Object, path: Path) -> None:
+    size = path.stat().st_size
+    if expected.bytes not in (None, size):
+        raise InputError(f"{uri}: expected {expected.bytes} bytes, got {size} (run again)")
 
 
-def _check_last_frame(path: Path, found: ListedInput) -> None:
-    """Check that the last frame is whole: the reader above ends quietly where a file is cut."""
-    import zstandard
+class _Counter:
+    """Adds up what the threads of the transfer manager bring."""
 
-    decompressor = zstandard.ZstdDecompressor().decompressobj()
-    with path.open("rb") as stored:
-        while chunk := stored.read(1 << 20):
-            while chunk:
-                if decompressor.eof:
-                    decompressor = zstandard.ZstdDecompressor().decompressobj()
-                decompressor.decompress(chunk)
-                chunk = decompressor.unused_data if decompressor.eof else b""
-    if not decompressor.eof:
+    def __init__(self, total: int, progress: Progress) -> None:
+        self.total = total
+        self._done = 0
+        self._progress = progress
+        self._lock = threading.Lock()
+
+    def add(self, n_bytes: int) -> None:
+        """Count bytes; fewer than none when a part is brought again."""
+        with self._lock:
+            self._done += n_bytes
+            self._progress(min(self._done, self.total), self.total)
+
+
+def _brought(found: ListedInput, paths: Mapping[str, Path]) -> Fetched:
+    """Return an input with its companion, both on this machine."""
+    companion = paths.get(found.companion)
+    return Fetched(
+        listed=replace(found, companion=str(companion)) if companion else found,
+        uri=str(paths.get(found.uri, found.uri)),
+        compression=found.compression,
+        bytes=found.bytes,
+    )
+
+
+def _unpacked(fetched: Fetched, target: Path) -> Fetched:
+    """Return an input as the job can read it: zstd is unpacked."""
+    if fetched.compression != "zstd":
+        return fetched
+    from gafreduce import zstd
+
+    try:
+        sha256 = zstd.unpack(Path(fetched.uri), target)
+    except ValueError as error:
         raise InputError(
-            f"{found.uri}: expected a whole zstd file, got one cut short (get it again)"
-        )
+            f"{fetched.listed.uri}: expected whole zstd frames and nothing else, got a damaged "
+            f"file ({error}; get it again)"
+        ) from error
+    return replace(
+        fetched, uri=str(target), compression="plain", bytes=target.stat().st_size, sha256=sha256
+    )

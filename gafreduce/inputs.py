@@ -1,35 +1,31 @@
-"""The inputs of a run: what the command line names, found and known by its first bytes."""
+"""The inputs of a run: what the command line names, known by its first bytes."""
 
 from __future__ import annotations
 
 import bz2
-import fnmatch
-import shutil
-import sys
+import hashlib
+import io
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from glob import glob
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from gafreduce import s3, sheet
-from gafreduce.sheet import SheetRow
+from gafreduce import s3
+from gafreduce.finder import Finder, Found, InputError, file_at, read_stored
 from jobs import formats, input_list
 from jobs.formats import FormatError
 from jobs.input_list import InputFile
 from jobs.launch import SNIFFED_BYTES
 from jobs.splits import compression_of
 
-SHEET_NAME = "inputs.tsv"
-STDIN = "-"
-#: What lies beside annotation files and is none.
-_OTHER_SUFFIXES = (".md", ".obo", ".obo.gz", ".owl", ".txt.sha256", ".html", ".json", ".py")
-_OTHER_NAMES = ("README", "LICENSE", "CHANGELOG", "MANIFEST")
-_GLOB = frozenset("*?[")
+__all__ = ["InputError", "InputListing", "ListedInput", "list_inputs"]
 
-
-class InputError(ValueError):
-    """An input is missing, is no annotation file, or is named twice."""
+#: A bzip2 block is 900 kB of text, and nothing of it is seen before all of it is there.
+_PACKED_BYTES = 1 << 20
+_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -43,11 +39,13 @@ class ListedInput:
     bytes: int  # as stored
     mtime_ns: int | None = None  # of a file here
     etag: str | None = None  # of an object in S3
+    sha256: str = ""  # of standard input, which has neither
     taxon_id: int = 0
     organism: str = ""
     compare: bool | None = None
     complete: bool = True
     companion: str = ""
+    companion_version: str = ""  # its ETag, or its size and time
     layout: str = ""
 
     @property
@@ -65,136 +63,11 @@ class InputListing:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A file or object before it was looked into."""
+class _Seen:
+    """An input, and what tells it from others of the same size."""
 
-    uri: str
-    bytes: int
-    mtime_ns: int | None = None
-    etag: str | None = None
-    row: SheetRow = field(default_factory=lambda: SheetRow(""))
-
-
-class _Finder:
-    """Follows the arguments of a command line to files and objects."""
-
-    def __init__(self, access: s3.Access, scratch: Path) -> None:
-        self._access = access
-        self._scratch = scratch
-        self.notes: list[str] = []
-
-    def find(self, argument: str) -> Iterator[_Found]:
-        """Yield what an argument names."""
-        if argument == STDIN:
-            yield self._spool()
-        elif argument.startswith(s3.SCHEME):
-            yield from self._objects(argument)
-        elif Path(argument).is_dir():
-            yield from self._folder(Path(argument))
-        elif Path(argument).exists():
-            yield from self._path(Path(argument))
-        elif _GLOB & set(argument) and (paths := sorted(glob(argument))):  # noqa: PTH207 - may be absolute
-            for path in paths:
-                if Path(path).is_file():
-                    yield from self._path(Path(path))
-        else:
-            raise InputError(f"{argument}: expected an annotation file, got nothing of that name")
-
-    def _spool(self) -> _Found:
-        path = self._scratch / "standard-input"
-        with path.open("wb") as stream:
-            shutil.copyfileobj(sys.stdin.buffer, stream)
-        return replace(_file(path), mtime_ns=None)
-
-    def _folder(self, folder: Path) -> Iterator[_Found]:
-        if (folder / SHEET_NAME).is_file():
-            yield from self._path(folder / SHEET_NAME)
-            return
-        n_found = 0
-        passed_over = []
-        for path in sorted(folder.iterdir()):
-            if path.name.startswith(".") or not path.is_file():
-                continue
-            if path.name.endswith(_OTHER_SUFFIXES) or path.name.startswith(_OTHER_NAMES):
-                passed_over.append(path.name)
-                continue
-            n_found += 1
-            yield _file(path)
-        if not n_found:
-            raise InputError(f"{folder}: expected annotation files in this folder, got none")
-        if passed_over:
-            self.notes.append(f"{folder}: not read: {', '.join(passed_over)}")
-
-    def _path(self, path: Path) -> Iterator[_Found]:
-        if path.suffix != ".tsv" or not _is_sheet(path):
-            yield _file(path)
-            return
-        yield from self._rows(path, str(path.resolve().parent))
-
-    def _rows(self, path: Path, beside: str) -> Iterator[_Found]:
-        """Yield what the rows of a sample sheet name."""
-        for row in sheet.read_sheet(path, beside):
-            found = list(self.find(row.path))
-            if not found:
-                raise InputError(f"{path}: expected {row.path} to be a file, got none")
-            for each in found:
-                yield replace(each, row=row)
-
-    def _objects(self, uri: str) -> Iterator[_Found]:
-        """Yield an object, the objects under a prefix, or those that a glob fits."""
-        location = s3.parse(uri)
-        is_glob = bool(_GLOB & set(location.key))
-        prefix = location.key
-        if is_glob:
-            prefix = location.key[: min(location.key.find(c) % 10**9 for c in _GLOB)]
-        found = []
-        with s3.in_words(f"listing {uri}"):
-            pages = (
-                self._access.client()
-                .get_paginator("list_objects_v2")
-                .paginate(Bucket=location.bucket, Prefix=prefix)
-            )
-            for page in pages:
-                for item in page.get("Contents", []):
-                    key = item["Key"]
-                    if not key.endswith("/") and _is_named(location.key, key, is_glob):
-                        place = s3.Location(location.bucket, key).uri
-                        found.append(_Found(place, item["Size"], etag=item["ETag"]))
-        if not found:
-            raise InputError(f"{uri}: expected annotation files, got no object of that name")
-        sheets = [each for each in found if each.uri.endswith(f"/{SHEET_NAME}")]
-        if sheets:
-            yield from self._remote_sheet(sheets[0])
-        else:
-            yield from found
-
-    def _remote_sheet(self, found: _Found) -> Iterator[_Found]:
-        """Yield what a sample sheet in S3 names, as one in a folder does."""
-        path = self._scratch / SHEET_NAME
-        path.write_bytes(_read_object(found, self._access))
-        yield from self._rows(path, found.uri.rpartition("/")[0])
-
-
-def _is_named(asked: str, key: str, is_glob: bool) -> bool:
-    if is_glob:
-        return fnmatch.fnmatchcase(key, asked) and key.count("/") == asked.count("/")
-    if key == asked:
-        return True
-    return not asked or key.startswith(asked if asked.endswith("/") else asked + "/")
-
-
-def _file(path: Path) -> _Found:
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise InputError(f"{path}: expected a file, got {error.strerror}") from error
-    return _Found(str(path.absolute()), status.st_size, mtime_ns=status.st_mtime_ns)
-
-
-def _is_sheet(path: Path) -> bool:
-    with path.open("rb") as stream:
-        first = stream.read(SNIFFED_BYTES).decode("utf-8-sig", "replace")
-    return sheet.is_sheet(first)
+    listed: ListedInput
+    beginning: str  # digest of the first stored bytes; empty when no line says anything
 
 
 def list_inputs(
@@ -223,7 +96,7 @@ def list_inputs(
     """
     if forced_format is not None and forced_format not in formats.FORMATS:
         raise InputError(f"--format {forced_format}: expected one of {', '.join(formats.FORMATS)}")
-    finder = _Finder(access, scratch)
+    finder = Finder(access, scratch)
     found = [
         replace(
             each,
@@ -237,37 +110,100 @@ def list_inputs(
         for each in finder.find(argument)
     ]
     _check_twice(found)
+    versions = _versions({each.row.companion for each in found} - {""}, access)
     names = input_list.shortest_names([each.uri for each in found])
-    inputs = tuple(
-        _listed(each, name, forced_format, access) for each, name in zip(found, names, strict=True)
-    )
-    return InputListing(inputs, tuple(finder.notes))
+
+    def look(each: Found, name: str) -> _Seen:
+        seen = _look(each, name, forced_format, access)
+        version = versions.get(each.row.companion, "")
+        return replace(seen, listed=replace(seen.listed, companion_version=version))
+
+    seen = _map(look, found, names, in_threads=any(each.etag for each in found))
+    _check_same_content(seen)
+    return InputListing(tuple(each.listed for each in seen), tuple(finder.notes))
 
 
-def _check_twice(found: Iterable[_Found]) -> None:
+def _map(
+    look: Callable[[Found, str], _Seen],
+    found: Sequence[Found],
+    names: Sequence[str],
+    in_threads: bool,
+) -> list[_Seen]:
+    """Look into all files; several at a time where each look is a request over a network."""
+    if not in_threads:
+        return list(map(look, found, names))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        try:
+            return list(pool.map(look, found, names))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _versions(companions: Iterable[str], access: s3.Access) -> dict[str, str]:
+    """Return what tells each companion from other versions of it."""
+    versions = {}
+    for companion in companions:
+        if companion.startswith(s3.SCHEME):
+            place = s3.parse(companion)
+            with s3.in_words(f"reading {companion}"):
+                head = access.client().head_object(Bucket=place.bucket, Key=place.key)
+            versions[companion] = head["ETag"]
+        else:
+            try:
+                found = file_at(Path(companion))
+            except InputError as error:
+                raise InputError(f"{companion}: expected a GPI file, got none ({error})") from error
+            versions[companion] = f"{found.bytes}:{found.mtime_ns}"
+    return versions
+
+
+def _check_twice(found: Iterable[Found]) -> None:
     seen: dict[str, str] = {}
     for each in found:
-        identity = each.uri if each.etag else str(Path(each.uri).resolve())
-        if identity in seen:
+        if each.identity in seen:
             raise InputError(
-                f"{each.uri}: expected each file once, got it also as {seen[identity]} "
+                f"{each.uri}: expected each file once, got it also as {seen[each.identity]} "
                 "(its lines would count twice)"
             )
-        seen[identity] = each.uri
+        seen[each.identity] = each.uri
 
 
-def _listed(found: _Found, name: str, forced_format: str | None, access: s3.Access) -> ListedInput:
+def _check_same_content(seen: Iterable[_Seen]) -> None:
+    """Check that no two inputs hold the same: their lines would count twice.
+
+    Only files of the same size and beginning are read for it; objects have their ETags.
+    """
+    groups: dict[tuple[int, str], list[ListedInput]] = defaultdict(list)
+    for each in seen:
+        if each.beginning:
+            groups[each.listed.bytes, each.beginning].append(each.listed)
+    for alike in groups.values():
+        if len(alike) < 2:
+            continue
+        contents: dict[str, ListedInput] = {}
+        for listed in alike:
+            other = contents.setdefault(listed.etag or _sha256(Path(listed.uri)), listed)
+            if other is not listed:
+                raise InputError(
+                    f"{listed.uri}: expected each file once, got the same content as {other.uri} "
+                    "(leave one out)"
+                )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _look(found: Found, name: str, forced_format: str | None, access: s3.Access) -> _Seen:
+    """Find out what a file is."""
     row = found.row
-    stored = _first_bytes(found, access)
-    if not stored:
+    if not found.bytes:
         raise InputError(f"{found.uri}: expected annotation lines, got 0 bytes (remove it)")
+    stored = read_stored(found, access, SNIFFED_BYTES)
     compression = compression_of(stored)
-    try:
-        text = _inflate(stored, compression)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
-        raise InputError(
-            f"{found.uri}: expected a {compression} file, got a damaged one ({error}; get it again)"
-        ) from error
+    text = _text(found, stored, compression, access)
     form = forced_format or row.format
     if form is not None and form not in formats.FORMATS:
         raise InputError(f"{found.uri}: expected a known format in the sheet, got {form!r}")
@@ -283,6 +219,7 @@ def _listed(found: _Found, name: str, forced_format: str | None, access: s3.Acce
         bytes=found.bytes,
         mtime_ns=found.mtime_ns,
         etag=found.etag,
+        sha256=found.sha256,
         taxon_id=row.taxon_id or 0,
         organism=row.organism,
         compare=row.compare,
@@ -291,16 +228,14 @@ def _listed(found: _Found, name: str, forced_format: str | None, access: s3.Acce
         layout=sniffed.layout,
     )
     _check_needs(listed)
-    return listed
+    says = any(line.strip() and not line.startswith((b"!", b"#")) for line in text.split(b"\n"))
+    return _Seen(listed, hashlib.sha256(stored).hexdigest() if says else "")
 
 
 def _check_needs(listed: ListedInput) -> None:
     """Say here, not in a task, what the format of a file needs besides the file."""
     if listed.companion.startswith(s3.SCHEME):
-        raise InputError(
-            f"{listed.companion}: expected the file of gene products on this machine, got one in "
-            "S3 (get it first)"
-        )
+        return
     try:
         formats.reader(
             InputFile(
@@ -318,36 +253,38 @@ def _check_needs(listed: ListedInput) -> None:
         raise InputError(str(error)) from error
 
 
-def _first_bytes(found: _Found, access: s3.Access) -> bytes:
-    if found.bytes == 0:
-        return b""
-    if found.etag is None:
-        try:
-            with Path(found.uri).open("rb") as stream:
-                return stream.read(SNIFFED_BYTES)
-        except OSError as error:
-            raise InputError(f"{found.uri}: expected to read it, got {error.strerror}") from error
-    return _read_object(found, access, f"bytes=0-{SNIFFED_BYTES - 1}")
-
-
-def _read_object(found: _Found, access: s3.Access, part: str = "bytes=0-") -> bytes:
-    """Return an object, or a part of it; it must be the one that was listed."""
-    location = s3.parse(found.uri)
-    with s3.in_words(f"reading {found.uri}"):
-        answer = access.client().get_object(
-            Bucket=location.bucket, Key=location.key, IfMatch=str(found.etag), Range=part
-        )
-        return answer["Body"].read()
+def _text(found: Found, stored: bytes, compression: str, access: s3.Access) -> bytes:
+    """Return the beginning of what a file holds."""
+    if compression in ("bzip2", "zstd") and found.bytes > len(stored):
+        stored = read_stored(found, access, _PACKED_BYTES)
+    try:
+        return _inflate(stored, compression)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise InputError(
+            f"{found.uri}: expected a {compression} file, got a damaged one ({error}; get it again)"
+        ) from error
 
 
 def _inflate(stored: bytes, compression: str) -> bytes:
     """Return what the first bytes of a file hold; it may be cut anywhere."""
     if compression == "gzip":
-        return zlib.decompressobj(wbits=31).decompress(stored, SNIFFED_BYTES)
+        return _members(lambda: zlib.decompressobj(wbits=31), stored)
     if compression == "bzip2":
-        return bz2.BZ2Decompressor().decompress(stored, SNIFFED_BYTES)
+        return _members(bz2.BZ2Decompressor, stored)
     if compression == "zstd":
-        import zstandard
+        from gafreduce import zstd
 
-        return zstandard.ZstdDecompressor().decompressobj().decompress(stored)[:SNIFFED_BYTES]
+        return zstd.beginning(io.BytesIO(stored), SNIFFED_BYTES)
     return stored
+
+
+def _members(inflater: Callable[[], Any], stored: bytes) -> bytes:
+    """Return what the first members of a file hold: the first of them may be empty."""
+    text = b""
+    while stored and len(text) < SNIFFED_BYTES:
+        member = inflater()
+        text += member.decompress(stored, SNIFFED_BYTES - len(text))
+        if not member.eof:
+            break
+        stored = member.unused_data
+    return text

@@ -130,7 +130,7 @@ def run(
                 request.scope == "target",
                 build / run_folder.TABLES,
             )
-        record = _record(plan, totals, made)
+        record = _record(plan, place.inputs, totals, made)
         run_record.write_record(build, {**record, "timings": stages.seconds})
         if page is not None:
             with stages.stage("context"):
@@ -239,7 +239,9 @@ def _labels(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
     return Labels(names, None if compared is None else frozenset(compared), frozenset(incomplete))
 
 
-def _record(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> dict[str, Any]:
+def _record(
+    plan: Plan, inputs: Sequence[Fetched], totals: Mapping[int, FileTotal], made: Made
+) -> dict[str, Any]:
     request, terms = plan.request, plan.terms.terms
     number = terms.go_ids.index(terms.target)
     counts = {
@@ -268,8 +270,10 @@ def _record(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> dict[str
         },
         "relations": list(terms.relations),
         "inputs": [
-            {**identity(found), "sha256": totals[number].sha256}
-            for number, found in enumerate(plan.listing.inputs)
+            {**identity(found), "sha256": fetched.sha256 or totals[number].sha256}
+            for number, (found, fetched) in enumerate(
+                zip(plan.listing.inputs, inputs, strict=True)
+            )
         ],
         "counts": counts,
         "verdicts": {

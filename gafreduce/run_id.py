@@ -15,10 +15,17 @@ _ROOMS = ("gafreduce", "jobs", "ontology", "reports")
 
 
 def identity(found: ListedInput) -> dict[str, Any]:
-    """Return what identifies an input: its ETag, or its size and time, as make does."""
-    known = {"source_file": found.source_file, "bytes": found.bytes}
+    """Return what identifies an input: its ETag, or its size and time, as make does.
+
+    Standard input has neither, and is known by its content.
+    """
+    known: dict[str, Any] = {"source_file": found.source_file, "bytes": found.bytes}
+    if found.companion_version:
+        known["companion_version"] = found.companion_version
     if found.etag is not None:
         return {**known, "uri": found.uri, "etag": found.etag}
+    if found.sha256:
+        return {**known, "sha256": found.sha256}
     return {**known, "mtime_ns": found.mtime_ns}
 
 

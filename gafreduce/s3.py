@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import functools
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
 
 SCHEME = "s3://"
@@ -16,6 +19,8 @@ SCHEME = "s3://"
 MAX_ATTEMPTS = 6
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
+_CONNECTIONS = 32
+_OTHER_SCHEMES = ("s3a://", "s3n://")
 
 _WORDS = {
     "403": "access is denied (have the owner allow it, or use other credentials: --profile)",
@@ -25,10 +30,23 @@ _WORDS = {
     "NoSuchKey": "there is no such object",
     "ExpiredToken": "the credentials have expired (log in again)",
     "InvalidAccessKeyId": "the access key is not known there",
+    "InvalidObjectState": "the object is archived (restore it, or copy it to a standard class)",
+    "NoCredentials": "there are no credentials (aws configure, or name a --profile)",
+    "PermanentRedirect": "the bucket is in another region (set AWS_DEFAULT_REGION)",
+    "RequestTimeTooSkewed": "this machine's clock is wrong (set it)",
     "SignatureDoesNotMatch": "the secret key does not fit the access key",
     "SlowDown": "the service asks to slow down, and did so until the last attempt",
 }
-_SAME_AS = {"AccessDenied": "403", "Forbidden": "403", "PreconditionFailed": "412"}
+_SAME_AS = {
+    "301": "PermanentRedirect",
+    "AccessDenied": "403",
+    "AuthorizationHeaderMalformed": "PermanentRedirect",
+    "ExpiredTokenException": "ExpiredToken",
+    "Forbidden": "403",
+    "NotFound": "404",
+    "PreconditionFailed": "412",
+    "TokenRefreshRequired": "ExpiredToken",
+}
 
 
 class S3Error(ValueError):
@@ -55,7 +73,11 @@ class Access:
     profile: str | None = None
 
     def client(self) -> S3Client:
-        """Return a client; boto3 is imported only now."""
+        """Return the client, made at the first call; boto3 is imported only then."""
+        return self._client
+
+    @functools.cached_property
+    def _client(self) -> S3Client:
         import boto3
         from botocore.config import Config
 
@@ -64,11 +86,24 @@ class Access:
             "s3",
             endpoint_url=self.endpoint_url,
             config=Config(
-                retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
+                retries={
+                    "mode": "standard",
+                    "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS") or MAX_ATTEMPTS),
+                },
                 connect_timeout=_CONNECT_SECONDS,
                 read_timeout=_READ_SECONDS,
+                max_pool_connections=_CONNECTIONS,
             ),
         )
+
+
+def is_uri(text: str) -> bool:
+    """Tell whether a text names something in S3, in Hadoop's spellings too.
+
+    >>> is_uri("s3a://bucket/key"), is_uri("s3/bucket/key")
+    (True, False)
+    """
+    return text.startswith((SCHEME, *_OTHER_SCHEMES))
 
 
 def parse(uri: str) -> Location:
@@ -91,19 +126,46 @@ def in_words(what: str) -> Iterator[None]:
         what: What was tried on what, as `reading s3://bucket/key`.
     """
     from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
     from s3transfer.exceptions import S3DownloadFailedError
 
     try:
         yield
     except S3DownloadFailedError as error:
         raise S3Error(f"{what}: {_WORDS['412']}") from error
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        words = _WORDS.get(_SAME_AS.get(code, code), str(error))
-        raise S3Error(f"{what}: {words}") from error
-    except (BotoCoreError, Boto3Error) as error:
-        raise S3Error(f"{what}: {error}") from error
+    except NoCredentialsError as error:
+        raise S3Error(f"{what}: {_WORDS['NoCredentials']}") from error
+    except (BotoCoreError, Boto3Error, ClientError) as error:
+        # an upload's error only quotes the service's, which it came from
+        cause = error if isinstance(error, ClientError) else error.__context__
+        words = _words_of(cause) if isinstance(cause, ClientError) else ""
+        raise S3Error(f"{what}: {words or error}") from error
+
+
+def _words_of(error: ClientError) -> str:
+    """Return what the service's error code means; empty for a code that is not known here."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    return _WORDS.get(_SAME_AS.get(code, code), "")
+
+
+@contextlib.contextmanager
+def only_unchanged(client: S3Client, etags: Mapping[Location, str]) -> Iterator[None]:
+    """Have every reading of these objects ask for the one with this ETag, and fail otherwise.
+
+    boto3's transfer, which makes the requests, doesn't take the condition itself.
+    """
+
+    def add(params: dict[str, Any], **_: object) -> None:
+        etag = etags.get(Location(params["Bucket"], params["Key"]))
+        if etag is not None:
+            params["IfMatch"] = etag
+
+    event = "before-parameter-build.s3.GetObject"
+    client.meta.events.register(event, add)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event, add)
 
 
 def download_parts(client: S3Client, place: Location, folder: Path) -> list[Path]:

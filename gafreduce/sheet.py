@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 COLUMNS = ("path", "format", "taxon_id", "organism", "compare", "complete", "companion")
@@ -10,6 +13,8 @@ _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
 #: The name class of the names that NCBI Taxonomy shows first.
 _SCIENTIFIC = "scientific name"
+_ELSEWHERE = re.compile(r"/|[a-z0-9]+://")
+_GLOB = re.compile(r"[*?[]")
 
 
 class SheetError(ValueError):
@@ -27,6 +32,7 @@ class SheetRow:
     compare: bool | None = None
     complete: bool | None = None
     companion: str = ""
+    line: int = 0  # of the sheet, 1-based
 
 
 def is_sheet(beginning: str) -> bool:
@@ -37,41 +43,48 @@ def is_sheet(beginning: str) -> bool:
     return False
 
 
-def _lines(path: Path) -> list[tuple[int, str]]:
-    """Return the lines that say something, with their 1-based numbers."""
+def _lines(path: Path, name: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that say something, with their 1-based numbers."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline="\n") as stream:
+            for number, line in enumerate(stream, 1):
+                if line.strip() and not line.startswith("#"):
+                    yield number, line.rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise SheetError(f"{path}: expected a text file in UTF-8, got {error}") from error
-    lines = ((n, line.rstrip("\r")) for n, line in enumerate(text.split("\n"), 1))
-    return [(n, line) for n, line in lines if line.strip() and not line.startswith("#")]
+        raise SheetError(f"{name}: expected a text file in UTF-8, got {error}") from error
 
 
-def read_sheet(path: Path, beside: str) -> tuple[SheetRow, ...]:
+def read_sheet(path: Path, beside: str, name: str | None = None) -> tuple[SheetRow, ...]:
     """Return the rows of a sample sheet.
 
     Args:
         path: Of the sheet.
         beside: The folder, or s3:// prefix, that relative paths begin at.
+        name: What to call it in errors; its path when None.
 
     Raises:
-        SheetError: It has no `path`, a column that is not known, or a cell that can't be read; the
-            message gives file and line.
+        SheetError: It has no `path`, a column that is not known, no row, or a cell that can't be
+            read; the message gives file and line.
     """
-    lines = _lines(path)
-    if not lines:
-        raise SheetError(f"{path}: expected a sample sheet, got an empty file")
-    names = [name.strip() for name in lines[0][1].split("\t")]
-    unknown = [name for name in names if name not in COLUMNS]
-    if unknown or "path" not in names:
+    name = name or str(path)
+    lines = _lines(path, name)
+    number, header = next(lines, (0, ""))
+    if not number:
+        raise SheetError(f"{name}: expected a sample sheet, got an empty file")
+    names = [cell.strip() for cell in header.split("\t")]
+    unknown = [cell for cell in names if cell not in COLUMNS]
+    if unknown or "path" not in names or len(set(names)) < len(names):
         raise SheetError(
-            f"{path}:{lines[0][0]}: expected columns `path` and any of {', '.join(COLUMNS[1:])}, "
-            f"got {', '.join(names)}"
+            f"{name}:{number}: expected columns `path` and any of {', '.join(COLUMNS[1:])}, "
+            f"each once, got {', '.join(names)}"
         )
-    return tuple(_read_row(path, beside, number, names, line) for number, line in lines[1:])
+    rows = tuple(_read_row(name, beside, number, names, line) for number, line in lines)
+    if not rows:
+        raise SheetError(f"{name}: expected a row for each file, got none (name the files)")
+    return rows
 
 
-def _read_row(sheet: Path, beside: str, number: int, names: list[str], line: str) -> SheetRow:
+def _read_row(sheet: str, beside: str, number: int, names: list[str], line: str) -> SheetRow:
     cells = [cell.strip() for cell in line.split("\t")]
     where = f"{sheet}:{number}"
     if len(cells) > len(names):
@@ -87,12 +100,17 @@ def _read_row(sheet: Path, beside: str, number: int, names: list[str], line: str
         compare=_boolean(row["compare"], where, "compare"),
         complete=_boolean(row["complete"], where, "complete"),
         companion=_beside(beside, row["companion"]) if row["companion"] else "",
+        line=number,
     )
 
 
 def _beside(folder: str, path: str) -> str:
     """Return a path of a sheet as it is meant: absolute, or relative to where the sheet lies."""
-    return path if path.startswith(("s3://", "hdfs://", "/")) else f"{folder}/{path}"
+    if _ELSEWHERE.match(path):
+        return path
+    if "://" not in folder and _GLOB.search(path) and not Path(folder, path).exists():
+        folder = escape(folder)  # only what stands in the sheet is meant as a glob
+    return f"{folder}/{path}"
 
 
 def _taxon(text: str, where: str) -> int:
@@ -121,7 +139,7 @@ def read_organism_names(path: Path) -> dict[int, str]:
         SheetError: A line is neither; the message gives file and line.
     """
     names: dict[int, str] = {}
-    for number, line in _lines(path):
+    for number, line in _lines(path, str(path)):
         where = f"{path}:{number}"
         if "\t|" in line:
             cells = [cell.strip() for cell in line.split("|")]

@@ -62,14 +62,14 @@ def read(path: Path) -> Tuple[InputFile, ...]:
 
 def _read_row(line: str, path: Path, number: int) -> InputFile:
     cells = [_ESCAPE.sub(lambda found: chr(int(found[1], 16)), cell) for cell in line.split("\t")]
+    if len(cells) != len(_COLUMNS):
+        raise InputListError(f"{path}:{number}: expected {len(_COLUMNS)} columns, got {len(cells)}")
+    values = dict(zip(_COLUMNS, cells))
     try:
-        values = dict(zip(_COLUMNS, cells))
         numbers = {name: int(values[name]) for name in _NUMBERS}
-        return InputFile(**{**values, **numbers})  # type: ignore[arg-type]
-    except (KeyError, ValueError, TypeError) as error:
-        raise InputListError(
-            f"{path}:{number}: expected {len(_COLUMNS)} columns, got {len(cells)} ({error})"
-        ) from error
+    except ValueError as error:
+        raise InputListError(f"{path}:{number}: expected a number, {error}") from error
+    return InputFile(**{**values, **numbers})  # type: ignore[arg-type]
 
 
 def _escape(cell: str) -> str:
@@ -94,6 +94,19 @@ def normalise_uri(text: str) -> str:
     return text
 
 
+def readable(name: str) -> str:
+    r"""Return a file's name as text that can be written: as latin-1 when it is not UTF-8.
+
+    >>> readable("caf\udce9.gaf") == "caf\xe9.gaf"
+    True
+    """
+    stored = name.encode("utf-8", "surrogateescape")
+    try:
+        return stored.decode("utf-8")
+    except UnicodeDecodeError:
+        return stored.decode("latin-1")
+
+
 def shortest_names(paths: Sequence[str]) -> List[str]:
     """Return what to call each file in tables.
 
@@ -103,6 +116,7 @@ def shortest_names(paths: Sequence[str]) -> List[str]:
     >>> shortest_names(["/d/a/x.gaf", "/d/a/y.gaf"]), shortest_names(["/d/a/x.gaf", "/d/b/x.gaf"])
     (['x.gaf', 'y.gaf'], ['a/x.gaf', 'b/x.gaf'])
     """
+    paths = [readable(path) for path in paths]
     names = [path.rsplit("/", 1)[-1] for path in paths]
     if len(set(names)) == len(names):
         return names

@@ -29,7 +29,7 @@ def listing(*arguments: object, scratch: Path) -> InputListing:
 
 def test_folders_globs_and_files(tmp_path: Path) -> None:
     for name in ("b.gaf", "a.gaf", ".hidden.gaf", "README.md", "go.obo"):
-        (tmp_path / name).write_bytes(LINE)
+        (tmp_path / name).write_bytes(LINE + name.encode())
     found = listing(tmp_path, scratch=tmp_path)
     assert [each.source_file for each in found.inputs] == ["a.gaf", "b.gaf"]
     assert found.notes == (f"{tmp_path}: not read: README.md, go.obo",)
@@ -73,7 +73,7 @@ def test_zstd_frames_are_all_read_and_a_cut_one_is_an_error(tmp_path: Path) -> N
 
 def test_a_sheet_says_what_is_known_of_its_files(tmp_path: Path) -> None:
     (tmp_path / "a.gaf").write_bytes(LINE)
-    (tmp_path / "b.gaf").write_bytes(LINE)
+    (tmp_path / "b.gaf").write_bytes(LINE * 2)
     (tmp_path / "inputs.tsv").write_text(
         "\ufeff# a comment\npath\torganism\tcompare\tcomplete\ttaxon_id\r\n"
         "a.gaf\tA b\tyes\tfalse\ttaxon:5\r\n"
