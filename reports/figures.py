@@ -236,7 +236,8 @@ def term_sets(sets: pd.DataFrame, title: str) -> Figure:
         return no_data("No term is annotated in a compared organism.")
     totals = [int(sets.loc[sets[name], "n_terms"].sum()) for name in organisms]
     labels = [f"{shorten(name)} ({total:,})" for name, total in zip(organisms, totals, strict=True)]
-    left, width = text_width(labels), 0.28 * max(len(shown), 8)
+    said = f"{title}: {len(shown)} shown of {len(sets)} intersections"
+    left, width = text_width(labels), max(0.28 * len(shown), text_width([said]))
     high, low, between = 1.8, LINE * len(organisms), 0.12
     total_width, total_height = left + width + 0.2, 0.35 + high + between + low + 0.1
     figure = new_figure(total_width, total_height)
@@ -254,7 +255,7 @@ def term_sets(sets: pd.DataFrame, title: str) -> Figure:
     bars.set_ylim(0, max(counts) * 1.12)
     bars.set_xticks([])
     bars.set_ylabel("terms")
-    bars.set_title(f"{title}: {len(shown)} shown of {len(sets)} intersections", fontsize=9)
+    bars.set_title(said, fontsize=9, loc="left")
     _draw_dots(dots, shown, organisms)
     label_rows(dots, labels)
     return figure

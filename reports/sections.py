@@ -95,11 +95,9 @@ def organisms(tables: RunTables, drawer: Drawer) -> Section:
     shown: tuple[FigureView, ...] = ()
     if len(rates):
         highest, lowest = rates["rate_low"].max(), rates["rate_high"].min()
-        apart = (
-            "All intervals overlap: these counts don't tell the organisms apart."
-            if highest <= lowest
-            else "Not all intervals overlap."
-        )
+        apart = "All intervals overlap." if highest <= lowest else "Not all intervals overlap."
+        if len(rates) == 1:
+            apart = "One organism has a rate: there is none to hold it against."
         table = numbers_view(
             "rates",
             (
@@ -267,8 +265,8 @@ def shared(tables: RunTables, drawer: Drawer) -> Section:
                 "term-sets",
                 figures.term_sets(frame, f"Terms {scope} annotated in exactly these organisms"),
                 "Terms by the organisms they are annotated in, directly; each term counts once.",
-                f"{n_all:,} of {plural(n_terms, 'term')} are annotated in all "
-                f"{len(tables.compared)} compared organisms.",
+                f"Annotated in all {plural(len(tables.compared), 'compared organism')}: {n_all:,} "
+                f"of {plural(n_terms, 'term')}.",
                 numbers_view("term-sets", columns, rows),
             ),
         ),

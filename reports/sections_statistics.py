@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reports import figure_frames, views
@@ -170,6 +171,8 @@ def robustness(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
         return
     left, changed = figure_frames.robustness_frames(tables, rows, MAX_SOURCES)
     full = [float(value) for value in left["everything"]] if len(left) else []
+    if not any(full):
+        return  # nothing that could hang on a source
     columns = [("organism", "compared")]
     columns += [(str(name), "gene products with the target that are left") for name in left.columns]
     numbers = tuple(
@@ -195,7 +198,7 @@ def robustness(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
                 number_map(left, full, changed),
                 "Gene products with the target that are left without a source; a frame (in the "
                 "numbers: *) marks where the verdict changes.",
-                most_lost(tables, rows) or "No source alone takes a gene product away.",
+                most_lost(tables, rows) or "No With/From database alone takes a gene product away.",
                 numbers_view("robustness", columns, numbers),
             ),
         ),
@@ -252,18 +255,21 @@ def comparisons(tables: RunTables) -> Iterator[Section]:
     if not pairs and not families:
         return
     enriched.sort(key=lambda row: (float(row["q_value"] or 1), float(row["p_value"])))
-    n_below = sum(float(row["q_value"] or 1) < 0.05 for row in enriched)
+    below = Counter(row["variant"] for row in enriched if float(row["q_value"] or 1) < 0.05)
     n_different = sum(float(row["q_value"] or 1) < 0.05 for row in pairs)
     lead = []
     if families:
         lead.append(
-            f"{plural(n_below, 'term')} of {len(enriched):,} tested and not circular go with the "
-            "target's gene products at a false discovery rate below 0.05."
+            f"Findings that a term goes with the target's gene products in an organism, circular "
+            f"ones left out, at a false discovery rate below 0.05: {below['all']:,}; without gene "
+            "products that are also negative regulators of the target: "
+            f"{below['without_negative_regulators']:,}."
         )
     if pairs:
         lead.append(
-            f"{plural(n_different, 'pair')} of {len(pairs):,} differ in gene products with the "
-            "target at a false discovery rate below 0.05."
+            f"Pairs of organisms, within one kind of evidence or all, that differ in gene products "
+            f"with the target at a false discovery rate below 0.05: {n_different:,} of "
+            f"{len(pairs):,}."
         )
     yield Section(
         "comparisons",

@@ -30,7 +30,7 @@ MAX_CHARACTERS_OF = dict.fromkeys(
     ("similarity", "pairwise", "candidates", "component_members", "robustness", "enrichment"),
     150_000,
 )
-MAX_LISTED = 10
+MAX_LISTED = 6
 
 CONTRACT = TABLES | STATISTICS
 
@@ -162,7 +162,8 @@ def _float_cell(text: str) -> Cell:
     if not text:
         return number_cell("")
     value = float(text)
-    return number_cell(f"{value:.3g}", repr(value) if value != float("inf") else "1e308")
+    shown = f"{value:,.0f}" if 1000 <= value < 1e9 else f"{value:.3g}"
+    return number_cell(shown, repr(value) if value != float("inf") else "1e308")
 
 
 def _boolean_cell(text: str) -> Cell:

@@ -235,7 +235,7 @@ def test_sets_show_each_intersection_once_and_say_how_many() -> None:
     picture = figures.term_sets(frame, "Terms")
     bars = picture.axes[0]
     assert [patch.get_height() for patch in bars.patches] == list(range(40, 10, -1))
-    assert bars.get_title() == "Terms: 30 shown of 40 intersections"
+    assert bars.get_title(loc="left") == "Terms: 30 shown of 40 intersections"
 
 
 def test_the_matrix_marks_not_and_keeps_regulators_apart() -> None:
