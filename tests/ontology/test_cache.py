@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ontology import cache
+from ontology.cache import TermFileBuildError
+
+TARGET = "GO:0000003"
+
+
+@pytest.fixture(scope="session")
+def kept(obo: Path, tmp_path_factory: pytest.TempPathFactory) -> cache.CachedTerms:
+    """A term file in a cache folder: that of an alternative id, so that there is a note."""
+    return cache.cached_term_file(obo, "GO:0000033", ("is_a",), tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+
+
+@pytest.mark.usefixtures("no_process")
+def test_what_is_kept_is_not_made_again(obo: Path, kept: cache.CachedTerms) -> None:
+    assert cache.cached_term_file(obo, "GO:0000033", ("is_a",), kept.path.parent) == kept
+    assert kept.note == "GO:0000033 is an alternative id of GO:0000003"
+    assert kept.terms.target == TARGET
+    assert [path.name for path in kept.path.parent.iterdir()] == [kept.path.name]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content.replace(b"term 4", b"term X"),
+        lambda content: content.replace(b"alternative id", b"alternative ID"),
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:-1] + b"0\n",
+        lambda content: content + b"more\n",
+        lambda content: b"",
+        lambda content: bytes(len(content)),
+    ],
+    ids=["a name", "the note", "half", "the checksum", "more", "empty", "zeros"],
+)
+def test_a_damaged_file_is_not_believed(kept: cache.CachedTerms, damage: object) -> None:
+    assert callable(damage)
+    content = kept.path.read_bytes()
+    path = kept.path.with_name("damaged")
+    path.write_bytes(damage(content))
+    try:
+        assert cache._read(path) is None
+        assert cache._read(kept.path) == kept
+    finally:
+        path.unlink()
+
+
+def test_a_sealed_file_without_a_note_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "x.terms"
+    path.write_bytes(cache._seal(b"", "a note").split(b"\n", 1)[1])
+    assert cache._read(path) is None
+
+
+def test_a_damaged_cache_is_made_anew(obo: Path, tmp_path: Path) -> None:
+    first = cache.cached_term_file(obo, "GO:0000033", ("is_a",), tmp_path)
+    content = first.path.read_bytes()
+    first.path.write_bytes(content.replace(b"term 4", b"term X"))
+    again = cache.cached_term_file(obo, "GO:0000033", ("is_a",), tmp_path)
+    assert again == first
+    assert first.path.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [first.path]
+
+
+def test_contents_terms_relations_and_code_are_told_apart(
+    obo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def path_of(ontology: Path, term: str, relations: tuple[str, ...]) -> Path:
+        build = cache.start(ontology, term, relations, tmp_path)
+        build.close()
+        return build._path
+
+    paths = [
+        path_of(obo, term, relations)
+        for term in (TARGET, "GO:0000002")
+        for relations in (("is_a",), ("is_a", "part_of"))
+    ]
+    other = tmp_path / "other.obo"
+    other.write_bytes(obo.read_bytes())
+    assert path_of(other, TARGET, ("is_a",)) == paths[0]
+    other.write_bytes(obo.read_bytes() + b"\n")
+    paths.append(path_of(other, TARGET, ("is_a",)))
+    monkeypatch.setattr(cache, "_builder", lambda: b"other code")
+    paths.append(path_of(obo, TARGET, ("is_a",)))
+    assert len(set(paths)) == 6
+
+
+def test_an_ontology_at_fault_is_said_in_its_words(obo: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "go.obo"
+    broken.write_text("<html>")
+    with pytest.raises(TermFileBuildError, match=r"go\.obo: expected an OBO file") as caught:
+        cache.cached_term_file(broken, TARGET, ("is_a",), tmp_path / "cache")
+    assert "Traceback" not in str(caught.value)
+    with pytest.raises(TermFileBuildError, match=r"^'targets': expected .*close: target"):
+        cache.cached_term_file(obo, "targets", ("is_a",), tmp_path / "cache")
+    with pytest.raises(TermFileBuildError, match="No such file or directory"):
+        cache.start(tmp_path / "none.obo", TARGET, ("is_a",))
+    with pytest.raises(TermFileBuildError, match="Is a directory"):
+        cache.start(tmp_path, TARGET, ("is_a",))
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_cache_that_can_not_be_written_is_done_without(obo: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code = (
+        "import sys; from pathlib import Path; from ontology import cache;"
+        "found = cache.cached_term_file(Path(sys.argv[1]), 'GO:0000003', ('is_a',));"
+        "assert found.path.is_file() and found.terms.target == 'GO:0000003'; print(found.path)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, obo],
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "file"), "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert Path(done.stdout.strip()).is_relative_to(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]  # and nothing is left behind
+
+
+def test_a_fork_leaves_the_folder_to_its_owner(tmp_path: Path) -> None:
+    cache._remove(tmp_path, os.getpid() + 1)
+    assert tmp_path.is_dir()
+
+
+@pytest.mark.parametrize("named", ["", "relative/folder"])
+def test_the_users_cache_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", named)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache._user_cache() == tmp_path / ".cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
+    assert cache._user_cache() == tmp_path / "mine"
+
+
+def test_a_folder_that_disappears_is_said(obo: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    build = cache.start(obo, TARGET, ("is_a",), folder)
+    folder.rmdir()
+    with pytest.raises(TermFileBuildError, match="No such file or directory"):
+        build.wait()
+
+
+def test_a_build_that_is_given_up_leaves_nothing(obo: Path, tmp_path: Path) -> None:
+    build = cache.start(obo, TARGET, ("is_a",), tmp_path)
+    process = build._process
+    assert process is not None
+    build.close()
+    assert process.returncode is not None
+    assert list(tmp_path.iterdir()) == []
+    build.close()
+
+
+def test_an_interrupt_ends_the_process(
+    obo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = cache.start(obo, TARGET, ("is_a",), tmp_path)
+    process = build._process
+    assert process is not None
+    communicate = process.communicate
+
+    def interrupted() -> tuple[bytes, bytes]:
+        monkeypatch.setattr(process, "communicate", communicate)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(process, "communicate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build.wait()
+    assert process.returncode is not None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_waiting_twice_gives_the_same(obo: Path, tmp_path: Path) -> None:
+    build = cache.start(obo, TARGET, ("is_a",), tmp_path)
+    assert build.wait() is build.wait()
+    build.close()
+    assert build.wait().path.is_file()
+
+
+def test_a_folder_named_like_the_package_is_no_danger(
+    obo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ontology").mkdir()
+    (tmp_path / "ontology" / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "go.obo").write_bytes(obo.read_bytes())
+    found = cache.cached_term_file(Path("go.obo"), TARGET, ("is_a",), tmp_path / "cache")
+    assert found.terms.target == TARGET
+
+
+def _build(arguments: tuple[Path, Path]) -> bytes:
+    obo, folder = arguments
+    return cache.cached_term_file(obo, TARGET, ("is_a",), folder).path.read_bytes()
+
+
+def test_two_at_once_make_one_whole_file(obo: Path, tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        one, other = pool.map(_build, [(obo, tmp_path / "cache")] * 2)
+    assert one == other
+    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".terms"]
+
+
+def test_the_front_door_loads_no_goatools() -> None:
+    code = (
+        "import sys, ontology.cache;"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules} & {'goatools', 'requests'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_the_real_ontology_is_kept(real_ontology: Path) -> None:
+    first = cache.cached_term_file(real_ontology, "GO:0030420", ("is_a", "part_of"))
+    assert [term.term_class for term in first.terms.closure] == [
+        "target",
+        "regulator",
+        "negative_regulator",
+        "positive_regulator",
+    ]
+    assert len(first.terms.go_ids) == 47_468
+    assert cache.cached_term_file(real_ontology, "GO:0030420", ("is_a", "part_of")) == first
