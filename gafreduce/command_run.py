@@ -20,6 +20,7 @@ from gafreduce.pipeline import Plan, Request, Stages
 from gafreduce.pipeline import run as run_pipeline
 from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import code_version, run_id
+from jobs.input_list import normalise_uri
 from ontology import cache
 from ontology.cache import CachedTerms
 
@@ -58,9 +59,9 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 
 def _local_ontology(ontology: str, access: s3.Access, scratch: Path) -> Path:
     """Return the ontology as a file here."""
-    if not ontology.startswith(s3.SCHEME):
+    if not s3.is_uri(ontology):
         return Path(ontology)
-    location = s3.parse(ontology)
+    location = s3.parse(normalise_uri(ontology))
     path = scratch / "ontology"
     with s3.in_words(f"reading {ontology}"):
         access.client().download_file(location.bucket, location.key, str(path))
@@ -74,16 +75,15 @@ def _plan(
     terms: CachedTerms,
     access: s3.Access,
 ) -> Plan:
-    names: dict[int, str] = {}
-    if arguments.organism_names:
-        names = sheet.read_organism_names(Path(arguments.organism_names))
+    names_file = Path(arguments.organism_names) if arguments.organism_names else None
+    names = sheet.read_organism_names(names_file) if names_file else {}
     machinery = _machinery_files(arguments, terms.terms.target)
     options: dict[str, Any] = {
         "term": terms.terms.target,
         "relations": list(arguments.ontology_relations),
         "scope": arguments.scope,
         "organisms": sorted(arguments.organism or ()),
-        "organism_names": {str(taxon_id): name for taxon_id, name in sorted(names.items())},
+        "organism_names": _sha256(names_file),
         "format": arguments.format,
         "max_rejected": arguments.max_rejected,
         "components": _sha256(machinery.components),
@@ -128,17 +128,19 @@ def _machinery_files(arguments: argparse.Namespace, target: str) -> MachineryFil
 
 
 def _sha256(path: Path | None) -> str | None:
-    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+    if path is None:
+        return None
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _make(
     plan: Plan, arguments: argparse.Namespace, scratch: Path, page: ReportProcess | None
 ) -> Iterator[str]:
-    to_s3 = bool(arguments.output) and arguments.output.startswith(s3.SCHEME)
-    if to_s3:
-        folder = scratch / "run"
-    else:
-        folder = Path(arguments.output or run_folder.DEFAULT_PARENT / plan.run_id)
+    if arguments.output and s3.is_uri(arguments.output):
+        yield from _make_in_s3(plan, arguments, scratch, page)
+        return
+    folder = Path(arguments.output or run_folder.DEFAULT_PARENT / plan.run_id)
     if arguments.force:
         run_folder.check_replaceable(folder)
     elif run_folder.is_complete(folder, plan.run_id):
@@ -146,14 +148,30 @@ def _make(
         return
     with progress.shown(arguments.quiet) as report:
         run_pipeline(plan, folder, scratch, Stages(report), page)
-    if to_s3:
-        from reports import publish
+    yield from _answer(folder, arguments, str(folder))
 
-        place = s3.parse(arguments.output)
-        with s3.in_words(f"publishing to {arguments.output}"):
-            client = plan.request.access.client()
-            publish.publish(folder, place.bucket, place.key, plan.run_id, client)
-    yield from _answer(folder, arguments, arguments.output if to_s3 else str(folder))
+
+def _make_in_s3(
+    plan: Plan, arguments: argparse.Namespace, scratch: Path, page: ReportProcess | None
+) -> Iterator[str]:
+    from reports import publish
+
+    place = s3.parse(normalise_uri(arguments.output))
+    folder = scratch / "run"
+    client = plan.request.access.client()
+    with s3.in_words(f"looking for a run in {place.uri}"):
+        if arguments.force:  # never over what is there: beside it
+            prefix = publish.unused_prefix(place.bucket, place.key, client)
+            place = place._replace(key=prefix)
+        if publish.is_published(place.bucket, place.key, plan.run_id, client):
+            publish.fetch_answer(place.bucket, place.key, folder, client)
+            yield from _answer(folder, arguments, f"{place.uri}: this run is there already")
+            return
+    with progress.shown(arguments.quiet) as report:
+        run_pipeline(plan, folder, scratch, Stages(report), page)
+    with s3.in_words(f"publishing to {place.uri}"):
+        publish.publish(folder, place.bucket, place.key, plan.run_id, client)
+    yield from _answer(folder, arguments, place.uri)
 
 
 def _answer(folder: Path, arguments: argparse.Namespace, where: str) -> Iterator[str]:

@@ -19,9 +19,10 @@ from reports.prefix import Prefix, PublishError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-__all__ = ["PublishError", "publish", "published_run", "unused_prefix"]
+__all__ = ["PublishError", "fetch_answer", "is_published", "publish", "unused_prefix"]
 
 _RECORD = "run.json"
+_ANSWER_TABLES = ("tables/organisms.tsv", "tables/terms.tsv")
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +57,32 @@ def publish(folder: Path, bucket: str, prefix: str, run_id: str, client: S3Clien
     return True
 
 
-def published_run(bucket: str, prefix: str, client: S3Client) -> str | None:
-    """Return the id of the run that is published under a prefix; None when none is.
+def is_published(bucket: str, prefix: str, run_id: str, client: S3Client) -> bool:
+    """Tell whether a run is published under a prefix.
 
     Raises:
-        PublishError: A manifest is there without a run's record.
+        PublishError: Another run is.
     """
-    return _published(Prefix(client, bucket, prefix))
+    return _is_there(Prefix(client, bucket, prefix), run_id)
+
+
+def fetch_answer(bucket: str, prefix: str, folder: Path, client: S3Client) -> None:
+    """Bring what reports/answer.py reads of a published run into a folder.
+
+    Raises:
+        PublishError: The manifest stands there without one of these files.
+    """
+    place = Prefix(client, bucket, prefix)
+    for name in (_RECORD, *_ANSWER_TABLES):
+        found = place.read(name)
+        if found is None:
+            raise PublishError(
+                f"{place.uri}/{name}: expected a file of a published run, got none "
+                "(somebody removed it: name another place with -o)"
+            )
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(found.body)
 
 
 def unused_prefix(bucket: str, prefix: str, client: S3Client) -> str:

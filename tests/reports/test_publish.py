@@ -96,7 +96,7 @@ def raises(problem: BaseException) -> Callable[[], object]:
 
 def test_the_whole_folder_is_there_with_its_types(bucket: Any, make: Callable[..., Path]) -> None:
     folder = make("one")
-    assert publish.published_run("runs", "p", bucket) is None
+    assert not publish.is_published("runs", "p", "one", bucket)
     assert publish.publish(folder, "runs", "/p/", "one", bucket)
     assert keys(bucket) == FILES
     for name in FILES:
@@ -108,7 +108,7 @@ def test_the_whole_folder_is_there_with_its_types(bucket: Any, make: Callable[..
         "p/run.json": "application/json",
         "p/tables/x.tsv": "text/tab-separated-values; charset=utf-8",
     }
-    assert publish.published_run("runs", "p", bucket) == "one"
+    assert publish.is_published("runs", "p", "one", bucket)
 
 
 def test_the_manifest_is_put_last(
@@ -187,10 +187,15 @@ def test_a_claim_whose_holder_lives_is_respected(
     winner, loser = make("one", "winner\n"), make("one", "loser\n")
     holders: list[Claim] = []
     original = Claim.take
-    monkeypatch.setattr(Claim, "take", lambda self: (holders.append(self), original(self))[1])
+
+    def take(self: Claim) -> None:
+        holders.append(self)
+        original(self)
+
+    monkeypatch.setattr(Claim, "take", take)
 
     def other() -> None:
-        monkeypatch.setattr(claim.time, "sleep", lambda seconds: holders[0].beat())
+        monkeypatch.setattr("reports.claim.time.sleep", lambda seconds: holders[0].beat())
         with pytest.raises(PublishError, match="got another run publishing there"):
             publish.publish(loser, "runs", "p", "one", bucket)
 
@@ -237,7 +242,7 @@ def test_of_two_that_find_a_dead_claim_one_takes_it_over(
             monkeypatch.setattr(Claim, "_watch", original)
             first.take()
             # what second does next comes too late; then it watches a claim that is alive
-            monkeypatch.setattr(claim.time, "sleep", lambda seconds: first.beat())
+            monkeypatch.setattr("reports.claim.time.sleep", lambda seconds: first.beat())
 
     monkeypatch.setattr(Claim, "_watch", watch)
     with pytest.raises(PublishError, match="another run publishing"):
@@ -281,7 +286,7 @@ def test_who_lost_the_claim_stops_and_leaves_the_new_holders_objects(
     with pytest.raises(PublishError, match="another run publishing"):
         publish.publish(make("one", "loser\n", "extra"), "runs", "p", "one", bucket)
     assert {"p/MANIFEST.tsv", "p/report.html"} <= keys(bucket)
-    assert publish.published_run("runs", "p", bucket) == "one"
+    assert publish.is_published("runs", "p", "one", bucket)
 
 
 @pytest.mark.parametrize("at", ["report.html", "run.json", "tables/x.tsv"])
@@ -368,7 +373,7 @@ def test_a_prefix_that_cannot_be_cleaned_stays_claimed_until_the_next_attempt(
         with pytest.raises(OSError, match="no route"):
             publish.publish(make("one"), "runs", "p", "one", bucket)
     assert f"p/{claim.NAME}" in keys(bucket)
-    assert publish.published_run("runs", "p", bucket) is None
+    assert not publish.is_published("runs", "p", "one", bucket)
     assert publish.publish(make("two"), "runs", "p", "two", bucket)
     assert keys(bucket) == FILES
 
@@ -401,9 +406,11 @@ def test_parts_of_a_large_file_are_aborted(
     manifest.write_manifest(folder)
     parts = TransferConfig(multipart_threshold=1 << 20, multipart_chunksize=5 << 20)
     original = client.upload_file
-    monkeypatch.setattr(
-        client, "upload_file", lambda *given, **named: original(*given, **named, Config=parts)
-    )
+
+    def upload(*given: Any, **named: Any) -> None:
+        original(*given, **{**named, "Config": parts})
+
+    monkeypatch.setattr(client, "upload_file", upload)
     with pytest.raises(boto3.exceptions.S3UploadFailedError, match="AccessDenied"):
         publish.publish(folder, "runs", "p", "one", client)
     assert keys(bucket) == set()
@@ -447,7 +454,8 @@ def test_force_finds_a_place_beside(bucket: Any, make: Callable[..., Path]) -> N
 
 def test_a_manifest_without_a_record_is_said(bucket: Any, make: Callable[..., Path]) -> None:
     bucket.put_object(Bucket="runs", Key="p/MANIFEST.tsv", Body=b"")
-    assert publish.published_run("runs", "p", bucket) == "of unknown id"
+    with pytest.raises(PublishError, match="got run of unknown id"):
+        publish.is_published("runs", "p", "one", bucket)
     bucket.put_object(Bucket="runs", Key="p/run.json", Body=b"[]")
     with pytest.raises(PublishError, match=r"p/run\.json: expected a run's record"):
         publish.publish(make("one"), "runs", "p", "one", bucket)
