@@ -271,9 +271,7 @@ def _record(
         "relations": list(terms.relations),
         "inputs": [
             {**identity(found), "sha256": fetched.sha256 or totals[number].sha256}
-            for number, (found, fetched) in enumerate(
-                zip(plan.listing.inputs, inputs, strict=True)
-            )
+            for number, (found, fetched) in enumerate(zip(plan.listing.inputs, inputs, strict=True))
         ],
         "counts": counts,
         "verdicts": {
@@ -311,7 +309,8 @@ def _warnings(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterat
             )
     n_rejected = sum(total.n_rejected for total in totals.values())
     if n_rejected:
-        yield f"{n_rejected} lines were rejected (table rejections)"
+        verb = "line was" if n_rejected == 1 else "lines were"
+        yield f"{n_rejected} {verb} rejected (table rejections)"
     yield from _line_warnings(totals)
 
 

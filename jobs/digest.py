@@ -104,7 +104,11 @@ class Digest:
                     understood = self.understand(reader, line, warnings)
                     if isinstance(understood, Rejection):
                         return None
-                    rows += _rows(understood, source.source_file, line)
+                    rows += [
+                        _row(*said, source.source_file, line)
+                        for said in understood
+                        if said[1].term_class
+                    ]
                     tokens[number] = token[1:]
         ends = [*starts[1:], len(tokens)]
         for owner, start, end in zip(owners, starts, ends):
@@ -137,8 +141,9 @@ class Digest:
             if not understood:  # a gene product without a term: the line is blank where it counts
                 counts.n_blank += 1
                 continue
-            rows += _rows(understood, source.source_file, line)
             for annotation, reading in understood:
+                if reading.term_class:
+                    rows.append(_row(annotation, reading, source.source_file, line))
                 tokens.append(reading.token)
                 keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
             counts.keep(keys[-1][0], 1)
@@ -170,15 +175,12 @@ class Digest:
         if refused is not None and not understood:
             return refused
         if warnings is not None:
-            found = [
-                warning
-                for annotation, reading in understood
-                if reading.warnings or annotation.eco_id
-                for warning in _warnings_of(annotation, reading)
-            ]
-            if refused is not None:
-                found.append("refused_in_part")
-            warnings.extend((warning, line) for warning in dict.fromkeys(found))
+            found: List[str] = [] if refused is None else ["refused_in_part"]
+            for annotation, reading in understood:
+                if reading.warnings or annotation.eco_id:
+                    found += _warnings_of(annotation, reading)
+            if found:
+                warnings += [(warning, line) for warning in dict.fromkeys(found)]
         return understood
 
     def _read(self, annotation: Annotation) -> Union[Reading, Rejection]:
@@ -256,15 +258,6 @@ def _warnings_of(annotation: Annotation, reading: Reading) -> Tuple[str, ...]:
     ):
         return (*reading.warnings, "ambiguous_eco_id")
     return reading.warnings
-
-
-def _rows(understood: _Understood, source_file: str, line: bytes) -> List[bytes]:
-    """Return the records of a line that is a row of `annotations`, or several."""
-    return [
-        _row(annotation, reading, source_file, line)
-        for annotation, reading in understood
-        if reading.term_class
-    ]
 
 
 def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:

@@ -91,10 +91,11 @@ def _resolve_name(graph: Graph, asked: str) -> Resolved:
         close = difflib.get_close_matches(asked.upper(), [*graph.nodes, *graph.alternatives], n=3)
     else:
         names = [name for name, nodes in by_name.items() if not nodes[0].is_obsolete]
-        matches = difflib.get_close_matches(asked.casefold(), names, n=3)
+        holding = sorted((name for name in names if asked.casefold() in name), key=len)
+        matches = holding[:3] or difflib.get_close_matches(asked.casefold(), names, n=3)
         close = [f"{node.name} ({node.go_id})" for name in matches for node in by_name[name][:1]]
     raise OntologyError(
-        f"{asked[:100]!r}: expected an id or the exact name of a term of the ontology, got neither "
+        f"{asked[:100]!r}: expected an id or an exact name of a term of the ontology, got neither "
         f"({'close: ' + '; '.join(close) if close else 'nothing is close'})"
     )
 

@@ -141,7 +141,7 @@ def test_a_line_cut_in_the_middle_is_one_rejection(
         "--no-report",
     )
     assert code == 0
-    assert "1 lines were rejected" in output
+    assert "1 line was rejected" in output
 
 
 def test_text_named_gz_is_read_as_what_it_is(
