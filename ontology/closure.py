@@ -91,7 +91,7 @@ def _resolve_name(graph: Graph, asked: str) -> Resolved:
         close = difflib.get_close_matches(asked.upper(), [*graph.nodes, *graph.alternatives], n=3)
     else:
         names = [name for name, nodes in by_name.items() if not nodes[0].is_obsolete]
-        holding = sorted((name for name in names if asked.casefold() in name), key=len)
+        holding = sorted((name for name in names if asked and asked.casefold() in name), key=len)
         matches = holding[:3] or difflib.get_close_matches(asked.casefold(), names, n=3)
         close = [f"{node.name} ({node.go_id})" for name in matches for node in by_name[name][:1]]
     raise OntologyError(
