@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +91,10 @@ def run(cluster: Cluster, tmp_path: Path) -> Run:
         command: Sequence[str | Path],
         environment: Mapping[str, str] | None = None,
         uber: bool = True,
-        **options: Any,
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(word) for word in command],
+        words = [str(word) for word in command]
+        with subprocess.Popen(
+            words,
             env={
                 **os.environ,
                 **cluster.environment(uber),
@@ -102,12 +103,18 @@ def run(cluster: Cluster, tmp_path: Path) -> Run:
                 **(environment or {}),
             },
             cwd=tmp_path,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=RUN_SECONDS,
-            check=False,
-            **options,
-        )
+            start_new_session=True,
+        ) as process:
+            try:
+                output, errors = process.communicate(timeout=RUN_SECONDS)
+            finally:
+                # A command that is given up must not leave the `hadoop` that it called.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
     return run
 
