@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         facts = _facts(arguments.ontology)
         inputs = stack.enter_context(fetched(listing.inputs, access, scratch, _no_progress))
         conversion = _Conversion(arguments.to, facts, bool(arguments.write_gpi))
-        lines = conversion.lines([_source(found) for found in inputs])
+        lines = conversion.lines([found.input_file() for found in inputs])
         if arguments.output:
             _check_output(arguments.output, inputs)
             _write(Path(arguments.output), lines)
@@ -136,20 +136,6 @@ def _facts(named: str | None) -> TermFacts:
     if ontology.startswith(s3.SCHEME):
         raise InputError(f"{ontology}: expected an ontology of this machine (get it first)")
     return TermFacts(cached_term_file(Path(ontology), TermFacts.COMPLEX, ("is_a",)).terms)
-
-
-def _source(found: Fetched) -> InputFile:
-    listed = found.listed
-    return InputFile(
-        uri=found.uri,
-        source_file=listed.source_file,
-        format=listed.format,
-        compression=found.compression,
-        bytes=found.bytes,
-        taxon_id=listed.taxon_id,
-        companion=listed.companion,
-        layout=listed.layout,
-    )
 
 
 def _check_output(output: str, inputs: Iterable[Fetched]) -> None:

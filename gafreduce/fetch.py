@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gafreduce import s3
 from gafreduce.inputs import InputError, ListedInput
+from jobs.input_list import InputFile
 
 #: Called with bytes brought so far and bytes in all.
 Progress = Callable[[int, int], None]
@@ -29,6 +30,20 @@ class Fetched:
     compression: str  # plain, gzip or bzip2
     bytes: int  # of the file at `uri`
     sha256: str = ""  # of the stored bytes, where the job reads others: of zstd files
+
+    def input_file(self) -> InputFile:
+        """Return what a reader of its lines needs to know of it."""
+        listed = self.listed
+        return InputFile(
+            uri=self.uri,
+            source_file=listed.source_file,
+            format=listed.format,
+            compression=self.compression,
+            bytes=self.bytes,
+            taxon_id=listed.taxon_id,
+            companion=listed.companion,
+            layout=listed.layout,
+        )
 
 
 @contextlib.contextmanager

@@ -107,7 +107,7 @@ def run(
                     stages.show("inputs"),
                 )
             )
-        sources = [_source(found) for found in place.inputs]
+        sources = [found.input_file() for found in place.inputs]
         listed = scratch / "inputs.tsv"
         input_list.write(sources, listed)
         jobs = _Jobs(plan, place, [source.uri for source in sources], listed, scratch, stages)
@@ -141,21 +141,6 @@ def run(
             run_record.write_record(build, {**record, "timings": stages.seconds})
         manifest.write_manifest(build)
     return record
-
-
-def _source(found: Fetched) -> InputFile:
-    """Return what the workers need to know of an input."""
-    listed = found.listed
-    return InputFile(
-        uri=found.uri,
-        source_file=listed.source_file,
-        format=listed.format,
-        compression=found.compression,
-        bytes=found.bytes,
-        taxon_id=listed.taxon_id,
-        companion=listed.companion,
-        layout=listed.layout,
-    )
 
 
 def _as_stored(found: Fetched, source: InputFile) -> InputFile:
