@@ -9,6 +9,7 @@ from goatools.anno.eco2group import ECO2GRP
 
 from jobs import eco
 from jobs.evidence import CODES, CURATED, NO_DATA
+from jobs.relations import OTHER, SUPPORTING
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
@@ -33,6 +34,16 @@ def groups() -> str:
     return "\n".join(rows)
 
 
+def relations_table() -> str:
+    """Return the relations with what they say, as a Markdown table."""
+    rows = ["| relation | a positive line |", "|---|---|"]
+    for relation in sorted(SUPPORTING):
+        rows.append(f"| {relation or '(none given)'} | supports its term |")
+    for relation in sorted(OTHER):
+        rows.append(f"| {relation} | is kept and counted apart |")
+    return "\n".join([*rows, "| any other | is kept and counted apart, with a warning |"])
+
+
 def by_code() -> str:
     """Return how many ECO ids stand for each code, as a Markdown table."""
     codes = list(eco.code_of_eco_id().values())
@@ -53,6 +64,8 @@ def with_tables(text: str) -> str:
     after = rest.partition(END)[2]
     missing = not_in_goatools()
     parts = [
+        "## Relations and what they say by default",
+        relations_table(),
         "## Codes and groups",
         groups(),
         "## ECO ids by code",

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from gafreduce import filters
 from jobs.reconcile import DEFAULT_MAX_REJECTED
 from ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 
@@ -198,6 +199,7 @@ def _add_run(commands: Any) -> None:
     asked.add_argument(
         "--orthologs", metavar="FILE", help="which gene products are known to be which component"
     )
+    filters.add_arguments(run)
     how = run.add_argument_group("how it runs")
     how.add_argument(
         "-r",

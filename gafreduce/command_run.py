@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gafreduce import execute, progress, report_process, run_folder, s3, sheet
+from gafreduce import execute, filters, progress, report_process, run_folder, s3, sheet
 from gafreduce.inputs import InputListing, list_inputs
 from gafreduce.ontology_source import find_ontology
 from gafreduce.pipeline import Plan, Request, Stages
@@ -78,6 +78,7 @@ def _plan(
     names_file = Path(arguments.organism_names) if arguments.organism_names else None
     names = sheet.read_organism_names(names_file) if names_file else {}
     machinery = _machinery_files(arguments, terms.terms.target)
+    selection = filters.selection(arguments)
     options: dict[str, Any] = {
         "term": terms.terms.target,
         "relations": list(arguments.ontology_relations),
@@ -85,6 +86,7 @@ def _plan(
         "organisms": sorted(arguments.organism or ()),
         "organism_names": _sha256(names_file),
         "format": arguments.format,
+        "filters": filters.recorded(selection),
         "max_rejected": arguments.max_rejected,
         "components": _sha256(machinery.components),
         "orthologs": _sha256(machinery.orthologs),
@@ -108,6 +110,7 @@ def _plan(
         options=options,
         ontology=ontology,
         machinery=machinery,
+        selection=selection,
     )
     code = code_version()
     identifier = run_id(listing.inputs, terms.terms.ontology_sha256, options, code)

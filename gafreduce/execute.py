@@ -31,6 +31,15 @@ class JobOptions:
     more: Sequence[str] = field(default=())  # passed to mrjob as they are
 
 
+@dataclass(frozen=True)
+class SideFiles:
+    """What travels with a job."""
+
+    term_file: Path  # what the workers need of the ontology
+    input_list: Path  # what is known of each input
+    selection: Path  # which lines are taken
+
+
 def choose_runner(n_plain: int, n_compressed: int) -> str:
     """Return the runner for inputs of so many bytes: inline while the text is small.
 
@@ -44,8 +53,7 @@ def run_job(
     job_class: type[Any],
     own: Sequence[str],
     paths: Sequence[str],
-    term_file: Path,
-    input_list: Path,
+    side_files: SideFiles,
     output: str,
     options: JobOptions,
     on_progress: Progress | None = None,
@@ -56,8 +64,7 @@ def run_job(
         job_class: The job.
         own: The options that only this job has.
         paths: Files on this machine, or URIs that the runner's cluster can read.
-        term_file: What the workers need of the ontology.
-        input_list: What is known of each input.
+        side_files: What travels with it.
         output: A folder that doesn't exist yet, or its URI.
         options: How to run it.
         on_progress: Called with tasks done and tasks known of the stage that runs.
@@ -70,8 +77,9 @@ def run_job(
 
     arguments = [
         *("--runner", options.runner),
-        *("--term-file", str(term_file)),
-        *("--input-list", str(input_list)),
+        *("--term-file", str(side_files.term_file)),
+        *("--input-list", str(side_files.input_list)),
+        *("--selection", str(side_files.selection)),
         *("--output-dir", output),
         "--no-cat-output",
         *(["--conf-path", str(options.conf)] if options.conf else ["--no-conf"]),

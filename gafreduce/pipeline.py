@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +17,11 @@ from gafreduce.placement import Place, placed
 from gafreduce.progress import Report
 from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import identity
-from jobs import input_list
+from jobs import input_list, selection
 from jobs.file_counts import WARNINGS
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal, reconcile
+from jobs.selection import Selection
 from ontology.cache import CachedTerms
 from reports import manifest, tables
 from reports.organisms import Labels
@@ -41,6 +43,7 @@ class Request:
     options: Mapping[str, Any]  # what decides the numbers, as in run.json
     ontology: str  # path or URI
     machinery: MachineryFiles
+    selection: Selection
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,10 @@ def run(
         sources = [found.input_file() for found in place.inputs]
         listed = scratch / "inputs.tsv"
         input_list.write(sources, listed)
-        jobs = _Jobs(plan, place, [source.uri for source in sources], listed, scratch, stages)
+        selected = scratch / "selection.json"
+        selection.write(request.selection, selected)
+        side_files = execute.SideFiles(plan.terms.path, listed, selected)
+        jobs = _Jobs(plan, place, [source.uri for source in sources], side_files, scratch, stages)
         with stages.stage("job"):
             parts = jobs.profile()
         with stages.stage("tables"):
@@ -146,9 +152,7 @@ def run(
 def _as_stored(found: Fetched, source: InputFile) -> InputFile:
     """Return an input as the user knows it, for the table of inputs."""
     listed = found.listed
-    return InputFile(
-        listed.uri, source.source_file, source.format, listed.compression, listed.bytes
-    )
+    return replace(source, uri=listed.uri, compression=listed.compression, bytes=listed.bytes)
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ class _Jobs:
     plan: Plan
     place: Place
     uris: Sequence[str]
-    input_list: Path
+    side_files: execute.SideFiles
     scratch: Path
     stages: Stages
 
@@ -184,8 +188,7 @@ class _Jobs:
             job_class,
             own,
             self.uris,
-            self.plan.terms.path,
-            self.input_list,
+            self.side_files,
             self.place.output(name),
             replace(options, more=(*self.place.more, *options.more, *more)),
             self.stages.show("tasks"),
@@ -231,7 +234,7 @@ def _record(
     number = terms.go_ids.index(terms.target)
     counts = {
         name: sum(getattr(total, name) for total in totals.values())
-        for name in ("n_lines", "n_header", "n_blank", "n_kept", "n_rejected")
+        for name in ("n_lines", "n_header", "n_blank", "n_kept", "n_filtered", "n_rejected")
     }
     return {
         "run_id": plan.run_id,
@@ -296,7 +299,29 @@ def _warnings(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterat
     if n_rejected:
         verb = "line was" if n_rejected == 1 else "lines were"
         yield f"{n_rejected} {verb} rejected (table rejections)"
+    yield from _filter_notes(plan, totals)
     yield from _line_warnings(totals)
+
+
+def _filter_notes(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:
+    """Say what the filters left out, and which relations count instead of the usual ones."""
+    for name, values in plan.request.options["filters"].items():
+        if name == "taking_part":
+            yield f"--qualifier-relations: taking part is said by {', '.join(values)} only"
+    left_out: Counter[str] = Counter()
+    for total in totals.values():
+        left_out.update(total.filtered)
+    for number, total in sorted(totals.items()):
+        if total.filtered and not total.n_kept:
+            yield (
+                f"{plan.listing.inputs[number].source_file}: the filters leave none of its lines, "
+                "and it may name no organism here"
+            )
+    if left_out:
+        parts = ", ".join(
+            f"--{option.replace('_', '-')} {count:,}" for option, count in sorted(left_out.items())
+        )
+        yield f"{left_out.total():,} lines were left out by filters: {parts}"
 
 
 def _line_warnings(totals: Mapping[int, FileTotal]) -> Iterator[str]:

@@ -46,6 +46,12 @@ class Rejection(NamedTuple):
     rule: Optional[str] = None  # GORULE id, where GO has a rule for it
 
 
+class Filtered(NamedTuple):
+    """Why a line is left out although it is sound: the option that the user gave."""
+
+    option: str  # a word of docs/formats.md#filters
+
+
 class Columns(NamedTuple):
     """A block of lines that all have the same columns: the cells that the block reader takes."""
 

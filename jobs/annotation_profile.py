@@ -51,7 +51,7 @@ class MRAnnotationProfile(StreamJob):
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
         """Annotation lines to a record for each run of a gene product, rows and line counts."""
-        digest = Digest(self.terms(), self._target_only())
+        digest = Digest(self.terms(), self._target_only(), self.selection())
         for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
             counts = FileCounts()
             for records in digest.records(part.source, part.blocks, counts):

@@ -35,7 +35,7 @@ class MRContext(StreamJob):
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
         """Annotation lines to the rows of `context`, and to each gene product's terms."""
         request = context_request.read(Path(self.options.request))
-        reader = ContextReader(self.terms(), request)
+        reader = ContextReader(self.terms(), request, self.selection())
         for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
             for records in reader.records(part.source, part.blocks):
                 yield from records

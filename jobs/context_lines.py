@@ -11,13 +11,14 @@ from itertools import compress
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Set, Tuple
 
 from jobs import formats, gaf
-from jobs.annotation import Annotation, Columns, Rejection
+from jobs.annotation import Annotation, Columns
 from jobs.context_request import ContextRequest
 from jobs.digest import Digest, are_clean, columns_of, run_starts, without_head
 from jobs.file_counts import FileCounts
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader
 from jobs.readings import Reading
+from jobs.selection import Selection
 from ontology.termfile import TermFile
 
 #: Distinct cells held at once: bounds the memory that hostile input can take.
@@ -31,8 +32,9 @@ _Understood = List[Tuple[Annotation, Reading]]
 class ContextReader:
     """Turns the blocks of one file after another into the records of the second job."""
 
-    def __init__(self, terms: TermFile, request: ContextRequest) -> None:
-        self._digest = Digest(terms, target_only=False)
+    def __init__(self, terms: TermFile, request: ContextRequest, selection: Selection) -> None:
+        self._digest = Digest(terms, target_only=False, selection=selection)
+        self._reads_more = selection.reads_more
         self._request = request
         self._current = frozenset(
             go_id for number, go_id in enumerate(terms.go_ids) if number not in terms.obsolete
@@ -52,7 +54,7 @@ class ContextReader:
             block = without_head(block, reader, ignored)
             if not block:
                 continue
-            table = columns_of(block, reader)
+            table = None if self._reads_more else columns_of(block, reader)
             starts = run_starts(table) if table is not None else []
             if table is not None and are_clean(table, starts):
                 yield self._by_columns(reader, table, starts, source)
@@ -121,7 +123,7 @@ class ContextReader:
 
     def _understand(self, reader: LineReader, line: bytes) -> _Understood:
         understood = self._digest.understand(reader, line)
-        return [] if isinstance(understood, Rejection) else understood
+        return understood if isinstance(understood, list) else []
 
     def _is_wanted(self, annotation: Annotation) -> bool:
         return (
@@ -148,7 +150,7 @@ class ContextReader:
     def _term(self, combination: Tuple[str, bool, str, str, str]) -> bytes:
         """Return the term that a combination supports; nothing for one that doesn't count."""
         reading = self._digest.reading(combination)
-        if isinstance(reading, Rejection) or not self._counts(reading):
+        if not isinstance(reading, Reading) or not self._counts(reading):
             return b""
         return reading.go_id.encode()
 
@@ -203,6 +205,7 @@ def _context_record(annotation: Annotation, reading: Reading) -> bytes:
         annotation.name,
         annotation.synonyms,
         annotation.object_type,
+        "true" if reading.takes_part else "false",
     )
     return "\t".join(cell.translate(_SPACES) for cell in cells).encode("utf-8")
 

@@ -9,19 +9,22 @@ runs.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import compress, groupby, islice
 from operator import ne
+from typing import Counter as CounterOf
 from typing import Dict, Iterable, Iterator, List, Optional, Set, Tuple, Union
 from zlib import crc32
 
 from jobs import formats, gaf
-from jobs.annotation import Annotation, Columns, Rejection
+from jobs.annotation import Annotation, Columns, Filtered, Rejection
 from jobs.eco import AMBIGUOUS
 from jobs.file_counts import FileCounts
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader
 from jobs.readings import Reader, Reading
 from jobs.rows import Row
+from jobs.selection import EVERYTHING, Selection
 from ontology.termfile import TermFile
 
 #: Parts that an organism's gene products are spread over, so that one organism can use all cores.
@@ -37,7 +40,10 @@ _TRAILING_CR = re.compile(rb"\r+\n")
 _STAR = b"*"
 #: The token of a line that is refused.
 _REFUSED = b"!"
+#: Begins the token of a line that a filter leaves out; the option follows.
+_FILTERED = b"~"
 
+_Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
 _Understood = List[Tuple[Annotation, Reading]]
 _Warning = Tuple[str, bytes]  # word of `file_counts.WARNINGS`, line
 _Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first token, token after the last
@@ -46,10 +52,13 @@ _Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first token, token aft
 class Digest:
     """Turns the blocks of one file after another into records."""
 
-    def __init__(self, terms: TermFile, target_only: bool) -> None:
-        self._reader = Reader(terms, target_only)
+    def __init__(
+        self, terms: TermFile, target_only: bool, selection: Selection = EVERYTHING
+    ) -> None:
+        self._reader = Reader(terms, target_only, selection)
+        self._selection = selection
         self._target_only = target_only
-        self._readings: Dict[Tuple[str, bool, str, str, str], Union[Reading, Rejection]] = {}
+        self._readings: Dict[_Combination, Union[Reading, Rejection, Filtered]] = {}
         self._tokens: Dict[str, _Tokens] = {}
         self._taxa = _Taxa()
 
@@ -63,14 +72,14 @@ class Digest:
             block = without_head(block, reader, counts)
             if not block:
                 continue
-            table = columns_of(block, reader)
+            table = None if self._selection.reads_more else columns_of(block, reader)
             records = None
             if table is not None:
                 records = self._by_columns(reader, table, source, counts)
             yield self._by_lines(reader, block, source, counts) if records is None else records
 
-    def reading(self, combination: Tuple[str, bool, str, str, str]) -> Union[Reading, Rejection]:
-        """Return what a combination says, or why such lines are refused."""
+    def reading(self, combination: _Combination) -> Union[Reading, Rejection, Filtered]:
+        """Return what a combination says, or why such lines are refused or left out."""
         reading = self._readings.get(combination)
         if reading is None:
             if len(self._readings) >= _MAX_READINGS:
@@ -88,34 +97,59 @@ class Digest:
         if tokens_of is None:
             tokens_of = self._tokens[source.format] = _Tokens(self, reader)
         tokens = list(map(tokens_of.__getitem__, table.combinations))
+        is_special = not tokens_of.special.isdisjoint(tokens)
+        if is_special and _REFUSED in tokens:
+            return None
+        filtered: CounterOf[bytes] = Counter()
+        if tokens_of.has_filtered:
+            filtered.update(token for token in tokens if token.startswith(_FILTERED))
+            left = [n for n, token in enumerate(tokens) if token not in filtered]
+            taken = reader.columns(b"".join(table.line(n) + b"\n" for n in left))
+            if taken is None:  # nothing is left
+                _leave_out(filtered, counts)
+                return []
+            table = taken
+            tokens = [tokens[n] for n in left]
         starts = run_starts(table)
         names = [table.databases[start] + b":" + table.local_ids[start] for start in starts]
         owners = [self._taxa[table.taxa[start]] for start in starts]
         if b"" in owners or not are_clean(table, starts):
             return None
-        rows: List[bytes] = []
         warnings: List[_Warning] = []
-        if not tokens_of.special.isdisjoint(tokens):
-            if _REFUSED in tokens:
-                return None
-            for number, token in enumerate(tokens):
-                if token.startswith(_STAR):
-                    line = table.line(number)
-                    understood = self.understand(reader, line, warnings)
-                    if isinstance(understood, Rejection):
-                        return None
-                    rows += [
-                        _row(*said, source.source_file, line)
-                        for said in understood
-                        if said[1].term_class
-                    ]
-                    tokens[number] = token[1:]
+        rows = self._rows(reader, table, tokens, source, warnings) if is_special else []
+        if rows is None:
+            return None
         ends = [*starts[1:], len(tokens)]
         for owner, start, end in zip(owners, starts, ends):
             counts.keep(owner, end - start)
         for warning in warnings:
             counts.warn(*warning)
+        _leave_out(filtered, counts)
         return self._write(zip(owners, names, starts, ends), tokens, rows)
+
+    def _rows(
+        self,
+        reader: LineReader,
+        table: Columns,
+        tokens: List[bytes],
+        source: InputFile,
+        warnings: List[_Warning],
+    ) -> Optional[List[bytes]]:
+        """Return the rows of the lines to be looked at, and unmark their tokens; None: refused."""
+        rows: List[bytes] = []
+        for number, token in enumerate(tokens):
+            if token.startswith(_STAR):
+                line = table.line(number)
+                understood = self.understand(reader, line, warnings)
+                if not isinstance(understood, list):
+                    return None
+                rows += [
+                    _row(*said, source.source_file, line)
+                    for said in understood
+                    if said[1].term_class
+                ]
+                tokens[number] = token[1:]
+        return rows
 
     # A block line by line
 
@@ -138,6 +172,9 @@ class Digest:
             if isinstance(understood, Rejection):
                 counts.refuse(understood, line)
                 continue
+            if isinstance(understood, Filtered):
+                counts.leave_out(understood)
+                continue
             if not understood:  # a gene product without a term: the line is blank where it counts
                 counts.n_blank += 1
                 continue
@@ -153,27 +190,30 @@ class Digest:
 
     def understand(
         self, reader: LineReader, line: bytes, warnings: Optional[List[_Warning]] = None
-    ) -> Union[_Understood, Rejection]:
-        """Return what a line says, or why it is refused: nothing it says can be used.
+    ) -> Union[_Understood, Rejection, Filtered]:
+        """Return what a line says, or why nothing it says is used: it is refused, or left out.
 
         Args:
             reader: Of the line's file.
             line: Without its line end; not a header, not blank.
-            warnings: What to warn of is added here, for a line that is not refused.
+            warnings: What to warn of is added here, for a line that is used.
         """
         annotations = reader.parse(line)
         if isinstance(annotations, Rejection):
             return annotations
         understood: _Understood = []
         refused: Optional[Rejection] = None
+        filtered: Optional[Filtered] = None
         for annotation in annotations:
             reading = self._read(annotation)
             if isinstance(reading, Rejection):
                 refused = refused or reading
+            elif isinstance(reading, Filtered):
+                filtered = filtered or reading
             else:
                 understood.append((annotation, reading))
-        if refused is not None and not understood:
-            return refused
+        if not understood and (refused or filtered):
+            return refused or filtered or []
         if warnings is not None:
             found: List[str] = [] if refused is None else ["refused_in_part"]
             for annotation, reading in understood:
@@ -183,13 +223,13 @@ class Digest:
                 warnings += [(warning, line) for warning in dict.fromkeys(found)]
         return understood
 
-    def _read(self, annotation: Annotation) -> Union[Reading, Rejection]:
-        """Return what an annotation says of its gene product, or why it is refused."""
+    def _read(self, annotation: Annotation) -> Union[Reading, Rejection, Filtered]:
+        """Return what an annotation says of its gene product, or why it is not used."""
         if not annotation.db or not annotation.local_id:
             return Rejection("no_object_id", "GORULE:0000001")
         if _CONTROL_IN_TEXT.search(annotation.object_id):
             return Rejection("control_character", "GORULE:0000001")
-        return self.reading(
+        reading = self.reading(
             (
                 annotation.relation,
                 annotation.negated,
@@ -198,6 +238,11 @@ class Digest:
                 annotation.aspect,
             )
         )
+        if isinstance(reading, Reading):
+            option = self._selection.leaves_out_annotation(annotation)
+            if option is not None:
+                return Filtered(option)
+        return reading
 
     # Records
 
@@ -224,6 +269,7 @@ class _Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
         self._digest = digest
         self._reader = reader
         self.special: Set[bytes] = {_REFUSED}
+        self.has_filtered = False
 
     def __missing__(self, cells: Tuple[bytes, bytes, bytes, bytes]) -> bytes:
         if len(self) >= _MAX_READINGS:
@@ -231,6 +277,9 @@ class _Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
         reading = self._digest.reading(self._reader.read_combination(cells))
         if isinstance(reading, Rejection):
             token = _REFUSED
+        elif isinstance(reading, Filtered):
+            token = _FILTERED + reading.option.encode()
+            self.has_filtered = True
         elif reading.term_class or reading.warnings:
             token = _STAR + reading.token
             self.special.add(token)
@@ -249,6 +298,11 @@ class _Taxa(Dict[bytes, bytes]):
         taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
         self[cell] = value = b"" if taxon is None else b"%012d" % taxon[0]
         return value
+
+
+def _leave_out(filtered: CounterOf[bytes], counts: FileCounts) -> None:
+    for token, n_lines in filtered.items():
+        counts.leave_out(Filtered(token[len(_FILTERED) :].decode()), n_lines)
 
 
 def _warnings_of(annotation: Annotation, reading: Reading) -> Tuple[str, ...]:

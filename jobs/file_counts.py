@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
-from jobs.annotation import Rejection, decode
+from jobs.annotation import Filtered, Rejection, decode
 
 #: What lines are kept with a warning for, in the words of the user.
 WARNINGS = {
@@ -49,6 +49,7 @@ class FileCounts:
         self.n_kept = 0
         self.n_bytes = 0  # stored bytes consumed; 0 where the task saw only text
         self.sha256 = ""
+        self.filtered: Dict[str, int] = {}
         self.refused: Dict[str, Refused] = {}
         self.warned: Dict[str, Refused] = {}
         self.taxa: Dict[bytes, int] = {}
@@ -56,6 +57,11 @@ class FileCounts:
     def refuse(self, rejection: Rejection, line: bytes) -> None:
         """Count one refused line, and keep it when it is among the first in byte order."""
         _add_line(self.refused, rejection.reason, rejection.rule or "", line)
+
+    def leave_out(self, filtered: Filtered, n_lines: int = 1) -> None:
+        """Count lines that a filter leaves out."""
+        option = filtered.option
+        self.filtered[option] = self.filtered.get(option, 0) + n_lines
 
     def warn(self, warning: str, line: bytes) -> None:
         """Count one line that is kept with a warning, a word of `WARNINGS`."""
@@ -81,6 +87,8 @@ class FileCounts:
         yield f"{key}\tcounts\t{' '.join(map(str, totals))}".encode()
         if self.sha256:
             yield f"{key}\tsha256\t{self.sha256}".encode()
+        for option, n_lines in self.filtered.items():
+            yield f"{key}\tfiltered:{option}\t{n_lines}".encode()
         for reason, refused in self.refused.items():
             yield f"{key}\trefused:{reason}\t{json.dumps(refused)}".encode()
         for warning, warned in self.warned.items():
@@ -104,6 +112,7 @@ class FileTotals:
     def __init__(self) -> None:
         self._totals = [0, 0, 0, 0, 0]
         self._sha256 = ""
+        self._filtered: Dict[str, int] = {}
         self._found: Dict[str, Dict[str, Refused]] = {"refused": {}, "warned": {}}
         self._n_taxa = 0
         self._taxon: Tuple[int, int] = (0, 0)  # lines, minus taxon id
@@ -117,6 +126,8 @@ class FileTotals:
             self._totals = [a + int(b) for a, b in zip(self._totals, value.split())]
         elif name == "sha256":
             self._sha256 = value.decode()
+        elif name == "filtered":
+            self._filtered[detail] = self._filtered.get(detail, 0) + int(value)
         elif name in self._found:
             found = self._found[name]
             rule, n_lines, examples = json.loads(value)
@@ -144,6 +155,7 @@ class FileTotals:
             "main_taxon_id": -self._main[1],
             "n_main": self._main[0],
             "taxon_ids": self._first,
+            "filtered": self._filtered,
             **self._found,
         }
         return key + b"\t-\t" + json.dumps(summary, sort_keys=True).encode()

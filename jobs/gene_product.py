@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Counter as CounterOf
 from typing import Dict, List, NamedTuple, Set, Tuple
 
+from jobs import relations
 from jobs.evidence import GROUPS, NO_DATA
-from jobs.relations import OTHER, supports
 from jobs.rows import Row
 from ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
 
@@ -60,13 +60,13 @@ class GeneProduct:
             self._codes.add(row.evidence_code)
         if row.go_id != row.annotated_go_id:
             self._flags.add("repaired_id")
-        if not supports(row.relation) and not set(row.relation.split("|")) <= OTHER:
+        if not relations.is_known(row.relation):
             self._flags.add("unknown_relation")
         if row.negated == "true":
             self._add_negated(row)
         elif row.evidence_group == NO_DATA:
             self._flags.add("no_data")
-        elif supports(row.relation):
+        elif row.takes_part == "true":
             self._n_supporting[row.term_class] += 1
             self._groups.setdefault(row.term_class, set()).add(row.evidence_group)
             if row.term_class in SUPPORTING_CLASSES and _is_by_keyword(row.with_from):
@@ -78,7 +78,7 @@ class GeneProduct:
         """Tell a NOT that negates the product for the target from one that is only listed."""
         if row.term_class not in ("target", "ancestor"):
             self._flags.add("not_elsewhere")
-        elif not supports(row.relation):
+        elif row.takes_part != "true":
             self._flags.add("not_with_other_relation")
         elif row.annotation_extension:
             self._flags.add("not_with_extension")

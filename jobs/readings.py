@@ -5,10 +5,12 @@ bytes that stand for a line in the shuffle:
 
     4711x       supports term 4711 of the term file, with stated evidence other than electronic
     4711e       supports it, electronic or not stated
-    GO:9999999Px, GO:9999999Pe    the same for a term unknown to the ontology, with its aspect (or
-    `?`) s           supports a term that --scope target leaves out, in the target's aspect a
-    supports nothing (NOT, another relation), in the target's aspect d           ND in the target's
-    aspect n           none of these
+    GO:9999999Px, GO:9999999Pe    the same for a term unknown to the ontology, with its aspect
+                (`?` for none)
+    s           supports a term that --scope target leaves out, in the target's aspect
+    a           supports nothing (NOT, another relation), in the target's aspect
+    d           ND in the target's aspect
+    n           none of these
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ from __future__ import annotations
 import re
 from typing import Dict, NamedTuple, Tuple, Union
 
-from jobs.annotation import Rejection
+from jobs.annotation import Filtered, Rejection
 from jobs.evidence import NO_DATA, group_of, is_known
 from jobs.relations import is_known as is_known_relation
-from jobs.relations import supports
+from jobs.selection import EVERYTHING, Selection
 from ontology.termfile import TermFile
 
 _GO_ID = re.compile(r"GO:[0-9]{7}")
@@ -39,6 +41,7 @@ class Reading(NamedTuple):
     go_id: str  # primary id after repair
     term_class: str  # class in the closure, `ancestor` for a NOT above the target, else empty
     evidence_group: str
+    takes_part: bool  # the relation says that the product takes part; NOT and ND play no role
     supporting: bool
     warnings: Tuple[str, ...] = ()  # words of `file_counts.WARNINGS`
 
@@ -46,17 +49,20 @@ class Reading(NamedTuple):
 class Reader:
     """Reads combinations against one term file."""
 
-    def __init__(self, terms: TermFile, target_only: bool) -> None:
+    def __init__(
+        self, terms: TermFile, target_only: bool, selection: Selection = EVERYTHING
+    ) -> None:
         self._index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
         self._terms = terms
         self._target_only = target_only
+        self._selection = selection
         self._class_of: Dict[str, str] = {term.go_id: term.term_class for term in terms.closure}
         self.target_aspect = terms.aspects[self._index[terms.target]]
 
     def read(
         self, relation: str, negated: bool, go_id: str, evidence_code: str, aspect: str
-    ) -> Union[Reading, Rejection]:
-        """Return what the combination says, or why such lines are refused.
+    ) -> Union[Reading, Rejection, Filtered]:
+        """Return what the combination says, or why such lines are refused or left out.
 
         Args:
             relation: As in `Annotation`: lower case, without NOT.
@@ -78,16 +84,20 @@ class Reader:
             aspect = self._terms.aspects[number]
         elif aspect not in ("P", "F", "C"):
             aspect = "?"
+        option = self._selection.leaves_out(relation, evidence_code, group, aspect)
+        if option is not None:
+            return Filtered(option)
         term_class = self._class_of.get(go_id, "")
         if negated and not term_class and number in self._terms.negating:
             term_class = "ancestor"
-        supporting = not negated and group != NO_DATA and supports(relation)
+        takes_part = self._selection.supports(relation)
+        supporting = not negated and group != NO_DATA and takes_part
         token = self._token(number, go_id, aspect, group, supporting, bool(term_class))
         warnings = (
             *(() if is_known(evidence_code) else ("unknown_evidence",)),
             *(() if is_known_relation(relation) else ("unknown_relation",)),
         )
-        return Reading(token, go_id, term_class, group, supporting, warnings)
+        return Reading(token, go_id, term_class, group, takes_part, supporting, warnings)
 
     def _token(
         self,

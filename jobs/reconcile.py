@@ -30,6 +30,7 @@ class FileTotal(NamedTuple):
     main_taxon_id: int
     n_main: int
     taxon_ids: List[int]
+    filtered: Dict[str, int]  # left out, by option
     refused: Dict[str, Refused]
     warned: Dict[str, Refused]  # kept with a warning
 
@@ -37,6 +38,11 @@ class FileTotal(NamedTuple):
     def n_rejected(self) -> int:
         """Lines refused, for whatever reason."""
         return sum(refused.n_lines for refused in self.refused.values())
+
+    @property
+    def n_filtered(self) -> int:
+        """Sound lines that the filters leave out."""
+        return sum(self.filtered.values())
 
     @classmethod
     def decode(cls, value: bytes) -> FileTotal:
@@ -71,11 +77,11 @@ def reconcile(
 
 
 def _check_sums(source: InputFile, total: FileTotal) -> None:
-    parts = total.n_header + total.n_blank + total.n_kept + total.n_rejected
+    parts = total.n_header + total.n_blank + total.n_kept + total.n_filtered + total.n_rejected
     if parts != total.n_lines:
         raise ReconcileError(
-            f"{source.source_file}: expected {total.n_lines} lines to be header, blank, kept or "
-            f"rejected, got {parts} (report this)"
+            f"{source.source_file}: expected {total.n_lines} lines to be header, blank, kept, "
+            f"filtered or rejected, got {parts} (report this)"
         )
     if total.n_bytes and source.bytes and total.n_bytes != source.bytes:
         raise ReconcileError(
@@ -92,7 +98,7 @@ def _check_refused(source: InputFile, total: FileTotal, max_rejected: float) -> 
     )
     example = min(total.refused.values(), key=lambda refused: -refused.n_lines).examples[0]
     detail = f"({reasons}; for example {example[:100]!r})"
-    if not total.n_kept:
+    if not total.n_kept and not total.n_filtered:
         raise ReconcileError(
             f"{source.source_file}: expected annotation lines, got none that could be understood "
             f"{detail} (is it {source.format}? say --format, or remove the file)"

@@ -55,14 +55,3 @@ def is_known(relation: str) -> bool:
     (True, True, False, True)
     """
     return all(part in SUPPORTING or part in OTHER for part in relation.split("|"))
-
-
-def supports(relation: str) -> bool:
-    """Tell whether each of the relations (joined by "|") says that the product takes part.
-
-    >>> supports("involved_in"), supports(""), supports("contributes_to|colocalizes_with")
-    (True, True, False)
-    """
-    return relation in SUPPORTING or (
-        "|" in relation and all(part in SUPPORTING for part in relation.split("|"))
-    )

@@ -33,6 +33,7 @@ class Row(NamedTuple):
     synonyms: str
     object_type: str
     interacting_taxon: str
+    takes_part: str
     line: str
 
     @classmethod
@@ -59,6 +60,7 @@ class Row(NamedTuple):
             synonyms=annotation.synonyms,
             object_type=annotation.object_type,
             interacting_taxon=annotation.interacting_taxon,
+            takes_part="true" if reading.takes_part else "false",
             line=decode(line),
         )
         return cls(*(cell.translate(_SPACES) for cell in row))

@@ -9,8 +9,9 @@ from typing import Any, Iterable, Iterator, Tuple
 from mrjob.job import MRJob
 from mrjob.protocol import BytesValueProtocol
 
-from jobs import launch
+from jobs import launch, selection
 from jobs.runners import RUNNERS
+from jobs.selection import EVERYTHING, Selection
 from ontology import termfile
 
 #: Records are handed to mrjob some thousands at a time, as one value of several lines.
@@ -39,11 +40,17 @@ class StreamJob(MRJob):
         super().configure_args()
         self.add_file_arg("--term-file", help="term file; made from --ontology when absent")
         self.add_file_arg("--input-list", help="what is known of each input; made when absent")
+        self.add_file_arg("--selection", help="filters as JSON; everything is taken when absent")
         launch.add_arguments(self)
 
     def terms(self) -> termfile.TermFile:
         """Return the term file of the run."""
         return termfile.read(Path(self.options.term_file))
+
+    def selection(self) -> Selection:
+        """Return which lines are taken."""
+        path = self.options.selection
+        return selection.read(Path(path)) if path else EVERYTHING
 
     # mrjob calls a mapper for each line and a reducer for each key; these take the whole stream
     # instead. Both hooks are documented for "running specific parts of jobs".

@@ -110,7 +110,7 @@ def make_answer(
         run_id=record["run_id"],
         go_id=target["go_id"],
         name=target["name"],
-        headline=_headline(compared, target),
+        headline=_headline(compared, target, _is_filtered(record)),
         organisms=tuple(compared),
         shared=_shared(list(closure_terms), len(compared)),
         caveats=tuple(_caveats(compared)),
@@ -155,8 +155,15 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _headline(compared: list[OrganismAnswer], target: dict[str, str]) -> str:
+def _is_filtered(record: dict[str, Any]) -> bool:
+    filters = record.get("options", {}).get("filters", ())  # none in older folders
+    return any(name != "taking_part" for name in filters)
+
+
+def _headline(compared: list[OrganismAnswer], target: dict[str, str], is_filtered: bool) -> str:
     what = f"{target['name']} ({target['go_id']})"
+    if is_filtered:  # the reader must not take what was left out for what is not there
+        what += " among the lines that the filters take"
     if not compared:
         return f"No organism is compared for {what}."
     positive = [found for found in compared if found.verdict in POSITIVE]

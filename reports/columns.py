@@ -139,6 +139,7 @@ name text as written
 synonyms text raw column 11
 object_type text as written
 interacting_taxon text second taxon of column 13
+takes_part boolean the relation says that the product takes part (--qualifier-relations)
 line text the original line; tabs replaced by a space
 """
     ),
@@ -187,7 +188,7 @@ taxon_ids_propagated integers the same for propagated
 INPUTS = Table(
     "inputs",
     ("source_file",),
-    "One row per input file: n_lines = n_header + n_blank + n_kept + n_rejected.",
+    "One row per input file: n_lines = n_header + n_blank + n_kept + n_filtered + n_rejected.",
     _columns(
         """
 source_file text base name, or the shortest tail of the path that tells inputs apart
@@ -199,6 +200,8 @@ n_header integer header and comment lines
 n_blank integer empty lines
 n_kept integer annotation lines understood
 n_rejected integer annotation lines refused
+n_filtered integer sound annotation lines that the filters leave out
+layout text what the header or the columns say: version, or which column is which
 n_taxa integer distinct taxa of kept lines
 main_taxon_id integer taxon of most kept lines, ties by number
 taxon_ids integers the first 20 by number

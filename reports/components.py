@@ -15,7 +15,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from jobs.evidence import GROUPS, NO_DATA
-from jobs.relations import supports
 from reports import frames
 from reports.frames import Note, Row
 from reports.machinery import Component, Machinery
@@ -36,7 +35,7 @@ class _Line(NamedTuple):
     taxon_id: int
     object_id: str
     go_id: str
-    relation: str
+    takes_part: bool
     negated: bool
     evidence_group: str
     with_from: str
@@ -154,7 +153,7 @@ def find_members(
         product = products.setdefault(key, Product(line.object_id, key in having))
         product.symbols[line.symbol] += line.n_annotations
         product.names[line.name] += line.n_annotations
-        if line.states and supports(line.relation):
+        if line.states and line.takes_part:
             product.go_ids.add(line.go_id)
         for match in matcher.matches(line):
             found = members.setdefault((match.component, line.taxon_id), {})

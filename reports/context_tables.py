@@ -38,11 +38,12 @@ def context_tables(parts: Iterable[Path], scratch: Path) -> dict[str, pd.DataFra
 
 def _context_rows(lines: Iterable[bytes]) -> Iterator[frames.Row]:
     """Return each distinct line with how often it occurs."""
-    negated = CONTEXT.column_names.index("negated")
+    booleans = [n for n, column in enumerate(CONTEXT.columns) if column.type == "boolean"]
     for line, alike in groupby(lines):
         taxon, *cells = line.rstrip(b"\n").decode("utf-8").split("\t")
         values: list[object] = [int(taxon), *cells]
-        values[negated] = values[negated] == "true"
+        for number in booleans:
+            values[number] = values[number] == "true"
         yield (*values, sum(1 for _ in alike))
 
 

@@ -15,7 +15,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from jobs.evidence import NO_DATA
-from jobs.relations import supports
 from ontology.termfile import SUPPORTING_CLASSES, TermFile
 from reports import contingency, frames
 from reports.ancestors import ASPECTS, Ancestors
@@ -87,14 +86,14 @@ def target_products(
         "object_id",
         "go_id",
         "with_from",
-        "relation",
+        "takes_part",
         "negated",
         "evidence_group",
     )
-    for taxon, object_id, go_id, with_from, relation, negated, group in frames.rows(
+    for taxon, object_id, go_id, with_from, takes_part, negated, group in frames.rows(
         context, columns
     ):
-        if not negated and group != NO_DATA and supports(relation):
+        if not negated and group != NO_DATA and takes_part:
             lines[taxon, object_id].append((go_id, with_from))
     products: defaultdict[int, list[Product]] = defaultdict(list)
     for (taxon, object_id), of_product in sorted(lines.items()):

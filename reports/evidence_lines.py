@@ -9,7 +9,6 @@ from functools import cached_property
 from jobs.evidence import NO_DATA
 from jobs.gene_product import Facts, GeneProduct
 from jobs.organism import COUNTS, Organism
-from jobs.relations import supports
 from jobs.rows import Row as AnnotationRow
 from ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
 from reports import verdicts
@@ -29,6 +28,7 @@ READ = (
     "assigned_by",
     "annotation_extension",
     "gene_product_form",
+    "takes_part",
 )
 
 
@@ -45,7 +45,8 @@ class Line:
     def of(cls, cells: Mapping[str, object]) -> Line:
         """Return the line of a row of `annotations`."""
         known = {name: str(value) for name, value in cells.items() if name != "object_id"}
-        known["negated"] = "true" if cells["negated"] else "false"
+        for name in ("negated", "takes_part"):
+            known[name] = "true" if cells[name] else "false"
         blank = dict.fromkeys(AnnotationRow._fields, "")
         # As written and repaired are told apart for a flag only, which plays no part here.
         row = AnnotationRow(**blank | known | {"annotated_go_id": known["go_id"]})
@@ -82,7 +83,7 @@ class Line:
 
     @property
     def _supports(self) -> bool:
-        return self._states and supports(self.row.relation)
+        return self._states and self.row.takes_part == "true"
 
     @property
     def rests_on(self) -> Alternatives:

@@ -10,7 +10,6 @@ from operator import itemgetter
 import pandas as pd
 
 from jobs.evidence import GROUPS, NO_DATA
-from jobs.relations import supports
 from reports.run_tables import RunTables
 from reports.table_rows import Row, list_cell
 
@@ -61,7 +60,7 @@ def presence_frame(tables: RunTables, annotations: Iterable[Row]) -> pd.DataFram
 def _groups(row: Row) -> tuple[str, ...]:
     if row["negated"] == "true":
         return ("negated",)
-    if supports(row["relation"]) and row["evidence_group"] != NO_DATA:
+    if row["takes_part"] == "true" and row["evidence_group"] != NO_DATA:
         return (row["evidence_group"], "any")
     return ()
 

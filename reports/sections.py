@@ -334,13 +334,16 @@ def quality(tables: RunTables) -> Section:
     """Return what was read and what was refused, with its reasons."""
     counts = tables.record["counts"]
     rejections = list(tables.rows("rejections"))
+    n_filtered = counts.get("n_filtered", 0)  # not in older folders
+    left_out = f"{n_filtered:,} left out by filters, " if n_filtered else ""
     return Section(
         "quality",
         "What was read and what was refused",
         lead=(
             f"{plural(counts['n_lines'], 'line')} read: {counts['n_kept']:,} annotation lines "
-            f"kept, {counts['n_rejected']:,} rejected, {counts['n_header']:,} of headers, "
-            f"{counts['n_blank']:,} blank." + ("" if rejections else " No line was rejected."),
+            f"kept, {left_out}{counts['n_rejected']:,} rejected, "
+            f"{counts['n_header']:,} of headers, {counts['n_blank']:,} blank."
+            + ("" if rejections else " No line was rejected."),
         ),
         tables=(
             _whole(tables, "inputs", "Input files"),

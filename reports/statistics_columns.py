@@ -36,6 +36,7 @@ symbol text as written
 name text as written
 synonyms text raw column 11
 object_type text as written
+takes_part boolean the relation says that the product takes part
 n_annotations integer lines that are alike in all other columns
 """
     ),

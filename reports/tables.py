@@ -145,6 +145,8 @@ def _inputs(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iter
                 "n_blank": total.n_blank,
                 "n_kept": total.n_kept,
                 "n_rejected": total.n_rejected,
+                "n_filtered": total.n_filtered,
+                "layout": source.layout,
                 "n_taxa": total.n_taxa,
                 "main_taxon_id": total.main_taxon_id or None,
                 "taxon_ids": total.taxon_ids[:N_TAXA_NAMED],

@@ -62,8 +62,8 @@ SHOWN = {
         "gene_product_form source_file",
         "terms": "go_id name aspect status term_class membership n_organisms taxon_ids "
         "n_organisms_propagated",
-        "inputs": "source_file format compression bytes n_lines n_header n_blank n_kept n_rejected "
-        "n_taxa",
+        "inputs": "source_file format layout compression bytes n_lines n_header n_blank n_kept "
+        "n_filtered n_rejected n_taxa",
         "rejections": "source_file reason rule n_lines example_1 example_2 example_3",
         "closure": "go_id term_class relation_path name",
         "similarity": "aspect evidence taxon_a taxon_b sim_gic sim_ui jaccard_direct "

@@ -155,7 +155,7 @@ select taxon_id, c1 || ':' || c2 as object_id, go_id, rest[1] as symbol, term_cl
        rest[3] as with_from, rest[9] as assigned_by, rest[8] as date,
        rest[10] as annotation_extension, rest[11] as gene_product_form,
        parse_filename(filename) as source_file, rest[4] as aspect, rest[5] as name,
-       rest[6] as synonyms, rest[7] as object_type, interacting_taxon,
+       rest[6] as synonyms, rest[7] as object_type, interacting_taxon, takes_part,
        concat_ws(' ', c1, c2, rest[1], c4, c5, rest[2], c7, rest[3], rest[4], rest[5], rest[6],
                  rest[7], c13, rest[8], rest[9], rest[10], rest[11]) as line
 from line join taxon using (c13) join relation using (c4) join written on id = c5
@@ -181,7 +181,6 @@ from (select a.*, negated and takes_part and term_class in ('target', 'ancestor'
              case when supports and term_class in ('target', 'core')
                   then coalesce(strength, 8) end as strength_of_target
       from annotations a
-      join (select distinct relation, takes_part from relation) using (relation)
       left join evidence on code = evidence_code)
 group by taxon_id, object_id;
 

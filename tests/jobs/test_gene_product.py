@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from jobs.gene_product import Facts, GeneProduct, join_list
 from jobs.rows import Row
+from jobs.selection import EVERYTHING
 
 OBJECT_ID = "UniProtKB:P37443"
 
@@ -21,6 +22,7 @@ def row(**cells: str) -> Row:
         "evidence_group": "electronic",
         "line": "line",
     }
+    cells.setdefault("takes_part", str(EVERYTHING.supports(cells.get("relation", ""))).lower())
     return Row(**(plain | cells))
 
 

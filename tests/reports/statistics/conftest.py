@@ -140,6 +140,7 @@ class Counted:
             for row in rows:
                 cells = row._asdict() | {"taxon_id": taxon, "object_id": object_id}
                 cells["negated"] = row.negated == "true"
+                cells["takes_part"] = row.takes_part == "true"
                 yield tuple(cells[name] for name in columns.ANNOTATIONS.column_names)
 
     def facts(self):
