@@ -65,9 +65,10 @@ picture: demo ## draw the README's picture of the page anew, with Chromium
 	  --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/$(DEMO)/report.html
 	$(BIN)/python -c "from PIL import Image; Image.open('docs/report.png').convert('RGB').quantize(64).save('docs/report.png', optimize=True)"
 
-docs: $(VENV)/installed ## make the tables of docs/formats.md and docs/evidence.md from the code
+docs: $(VENV)/installed ## make the tables of docs/ from the code
 	$(BIN)/python docs/make_formats.py
 	$(BIN)/python docs/make_evidence.py
+	$(BIN)/python docs/make_verdicts.py
 
 wheel: $(VENV)/installed ## build the wheel that workers get
 	rm -rf dist build

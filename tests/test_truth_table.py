@@ -1,0 +1,299 @@
+"""The truth table of docs/verdicts.md, every case of it, through the command line.
+
+One organism for each case, all in one run. What a case must give comes from a model that shares no
+code with the product (tests/oracle/oracle_verdicts.py); the traps are worked out by hand.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import oracle_verdicts as oracle
+import pytest
+from oracle_verdicts import Case, Line
+
+from reports.columns import ORGANISMS
+
+Command = Callable[..., tuple[int, str, str]]
+Row = dict[str, str]
+
+#: The places of the truth table, around a target that has a term below it.
+TARGET = "GO:0009294"
+PLACES = {
+    "target": (TARGET, "P"),
+    "core": ("GO:0030420", "P"),
+    "ancestor": ("GO:0009292", "P"),
+    "regulator": ("GO:0045809", "P"),
+    "elsewhere": ("GO:0005524", "F"),
+}
+CASES = list(oracle.cases())
+DOCS = Path(__file__).parents[1] / "docs"
+RATES = ("rate_per_1000", "rate_low", "rate_high")
+
+
+def gaf_line(taxon: int, product: str, go_id: str, aspect: str, line: Line) -> str:
+    relation = f"NOT|{line.relation}" if line.negated else line.relation
+    cells = [
+        *("UniProtKB", product, product.lower(), relation, go_id, "PMID:1", line.code, "", aspect),
+        *("", "", "protein", f"taxon:{taxon}", "20191214", "UniProt"),
+        "part_of(CL:0000540)" if line.extension else "",
+        f"UniProtKB:{product}-2" if line.isoform else "",
+    ]
+    return "\t".join(cells)
+
+
+def rows(run_dir: Path, name: str) -> list[Row]:
+    with (run_dir / "tables" / f"{name}.tsv").open(encoding="utf-8", newline="\n") as stream:
+        return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def run(
+    gafreduce: Command, samples: Path, folder: Path, term: str, organisms: Iterable[Sequence[str]]
+) -> tuple[dict[int, Row], dict[tuple[int, str], Row]]:
+    """Return the rows of `organisms` and of `gene_products` of lines of GAF."""
+    lines = [line for organism in organisms for line in organism]
+    path = folder / "lines.gaf"
+    path.write_text("\n".join(["!gaf-version: 2.2", *lines]) + "\n")
+    code, _, errors = gafreduce(
+        *("run", path, "--ontology", samples / "go-samples.obo", "--term", term),
+        *("--no-report", "-q", "--max-rejected", "0", "-o", folder / "run"),
+    )
+    assert (code, errors) == (0, "")
+    return (
+        {int(row["taxon_id"]): row for row in rows(folder / "run", "organisms")},
+        {
+            (int(row["taxon_id"]), row["object_id"].removeprefix("UniProtKB:")): row
+            for row in rows(folder / "run", "gene_products")
+        },
+    )
+
+
+class Tables(NamedTuple):
+    organisms: Mapping[int, Row]
+    gene_products: Mapping[tuple[int, str], Row]
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("truth")
+
+
+def test_the_table_is_whole() -> None:
+    assert len(CASES) == len(set(CASES)) == 2 * (1 + 3 * 4 * 2 * 4 * 8)
+    expected = [oracle.organism_of(case.lines()) for case in CASES]
+    assert {row["verdict"] for row in expected} == {
+        *("experimental", "high_throughput", "curated", "electronic_only", "unstated_only"),
+        *("conflicting", "negated", "other_relation_only", "regulators_only", "not_annotated"),
+    }
+
+
+def test_the_table_in_the_documents_is_current() -> None:
+    spec = importlib.util.spec_from_file_location("make_verdicts", DOCS / "make_verdicts.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = (DOCS / "verdicts.md").read_text(encoding="utf-8")
+    assert module.with_table(text) == text, "run `make docs`"
+    assert f"stands for {len(CASES):,} cases" in text
+
+
+def test_every_case_gives_what_the_model_says(
+    gafreduce: Command, samples: Path, truth: Path
+) -> None:
+    said = {
+        taxon: [gaf_line(taxon, line.product, *PLACES[line.place], line) for line in case.lines()]
+        for taxon, case in enumerate(CASES, 1)
+    }
+    found = Tables(*run(gafreduce, samples, truth, TARGET, said.values()))
+    n_lines = Counter({taxon: len(lines) for taxon, lines in said.items()})
+    main = min(said, key=lambda taxon: (-n_lines[taxon], taxon))
+    assert len(found.organisms) == len(CASES)
+    products: set[tuple[int, str]] = set()
+    for taxon, case in enumerate(CASES, 1):
+        row = {
+            "taxon_id": str(taxon),
+            "organism": f"taxon:{taxon}",
+            "compared": "true",
+            "complete": "true",
+            "n_foreign_in_files": str(n_lines.total() - n_lines[main] if taxon == main else 0),
+        }
+        check_organism(case, {**row, **oracle.organism_of(case.lines())}, found.organisms[taxon])
+        for name in ("P0", "P1", "P2"):
+            lines = [line for line in case.lines() if line.product == name]
+            product = oracle.product_of(lines) if lines else None
+            if product is not None:
+                products.add((taxon, name))
+                row = found.gene_products[taxon, name]
+                got = (row["status"], row["best_group"], set(filter(None, row["flags"].split("|"))))
+                assert got == (product.status, product.best_group, product.flags), case
+    assert set(found.gene_products) == products
+
+
+def check_organism(case: Case, expected: dict[str, object], found: Row) -> None:
+    """Check every column of `organisms`."""
+    assert set(expected) == set(found) == set(ORGANISMS.column_names)
+    for name, value in expected.items():
+        if name in RATES and value is not None:
+            assert float(found[name]) == pytest.approx(value, rel=1e-9, abs=1e-9), (case, name)
+        else:
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            assert found[name] == ("" if value is None else text), (case, name)
+
+
+class Trap(NamedTuple):
+    """Lines as (gene product, relation, term, code), and what must come out, worked out by hand."""
+
+    lines: tuple[tuple[str, str, str, str], ...]
+    verdict: str
+    contested: bool
+    statuses: dict[str, str]
+    columns: dict[str, int] = {}  # noqa: RUF012 - never written to
+
+
+COMPETENCE, RESPONSE, GROWS = "GO:0030420", "GO:0050896", "GO:0045809"
+PROCESS, FUNCTION = "GO:0008150", "GO:0003674"
+TRAPS = {
+    "IDA on a regulator, IEA on the target": Trap(
+        (("P1", "", GROWS, "IDA"), ("P1", "", COMPETENCE, "IEA")),
+        *("electronic_only", False, {"P1": "positive"}),
+        {"n_target_experimental": 0, "n_target_electronic": 1, "n_regulator_gene_products": 1},
+    ),
+    "IDA acts_upstream_of beside IEA involved_in": Trap(
+        (
+            ("P1", "acts_upstream_of", COMPETENCE, "IDA"),
+            ("P1", "involved_in", COMPETENCE, "IEA"),
+        ),
+        *("electronic_only", False, {"P1": "positive"}),
+        {"n_target_experimental": 0, "n_other_relation_gene_products": 1},
+    ),
+    "NOT on an ancestor negates the product, not the organism": Trap(
+        (("P1", "NOT", RESPONSE, "IDA"),),
+        *("not_annotated", False, {"P1": "negated"}),
+        {"n_negated_gene_products": 1, "n_in_aspect": 0},
+    ),
+    "NOT on an ancestor of one product, support of another": Trap(
+        (("P1", "NOT", RESPONSE, "IDA"), ("P2", "", COMPETENCE, "IEA")),
+        *("electronic_only", False, {"P1": "negated", "P2": "positive"}),
+    ),
+    "NOT on an ancestor beside support of the same product": Trap(
+        (("P1", "NOT", RESPONSE, "IDA"), ("P1", "", COMPETENCE, "IEA")),
+        *("conflicting", True, {"P1": "conflicting"}),
+    ),
+    "NOT with IDA beside an IEA positive": Trap(
+        (("P1", "NOT", COMPETENCE, "IDA"), ("P1", "", COMPETENCE, "IEA")),
+        *("conflicting", True, {"P1": "conflicting"}),
+        {"n_conflicting_gene_products": 1, "n_target_gene_products": 1},
+    ),
+    "an experimental conflict beside an electronic positive": Trap(
+        (
+            ("P1", "NOT", COMPETENCE, "IDA"),
+            ("P1", "", COMPETENCE, "IDA"),
+            ("P2", "", COMPETENCE, "IEA"),
+        ),
+        *("electronic_only", True, {"P1": "conflicting", "P2": "positive"}),
+        {"n_target_experimental": 1},
+    ),
+    "high-throughput alone": Trap(
+        (("P1", "", COMPETENCE, "HMP"),), *("high_throughput", False, {"P1": "positive"})
+    ),
+    "NR alone": Trap(
+        (("P1", "", COMPETENCE, "NR"),), *("unstated_only", False, {"P1": "positive"})
+    ),
+    "no evidence code at all": Trap(
+        (("P1", "", COMPETENCE, ""),), *("unstated_only", False, {"P1": "positive"})
+    ),
+    "an evidence code that nobody knows": Trap(
+        (("P1", "", COMPETENCE, "MADEUP"),), *("unstated_only", False, {"P1": "positive"})
+    ),
+    "a relation that nobody knows": Trap(
+        (("P1", "taught_by", COMPETENCE, "IDA"),),
+        *("other_relation_only", False, {"P1": "other_relation"}),
+    ),
+    "IKR with NOT": Trap(
+        (("P1", "NOT", COMPETENCE, "IKR"),), *("negated", True, {"P1": "negated"})
+    ),
+    "NOT in small letters is NOT": Trap(
+        (("P1", "not|involved_in", COMPETENCE, "IDA"),), *("negated", True, {"P1": "negated"})
+    ),
+    "a word that begins with NOT is not NOT": Trap(
+        (("P1", "notable", COMPETENCE, "IDA"),),
+        *("other_relation_only", False, {"P1": "other_relation"}),
+    ),
+    "NOT on a regulator says nothing of the target": Trap(
+        (("P1", "NOT", GROWS, "IDA"),), *("not_annotated", False, {"P1": "listed"})
+    ),
+    "regulator alone, by experiment": Trap(
+        (("P1", "", GROWS, "IDA"),), *("regulators_only", False, {"P1": "regulator"})
+    ),
+    "NOT on the target beside a regulator line of the same product": Trap(
+        (("P1", "NOT", COMPETENCE, "IDA"), ("P1", "", GROWS, "IDA")),
+        *("negated", True, {"P1": "negated"}),
+        {"n_regulator_gene_products": 1},
+    ),
+    "ND in the aspect and nothing else there": Trap(
+        (("P1", "", PROCESS, "ND"), ("P1", "", "GO:0005524", "IEA")),
+        *("no_data", False, {}),
+        {"n_in_aspect": 0},
+    ),
+    "ND in another aspect": Trap(
+        (("P1", "", FUNCTION, "ND"), ("P2", "", RESPONSE, "IEA")), *("not_annotated", False, {})
+    ),
+    "ND in the aspect beside a line there": Trap(
+        (("P1", "", PROCESS, "ND"), ("P2", "", RESPONSE, "IEA")), *("not_annotated", False, {})
+    ),
+    "support for an ancestor says nothing of the target": Trap(
+        (("P1", "", RESPONSE, "IDA"),), *("not_annotated", False, {}), {"n_in_aspect": 1}
+    ),
+    "two relations, one of which does not take part": Trap(
+        (("P1", "contributes_to|colocalizes_with", COMPETENCE, "IDA"),),
+        *("other_relation_only", False, {"P1": "other_relation"}),
+    ),
+}
+
+
+def test_the_traps(gafreduce: Command, samples: Path, tmp_path: Path) -> None:
+    def text(taxon: int, trap: Trap) -> list[str]:
+        return [
+            "\t".join(
+                [
+                    *("UniProtKB", product, "s", relation, go_id, "PMID:1", code, "", "P", "", ""),
+                    *("protein", f"taxon:{taxon}", "20191214", "UniProt", "", ""),
+                ]
+            )
+            for product, relation, go_id, code in trap.lines
+        ]
+
+    said = [text(taxon, trap) for taxon, trap in enumerate(TRAPS.values(), 1)]
+    organisms, products = run(gafreduce, samples, tmp_path, COMPETENCE, said)
+    for taxon, (name, trap) in enumerate(TRAPS.items(), 1):
+        row = organisms[taxon]
+        got = (row["verdict"], row["contested"] == "true")
+        assert got == (trap.verdict, trap.contested), name
+        assert {p: found["status"] for (t, p), found in products.items() if t == taxon} == (
+            trap.statuses
+        ), name
+        assert {column: int(row[column]) for column in trap.columns} == trap.columns, name
+
+
+def test_IKR_without_NOT_is_refused_and_supports_nothing(  # noqa: N802 - a code of GO
+    gafreduce: Command, samples: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.gaf"
+    lines = [Line("P1", "core", "IKR"), Line("P1", "elsewhere")]
+    text = [gaf_line(1, line.product, *PLACES[line.place], line) for line in lines]
+    path.write_text("\n".join(text) + "\n")
+    code, _, _ = gafreduce(
+        *("run", path, "--ontology", samples / "go-samples.obo", "--no-report", "-q"),
+        *("-o", tmp_path / "run"),
+    )
+    assert code == 0
+    (organism,) = rows(tmp_path / "run", "organisms")
+    (rejected,) = rows(tmp_path / "run", "rejections")
+    assert (organism["verdict"], organism["n_annotations"]) == ("not_annotated", "1")
+    assert (rejected["reason"], rejected["rule"]) == ("ikr_without_not", "GORULE:0000042")
