@@ -31,16 +31,13 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gafreduce-")))
-        # the ontology and the page's imports take seconds: both begin now, beside what follows
+        # the ontology takes a second: it is read beside what follows
         build = cache.start(
             _local_ontology(ontology, access, scratch),
             arguments.term,
             arguments.ontology_relations,
         )
         stack.callback(build.close)
-        page = None
-        if not (arguments.no_report or arguments.dry_run):
-            page = stack.enter_context(report_process.ready())
         listing = list_inputs(
             arguments.inputs,
             arguments.format,
@@ -50,6 +47,10 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             companion=arguments.companion or "",
         )
         importlib.import_module("jobs.annotation_profile")
+        page = None
+        if not (arguments.no_report or arguments.dry_run):
+            # its imports take another, until when it is not needed: not before our own
+            page = stack.enter_context(report_process.ready())
         plan = _plan(arguments, listing, ontology, build.wait(), access)
         if arguments.dry_run:
             yield from _describe(plan, arguments)

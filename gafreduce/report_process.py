@@ -27,7 +27,7 @@ class ReportProcess:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "reports.statistics_run"],
+            [sys.executable, "-m", "reports.report_program"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

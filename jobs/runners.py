@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import os
 import selectors
-import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
@@ -21,6 +19,7 @@ from mrjob.fs.local import _from_file_uri
 from mrjob.inline import InlineMRJobRunner
 from mrjob.step import StepFailedException
 
+from jobs import sorting
 from jobs.splits import (
     SPLIT_LIST_VARIABLE,
     InputError,
@@ -28,8 +27,6 @@ from jobs.splits import (
     write_split_list,
 )
 
-#: Records sorted in memory; more go through the `sort` program, which spills to disk.
-SORT_BYTES = 64 << 20
 #: Map tasks for each process: work is handed out evenly although files differ in cost.
 _TASKS_PER_CORE = 4
 
@@ -115,8 +112,8 @@ class SafeInlineRunner(InlineMRJobRunner):
 
     def _sort(self, paths: Sequence[str], output_path: str) -> None:
         """Sort whole lines by bytes, in memory while they are few."""
-        if sum(os.stat(path).st_size for path in paths) > SORT_BYTES:
-            sort_files(paths, output_path, self._get_local_tmp_dir())
+        if sum(os.stat(path).st_size for path in paths) > sorting.SORT_BYTES:
+            sorting.sort_files(paths, output_path, self._get_local_tmp_dir())
             return
         lines: List[bytes] = []
         for path in paths:
@@ -243,25 +240,6 @@ def _run_in_child(func: Callable[[], None], pipe: int) -> None:
 def _how_it_ended(status: int) -> str:
     code = os.waitstatus_to_exitcode(status)
     return f"a task was ended by signal {-code}" if code < 0 else f"a task exited with {code}"
-
-
-def sort_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
-    """Sort whole lines of files by bytes with the `sort` program, in bounded memory.
-
-    Raises:
-        OSError: The program is missing, or failed (its own words are in the message).
-    """
-    program = shutil.which("sort")
-    if program is None:
-        raise OSError("expected the program `sort` on the PATH for records above 64 MB")
-    finished = subprocess.run(
-        [program, "-S", f"{SORT_BYTES >> 20}M", "-T", tmp_dir, "-o", output_path, "--", *paths],
-        env={**os.environ, "LC_ALL": "C"},
-        capture_output=True,
-        check=False,
-    )
-    if finished.returncode:
-        raise OSError(f"sort failed: {finished.stderr.decode(errors='replace').strip()}")
 
 
 def key_ranges(path: str, n_ranges: int) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from jobs.runners import SORT_BYTES, sort_files
+from jobs.sorting import sort_files
+
+#: Memory that lines of one kind may take; what a line takes besides its text: an object, a pointer.
+MEMORY = 32 << 20
+_OVERHEAD = 41
 
 #: How many characters of `A<taxon>.<bucket>` are not part of the row: kind, and the bucket.
 _BUCKETED = frozenset(b"AG")
@@ -26,8 +30,8 @@ class SortedLines:
     def extend(self, lines: list[bytes]) -> None:
         """Take lines, each ended by LF."""
         self._lines += lines
-        self._bytes += sum(map(len, lines))
-        if self._bytes > SORT_BYTES:
+        self._bytes += sum(map(len, lines)) + _OVERHEAD * len(lines)
+        if self._bytes > MEMORY:
             self._spill()
 
     def _spill(self) -> None:

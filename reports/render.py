@@ -46,6 +46,7 @@ class Rendering:
             sections.evidence(tables, drawer),
             sections.shared(tables, drawer),
         )
+        drawer.draw_beside()
         self._gene_products = sections.gene_products(tables)
 
     def finish(self) -> Path:
@@ -55,12 +56,16 @@ class Rendering:
             TableError: A table is missing or damaged.
         """
         tables, drawer = self._tables, self._drawer
+        similarity = sections_statistics.similarity(tables, drawer)
+        robustness = sections_statistics.robustness(tables, drawer)
+        machinery = sections_statistics.machinery(tables, drawer)
+        drawer.draw_beside()
         parts = (
             *self._found,
-            *sections_statistics.similarity(tables, drawer),
+            *similarity,
             self._gene_products,
-            *sections_statistics.robustness(tables, drawer),
-            *sections_statistics.machinery(tables, drawer),
+            *robustness,
+            *machinery,
             *sections_statistics.comparisons(tables),
             sections.quality(tables),
             sections.method(tables),

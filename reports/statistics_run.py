@@ -1,8 +1,6 @@
-"""The statistics of a run, from its tables to tables beside them; and the process that makes them.
+"""The statistics and the page of a run, from its tables; what to do comes from standard input.
 
-python -m reports.statistics_run
-
-It imports what statistics and page need, then reads from standard input what to do, as JSON:
+It reads a line of JSON:
 
     {"run_dir": .., "term_file": .., "scratch": .., "components": .., "orthologs": ..}
 
@@ -15,7 +13,6 @@ then it reads the part files of that job, and makes statistics and page:
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -88,17 +85,3 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     write_statistics(made, run_dir / _TABLES)
     write_extras(run_dir)
     page.finish()
-
-
-def main() -> int:
-    """Serve this process's standard input; return the exit code."""
-    try:
-        serve(sys.stdin, sys.stdout)
-    except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

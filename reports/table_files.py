@@ -135,7 +135,9 @@ def _with_lists(
             parts = compute.split_pattern(values, "|")
             flat = parts.flatten()
             if column.type == "integers":
-                flat = compute.if_else(compute.equal(flat, "..."), None, flat)
+                # scalars of Arrow and options of functions: a Python value would import pandas
+                none = pyarrow.nulls(1, flat.type)[0]
+                flat = compute.if_else(compute.match_substring(flat, "..."), none, flat)
                 flat = compute.cast(flat, "int64")
             else:
                 flat = compute.replace_substring(flat, "%7C", "|")

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mrjob.step import StepFailedException
 
-from jobs import input_list, runners, splits
+from jobs import input_list, runners, sorting, splits
 from jobs.annotation_profile import MRAnnotationProfile
 from jobs.input_list import InputFile
 from jobs.splits import InputError, compression_of
@@ -224,13 +224,13 @@ def test_records_sorted_by_the_program_are_the_same(
 ) -> None:
     content = [b"".join(many_lines())]
     golden = job(content)
-    monkeypatch.setattr(runners, "SORT_BYTES", 10)
+    monkeypatch.setattr(sorting, "SORT_BYTES", 10)
     assert job(content, "local") == golden
 
 
 def test_a_failed_sort_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runners, "SORT_BYTES", 10)
-    monkeypatch.setattr(runners.shutil, "which", lambda name: "/bin/false")
+    monkeypatch.setattr(sorting, "SORT_BYTES", 10)
+    monkeypatch.setattr(sorting.shutil, "which", lambda name: "/bin/false")
     with pytest.raises(OSError, match="sort failed"):
         job([b"".join(many_lines())])
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from reports import statistics_run
+from reports import report_program
 from reports.statistics_columns import TABLES
 from reports.table_rows import read_rows
 
@@ -117,13 +117,13 @@ def test_a_file_that_is_missing_is_named(run, tmp_path):
 
 def test_the_process_ends_quietly_when_nothing_is_asked(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert statistics_run.main() == 0
+    assert report_program.main() == 0
 
 
 def test_the_process_says_what_is_wrong(monkeypatch, capsys, tmp_path):
     said = {"run_dir": str(tmp_path), "term_file": str(tmp_path / "x"), "scratch": str(tmp_path)}
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(said) + "\n"))
-    assert statistics_run.main() == 1
+    assert report_program.main() == 1
     assert str(tmp_path / "x") in capsys.readouterr().err
 
 
