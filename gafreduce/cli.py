@@ -29,6 +29,21 @@ on what evidence, and what do they share? Annotation files in; tables, figures a
 _EXIT_CODES = """\
 exit codes: 0 done; 1 an input is at fault or the run failed; 2 wrong usage; 130 interrupted
 """
+_EXPLAIN_EXAMPLES = """\
+An address is TABLE/KEY/COLUMN: the parts of the key in the table's order (docs/formats.md), joined
+by /, as they stand in the table. A key that several rows share explains each of them.
+
+examples:
+  gafreduce explain RUN_DIR organisms/224308/n_target_electronic
+  gafreduce explain RUN_DIR gene_products/224308/UniProtKB:P39694/status
+  gafreduce explain RUN_DIR annotations/224308/UniProtKB:P39694/GO:0030420/evidence_group
+  gafreduce explain RUN_DIR profile/GO:0030420/224308/n_gene_products_propagated
+  gafreduce explain RUN_DIR terms/GO:0030420/membership
+  gafreduce explain RUN_DIR robustness/224308/electronic//verdict
+  gafreduce explain RUN_DIR --gene-product UniProtKB:P39694
+
+exit codes: 0 explained; 1 a number did not come out again, or is not there; 2 wrong usage
+"""
 _RUN_EXAMPLES = """\
 examples:
   gafreduce run data/samples --ontology data/samples/go-samples.obo
@@ -85,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_closure(commands)
     _add_convert(commands)
+    _add_explain(commands)
     return top
 
 
@@ -286,6 +302,40 @@ def _add_convert(commands: Any) -> None:
     convert.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     convert.add_argument("--profile", metavar="NAME", help="AWS profile")
     _add_verbosity(convert)
+
+
+def _add_explain(commands: Any) -> None:
+    explain = commands.add_parser(
+        "explain",
+        help="say of any number of a run what it means, which lines make it, and make it again",
+        description="Explain cells of a run's tables: the definition, the annotation lines word "
+        "for word, and the value made again from them, which must be the same. What the run folder "
+        "does not hold is read from the inputs, when they are there unchanged.",
+        epilog=_EXPLAIN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    explain.set_defaults(module="gafreduce.command_explain")
+    explain.add_argument("run_dir", metavar="RUN_DIR", help="a run folder")
+    explain.add_argument("address", metavar="TABLE/KEY/COLUMN", nargs="*", help="what to explain")
+    explain.add_argument(
+        "--gene-product", metavar="ID", help="explain a gene product's whole row: DB:DB_Object_ID"
+    )
+    explain.add_argument(
+        "--inputs",
+        metavar="INPUT",
+        nargs="+",
+        help="where the inputs lie now (default: where the run's command named them)",
+    )
+    explain.add_argument("--ontology", metavar="OBO", help="where the ontology lies now")
+    explain.add_argument(
+        "--max-lines",
+        metavar="N",
+        type=int,
+        default=20,
+        help="lines shown of one number (default: %(default)s)",
+    )
+    explain.add_argument("--json", action="store_true", help="print explanations as JSON")
+    _add_verbosity(explain)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
