@@ -9,6 +9,7 @@ CHROMIUM ?= chromium
 .DEFAULT_GOAL := help
 include tests/cluster/cluster.mk
 include benchmarks/benchmarks.mk
+include tests/fuzz/fuzz.mk
 .PHONY: help install demo test lint types check format golden picture docs wheel clean
 
 help: ## list the targets

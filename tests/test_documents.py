@@ -85,7 +85,7 @@ def subparsers() -> list[argparse.ArgumentParser]:
 
 
 def test_targets_in_documents_exist() -> None:
-    makefiles = [REPOSITORY / "Makefile", REPOSITORY / "tests" / "cluster" / "cluster.mk"]
+    makefiles = [REPOSITORY / "Makefile", *(REPOSITORY / "tests").glob("*/*.mk")]
     rules = "".join(path.read_text(encoding="utf-8") for path in makefiles)
     targets = set(re.findall(r"^([a-z-]+):", rules, re.MULTILINE))
     for path in [*REPOSITORY.glob("*.md"), *DOCS.glob("*.md")]:

@@ -1,0 +1,73 @@
+"""A short run of `make fuzz`, and a test that it would see what it looks for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import fuzzing
+import pytest
+from fuzzing import FuzzError, Target
+
+from jobs import formats
+from jobs.annotation import Annotation, Rejection
+from jobs.digest import Digest
+from jobs.file_counts import FileCounts
+from jobs.input_list import InputFile
+from jobs.line_reader import LineReader
+
+TARGETS = fuzzing.targets()
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_damaged_lines_are_kept_or_refused_with_a_reason(target: Target) -> None:
+    dice = random.Random(target.name)
+    mutator = fuzzing.Mutator(dice, target.lines)
+    for rate in (0.0, 0.01, 0.5):
+        lines = mutator.lines(500, rate)
+        tally = target.check(lines, dice)
+        assert tally.n_lines == 500
+        target.check_conversion(lines)
+        fuzzing.check_sniffing(b"\n".join(lines[:30]))
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_lines_without_bounds(target: Target) -> None:
+    giants = dict(fuzzing.giants(target))
+    for what in ("10 MB in column 1", "10 MB of surrogates", "a million tabs"):
+        tally = target.check([giants[what], target.lines[-1]], random.Random(1))
+        assert tally.n_lines == 2
+
+
+def test_a_line_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lossy(
+        self: Digest, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
+    ) -> Iterator[list[bytes]]:
+        yield from records(
+            self, source, (block.replace(b"\n\n", b"\n") for block in blocks), counts
+        )
+
+    records = Digest.records
+    monkeypatch.setattr(Digest, "records", lossy)
+    with pytest.raises(FuzzError, match="every line is counted once"):
+        TARGETS[0].check([b"", b"", TARGETS[0].lines[-1]], random.Random(1))
+
+
+def test_a_reader_that_raises_is_found_and_the_lines_cut_down(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    reader = type(formats.reader(TARGETS[0].source))
+
+    def fragile(self: LineReader, line: bytes) -> list[Annotation] | Rejection:
+        if b"\x7f" in line:
+            raise IndexError("out of range")
+        return parse(self, line)
+
+    parse = reader.parse
+    monkeypatch.setattr(reader, "parse", fragile)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FuzzError, match="IndexError"):
+        fuzzing.fuzz(seconds=60, n_lines=10**6, seed=3)
+    (line,) = Path("fuzz-failure.txt").read_bytes().splitlines()
+    assert b"\x7f" in line
