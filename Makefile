@@ -70,6 +70,7 @@ docs: $(VENV)/installed ## make the tables of docs/ from the code
 	$(BIN)/python docs/make_formats.py
 	$(BIN)/python docs/make_evidence.py
 	$(BIN)/python docs/make_verdicts.py
+	$(BIN)/python docs/make_rules.py
 
 wheel: $(VENV)/installed ## build the wheel that workers get
 	rm -rf dist build

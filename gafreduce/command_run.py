@@ -88,6 +88,7 @@ def _plan(
         "organism_names": _sha256(names_file),
         "format": arguments.format,
         "filters": filters.recorded(selection),
+        "rules": filters.recorded_rules(selection),
         "max_rejected": arguments.max_rejected,
         "components": _sha256(machinery.components),
         "orthologs": _sha256(machinery.orthologs),

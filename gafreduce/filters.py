@@ -10,8 +10,11 @@ from typing import Any
 from jobs.eco import code_of_eco_id
 from jobs.evidence import CODES, GROUP_OF, NO_DATA
 from jobs.relations import OTHER, SUPPORTING
-from jobs.selection import EVERYTHING, NOT_STATED, Selection
+from jobs.rules import RuleError, strict_words
+from jobs.selection import EVERYTHING, NOT_STATED, OBSOLETE, REPAIR, Selection
 
+#: What of a selection is no filter.
+_RULES = ("strict", "obsolete", "quarantine")
 #: Words for the three aspects, lower case.
 _ASPECTS = {
     **{"p": "P", "bp": "P", "biological_process": "P"},
@@ -30,6 +33,18 @@ def words(text: str) -> tuple[str, ...]:
     if not found:
         raise argparse.ArgumentTypeError(f"expected words between commas, got {text!r}")
     return found
+
+
+def strict(text: str) -> tuple[str, ...]:
+    """Return the words of rules whose lines are refused besides.
+
+    >>> strict("GORULE:0000065,root_without_nd")
+    ('obsoletion_candidate', 'root_without_nd')
+    """
+    try:
+        return tuple(sorted(strict_words(words(text))))
+    except RuleError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _each(meaning: Callable[[str], str | None], expected: str) -> Callable[[str], tuple[str, ...]]:
@@ -111,6 +126,33 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "docs/evidence.md#relations); lines with others are kept and counted apart",
     )
 
+    add_rule_arguments(command)
+
+
+def add_rule_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare how strictly lines are read."""
+    group = command.add_argument_group("rules (docs/rules.md)")
+    group.add_argument(
+        "--obsolete",
+        choices=OBSOLETE,
+        default=REPAIR,
+        help="obsolete terms: repair: read as what replaced them, where one term did; keep: as "
+        "they are; drop: refuse. Merged ids are always repaired (default: %(default)s)",
+    )
+    group.add_argument(
+        "--strict",
+        metavar="LIST",
+        type=strict,
+        default=(),
+        help="rules whose lines are refused instead of kept with a warning: words or GORULE ids "
+        "of docs/rules.md, or all",
+    )
+    group.add_argument(
+        "--quarantine",
+        action="store_true",
+        help="keep refused and repaired lines themselves in extras/quarantine/",
+    )
+
 
 def selection(arguments: argparse.Namespace) -> Selection:
     """Return what the options select."""
@@ -123,6 +165,9 @@ def selection(arguments: argparse.Namespace) -> Selection:
         object_types=_sorted(word.lower() for word in arguments.object_type or ()),
         assigned_by=_sorted(arguments.assigned_by),
         taking_part=_sorted(arguments.qualifier_relations) or EVERYTHING.taking_part,
+        strict=arguments.strict,
+        obsolete=arguments.obsolete,
+        quarantine=arguments.quarantine,
     )
 
 
@@ -131,10 +176,15 @@ def _sorted(found: Any) -> tuple[str, ...]:
 
 
 def recorded(chosen: Selection) -> Mapping[str, list[str]]:
-    """Return what differs from taking everything, for the run record and the run id."""
+    """Return the filters that differ from taking everything, for the run record and the run id."""
     usual = asdict(EVERYTHING)
     return {
         name: [value or NOT_STATED for value in values]
         for name, values in asdict(chosen).items()
-        if values != usual[name]
+        if values != usual[name] and name not in _RULES
     }
+
+
+def recorded_rules(chosen: Selection) -> Mapping[str, Any]:
+    """Return how strictly lines are read, for the run record and the run id."""
+    return {name: getattr(chosen, name) for name in _RULES}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gafreduce import execute, run_folder, run_record, s3
+from gafreduce import execute, finding_notes, run_folder, run_record, s3
 from gafreduce.fetch import Fetched
 from gafreduce.inputs import InputError, InputListing
 from gafreduce.placement import Place, placed
@@ -18,12 +18,11 @@ from gafreduce.progress import Report
 from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import identity
 from jobs import input_list, selection
-from jobs.file_counts import WARNINGS
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal, reconcile
 from jobs.selection import Selection
 from ontology.cache import CachedTerms
-from reports import manifest, tables
+from reports import manifest, quarantine, tables
 from reports.organisms import Labels
 from reports.part_records import PartRecords
 from reports.tables import Made
@@ -136,6 +135,8 @@ def run(
                 request.scope == "target",
                 build / run_folder.TABLES,
             )
+            if request.selection.quarantine:
+                quarantine.write(records, [each.source_file for each in sources], build)
         record = _record(plan, place.inputs, totals, made)
         run_record.write_record(build, {**record, "timings": stages.seconds})
         if page is not None:
@@ -300,7 +301,7 @@ def _warnings(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterat
         verb = "line was" if n_rejected == 1 else "lines were"
         yield f"{n_rejected} {verb} rejected (table rejections)"
     yield from _filter_notes(plan, totals)
-    yield from _line_warnings(totals)
+    yield from finding_notes.notes(totals.values())
 
 
 def _filter_notes(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:
@@ -322,13 +323,3 @@ def _filter_notes(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:
             f"--{option.replace('_', '-')} {count:,}" for option, count in sorted(left_out.items())
         )
         yield f"{left_out.total():,} lines were left out by filters: {parts}"
-
-
-def _line_warnings(totals: Mapping[int, FileTotal]) -> Iterator[str]:
-    """Say of how many lines there is something to warn."""
-    for name, words in WARNINGS.items():
-        found = [total.warned[name] for total in totals.values() if name in total.warned]
-        if found:
-            example = min((warned.examples[0] for warned in found), key=str.encode)
-            n_lines = sum(warned.n_lines for warned in found)
-            yield f"{n_lines} {words}, for example {example[:100]!r}"

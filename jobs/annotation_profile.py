@@ -51,12 +51,13 @@ class MRAnnotationProfile(StreamJob):
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
         """Annotation lines to a record for each run of a gene product, rows and line counts."""
-        digest = Digest(self.terms(), self._target_only(), self.selection())
+        selection = self.selection()
+        digest = Digest(self.terms(), self._target_only(), selection)
         for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
-            counts = FileCounts()
+            counts = FileCounts(keeps_lines=selection.quarantine)
             for records in digest.records(part.source, part.blocks, counts):
                 yield from records
-                if counts.has_many_taxa():
+                if counts.is_full():
                     yield from counts.records(part.number)
             if part.tally is not None:
                 counts.n_bytes += part.tally.stored_bytes

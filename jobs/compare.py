@@ -1,8 +1,8 @@
 """The reducer of step 2: adds up parts, and puts the organisms of a term side by side.
 
 Records are told apart by their first byte (docs/formats.md#records-of-the-jobs):
-A and G pass; O (organism), P (profile), U (unknown term) and F (file) are added up; T, one for each
-term, is made of its P.
+A, G and Q (line that is kept for whoever mends it) pass; O (organism), P (profile), U (unknown
+term) and F (file) are added up; T, one for each term, is made of its P.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ def _files(lines: Iterable[bytes]) -> Iterator[bytes]:
 _BY_KIND = {
     b"A": _pass,
     b"G": _pass,
+    b"Q": _pass,
     b"O": _organisms,
     b"P": _profile,
     b"U": _unknown,

@@ -13,17 +13,18 @@ from collections import Counter
 from itertools import compress, groupby, islice
 from operator import ne
 from typing import Counter as CounterOf
-from typing import Dict, Iterable, Iterator, List, Optional, Set, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Union
 from zlib import crc32
 
 from jobs import formats, gaf
 from jobs.annotation import Annotation, Columns, Filtered, Rejection
-from jobs.eco import AMBIGUOUS
 from jobs.file_counts import FileCounts
+from jobs.findings import Inspector, required_evidence
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader
 from jobs.readings import Reader, Reading
 from jobs.rows import Row
+from jobs.rules import RULES, Finding
 from jobs.selection import EVERYTHING, Selection
 from ontology.termfile import TermFile
 
@@ -36,16 +37,14 @@ _CONTROL = bytes(range(0x20)) + b"\x7f"
 _CONTROL_IN_TEXT = re.compile("[\x00-\x1f\x7f]")
 _TRAILING_CR = re.compile(rb"\r+\n")
 
-#: Marks the token of a line that is looked at: it is a row of `annotations`, or warned of.
-_STAR = b"*"
 #: The token of a line that is refused.
 _REFUSED = b"!"
+_REFUSED_IN_PART = Finding("refused_in_part")
 #: Begins the token of a line that a filter leaves out; the option follows.
 _FILTERED = b"~"
 
 _Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
 _Understood = List[Tuple[Annotation, Reading]]
-_Warning = Tuple[str, bytes]  # word of `file_counts.WARNINGS`, line
 _Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first token, token after the last
 
 
@@ -56,6 +55,7 @@ class Digest:
         self, terms: TermFile, target_only: bool, selection: Selection = EVERYTHING
     ) -> None:
         self._reader = Reader(terms, target_only, selection)
+        self._inspector = Inspector(terms)
         self._selection = selection
         self._target_only = target_only
         self._readings: Dict[_Combination, Union[Reading, Rejection, Filtered]] = {}
@@ -96,6 +96,7 @@ class Digest:
         tokens_of = self._tokens.get(source.format)
         if tokens_of is None:
             tokens_of = self._tokens[source.format] = _Tokens(self, reader)
+        tokens_of.make_room()
         tokens = list(map(tokens_of.__getitem__, table.combinations))
         is_special = not tokens_of.special.isdisjoint(tokens)
         if is_special and _REFUSED in tokens:
@@ -115,41 +116,53 @@ class Digest:
         owners = [self._taxa[table.taxa[start]] for start in starts]
         if b"" in owners or not are_clean(table, starts):
             return None
-        warnings: List[_Warning] = []
-        rows = self._rows(reader, table, tokens, source, warnings) if is_special else []
+        marked = tokens_of.unmark(tokens) if is_special else {}
+        rows = self._rows(reader, table, marked, source)
         if rows is None:
             return None
         ends = [*starts[1:], len(tokens)]
-        for owner, start, end in zip(owners, starts, ends):
-            counts.keep(owner, end - start)
-        for warning in warnings:
-            counts.warn(*warning)
+        _keep(counts, owners, starts, ends)
         _leave_out(filtered, counts)
+        self._inspect(reader, table, starts, marked, counts)
         return self._write(zip(owners, names, starts, ends), tokens, rows)
 
     def _rows(
+        self, reader: LineReader, table: Columns, marked: Mapping[int, Reading], source: InputFile
+    ) -> Optional[List[bytes]]:
+        """Return the rows of the lines that are in the closure; None: one is refused."""
+        rows: List[bytes] = []
+        for number, reading in marked.items():
+            if reading.term_class:
+                line = table.line(number)
+                understood = self.understand(reader, line)
+                if not isinstance(understood, list):
+                    return None
+                rows += [_row(*said, source.source_file, line) for said in understood]
+        return rows
+
+    def _inspect(
         self,
         reader: LineReader,
         table: Columns,
-        tokens: List[bytes],
-        source: InputFile,
-        warnings: List[_Warning],
-    ) -> Optional[List[bytes]]:
-        """Return the rows of the lines to be looked at, and unmark their tokens; None: refused."""
-        rows: List[bytes] = []
-        for number, token in enumerate(tokens):
-            if token.startswith(_STAR):
-                line = table.line(number)
-                understood = self.understand(reader, line, warnings)
-                if not isinstance(understood, list):
-                    return None
-                rows += [
-                    _row(*said, source.source_file, line)
-                    for said in understood
-                    if said[1].term_class
-                ]
-                tokens[number] = token[1:]
-        return rows
+        starts: List[int],
+        marked: Mapping[int, Reading],
+        counts: FileCounts,
+    ) -> None:
+        """Count what rules have to say of the lines of a block."""
+        inspector = self._inspector
+        inspector.of_columns(reader, table, starts, counts)
+        for number, reading in marked.items():
+            found = reading.findings
+            if reading.looked_at:
+                found += inspector.of_evidence(reader, table, number, reading.looked_at)
+            for finding in found:
+                counts.find(finding, table.line(number))
+        for number in inspector.products_of(table, starts):
+            line = table.line(number)
+            understood = self.understand(reader, line)
+            for said in understood if isinstance(understood, list) else ():
+                for finding in inspector.of_product(*said):
+                    counts.find(finding, line)
 
     # A block line by line
 
@@ -159,7 +172,6 @@ class Digest:
         tokens: List[bytes] = []
         keys: List[Tuple[bytes, bytes]] = []
         rows: List[bytes] = []
-        warnings: List[_Warning] = []
         for line in block.split(b"\n")[:-1]:
             line = line.rstrip(b"\r")
             if not line.strip():
@@ -168,7 +180,8 @@ class Digest:
             if reader.is_header(line):
                 counts.n_header += 1
                 continue
-            understood = self.understand(reader, line, warnings)
+            findings: List[Finding] = []
+            understood = self.understand(reader, line, findings)
             if isinstance(understood, Rejection):
                 counts.refuse(understood, line)
                 continue
@@ -177,26 +190,27 @@ class Digest:
                 continue
             if not understood:  # a gene product without a term: the line is blank where it counts
                 counts.n_blank += 1
+                counts.n_without_term += 1
                 continue
+            for finding in findings:
+                counts.find(finding, line)
             for annotation, reading in understood:
                 if reading.term_class:
                     rows.append(_row(annotation, reading, source.source_file, line))
                 tokens.append(reading.token)
                 keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
             counts.keep(keys[-1][0], 1)
-        for warning in warnings:
-            counts.warn(*warning)
         return self._write(_runs_of(keys), tokens, rows)
 
     def understand(
-        self, reader: LineReader, line: bytes, warnings: Optional[List[_Warning]] = None
+        self, reader: LineReader, line: bytes, findings: Optional[List[Finding]] = None
     ) -> Union[_Understood, Rejection, Filtered]:
         """Return what a line says, or why nothing it says is used: it is refused, or left out.
 
         Args:
             reader: Of the line's file.
             line: Without its line end; not a header, not blank.
-            warnings: What to warn of is added here, for a line that is used.
+            findings: What rules have to say of a line that is used is added here.
         """
         annotations = reader.parse(line)
         if isinstance(annotations, Rejection):
@@ -206,6 +220,8 @@ class Digest:
         filtered: Optional[Filtered] = None
         for annotation in annotations:
             reading = self._read(annotation)
+            if isinstance(reading, Reading) and self._selection.strict:
+                reading = self._strictly(reader, line, annotation, reading)
             if isinstance(reading, Rejection):
                 refused = refused or reading
             elif isinstance(reading, Filtered):
@@ -214,14 +230,20 @@ class Digest:
                 understood.append((annotation, reading))
         if not understood and (refused or filtered):
             return refused or filtered or []
-        if warnings is not None:
-            found: List[str] = [] if refused is None else ["refused_in_part"]
-            for annotation, reading in understood:
-                if reading.warnings or annotation.eco_id:
-                    found += _warnings_of(annotation, reading)
-            if found:
-                warnings += [(warning, line) for warning in dict.fromkeys(found)]
+        if findings is not None:
+            findings += self._inspector.of_line(reader, line, understood)
+            findings += [] if refused is None else [_REFUSED_IN_PART]
         return understood
+
+    def _strictly(
+        self, reader: LineReader, line: bytes, annotation: Annotation, reading: Reading
+    ) -> Union[Reading, Rejection]:
+        """Return the reading, or the first finding of it that is not to be forgiven."""
+        found = self._inspector.of_line(reader, line, [(annotation, reading)])
+        for finding in found:
+            if finding.word in self._selection.strict:
+                return Rejection(finding.word, RULES[finding.word].rule or None)
+        return reading
 
     def _read(self, annotation: Annotation) -> Union[Reading, Rejection, Filtered]:
         """Return what an annotation says of its gene product, or why it is not used."""
@@ -248,17 +270,18 @@ class Digest:
 
     def _write(self, runs: Iterable[_Run], tokens: List[bytes], rows: List[bytes]) -> List[bytes]:
         """Return a record for each run and row."""
-        records = rows
-        for owner, object_id, start, end in runs:
-            said = tokens[start:end]
-            if self._target_only:
-                said = _distinct_outside(said)
-            said.sort()
-            records.append(
-                b"%s\t%s\t=\t%d\t%s"
-                % (_key(owner, object_id), object_id, end - start, b" ".join(said))
+        shown = _distinct_outside if self._target_only else _as_they_are
+        return rows + [
+            b"%s.%02d\t%s\t=\t%d\t%s"
+            % (
+                owner,
+                crc32(object_id) % N_BUCKETS,
+                object_id,
+                end - start,
+                b" ".join(sorted(shown(tokens[start:end]))),
             )
-        return records
+            for owner, object_id, start, end in runs
+        ]
 
 
 class _Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
@@ -268,24 +291,47 @@ class _Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
         super().__init__()
         self._digest = digest
         self._reader = reader
+        self._marked: Dict[bytes, Reading] = {}
         self.special: Set[bytes] = {_REFUSED}
         self.has_filtered = False
 
-    def __missing__(self, cells: Tuple[bytes, bytes, bytes, bytes]) -> bytes:
+    def make_room(self) -> None:
+        """Forget all when it is much; not while a block is read, whose tokens point here."""
         if len(self) >= _MAX_READINGS:
             self.clear()
-        reading = self._digest.reading(self._reader.read_combination(cells))
+            self._marked.clear()
+            self.special = {_REFUSED}
+
+    def unmark(self, tokens: List[bytes]) -> Dict[int, Reading]:
+        """Return the readings of marked lines by their numbers; the tokens lose their marks."""
+        is_marked = map(self._marked.__contains__, tokens)
+        marked = {n: self._marked[tokens[n]] for n in compress(range(len(tokens)), is_marked)}
+        for number, reading in marked.items():
+            tokens[number] = reading.token
+        return marked
+
+    def __missing__(self, cells: Tuple[bytes, bytes, bytes, bytes]) -> bytes:
+        combination = self._reader.read_combination(cells)
+        reading = self._digest.reading(combination)
         if isinstance(reading, Rejection):
             token = _REFUSED
         elif isinstance(reading, Filtered):
             token = _FILTERED + reading.option.encode()
             self.has_filtered = True
-        elif reading.term_class or reading.warnings:
-            token = _STAR + reading.token
-            self.special.add(token)
         else:
-            token = reading.token
+            more = required_evidence(self._reader, combination[3])
+            if more:
+                reading = reading._replace(findings=reading.findings + more)
+            is_marked = reading.term_class or reading.findings or reading.looked_at
+            token = self._mark(reading) if is_marked else reading.token
         self[cells] = token
+        return token
+
+    def _mark(self, reading: Reading) -> bytes:
+        """Return a token for lines that are looked at: in the closure, or with a finding."""
+        token = b"*%d" % len(self._marked)
+        self._marked[token] = reading
+        self.special.add(token)
         return token
 
 
@@ -305,13 +351,13 @@ def _leave_out(filtered: CounterOf[bytes], counts: FileCounts) -> None:
         counts.leave_out(Filtered(token[len(_FILTERED) :].decode()), n_lines)
 
 
-def _warnings_of(annotation: Annotation, reading: Reading) -> Tuple[str, ...]:
-    if (
-        annotation.eco_id in AMBIGUOUS
-        and annotation.evidence_code == AMBIGUOUS[annotation.eco_id][0]
-    ):
-        return (*reading.warnings, "ambiguous_eco_id")
-    return reading.warnings
+def _keep(counts: FileCounts, owners: List[bytes], starts: List[int], ends: List[int]) -> None:
+    """Count the lines of runs as kept."""
+    if owners.count(owners[0]) == len(owners):
+        counts.keep(owners[0], ends[-1])
+        return
+    for owner, start, end in zip(owners, starts, ends):
+        counts.keep(owner, end - start)
 
 
 def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:
@@ -342,7 +388,9 @@ def without_head(block: bytes, reader: LineReader, counts: FileCounts) -> bytes:
 
 def columns_of(block: bytes, reader: LineReader) -> Optional[Columns]:
     """Return the block as columns where it is regular text without header lines."""
-    if not reader.reads_blocks or b"\n" + reader.header_prefix in block:
+    prefix = reader.header_prefix
+    # one byte is searched for ten times faster than two, and mostly isn't there
+    if not reader.reads_blocks or (prefix in block and b"\n" + prefix in block):
         return None
     if not block.isascii():
         try:
@@ -384,6 +432,10 @@ def _runs_of(keys: List[Tuple[bytes, bytes]]) -> Iterator[_Run]:
         end = start + sum(1 for _ in lines)
         yield taxon, object_id, start, end
         start = end
+
+
+def _as_they_are(tokens: List[bytes]) -> List[bytes]:
+    return tokens
 
 
 def _distinct_outside(tokens: List[bytes]) -> List[bytes]:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from jobs.annotation import Filtered, Rejection, decode
+from jobs.rules import REJECT, REPAIR, RULES, Finding
 
-#: What lines are kept with a warning for, in the words of the user.
-WARNINGS = {
-    "unknown_evidence": "lines have an evidence code or ECO id that GO does not know: unstated",
-    "ambiguous_eco_id": "lines have an ECO id that stands for two codes: the weaker one is taken",
-    "unknown_relation": "lines have a relation that is none of GO's: it supports nothing",
-    "refused_in_part": "lines are kept without those of their annotations that must be refused",
-}
-#: Bytes of a refused line that are shown as an example, and how many examples a reason has.
+#: Bytes of a line that are shown as an example, and how many examples a finding has.
 EXAMPLE_BYTES = 200
 N_EXAMPLES = 3
-#: Taxa of a file held before they are handed on; a file may hold a million.
+#: Bytes of two lines that are compared without looking whether they are cut inside a character.
+_SURE_BYTES = EXAMPLE_BYTES - 8
+#: Taxa, findings and bytes of kept lines held before they are handed on; a file may hold millions.
 _MAX_TAXA = 50_000
-#: Taxa of a file that are named in its sums.
+_MAX_FINDINGS = 5_000
+_MAX_QUARANTINED = 1 << 22
+#: Taxa of a file that are named in its sums, and values of one finding that are.
 N_TAXA_NAMED = 1000
+N_VALUES_NAMED = 10_000
+#: Stands for the values that are not named.
+OTHER_VALUES = "..."
+
+_TOTALS = ("n_lines", "n_header", "n_blank", "n_without_term", "n_kept", "n_bytes")
+#: Whether lines are refused for it, word, value, what it becomes.
+_Key = Tuple[bool, str, str, str]
 
 
 def keep_examples(examples: List[str], more: List[str]) -> List[str]:
@@ -28,53 +34,137 @@ def keep_examples(examples: List[str], more: List[str]) -> List[str]:
     return sorted({*examples, *more}, key=str.encode)[:N_EXAMPLES]
 
 
-class Refused(NamedTuple):
-    """Lines of one file refused for one reason."""
+class Found(NamedTuple):
+    """Lines of one file of which a rule says the same."""
 
-    rule: str
+    word: str  # of `rules.RULES`
+    value: str
+    becomes: str
+    is_refused: bool
     n_lines: int
     examples: List[str]
+
+    @property
+    def rule(self) -> str:
+        """GORULE id, or empty."""
+        return RULES[self.word].rule
+
+    @property
+    def severity(self) -> str:
+        """What was done about the lines: of `rules.SEVERITIES`."""
+        return REJECT if self.is_refused else RULES[self.word].severity
+
+
+class Examples:
+    """How many lines, and the first distinct ones in byte order, cut."""
+
+    __slots__ = ("_first", "_last", "n_lines")
+
+    def __init__(self) -> None:
+        self.n_lines = 0
+        self._first: List[str] = []
+        self._last = b""  # the last example, once there are enough
+
+    def add(self, line: bytes) -> None:
+        """Count a line, and keep it when it is among the first."""
+        self.n_lines += 1
+        if not self._last or not line.isascii() or self.may_take(line):
+            self.look_at(line)
+
+    def look_at(self, line: bytes) -> None:
+        """Keep a line when it is among the first."""
+        example = decode(line).encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
+        if example not in self._first:
+            self._first = keep_examples(self._first, [example])
+            if len(self._first) == N_EXAMPLES:
+                self._last = self._first[-1].encode("utf-8")
+
+    def may_take(self, start: bytes) -> bool:
+        """Tell whether a line in UTF-8 that begins so, or a later one, could be an example."""
+        return not self._last or start[:_SURE_BYTES] <= self._last[:_SURE_BYTES]
+
+    @property
+    def first(self) -> List[str]:
+        """The examples."""
+        return self._first
 
 
 class FileCounts:
     """Counts of one input file, or of the part of it that a task read."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeps_lines: bool = False) -> None:
+        """Begin at zero.
+
+        Args:
+            keeps_lines: Whether refused and repaired lines are records themselves.
+        """
+        self._keeps_lines = keeps_lines
         self._clear()
 
     def _clear(self) -> None:
         self.n_lines = 0
         self.n_header = 0
         self.n_blank = 0
+        self.n_without_term = 0  # of the blank ones: lines of a gene product without a term
         self.n_kept = 0
         self.n_bytes = 0  # stored bytes consumed; 0 where the task saw only text
         self.sha256 = ""
         self.filtered: Dict[str, int] = {}
-        self.refused: Dict[str, Refused] = {}
-        self.warned: Dict[str, Refused] = {}
         self.taxa: Dict[bytes, int] = {}
+        self._examples: Dict[_Key, Examples] = {}
+        self._quarantined: List[bytes] = []
+        self._n_quarantined = 0  # bytes
 
     def refuse(self, rejection: Rejection, line: bytes) -> None:
         """Count one refused line, and keep it when it is among the first in byte order."""
-        _add_line(self.refused, rejection.reason, rejection.rule or "", line)
+        self.examples(Finding(rejection.reason), True).add(line)
+        if self._keeps_lines:
+            self._quarantine(rejection.reason, line)
+
+    def find(self, finding: Finding, line: bytes) -> None:
+        """Count one line that is kept, of which a rule has something to say."""
+        self.examples(finding).add(line)
+        if self._keeps_lines and RULES[finding.word].severity == REPAIR:
+            self._quarantine(finding.word, line)
+
+    def examples(self, finding: Finding, is_refused: bool = False) -> Examples:
+        """Return what is known of the lines of a finding."""
+        key = (is_refused, *finding)
+        examples = self._examples.get(key)
+        if examples is None:
+            examples = self._examples[key] = Examples()
+        return examples
+
+    @property
+    def found(self) -> List[Found]:
+        """What rules have to say, refused lines included."""
+        return [
+            Found(*key[1:], key[0], examples.n_lines, examples.first)
+            for key, examples in self._examples.items()
+        ]
+
+    @property
+    def refused(self) -> Dict[str, Found]:
+        """Refused lines by reason."""
+        return {found.word: found for found in self.found if found.is_refused}
 
     def leave_out(self, filtered: Filtered, n_lines: int = 1) -> None:
         """Count lines that a filter leaves out."""
         option = filtered.option
         self.filtered[option] = self.filtered.get(option, 0) + n_lines
 
-    def warn(self, warning: str, line: bytes) -> None:
-        """Count one line that is kept with a warning, a word of `WARNINGS`."""
-        _add_line(self.warned, warning, "", line)
-
     def keep(self, taxon: bytes, n_lines: int) -> None:
         """Count kept lines of one taxon."""
         self.n_kept += n_lines
         self.taxa[taxon] = self.taxa.get(taxon, 0) + n_lines
 
-    def has_many_taxa(self) -> bool:
+    def is_full(self) -> bool:
         """Tell whether it is time to hand on the counts, so that memory stays bounded."""
-        return len(self.taxa) > _MAX_TAXA
+        return (
+            len(self.taxa) > _MAX_TAXA
+            or len(self._examples) > _MAX_FINDINGS
+            or self._n_quarantined > _MAX_QUARANTINED
+        )
 
     def records(self, number: int) -> Iterator[bytes]:
         """Return the counts as records of the shuffle, and begin again at zero.
@@ -83,37 +173,37 @@ class FileCounts:
             number: The file's position in the input list.
         """
         key = f"F{number:06d}"
-        totals = [self.n_lines, self.n_header, self.n_blank, self.n_kept, self.n_bytes]
+        totals = [getattr(self, name) for name in _TOTALS]
         yield f"{key}\tcounts\t{' '.join(map(str, totals))}".encode()
         if self.sha256:
             yield f"{key}\tsha256\t{self.sha256}".encode()
         for option, n_lines in self.filtered.items():
             yield f"{key}\tfiltered:{option}\t{n_lines}".encode()
-        for reason, refused in self.refused.items():
-            yield f"{key}\trefused:{reason}\t{json.dumps(refused)}".encode()
-        for warning, warned in self.warned.items():
-            yield f"{key}\twarned:{warning}\t{json.dumps(warned)}".encode()
+        for (is_refused, *finding), examples in self._examples.items():
+            name = "refused" if is_refused else "kept"
+            value = json.dumps([examples.n_lines, examples.first])
+            yield f"{key}\tfound:{'|'.join((name, *finding))}\t{value}".encode()
         for taxon, n_lines in self.taxa.items():
             yield f"{key}\ttaxon:{taxon.decode()}\t{n_lines}".encode()
+        for line in self._quarantined:
+            yield b"Q%06d\t%s" % (number, line)
         self._clear()
 
-
-def _add_line(found: Dict[str, Refused], reason: str, rule: str, line: bytes) -> None:
-    rule, n_lines, examples = found.get(reason, Refused(rule, 0, []))
-    example = decode(line).encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
-    if example not in examples:
-        examples = keep_examples(examples, [example])
-    found[reason] = Refused(rule, n_lines + 1, examples)
+    def _quarantine(self, word: str, line: bytes) -> None:
+        kept = b"%s\t%s" % (word.encode(), b64encode(line))  # whatever bytes it holds
+        self._quarantined.append(kept)
+        self._n_quarantined += len(kept)
 
 
 class FileTotals:
-    """Sums the records of one file, which come grouped by their second field."""
+    """Sums the records of one file, which come sorted by their second field."""
 
     def __init__(self) -> None:
-        self._totals = [0, 0, 0, 0, 0]
+        self._totals = [0] * len(_TOTALS)
         self._sha256 = ""
         self._filtered: Dict[str, int] = {}
-        self._found: Dict[str, Dict[str, Refused]] = {"refused": {}, "warned": {}}
+        self._found: Dict[str, Tuple[int, List[str]]] = {}
+        self._n_values: Dict[str, int] = {}
         self._n_taxa = 0
         self._taxon: Tuple[int, int] = (0, 0)  # lines, minus taxon id
         self._main: Tuple[int, int] = (0, 0)
@@ -128,13 +218,21 @@ class FileTotals:
             self._sha256 = value.decode()
         elif name == "filtered":
             self._filtered[detail] = self._filtered.get(detail, 0) + int(value)
-        elif name in self._found:
-            found = self._found[name]
-            rule, n_lines, examples = json.loads(value)
-            _, n_before, before = found.get(detail, Refused(rule, 0, []))
-            found[detail] = Refused(rule, n_before + n_lines, keep_examples(before, examples))
+        elif name == "found":
+            self._add_found(detail, *json.loads(value))
         else:
             self._add_taxon(int(detail), int(value))
+
+    def _add_found(self, detail: str, n_lines: int, examples: List[str]) -> None:
+        """Add lines of a finding; only the first of its values have a sum of their own."""
+        if detail not in self._found:
+            status, word, *_ = detail.split("|")
+            kind = f"{status}|{word}"
+            self._n_values[kind] = self._n_values.get(kind, 0) + 1
+            if self._n_values[kind] > N_VALUES_NAMED:
+                detail = f"{kind}|{OTHER_VALUES}|"
+        n_before, before = self._found.get(detail, (0, []))
+        self._found[detail] = (n_before + n_lines, keep_examples(before, examples))
 
     def _add_taxon(self, taxon_id: int, n_lines: int) -> None:
         if taxon_id != -self._taxon[1]:
@@ -147,15 +245,19 @@ class FileTotals:
 
     def record(self, key: bytes) -> bytes:
         """Return the sums as one record of the job's output."""
-        names = ("n_lines", "n_header", "n_blank", "n_kept", "n_bytes")
         summary = {
-            **dict(zip(names, self._totals)),
+            **dict(zip(_TOTALS, self._totals)),
             "sha256": self._sha256,
             "n_taxa": self._n_taxa,
             "main_taxon_id": -self._main[1],
             "n_main": self._main[0],
             "taxon_ids": self._first,
             "filtered": self._filtered,
-            **self._found,
+            "found": [
+                Found(word, value, becomes, status == "refused", n_lines, examples)
+                for (status, word, value, becomes), (n_lines, examples) in (
+                    (detail.split("|"), sums) for detail, sums in sorted(self._found.items())
+                )
+            ],
         }
         return key + b"\t-\t" + json.dumps(summary, sort_keys=True).encode()

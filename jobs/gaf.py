@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from types import MappingProxyType
 from typing import List, Optional, Sequence, Tuple, Union
 
 from jobs.annotation import Annotation, Columns, Rejection, decode
@@ -18,6 +19,20 @@ NAME = "gaf"
 HEADER_PREFIX = b"!"
 MIN_COLUMNS = 15
 _COLUMNS = 17
+
+#: Where some fields stand; the others are asked for by other means.
+_POSITIONS = MappingProxyType(
+    {
+        "symbol": 2,
+        "reference": 5,
+        "evidence_code": 6,
+        "with_from": 7,
+        "object_type": 11,
+        "date": 13,
+        "assigned_by": 14,
+        "annotation_extension": 15,
+    }
+)
 
 _TAXON = re.compile(r"(?:taxon|ncbitaxon):0*([1-9][0-9]{0,9})", re.IGNORECASE)
 _GO_ID = re.compile(rb"GO:[0-9]{7}")
@@ -175,6 +190,9 @@ class _GafReader(LineReader):
     header_prefix = HEADER_PREFIX
     reads_blocks = True
     naming_columns = (2, 7, 10)
+    positions = _POSITIONS
+    required = ("symbol", "reference", "evidence_code", "object_type", "date", "assigned_by")
+    max_columns = _COLUMNS
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
         parsed = parse(line)

@@ -59,6 +59,7 @@ def _is_version_2(first: str, second: str) -> bool:
 
 class _GpadReader(LineReader):
     header_prefix = b"!"
+    required = ("reference", "date", "assigned_by")
 
     def __init__(self, taxon_id: int, products: Dict[str, gpi.GeneProduct]) -> None:
         self._taxon_id = taxon_id

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import List, Optional, Tuple, Union
+from types import MappingProxyType
+from typing import List, Mapping, Optional, Tuple, Union
 
 from jobs.annotation import Annotation, Columns, Rejection
 
@@ -38,6 +39,12 @@ class LineReader(ABC):
     reads_blocks: bool = False
     #: Where a block has symbol, With/From and synonyms (0-based), when `reads_blocks`.
     naming_columns: Tuple[int, ...] = ()
+    #: Where a block has other fields of `Annotation` (0-based), when `reads_blocks`.
+    positions: Mapping[str, int] = MappingProxyType({})
+    #: Fields of `Annotation` that the format requires, besides the gene product and its term.
+    required: Tuple[str, ...] = ()
+    #: Columns that the format has at most; 0: any number.
+    max_columns: int = 0
 
     def is_header(self, line: bytes) -> bool:
         """Tell whether the line says nothing of a gene product; it is not blank."""

@@ -16,16 +16,19 @@ bytes that stand for a line in the shuffle:
 from __future__ import annotations
 
 import re
-from typing import Dict, NamedTuple, Tuple, Union
+from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple, Union
 
+from jobs import rules_of_terms
 from jobs.annotation import Filtered, Rejection
-from jobs.evidence import NO_DATA, group_of, is_known
-from jobs.relations import is_known as is_known_relation
-from jobs.selection import EVERYTHING, Selection
+from jobs.evidence import NO_DATA, group_of
+from jobs.rules import RULES, Finding
+from jobs.rules_of_cells import LOOKED_AT
+from jobs.rules_of_terms import ASPECTS, Said
+from jobs.selection import DROP, EVERYTHING, KEEP, Selection
 from ontology.termfile import TermFile
 
 _GO_ID = re.compile(r"GO:[0-9]{7}")
-_ROOTS = frozenset({"GO:0008150", "GO:0003674", "GO:0005575"})
+_NO_MARKS: FrozenSet[str] = frozenset()
 _UNNAMED = ("electronic", "unstated")
 
 SUPPORT_IN_ASPECT = b"s"
@@ -43,7 +46,9 @@ class Reading(NamedTuple):
     evidence_group: str
     takes_part: bool  # the relation says that the product takes part; NOT and ND play no role
     supporting: bool
-    warnings: Tuple[str, ...] = ()  # words of `file_counts.WARNINGS`
+    number: Optional[int] = None  # of the term in the term file; None for an unknown one
+    findings: Tuple[Finding, ...] = ()  # of rules that the combination decides
+    looked_at: str = ""  # the evidence code, when a rule asks for other cells beside it
 
 
 class Reader:
@@ -54,6 +59,7 @@ class Reader:
     ) -> None:
         self._index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
         self._terms = terms
+        self._marks_of = _marks_of(terms)
         self._target_only = target_only
         self._selection = selection
         self._class_of: Dict[str, str] = {term.go_id: term.term_class for term in terms.closure}
@@ -73,35 +79,59 @@ class Reader:
         """
         if not _GO_ID.fullmatch(go_id):
             return Rejection("bad_go_id", "GORULE:0000027")
-        group = group_of(evidence_code)
-        if evidence_code == "IKR" and not negated:
-            return Rejection("ikr_without_not", "GORULE:0000042")
-        go_id = self._terms.repairs.get(go_id, go_id)
+        written = go_id
+        terms = self._terms
+        is_obsolete = self._index.get(written) in terms.obsolete
+        if is_obsolete and self._selection.obsolete == DROP:
+            return _rejection(Finding("obsolete_dropped", written))
+        if not (is_obsolete and self._selection.obsolete == KEEP):
+            go_id = terms.repairs.get(written, written)
         number = self._index.get(go_id)
-        if group == NO_DATA and number is not None and go_id not in _ROOTS:
-            return Rejection("nd_not_on_root", "GORULE:0000011")
-        if number is not None:
-            aspect = self._terms.aspects[number]
-        elif aspect not in ("P", "F", "C"):
-            aspect = "?"
+        group = group_of(evidence_code)
+        said = Said(
+            relation=relation,
+            negated=negated,
+            written=written,
+            go_id=go_id,
+            is_known=number is not None,
+            is_obsolete=number in terms.obsolete,
+            own_aspect="" if number is None else terms.aspects[number],
+            marks=self._marks_of.get(number, _NO_MARKS),
+            evidence_code=evidence_code,
+            group=group,
+            aspect=aspect,
+        )
+        refusing = rules_of_terms.refusing(said)
+        if refusing is not None:
+            return _rejection(refusing)
+        aspect = said.own_aspect or (aspect if aspect in ASPECTS else "?")
         option = self._selection.leaves_out(relation, evidence_code, group, aspect)
         if option is not None:
             return Filtered(option)
+        findings = rules_of_terms.findings(said)
+        for finding in findings:
+            if finding.word in self._selection.strict:
+                return _rejection(finding)
         term_class = self._class_of.get(go_id, "")
         if negated and not term_class and number in self._terms.negating:
             term_class = "ancestor"
         takes_part = self._selection.supports(relation)
         supporting = not negated and group != NO_DATA and takes_part
-        token = self._token(number, go_id, aspect, group, supporting, bool(term_class))
-        warnings = (
-            *(() if is_known(evidence_code) else ("unknown_evidence",)),
-            *(() if is_known_relation(relation) else ("unknown_relation",)),
+        return Reading(
+            token=self._token(number, go_id, aspect, group, supporting, bool(term_class)),
+            go_id=go_id,
+            term_class=term_class,
+            evidence_group=group,
+            takes_part=takes_part,
+            supporting=supporting,
+            number=number,
+            findings=findings,
+            looked_at=evidence_code if evidence_code in LOOKED_AT else "",
         )
-        return Reading(token, go_id, term_class, group, takes_part, supporting, warnings)
 
     def _token(
         self,
-        number: Union[int, None],
+        number: Optional[int],
         go_id: str,
         aspect: str,
         group: str,
@@ -117,3 +147,16 @@ class Reader:
             return SUPPORT_IN_ASPECT if in_aspect else NOTHING
         term = f"{go_id}{aspect}" if number is None else str(number)
         return f"{term}{'e' if group in _UNNAMED else 'x'}".encode()
+
+
+def _marks_of(terms: TermFile) -> Dict[Optional[int], FrozenSet[str]]:
+    """Return the marks of each term that has some."""
+    found: Dict[Optional[int], FrozenSet[str]] = {}
+    for name, numbers in terms.marks.items():
+        for number in numbers:
+            found[number] = found.get(number, _NO_MARKS) | {name}
+    return found
+
+
+def _rejection(finding: Finding) -> Rejection:
+    return Rejection(finding.word, RULES[finding.word].rule or None)

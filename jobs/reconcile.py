@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Dict, List, NamedTuple, Sequence
 
-from jobs.file_counts import Refused
+from jobs.file_counts import Found
 from jobs.input_list import InputFile
 
 #: Lines of a file that are always forgiven, however short it is.
 FORGIVEN_LINES = 10
 DEFAULT_MAX_REJECTED = 0.001
+#: Refused because an option says so: no fault of the file.
+ASKED_FOR = frozenset({"obsolete_dropped"})
 
 
 class ReconcileError(ValueError):
@@ -23,6 +25,7 @@ class FileTotal(NamedTuple):
     n_lines: int
     n_header: int
     n_blank: int
+    n_without_term: int  # of the blank ones: lines of a gene product without a term
     n_kept: int
     n_bytes: int
     sha256: str
@@ -31,8 +34,12 @@ class FileTotal(NamedTuple):
     n_main: int
     taxon_ids: List[int]
     filtered: Dict[str, int]  # left out, by option
-    refused: Dict[str, Refused]
-    warned: Dict[str, Refused]  # kept with a warning
+    found: List[Found]  # what rules have to say of its lines, refused ones included
+
+    @property
+    def refused(self) -> Dict[str, Found]:
+        """Lines refused, by reason."""
+        return {found.word: found for found in self.found if found.is_refused}
 
     @property
     def n_rejected(self) -> int:
@@ -48,10 +55,7 @@ class FileTotal(NamedTuple):
     def decode(cls, value: bytes) -> FileTotal:
         """Return the sums that `FileTotals.record` wrote."""
         total = cls(**json.loads(value))
-        return total._replace(
-            refused={k: Refused(*v) for k, v in total.refused.items()},
-            warned={k: Refused(*v) for k, v in total.warned.items()},
-        )
+        return total._replace(found=[Found(*found) for found in total.found])
 
 
 def reconcile(
@@ -91,21 +95,26 @@ def _check_sums(source: InputFile, total: FileTotal) -> None:
 
 
 def _check_refused(source: InputFile, total: FileTotal, max_rejected: float) -> None:
+    n_faulty = sum(f.n_lines for word, f in total.refused.items() if word not in ASKED_FOR)
+    n_taken = total.n_kept + total.n_filtered
+    if not n_taken and (n_faulty or total.n_without_term):
+        raise ReconcileError(
+            f"{source.source_file}: expected annotation lines, got none that could be understood "
+            f"{_detail(total)}(is it {source.format}? say --format, or remove the file)"
+        )
+    allowed = max_rejected * total.n_lines
+    if n_faulty > max(allowed, FORGIVEN_LINES if max_rejected else 0):
+        raise ReconcileError(
+            f"{source.source_file}: expected at most {max_rejected:.4%} of {total.n_lines} lines "
+            f"rejected, got {n_faulty} {_detail(total)}(mend the file, or raise --max-rejected)"
+        )
+
+
+def _detail(total: FileTotal) -> str:
     if not total.n_rejected:
-        return
+        return ""
     reasons = ", ".join(
         f"{reason} {refused.n_lines}" for reason, refused in sorted(total.refused.items())
     )
     example = min(total.refused.values(), key=lambda refused: -refused.n_lines).examples[0]
-    detail = f"({reasons}; for example {example[:100]!r})"
-    if not total.n_kept and not total.n_filtered:
-        raise ReconcileError(
-            f"{source.source_file}: expected annotation lines, got none that could be understood "
-            f"{detail} (is it {source.format}? say --format, or remove the file)"
-        )
-    allowed = max_rejected * total.n_lines
-    if total.n_rejected > max(allowed, FORGIVEN_LINES if max_rejected else 0):
-        raise ReconcileError(
-            f"{source.source_file}: expected at most {max_rejected:.4%} of {total.n_lines} lines "
-            f"rejected, got {total.n_rejected} {detail} (mend the file, or raise --max-rejected)"
-        )
+    return f"({reasons}; for example {example[:100]!r}) "

@@ -39,7 +39,7 @@ class ProductReducer:
             lines: Sorted by key and object id; each ended by LF.
         """
         for taxon, group in groupby(lines, _taxon_of):
-            if taxon.startswith(b"F"):
+            if taxon.startswith((b"F", b"Q")):
                 yield from (line[:-1] for line in group)
             else:
                 yield from self._organism(taxon, group)

@@ -1,4 +1,4 @@
-"""Which of the understood lines are taken, and which relations say that a product takes part.
+"""Which of the understood lines are taken, how strictly, and which relations mean taking part.
 
 What a filter leaves out is counted as filtered, apart from what is refused: the line is sound, the
 question leaves it out. The selection travels with the job as a small JSON file.
@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from jobs.annotation import Annotation
 from jobs.relations import SUPPORTING
 
+#: What is done about obsolete terms: read as what replaced them, kept as they are, or refused.
+OBSOLETE = ("repair", "keep", "drop")
+REPAIR, KEEP, DROP = OBSOLETE
 #: How a relation that is not stated is named in options.
 NOT_STATED = "none"
 
@@ -33,11 +36,14 @@ class Selection:
     object_types: Tuple[str, ...] = ()  # column 12, lower case
     assigned_by: Tuple[str, ...] = ()  # column 15
     taking_part: Tuple[str, ...] = tuple(sorted(SUPPORTING))  # relations that support; "" for none
+    strict: Tuple[str, ...] = ()  # words of `rules.RULES` whose lines are refused besides
+    obsolete: str = REPAIR  # of OBSOLETE; merged ids (alt_id) are always read as what they became
+    quarantine: bool = False  # refused and repaired lines are kept for whoever mends them
 
     @property
     def reads_more(self) -> bool:
         """Whether it needs more of a line than relation, term, evidence and aspect."""
-        return bool(self.object_types or self.assigned_by)
+        return bool(self.object_types or self.assigned_by or self.strict)
 
     def supports(self, relation: str) -> bool:
         """Tell whether each of the relations (joined by "|") says that the product takes part.
@@ -97,6 +103,10 @@ def read(path: Path) -> Selection:
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return Selection(**{name: tuple(values) for name, values in found.items()})
+        values: Dict[str, Any] = {
+            name: value if isinstance(value, (str, bool)) else tuple(value)
+            for name, value in found.items()
+        }
+        return Selection(**values)
     except (TypeError, ValueError, AttributeError) as error:
         raise SelectionError(f"{path}: expected a selection as JSON, {error}") from error

@@ -11,13 +11,28 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ontology import closure, termfile
 from ontology.graph import Graph, OntologyError, load_graph
-from ontology.termfile import ASPECTS, TermFile
+from ontology.termfile import (
+    ASPECTS,
+    COMPLEX,
+    DO_NOT_ANNOTATE,
+    DO_NOT_MANUALLY_ANNOTATE,
+    INTERSPECIES,
+    OBSOLETION_CANDIDATE,
+    TermFile,
+)
+
+#: Sets of terms for rules: roots, and the relations of their descendants.
+#: Source: GORULE:0000061 (complexes) and GORULE:0000015 (other organisms).
+_MARKED = {
+    COMPLEX: (("GO:0032991",), ("is_a",)),
+    INTERSPECIES: (("GO:0044419", "GO:0043903", "GO:0018995"), ("is_a", "part_of")),
+}
 
 
 class Built(NamedTuple):
@@ -64,7 +79,38 @@ def _term_file(graph: Graph, target: str, relations: Sequence[str], path: Path) 
         negating=frozenset(number[go_id] for go_id in {target, *above}),
         closure=closure.closure(graph, target, relations),
         names=tuple(node.name for node in nodes),
+        marks=_marks(graph, number),
+        regulates=_regulates(graph, number),
     )
+
+
+def _marks(graph: Graph, number: Mapping[str, int]) -> dict[str, frozenset[int]]:
+    """Return the sets of terms that rules ask for; a set that the ontology doesn't name is absent.
+
+    An ontology with any of GO's subsets has them all, some of them empty.
+    """
+    marks: dict[str, frozenset[int]] = {}
+    if graph.subsets:
+        for name in (DO_NOT_ANNOTATE, DO_NOT_MANUALLY_ANNOTATE, OBSOLETION_CANDIDATE):
+            ids = graph.subsets.get(name, frozenset())
+            marks[name] = frozenset(number[go_id] for go_id in ids if go_id in number)
+    for name, (roots, relations) in _MARKED.items():
+        found = [go_id for go_id in roots if go_id in number]
+        if found:
+            below = closure.descendants(graph, found, relations)
+            marks[name] = frozenset(number[go_id] for go_id in below)
+    return marks
+
+
+def _regulates(graph: Graph, number: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
+    """Return the edges of the regulates family, by numbers."""
+    pairs = {
+        (number[go_id], number[regulated])
+        for go_id, node in graph.nodes.items()
+        for relation in closure.REGULATES
+        for regulated in node.parents.get(relation, ())
+    }
+    return tuple(sorted(pairs))
 
 
 def _aspects(graph: Graph, go_ids: Sequence[str], path: Path) -> str:

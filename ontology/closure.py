@@ -185,6 +185,20 @@ def _shortest_paths(
     return paths
 
 
+def descendants(graph: Graph, go_ids: Iterable[str], relations: Iterable[str]) -> frozenset[str]:
+    """Return terms and all their descendants over relations."""
+    children = _children(graph)
+    chosen = frozenset(relations)
+    stack = list(go_ids)
+    found = set(stack)
+    while stack:
+        for child, relation in children.get(stack.pop(), ()):
+            if relation in chosen and child not in found:
+                found.add(child)
+                stack.append(child)
+    return frozenset(found)
+
+
 def ancestors(graph: Graph, go_id: str, relations: Iterable[str]) -> frozenset[str]:
     """Return the ancestors of a term over relations, itself not among them."""
     chosen = tuple(relations)

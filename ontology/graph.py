@@ -13,7 +13,7 @@ import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,8 @@ _STANZA = b"\n[Term]"
 _UNASKED = re.compile(
     rb"\n(?:synonym|xref|subset|comment|property_value|created_by|creation_date): [^\n]*"
 )
+#: Subsets by which GO says which terms are not to be annotated to (GORULE:0000008, 65).
+_SUBSET = b"\nsubset: gocheck_"
 _ATTRIBUTES = frozenset({"relationship", "consider", "replaced_by", "def"})
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r"\\(.)")
@@ -67,6 +69,7 @@ class Graph:
     alternatives: Mapping[str, tuple[str, ...]]  # alt_id -> primary ids that claim it, sorted
     data_version: str  # may be empty
     sha256: str  # of the text, decompressed
+    subsets: Mapping[str, frozenset[str]] = field(default_factory=dict)  # GO's `gocheck_...` only
 
     @property
     def relations(self) -> frozenset[str]:
@@ -88,6 +91,7 @@ def load_graph(path: Path) -> Graph:
     n_stanzas = text.count(_STANZA) + text.startswith(_STANZA[1:])
     _check_is_obo(text, n_stanzas, path)
     replacements = _replacements(text)
+    subsets = _subsets(text)
     with tempfile.NamedTemporaryFile(suffix=".obo") as stream:
         stream.write(_UNASKED.sub(b"", text))
         stream.flush()
@@ -101,6 +105,7 @@ def load_graph(path: Path) -> Graph:
         alternatives=_alternatives(dag),
         data_version=(dag.data_version or "").strip(),
         sha256=sha256,
+        subsets=subsets,
     )
 
 
@@ -153,6 +158,17 @@ def _replacements(text: bytes) -> dict[str, tuple[str, ...]]:
             found.setdefault(_owner(text, start), set()).add(value[0].decode("utf-8", "replace"))
         start = text.find(tag, start + 1)
     return {go_id: tuple(sorted(ids)) for go_id, ids in found.items()}
+
+
+def _subsets(text: bytes) -> dict[str, frozenset[str]]:
+    """Return the terms of each subset that forbids annotating, by the subset's name."""
+    found: dict[str, set[str]] = {}
+    start = text.find(_SUBSET)
+    while start >= 0:
+        line = text[start + 1 : _end_of_line(text, start + 1)].decode("utf-8", "replace")
+        found.setdefault(line.split()[1], set()).add(_owner(text, start))
+        start = text.find(_SUBSET, start + 1)
+    return {name: frozenset(ids) for name, ids in found.items()}
 
 
 def _owner(text: bytes, position: int) -> str:

@@ -8,11 +8,11 @@ Layout: docs/formats.md#term-file
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import FrozenSet
+from typing import FrozenSet, Mapping
 
-VERSION = "gafreduce-terms/1"
+VERSION = "gafreduce-terms/2"
 
 DEFAULT_TERM = "GO:0030420"
 DEFAULT_RELATIONS = ("is_a", "part_of")
@@ -21,6 +21,13 @@ DEFAULT_RELATIONS = ("is_a", "part_of")
 TERM_CLASSES = ("target", "core", "positive_regulator", "negative_regulator", "regulator")
 SUPPORTING_CLASSES = ("target", "core")
 REGULATOR_CLASSES = ("positive_regulator", "negative_regulator", "regulator")
+
+#: Sets of terms that GO's rules ask for; one that the ontology doesn't name is absent.
+DO_NOT_ANNOTATE = "gocheck_do_not_annotate"
+DO_NOT_MANUALLY_ANNOTATE = "gocheck_do_not_manually_annotate"
+OBSOLETION_CANDIDATE = "gocheck_obsoletion_candidate"
+COMPLEX = "complex"  # protein-containing complexes
+INTERSPECIES = "interspecies"  # what a gene product does to, or in, another organism
 
 #: Aspect letters of GAF column 9 by OBO namespace.
 ASPECTS = {"biological_process": "P", "molecular_function": "F", "cellular_component": "C"}
@@ -57,6 +64,8 @@ class TermFile:
     negating: FrozenSet[int]  # target and its is_a / part_of ancestors: a NOT there negates
     closure: tuple[ClosureTerm, ...]  # sorted by go_id
     names: tuple[str, ...]  # for each of go_ids
+    marks: Mapping[str, FrozenSet[int]] = field(default_factory=dict)  # sets that rules ask for
+    regulates: tuple[tuple[int, int], ...] = ()  # regulating term, regulated term; sorted
 
 
 def _one(text: str) -> str:
@@ -84,9 +93,14 @@ def write(terms: TermFile, path: Path) -> None:
             for t in terms.closure
         ),
         ("names", "\t".join(map(_one, terms.names))),
+        *(
+            ("mark", f"{name}\t{' '.join(map(str, sorted(found)))}")
+            for name, found in sorted(terms.marks.items())
+        ),
+        ("regulates", " ".join(f"{a}>{b}" for a, b in terms.regulates)),
         ("end", str(len(terms.go_ids))),
     ]
-    text = "".join(f"{field}\t{value}\n" for field, value in rows)
+    text = "".join(f"{key}\t{value}\n" for key, value in rows)
     path.write_bytes(text.encode("utf-8"))
 
 
@@ -103,15 +117,19 @@ def parse(content: bytes, path: Path) -> TermFile:
     """Return the term file that is the content of a path; see `read`."""
     fields: dict[str, str] = {}
     closure: list[ClosureTerm] = []
+    marks: dict[str, FrozenSet[int]] = {}
     try:
         for line in content.decode("utf-8").split("\n"):
-            field, _, value = line.partition("\t")
-            if field == "closure":
+            key, _, value = line.partition("\t")
+            if key == "closure":
                 closure.append(ClosureTerm(*value.split("\t")))
-            elif field:
-                fields[field] = value
+            elif key == "mark":
+                name, numbers = value.split("\t")
+                marks[name] = frozenset(map(int, numbers.split()))
+            elif key:
+                fields[key] = value
         if fields.get("format") == VERSION:
-            return _term_file(fields, tuple(closure))
+            return _term_file(fields, tuple(closure), marks)
     except (KeyError, TypeError, ValueError) as error:
         raise TermFileError(
             f"{path}: expected a whole term file, got {error!r} (delete it)"
@@ -121,7 +139,11 @@ def parse(content: bytes, path: Path) -> TermFile:
     )
 
 
-def _term_file(fields: dict[str, str], closure: tuple[ClosureTerm, ...]) -> TermFile:
+def _term_file(
+    fields: dict[str, str],
+    closure: tuple[ClosureTerm, ...],
+    marks: Mapping[str, FrozenSet[int]],
+) -> TermFile:
     go_ids = tuple(fields["go_ids"].split())
     terms = TermFile(
         data_version=fields["data_version"],
@@ -137,6 +159,11 @@ def _term_file(fields: dict[str, str], closure: tuple[ClosureTerm, ...]) -> Term
         negating=frozenset(map(int, fields["negating"].split())),
         closure=closure,
         names=tuple(fields["names"].split("\t")),
+        marks=marks,
+        regulates=tuple(
+            (int(regulating), int(regulated))
+            for regulating, regulated in (pair.split(">") for pair in fields["regulates"].split())
+        ),
     )
     lengths = [int(fields["end"]), len(terms.aspects), len(terms.parents), len(terms.names)]
     if any(length != len(go_ids) for length in lengths):

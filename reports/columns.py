@@ -226,6 +226,27 @@ example_3 text third
     ),
 )
 
+FINDINGS = Table(
+    "findings",
+    ("source_file", "rule", "finding", "value"),
+    "What rules have to say of lines, by file: refused, repaired, warned of or good to know. The "
+    "words are those of [rules.md](rules.md).",
+    _columns(
+        """
+source_file text base name, or the shortest tail of the path that tells inputs apart
+rule text GORULE id (two joined by a comma), or empty
+finding text word of docs/rules.md
+value text what is wrong, where each has a row: a term id, a column; `...` for those after 10,000
+becomes text what it is read as, of a repair
+severity text reject, repair, warn or info
+n_lines integer lines; a line can have several findings
+example_1 text first distinct line in byte order, cut to 200 bytes
+example_2 text second
+example_3 text third
+"""
+    ),
+)
+
 CLOSURE = Table(
     "closure",
     ("go_id",),
@@ -250,6 +271,7 @@ TABLES = {
         TERMS,
         INPUTS,
         REJECTIONS,
+        FINDINGS,
         CLOSURE,
     )
 }

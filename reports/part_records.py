@@ -56,7 +56,7 @@ class SortedLines:
 class PartRecords:
     """The records of all part files, by kind (docs/formats.md#records-of-the-jobs)."""
 
-    KINDS = "AFGOPTU"
+    KINDS = "AFGOPQTU"
 
     def __init__(self, parts: Iterable[Path], scratch: Path) -> None:
         """Read the part files; what is large is spilled into `scratch`."""

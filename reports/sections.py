@@ -344,6 +344,7 @@ def quality(tables: RunTables) -> Section:
     """Return what was read and what was refused, with its reasons."""
     counts = tables.record["counts"]
     rejections = list(tables.rows("rejections"))
+    findings = list(tables.rows("findings"))
     n_filtered = counts.get("n_filtered", 0)  # not in older folders
     left_out = f"{n_filtered:,} left out by filters, " if n_filtered else ""
     return Section(
@@ -358,6 +359,7 @@ def quality(tables: RunTables) -> Section:
         tables=(
             _whole(tables, "inputs", "Input files"),
             *((_whole(tables, "rejections", "Rejected lines, by reason"),) if rejections else ()),
+            *((_whole(tables, "findings", "What the rules say"),) if findings else ()),
         ),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from jobs.file_counts import Found
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal
 from ontology.termfile import TermFile
@@ -70,6 +71,7 @@ def make_tables(
     write_table(columns.TERMS, _terms(records, terms, compared, statuses), folder)
     write_table(columns.INPUTS, _inputs(files, inputs), folder)
     write_table(columns.REJECTIONS, _rejections(files, inputs), folder)
+    write_table(columns.FINDINGS, finding_rows(files, inputs), folder)
     write_table(columns.CLOSURE, _closure(terms), folder)
     return Made(organisms, dict(statuses))
 
@@ -164,9 +166,32 @@ def _rejections(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> 
                     "reason": reason,
                     "rule": refused.rule,
                     "n_lines": refused.n_lines,
-                    **{f"example_{n}": text for n, text in enumerate(refused.examples, 1)},
+                    **_examples(refused),
                 },
             )
+
+
+def finding_rows(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:
+    """Return the rows of `findings`."""
+    for source, total in _by_name(files, inputs):
+        for found in sorted(total.found, key=lambda found: (found.rule, found)):
+            yield row(
+                columns.FINDINGS,
+                {
+                    "source_file": source.source_file,
+                    "rule": found.rule,
+                    "finding": found.word,
+                    "value": found.value,
+                    "becomes": found.becomes,
+                    "severity": found.severity,
+                    "n_lines": found.n_lines,
+                    **_examples(found),
+                },
+            )
+
+
+def _examples(found: Found) -> dict[str, str]:
+    return {f"example_{n}": text for n, text in enumerate(found.examples, 1)}
 
 
 def _by_name(

@@ -65,6 +65,7 @@ SHOWN = {
         "inputs": "source_file format layout compression bytes n_lines n_header n_blank n_kept "
         "n_filtered n_rejected n_taxa",
         "rejections": "source_file reason rule n_lines example_1 example_2 example_3",
+        "findings": "source_file rule finding value becomes severity n_lines example_1",
         "closure": "go_id term_class relation_path name",
         "similarity": "aspect evidence taxon_a taxon_b sim_gic sim_ui jaccard_direct "
         "overlap_closed n_direct_a n_direct_b n_direct_shared reason",

@@ -20,13 +20,14 @@ SAMPLES = REPOSITORY / "data" / "samples"
 DESCRIBE_NOW = ("README.md", "hadoop.md", "formats.md", "statistics.md", "verdicts.md")
 
 
-def test_the_tables_in_formats_are_those_of_the_code() -> None:
-    spec = importlib.util.spec_from_file_location("make_formats", DOCS / "make_formats.py")
+@pytest.mark.parametrize("name", ["formats", "rules"])
+def test_the_tables_in_documents_are_those_of_the_code(name: str) -> None:
+    spec = importlib.util.spec_from_file_location(f"make_{name}", DOCS / f"make_{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    text = (DOCS / "formats.md").read_text(encoding="utf-8")
+    text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     assert module.with_tables(text) == text, "run `make docs`"
 
 

@@ -1,0 +1,56 @@
+"""What the answer of a run says of the rules' findings: the table `findings` has them all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from jobs.file_counts import Found
+from jobs.reconcile import FileTotal
+from jobs.rules import RULES, WARN
+
+#: Findings that change what a line counts for, in words.
+NOTED = {
+    "unknown_evidence": "lines have an evidence code or ECO id that GO does not know: unstated",
+    "ambiguous_eco_id": "lines have an ECO id that stands for two codes: the weaker one is taken",
+    "unknown_relation": "lines have a relation that is none of GO's: it supports nothing",
+    "refused_in_part": "lines are kept without those of their annotations that must be refused",
+}
+#: Told of in words of their own: terms without a place in the ontology.
+_TOLD_ELSEWHERE = {"obsolete_go_id", "unknown_go_id"}
+
+
+def notes(totals: Iterable[FileTotal]) -> Iterator[str]:
+    """Return notes on kept lines of which a rule has something to say."""
+    kept = [found for total in totals for found in total.found if not found.is_refused]
+    for word, words in NOTED.items():
+        of_word = [found for found in kept if found.word == word]
+        if of_word:
+            example = min((found.examples[0] for found in of_word), key=str.encode)
+            n_lines = sum(found.n_lines for found in of_word)
+            yield f"{n_lines} {words}, for example {example[:100]!r}"
+    yield from _repaired(kept)
+    yield from _others(kept)
+
+
+def _repaired(kept: Iterable[Found]) -> Iterator[str]:
+    repaired = [found for found in kept if found.word == "repaired_go_id"]
+    if repaired:
+        n_lines = sum(found.n_lines for found in repaired)
+        n_ids = len({found.value for found in repaired})
+        yield (
+            f"{n_lines:,} lines have one of {n_ids} merged or replaced term ids, read as what they "
+            "became (table findings)"
+        )
+
+
+def _others(kept: Iterable[Found]) -> Iterator[str]:
+    """Say once how much more there is, but not what is only good to know."""
+    lines: Counter[str] = Counter()
+    for found in kept:
+        is_told = found.word in NOTED or found.word in _TOLD_ELSEWHERE
+        if not is_told and RULES[found.word].severity == WARN:
+            lines[found.word] += found.n_lines
+    if lines:
+        parts = ", ".join(f"{word} {count:,}" for word, count in sorted(lines.items()))
+        yield f"GO's rules warn of more lines (table findings): {parts}"

@@ -1,0 +1,230 @@
+"""What rules have to say of lines: asked line by line, or of the columns of a block at once.
+
+Both ways say the same. What the combination of relation, term, evidence and aspect decides is found
+in `readings`; here is what needs other cells. Of a block, each column is asked for its distinct
+cells, and most of these were asked before.
+"""
+
+from __future__ import annotations
+
+from itertools import compress
+from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+
+from jobs.annotation import Annotation, Columns, decode
+from jobs.eco import AMBIGUOUS
+from jobs.file_counts import FileCounts
+from jobs.line_reader import LineReader
+from jobs.readings import Reading
+from jobs.rules import Finding
+from jobs.rules_of_cells import (
+    CELL_RULES,
+    COMPLEX_DATABASE,
+    complex_on_complex,
+    dual_taxon,
+    of_evidence,
+)
+from ontology.termfile import TermFile
+
+#: Distinct cells of a column held at once: bounds the memory that hostile input can take.
+_MAX_CELLS = 100_000
+_COMPLEX_DATABASE = COMPLEX_DATABASE.encode()
+_TOO_MANY_COLUMNS = Finding("too_many_columns")
+_NOT_RAW = ("evidence_code",)
+#: Lines that were made on one day: asking whether they are costs a third of a set of them.
+_OFTEN_ALIKE = "date"
+
+
+def missing(name: str) -> Finding:
+    """Return the finding of a column that is empty and must not be."""
+    return Finding("missing_value", name)
+
+
+class Inspector:
+    """Asks the rules that need more of a line than `readings` sees."""
+
+    def __init__(self, terms: TermFile) -> None:
+        self._marks = terms.marks
+        self._good: Dict[str, Set[bytes]] = {name: set() for name in CELL_RULES}
+
+    # Line by line
+
+    def of_line(
+        self, reader: LineReader, line: bytes, said: Iterable[Tuple[Annotation, Reading]]
+    ) -> Iterator[Finding]:
+        """Return what there is to say of a line, each thing once."""
+        found: Dict[Finding, None] = {}
+        if reader.max_columns and line.count(b"\t") >= reader.max_columns:
+            found[_TOO_MANY_COLUMNS] = None
+        for annotation, reading in said:
+            found.update(dict.fromkeys(self.of_annotation(reader, line, annotation, reading)))
+        return iter(found)
+
+    def of_annotation(
+        self, reader: LineReader, line: bytes, annotation: Annotation, reading: Reading
+    ) -> List[Finding]:
+        """Return what there is to say of one annotation of a line."""
+        found = [*reading.findings, *map(missing, _missing(reader, line, annotation))]
+        for name, rule in CELL_RULES.items():
+            found += rule(getattr(annotation, name))
+        if reading.looked_at:
+            found += of_evidence(
+                reading.looked_at,
+                annotation.object_id,
+                annotation.with_from,
+                annotation.reference,
+                annotation.assigned_by,
+            )
+        if AMBIGUOUS.get(annotation.eco_id, ("",))[0] == annotation.evidence_code != "":
+            found.append(Finding("ambiguous_eco_id"))
+        return found + self.of_product(annotation, reading)
+
+    def of_product(self, annotation: Annotation, reading: Reading) -> List[Finding]:
+        """Return what there is to say because of the gene product's database or taxa."""
+        return [
+            *dual_taxon(annotation.interacting_taxon, reading.number, self._marks),
+            *complex_on_complex(annotation.db, reading.number, self._marks),
+        ]
+
+    # A block as columns
+
+    def of_columns(
+        self, reader: LineReader, table: Columns, starts: List[int], counts: FileCounts
+    ) -> None:
+        """Count what there is to say of the lines of a block, but for what their terms decide.
+
+        Args:
+            reader: Of the file.
+            table: The block.
+            starts: Numbers of the lines that begin another gene product.
+            counts: Of the file; grow.
+        """
+        counter = _Counter(table, starts, counts)
+        if table.width > reader.max_columns:
+            counter.count(_TOO_MANY_COLUMNS, range(len(table.local_ids)))
+        for name in reader.required:
+            if name not in CELL_RULES and name not in _NOT_RAW:
+                empty = _empty(table, reader.positions[name])
+                if empty:
+                    counter.count(missing(name), empty)
+        for name in CELL_RULES:
+            self._of_column(name, reader, table, counter)
+
+    def _of_column(self, name: str, reader: LineReader, table: Columns, counter: _Counter) -> None:
+        """Count what the cells of one column say, asking each distinct one once."""
+        position = reader.positions[name]
+        if position >= table.width:
+            return
+        cells = table.column(position)
+        if name not in reader.required and not any(cells):
+            return
+        good = self._good[name]
+        lines_of: Dict[Finding, Set[bytes]] = {}
+        distinct = {cells[0]} if _are_alike(name, cells) else set(cells)
+        for cell in distinct.difference(good):
+            found = _of_cell(name, cell, name in reader.required)
+            for finding in found:
+                lines_of.setdefault(finding, set()).add(cell)
+            if not found and len(good) < _MAX_CELLS:
+                good.add(cell)
+        for finding, wanted in lines_of.items():
+            is_wanted = map(wanted.__contains__, cells)
+            counter.count(finding, list(compress(range(len(cells)), is_wanted)))
+
+    def of_evidence(
+        self, reader: LineReader, table: Columns, number: int, code: str
+    ) -> Tuple[Finding, ...]:
+        """Return what there is to say of a line with an evidence code that is looked at."""
+        first = number * table.width
+        at = reader.positions
+        with_from, reference, assigned_by = (
+            decode(table.cells[first + at[name]]).rstrip("\n").strip(" ")
+            for name in ("with_from", "reference", "assigned_by")
+        )
+        object_id = decode(table.databases[number] + b":" + table.local_ids[number])
+        return of_evidence(code, object_id, with_from, reference, assigned_by)
+
+    def products_of(self, table: Columns, starts: List[int]) -> List[int]:
+        """Return the numbers of the lines whose gene product some rule is about, in order."""
+        taxa = set(map(table.taxa.__getitem__, starts))
+        databases = set(map(table.databases.__getitem__, starts))
+        if _COMPLEX_DATABASE not in databases and not any(b"|" in taxon for taxon in taxa):
+            return []
+        found: List[int] = []
+        for start, end in zip(starts, [*starts[1:], len(table.local_ids)]):
+            if b"|" in table.taxa[start] or table.databases[start] == _COMPLEX_DATABASE:
+                found += range(start, end)
+        return found
+
+
+class _Counter:
+    """Counts lines of a block, and looks for examples only where there can be some."""
+
+    def __init__(self, table: Columns, starts: List[int], counts: FileCounts) -> None:
+        self._table = table
+        self._starts = starts
+        self._counts = counts
+        self._least: Optional[bytes] = None
+
+    def count(self, finding: Finding, numbers: Sequence[int]) -> None:
+        """Count the lines with these numbers."""
+        table = self._table
+        examples = self._counts.examples(finding)
+        examples.n_lines += len(numbers)
+        if not examples.may_take(self._least_start()):
+            return
+        for number in numbers:
+            if examples.may_take(table.databases[number] + b"\t" + table.local_ids[number]):
+                examples.look_at(table.line(number))
+
+    def _least_start(self) -> bytes:
+        """Return the beginning of the first line of the block in byte order."""
+        if self._least is None:
+            table = self._table
+            names = zip(
+                map(table.databases.__getitem__, self._starts),
+                map(table.local_ids.__getitem__, self._starts),
+            )
+            self._least = min(map(b"\t".join, names))
+        return self._least
+
+
+def _are_alike(name: str, cells: List[bytes]) -> bool:
+    """Tell whether all cells are equal, of a column where that is likely."""
+    return name == _OFTEN_ALIKE and cells.count(cells[0]) == len(cells)
+
+
+def _empty(table: Columns, position: int) -> List[int]:
+    """Return the numbers of the lines whose cell is empty; a blank is not."""
+    cells = table.cells[position : len(table.cells) - 1 : table.width]
+    if position < table.width - 1:
+        if all(cells):
+            return []
+        return [number for number, cell in enumerate(cells) if not cell]
+    return [number for number, cell in enumerate(cells) if cell == b"\n"]
+
+
+def _missing(reader: LineReader, line: bytes, annotation: Annotation) -> List[str]:
+    """Return the required fields that are empty; of those that no rule reads, as they stand."""
+    empty = [name for name in reader.required if not getattr(annotation, name)]
+    if not empty or not reader.positions:
+        return empty
+    cells = line.split(b"\t")
+    return [
+        name
+        for name in empty
+        if name in CELL_RULES or name in _NOT_RAW or not cells[reader.positions[name]]
+    ]
+
+
+def _of_cell(name: str, cell: bytes, is_required: bool) -> Tuple[Finding, ...]:
+    text = decode(cell).rstrip("\n").strip(" ")  # the last of a line keeps its end
+    if not text:
+        return (missing(name),) if is_required else ()
+    return CELL_RULES[name](text)
+
+
+def required_evidence(reader: LineReader, evidence_code: str) -> Tuple[Finding, ...]:
+    """Return the finding of lines without the evidence code that their format requires."""
+    if evidence_code or "evidence_code" not in reader.required:
+        return ()
+    return (missing("evidence_code"),)
