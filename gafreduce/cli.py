@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from gafreduce import filters
+from gafreduce import check_options, filters
 from jobs.reconcile import DEFAULT_MAX_REJECTED
 from ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 
@@ -100,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_closure(commands)
     _add_convert(commands)
+    _add_verbosity(check_options.add_command(commands, RUNNERS))
     _add_explain(commands)
     return top
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from gafreduce import execute, filters, progress, report_process, run_folder, s3, sheet
 from gafreduce.inputs import InputListing, list_inputs
-from gafreduce.ontology_source import find_ontology
+from gafreduce.ontology_source import find_ontology, local_ontology
 from gafreduce.pipeline import Plan, Request, Stages
 from gafreduce.pipeline import run as run_pipeline
 from gafreduce.report_process import MachineryFiles, ReportProcess
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gafreduce-")))
         # the ontology takes a second: it is read beside what follows
         build = cache.start(
-            _local_ontology(ontology, access, scratch),
+            local_ontology(ontology, access, scratch),
             arguments.term,
             arguments.ontology_relations,
         )
@@ -56,17 +56,6 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             yield from _describe(plan, arguments)
             return
         yield from _make(plan, arguments, scratch, page)
-
-
-def _local_ontology(ontology: str, access: s3.Access, scratch: Path) -> Path:
-    """Return the ontology as a file here."""
-    if not s3.is_uri(ontology):
-        return Path(ontology)
-    location = s3.parse(normalise_uri(ontology))
-    path = scratch / "ontology"
-    with s3.in_words(f"reading {ontology}"):
-        access.client().download_file(location.bucket, location.key, str(path))
-    return path
 
 
 def _plan(

@@ -126,11 +126,15 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "docs/evidence.md#relations); lines with others are kept and counted apart",
     )
 
-    add_rule_arguments(command)
+    add_rule_arguments(command).add_argument(
+        "--quarantine",
+        action="store_true",
+        help="keep refused and repaired lines themselves in extras/quarantine/",
+    )
 
 
-def add_rule_arguments(command: argparse.ArgumentParser) -> None:
-    """Declare how strictly lines are read."""
+def add_rule_arguments(command: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Declare how strictly lines are read, and return the group of these options."""
     group = command.add_argument_group("rules (docs/rules.md)")
     group.add_argument(
         "--obsolete",
@@ -147,11 +151,7 @@ def add_rule_arguments(command: argparse.ArgumentParser) -> None:
         help="rules whose lines are refused instead of kept with a warning: words or GORULE ids "
         "of docs/rules.md, or all",
     )
-    group.add_argument(
-        "--quarantine",
-        action="store_true",
-        help="keep refused and repaired lines themselves in extras/quarantine/",
-    )
+    return group
 
 
 def selection(arguments: argparse.Namespace) -> Selection:

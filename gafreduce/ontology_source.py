@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from gafreduce import s3
+from jobs.input_list import normalise_uri
+
 #: Names looked for in the working folder, and the variable looked at after that.
 NAMES = ("go-basic.obo", "go-basic.obo.gz")
 VARIABLE = "GAFREDUCE_ONTOLOGY"
@@ -32,3 +35,18 @@ def find_ontology(named: str | None) -> str:
         f"expected an ontology, got none: get {PURL} and name it with --ontology, put it into this "
         f"folder as {NAMES[0]}, or set {VARIABLE}"
     )
+
+
+def local_ontology(ontology: str, access: s3.Access, scratch: Path) -> Path:
+    """Return the ontology as a file here.
+
+    Raises:
+        S3Error: It can't be read.
+    """
+    if not s3.is_uri(ontology):
+        return Path(ontology)
+    location = s3.parse(normalise_uri(ontology))
+    path = scratch / "ontology"
+    with s3.in_words(f"reading {ontology}"):
+        access.client().download_file(location.bucket, location.key, str(path))
+    return path

@@ -52,9 +52,21 @@ class Digest:
     """Turns the blocks of one file after another into records."""
 
     def __init__(
-        self, terms: TermFile, target_only: bool, selection: Selection = EVERYTHING
+        self,
+        terms: TermFile,
+        target_only: bool,
+        selection: Selection = EVERYTHING,
+        names_no_data: bool = False,
     ) -> None:
-        self._reader = Reader(terms, target_only, selection)
+        """Take what decides how lines are read.
+
+        Args:
+            terms: The term file of the run.
+            target_only: Whether terms outside the closure all look alike (--scope target).
+            selection: Which lines are taken.
+            names_no_data: Whether ND has a token for each aspect, for rules across lines.
+        """
+        self._reader = Reader(terms, target_only, selection, names_no_data)
         self._inspector = Inspector(terms)
         self._selection = selection
         self._target_only = target_only

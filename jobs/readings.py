@@ -9,7 +9,7 @@ bytes that stand for a line in the shuffle:
                 (`?` for none)
     s           supports a term that --scope target leaves out, in the target's aspect
     a           supports nothing (NOT, another relation), in the target's aspect
-    d           ND in the target's aspect
+    d           ND in the target's aspect; for rules across lines dP, dF or dC, of any aspect
     n           none of these
 """
 
@@ -55,8 +55,13 @@ class Reader:
     """Reads combinations against one term file."""
 
     def __init__(
-        self, terms: TermFile, target_only: bool, selection: Selection = EVERYTHING
+        self,
+        terms: TermFile,
+        target_only: bool,
+        selection: Selection = EVERYTHING,
+        names_no_data: bool = False,
     ) -> None:
+        self._names_no_data = names_no_data
         self._index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
         self._terms = terms
         self._marks_of = _marks_of(terms)
@@ -140,6 +145,8 @@ class Reader:
     ) -> bytes:
         in_aspect = aspect == self.target_aspect
         if not supporting:
+            if group == NO_DATA and self._names_no_data:
+                return NO_DATA_IN_ASPECT + aspect.encode()
             if not in_aspect:
                 return NOTHING
             return NO_DATA_IN_ASPECT if group == NO_DATA else OTHER_IN_ASPECT

@@ -76,11 +76,16 @@ def reconcile(
         total = totals.get(number)
         if total is None:
             raise ReconcileError(f"{source.source_file}: expected its line counts, got none")
-        _check_sums(source, total)
+        check_sums(source, total)
         _check_refused(source, total, max_rejected)
 
 
-def _check_sums(source: InputFile, total: FileTotal) -> None:
+def check_sums(source: InputFile, total: FileTotal) -> None:
+    """Check that what was read of a file is all of it.
+
+    Raises:
+        ReconcileError: It is not.
+    """
     parts = total.n_header + total.n_blank + total.n_kept + total.n_filtered + total.n_rejected
     if parts != total.n_lines:
         raise ReconcileError(

@@ -236,7 +236,7 @@ FINDINGS = Table(
 source_file text base name, or the shortest tail of the path that tells inputs apart
 rule text GORULE id (two joined by a comma), or empty
 finding text word of docs/rules.md
-value text what is wrong, where each has a row: a term id, a column; `...` for those after 10,000
+value text what is wrong, where each has a row: term ids, a column; `...` for those after 10,000
 becomes text what it is read as, of a repair
 severity text reject, repair, warn or info
 n_lines integer lines; a line can have several findings

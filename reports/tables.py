@@ -71,7 +71,7 @@ def make_tables(
     write_table(columns.TERMS, _terms(records, terms, compared, statuses), folder)
     write_table(columns.INPUTS, _inputs(files, inputs), folder)
     write_table(columns.REJECTIONS, _rejections(files, inputs), folder)
-    write_table(columns.FINDINGS, finding_rows(files, inputs), folder)
+    write_table(columns.FINDINGS, _findings(files, inputs), folder)
     write_table(columns.CLOSURE, _closure(terms), folder)
     return Made(organisms, dict(statuses))
 
@@ -171,23 +171,27 @@ def _rejections(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> 
             )
 
 
-def finding_rows(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:
-    """Return the rows of `findings`."""
+def _findings(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:
+    for values in finding_values(files, inputs):
+        yield row(columns.FINDINGS, values)
+
+
+def finding_values(
+    files: Mapping[int, FileTotal], inputs: Sequence[InputFile]
+) -> Iterator[dict[str, object]]:
+    """Return the rows of `findings`, in its order."""
     for source, total in _by_name(files, inputs):
         for found in sorted(total.found, key=lambda found: (found.rule, found)):
-            yield row(
-                columns.FINDINGS,
-                {
-                    "source_file": source.source_file,
-                    "rule": found.rule,
-                    "finding": found.word,
-                    "value": found.value,
-                    "becomes": found.becomes,
-                    "severity": found.severity,
-                    "n_lines": found.n_lines,
-                    **_examples(found),
-                },
-            )
+            yield {
+                "source_file": source.source_file,
+                "rule": found.rule,
+                "finding": found.word,
+                "value": found.value,
+                "becomes": found.becomes,
+                "severity": found.severity,
+                "n_lines": found.n_lines,
+                **_examples(found),
+            }
 
 
 def _examples(found: Found) -> dict[str, str]:

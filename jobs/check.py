@@ -1,0 +1,63 @@
+r"""The job of `gafreduce check`: what rules have to say of annotation files, and nothing else.
+
+    python jobs/check.py -r local --term-file terms --input-list inputs.tsv \
+        --output-dir out --no-cat-output FILE.gaf [FILE.gaf.gz ...]
+
+Step 1 maps lines to counts of files, and to the terms of each run of lines of a gene product, and
+asks the rules across lines in its reducer; step 2 adds up the counts. Every record is described in
+docs/formats.md#records-of-the-jobs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, Any, Iterator
+
+from mrjob.step import MRStep
+
+from jobs import compare, input_list, launch, map_input
+from jobs.across_lines import AcrossLines
+from jobs.digest import Digest
+from jobs.file_counts import FileCounts
+from jobs.stream_job import StreamJob
+
+
+class MRCheck(StreamJob):
+    """Counts the findings of each file."""
+
+    def steps(self) -> list[Any]:
+        """Return the two steps; the second needs no mapper, its records have their keys."""
+        return [
+            MRStep(mapper=self.map_annotations, reducer=self.reduce_gene_products),
+            MRStep(reducer=self.reduce_files),
+        ]
+
+    def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
+        """Annotation lines to counts, and to a record for each run of a gene product."""
+        digest = Digest(self.terms(), False, self.selection(), names_no_data=True)
+        for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
+            counts = FileCounts()
+            for records in digest.records(part.source, part.blocks, counts):
+                for record in records:
+                    key, object_id, kind, value = record.split(b"\t", 3)
+                    if kind == b"=":
+                        tokens = value[value.index(b"\t") + 1 :]
+                        yield b"%s\t%s\t%06d\t%s" % (key, object_id, part.number, tokens)
+                if counts.is_full():
+                    yield from counts.records(part.number)
+            if part.tally is not None:
+                counts.n_bytes += part.tally.stored_bytes
+                counts.sha256 = part.tally.sha256
+            yield from counts.records(part.number)
+
+    def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[bytes]:
+        """Terms of gene products to what rules say of them, by file."""
+        return AcrossLines(self.terms()).records(stdin)
+
+    def reduce_files(self, stdin: IO[bytes]) -> Iterator[bytes]:
+        """Counts of parts of files to sums."""
+        return compare.records(stdin)
+
+
+if __name__ == "__main__":
+    launch.main(MRCheck)
