@@ -15,6 +15,7 @@ from reports.explain_counts import profile_cell
 from reports.explain_files import (
     annotation_cell,
     closure_cell,
+    finding_cell,
     input_cell,
     rejection_cell,
     term_cell,
@@ -45,6 +46,7 @@ _BY_TABLE: Mapping[str, Callable[[Sources, Row, str], Found]] = {
     "terms": term_cell,
     "inputs": input_cell,
     "rejections": rejection_cell,
+    "findings": finding_cell,
     "closure": closure_cell,
 }
 
@@ -223,7 +225,7 @@ def _shown(sources: Sources, facts: Any) -> Iterator[ShownLine]:
     there = inputs.lines.find(unlocated) if inputs is not None and unlocated else {}
     for fact in facts:
         stored = there.get(place(fact), fact)
-        notes = list(_notes_of(fact))
+        notes = list(_notes_of(fact._replace(findings=stored.findings)))
         if inputs is not None and not stored.number:
             notes.append("this line is not in the input as it is now")
         yield ShownLine(fact.row.source_file, stored.number, stored.text, tuple(notes))
@@ -241,6 +243,10 @@ def _notes_of(fact: Fact) -> Iterator[str]:
     yield ", ".join(filter(None, words))
     if row.go_id != row.annotated_go_id:
         yield f"repaired: {row.annotated_go_id} is {row.go_id} now"
+    for finding in fact.findings:
+        said = f" {finding.value}" if finding.value else ""
+        becomes = f" -> {finding.becomes}" if finding.becomes else ""
+        yield f"{finding.word}{said}{becomes} (docs/rules.md)"
 
 
 def _notes(sources: Sources, found: Found) -> Iterator[str]:

@@ -1,15 +1,19 @@
-"""The cells of `annotations`, `terms`, `inputs`, `rejections` and `closure` made again."""
+"""The cells of `annotations`, `terms`, `closure`, and of the tables of files, made again."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from jobs.file_counts import EXAMPLE_BYTES, keep_examples
+from jobs.file_counts import EXAMPLE_BYTES, OTHER_VALUES, keep_examples
+from jobs.rules import REJECT, RULES, Finding
 from reports.explain_lines import Fact, Outcome, from_table, place
 from reports.explain_sources import Found, NotMadeAgain, Sources, first
 from reports.table_rows import Row
 from reports.tables import N_ORGANISMS_NAMED, N_TAXA_NAMED
+
+#: A cell's lines without its value, and the values of the columns that they make.
+Summed = tuple[Found, dict[str, object]]
 
 
 def annotation_cell(sources: Sources, row: Row, column: str) -> Found:
@@ -127,28 +131,55 @@ def _of_outcomes(how: str, chosen: Iterable[Outcome], limit: int) -> Found:
 
 def rejection_cell(sources: Sources, row: Row, column: str) -> Found:
     """Return a cell of `rejections` made again by reading the file."""
-    examples: list[str] = []
-    rules: set[str] = set()
-
-    def chosen() -> Iterator[Outcome]:
-        nonlocal examples
-        for outcome in sources.need_inputs().lines.outcomes(row["source_file"]):
-            if outcome.kind == "rejected" and outcome.reason == row["reason"]:
-                rules.add(outcome.rule)
-                text = outcome.text.encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
-                examples = keep_examples(examples, [text])
-                yield outcome
-
-    how = "lines of the file that are refused for this reason (docs/formats.md#rejections)"
-    found = _of_outcomes(how, chosen(), sources.limit)
-    values: dict[str, object] = {
-        "source_file": row["source_file"],
-        "reason": row["reason"],
-        "rule": "|".join(sorted(rules)),
-        "n_lines": found.n_facts,
-        **{f"example_{number}": text for number, text in enumerate(examples, 1)},
-    }
+    how = "lines of the file that are refused for this reason (docs/rules.md)"
+    found, sums = _refused(sources, row["source_file"], row["reason"], how)
+    values = {"source_file": row["source_file"], "reason": row["reason"], **sums}
     return found._replace(value=values.get(column))
+
+
+def finding_cell(sources: Sources, row: Row, column: str) -> Found:
+    """Return a cell of `findings` made again by reading the file."""
+    if row["value"] == OTHER_VALUES:
+        raise NotMadeAgain("the values after the first ones are counted together, in any order")
+    word = row["finding"]
+    if row["severity"] == REJECT:
+        how = f"lines of the file that are refused for {word} (docs/rules.md)"
+        found, sums = _refused(sources, row["source_file"], word, how)
+        severity = REJECT
+    else:
+        finding = Finding(word, row["value"], row["becomes"])
+        how = f"kept lines of the file of which {word} is to be said (docs/rules.md)"
+        chosen = (
+            outcome
+            for outcome in sources.need_inputs().lines.outcomes(row["source_file"])
+            if finding in outcome.findings
+        )
+        found, sums = _summed(word, chosen, how, sources.limit)
+        severity = RULES[word].severity
+    key = {name: row[name] for name in ("source_file", "finding", "value", "becomes")}
+    return found._replace(value={**key, "severity": severity, **sums}.get(column))
+
+
+def _refused(sources: Sources, source_file: str, reason: str, how: str) -> Summed:
+    outcomes = sources.need_inputs().lines.outcomes(source_file)
+    chosen = (o for o in outcomes if o.kind == "rejected" and o.reason == reason)
+    return _summed(reason, chosen, how, sources.limit)
+
+
+def _summed(word: str, chosen: Iterable[Outcome], how: str, limit: int) -> Summed:
+    """Return lines of one rule, and the columns that describe them."""
+    examples: list[str] = []
+
+    def looked_at() -> Iterator[Outcome]:
+        nonlocal examples
+        for outcome in chosen:
+            text = outcome.text.encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
+            examples = keep_examples(examples, [text])
+            yield outcome
+
+    found = _of_outcomes(how, looked_at(), limit)
+    shown = {f"example_{number}": text for number, text in enumerate(examples, 1)}
+    return found, {"rule": RULES[word].rule, "n_lines": found.n_facts, **shown}
 
 
 def closure_cell(sources: Sources, row: Row, column: str) -> Found:

@@ -13,6 +13,7 @@ from jobs.evidence import NO_DATA
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader
 from jobs.rows import Row
+from jobs.rules import Finding
 from jobs.selection import Selection
 from ontology.termfile import TermFile
 from reports.table_rows import Row as Cells
@@ -30,6 +31,7 @@ class Fact(NamedTuple):
     row: Row
     text: str  # the line as it stands in the file; tabs are blanks when it comes from a table
     number: int = 0  # of the line in its file, 1-based; 0: not looked up
+    findings: tuple[Finding, ...] = ()  # what rules have to say of the line
 
     @property
     def is_supporting(self) -> bool:
@@ -50,8 +52,8 @@ class Outcome(NamedTuple):
     text: str
     kind: str  # of KINDS
     reason: str = ""  # of a rejection, or the option of a filter
-    rule: str = ""
     facts: tuple[Fact, ...] = ()
+    findings: tuple[Finding, ...] = ()  # what rules have to say of a line that is kept
 
 
 class Lines(Protocol):
@@ -110,10 +112,10 @@ class StreamedLines:
             return Outcome(source.source_file, number, text, "blank")
         if reader.is_header(line):
             return Outcome(source.source_file, number, text, "header")
-        understood = self._digest.understand(reader, line)
+        findings: list[Finding] = []
+        understood = self._digest.understand(reader, line, findings)
         if isinstance(understood, Rejection):
-            reason, rule = understood.reason, understood.rule or ""
-            return Outcome(source.source_file, number, text, "rejected", reason, rule)
+            return Outcome(source.source_file, number, text, "rejected", understood.reason)
         if isinstance(understood, Filtered):
             return Outcome(source.source_file, number, text, "filtered", understood.option)
         facts = tuple(
@@ -123,11 +125,12 @@ class StreamedLines:
                 Row.of(annotation, reading, source.source_file, line),
                 text,
                 number,
+                tuple(findings),
             )
             for annotation, reading in understood
         )
         kind = "kept" if facts else "blank"  # a gene product without a term says nothing
-        return Outcome(source.source_file, number, text, kind, facts=facts)
+        return Outcome(source.source_file, number, text, kind, "", facts, tuple(findings))
 
     def facts(
         self, taxon_id: int | None = None, on: Callable[[str], bool] | None = None

@@ -22,7 +22,7 @@ Command = Callable[..., tuple[int, str, str]]
 #: Tables of the contract that lines make; those of statistics have a test of their own.
 CONTRACT = (
     *("organisms", "gene_products", "annotations", "profile", "terms"),
-    *("inputs", "rejections", "closure"),
+    *("inputs", "rejections", "findings", "closure"),
 )
 NOWHERE = Namespace(inputs=None, ontology=None)
 
@@ -254,5 +254,8 @@ def test_every_cell_of_tangled_lines(
     assert any("filters were in force" in note for note in found.notes) == (
         options == ["--exclude-iea"]
     )
+    if not options:  # every kind of finding that the lines were made for is there
+        words = {row["finding"] for row in sources.rows("findings")}
+        assert words >= {"bad_go_id", "ikr_without_not", "too_few_columns", "unknown_relation"}
     (status,) = explain(sources, "gene_products/1/DB:a/b/status")
     assert (status.value, status.again) == ("conflicting", "conflicting")
