@@ -227,4 +227,4 @@ def strict_words(names: Iterable[str]) -> FrozenSet[str]:
 
 def _is_named(rule: Rule, name: str) -> bool:
     ids: Tuple[str, ...] = tuple(rule.rule.split(", "))
-    return name == "all" or name == rule.word or name.upper() in ids
+    return name in ("all", rule.word) or (bool(name) and name.upper() in ids)

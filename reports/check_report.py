@@ -215,8 +215,7 @@ def as_html(report: CheckReport) -> Iterator[str]:
     """Return a page that stands alone and runs no script."""
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width">'
-    yield '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-    yield "style-src 'unsafe-inline'\">"
+    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     yield f"<title>What the rules say</title><style>{_STYLE}</style></head><body><main>"
     yield "<h1>What the rules say</h1>"
     names = ("file", "format", "lines", "kept", "refused", "of headers", "blank")
