@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce import command_explain
+from gafreduce import again, command_explain
 from reports.explain import explain, explain_cell
 from reports.explain_sources import Sources
 from reports.statistics_columns import TABLES as STATISTICS
@@ -222,7 +222,15 @@ TANGLED = [
 
 @pytest.mark.parametrize(
     "options",
-    [[], ["--exclude-iea"], ["--scope", "target"], ["--organism", "1", "--organism", "9"]],
+    [
+        [],
+        ["--exclude-iea"],
+        ["--scope", "target"],
+        ["--organism", "1", "--organism", "9"],
+        ["--strict", "unknown_evidence,unknown_relation"],
+        ["--obsolete", "drop"],
+    ],
+    ids=" ".join,
 )
 def test_every_cell_of_tangled_lines(
     samples: Path,
@@ -259,3 +267,35 @@ def test_every_cell_of_tangled_lines(
         assert words >= {"bad_go_id", "ikr_without_not", "too_few_columns", "unknown_relation"}
     (status,) = explain(sources, "gene_products/1/DB:a/b/status")
     assert (status.value, status.again) == ("conflicting", "conflicting")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "organisms/224308/n_target_electronic",
+        "organisms/224308/n_annotations",
+        "organisms/420246/n_foreign_in_files",
+        "profile/GO:0008150/224308/n_gene_products_propagated",
+        "terms/GO:0030420/taxon_ids",
+        "inputs/Bacillus_subtilis_168-224308.gaf/n_kept",
+        "annotations/224308/UniProtKB:P39694/GO:0030420/with_from",
+    ],
+)
+def test_lines_that_are_too_many_to_hold_are_read_as_a_stream(
+    explained: dict[str, Path],
+    gafreduce: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+) -> None:
+    _, held, _ = gafreduce("explain", explained["sheet"], address, "--json")
+    monkeypatch.setattr(again, "HELD_BYTES", 0)
+    code, streamed, _ = gafreduce("explain", explained["sheet"], address, "--json")
+    assert code == 0
+
+    def known(text: str) -> list[object]:
+        (found,) = json.loads(text)
+        found["lines"] = len(found["lines"])  # the first ones of another order
+        return [found, found["confirmed"]]
+
+    assert known(held) == known(streamed)
+    assert known(streamed)[1] is True
