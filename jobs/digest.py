@@ -80,14 +80,16 @@ class Digest:
         """Return the records of a file, a list for each block; `counts` grows as they are read."""
         reader = formats.reader(source)
         for block in blocks:
-            counts.n_lines += block.count(b"\n")
             block = without_head(block, reader, counts)
             if not block:
                 continue
             table = None if self._selection.reads_more else columns_of(block, reader)
             records = None
             if table is not None:
+                counts.n_lines += len(table.local_ids)
                 records = self._by_columns(reader, table, source, counts)
+            else:
+                counts.n_lines += block.count(b"\n")
             yield self._by_lines(reader, block, source, counts) if records is None else records
 
     def reading(self, combination: _Combination) -> Union[Reading, Rejection, Filtered]:
@@ -162,13 +164,7 @@ class Digest:
     ) -> None:
         """Count what rules have to say of the lines of a block."""
         inspector = self._inspector
-        inspector.of_columns(reader, table, starts, counts)
-        for number, reading in marked.items():
-            found = reading.findings
-            if reading.looked_at:
-                found += inspector.of_evidence(reader, table, number, reading.looked_at)
-            for finding in found:
-                counts.find(finding, table.line(number))
+        inspector.of_columns(reader, table, starts, marked, counts)
         for number in inspector.products_of(table, starts):
             line = table.line(number)
             understood = self.understand(reader, line)
@@ -395,6 +391,7 @@ def without_head(block: bytes, reader: LineReader, counts: FileCounts) -> bytes:
     while block.startswith(reader.header_prefix, start):
         start = block.index(b"\n", start) + 1
         counts.n_header += 1
+        counts.n_lines += 1
     return block[start:] if start else block
 
 

@@ -124,8 +124,12 @@ class FileCounts:
     def find(self, finding: Finding, line: bytes) -> None:
         """Count one line that is kept, of which a rule has something to say."""
         self.examples(finding).add(line)
-        if self._keeps_lines and RULES[finding.word].severity == REPAIR:
+        if self.keeps(finding):
             self._quarantine(finding.word, line)
+
+    def keeps(self, finding: Finding) -> bool:
+        """Tell whether lines of a finding are records themselves."""
+        return self._keeps_lines and RULES[finding.word].severity == REPAIR
 
     def examples(self, finding: Finding, is_refused: bool = False) -> Examples:
         """Return what is known of the lines of a finding."""

@@ -8,7 +8,7 @@ cells, and most of these were asked before.
 from __future__ import annotations
 
 from itertools import compress
-from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from jobs.annotation import Annotation, Columns, decode
 from jobs.eco import AMBIGUOUS
@@ -88,26 +88,52 @@ class Inspector:
     # A block as columns
 
     def of_columns(
-        self, reader: LineReader, table: Columns, starts: List[int], counts: FileCounts
+        self,
+        reader: LineReader,
+        table: Columns,
+        starts: List[int],
+        marked: Mapping[int, Reading],
+        counts: FileCounts,
     ) -> None:
-        """Count what there is to say of the lines of a block, but for what their terms decide.
+        """Count what there is to say of the lines of a block, but for single gene products.
 
         Args:
             reader: Of the file.
             table: The block.
             starts: Numbers of the lines that begin another gene product.
+            marked: Readings with something to say, by the numbers of their lines.
             counts: Of the file; grow.
         """
         counter = _Counter(table, starts, counts)
+        self._of_marked(reader, table, marked, counter)
         if table.width > reader.max_columns:
-            counter.count(_TOO_MANY_COLUMNS, range(len(table.local_ids)))
+            n_lines = len(table.local_ids)
+            counter.count(_TOO_MANY_COLUMNS, n_lines, range(n_lines))
         for name in reader.required:
             if name not in CELL_RULES and name not in _NOT_RAW:
                 empty = _empty(table, reader.positions[name])
                 if empty:
-                    counter.count(missing(name), empty)
+                    counter.count(missing(name), len(empty), empty)
         for name in CELL_RULES:
             self._of_column(name, reader, table, counter)
+
+    def _of_marked(
+        self,
+        reader: LineReader,
+        table: Columns,
+        marked: Mapping[int, Reading],
+        counter: _Counter,
+    ) -> None:
+        """Count what the combinations of lines say, and the cells that some evidence needs."""
+        lines_of: Dict[Finding, List[int]] = {}
+        for number, reading in marked.items():
+            found = reading.findings
+            if reading.looked_at:
+                found += self._of_evidence(reader, table, number, reading.looked_at)
+            for finding in found:
+                lines_of.setdefault(finding, []).append(number)
+        for finding, numbers in lines_of.items():
+            counter.count(finding, len(numbers), numbers)
 
     def _of_column(self, name: str, reader: LineReader, table: Columns, counter: _Counter) -> None:
         """Count what the cells of one column say, asking each distinct one once."""
@@ -127,10 +153,11 @@ class Inspector:
             if not found and len(good) < _MAX_CELLS:
                 good.add(cell)
         for finding, wanted in lines_of.items():
-            is_wanted = map(wanted.__contains__, cells)
-            counter.count(finding, list(compress(range(len(cells)), is_wanted)))
+            n_lines = sum(map(wanted.__contains__, cells))
+            numbers = compress(range(len(cells)), map(wanted.__contains__, cells))
+            counter.count(finding, n_lines, numbers)
 
-    def of_evidence(
+    def _of_evidence(
         self, reader: LineReader, table: Columns, number: int, code: str
     ) -> Tuple[Finding, ...]:
         """Return what there is to say of a line with an evidence code that is looked at."""
@@ -165,11 +192,15 @@ class _Counter:
         self._counts = counts
         self._least: Optional[bytes] = None
 
-    def count(self, finding: Finding, numbers: Sequence[int]) -> None:
-        """Count the lines with these numbers."""
+    def count(self, finding: Finding, n_lines: int, numbers: Iterable[int]) -> None:
+        """Count so many lines; their numbers are only looked at when they may be examples."""
         table = self._table
+        if self._counts.keeps(finding):
+            for number in numbers:
+                self._counts.find(finding, table.line(number))
+            return
         examples = self._counts.examples(finding)
-        examples.n_lines += len(numbers)
+        examples.n_lines += n_lines
         if not examples.may_take(self._least_start()):
             return
         for number in numbers:

@@ -156,8 +156,9 @@ def columns(block: bytes) -> Optional[Columns]:
     r"""Return the block as columns, or None when its lines are not all alike.
 
     One `replace` and one `split` for thousands of lines cost a quarter of a split for each line.
-    A line end stays at the last cell of its line: when as many line ends as there are lines are
-    found in the last column, no line can be longer or shorter than the others.
+    A line end stays at the end of its cell. Lines are all alike when there are as many line ends
+    as there are rows, and each stands in the last column. Line ends are counted by what taking
+    them away or putting something behind them does to a length: that is faster than counting.
 
     Args:
         block: Whole lines in UTF-8, each ended by LF alone, no header among them.
@@ -165,12 +166,14 @@ def columns(block: bytes) -> Optional[Columns]:
     width = block.count(b"\t", 0, block.find(b"\n")) + 1
     if width < MIN_COLUMNS:
         return None
-    cells = block.replace(b"\n", b"\n\t").split(b"\t")
+    widened = block.replace(b"\n", b"\n\t")
+    cells = widened.split(b"\t")
     n_lines, rest = divmod(len(cells), width)
-    if rest != 1:
+    if rest != 1 or len(widened) - len(block) != n_lines:
         return None
     end = n_lines * width
-    if b"".join(cells[width - 1 : end : width]).count(b"\n") != n_lines:
+    last = b"".join(cells[width - 1 : end : width])
+    if len(last) - len(last.translate(None, b"\n")) != n_lines:
         return None
     return Columns(
         databases=cells[0:end:width],

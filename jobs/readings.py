@@ -94,17 +94,17 @@ class Reader:
         number = self._index.get(go_id)
         group = group_of(evidence_code)
         said = Said(
-            relation=relation,
-            negated=negated,
-            written=written,
-            go_id=go_id,
-            is_known=number is not None,
-            is_obsolete=number in terms.obsolete,
-            own_aspect="" if number is None else terms.aspects[number],
-            marks=self._marks_of.get(number, _NO_MARKS),
-            evidence_code=evidence_code,
-            group=group,
-            aspect=aspect,
+            relation,
+            negated,
+            written,
+            go_id,
+            number is not None,
+            number in terms.obsolete,
+            "" if number is None else terms.aspects[number],
+            self._marks_of.get(number, _NO_MARKS),
+            evidence_code,
+            group,
+            aspect,
         )
         refusing = rules_of_terms.refusing(said)
         if refusing is not None:
@@ -114,8 +114,9 @@ class Reader:
         if option is not None:
             return Filtered(option)
         findings = rules_of_terms.findings(said)
-        for finding in findings:
-            if finding.word in self._selection.strict:
+        strict = self._selection.strict
+        for finding in findings if strict else ():
+            if finding.word in strict:
                 return _rejection(finding)
         term_class = self._class_of.get(go_id, "")
         if negated and not term_class and number in self._terms.negating:
@@ -123,15 +124,15 @@ class Reader:
         takes_part = self._selection.supports(relation)
         supporting = not negated and group != NO_DATA and takes_part
         return Reading(
-            token=self._token(number, go_id, aspect, group, supporting, bool(term_class)),
-            go_id=go_id,
-            term_class=term_class,
-            evidence_group=group,
-            takes_part=takes_part,
-            supporting=supporting,
-            number=number,
-            findings=findings,
-            looked_at=evidence_code if evidence_code in LOOKED_AT else "",
+            self._token(number, go_id, aspect, group, supporting, bool(term_class)),
+            go_id,
+            term_class,
+            group,
+            takes_part,
+            supporting,
+            number,
+            findings,
+            evidence_code if evidence_code in LOOKED_AT else "",
         )
 
     def _token(

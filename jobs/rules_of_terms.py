@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, FrozenSet, List, NamedTuple, Optional, Tuple
+from functools import lru_cache
+from typing import Callable, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
 from jobs.evidence import NO_DATA
 from jobs.evidence import is_known as is_known_evidence
@@ -36,6 +37,7 @@ _ALLOWED = {
 }
 _OF_ROOT = {"P": "involved_in", "F": "enables", "C": "is_active_in"}
 _OF_COMPLEX = "part_of"
+_NEEDS_NOT = "IKR"
 
 
 class Said(NamedTuple):
@@ -59,7 +61,11 @@ _Found = Optional[Finding]
 
 def ikr_without_not(said: Said) -> _Found:
     """GORULE:0000042."""
-    return Finding("ikr_without_not") if said.evidence_code == "IKR" and not said.negated else None
+    return (
+        Finding("ikr_without_not")
+        if said.evidence_code == _NEEDS_NOT and not said.negated
+        else None
+    )
 
 
 def nd_not_on_root(said: Said) -> _Found:
@@ -154,13 +160,16 @@ def obsoletion_candidate(said: Said) -> _Found:
 _Rule = Callable[[Said], _Found]
 #: Rules whose lines are refused, the first that holds.
 REFUSING: Tuple[_Rule, ...] = (ikr_without_not, nd_not_on_root)
-#: Rules whose lines are kept.
-NAMING: Tuple[_Rule, ...] = (
+#: Rules about the term, whose lines are kept.
+OF_TERM: Tuple[_Rule, ...] = (
     repaired_go_id,
     obsolete_go_id,
     unknown_go_id,
     aspect_corrected,
     bad_aspect,
+)
+#: Rules about relation and evidence and a kind of term, whose lines are kept.
+OF_KIND: Tuple[_Rule, ...] = (
     unknown_evidence,
     unknown_relation,
     relation_not_allowed,
@@ -173,18 +182,37 @@ NAMING: Tuple[_Rule, ...] = (
 
 def refusing(said: Said) -> Optional[Finding]:
     """Return why lines with this combination are refused; None when they are not."""
-    for rule in REFUSING:
-        found = rule(said)
-        if found is not None:
-            return found
-    return None
+    if said.group != NO_DATA and said.evidence_code != _NEEDS_NOT:
+        return None
+    return next(iter(_asked(REFUSING, said)), None)
 
 
 def findings(said: Said) -> Tuple[Finding, ...]:
     """Return what there is to say of lines with this combination."""
+    found = _of_kind(
+        said.relation,
+        said.go_id if said.go_id in ROOTS else "",
+        said.own_aspect,
+        said.marks,
+        said.evidence_code,
+        said.group,
+    )
+    return (*_asked(OF_TERM, said), *found)
+
+
+@lru_cache(maxsize=16384)
+def _of_kind(
+    relation: str, root: str, own_aspect: str, marks: FrozenSet[str], code: str, group: str
+) -> Tuple[Finding, ...]:
+    """Return what is the same for thousands of terms."""
+    said = Said(relation, False, root, root, True, False, own_aspect, marks, code, group, "")
+    return tuple(_asked(OF_KIND, said))
+
+
+def _asked(rules: Iterable[_Rule], said: Said) -> List[Finding]:
     found: List[Finding] = []
-    for rule in NAMING:
+    for rule in rules:
         one = rule(said)
         if one is not None:
             found.append(one)
-    return tuple(found)
+    return found

@@ -132,3 +132,15 @@ def test_a_line_of_a_block_is_given_back_as_it_stood() -> None:
     assert table is not None
     assert [table.line(0), table.line(1)] == [line.encode() for line in lines]
     assert table.local_ids == [b"P39694", b"P25953"]
+
+
+def test_short_lines_that_add_up_to_a_whole_one_are_no_columns() -> None:
+    whole = "\t".join(["x"] * 17)
+    first, second = "\t".join(["x"] * 5), "\t".join(["x"] * 12)
+    assert gaf.columns(f"{whole}\n{whole}\n".encode()) is not None
+    for lines in (
+        [whole, first, second],
+        [whole, second, first, whole],
+        [whole, first, second, first, second],
+    ):
+        assert gaf.columns("".join(f"{line}\n" for line in lines).encode()) is None
