@@ -22,7 +22,7 @@ from reports.explain_files import (
 )
 from reports.explain_lines import Fact, place
 from reports.explain_organisms import gene_product_cell, organism_cell
-from reports.explain_sources import ExplainError, Found, NotMadeAgain, Sources
+from reports.explain_sources import N_LEFT_OUT, ExplainError, Found, NotMadeAgain, Sources
 from reports.explain_statistics import Text, address_key, statistics_cell
 from reports.statistics_columns import TABLES as STATISTICS
 from reports.table_files import cell
@@ -182,7 +182,7 @@ def explain_cell(sources: Sources, table: Table, row: Row, column: Column) -> Ex
         cells={name: cell(value) for name, value in found.cells.items()},
         lines=(*_shown(sources, found.facts), *(ShownLine("", 0, t, ()) for t in found.texts)),
         n_lines=found.n_facts,
-        notes=tuple(_notes(sources, found)),
+        notes=(*_filter_notes(sources, row), *_notes(sources, found)),
     )
 
 
@@ -249,12 +249,27 @@ def _notes_of(fact: Fact) -> Iterator[str]:
         yield f"{finding.word}{said}{becomes} (docs/rules.md)"
 
 
-def _notes(sources: Sources, found: Found) -> Iterator[str]:
-    """Say what else decided the number: filters, and what could not be looked up."""
+def _filter_notes(sources: Sources, row: Row) -> Iterator[str]:
+    """Say which filters were in force, and which lines of this row's subject they left out."""
     filters = sources.record.get("options", {}).get("filters", {})
-    if filters:
-        said = "; ".join(f"{name} {', '.join(map(str, v))}" for name, v in filters.items())
-        n_filtered = sources.record.get("counts", {}).get("n_filtered", 0)
-        yield f"filters were in force ({said}): {n_filtered} lines of the run were left out"
+    if not filters:
+        return
+    said = "; ".join(f"{name} {', '.join(map(str, v))}" for name, v in filters.items())
+    n_filtered = sources.record.get("counts", {}).get("n_filtered", 0)
+    yield f"filters were in force ({said}): {n_filtered} lines of the run were left out"
+    if not row.get("taxon_id"):
+        return
+    subject = row.get("object_id") or f"taxon {row['taxon_id']}"
+    left_out = sources.left_out(int(row["taxon_id"]), row.get("object_id"))
+    for line in left_out[: sources.limit]:
+        where = f"{line.source_file}:{line.number}"
+        yield f"left out by {line.reason}, {where}: {line.text}"
+    if len(left_out) > sources.limit:
+        more = " or more" if len(left_out) == N_LEFT_OUT else ""
+        yield f"these are the first of {len(left_out)}{more} lines of {subject} that were left out"
+
+
+def _notes(sources: Sources, found: Found) -> Iterator[str]:
+    """Say what could not be looked up."""
     if sources.inputs is None and found.facts:
         yield f"lines are shown as the run folder has them, tabs as blanks: {sources.missing}"

@@ -54,6 +54,7 @@ class Outcome(NamedTuple):
     reason: str = ""  # of a rejection, or the option of a filter
     facts: tuple[Fact, ...] = ()
     findings: tuple[Finding, ...] = ()  # what rules have to say of a line that is kept
+    left_out: tuple[Fact, ...] = ()  # what a line says that a filter leaves out
 
 
 class Lines(Protocol):
@@ -87,12 +88,20 @@ def from_table(cells: Cells) -> Fact:
     return Fact(int(cells["taxon_id"]), cells["object_id"], row, row.line)
 
 
+def _unfiltered(selection: Selection) -> Selection:
+    """Return the selection that takes every line, and reads it alike."""
+    return Selection(
+        taking_part=selection.taking_part, strict=selection.strict, obsolete=selection.obsolete
+    )
+
+
 class StreamedLines:
     """Lines read from the files whenever they are asked for: nothing of them is held."""
 
     def __init__(self, inputs: Sequence[InputFile], terms: TermFile, selection: Selection) -> None:
         self._inputs = inputs
         self._digest = Digest(terms, target_only=False, selection=selection)
+        self._unfiltered = Digest(terms, target_only=False, selection=_unfiltered(selection))
 
     def outcomes(self, source_file: str | None = None) -> Iterator[Outcome]:
         """Return every line of one file, or of all of them, file by file."""
@@ -116,8 +125,11 @@ class StreamedLines:
         understood = self._digest.understand(reader, line, findings)
         if isinstance(understood, Rejection):
             return Outcome(source.source_file, number, text, "rejected", understood.reason)
+        option = ""
         if isinstance(understood, Filtered):
-            return Outcome(source.source_file, number, text, "filtered", understood.option)
+            option = understood.option
+            whole = self._unfiltered.understand(reader, line)
+            understood = whole if isinstance(whole, list) else []
         facts = tuple(
             Fact(
                 annotation.taxon_id,
@@ -129,6 +141,8 @@ class StreamedLines:
             )
             for annotation, reading in understood
         )
+        if option:
+            return Outcome(source.source_file, number, text, "filtered", option, left_out=facts)
         kind = "kept" if facts else "blank"  # a gene product without a term says nothing
         return Outcome(source.source_file, number, text, kind, "", facts, tuple(findings))
 

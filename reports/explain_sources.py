@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -15,7 +16,7 @@ from jobs.selection import Selection
 from ontology.termfile import TermFile
 from reports.ancestors import Ancestors
 from reports.columns import TABLES, Table
-from reports.explain_lines import Fact, Lines, from_table
+from reports.explain_lines import Fact, Lines, Outcome, from_table
 from reports.machinery import Machinery
 from reports.statistics_columns import TABLES as STATISTICS
 from reports.table_rows import Row, read_rows
@@ -23,6 +24,10 @@ from reports.table_rows import Row, read_rows
 T = TypeVar("T")
 
 ALL_TABLES = TABLES | STATISTICS
+
+
+#: Lines left out by filters that are counted for one cell; more are "that many or more".
+N_LEFT_OUT = 1000
 
 
 class ExplainError(ValueError):
@@ -66,6 +71,7 @@ class Sources:
     _facts: dict[int, list[Fact]] | None = None
     _products: dict[tuple[int, str], GeneProduct] = field(default_factory=dict)
     _remade: object = None
+    _left_out: dict[tuple[int, str | None], list[Outcome]] = field(default_factory=dict)
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -124,6 +130,23 @@ class Sources:
         if self._remade is None:
             self._remade = make()
         return cast("T", self._remade)
+
+    def left_out(self, taxon_id: int, object_id: str | None) -> list[Outcome]:
+        """Return the lines of an organism or gene product that the run's filters leave out.
+
+        There are none without the inputs; of many, the first ones.
+        """
+        key = (taxon_id, object_id)
+        if key not in self._left_out:
+            outcomes = () if self.inputs is None else self.inputs.lines.outcomes()
+            found = (
+                outcome
+                for outcome in outcomes
+                for fact in outcome.left_out[:1]
+                if fact.taxon_id == taxon_id and object_id in (None, fact.object_id)
+            )
+            self._left_out[key] = list(islice(found, N_LEFT_OUT))
+        return self._left_out[key]
 
     def need_inputs(self) -> Inputs:
         """Return the inputs.

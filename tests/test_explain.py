@@ -265,6 +265,11 @@ def test_every_cell_of_tangled_lines(
     if not options:  # every kind of finding that the lines were made for is there
         words = {row["finding"] for row in sources.rows("findings")}
         assert words >= {"bad_go_id", "ikr_without_not", "too_few_columns", "unknown_relation"}
+    if options == ["--exclude-iea"]:
+        (explanation,) = explain(sources, "organisms/3/n_annotations")
+        assert [note for note in explanation.notes if "left out by exclude_evidence" in note] == [
+            f"left out by exclude_evidence, tangled.gaf:15: {TANGLED[13]}"
+        ]
     (status,) = explain(sources, "gene_products/1/DB:a/b/status")
     assert (status.value, status.again) == ("conflicting", "conflicting")
 
