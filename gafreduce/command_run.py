@@ -49,8 +49,9 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         importlib.import_module("jobs.annotation_profile")
         page = None
         if not (arguments.no_report or arguments.dry_run):
-            # its imports take another, until when it is not needed: not before our own
             page = stack.enter_context(report_process.ready())
+            if _runner(arguments, listing) == "inline":  # its imports take another, after our own
+                page.start()
         plan = _plan(arguments, listing, ontology, build.wait(), access)
         if arguments.dry_run:
             yield from _describe(plan, arguments)
@@ -83,8 +84,6 @@ def _plan(
         "orthologs": _sha256(machinery.orthologs),
         "report": not arguments.no_report,
     }
-    plain = sum(found.bytes for found in listing.inputs if found.compression == "plain")
-    packed = sum(found.bytes for found in listing.inputs if found.compression != "plain")
     request = Request(
         command=("gafreduce", *sys.argv[1:]),
         organisms=tuple(options["organisms"]),
@@ -92,7 +91,7 @@ def _plan(
         scope=arguments.scope,
         max_rejected=arguments.max_rejected,
         job=execute.JobOptions(
-            runner=arguments.runner or execute.choose_runner(plain, packed),
+            runner=_runner(arguments, listing),
             conf=Path(arguments.conf) if arguments.conf else None,
             n_cores=arguments.cores,
             more=tuple(part for setting in arguments.settings for part in ("-D", setting)),
@@ -106,6 +105,15 @@ def _plan(
     code = code_version()
     identifier = run_id(listing.inputs, terms.terms.ontology_sha256, options, code)
     return Plan(identifier, code, listing, terms, request)
+
+
+def _runner(arguments: argparse.Namespace, listing: InputListing) -> str:
+    """Return the runner that was named, else the one for so much text."""
+    if arguments.runner:
+        return str(arguments.runner)
+    plain = sum(found.bytes for found in listing.inputs if found.compression == "plain")
+    packed = sum(found.bytes for found in listing.inputs if found.compression != "plain")
+    return execute.choose_runner(plain, packed)
 
 
 def _machinery_files(arguments: argparse.Namespace, target: str) -> MachineryFiles:

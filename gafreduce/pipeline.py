@@ -137,6 +137,7 @@ def run(
             )
             if request.selection.quarantine:
                 quarantine.write(records, [each.source_file for each in sources], build)
+            del records  # what the page needs takes their place
         record = _record(plan, place.inputs, totals, made)
         run_record.write_record(build, {**record, "timings": stages.seconds})
         if page is not None:

@@ -26,7 +26,21 @@ class ReportProcess:
     """A process that has what statistics and a page need, and waits for tables."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
+        self._started: subprocess.Popen[bytes] | None = None
+
+    @property
+    def _process(self) -> subprocess.Popen[bytes]:
+        if self._started is None:
+            self.start()
+        assert self._started is not None
+        return self._started
+
+    def start(self) -> None:
+        """Start it, so that it imports what it needs while the job runs; else it starts when asked.
+
+        It takes some 200 MB from then on: that is for small inputs, whose job takes less.
+        """
+        self._started = subprocess.Popen(
             [sys.executable, "-m", "reports.report_program"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -91,10 +105,13 @@ class ReportProcess:
 
     def close(self) -> None:
         """End the process when it still waits."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+        process = self._started
+        if process is None:
+            return
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
             if stream:
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
@@ -106,7 +123,7 @@ def _text(path: Path | None) -> str | None:
 
 @contextlib.contextmanager
 def ready() -> Iterator[ReportProcess]:
-    """Give a report process; it ends with the block, whatever happens."""
+    """Give a report process, not started yet; it ends with the block, whatever happens."""
     process = ReportProcess()
     try:
         yield process

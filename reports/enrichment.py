@@ -19,7 +19,7 @@ from ontology.termfile import SUPPORTING_CLASSES, TermFile
 from reports import contingency, frames
 from reports.ancestors import ASPECTS, Ancestors
 from reports.frames import Note, Row
-from reports.pairwise import comparable, sample
+from reports.pairwise import comparable, sample, within
 from reports.sources import entries
 from reports.statistics_columns import ENRICHMENT, ENRICHMENT_FAMILIES
 
@@ -29,6 +29,8 @@ MIN_POPULATION = 2
 MAX_LISTED = 100
 #: Gene products of the target in one organism: with more, the target is too broad for the question.
 MAX_STUDY = 2000
+#: Gene products with the target that are studied in all organisms together.
+MAX_STUDIES = 5_000
 VARIANTS = ("all", "without_negative_regulators")
 
 
@@ -175,7 +177,8 @@ def enrichment_taxa(organisms: pd.DataFrame) -> list[int]:
     """Return the organisms whose enrichment is worked out: a sample, if the target is not broad."""
     columns = ("taxon_id", "n_target_gene_products")
     n_products: dict[int, int] = dict(frames.rows(organisms, columns))
-    return [t for t in sample(comparable(organisms)) if n_products[t] <= MAX_STUDY]
+    narrow = [t for t in sample(comparable(organisms)) if n_products[t] <= MAX_STUDY]
+    return within(narrow, n_products, MAX_STUDIES)
 
 
 def _reasons(

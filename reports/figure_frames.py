@@ -45,7 +45,8 @@ def presence_frame(tables: RunTables, annotations: Iterable[Row]) -> pd.DataFram
             counts[taxon, go_id, group] += 1
     rank = {"target": 0, "core": 1}
     terms = sorted(tables.closure, key=lambda row: (rank.get(row["term_class"], 2), row["go_id"]))
-    used = {go_id for taxon, go_id, _ in counts if taxon in set(tables.compared)}
+    compared = set(tables.compared)
+    used = {go_id for taxon, go_id, _ in counts if taxon in compared}
     rows = [
         (tables.label(taxon), term["go_id"], term["name"], term["term_class"], group, count)
         for taxon in tables.compared

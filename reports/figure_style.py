@@ -41,6 +41,8 @@ STRIPE = "#F4F4F4"
 BLUE = "#0072B2"
 
 PNG_DPI = 200
+#: Of one PNG: its drawing takes some ten bytes for each.
+MAX_PIXELS = 8e6
 LINE = 0.27  # inches, of a row of text
 FONT_SIZE = 9.0
 
@@ -93,10 +95,16 @@ def save_png(figure: Figure, folder: Path, name: str) -> None:
     with _without_glyph_warnings():
         figure.savefig(
             folder / f"{name}.png",
-            dpi=PNG_DPI,
+            dpi=_dots_per_inch(figure),
             metadata={"Software": None},
             pil_kwargs={"compress_level": 2},  # half of the time, a tenth more bytes
         )
+
+
+def _dots_per_inch(figure: Figure) -> float:
+    """Return the resolution of a picture: less than for print where that takes too much memory."""
+    width, height = figure.get_size_inches()
+    return float(min(PNG_DPI, (MAX_PIXELS / (width * height)) ** 0.5))
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ Formulas, sources and traps: docs/statistics.md#pairwise
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import pandas as pd
@@ -27,8 +27,25 @@ def sample(taxon_ids: Sequence[int], limit: int = MAX_ORGANISMS) -> list[int]:
 
     The choice depends on the ids alone: not on counts, not on the order, not on the run.
     """
-    chosen = sorted(taxon_ids, key=lambda taxon: (zlib.crc32(str(taxon).encode()), taxon))[:limit]
+    return sorted(_shuffled(taxon_ids)[:limit])
+
+
+def within(taxon_ids: Iterable[int], sizes: Mapping[int, int], budget: int) -> list[int]:
+    """Return organisms, sorted, whose sizes together stay within a budget; chosen as `sample` does.
+
+    >>> within([1, 2, 3], {1: 4, 2: 5, 3: 1}, 10), within([1, 2], {1: 6, 2: 6}, 10)
+    ([1, 2, 3], [2])
+    """
+    chosen: list[int] = []
+    for taxon in _shuffled(taxon_ids):
+        if sizes.get(taxon, 0) <= budget:
+            budget -= sizes.get(taxon, 0)
+            chosen.append(taxon)
     return sorted(chosen)
+
+
+def _shuffled(taxon_ids: Iterable[int]) -> list[int]:
+    return sorted(taxon_ids, key=lambda taxon: (zlib.crc32(str(taxon).encode()), taxon))
 
 
 def comparable(organisms: pd.DataFrame) -> list[int]:

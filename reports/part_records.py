@@ -8,7 +8,7 @@ from pathlib import Path
 from jobs.sorting import sort_files
 
 #: Memory that lines of one kind may take; what a line takes besides its text: an object, a pointer.
-MEMORY = 32 << 20
+MEMORY = 24 << 20
 _OVERHEAD = 41
 
 #: How many characters of `A<taxon>.<bucket>` are not part of the row: kind, and the bucket.

@@ -14,12 +14,15 @@ import pandas as pd
 from reports import frames, verdicts
 from reports.evidence_lines import READ, Evidence, Line
 from reports.frames import Note, Row
+from reports.pairwise import within
 from reports.smallest_sets import smallest_sets
 from reports.sources import database
 from reports.statistics_columns import ROBUSTNESS, ROBUSTNESS_SETS
 
 #: An organism with more lines in the closure has a target so broad that no single source decides.
 MAX_LINES = 50_000
+#: Lines of all organisms together: above it some organisms are left out, and named in the notes.
+MAX_LINES_TOGETHER = 100_000
 #: With/From entries that are left out one by one: those of most lines, ties by bytes.
 MAX_ENTRIES = 50
 
@@ -123,37 +126,58 @@ def _databases(lines: Iterable[Line]) -> Counter[str]:
     return named
 
 
+def robustness_taxa(gene_products: pd.DataFrame, organisms: pd.DataFrame) -> dict[int, str]:
+    """Return each compared organism, with the reason why it has no rows; "" for one that has.
+
+    Args:
+        gene_products: The table `gene_products`: it tells how many lines there are.
+        organisms: The table `organisms`.
+    """
+    sizes: Counter[int] = Counter()
+    for taxon, n_lines in frames.rows(gene_products, ("taxon_id", "n_annotations")):
+        sizes[taxon] += n_lines
+    reasons = {
+        taxon: f"more_than_{MAX_LINES}_lines" if sizes[taxon] > MAX_LINES else ""
+        for taxon, compared in frames.rows(organisms, ("taxon_id", "compared"))
+        if compared
+    }
+    narrow = [taxon for taxon, reason in reasons.items() if not reason]
+    for taxon in set(narrow) - set(within(narrow, sizes, MAX_LINES_TOGETHER)):
+        reasons[taxon] = f"more_than_{MAX_LINES_TOGETHER}_lines_together"
+    return dict(sorted(reasons.items()))
+
+
 def robustness_tables(
-    annotations: pd.DataFrame, organisms: pd.DataFrame
+    annotations: pd.DataFrame, gene_products: pd.DataFrame, organisms: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Note]]:
     """Return `robustness`, `robustness_sets` and what must be said with them.
 
     Every compared organism has rows, incomplete ones too: sources are left out of what is there.
 
     Args:
-        annotations: The table `annotations`.
+        annotations: The table `annotations`, or its rows of the organisms that have rows here.
+        gene_products: The table `gene_products`.
         organisms: The table `organisms`.
     """
-    columns = ("taxon_id", "compared", "verdict")
-    words = {taxon: word for taxon, chosen, word in frames.rows(organisms, columns) if chosen}
+    words: dict[int, str] = dict(frames.rows(organisms, ("taxon_id", "verdict")))
+    reasons = robustness_taxa(gene_products, organisms)
+    chosen = [taxon for taxon, reason in reasons.items() if not reason]
     products: defaultdict[int, defaultdict[str, list[Line]]]
     products = defaultdict(lambda: defaultdict(list))
-    kept = annotations[annotations["taxon_id"].isin(list(words))]
-    sizes = Counter(frames.column(kept, "taxon_id"))
-    broad = {taxon for taxon, size in sizes.items() if size > MAX_LINES}
+    kept = annotations[annotations["taxon_id"].isin(chosen)]
     for taxon, *cells in frames.rows(kept, ("taxon_id", *READ)):
-        if taxon not in broad:
-            line = Line.of(dict(zip(READ, cells, strict=True)))
-            products[taxon][line.object_id].append(line)
+        line = Line.of(dict(zip(READ, cells, strict=True)))
+        products[taxon][line.object_id].append(line)
     made: list[Row] = []
     sets: list[Row] = []
-    for taxon in sorted(set(words) - broad):
+    for taxon in chosen:
         evidence = Evidence(taxon, words[taxon], products[taxon])
         made += robustness_rows(evidence)
         sets += smallest_sets(evidence)
     notes = [Note("robustness", "", "max_entries", str(MAX_ENTRIES))]
     notes += [
-        Note("robustness", str(taxon), "reason", f"more_than_{MAX_LINES}_lines")
-        for taxon in sorted(broad)
+        Note("robustness", str(taxon), "reason", reason)
+        for taxon, reason in reasons.items()
+        if reason
     ]
     return frames.frame(ROBUSTNESS, made), frames.frame(ROBUSTNESS_SETS, sets), notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -65,6 +66,7 @@ class Drawer:
     def draw_beside(self) -> None:
         """Begin to draw the PNGs of the figures so far."""
         if self._undrawn:
+            gc.freeze()  # or the collector would touch, and so copy, all that the child inherits
             beside = _FORKED.Process(target=self._draw, args=(tuple(self._undrawn),))
             beside.start()
             self._beside.append(beside)
@@ -90,11 +92,23 @@ class Drawer:
 
 
 def numbers_view(
-    name: str, columns: Iterable[tuple[str, str]], rows: tuple[RowView, ...]
+    name: str,
+    columns: Iterable[tuple[str, str]],
+    rows: Iterable[RowView],
+    n_rows: int | None = None,
 ) -> TableView:
-    """Return the numbers behind a figure."""
-    shown = rows[: views.MAX_ROWS]
-    return TableView(f"{name}-numbers", "The same in numbers", tuple(columns), shown, len(rows))
+    """Return the numbers behind a figure.
+
+    Args:
+        name: Of the figure.
+        columns: Headings, each with its meaning.
+        rows: All of them, or as many as are wanted.
+        n_rows: How many there are, where that is known: then only those shown are made.
+    """
+    made = tuple(rows) if n_rows is None else tuple(islice(rows, views.MAX_ROWS))
+    n_rows = len(made) if n_rows is None else n_rows
+    shown = made[: views.MAX_ROWS]
+    return TableView(f"{name}-numbers", "The same in numbers", tuple(columns), shown, n_rows)
 
 
 def organisms(tables: RunTables, drawer: Drawer) -> Section:
@@ -215,7 +229,7 @@ def _matrix(tables: RunTables, drawer: Drawer) -> FigureView:
                 ("evidence", "group of a supporting line; any: each gene product once; NOT"),
                 ("gene products", "distinct"),
             ),
-            tuple(
+            (
                 RowView(
                     (
                         text_cell(organism),
@@ -228,6 +242,7 @@ def _matrix(tables: RunTables, drawer: Drawer) -> FigureView:
                 )
                 for organism, go_id, name, term_class, group, count in frame.itertuples(index=False)
             ),
+            len(frame),
         ),
     )
 

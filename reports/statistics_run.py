@@ -29,31 +29,50 @@ from reports.evidence_lines import READ
 from reports.extras import write_extras
 from reports.machinery import read_machinery
 from reports.render import Rendering, import_heavy
+from reports.robustness import robustness_taxa
 from reports.statistics_stage import Statistics, write_statistics
 
 _TABLES = "tables"
 _REQUEST = "context-request.json"
+_NO_TEXTS = ("taxon_id", "negated", "takes_part", "n_annotations")
 
-#: Columns that the statistics read, where a table has more. `annotations` can be nearly the input.
-_READ = {
-    "annotations": ("taxon_id", *READ),
-    "gene_products": ("taxon_id", "object_id", "status"),
-    "organisms": None,
-    "profile": None,
-}
+#: Columns that the statistics read, where a table has more.
+_OF_GENE_PRODUCTS = ("taxon_id", "object_id", "status", "n_annotations")
 
 
 def read_tables(run_dir: Path) -> dict[str, pd.DataFrame]:
-    """Return the tables of a run folder that the statistics are made from."""
-    return {name: _read(run_dir, name, columns) for name, columns in _READ.items()}
+    """Return the tables of a run folder that the statistics are made from.
+
+    Of `annotations`, which can be nearly the input, only the organisms that are asked for.
+    """
+    organisms = _read(run_dir, "organisms")
+    gene_products = _read(run_dir, "gene_products", _OF_GENE_PRODUCTS)
+    reasons = robustness_taxa(gene_products, organisms)
+    chosen = [taxon for taxon, reason in reasons.items() if not reason]
+    return {
+        "organisms": organisms,
+        "gene_products": gene_products,
+        "profile": _read(run_dir, "profile"),
+        "annotations": _read(
+            run_dir,
+            "annotations",
+            ("taxon_id", *READ),
+            None if len(chosen) == len(reasons) else [("taxon_id", "in", chosen)],
+        ),
+    }
 
 
-def _read(run_dir: Path, name: str, columns: Sequence[str] | None) -> pd.DataFrame:
+def _read(
+    run_dir: Path, name: str, columns: Sequence[str] | None = None, filters: Any = None
+) -> pd.DataFrame:
     path = run_dir / _TABLES / f"{name}.parquet"
     # cells that occur again and again are held once
-    texts = [each for each in columns or () if each not in ("taxon_id", "negated")]
+    texts = [each for each in columns or () if each not in _NO_TEXTS]
     found = parquet.read_table(
-        path, columns=None if columns is None else list(columns), read_dictionary=texts
+        path,
+        columns=None if columns is None else list(columns),
+        read_dictionary=texts,
+        filters=filters,
     )
     frame: pd.DataFrame = found.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
     return frame

@@ -75,7 +75,7 @@ class Statistics:
         made["pairwise"], said = pairwise_table(organisms)
         self._notes += said
         made["robustness"], made["robustness_sets"], said = robustness_tables(
-            tables["annotations"], organisms
+            tables["annotations"], tables["gene_products"], organisms
         )
         self._notes += said
         made["sets"], said = sets_table(profile, organisms, terms, self._ancestors, target_only)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Bytes written at once, and bytes of a row group's text.
 _BLOCK = 1 << 20
-_PARQUET_BLOCK = 4 << 20
+_PARQUET_BLOCK = 2 << 20
 #: Ten and more digits of a padded taxon: at least two zeros stand before every real one.
 _MOST_ZEROS = 11
 

@@ -15,7 +15,7 @@ TARGET, CORE, NEGATIVE, REGULATOR = "GO:0000003", "GO:0000004", "GO:0000006", "G
 
 def run(make, terms, lines, **options):
     tables = make.tables(lines, terms, **options)
-    return robustness_tables(tables["annotations"], tables["organisms"])
+    return robustness_tables(tables["annotations"], tables["gene_products"], tables["organisms"])
 
 
 def by_source(table, taxon=1):
@@ -154,7 +154,9 @@ def test_smallest_sets_are_all_the_smallest_sets(make, small_terms, drawn):
         for object_id, go_id, code, text, rel, negated in drawn
     ]
     tables = make.tables(lines, small_terms)
-    _, sets, _ = robustness_tables(tables["annotations"], tables["organisms"])
+    _, sets, _ = robustness_tables(
+        tables["annotations"], tables["gene_products"], tables["organisms"]
+    )
     before = tables["organisms"]["verdict"][0]
 
     def verdict_without(removed):
