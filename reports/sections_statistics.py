@@ -324,17 +324,19 @@ def statements(tables: RunTables) -> Iterator[str]:
         symbols = sorted({row["symbol"].lower() for row in both if row["symbol"]})
         some = ", ".join(symbols[:5]) + (", ..." if len(symbols) > 5 else "")
         taxa = {row["taxon_id"] for row in both}
+        are = "is" if len(both) == 1 else "are"
         yield (
-            f"{plural(len(both), 'gene product')} in {plural(len(taxa), 'organism')} ({some}) are "
-            "annotated to the target and to its negative regulation: they may work against it."
+            f"{plural(len(both), 'gene product')} in {plural(len(taxa), 'organism')} ({some}) "
+            f"{are} annotated to the target and to its negative regulation, and may work against it."
         )
     said = most_lost(tables, list(tables.rows("robustness")))
     if said:
         yield said
     candidates = {(row["taxon_id"], row["object_id"]) for row in tables.rows("candidates")}
     if candidates:
+        carry = "carries" if len(candidates) == 1 else "carry"
         yield (
-            f"{plural(len(candidates), 'gene product')} carry a family or symbol of the machinery "
-            "without being annotated with the target: differences in number may be depth of "
+            f"{plural(len(candidates), 'gene product')} {carry} a family or symbol of the "
+            "machinery without being annotated with the target: differences in number may be depth of "
             "annotation, not biology."
         )
