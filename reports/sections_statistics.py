@@ -327,7 +327,8 @@ def statements(tables: RunTables) -> Iterator[str]:
         are = "is" if len(both) == 1 else "are"
         yield (
             f"{plural(len(both), 'gene product')} in {plural(len(taxa), 'organism')} ({some}) "
-            f"{are} annotated to the target and to its negative regulation, and may work against it."
+            f"{are} annotated to the target and to its negative regulation, and may work "
+            "against it."
         )
     said = most_lost(tables, list(tables.rows("robustness")))
     if said:
@@ -337,6 +338,6 @@ def statements(tables: RunTables) -> Iterator[str]:
         carry = "carries" if len(candidates) == 1 else "carry"
         yield (
             f"{plural(len(candidates), 'gene product')} {carry} a family or symbol of the "
-            "machinery without being annotated with the target: differences in number may be depth of "
-            "annotation, not biology."
+            "machinery without being annotated with the target: differences in number may be depth "
+            "of annotation, not biology."
         )
