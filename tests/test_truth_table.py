@@ -199,6 +199,11 @@ TRAPS = {
         *("electronic_only", True, {"P1": "conflicting", "P2": "positive"}),
         {"n_target_experimental": 1},
     ),
+    "NOT beside a positive line of another relation": Trap(
+        (("P1", "NOT", COMPETENCE, "IDA"), ("P1", "acts_upstream_of", COMPETENCE, "IDA")),
+        *("negated", True, {"P1": "other_relation"}),
+        {"n_negated_gene_products": 1, "n_other_relation_gene_products": 1},
+    ),
     "high-throughput alone": Trap(
         (("P1", "", COMPETENCE, "HMP"),), *("high_throughput", False, {"P1": "positive"})
     ),
