@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ontology.graph import Graph, Node, OntologyError
+from ontology.graph import Children, Graph, Node, OntologyError
 from ontology.termfile import ClosureTerm
 
 #: The relations whose terms act on a process without being part of it, by the class they make.
@@ -21,7 +21,6 @@ NEGATING_RELATIONS = ("is_a", "part_of")
 
 #: A way up to the target: its number of steps, and its text; empty at the target itself.
 _Path = tuple[int, str]
-_Children = Mapping[str, Sequence[tuple[str, str]]]  # (child, relation) of each parent
 
 
 class Resolved(NamedTuple):
@@ -125,7 +124,7 @@ def closure(graph: Graph, target: str, relations: Sequence[str]) -> tuple[Closur
     is an is_a / part_of descendant of such a term; two signs make it a `regulator`, one sign beats
     none.
     """
-    children = _children(graph)
+    children = graph.children
     core = _shortest_paths({target: (0, "")}, children, set(relations))
     starts: dict[str, dict[str, _Path]] = {relation: {} for relation in REGULATES}
     for term in core:
@@ -148,15 +147,6 @@ def closure(graph: Graph, target: str, relations: Sequence[str]) -> tuple[Closur
     )
 
 
-def _children(graph: Graph) -> dict[str, list[tuple[str, str]]]:
-    children: dict[str, list[tuple[str, str]]] = {}
-    for go_id, node in graph.nodes.items():
-        for relation, parents in node.parents.items():
-            for parent in parents:
-                children.setdefault(parent, []).append((go_id, relation))
-    return children
-
-
 def _sign(found: set[str]) -> str:
     signed = found - {"regulator"}
     return signed.pop() if len(signed) == 1 else "regulator"
@@ -168,7 +158,7 @@ def _step(child: str, relation: str, parent: str, path: _Path) -> _Path:
 
 
 def _shortest_paths(
-    starts: Mapping[str, _Path], children: _Children, relations: set[str]
+    starts: Mapping[str, _Path], children: Children, relations: set[str]
 ) -> dict[str, _Path]:
     """Return the shortest way up from each start and descendant, the first by text among equals."""
     paths: dict[str, _Path] = {}
@@ -187,7 +177,7 @@ def _shortest_paths(
 
 def descendants(graph: Graph, go_ids: Iterable[str], relations: Iterable[str]) -> frozenset[str]:
     """Return terms and all their descendants over relations."""
-    children = _children(graph)
+    children = graph.children
     chosen = frozenset(relations)
     stack = list(go_ids)
     found = set(stack)

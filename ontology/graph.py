@@ -12,8 +12,9 @@ import re
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,6 +62,10 @@ class Node(NamedTuple):
         return _ESCAPE.sub(_unescape, found.group(1)) if found else ""
 
 
+#: For each parent: (child, relation).
+Children = Mapping[str, Sequence[tuple[str, str]]]
+
+
 @dataclass(frozen=True)
 class Graph:
     """An ontology."""
@@ -70,6 +75,16 @@ class Graph:
     data_version: str  # may be empty
     sha256: str  # of the text, decompressed
     subsets: Mapping[str, frozenset[str]] = field(default_factory=dict)  # GO's `gocheck_...` only
+
+    @cached_property
+    def children(self) -> Children:
+        """The children of each parent, with the relation."""
+        children: dict[str, list[tuple[str, str]]] = {}
+        for go_id, node in self.nodes.items():
+            for relation, parents in node.parents.items():
+                for parent in parents:
+                    children.setdefault(parent, []).append((go_id, relation))
+        return children
 
     @property
     def relations(self) -> frozenset[str]:
