@@ -17,6 +17,7 @@ from jobs.line_reader import LineReader
 from jobs.readings import Reading
 from jobs.rules import Finding
 from jobs.rules_of_cells import (
+    BY_SIMILARITY,
     CELL_RULES,
     COMPLEX_DATABASE,
     complex_on_complex,
@@ -163,10 +164,16 @@ class Inspector:
         """Return what there is to say of a line with an evidence code that is looked at."""
         first = number * table.width
         at = reader.positions
-        with_from, reference, assigned_by = (
-            decode(table.cells[first + at[name]]).rstrip("\n").strip(" ")
-            for name in ("with_from", "reference", "assigned_by")
-        )
+        cells = [
+            table.cells[first + at[name]] for name in ("with_from", "reference", "assigned_by")
+        ]
+        if (
+            code in BY_SIMILARITY
+            and cells[0].strip(b" ")
+            and table.local_ids[number] not in cells[0]
+        ):
+            return ()  # nearly always: nothing has to be decoded
+        with_from, reference, assigned_by = (decode(cell).rstrip("\n").strip(" ") for cell in cells)
         object_id = decode(table.databases[number] + b":" + table.local_ids[number])
         return of_evidence(code, object_id, with_from, reference, assigned_by)
 
@@ -203,9 +210,15 @@ class _Counter:
         examples.n_lines += n_lines
         if not examples.may_take(self._least_start()):
             return
+        databases, local_ids = table.databases, table.local_ids
+        database = local_id = b""  # of the last gene product whose lines can't be examples
         for number in numbers:
-            if examples.may_take(table.databases[number] + b"\t" + table.local_ids[number]):
+            if local_ids[number] == local_id and databases[number] == database:
+                continue
+            if examples.may_take(databases[number] + b"\t" + local_ids[number]):
                 examples.look_at(table.line(number))
+            else:
+                database, local_id = databases[number], local_ids[number]
 
     def _least_start(self) -> bytes:
         """Return the beginning of the first line of the block in byte order."""

@@ -29,7 +29,8 @@ _OBSOLETE_GO_REFS = frozenset(
 )
 #: Database whose gene products are complexes.
 COMPLEX_DATABASE = "ComplexPortal"
-_BY_SIMILARITY = ("ISS", "ISA", "ISO")
+#: Codes that say that a similar gene product is known.
+BY_SIMILARITY = ("ISS", "ISA", "ISO")
 #: References of PAN-GO: today's, and the one that its lines had until 2023.
 _PAN_GO = frozenset({"GO_REF:0000033", "PMID:21873635"})
 
@@ -106,7 +107,7 @@ def iba_of_others(reference: str, assigned_by: str) -> Findings:
 
 
 #: Evidence codes that need a look at other cells.
-LOOKED_AT: FrozenSet[str] = frozenset({"IC", "IBA", *_BY_SIMILARITY})
+LOOKED_AT: FrozenSet[str] = frozenset({"IC", "IBA", *BY_SIMILARITY})
 
 
 def of_evidence(

@@ -17,6 +17,10 @@ from ontology.graph import Graph, OntologyError, load_graph
 MakeObo = Callable[[Mapping[int, Sequence[str]]], Path]
 
 
+def go(number: int) -> str:
+    return f"GO:{number:07d}"
+
+
 def ids(terms: termfile.TermFile, numbers: frozenset[int]) -> set[int]:
     return {int(terms.go_ids[number][3:]) for number in numbers}
 
@@ -167,3 +171,34 @@ def test_every_ancestor_of_the_real_ontology_is_that_of_networkx(
         if index
     }
     assert edges == set(network.edges)
+
+
+def test_sets_of_terms_that_rules_ask_for(make_obo: MakeObo) -> None:
+    path = make_obo(
+        {
+            1: ["name: biological_process", "subset: gocheck_do_not_annotate"],
+            32991: ["is_a: #1"],
+            2: ["is_a: #32991", "subset: goslim_generic", "subset: gocheck_obsoletion_candidate"],
+            3: ["relationship: part_of #32991", "is_a: #1"],
+            44419: ["is_a: #1"],
+            4: ["relationship: part_of #44419", "is_a: #1"],
+            5: ["relationship: negatively_regulates #4", "is_a: #1"],
+        }
+    )
+    terms = build_term_file(path, go(1), ["is_a"]).terms
+    named = {
+        name: {terms.go_ids[number] for number in numbers} for name, numbers in terms.marks.items()
+    }
+    assert named == {
+        "gocheck_do_not_annotate": {go(1)},
+        "gocheck_do_not_manually_annotate": set(),
+        "gocheck_obsoletion_candidate": {go(2)},
+        "complex": {go(32991), go(2)},
+        "interspecies": {go(44419), go(4)},
+    }
+    (pair,) = terms.regulates
+    assert [terms.go_ids[number] for number in pair] == [go(5), go(4)]
+
+
+def test_an_ontology_without_them_has_no_such_sets(obo: Path) -> None:
+    assert build_term_file(obo, go(3), ["is_a"]).terms.marks == {}

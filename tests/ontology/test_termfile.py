@@ -55,6 +55,8 @@ def test_anything_else_is_an_error(found: bytes) -> None:
         (b"names\tterm 1\t", b"names\t"),
         (b"target\tGO", b"targe\tGO"),
         (b"term 1", b"term \xff"),
+        (b"regulates\t", b"regulates\t1>x "),
+        (b"\nend", b"\nmark\tno tab\nend"),
     ],
 )
 def test_damage_is_an_error(content: bytes, old: bytes, new: bytes) -> None:
