@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reports import sections, sections_statistics
+from reports import sections, sections_sets, sections_statistics
 from reports.extras import FOLDER as EXTRAS
 from reports.page import Page
 from reports.page import render as render_page
@@ -62,6 +62,7 @@ class Rendering:
         drawer.draw_beside()
         parts = (
             *self._found,
+            *sections_sets.sets(tables),
             *similarity,
             self._gene_products,
             *robustness,

@@ -390,6 +390,9 @@ def method(tables: RunTables) -> Section:
         "method",
         "Method and limits",
         tables=(_whole(tables, "closure", "The closure: what “descendants” means here"),),
+        folded=(_whole(tables, "statistics_notes", "Every note of the statistics"),)
+        if tables.has("statistics_notes")
+        else (),
         limits=tuple(_said_of_method(tables, relations)),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from reports import figure_frames, views
+from reports import figure_frames, notes, views
 from reports.answer import plural
 from reports.figure_statistics import FOUND_SIGNS, component_matrix, number_map
 from reports.page import FigureView, RowView, Section, TableView, frame_rows, number_cell, text_cell
@@ -63,25 +63,29 @@ def similarity(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
                 ),
             ),
         ),
-        folded=(views.table_view(tables, "similarity", "Every pair, aspect and measure", rows),),
+        folded=(
+            views.table_view(tables, "similarity", "Every pair, aspect and measure", rows),
+            *_folded(tables, "similarity_depth", "Likeness at equal depth"),
+        ),
         limits=(
             "Organisms annotated by one pipeline are alike because the pipeline is: the rows "
             "without electronic lines tell how much is left.",
             "No p-value: which null is chosen would decide the answer.",
-            *_reasons(tables, "similarity"),
+            *notes.in_words(tables, "similarity"),
+            *notes.in_words(tables, "similarity_depth"),
         ),
     )
 
 
+def _folded(tables: RunTables, name: str, caption: str) -> Iterator[TableView]:
+    """Yield a table to be shown when asked for, if it has a row."""
+    rows = list(tables.rows(name))
+    if rows:
+        yield views.table_view(tables, name, caption, rows)
+
+
 def _two(tables: RunTables, pair: tuple[str, str]) -> str:
     return " and ".join(map(tables.label, pair))
-
-
-def _reasons(tables: RunTables, name: str) -> Iterator[str]:
-    """Yield why a table is empty or cut, as the notes say it."""
-    for row in tables.rows("statistics_notes"):
-        if row["table"] == name and row["key"] in ("reason", "sample", "cap"):
-            yield f"{name.replace('_', ' ')}: {row['value'].replace('_', ' ')}."
 
 
 def machinery(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
@@ -112,6 +116,7 @@ def machinery(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
             "A family shows only where it gave some term: not found is not absent. A symbol is a "
             "hint only: the same symbol can be another gene elsewhere.",
             "Candidates are to look at, not a claim.",
+            *notes.in_words(tables, "components"),
         ),
     )
 
@@ -207,6 +212,7 @@ def robustness(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
         limits=(
             "A line falls when every one of its alternatives is left out; NOT lines never fall.",
             "A large smallest set is not strong evidence: five InterPro entries are one pipeline.",
+            *notes.in_words(tables, "robustness"),
         ),
     )
 
@@ -309,6 +315,8 @@ def comparisons(tables: RunTables) -> Iterator[Section]:
             "With few gene products only large effects show: read the smallest attainable p.",
             "Pairs are within one kind of evidence too: pipelines that differ between organisms "
             "confound the pooled number.",
+            *notes.in_words(tables, "pairwise"),
+            *notes.in_words(tables, "enrichment"),
         ),
     )
 

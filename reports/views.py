@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from jobs.evidence import GROUPS
 from reports.answer import GROUP_WORDS, VERDICT_WORDS
@@ -30,7 +31,9 @@ MAX_CHARACTERS_OF = dict.fromkeys(
     ("similarity", "pairwise", "candidates", "component_members", "robustness", "enrichment"),
     150_000,
 )
+#: Elements of a list cell that the page holds; of the terms of a set.
 MAX_LISTED = 6
+MAX_TERMS_LISTED = 60
 
 CONTRACT = TABLES | STATISTICS
 
@@ -69,6 +72,10 @@ SHOWN = {
         "closure": "go_id term_class relation_path name",
         "similarity": "aspect evidence taxon_a taxon_b sim_gic sim_ui jaccard_direct "
         "overlap_closed n_direct_a n_direct_b n_direct_shared reason",
+        "similarity_depth": "aspect taxon_a taxon_b n_drawn sim_ui_low sim_ui_median sim_ui_high "
+        "jaccard_direct_low jaccard_direct_median jaccard_direct_high reason",
+        "sets": "scope aspect counting rank n_terms n_organisms taxon_ids go_ids",
+        "statistics_notes": "table subject key value",
         "candidates": "taxon_id component object_id symbol name found_by matched status go_ids",
         "component_members": "taxon_id component object_id symbol name found_by matched "
         "evidence_groups has_target",
@@ -171,14 +178,14 @@ def _boolean_cell(text: str) -> Cell:
     return text_cell({"true": "yes", "false": ""}.get(text, text))
 
 
-def _list_cell(text: str) -> Cell:
+def _list_cell(text: str, most: int = MAX_LISTED) -> Cell:
     """Return the first elements of a list, each with its link, and how many more there are."""
     found = list_cell(text)
     parts: list[Part] = []
-    for each in found[:MAX_LISTED]:
+    for each in found[:most]:
         parts += [(", ", None)] * bool(parts) + [(each, link(each))]
-    if len(found) > MAX_LISTED:
-        parts.append((f" and {len(found) - MAX_LISTED} more", None))
+    if len(found) > most:
+        parts.append((f" and {len(found) - most} more", None))
     return Cell(tuple(parts))
 
 
@@ -198,6 +205,7 @@ _BY_TYPE: dict[str, Callable[[str], Cell]] = {
 _MAKERS: dict[str, Callable[[str], Cell]] = {
     "object_id": id_cell,
     "go_id": id_cell,
+    "go_ids": partial(_list_cell, most=MAX_TERMS_LISTED),
     "reference": ids_cell,
     "with_from": ids_cell,
     "best_group": group_cell,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,3 +98,18 @@ def test_a_run_without_statistics_has_a_summary_without_changes(
     found = read(out, SUMMARY)
     jsonschema.validate(found, schema)
     assert found["verdict_changes"] == []
+
+
+def test_multiqc_finds_the_organisms(run_dir: Path, tmp_path: Path) -> None:
+    out = tmp_path / "multiqc"
+    command = [sys.executable, "-m", "multiqc", str(run_dir), "-o", str(out), "--no-ansi"]
+    done = subprocess.run(
+        [*command, "--no-version-check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "gafreduce: Found 7 samples" in done.stderr + done.stdout
+    table = (out / "multiqc_data" / "multiqc_gafreduce_organisms.txt").read_text("utf-8")
+    names = {line.split("\t")[0] for line in table.splitlines()[1:]}
+    rows = read_rows(run_dir, "organisms")
+    assert names == {row["organism"] for row in rows if row["compared"] == "true"}
+    assert (out / "multiqc_report.html").is_file()

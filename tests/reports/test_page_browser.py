@@ -94,7 +94,7 @@ class Visit:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [320, 390, 1440])  # 320: 1280 at a zoom of 400 %
 def test_no_barrier_no_request_no_complaint(
     browser: Any, sample_page: Path, scheme: str, width: int
 ) -> None:
