@@ -24,7 +24,7 @@ N_VALUES_NAMED = 10_000
 #: Stands for the values that are not named.
 OTHER_VALUES = "..."
 
-_TOTALS = ("n_lines", "n_header", "n_blank", "n_without_term", "n_kept", "n_bytes")
+_TOTALS = ("n_lines", "n_header", "n_blank", "n_kept", "n_bytes", "n_without_term")
 #: Whether lines are refused for it, word, value, what it becomes.
 _Key = Tuple[bool, str, str, str]
 

@@ -7,8 +7,10 @@ cells, and most of these were asked before.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import compress
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
+from operator import attrgetter
+from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from jobs.annotation import Annotation, Columns, decode
 from jobs.eco import AMBIGUOUS
@@ -30,6 +32,9 @@ from ontology.termfile import TermFile
 _MAX_CELLS = 100_000
 _COMPLEX_DATABASE = COMPLEX_DATABASE.encode()
 _TOO_MANY_COLUMNS = Finding("too_many_columns")
+_AMBIGUOUS = Finding("ambiguous_eco_id")
+_RULES_OF_CELLS = tuple(CELL_RULES.values())
+_cells_of = attrgetter(*CELL_RULES)
 _NOT_RAW = ("evidence_code",)
 #: Lines that were made on one day: asking whether they are costs a third of a set of them.
 _OFTEN_ALIKE = "date"
@@ -50,23 +55,26 @@ class Inspector:
     # Line by line
 
     def of_line(
-        self, reader: LineReader, line: bytes, said: Iterable[Tuple[Annotation, Reading]]
-    ) -> Iterator[Finding]:
+        self, reader: LineReader, line: bytes, said: Sequence[Tuple[Annotation, Reading]]
+    ) -> List[Finding]:
         """Return what there is to say of a line, each thing once."""
-        found: Dict[Finding, None] = {}
+        found: List[Finding] = []
         if reader.max_columns and line.count(b"\t") >= reader.max_columns:
-            found[_TOO_MANY_COLUMNS] = None
+            found.append(_TOO_MANY_COLUMNS)
         for annotation, reading in said:
-            found.update(dict.fromkeys(self.of_annotation(reader, line, annotation, reading)))
-        return iter(found)
+            found += self._of_annotation(reader, line, annotation, reading)
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
 
-    def of_annotation(
+    def _of_annotation(
         self, reader: LineReader, line: bytes, annotation: Annotation, reading: Reading
     ) -> List[Finding]:
         """Return what there is to say of one annotation of a line."""
-        found = [*reading.findings, *map(missing, _missing(reader, line, annotation))]
-        for name, rule in CELL_RULES.items():
-            found += rule(getattr(annotation, name))
+        found = list(reading.findings)
+        if "" in _fields(reader.required)(annotation):
+            found += map(missing, _missing(reader, line, annotation))
+        for rule, text in zip(_RULES_OF_CELLS, _cells_of(annotation)):
+            if text:
+                found += rule(text)
         if reading.looked_at:
             found += of_evidence(
                 reading.looked_at,
@@ -75,9 +83,11 @@ class Inspector:
                 annotation.reference,
                 annotation.assigned_by,
             )
-        if AMBIGUOUS.get(annotation.eco_id, ("",))[0] == annotation.evidence_code != "":
-            found.append(Finding("ambiguous_eco_id"))
-        return found + self.of_product(annotation, reading)
+        if annotation.eco_id and _is_ambiguous(annotation):
+            found.append(_AMBIGUOUS)
+        if annotation.interacting_taxon or annotation.db == COMPLEX_DATABASE:
+            found += self.of_product(annotation, reading)
+        return found
 
     def of_product(self, annotation: Annotation, reading: Reading) -> List[Finding]:
         """Return what there is to say because of the gene product's database or taxa."""
@@ -258,6 +268,18 @@ def _missing(reader: LineReader, line: bytes, annotation: Annotation) -> List[st
         for name in empty
         if name in CELL_RULES or name in _NOT_RAW or not cells[reader.positions[name]]
     ]
+
+
+@lru_cache(maxsize=64)
+def _fields(names: Tuple[str, ...]) -> Callable[[Annotation], Tuple[str, ...]]:
+    """Return what gives these fields, and two that are never empty, so that it is a tuple."""
+    return attrgetter("db", "local_id", *names)
+
+
+def _is_ambiguous(annotation: Annotation) -> bool:
+    """Tell whether the ECO id has two codes, and the one that is taken stands for it."""
+    known = AMBIGUOUS.get(annotation.eco_id)
+    return known is not None and known[0] == annotation.evidence_code
 
 
 def _of_cell(name: str, cell: bytes, is_required: bool) -> Tuple[Finding, ...]:

@@ -92,7 +92,7 @@ aspect_corrected GORULE:0000028 repair ontology the aspect is the term's own | t
 obsolete_go_id GORULE:0000020 warn ontology an obsolete term has a replacement | `consider` is a
   guess and is not taken; the term has no ancestors
 unknown_go_id GORULE:0000027 warn ontology the term is in the ontology | an ontology of another
-  date, or a mistyped id; the term has no ancestors
+  date, a mistyped id, or one merged into a term without a replacement; it has no ancestors
 unknown_evidence GORULE:0000001 warn - the evidence code or ECO id is one of GO's | what is not
   known proves nothing: it is counted as unstated
 ambiguous_eco_id - warn - an ECO id stands for one code | GO's mapping gives it two codes; the
