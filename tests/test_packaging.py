@@ -169,7 +169,7 @@ def test_a_node_needs_only_the_wheel_and_mrjob(
     rows = [line.split(b"\t") for line in done.stdout.splitlines()]
     assert sum(row[2] == b"A" for row in rows) == 58
     counts = [row[2] for row in rows if row[1] == b"counts"]
-    assert counts[0].split()[4] == b"84"  # n_kept
+    assert counts[0].split()[3] == b"84"
 
 
 @pytest.mark.parametrize("missing", ["wheel", "mrjob"])
