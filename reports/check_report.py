@@ -134,8 +134,7 @@ def as_text(report: CheckReport) -> Iterator[str]:
             f"{each.n_blank:,} blank or without a term"
         )
     for rule, severity, same in _by_rule(report):
-        n_lines = sum(each.n_lines for each in same)
-        yield f"{severity:7} {rule.rule or '-':15} {rule.word}: {n_lines:,} lines"
+        yield f"{severity:7} {rule.rule or '-':15} {rule.word}: {_how_many(same)}"
         yield f"        expected: {rule.title}"
         for found in same[:_MAX_VALUES]:
             if found.value:
@@ -160,6 +159,14 @@ def _by_rule(report: CheckReport) -> Iterator[tuple[Rule, str, list[Finding]]]:
 
     for (severity, word), group in groupby(report.findings, key):
         yield RULES[word], severity, sorted(group, key=lambda each: (-each.n_lines, each.value))
+
+
+def _how_many(same: Sequence[Finding]) -> str:
+    """Say how often; a line can have several values of a finding, and counts for each."""
+    n_lines = sum(each.n_lines for each in same)
+    if len(same) > 1:
+        return f"{n_lines:,} times, {len(same):,} values"
+    return f"{n_lines:,} line" + ("" if n_lines == 1 else "s")
 
 
 def _value(found: Finding) -> str:
@@ -231,9 +238,8 @@ def as_html(report: CheckReport) -> Iterator[str]:
         ),
     )
     for rule, severity, same in _by_rule(report):
-        n_lines = sum(each.n_lines for each in same)
         yield f"<h2>{html.escape(severity)}: {html.escape(rule.title)}</h2>"
-        yield f"<p>{n_lines:,} lines. {html.escape(rule.why)}. {_link(rule)}</p>"
+        yield f"<p>{_how_many(same)}. {html.escape(rule.why)}. {_link(rule)}</p>"
         values = (
             [each.value, each.becomes, each.n_lines, each.n_files, *each.examples[:1]]
             for each in same[:_MAX_VALUES]
