@@ -212,24 +212,38 @@ _OTHERS: Mapping[str, Callable[[Sources, Row], Found]] = {
 }
 
 
+_HOW = {
+    "status": "the first word that holds (docs/verdicts.md) of what its lines say together",
+    "best_group": "the strongest group of its supporting lines (docs/evidence.md)",
+    "flags": "what its lines have in common or between them (docs/formats.md)",
+    "n_annotations": "lines of the gene product in `annotations`",
+}
+
+
 def gene_product_cell(sources: Sources, row: Row, column: str) -> Found:
     """Return a cell of `gene_products` made again from its rows in `annotations`."""
     taxon_id, object_id = int(row["taxon_id"]), row["object_id"]
+    table = sources.table("gene_products")
     product = sources.product(taxon_id, object_id)
-    cells = product.encode(product.facts()).decode("utf-8").split("\t")
+    facts = product.facts()
+    cells = product.encode(facts).decode("utf-8").split("\t")
     cells[-1] = "" if cells[-1] == "-" else cells[-1]  # how a record writes no flags
-    names = sources.table("gene_products").column_names[2:]
-    value: object = {**dict(zip(names, cells, strict=True)), **_key(row)}[column]
+    key = {name: row[name] for name in table.key}
+    value: object = {**dict(zip(table.column_names[2:], cells, strict=True)), **key}[column]
+    if table.columns[table.column_names.index(column)].type == "texts":
+        value = list_cell(str(value))
     lines = (fact for fact in sources.closure_facts(taxon_id) if fact.object_id == object_id)
-    is_list = sources.table("gene_products").columns[
-        sources.table("gene_products").column_names.index(column)
-    ].type in ("texts", "integers")
-    return Found(
-        list_cell(str(value)) if is_list else value,
-        "from the rows of this gene product in `annotations` (docs/verdicts.md: status)",
-        *first(lines, sources.limit),
-    )
+    how = _HOW.get(column, "as its lines in `annotations` say it")
+    said = _said(facts) if column in ("status", "best_group") else {}
+    return Found(value, how, *first(lines, sources.limit), said)
 
 
-def _key(row: Row) -> Row:
-    return {name: row[name] for name in ("taxon_id", "object_id")}
+def _said(facts: Facts) -> dict[str, object]:
+    """Return what the lines of a gene product say together."""
+    return {
+        "supporting target lines": facts.n_target_annotations,
+        "their groups": sorted(facts.target_groups),
+        "effective NOT": facts.is_negated,
+        "positive target line of another relation": facts.has_other_relation,
+        "supporting regulator line": facts.is_regulator,
+    }

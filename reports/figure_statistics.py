@@ -17,6 +17,7 @@ from reports.figure_style import (
     label_rows,
     legend_below,
     no_data,
+    row_margin,
     shorten,
     slanted_height,
     stripes,
@@ -46,7 +47,7 @@ def rate_intervals(rates: pd.DataFrame) -> Figure:
     if shown.empty:
         return no_data("No compared organism has whole files: there are no rates.")
     labels = [shorten(str(label)) for label in shown.index]
-    figure, axes = framed(4.6, LINE * len(labels) + 0.1, text_width(labels), 0.1, 0.5)
+    figure, axes = framed(4.6, LINE * len(labels) + 0.1, row_margin(labels), 0.1, 0.5)
     stripes(axes, len(labels))
     places = list(range(len(labels)))
     middle = [float(value) for value in shown["rate_per_1000"]]
@@ -83,7 +84,7 @@ def number_map(numbers: pd.DataFrame, full: Sequence[float], marked: pd.DataFram
     figure, axes = framed(
         width + lean,
         row * len(labels),
-        text_width(labels),
+        row_margin(labels),
         slanted_height(columns),
         0.1,
     )
@@ -158,7 +159,7 @@ def component_matrix(components: pd.DataFrame) -> Figure:
     figure, axes = framed(
         0.36 * len(columns) + 0.3,
         LINE * len(labels),
-        text_width(labels),
+        row_margin(labels),
         slanted_height(columns),
         0.7,
     )

@@ -140,6 +140,11 @@ def text_width(texts: Iterable[str], size: float = FONT_SIZE) -> float:
     return max(units, default=0.0) * 0.62 * size / 72
 
 
+def row_margin(labels: Iterable[str]) -> float:
+    """Return the inches that row labels take on the left, with the tick behind them."""
+    return text_width(labels) + 0.15
+
+
 def label_rows(axes: Axes, labels: Sequence[str]) -> None:
     """Write a label before each row, the first on top."""
     axes.set_yticks(range(len(labels)), list(labels))

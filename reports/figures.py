@@ -23,6 +23,7 @@ from reports.figure_style import (
     legend_below,
     new_figure,
     no_data,
+    row_margin,
     shorten,
     slanted_height,
     stripes,
@@ -57,7 +58,7 @@ def evidence_bars(evidence: pd.DataFrame) -> Figure:
     if shown.empty:
         return no_data("No organism is compared.")
     labels = [shorten(str(label)) for label in shown.index]
-    figure, axes = framed(4.6, LINE * len(labels) + 0.1, text_width(labels), 0.15, 0.85)
+    figure, axes = framed(4.6, LINE * len(labels) + 0.1, row_margin(labels), 0.15, 0.85)
     left = [0] * len(shown)
     places = list(range(len(shown)))
     used = [group for group in GROUPS if shown[group].any()]
@@ -112,7 +113,7 @@ def presence_matrix(presence: pd.DataFrame) -> Figure:
     ]
     top = 0.95 if wide else slanted_height(columns)
     size = (1.75 if wide else 0.75) * len(columns), LINE * 1.25 * len(labels)
-    figure, axes = framed(*size, text_width(labels), top, 0.75)
+    figure, axes = framed(*size, row_margin(labels), top, 0.75)
     if not wide:  # slanted labels lean out to the right
         _widen(figure, axes, 0.76 * text_width(columns, 8))
     for x, term_class in enumerate(terms["term_class"]):
@@ -237,7 +238,7 @@ def term_sets(sets: pd.DataFrame, title: str) -> Figure:
     totals = [int(sets.loc[sets[name], "n_terms"].sum()) for name in organisms]
     labels = [f"{shorten(name)} ({total:,})" for name, total in zip(organisms, totals, strict=True)]
     said = f"{title}: {len(shown)} shown of {len(sets)} intersections"
-    left, width = text_width(labels), max(0.28 * len(shown), text_width([said]))
+    left, width = row_margin(labels), max(0.28 * len(shown), text_width([said]))
     high, low, between = 1.8, LINE * len(organisms), 0.12
     total_width, total_height = left + width + 0.2, 0.35 + high + between + low + 0.1
     figure = new_figure(total_width, total_height)

@@ -30,10 +30,10 @@ MAX_CHARACTERS = 500_000
 MAX_CHARACTERS_OF = dict.fromkeys(
     ("similarity", "pairwise", "candidates", "component_members", "robustness", "enrichment"),
     150_000,
-)
+) | {"sets": 60_000}
 #: Elements of a list cell that the page holds; of the terms of a set.
 MAX_LISTED = 6
-MAX_TERMS_LISTED = 60
+MAX_TERMS_LISTED = 30
 
 CONTRACT = TABLES | STATISTICS
 
