@@ -24,6 +24,7 @@ from jobs.rules_of_cells import (
     COMPLEX_DATABASE,
     complex_on_complex,
     dual_taxon,
+    odd_taxon,
     of_evidence,
 )
 from ontology.termfile import TermFile
@@ -32,6 +33,7 @@ from ontology.termfile import TermFile
 _MAX_CELLS = 100_000
 _COMPLEX_DATABASE = COMPLEX_DATABASE.encode()
 _TOO_MANY_COLUMNS = Finding("too_many_columns")
+_ODD_TAXON = Finding("odd_taxon")
 _AMBIGUOUS = Finding("ambiguous_eco_id")
 _RULES_OF_CELLS = tuple(CELL_RULES.values())
 _cells_of = attrgetter(*CELL_RULES)
@@ -61,6 +63,9 @@ class Inspector:
         found: List[Finding] = []
         if reader.max_columns and line.count(b"\t") >= reader.max_columns:
             found.append(_TOO_MANY_COLUMNS)
+        if "taxon" in reader.positions:
+            position = reader.positions["taxon"]
+            found += odd_taxon(decode(line.split(b"\t", position + 1)[position]).strip(" "))
         for annotation, reading in said:
             found += self._of_annotation(reader, line, annotation, reading)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
@@ -127,6 +132,7 @@ class Inspector:
                     counter.count(missing(name), len(empty), empty)
         for name in CELL_RULES:
             self._of_column(name, reader, table, counter)
+        _of_taxa(table, starts, counter)
 
     def _of_marked(
         self,
@@ -240,6 +246,15 @@ class _Counter:
             )
             self._least = min(map(b"\t".join, names))
         return self._least
+
+
+def _of_taxa(table: Columns, starts: List[int], counter: _Counter) -> None:
+    """Count the lines whose taxa are written in an odd way; a gene product's are all alike."""
+    taxa = set(map(table.taxa.__getitem__, starts))
+    odd = {taxon for taxon in taxa if odd_taxon(decode(taxon).strip(" "))}
+    if odd:
+        numbers = compress(range(len(table.taxa)), map(odd.__contains__, table.taxa))
+        counter.count(_ODD_TAXON, sum(map(odd.__contains__, table.taxa)), numbers)
 
 
 def _are_alike(name: str, cells: List[bytes]) -> bool:

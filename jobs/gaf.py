@@ -28,6 +28,7 @@ _POSITIONS = MappingProxyType(
         "evidence_code": 6,
         "with_from": 7,
         "object_type": 11,
+        "taxon": 12,
         "date": 13,
         "assigned_by": 14,
         "annotation_extension": 15,

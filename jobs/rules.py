@@ -104,6 +104,8 @@ missing_value GORULE:0000001 warn - the columns that the format requires are fil
 too_many_columns GORULE:0000001 warn - a line has no more columns than its format | what stands in
   them is not read
 bad_date GORULE:0000001 warn - the date is YYYYMMDD | other spellings are kept and not read
+odd_taxon GORULE:0000027 warn - taxa are `taxon:` and a number, one or two of them | other prefixes
+  are read as well; a second taxon that can't be read is left out
 bad_aspect GORULE:0000001 warn - the aspect is P, F or C | the ontology's is taken
 bad_extension GORULE:0000001 warn - an annotation extension is RELATION(ID), several with commas
   or bars between | what narrows a statement must be readable; the line is kept as it is

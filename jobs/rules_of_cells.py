@@ -14,6 +14,7 @@ Findings = Tuple[Finding, ...]
 _NONE: Findings = ()
 
 _DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_TAXA = re.compile(r"taxon:[1-9][0-9]*(?:\|taxon:[1-9][0-9]*)?")
 _ID = re.compile(r"[^\s:|]+:\S+")
 _PMID = re.compile(r"PMID:[1-9][0-9]*")
 _PUBLIC = ("PMID:", "PMC:", "DOI:", "GO_REF:")
@@ -44,6 +45,12 @@ def bad_date(text: str) -> Findings:
         except ValueError:
             found = None
     return _NONE if found or not text else (Finding("bad_date"),)
+
+
+@lru_cache(maxsize=4096)
+def odd_taxon(text: str) -> Findings:
+    """GORULE:0000027: `taxon:` and a number, once, or twice with a bar between."""
+    return _NONE if _TAXA.fullmatch(text) else (Finding("odd_taxon"),)
 
 
 def bad_extension(text: str) -> Findings:

@@ -115,7 +115,10 @@ def unknown_relation(said: Said) -> _Found:
 
 
 def relation_not_allowed(said: Said) -> _Found:
-    """GORULE:0000061; a relation that is not stated or not known is not asked here."""
+    """GORULE:0000061; a relation that is not stated or not known is not asked here.
+
+    `part_of` passes on any component: before GAF 2.2 it was the relation of all of them.
+    """
     own = said.own_aspect
     if not own or not said.relation or not is_known_relation(said.relation):
         return None

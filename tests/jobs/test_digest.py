@@ -147,7 +147,7 @@ lines_of_any_kind = st.builds(
             ("20200101", "X", "", "", "more"),
         ]
     ),
-    taxon=cells(["taxon:1", "taxon:2|taxon:1", "NCBITaxon:1", "bad"]),
+    taxon=cells(["taxon:1", "taxon:2|taxon:1", "taxon:1|x", "NCBITaxon:1", "bad"]),
     aspect=cells(["P", "F", "", "?"]),
 )
 

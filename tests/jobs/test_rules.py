@@ -112,6 +112,8 @@ EXAMPLES: list[tuple[str, Cells, Cells]] = [
     ("bad_date", {"date": "2020-01-31"}, {}),
     ("bad_date", {"date": "20200230"}, {"date": "20200229"}),
     ("bad_date", {"date": "TODAY"}, {}),
+    ("odd_taxon", {"taxon": "NCBITaxon:562"}, {"taxon": "taxon:562|taxon:9606"}),
+    ("odd_taxon", {"taxon": "taxon:562|mouse"}, {"taxon": " taxon:562"}),
     ("bad_aspect", {"aspect": "X"}, {"aspect": ""}),
     ("bad_extension", {"extension": "part_of"}, {"extension": "part_of(CL:1)"}),
     ("bad_extension", {"extension": "part_of(x)"}, {"extension": "a(B:1),c(D:2)|e(F:3)"}),

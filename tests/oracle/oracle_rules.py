@@ -54,6 +54,9 @@ select 'bad_date', '', count(*) from said
 where trim(c[14]) <> '' and (not regexp_full_match(c[14], '[0-9]{{8}}')
   or try_strptime(c[14], '%Y%m%d') is null) group by all
 union all
+select 'odd_taxon', '', count(*) from said
+where not regexp_full_match(trim(c[13]), 'taxon:[1-9][0-9]*([|]taxon:[1-9][0-9]*)?') group by all
+union all
 select 'obsolete_go_ref', '', count(*) from said
 where len(list_intersect(refs, {obsolete_refs})) > 0 group by all
 union all
