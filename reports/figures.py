@@ -231,13 +231,16 @@ def term_sets(sets: pd.DataFrame, title: str) -> Figure:
             for each organism.
         title: What the terms are.
     """
-    organisms = [name for name in sets.columns if name != "n_terms"][:MAX_ORGANISMS]
+    everyone = [name for name in sets.columns if name != "n_terms"]
+    organisms = everyone[:MAX_ORGANISMS]
     shown = sets.iloc[:MAX_INTERSECTIONS]
     if shown.empty or not organisms:
         return no_data("No term is annotated in a compared organism.")
     totals = [int(sets.loc[sets[name], "n_terms"].sum()) for name in organisms]
     labels = [f"{shorten(name)} ({total:,})" for name, total in zip(organisms, totals, strict=True)]
     said = f"{title}: {len(shown)} shown of {len(sets)} intersections"
+    if len(organisms) < len(everyone):
+        said += f", the first {len(organisms)} of {len(everyone):,} organisms"
     left, width = row_margin(labels), max(0.28 * len(shown), text_width([said]))
     high, low, between = 1.8, LINE * len(organisms), 0.12
     total_width, total_height = left + width + 0.2, 0.35 + high + between + low + 0.1
@@ -274,14 +277,13 @@ def _draw_dots(axes: Axes, shown: pd.DataFrame, organisms: list[str]) -> None:
     # one call for all dots: a call for each column took half of the page's time
     axes.scatter(*_coordinates(outside), color=FAINT, s=16, linewidths=0)
     axes.scatter(*_coordinates(inside), color=INK, s=22, linewidths=0, zorder=3)
-    ends = [column.nonzero()[0] for column in columns]
-    axes.vlines(
-        range(len(columns)),
-        [found.min() for found in ends],
-        [found.max() for found in ends],
-        color=INK,
-        linewidth=1.2,
-    )
+    ends = [
+        (x, found.min(), found.max())
+        for x, column in enumerate(columns)
+        if len(found := column.nonzero()[0])
+    ]  # none: all of its organisms are below those shown
+    if ends:
+        axes.vlines(*zip(*ends, strict=True), color=INK, linewidth=1.2)
     axes.set_xlim(-0.6, len(shown) - 0.4)
     axes.set_xticks([])
     clear_frame(axes)

@@ -114,6 +114,16 @@ def test_a_map_shows_numbers_that_are_there_and_frames_marked_ones() -> None:
     assert (len(cells.get_paths()), len(frames.get_paths())) == (3, 1)
 
 
+def test_a_set_of_organisms_that_are_not_shown_has_no_dots() -> None:
+    names = [f"o{n}" for n in range(figures.MAX_ORGANISMS + 1)]
+    sets = pd.DataFrame(False, index=[0, 1], columns=["n_terms", *names]).astype({"n_terms": int})
+    sets["n_terms"] = [5, 3]
+    sets.loc[0, names[-1]] = sets.loc[1, names[0]] = True
+    bars, dots = figures.term_sets(sets, "Terms").axes
+    assert "the first 100 of 101 organisms" in bars.get_title(loc="left")
+    assert len(dots.collections[-1].get_paths()) == 1
+
+
 def test_a_large_map_is_one_image() -> None:
     names = [f"o{n}" for n in range(60)]
     square = pd.DataFrame(0.5, index=names, columns=names)
