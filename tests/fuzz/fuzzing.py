@@ -11,6 +11,7 @@ the lines that matter, and ends the run.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import faulthandler
 import importlib.util
 import random
@@ -341,6 +342,16 @@ def cut_down(number: int, target: Target, lines: list[bytes], seed: int) -> list
     return lines
 
 
+@contextlib.contextmanager
+def no_hang() -> Iterator[None]:
+    """End the process, and show where it is, when what is done here takes too long."""
+    faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
 def fuzz(seconds: float, n_lines: int, seed: int) -> dict[str, Tally]:
     """Check batches until so many seconds have passed, or lines been read.
 
@@ -353,9 +364,9 @@ def fuzz(seconds: float, n_lines: int, seed: int) -> dict[str, Tally]:
     early = 0.0
     total = 0
     for number, target, lines in batches(dice):
-        faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
         try:
-            tally = check_batch(number, target, lines, random.Random(number))
+            with no_hang():
+                tally = check_batch(number, target, lines, random.Random(number))
         except Exception as error:
             fewer = cut_down(number, target, lines, number)
             Path("fuzz-failure.txt").write_bytes(b"\n".join(fewer) + b"\n")
@@ -367,7 +378,6 @@ def fuzz(seconds: float, n_lines: int, seed: int) -> dict[str, Tally]:
             early = peak_mb()
         if time.monotonic() > end or total >= n_lines:
             break
-    faulthandler.cancel_dump_traceback_later()
     say(f"{total:,} lines, peak {peak_mb():.0f} MB, {early:.0f} MB after 200 batches")
     return tallies
 
@@ -388,9 +398,9 @@ def main() -> int:
     if arguments.giants:
         for target in targets():
             for what, line in giants(target):
-                faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
                 begun = time.monotonic()
-                target.check([line, target.lines[-1]], random.Random(1))
+                with no_hang():
+                    target.check([line, target.lines[-1]], random.Random(1))
                 if (took := time.monotonic() - begun) > 5:
                     say(f"{target.name}: {what}: {took:.1f} s")
             say(f"{target.name}: giants read, peak {peak_mb():.0f} MB")
