@@ -4,6 +4,7 @@ import gzip
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,39 @@ def test_hadoop_gives_the_golden_tables(
     done = gafreduce("hadoop", SAMPLES, output=tmp_path / "hadoop")
     assert done.returncode == 0, done.stderr
     assert tables(tmp_path / "hadoop") == golden
+
+
+def test_hadoop_keeps_the_same_lines_in_quarantine(gafreduce: Front, tmp_path: Path) -> None:
+    """Refused lines of any bytes, and repaired ones, come through both shuffles."""
+    path = tmp_path / "some.gaf"
+    bad = b"caf\xe9 short\n\xe2\x98\x83\t\t\n\x01\r\n"
+    path.write_bytes((SAMPLES / "Escherichia_coli_K_12-83333.gaf").read_bytes() + bad)
+    found = []
+    for runner in ("inline", "hadoop"):
+        folder = tmp_path / runner
+        done = gafreduce(runner, path, "--quarantine", "--obsolete", "drop", output=folder)
+        assert done.returncode == 0, done.stderr
+        (kept,) = (folder / "extras" / "quarantine").iterdir()
+        found.append((tables(folder), kept.name, kept.read_bytes()))
+    assert found[0] == found[1]
+    assert b"caf\xe9 short" in gzip.decompress(found[0][2])
+
+
+def test_check_says_the_same_on_hadoop(run: Run, mrjob_conf: Path) -> None:
+    said = [
+        run(
+            [
+                *(sys.executable, "-W", "ignore", "-m", "gafreduce", "check", SAMPLES),
+                *("--ontology", SAMPLES / "go-samples.obo", "--format", "tsv"),
+                *("--runner", runner, "--conf", mrjob_conf),
+            ],
+            None,
+        )
+        for runner in ("inline", "hadoop")
+    ]
+    assert [done.returncode for done in said] == [0, 0], said[1].stderr
+    assert said[0].stdout == said[1].stdout
+    assert "process_and_regulation" in said[0].stdout
 
 
 def test_emr_gives_the_golden_tables(
