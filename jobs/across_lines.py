@@ -96,7 +96,7 @@ class AcrossLines:
         for number, counts in tokens.items():
             n_lines = sum(counts[token] for token in wanted)
             if n_lines:
-                examples = self._found.setdefault((number, finding), Examples())
+                examples = self._found.setdefault((number, finding), Examples(finding.value))
                 examples.n_lines += n_lines
                 examples.look_at(object_id)
 

@@ -29,9 +29,14 @@ _TOTALS = ("n_lines", "n_header", "n_blank", "n_kept", "n_bytes", "n_without_ter
 _Key = Tuple[bool, str, str, str]
 
 
-def keep_examples(examples: List[str], more: List[str]) -> List[str]:
+def keep_examples(examples: List[str], more: List[str], at_most: int = N_EXAMPLES) -> List[str]:
     """Return the first distinct examples in byte order."""
-    return sorted({*examples, *more}, key=str.encode)[:N_EXAMPLES]
+    return sorted({*examples, *more}, key=str.encode)[:at_most]
+
+
+def n_examples(value: str) -> int:
+    """Return how many examples there are; of a value, of which there may be many, one will do."""
+    return 1 if value else N_EXAMPLES
 
 
 class Found(NamedTuple):
@@ -58,10 +63,16 @@ class Found(NamedTuple):
 class Examples:
     """How many lines, and the first distinct ones in byte order, cut."""
 
-    __slots__ = ("_first", "_last", "n_lines")
+    __slots__ = ("_first", "_last", "_n_examples", "n_lines")
 
-    def __init__(self) -> None:
+    def __init__(self, value: str = "") -> None:
+        """Begin at zero.
+
+        Args:
+            value: Of the finding.
+        """
         self.n_lines = 0
+        self._n_examples = n_examples(value)
         self._first: List[str] = []
         self._last = b""  # the last example, once there are enough
 
@@ -75,8 +86,8 @@ class Examples:
         """Keep a line when it is among the first."""
         example = decode(line).encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
         if example not in self._first:
-            self._first = keep_examples(self._first, [example])
-            if len(self._first) == N_EXAMPLES:
+            self._first = keep_examples(self._first, [example], self._n_examples)
+            if len(self._first) == self._n_examples:
                 self._last = self._first[-1].encode("utf-8")
 
     def may_take(self, start: bytes) -> bool:
@@ -136,7 +147,7 @@ class FileCounts:
         key = (is_refused, *finding)
         examples = self._examples.get(key)
         if examples is None:
-            examples = self._examples[key] = Examples()
+            examples = self._examples[key] = Examples(finding.value)
         return examples
 
     @property
@@ -229,14 +240,15 @@ class FileTotals:
 
     def _add_found(self, detail: str, n_lines: int, examples: List[str]) -> None:
         """Add lines of a finding; only the first of its values have a sum of their own."""
+        status, word, value, _ = detail.split("|")
         if detail not in self._found:
-            status, word, *_ = detail.split("|")
             kind = f"{status}|{word}"
             self._n_values[kind] = self._n_values.get(kind, 0) + 1
             if self._n_values[kind] > N_VALUES_NAMED:
                 detail = f"{kind}|{OTHER_VALUES}|"
         n_before, before = self._found.get(detail, (0, []))
-        self._found[detail] = (n_before + n_lines, keep_examples(before, examples))
+        kept = keep_examples(before, examples, n_examples(value))
+        self._found[detail] = (n_before + n_lines, kept)
 
     def _add_taxon(self, taxon_id: int, n_lines: int) -> None:
         if taxon_id != -self._taxon[1]:

@@ -241,7 +241,7 @@ becomes text what it is read as, of a repair
 severity text reject, repair, warn or info
 n_lines integer lines; a line can have several findings
 example_1 text first distinct line in byte order, cut to 200 bytes
-example_2 text second
+example_2 text second; a row with a value has one
 example_3 text third
 """
     ),

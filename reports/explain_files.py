@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from jobs.file_counts import EXAMPLE_BYTES, OTHER_VALUES, keep_examples
+from jobs.file_counts import EXAMPLE_BYTES, OTHER_VALUES, keep_examples, n_examples
 from jobs.rules import REJECT, RULES, Finding
 from reports.explain_lines import Fact, Outcome, from_table, place
 from reports.explain_sources import Found, NotMadeAgain, Sources, first
@@ -154,7 +154,7 @@ def finding_cell(sources: Sources, row: Row, column: str) -> Found:
             for outcome in sources.need_inputs().lines.outcomes(row["source_file"])
             if finding in outcome.findings
         )
-        found, sums = _summed(word, chosen, how, sources.limit)
+        found, sums = _summed(finding, chosen, how, sources.limit)
         severity = RULES[word].severity
     key = {name: row[name] for name in ("source_file", "finding", "value", "becomes")}
     return found._replace(value={**key, "severity": severity, **sums}.get(column))
@@ -163,23 +163,23 @@ def finding_cell(sources: Sources, row: Row, column: str) -> Found:
 def _refused(sources: Sources, source_file: str, reason: str, how: str) -> Summed:
     outcomes = sources.need_inputs().lines.outcomes(source_file)
     chosen = (o for o in outcomes if o.kind == "rejected" and o.reason == reason)
-    return _summed(reason, chosen, how, sources.limit)
+    return _summed(Finding(reason), chosen, how, sources.limit)
 
 
-def _summed(word: str, chosen: Iterable[Outcome], how: str, limit: int) -> Summed:
-    """Return lines of one rule, and the columns that describe them."""
+def _summed(finding: Finding, chosen: Iterable[Outcome], how: str, limit: int) -> Summed:
+    """Return lines of one finding, and the columns that describe them."""
     examples: list[str] = []
 
     def looked_at() -> Iterator[Outcome]:
         nonlocal examples
         for outcome in chosen:
             text = outcome.text.encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
-            examples = keep_examples(examples, [text])
+            examples = keep_examples(examples, [text], n_examples(finding.value))
             yield outcome
 
     found = _of_outcomes(how, looked_at(), limit)
     shown = {f"example_{number}": text for number, text in enumerate(examples, 1)}
-    return found, {"rule": RULES[word].rule, "n_lines": found.n_facts, **shown}
+    return found, {"rule": RULES[finding.word].rule, "n_lines": found.n_facts, **shown}
 
 
 def closure_cell(sources: Sources, row: Row, column: str) -> Found:

@@ -293,13 +293,15 @@ def total_of(texts: list[str]) -> FileTotal:
 
 
 def test_findings_of_parts_add_up_and_examples_are_the_first() -> None:
-    lines = [gaf(id=f"P{n % 5}", symbol="") + "\n" for n in range(20)]
+    lines = [gaf(id=f"P{n % 5}", date="x", symbol="") + "\n" for n in range(20)]
     whole = total_of(["".join(lines)])
     for cut in (1, 7, 13):
         assert total_of(["".join(lines[cut:]), "".join(lines[:cut])]) == whole
-    (found,) = whole.found
-    assert (found.value, found.n_lines) == ("symbol", 20)
-    assert [example.split("\t")[1] for example in found.examples] == ["P0", "P1", "P2"]
+    dates, symbols = whole.found
+    assert (dates.word, dates.n_lines) == ("bad_date", 20)
+    assert [example.split("\t")[1] for example in dates.examples] == ["P0", "P1", "P2"]
+    assert (symbols.value, symbols.n_lines) == ("symbol", 20)
+    assert [example.split("\t")[1] for example in symbols.examples] == ["P0"]
 
 
 def test_only_so_many_values_are_named_and_no_line_is_lost(
