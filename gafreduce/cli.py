@@ -102,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     _add_convert(commands)
     _add_verbosity(check_options.add_command(commands, RUNNERS))
     _add_explain(commands)
+    _add_doctor(commands)
     return top
 
 
@@ -337,6 +338,34 @@ def _add_explain(commands: Any) -> None:
     )
     explain.add_argument("--json", action="store_true", help="print explanations as JSON")
     _add_verbosity(explain)
+
+
+def _add_doctor(commands: Any) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="check what a run would need, before it costs anything",
+        description="Check this machine, and Hadoop, S3 or Amazon EMR, for what a run would need. "
+        "A line for each check: ok, problem (and what to do), or not checked (and why).",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    doctor.set_defaults(module="gafreduce.command_doctor")
+    doctor.add_argument(
+        "what",
+        nargs="?",
+        choices=("local", "s3", "hadoop", "emr"),
+        default="local",
+        help="where the job would run, or its data lie (default: %(default)s)",
+    )
+    doctor.add_argument("inputs", nargs="*", metavar="s3://", help="inputs that a run would read")
+    doctor.add_argument(
+        "-o", "--output", metavar="s3://", help="where it would write: a probe is put and removed"
+    )
+    doctor.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf, for emr")
+    doctor.add_argument("--ontology", metavar="OBO", help="as for `run`")
+    doctor.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
+    doctor.add_argument("--profile", metavar="NAME", help="AWS profile")
+    _add_verbosity(doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

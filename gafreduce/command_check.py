@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from gafreduce import execute, progress, s3
 from gafreduce.inputs import InputListing, list_inputs
 from gafreduce.ontology_source import OntologySourceError, find_ontology, local_ontology
 from gafreduce.placement import placed
+from gafreduce.scratch import folder as scratch_folder
 from jobs import input_list, selection
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal, check_sums
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     """
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gafreduce-")))
+        scratch = stack.enter_context(scratch_folder())
         terms = _terms(arguments.ontology, access, scratch)
         listing = list_inputs(
             arguments.inputs,

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gafreduce.ontology_source import find_ontology
+from gafreduce.scratch import folder as scratch_folder
 from ontology.cache import cached_term_file
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Print the closure as TSV: go_id, term_class, relation_path, name."""
     ontology = Path(find_ontology(arguments.ontology))
-    found = cached_term_file(ontology, arguments.term, arguments.ontology_relations)
+    with scratch_folder():
+        found = cached_term_file(ontology, arguments.term, arguments.ontology_relations)
     yield "go_id\tterm_class\trelation_path\tname"
     for term in found.terms.closure:
         yield f"{term.go_id}\t{term.term_class}\t{term.relation_path}\t{term.name}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -14,6 +13,7 @@ from gafreduce import s3
 from gafreduce.fetch import Fetched, fetched
 from gafreduce.inputs import InputError, list_inputs
 from gafreduce.ontology_source import OntologySourceError, find_ontology
+from gafreduce.scratch import folder as scratch_folder
 from jobs import splits, write_gaf, write_gpad
 from jobs.conversion import LOSSES, Losses, TermFacts, new_losses, read_annotations
 from jobs.file_counts import FileCounts
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     """
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gafreduce-")))
+        scratch = stack.enter_context(scratch_folder())
         listing = list_inputs(
             arguments.inputs,
             arguments.format,

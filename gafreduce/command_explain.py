@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from gafreduce import run_folder
 from gafreduce.again import find_again
+from gafreduce.scratch import folder as scratch_folder
 from reports.explain import Explanation, explain, explain_gene_product
 from reports.explain_sources import Sources
 
@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             "expected what to explain: TABLE/KEY/COLUMN, or --gene-product ID"
         )
     sources = Sources(folder, limit=arguments.max_lines)
-    with tempfile.TemporaryDirectory(prefix="gafreduce-") as scratch:
-        add_inputs(sources, arguments, Path(scratch))
+    with scratch_folder() as scratch:
+        add_inputs(sources, arguments, scratch)
         found = [
             explanation
             for address in arguments.address

@@ -8,7 +8,6 @@ import hashlib
 import importlib
 import json
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from gafreduce.pipeline import Plan, Request, Stages
 from gafreduce.pipeline import run as run_pipeline
 from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import code_version, run_id
+from gafreduce.scratch import folder as scratch_folder
 from jobs.input_list import normalise_uri
 from ontology import cache
 from ontology.cache import CachedTerms
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     ontology = find_ontology(arguments.ontology)
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gafreduce-")))
+        scratch = stack.enter_context(scratch_folder())
         # the ontology takes a second: it is read beside what follows
         build = cache.start(
             local_ontology(ontology, access, scratch),

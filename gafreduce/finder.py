@@ -57,6 +57,8 @@ class Finder:
 
     def find(self, argument: str) -> Iterator[Found]:
         """Yield what an argument names, and what the sample sheets that it names do."""
+        if not argument:  # a path of no parts is the working folder
+            raise InputError("'': expected an input, got an empty name (an unset variable?)")
         if s3.is_uri(argument):
             argument = input_list.normalise_uri(argument)
         n_found = 0

@@ -17,6 +17,9 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
+#: Where the files of runs lie, each run and attempt in a folder of its own.
+TEMPORARY = "hdfs:///tmp/gafreduce"
+
 _HOMES = ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL")
 
 
@@ -75,7 +78,7 @@ def connected(run_id: str) -> Iterator[Hadoop]:
     Raises:
         HadoopError: There is no Hadoop.
     """
-    folder = f"hdfs:///tmp/gafreduce/{run_id}/{uuid.uuid4().hex[:8]}"
+    folder = f"{TEMPORARY}/{run_id}/{uuid.uuid4().hex[:8]}"
     hadoop = Hadoop(find_binary(), folder)
     try:
         yield hadoop

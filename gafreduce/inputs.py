@@ -279,12 +279,18 @@ def _inflate(stored: bytes, compression: str) -> bytes:
 
 
 def _members(inflater: Callable[[], Any], stored: bytes) -> bytes:
-    """Return what the first members of a file hold: the first of them may be empty."""
+    """Return what the first members of a file hold: the first of them may be empty.
+
+    Raises:
+        EOFError: Nothing comes out, and not because there is nothing.
+    """
     text = b""
     while stored and len(text) < SNIFFED_BYTES:
         member = inflater()
         text += member.decompress(stored, SNIFFED_BYTES - len(text))
         if not member.eof:
+            if not text:
+                raise EOFError("cut short")
             break
         stored = member.unused_data
     return text

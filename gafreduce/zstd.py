@@ -21,11 +21,15 @@ def beginning(stored: IO[bytes], n_bytes: int) -> bytes:
     """Return the first bytes of the text; the stored bytes may be cut anywhere.
 
     Raises:
-        ValueError: They are damaged.
+        ValueError: They are damaged, or so few that nothing comes out.
     """
     reader = zstandard.ZstdDecompressor().stream_reader(stored, read_across_frames=True)
     try:
-        return reader.read(n_bytes)
+        text = reader.read(n_bytes)
+        stored.seek(0)
+        if not text and not _is_whole(stored.read()):
+            raise ValueError("cut short")
+        return text
     except zstandard.ZstdError as error:
         raise ValueError(str(error)) from error
 
@@ -51,6 +55,13 @@ def unpack(path: Path, target: Path) -> str:
         except zstandard.ZstdError as error:
             raise ValueError(str(error)) from error
     return digest.hexdigest()
+
+
+def _is_whole(stored: bytes) -> bool:
+    """Tell whether the first frame is there to its end."""
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    frame.decompress(stored)
+    return frame.eof
 
 
 def _end_of_frames(path: Path) -> int:

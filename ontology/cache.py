@@ -161,7 +161,7 @@ def _environment() -> dict[str, str]:
 def _folder(cache_dir: Path | None) -> Path:
     """Return the cache folder; one for this process alone when that can't be written."""
     try:
-        folder = cache_dir or _user_cache() / "gafreduce"
+        folder = cache_dir or user_cache() / "gafreduce"
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
@@ -171,7 +171,7 @@ def _folder(cache_dir: Path | None) -> Path:
         return folder
 
 
-def _user_cache() -> Path:
+def user_cache() -> Path:
     """Return the user's cache folder.
 
     Source: https://specifications.freedesktop.org/basedir-spec/latest/

@@ -144,9 +144,9 @@ def test_the_users_cache_folder(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", named)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache._user_cache() == tmp_path / ".cache"
+    assert cache.user_cache() == tmp_path / ".cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
-    assert cache._user_cache() == tmp_path / "mine"
+    assert cache.user_cache() == tmp_path / "mine"
 
 
 def test_a_folder_that_disappears_is_said(obo: Path, tmp_path: Path) -> None:

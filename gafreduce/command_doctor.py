@@ -1,0 +1,43 @@
+"""`gafreduce doctor`: what a run would need, checked before it costs anything."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from gafreduce import doctor_emr, doctor_hadoop, doctor_local, doctor_s3, s3
+from gafreduce.doctor import PROBLEM, Check
+
+
+class DoctorError(ValueError):
+    """A check found a problem."""
+
+
+def run(arguments: argparse.Namespace) -> Iterator[str]:
+    """Print a line for each check.
+
+    Raises:
+        DoctorError: At the end, when one found a problem.
+    """
+    n_problems = 0
+    for check in _checks(arguments):
+        n_problems += check.state == PROBLEM
+        if check.state == PROBLEM or not arguments.quiet:
+            yield check.line()
+    if n_problems:
+        raise DoctorError(f"{n_problems} {'problem' if n_problems == 1 else 'problems'}")
+
+
+def _checks(arguments: argparse.Namespace) -> Iterator[Check]:
+    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    inputs = [each for each in arguments.inputs if s3.is_uri(each)]
+    output = arguments.output if arguments.output and s3.is_uri(arguments.output) else None
+    yield from doctor_local.checks(arguments.ontology)
+    if arguments.what == "hadoop":
+        yield from doctor_hadoop.checks()
+    if arguments.what == "emr":
+        conf = Path(arguments.conf) if arguments.conf else None
+        yield from doctor_emr.checks(conf, access, inputs, output)
+    elif arguments.what == "s3" or inputs or output:
+        yield from doctor_s3.checks(access, inputs, output)

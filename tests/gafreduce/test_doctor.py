@@ -1,0 +1,301 @@
+"""`gafreduce doctor`: each check well and unwell, against stand-ins that answer as the real ones."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from gafreduce import doctor_emr, doctor_hadoop, doctor_local, doctor_s3, s3
+from gafreduce.doctor import NotCheckedError, ProblemError, examine
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+def states(checks: Any) -> dict[str, tuple[str, str]]:
+    return {check.name: (check.state, check.line()) for check in checks}
+
+
+def fail(error: Exception) -> Callable[[], str]:
+    def look() -> str:
+        raise error
+
+    return look
+
+
+def test_a_check_never_raises() -> None:
+    assert examine("a", lambda: "well").line() == "ok          a: well"
+    assert examine("a", fail(ProblemError("bad", "mend"))).line() == "problem     a: bad -> mend"
+    assert examine("a", fail(NotCheckedError("why"))).line() == "not checked a: why"
+    assert examine("a", fail(OSError("gone")), "look").line() == "problem     a: gone -> look"
+
+
+# This machine
+
+
+def test_a_machine_that_has_all(samples: Path, gafreduce: Command) -> None:
+    code, out, err = gafreduce("doctor", "--ontology", samples / "go-samples.obo")
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 6
+    assert all(line.startswith("ok ") for line in out.splitlines())
+    assert gafreduce("doctor", "-q", "--ontology", samples / "go-samples.obo") == (0, "", "")
+
+
+def test_what_is_missing_is_said_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage(2, 1, 1 << 20))
+    monkeypatch.setattr(doctor_local, "OLDEST_PYTHON", (4, 0))
+    found = states(doctor_local.checks(str(tmp_path / "none.obo")))
+    for name, words in (
+        ("Python", "use 4.0 or later"),
+        ("sort", "install coreutils"),
+        ("temporary folder", "1 MB"),
+        ("ontology", "no such file"),
+    ):
+        assert found[name][0] == "problem"
+        assert words in found[name][1]
+    in_s3 = states(doctor_local.checks("s3://bucket/go.obo"))["ontology"]
+    assert in_s3[0] == "not checked"
+
+
+# S3
+
+
+@pytest.fixture
+def access(monkeypatch: pytest.MonkeyPatch) -> Iterator[s3.Access]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        found = s3.Access()
+        found.client().create_bucket(Bucket="gaf")
+        yield found
+
+
+def test_s3_that_can_be_read_and_written(access: s3.Access, gafreduce: Command) -> None:
+    access.client().put_object(Bucket="gaf", Key="in/a.gaf", Body=b"line\n")
+    found = states(doctor_s3.checks(access, ["s3a://gaf/in/"], "s3://gaf/out/"))
+    assert list(found) == ["bucket gaf", "clock", "input s3://gaf/in/", "output s3://gaf/out/"]
+    assert found.pop("clock")[0] == "not checked"  # the stand-in states no time
+    assert {state for state, _ in found.values()} == {"ok"}
+    listed = access.client().list_objects_v2(Bucket="gaf")["Contents"]
+    assert [item["Key"] for item in listed] == ["in/a.gaf"]  # the probe is gone
+    assert gafreduce("doctor", "s3", "s3://gaf/none")[0] == 1
+
+
+def test_what_is_wrong_with_places_in_s3(access: s3.Access) -> None:
+    client = access.client()
+    client.put_object(Bucket="gaf", Key="cold/a.gaf", Body=b"x", StorageClass="GLACIER")
+    client.put_object(Bucket="gaf", Key="empty/a.gaf", Body=b"")
+    inputs = ["s3://gaf/cold/", "s3://gaf/empty/", "s3://gaf/nothing", "s3://other/x"]
+    found = states(doctor_s3.checks(access, inputs, None))
+    for name, words in (
+        ("input s3://gaf/cold/", "archived -> restore it"),
+        ("input s3://gaf/empty/", "empty"),
+        ("input s3://gaf/nothing", "no object begins"),
+        ("bucket other", "asking for s3://other"),
+    ):
+        assert found[name][0] == "problem"
+        assert words in found[name][1]
+    assert states(doctor_s3.checks(access, [], None))["S3"][0] == "problem"
+
+
+def test_a_wrong_clock_is_found(access: s3.Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    stated = {"date": format_datetime(datetime.now(UTC))}
+    monkeypatch.setattr(doctor_s3, "_headers", lambda answer: stated)
+    assert states(doctor_s3.checks(access, ["s3://gaf/x"], None))["clock"][0] == "ok"
+    now = time.time()
+    monkeypatch.setattr(doctor_s3.time, "time", lambda: now + 3600)
+    found = states(doctor_s3.checks(access, ["s3://gaf/x"], None))
+    assert found["clock"][0] == "problem"
+    assert "set this machine's clock" in found["clock"][1]
+
+
+def test_a_service_without_conditional_puts_is_found(
+    access: s3.Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = access.client()
+    put = client.put_object
+
+    def put_anyway(**arguments: Any) -> Any:
+        arguments.pop("IfNoneMatch", None)
+        return put(**arguments)
+
+    monkeypatch.setattr(client, "put_object", put_anyway)
+    found = states(doctor_s3.checks(access, [], "s3://gaf/out"))["output s3://gaf/out"]
+    assert found[0] == "problem"
+    assert "not honoured" in found[1]
+    assert "Contents" not in client.list_objects_v2(Bucket="gaf")
+
+
+# Hadoop
+
+WELL = {
+    "hadoop": 'case "$1" in version) echo "Hadoop 3.4.2";; fs) exit 0;; esac',
+    "hdfs": """case "$*" in
+  *fs.defaultFS) echo hdfs://name:8020;;
+  *authentication) echo simple;;
+  *safemode*) echo "Safe mode is OFF";;
+esac""",
+    "yarn": 'echo "Total Nodes:2"',
+}
+
+
+@pytest.fixture
+def hadoop_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put programs that answer as Hadoop's do where HADOOP_HOME says."""
+
+    def make(**changed: str) -> None:
+        folder = tmp_path / "bin"
+        folder.mkdir(exist_ok=True)
+        for name, text in (WELL | changed).items():
+            (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+            (folder / name).chmod(0o755)
+        (tmp_path / "hadoop-streaming-3.4.2.jar").touch()
+        monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+
+    return make
+
+
+def test_a_hadoop_that_is_well(hadoop_home: Callable[..., None]) -> None:
+    hadoop_home()
+    found = states(doctor_hadoop.checks())
+    assert found.pop("nodes' Python")[0] == "not checked"
+    assert len(found) == 8
+    assert {state for state, _ in found.values()} == {"ok"}, found
+
+
+@pytest.mark.parametrize(
+    ("changed", "name", "words"),
+    [
+        ({"hadoop": "echo Hadoop 2.10.1"}, "version", "use Hadoop 3"),
+        ({"hdfs": "echo file:///"}, "default file system", "HADOOP_CONF_DIR"),
+        ({"hdfs": "echo Safe mode is ON"}, "safe mode", "read-only"),
+        ({"hdfs": "echo refused >&2; exit 1"}, "safe mode", "refused"),
+        ({"yarn": "echo Total Nodes:0"}, "nodes", "start the NodeManagers"),
+        ({"hadoop": "[ $1 = version ] && echo Hadoop 3.4.2"}, "temporary folder", "a word"),
+    ],
+)
+def test_what_is_wrong_with_a_hadoop(
+    hadoop_home: Callable[..., None], changed: dict[str, str], name: str, words: str
+) -> None:
+    hadoop_home(**changed)
+    state, line = states(doctor_hadoop.checks())[name]
+    assert state == "problem"
+    assert words in line
+
+
+def test_a_service_that_does_not_answer(
+    hadoop_home: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor_hadoop, "_SECONDS", 0.2)
+    hadoop_home(yarn="exec sleep 5")
+    state, line = states(doctor_hadoop.checks())["nodes"]
+    assert state == "problem"
+    assert "no answer within" in line
+
+
+def test_kerberos_needs_a_ticket(
+    hadoop_home: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hadoop_home(hdfs='case "$*" in *authentication) echo kerberos;; *) echo hdfs://n;; esac')
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert states(doctor_hadoop.checks())["Kerberos"][0] == "not checked"
+
+
+def test_without_a_hadoop_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    (check,) = doctor_hadoop.checks()
+    assert check.state == "problem"
+
+
+# EMR
+
+
+@pytest.fixture
+def conf(tmp_path: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a mrjob.conf whose names exist."""
+    trust = {"Statement": [{"Principal": {"Service": "elasticmapreduce.amazonaws.com"}}]}
+    iam: Any = boto3.client("iam")
+    iam.create_role(RoleName="service", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.create_role(RoleName="node", AssumeRolePolicyDocument="{}")
+    iam.create_instance_profile(InstanceProfileName="node")
+    iam.add_role_to_instance_profile(InstanceProfileName="node", RoleName="node")
+    ec2: Any = boto3.client("ec2", region_name="us-east-1")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    path = tmp_path / "mrjob.conf"
+    path.write_text(
+        "runners:\n  emr:\n    region: us-east-1\n    release_label: emr-7.12.0\n"
+        "    iam_service_role: service\n    iam_instance_profile: node\n"
+        f"    subnet: {subnet}\n    cloud_tmp_dir: s3://gaf/tmp/\n"
+    )
+    monkeypatch.setattr(doctor_emr, "_clients", releases(doctor_emr._clients))
+    return path
+
+
+def releases(clients: Any) -> Any:
+    """Answer for release labels, which the stand-in for AWS does not know of."""
+
+    class Emr:
+        def describe_release_label(self, ReleaseLabel: str) -> Any:  # noqa: N803  # boto3's name
+            if ReleaseLabel != "emr-7.12.0":
+                raise ClientError({"Error": {"Code": "ValidationException"}}, "x")
+            return {"ReleaseLabel": ReleaseLabel}
+
+    def of(access: s3.Access, region: str) -> Any:
+        real = clients(access, region)
+        return lambda service: Emr() if service == "emr" else real(service)
+
+    return of
+
+
+def test_a_set_up_that_is_whole(conf: Path, access: s3.Access, gafreduce: Command) -> None:
+    found = states(doctor_emr.checks(conf, access, [], None))
+    assert found.pop("clock")[0] == "not checked"
+    assert {state for state, _ in found.values()} == {"ok"}, found
+    assert "output s3://gaf/tmp/" in found
+    assert gafreduce("doctor", "emr", "-c", conf, "--ontology", conf)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "words"),
+    [
+        ("emr-7.12.0", "emr-5.0.0", "release emr-5.0.0", "not known in this region"),
+        ("role: service", "role: none", "service role none", "create it"),
+        ("role: service", "role: node", "service role node", "may not assume"),
+        ("profile: node", "profile: none", "instance profile none", "create it"),
+        ("subnet: subnet-", "subnet: subnet-0", "", "no such subnet"),
+        ("s3://gaf/tmp/", "s3://none/tmp/", "bucket none", "asking for s3://none"),
+        ("us-east-1", "REGION", "mrjob.conf", "put in what is yours"),
+        ("    cloud_tmp_dir: s3://gaf/tmp/\n", "", "mrjob.conf", "names no cloud_tmp_dir"),
+    ],
+)
+def test_what_is_wrong_with_a_set_up(
+    conf: Path, access: s3.Access, before: str, after: str, name: str, words: str
+) -> None:
+    text = conf.read_text()
+    assert before in text
+    conf.write_text(text.replace(before, after))
+    found = states(doctor_emr.checks(conf, access, [], None))
+    problems = {check: line for check, (state, line) in found.items() if state == "problem"}
+    assert any(words in line for check, line in problems.items() if name in check), found
+
+
+def test_without_a_conf_nothing_is_asked(access: s3.Access) -> None:
+    (check,) = doctor_emr.checks(None, access, [], None)
+    assert check.state == "problem"
