@@ -12,8 +12,9 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Set, Tuple
 
 from jobs import formats, gaf
 from jobs.annotation import Annotation, Columns
+from jobs.blocks import are_clean, columns_of, run_starts, without_head
 from jobs.context_request import ContextRequest
-from jobs.digest import Digest, are_clean, columns_of, run_starts, without_head
+from jobs.digest import Digest
 from jobs.file_counts import FileCounts
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader

@@ -10,40 +10,32 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import compress, groupby, islice
-from operator import ne
+from itertools import groupby
 from typing import Counter as CounterOf
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 from zlib import crc32
 
-from jobs import formats, gaf
+from jobs import formats
 from jobs.annotation import Annotation, Columns, Filtered, Rejection
+from jobs.blocks import are_clean, columns_of, run_starts, without_head
 from jobs.file_counts import FileCounts
-from jobs.findings import Inspector, required_evidence
+from jobs.findings import Inspector
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader
 from jobs.readings import Reader, Reading
 from jobs.rows import Row
 from jobs.rules import RULES, Finding
 from jobs.selection import EVERYTHING, Selection
+from jobs.tokens import FILTERED, MAX_READINGS, REFUSED, Combination, Taxa, Tokens
 from ontology.termfile import TermFile
 
 #: Parts that an organism's gene products are spread over, so that one organism can use all cores.
 N_BUCKETS = 16
-#: Combinations held at once: bounds the memory that hostile input can take.
-_MAX_READINGS = 100_000
-#: Bytes that may not stand in an object id: they would break the order of the shuffle.
-_CONTROL = bytes(range(0x20)) + b"\x7f"
+#: What may not stand in an object id: it would break the order of the shuffle.
 _CONTROL_IN_TEXT = re.compile("[\x00-\x1f\x7f]")
-_TRAILING_CR = re.compile(rb"\r+\n")
 
-#: The token of a line that is refused.
-_REFUSED = b"!"
 _REFUSED_IN_PART = Finding("refused_in_part")
-#: Begins the token of a line that a filter leaves out; the option follows.
-_FILTERED = b"~"
 
-_Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
 _Understood = List[Tuple[Annotation, Reading]]
 _Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first token, token after the last
 
@@ -70,9 +62,9 @@ class Digest:
         self._inspector = Inspector(terms)
         self._selection = selection
         self._target_only = target_only
-        self._readings: Dict[_Combination, Union[Reading, Rejection, Filtered]] = {}
-        self._tokens: Dict[str, _Tokens] = {}
-        self._taxa = _Taxa()
+        self._readings: Dict[Combination, Union[Reading, Rejection, Filtered]] = {}
+        self._tokens: Dict[str, Tokens] = {}
+        self._taxa = Taxa()
 
     def records(
         self, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
@@ -92,11 +84,11 @@ class Digest:
                 counts.n_lines += block.count(b"\n")
             yield self._by_lines(reader, block, source, counts) if records is None else records
 
-    def reading(self, combination: _Combination) -> Union[Reading, Rejection, Filtered]:
+    def reading(self, combination: Combination) -> Union[Reading, Rejection, Filtered]:
         """Return what a combination says, or why such lines are refused or left out."""
         reading = self._readings.get(combination)
         if reading is None:
-            if len(self._readings) >= _MAX_READINGS:
+            if len(self._readings) >= MAX_READINGS:
                 self._readings.clear()
             reading = self._readings[combination] = self._reader.read(*combination)
         return reading
@@ -109,15 +101,15 @@ class Digest:
         """Return the records of a block; None, and nothing counted, when a line is refused."""
         tokens_of = self._tokens.get(source.format)
         if tokens_of is None:
-            tokens_of = self._tokens[source.format] = _Tokens(self, reader)
+            tokens_of = self._tokens[source.format] = Tokens(self.reading, reader)
         tokens_of.make_room()
         tokens = list(map(tokens_of.__getitem__, table.combinations))
         is_special = not tokens_of.special.isdisjoint(tokens)
-        if is_special and _REFUSED in tokens:
+        if is_special and REFUSED in tokens:
             return None
         filtered: CounterOf[bytes] = Counter()
         if tokens_of.has_filtered:
-            filtered.update(token for token in tokens if token.startswith(_FILTERED))
+            filtered.update(token for token in tokens if token.startswith(FILTERED))
             left = [n for n, token in enumerate(tokens) if token not in filtered]
             taken = reader.columns(b"".join(table.line(n) + b"\n" for n in left))
             if taken is None:  # nothing is left
@@ -292,71 +284,9 @@ class Digest:
         ]
 
 
-class _Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
-    """The token of each combination of raw cells, worked out when it is first met."""
-
-    def __init__(self, digest: Digest, reader: LineReader) -> None:
-        super().__init__()
-        self._digest = digest
-        self._reader = reader
-        self._marked: Dict[bytes, Reading] = {}
-        self.special: Set[bytes] = {_REFUSED}
-        self.has_filtered = False
-
-    def make_room(self) -> None:
-        """Forget all when it is much; not while a block is read, whose tokens point here."""
-        if len(self) >= _MAX_READINGS:
-            self.clear()
-            self._marked.clear()
-            self.special = {_REFUSED}
-
-    def unmark(self, tokens: List[bytes]) -> Dict[int, Reading]:
-        """Return the readings of marked lines by their numbers; the tokens lose their marks."""
-        is_marked = map(self._marked.__contains__, tokens)
-        marked = {n: self._marked[tokens[n]] for n in compress(range(len(tokens)), is_marked)}
-        for number, reading in marked.items():
-            tokens[number] = reading.token
-        return marked
-
-    def __missing__(self, cells: Tuple[bytes, bytes, bytes, bytes]) -> bytes:
-        combination = self._reader.read_combination(cells)
-        reading = self._digest.reading(combination)
-        if isinstance(reading, Rejection):
-            token = _REFUSED
-        elif isinstance(reading, Filtered):
-            token = _FILTERED + reading.option.encode()
-            self.has_filtered = True
-        else:
-            more = required_evidence(self._reader, combination[3])
-            if more:
-                reading = reading._replace(findings=reading.findings + more)
-            is_marked = reading.term_class or reading.findings or reading.looked_at
-            token = self._mark(reading) if is_marked else reading.token
-        self[cells] = token
-        return token
-
-    def _mark(self, reading: Reading) -> bytes:
-        """Return a token for lines that are looked at: in the closure, or with a finding."""
-        token = b"*%d" % len(self._marked)
-        self._marked[token] = reading
-        self.special.add(token)
-        return token
-
-
-class _Taxa(Dict[bytes, bytes]):
-    """The twelve-digit taxon of each raw cell; empty when the cell names none."""
-
-    def __missing__(self, cell: bytes) -> bytes:
-        if len(self) >= _MAX_READINGS:
-            self.clear()
-        taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
-        self[cell] = value = b"" if taxon is None else b"%012d" % taxon[0]
-        return value
-
-
 def _leave_out(filtered: CounterOf[bytes], counts: FileCounts) -> None:
     for token, n_lines in filtered.items():
-        counts.leave_out(Filtered(token[len(_FILTERED) :].decode()), n_lines)
+        counts.leave_out(Filtered(token[len(FILTERED) :].decode()), n_lines)
 
 
 def _keep(counts: FileCounts, owners: List[bytes], starts: List[int], ends: List[int]) -> None:
@@ -379,59 +309,6 @@ def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes
 def _key(taxon: bytes, object_id: bytes) -> bytes:
     """Return the key of a gene product in the first shuffle: its taxon and its bucket."""
     return b"%s.%02d" % (taxon, crc32(object_id) % N_BUCKETS)
-
-
-def without_head(block: bytes, reader: LineReader, counts: FileCounts) -> bytes:
-    """Return the block without CRs at line ends and the header lines that it begins with."""
-    if b"\r" in block:
-        block = _TRAILING_CR.sub(b"\n", block)
-    if not reader.header_prefix:
-        return block
-    start = 0
-    while block.startswith(reader.header_prefix, start):
-        start = block.index(b"\n", start) + 1
-        counts.n_header += 1
-        counts.n_lines += 1
-    return block[start:] if start else block
-
-
-def columns_of(block: bytes, reader: LineReader) -> Optional[Columns]:
-    """Return the block as columns where it is regular text without header lines."""
-    prefix = reader.header_prefix
-    # one byte is searched for ten times faster than two, and mostly isn't there
-    if not reader.reads_blocks or (prefix in block and b"\n" + prefix in block):
-        return None
-    if not block.isascii():
-        try:
-            block.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
-    return reader.columns(block)
-
-
-def run_starts(table: Columns) -> List[int]:
-    """Return the numbers of the lines whose gene product differs from the line before."""
-    local_ids, n_lines = table.local_ids, len(table.local_ids)
-    if _are_equal(table.databases) and _are_equal(table.taxa):
-        changes = map(ne, islice(local_ids, 1, None), local_ids)
-    else:
-        products = list(zip(local_ids, table.databases, table.taxa))
-        changes = map(ne, islice(products, 1, None), products)
-    return [0, *compress(range(1, n_lines), changes)]
-
-
-def _are_equal(cells: List[bytes]) -> bool:
-    return cells.count(cells[0]) == len(cells)
-
-
-def are_clean(table: Columns, starts: List[int]) -> bool:
-    """Tell whether databases and ids of the runs are filled, unpadded and free of control bytes."""
-    for column in (table.databases, table.local_ids):
-        cells = [column[start] for start in starts]
-        text = b"".join(cells)
-        if b"" in cells or b" " in text or text.translate(None, _CONTROL) != text:
-            return False
-    return True
 
 
 def _runs_of(keys: List[Tuple[bytes, bytes]]) -> Iterator[_Run]:

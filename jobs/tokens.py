@@ -1,0 +1,94 @@
+"""What stands for a line while its block is read as columns: tokens, and taxa as keys have them.
+
+`readings` describes the tokens of lines that are used. Others, and marks that are gone before a
+record is written, are here.
+"""
+
+from __future__ import annotations
+
+from itertools import compress
+from typing import Callable, Dict, List, Set, Tuple, Union
+
+from jobs import gaf
+from jobs.annotation import Filtered, Rejection
+from jobs.findings import required_evidence
+from jobs.line_reader import LineReader
+from jobs.readings import Reading
+
+#: Combinations held at once: bounds the memory that hostile input can take.
+MAX_READINGS = 100_000
+#: The token of a line that is refused.
+REFUSED = b"!"
+#: Begins the token of a line that a filter leaves out; the option follows.
+FILTERED = b"~"
+
+Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
+_Said = Union[Reading, Rejection, Filtered]
+
+
+class Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
+    """The token of each combination of raw cells, worked out when it is first met."""
+
+    def __init__(self, reading: Callable[[Combination], _Said], reader: LineReader) -> None:
+        """Take what is asked of a combination.
+
+        Args:
+            reading: Says what it says.
+            reader: Takes the raw cells of a format apart.
+        """
+        super().__init__()
+        self._reading = reading
+        self._reader = reader
+        self._marked: Dict[bytes, Reading] = {}
+        self.special: Set[bytes] = {REFUSED}
+        self.has_filtered = False
+
+    def make_room(self) -> None:
+        """Forget all when it is much; not while a block is read, whose tokens point here."""
+        if len(self) >= MAX_READINGS:
+            self.clear()
+            self._marked.clear()
+            self.special = {REFUSED}
+
+    def unmark(self, tokens: List[bytes]) -> Dict[int, Reading]:
+        """Return the readings of marked lines by their numbers; the tokens lose their marks."""
+        is_marked = map(self._marked.__contains__, tokens)
+        marked = {n: self._marked[tokens[n]] for n in compress(range(len(tokens)), is_marked)}
+        for number, reading in marked.items():
+            tokens[number] = reading.token
+        return marked
+
+    def __missing__(self, cells: Tuple[bytes, bytes, bytes, bytes]) -> bytes:
+        combination = self._reader.read_combination(cells)
+        reading = self._reading(combination)
+        if isinstance(reading, Rejection):
+            token = REFUSED
+        elif isinstance(reading, Filtered):
+            token = FILTERED + reading.option.encode()
+            self.has_filtered = True
+        else:
+            more = required_evidence(self._reader, combination[3])
+            if more:
+                reading = reading._replace(findings=reading.findings + more)
+            is_marked = reading.term_class or reading.findings or reading.looked_at
+            token = self._mark(reading) if is_marked else reading.token
+        self[cells] = token
+        return token
+
+    def _mark(self, reading: Reading) -> bytes:
+        """Return a token for lines that are looked at: in the closure, or with a finding."""
+        token = b"*%d" % len(self._marked)
+        self._marked[token] = reading
+        self.special.add(token)
+        return token
+
+
+class Taxa(Dict[bytes, bytes]):
+    """The twelve-digit taxon of each raw cell; empty when the cell names none."""
+
+    def __missing__(self, cell: bytes) -> bytes:
+        if len(self) >= MAX_READINGS:
+            self.clear()
+        taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
+        self[cell] = value = b"" if taxon is None else b"%012d" % taxon[0]
+        return value
