@@ -65,6 +65,20 @@ def fetched(
         )
 
 
+def companions_here(
+    inputs: Sequence[ListedInput], access: s3.Access, folder: Path
+) -> dict[str, Path]:
+    """Return the companions of inputs as files of this machine; those in S3 are brought.
+
+    Raises:
+        S3Error: One can't be read, or changed since it was listed.
+    """
+    folder.mkdir()
+    brought = _download(_companions(inputs), folder, access, lambda done, total: None)
+    named = dict.fromkeys(found.companion for found in inputs if found.companion)
+    return {name: brought.get(name, Path(name)) for name in named}
+
+
 @dataclass(frozen=True)
 class _Object:
     """What is known of an object that is to be brought."""
@@ -75,13 +89,16 @@ class _Object:
 
 def _wanted(inputs: Sequence[ListedInput]) -> dict[str, _Object]:
     """Return the objects to bring by their URIs: inputs in S3, and companions there."""
-    companions = {
+    return _companions(inputs) | {
+        found.uri: _Object(str(found.etag), found.bytes) for found in inputs if found.is_remote
+    }
+
+
+def _companions(inputs: Sequence[ListedInput]) -> dict[str, _Object]:
+    return {
         found.companion: _Object(found.companion_version)
         for found in inputs
         if found.companion.startswith(s3.SCHEME)
-    }
-    return companions | {
-        found.uri: _Object(str(found.etag), found.bytes) for found in inputs if found.is_remote
     }
 
 

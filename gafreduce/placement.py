@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gafreduce import hadoop, s3
-from gafreduce.fetch import Fetched, Progress, fetched
+from gafreduce.fetch import Fetched, Progress, companions_here, fetched
 from gafreduce.inputs import InputError, ListedInput
 from gafreduce.node_package import write_node_package
 
@@ -69,6 +69,15 @@ def placed(
     _check_suffixes(inputs)
     package = write_node_package(scratch / "node.zip")
     more = ("--py-files", str(package), *_settings(inputs))
+    companions = companions_here(inputs, access, scratch / "companions")
+    if companions:  # each task finds them in its working folder, by these names
+        names = {each: f"companion-{number}.gpi" for number, each in enumerate(companions)}
+        shipped = ",".join(f"{path}#{names[each]}" for each, path in companions.items())
+        more = (*more, "--files", shipped)
+        inputs = [
+            replace(found, companion=names[found.companion]) if found.companion else found
+            for found in inputs
+        ]
     placing = (
         _on_hadoop(inputs, run_id, scratch, more)
         if runner == "hadoop"

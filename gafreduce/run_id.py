@@ -29,14 +29,6 @@ def identity(found: ListedInput) -> dict[str, Any]:
     return {**known, "mtime_ns": found.mtime_ns}
 
 
-def _as_of(companion: str) -> list[int]:
-    """Return size and time of a file of gene products; nothing when there is none."""
-    if not companion:
-        return []
-    status = Path(companion).stat()
-    return [status.st_size, status.st_mtime_ns]
-
-
 def code_version() -> str:
     """Return the version, and a digest of the sources that run."""
     digest = hashlib.sha256()
@@ -63,11 +55,7 @@ def run_id(
     known = {
         "inputs": sorted(
             (
-                {
-                    **identity(found),
-                    **{name: getattr(found, name) for name in labels},
-                    "companion_as_of": _as_of(found.companion),
-                }
+                {**identity(found), **{name: getattr(found, name) for name in labels}}
                 for found in inputs
             ),
             key=lambda each: json.dumps(each, sort_keys=True),

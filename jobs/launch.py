@@ -77,13 +77,14 @@ def describe(arguments: Sequence[str]) -> List[InputFile]:
         FormatError: A file is of no known format, or of one that needs a sample sheet.
     """
     paths = [
-        os.path.abspath(path)
+        os.path.join(os.getcwd(), path)  # as the runners name it, `..` and all
         for argument in arguments
         for path in ([argument] if os.path.exists(argument) else sorted(glob.glob(argument)))
     ]
     if not paths:
         raise splits.InputError(f"{' '.join(arguments)!r}: expected annotation files, got none")
-    twice = {path for path in paths if paths.count(path) > 1}
+    real = [os.path.realpath(path) for path in paths]
+    twice = {path for path in real if real.count(path) > 1}
     if twice:
         raise splits.InputError(f"{min(twice)}: expected each file once, got it twice")
     names = input_list.shortest_names(paths)

@@ -74,7 +74,9 @@ class SafeInlineRunner(InlineMRJobRunner):
     ) -> List[Dict[str, Any]]:
         if step_num > 0:
             return self._link_mapper_input(list(input_paths), step_num)
-        files = [(os.path.abspath(path), os.stat(path).st_size) for path in input_paths]
+        # a path that is absolute stays as the input list has it, `..` and all
+        here = os.getcwd()
+        files = [(os.path.join(here, path), os.stat(path).st_size) for path in input_paths]
         if not files:
             raise InputError("expected input files, got none (name some)")
         tasks = plan(files, self._num_cores() * _TASKS_PER_CORE)

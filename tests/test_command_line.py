@@ -244,8 +244,8 @@ def test_an_interrupt_leaves_nothing(samples: Path, tmp_path: Path, number: sign
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    while not list(scratch.glob("*/inputs.tsv")) and process.poll() is None:
-        time.sleep(0.01)  # until the job begins
+    while not list(scratch.glob("*/annotation_profile*/")) and process.poll() is None:
+        time.sleep(0.01)  # until the job has a folder of its own
     process.send_signal(number)
     _, errors = process.communicate()
     assert process.returncode == 130, errors
@@ -254,3 +254,24 @@ def test_an_interrupt_leaves_nothing(samples: Path, tmp_path: Path, number: sign
     assert list(scratch.iterdir()) == []
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+def test_paths_that_go_up_are_read(
+    gafreduce: Command, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "deep" / "er"
+    here.mkdir(parents=True)
+    name = "Escherichia_coli_K-12-83333.gaf"
+    (tmp_path / name).write_bytes(next(samples.glob("*83333*")).read_bytes())
+    monkeypatch.chdir(here)
+    more = ("--ontology", samples / "go-samples.obo", "--no-report", "-q", "-o")
+    for number, path in enumerate((f"../../{name}", f"../er/../../{name}", "../../*.gaf")):
+        assert gafreduce("run", path, *more, tmp_path / f"run{number}")[0] == 0
+    command = [sys.executable, samples.parents[1] / "jobs" / "annotation_profile.py"]
+    options = ("--ontology", samples / "go-samples.obo", "--no-conf", "--no-cat-output")
+    done = subprocess.run(
+        [*command, f"../../{name}", *options, "--output-dir", tmp_path / "out"],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

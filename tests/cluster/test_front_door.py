@@ -55,6 +55,21 @@ def test_hadoop_gives_the_golden_tables(
     assert tables(tmp_path / "hadoop") == golden
 
 
+def test_hadoop_reads_gpad_with_the_gene_products_beside_it(
+    gafreduce: Front, tmp_path: Path
+) -> None:
+    formats = REPOSITORY.parent / "shared" / "data" / "formats"
+    gpad = formats / "biopython_goa_yeast.gpa.59.gpa"
+    if not gpad.is_file():
+        pytest.skip("needs ../shared")
+    gpi = formats / "biopython_gp_information.goa_yeast.28.gpi"
+    options = ("--companion", str(gpi), "--max-rejected", "100%", "--term", "GO:0008150")
+    for runner in ("inline", "hadoop"):
+        done = gafreduce(runner, gpad, *options, output=tmp_path / runner)
+        assert done.returncode == 0, done.stderr
+    assert tables(tmp_path / "hadoop") == tables(tmp_path / "inline")
+
+
 def test_hadoop_keeps_the_same_lines_in_quarantine(gafreduce: Front, tmp_path: Path) -> None:
     """Refused lines of any bytes, and repaired ones, come through both shuffles."""
     path = tmp_path / "some.gaf"
