@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -14,8 +16,16 @@ LINE = b"DB\tP1\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t2
 
 
 @pytest.fixture
-def refuse(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., str]:
+def refuse(
+    gafreduce: Command,
+    samples: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., str]:
     """Run over files that must be refused; gives the error."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
 
     def run(*inputs: object, runner: str = "inline", more: tuple[str, ...] = ()) -> str:
         out = tmp_path / "out" / "run"
@@ -28,6 +38,7 @@ def refuse(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., s
         assert errors.startswith("gafreduce: ")
         assert errors.count("\n") == 1, "one line"
         assert not out.parent.exists() or not list(out.parent.iterdir()), "nothing left behind"
+        assert list(temporary.iterdir()) == []
         return errors
 
     return run
@@ -56,6 +67,15 @@ def test_damaged_gzip(refuse: Callable[..., str], tmp_path: Path, kind: str, run
     assert words in errors
 
 
+@pytest.mark.parametrize("compress", [bz2.compress, zstandard.compress, gzip.compress])
+def test_a_file_cut_before_its_first_line(
+    refuse: Callable[..., str], tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "cut.gaf"
+    path.write_bytes(compress(LINE * 20)[:15])
+    assert "damaged one (cut short" in refuse(path)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -82,6 +102,7 @@ def test_missing_files_and_folders_without_any(refuse: Callable[..., str], tmp_p
     (tmp_path / "empty").mkdir()
     assert "empty: expected annotation files" in refuse(tmp_path / "empty")
     assert "*.gaf: expected an annotation file" in refuse(tmp_path / "*.gaf")
+    assert "got an empty name" in refuse("")
 
 
 def test_the_same_file_twice(refuse: Callable[..., str], tmp_path: Path) -> None:
