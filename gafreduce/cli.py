@@ -103,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     _add_verbosity(check_options.add_command(commands, RUNNERS))
     _add_explain(commands)
     _add_doctor(commands)
+    _add_clean(commands)
     return top
 
 
@@ -366,6 +367,38 @@ def _add_doctor(commands: Any) -> None:
     doctor.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     doctor.add_argument("--profile", metavar="NAME", help="AWS profile")
     _add_verbosity(doctor)
+
+
+def _add_clean(commands: Any) -> None:
+    clean = commands.add_parser(
+        "clean",
+        help="list what killed runs left behind, and remove it with --yes",
+        description="List what runs that were killed left: unfinished run folders, temporary "
+        "folders, claimed prefixes and uploads in S3, folders in HDFS. Nothing is removed without "
+        "--yes, and nothing that changed lately.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    clean.set_defaults(module="gafreduce.command_clean")
+    clean.add_argument(
+        "places",
+        nargs="*",
+        metavar="FOLDER|s3://",
+        help="where run folders lie (default: gafreduce-runs)",
+    )
+    clean.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf: its cloud_tmp_dir too")
+    clean.add_argument("--hadoop", action="store_true", help="the temporary folder in HDFS too")
+    clean.add_argument(
+        "--older-than",
+        metavar="HOURS",
+        type=float,
+        default=24.0,
+        help="only what did not change for so long (default: %(default)g)",
+    )
+    clean.add_argument("--yes", action="store_true", help="remove what is found")
+    clean.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
+    clean.add_argument("--profile", metavar="NAME", help="AWS profile")
+    _add_verbosity(clean)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -154,7 +154,7 @@ def _on_emr(
     local = [found.uri for found in inputs if not found.is_remote]
     if local:
         raise InputError(f"{local[0]}: expected inputs in S3 for -r emr (put them there first)")
-    root = s3.parse(f"{_cloud_tmp_dir(conf)}{run_id}/{uuid.uuid4().hex[:8]}/")
+    root = s3.parse(f"{cloud_tmp_dir(conf)}{run_id}/{uuid.uuid4().hex[:8]}/")
     client = access.client()
     try:
         yield Place(
@@ -168,7 +168,7 @@ def _on_emr(
             s3.remove_all(client, root)
 
 
-def _cloud_tmp_dir(conf: Path | None) -> str:
+def cloud_tmp_dir(conf: Path | None) -> str:
     """Return the temporary prefix that mrjob.conf names, ended by a slash.
 
     Raises:

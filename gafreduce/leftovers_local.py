@@ -1,0 +1,46 @@
+"""Leftovers on this machine: folders that runs were built in, and temporary folders."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from gafreduce.leftovers import Leftover, Leftovers
+
+#: How a run folder is called while it is built, and the one it takes the place of.
+_BUILT = re.compile(r"\..+\.[0-9a-f]{8}(\.old)?")
+_SCRATCH = "gafreduce-*"
+
+
+def found_beside_runs(parent: Path, older_than: float) -> Leftovers:
+    """Yield what was built in a folder of runs and never finished.
+
+    Args:
+        parent: Where run folders lie.
+        older_than: Seconds since the last change: a run that goes on changes its folder.
+    """
+    if parent.is_dir():
+        for path in sorted(parent.iterdir()):
+            if path.is_dir() and _BUILT.fullmatch(path.name):
+                yield from _old(path, "an unfinished run folder", older_than)
+
+
+def found_in_temporary_folder(older_than: float) -> Leftovers:
+    """Yield what is left in the temporary folder, of this user's runs."""
+    for path in sorted(Path(tempfile.gettempdir()).glob(_SCRATCH)):
+        if path.is_dir():
+            yield from _old(path, "a run's temporary folder", older_than)
+
+
+def _old(path: Path, what: str, older_than: float) -> Leftovers:
+    try:
+        changed = max(each.lstat().st_mtime for each in (path, *path.rglob("*")))
+    except OSError:
+        return  # gone meanwhile, or another user's
+    age = time.time() - changed
+    if age >= older_than:
+        yield Leftover(str(path), what, age, partial(shutil.rmtree, path))
