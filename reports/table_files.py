@@ -154,6 +154,13 @@ def write_table(table: Table, rows: Iterable[bytes], folder: Path, transform: An
     write_parquet(table, write_tsv(table, rows, folder, transform))
 
 
+def release_memory() -> None:
+    """Give back to the system what Arrow keeps for tables to come."""
+    import pyarrow
+
+    pyarrow.default_memory_pool().release_unused()
+
+
 def cell(value: object) -> str:
     r"""Return a value as a TSV cell.
 
