@@ -374,8 +374,8 @@ def quality(tables: RunTables) -> Section:
         tables=(
             _whole(tables, "inputs", "Input files"),
             *((_whole(tables, "rejections", "Rejected lines, by reason"),) if rejections else ()),
-            *((_whole(tables, "findings", "What the rules say"),) if findings else ()),
         ),
+        folded=(_whole(tables, "findings", "What the rules say"),) if findings else (),
     )
 
 
