@@ -17,7 +17,7 @@ examples:
   gafreduce check FILE.gaf.gz --rules GORULE:0000020,unknown_go_id --format tsv
       which term ids are merged, replaced, obsolete or unknown, and how many lines have them
   gafreduce check FILE.gaf --fail-on warn -q
-      for pipelines: nothing but the exit code
+      for pipelines: the exit code, and one line on standard error when it is not 0
 
 exit codes: 0 clean, or warnings only; 1 lines are refused (with --fail-on warn: or warned of), or
 an input is at fault; 2 wrong usage; 130 interrupted

@@ -95,7 +95,9 @@ def list_inputs(
         S3Error: S3 says no.
     """
     if forced_format is not None and forced_format not in formats.FORMATS:
-        raise InputError(f"--format {forced_format}: expected one of {', '.join(formats.FORMATS)}")
+        raise InputError(
+            f"expected a format of {', '.join(formats.FORMATS)}, got {forced_format[:100]!r}"
+        )
     finder = Finder(access, scratch)
     found = [
         replace(

@@ -34,7 +34,6 @@ N_BUCKETS = 16
 #: What may not stand in an object id: it would break the order of the shuffle.
 _CONTROL_IN_TEXT = re.compile("[\x00-\x1f\x7f]")
 
-_REFUSED_IN_PART = Finding("refused_in_part")
 
 _Understood = List[Tuple[Annotation, Reading]]
 _Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first token, token after the last
@@ -216,23 +215,23 @@ class Digest:
         if isinstance(annotations, Rejection):
             return annotations
         understood: _Understood = []
-        refused: Optional[Rejection] = None
+        refused: Dict[str, Rejection] = {}  # by reason
         filtered: Optional[Filtered] = None
         for annotation in annotations:
             reading = self._read(annotation)
             if isinstance(reading, Reading) and self._selection.strict:
                 reading = self._strictly(reader, line, annotation, reading)
             if isinstance(reading, Rejection):
-                refused = refused or reading
+                refused.setdefault(reading.reason, reading)
             elif isinstance(reading, Filtered):
                 filtered = filtered or reading
             else:
                 understood.append((annotation, reading))
         if not understood and (refused or filtered):
-            return refused or filtered or []
+            return next(iter(refused.values()), filtered) or []
         if findings is not None:
             findings += self._inspector.of_line(reader, line, understood)
-            findings += [] if refused is None else [_REFUSED_IN_PART]
+            findings += [Finding("refused_in_part", reason) for reason in refused]
         return understood
 
     def _strictly(

@@ -87,11 +87,11 @@ class Reader:
         written = go_id
         terms = self._terms
         is_obsolete = self._index.get(written) in terms.obsolete
-        if is_obsolete and self._selection.obsolete == DROP:
-            return _rejection(Finding("obsolete_dropped", written))
         if not (is_obsolete and self._selection.obsolete == KEEP):
             go_id = terms.repairs.get(written, written)
         number = self._index.get(go_id)
+        if (is_obsolete or number in terms.obsolete) and self._selection.obsolete == DROP:
+            return _rejection(Finding("obsolete_dropped", written))
         group = group_of(evidence_code)
         said = Said(
             relation,

@@ -45,8 +45,8 @@ class Rule(NamedTuple):
 
     @property
     def link(self) -> str:
-        """Where GO describes the rule; empty for our own."""
-        number = self.rule.partition(":")[2]
+        """Where GO describes the rule, the first of several; empty for our own."""
+        number = self.rule.partition(",")[0].partition(":")[2]
         return f"{_RULES_URL}/gorule-{number}.md" if number else ""
 
 
@@ -92,13 +92,13 @@ aspect_corrected GORULE:0000028 repair ontology the aspect is the term's own | t
 obsolete_go_id GORULE:0000020 warn ontology an obsolete term has a replacement | `consider` is a
   guess and is not taken; the term has no ancestors
 unknown_go_id GORULE:0000027 warn ontology the term is in the ontology | an ontology of another
-  date, a mistyped id, or one merged into a term without a replacement; it has no ancestors
+  date, a mistyped id, or one that several terms claim; it has no ancestors
 unknown_evidence GORULE:0000001 warn - the evidence code or ECO id is one of GO's | what is not
   known proves nothing: it is counted as unstated
 ambiguous_eco_id - warn - an ECO id stands for one code | GO's mapping gives it two codes; the
   weaker one is taken
 refused_in_part - warn - all annotations of a line can be understood | those of the line that must
-  be refused are left out, the others are kept
+  be refused, for the reason given, are left out; the others are kept
 missing_value GORULE:0000001 warn - the columns that the format requires are filled | such a line
   can't be traced to its source
 too_many_columns GORULE:0000001 warn - a line has no more columns than its format | what stands in

@@ -83,7 +83,7 @@ def repaired_go_id(said: Said) -> _Found:
 
 def obsolete_go_id(said: Said) -> _Found:
     """GORULE:0000020: obsolete, and nothing takes its place."""
-    return Finding("obsolete_go_id", said.written) if said.is_obsolete else None
+    return Finding("obsolete_go_id", said.go_id) if said.is_obsolete else None
 
 
 def unknown_go_id(said: Said) -> _Found:

@@ -205,15 +205,24 @@ def ancestors(graph: Graph, go_id: str, relations: Iterable[str]) -> frozenset[s
 
 
 def repairs(graph: Graph) -> dict[str, str]:
-    """Return what each alternative id and each replaced obsolete id becomes: a current term.
+    """Return what each alternative id and each replaced obsolete id becomes.
 
     Chains are followed with a guard against loops; one that doesn't end in a single current term is
-    no repair. `consider` is never followed: it would be a guess. A current term stays itself,
-    whoever else claims its id.
+    no repair of an obsolete id. An alternative id that leads to no current term becomes the term
+    that it was merged into, though that is obsolete: it is no stranger. `consider` is never
+    followed: it would be a guess. A current term stays itself, whoever else claims its id.
     """
+    merged = {go_id: _merged_into(graph, go_id) for go_id in graph.alternatives}
     replaced = [go_id for go_id, node in graph.nodes.items() if node.replaced_by]
     ends = {go_id: _end_of_chain(graph, go_id) for go_id in [*graph.alternatives, *replaced]}
-    return {go_id: end for go_id, end in ends.items() if end is not None and end != go_id}
+    found = {go_id: end or merged.get(go_id) for go_id, end in ends.items()}
+    return {go_id: end for go_id, end in found.items() if end is not None and end != go_id}
+
+
+def _merged_into(graph: Graph, go_id: str) -> str | None:
+    """Return the only term that has an id without a stanza of its own as an alternative."""
+    claiming = graph.alternatives[go_id]
+    return claiming[0] if go_id not in graph.nodes and len(claiming) == 1 else None
 
 
 def _end_of_chain(graph: Graph, go_id: str) -> str | None:

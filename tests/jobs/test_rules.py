@@ -46,7 +46,10 @@ TERMS = TermFile(
     aspects="".join(IDS.values()),
     parents=("",) * len(IDS),
     obsolete=frozenset({NUMBER["GO:0000010"], NUMBER["GO:0000011"]}),
-    repairs={"GO:0000010": "GO:0000020", "GO:0000019": "GO:0000020"},
+    repairs={
+        **{"GO:0000010": "GO:0000020", "GO:0000019": "GO:0000020"},
+        "GO:0000018": "GO:0000011",  # merged into a term that is obsolete
+    },
     negating=frozenset(),
     closure=(),
     names=("",) * len(IDS),
@@ -100,6 +103,8 @@ EXAMPLES: list[tuple[str, Cells, Cells]] = [
     ("repaired_go_id", {"go_id": "GO:0000019"}, {"go_id": "GO:0000011"}),
     ("aspect_corrected", {"aspect": "F"}, {"aspect": ""}),
     ("obsolete_go_id", {"go_id": "GO:0000011"}, {"go_id": "GO:0000010"}),
+    ("obsolete_go_id", {"go_id": "GO:0000018"}, {"go_id": "GO:0000019"}),
+    ("unknown_go_id", {"go_id": "GO:7777777"}, {"go_id": "GO:0000018"}),
     ("unknown_go_id", {"go_id": "GO:7777777"}, {"go_id": "GO:0000011"}),
     ("unknown_evidence", {"code": "MADEUP"}, {"code": "NR"}),
     ("missing_value", {"symbol": ""}, {}),
@@ -201,6 +206,16 @@ def test_rules_with_needs_of_their_own(word: str) -> None:
     assert word in {found.word for found in ELSEWHERE[word]}
 
 
+def test_a_line_refused_in_part_says_why() -> None:
+    found = counted(
+        "a\tGO:0000020;GO:1;GO:0000011;GO:2\n", "id_list", Selection(obsolete="drop"), taxon_id=1
+    )
+    assert {(each.word, each.value, each.n_lines) for each in found} == {
+        ("refused_in_part", "bad_go_id", 1),
+        ("refused_in_part", "obsolete_dropped", 1),
+    }
+
+
 def test_every_rule_has_examples() -> None:
     of_gpi = {"unknown_gene_product"}  # tests/jobs/formats/test_gpi.py
     across = {word for word, rule in RULES.items() if rule.needs == rules.ACROSS_LINES}
@@ -215,6 +230,7 @@ def test_rules_are_what_they_say_of_themselves() -> None:
         assert rule.why
         assert all(re.fullmatch(r"GORULE:\d{7}", each) for each in filter(None, [rule.rule[:14]]))
         assert bool(rule.link) == bool(rule.rule)
+        assert re.fullmatch(r"(https://[a-z.]+/[a-z/-]+/gorule-\d{7}\.md)?", rule.link)
     asked = {number for rule in RULES.values() for number in re.findall(r"\d{7}", rule.rule)}
     assert not [rule for rule in LEFT_OUT if rule[7:14] in asked and "(" not in rule]
 
@@ -261,6 +277,7 @@ def test_names_of_rules() -> None:
         ("repair", "GO:0000011", "GO:0000011", "obsolete_go_id"),
         ("keep", "GO:0000011", "GO:0000011", "obsolete_go_id"),
         ("drop", "GO:0000011", None, "obsolete_dropped"),
+        ("drop", "GO:0000018", None, "obsolete_dropped"),
         *((word, "GO:0000019", "GO:0000020", "repaired_go_id") for word in ("keep", "drop")),
     ],
 )

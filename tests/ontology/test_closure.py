@@ -178,6 +178,7 @@ def test_repairs_follow_chains_and_never_guess(graph: Graph) -> None:
         go(20): go(3),  # replaced by a replaced one
         go(28): go(4),
         go(34): go(4),  # merged into a term that was replaced later
+        go(35): go(29),  # merged into a term that is obsolete
     }
 
 
@@ -194,8 +195,23 @@ def test_a_current_term_is_never_repaired(make_obo: MakeObo) -> None:
             }
         )
     )
-    assert closure.repairs(found) == {go(3): go(1), go(4): go(2)}
+    assert closure.repairs(found) == {go(3): go(1), go(4): go(2), go(7): go(6)}
     assert resolve_term(found, go(2)) == (go(2), "")
+
+
+def test_an_id_merged_into_an_obsolete_term_is_that_term(make_obo: MakeObo) -> None:
+    found = load_graph(
+        make_obo(
+            {
+                1: [],
+                2: ["is_obsolete: true", "alt_id: #12", "alt_id: #15"],
+                3: ["is_obsolete: true", "alt_id: #13", "replaced_by: #4", "replaced_by: #1"],
+                4: ["is_obsolete: true", "alt_id: #14", "replaced_by: #5"],
+                5: ["is_obsolete: true", "alt_id: #15", "replaced_by: #4"],
+            }
+        )
+    )
+    assert closure.repairs(found) == {go(12): go(2), go(13): go(3), go(14): go(4)}
 
 
 def test_relations_that_are_unknown_or_missing(graph: Graph) -> None:
