@@ -217,14 +217,16 @@ def _labels(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
     """Return what the sheet and the options say of organisms."""
     names = dict(plan.request.names)
     compared: set[int] | None = set(plan.request.organisms) or None
-    said = {
-        totals[number].main_taxon_id: found
+    said = [  # several files may be of one organism, and not each row of the sheet says it all
+        (totals[number].main_taxon_id, found)
         for number, found in enumerate(plan.listing.inputs)
         if totals[number].main_taxon_id
-    }
-    names |= {taxon_id: found.organism for taxon_id, found in said.items() if found.organism}
-    if compared is None and any(found.compare is not None for found in said.values()):
-        compared = {taxon_id for taxon_id, found in said.items() if found.compare is not False}
+    ]
+    said.sort(key=lambda each: each[1].source_file.encode("utf-8"))
+    names |= {taxon_id: found.organism for taxon_id, found in said if found.organism}
+    if compared is None and any(found.compare is not None for _, found in said):
+        refused = {taxon_id for taxon_id, found in said if found.compare is False}
+        compared = {taxon_id for taxon_id, _ in said} - refused
     incomplete = {n for n, found in enumerate(plan.listing.inputs) if not found.complete}
     return Labels(names, None if compared is None else frozenset(compared), frozenset(incomplete))
 

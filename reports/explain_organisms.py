@@ -147,15 +147,15 @@ def _compared(sources: Sources, row: Row) -> Found:
     taxon_id = int(row["taxon_id"])
     inputs = sources.need_inputs()
     named = set(sources.record["options"]["organisms"])
-    main = {
-        int(of_file["main_taxon_id"]): inputs.labels[of_file["source_file"]].compare
+    main = [
+        (int(of_file["main_taxon_id"]), inputs.labels[of_file["source_file"]].compare)
         for of_file in sources.rows("inputs")
         if of_file["main_taxon_id"]
-    }
+    ]
     if named:
         return Found(taxon_id in named, "named by --organism", cells={"--organism": sorted(named)})
-    if any(compare is not None for compare in main.values()):
-        value = taxon_id in main and main[taxon_id] is not False
+    if any(compare is not None for _, compare in main):
+        value = taxon_id in dict(main) and (taxon_id, False) not in main
         return Found(value, "as the sample sheet's column `compare` says")
     largest = max(int(other["n_gene_products"]) for other in sources.rows("organisms"))
     number = int(row["n_gene_products"])

@@ -274,6 +274,33 @@ def test_every_cell_of_tangled_lines(
     assert (status.value, status.again) == ("conflicting", "conflicting")
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0]])
+def test_files_of_one_organism_may_each_say_something_of_it(
+    samples: Path,
+    gafreduce: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    order: list[int],
+) -> None:
+    rows = ["a.tsv\t7\tSeven\tfalse\n", "b.tsv\t7\t\t\n", "c.tsv\t8\tEight\ttrue\n"]
+    for name, product in (("a", "P1"), ("b", "P2"), ("c", "P3")):
+        (tmp_path / f"{name}.tsv").write_text(f"DB:{product}\tGO:0030420;GO:0008150\n")
+    sheet = tmp_path / "inputs.tsv"
+    said = "".join(rows[number] for number in order)
+    sheet.write_text(f"path\ttaxon_id\torganism\tcompare\n{said}")
+    command = ["run", sheet, "--ontology", samples / "go-samples.obo", "-q", "--no-report"]
+    command += ["-o", tmp_path / "run"]
+    monkeypatch.setattr(sys, "argv", ["gafreduce", *map(str, command)])
+    assert gafreduce(*command)[0] == 0
+    sources = sources_of(tmp_path / "run", tmp_path)
+    organisms = [(row["organism"], row["compared"]) for row in sources.rows("organisms")]
+    assert organisms == [("Seven", "false"), ("Eight", "true")]
+    for taxon_id in (7, 8):
+        for column in ("organism", "compared"):
+            (found,) = explain(sources, f"organisms/{taxon_id}/{column}")
+            assert found.is_confirmed
+
+
 @pytest.mark.parametrize(
     "address",
     [
