@@ -86,6 +86,13 @@ def taxon(text: str) -> int:
     return int(text)
 
 
+def at_least_one(text: str) -> int:
+    """Return a number of things of which there is at least one: `2`."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = argparse.ArgumentParser(
@@ -236,7 +243,9 @@ def _add_run(commands: Any) -> None:
         default=[],
         help="setting of Hadoop, for -r hadoop and emr (repeatable)",
     )
-    how.add_argument("--cores", metavar="N", type=int, help="processes of -r local (default: all)")
+    how.add_argument(
+        "--cores", metavar="N", type=at_least_one, help="processes of -r local (default: all)"
+    )
     how.add_argument("--no-report", action="store_true", help="tables only")
     how.add_argument("--force", action="store_true", help="make a run folder anew")
     how.add_argument("--dry-run", action="store_true", help="print what would be done, and stop")

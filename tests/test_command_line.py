@@ -228,6 +228,13 @@ def test_examples_of_the_help_work_as_printed(
         assert gafreduce(*example, *more)[0] == 0
 
 
+@pytest.mark.parametrize("n_cores", ["0", "-3", "two"])
+def test_a_run_without_processes_is_wrong_usage(run: Command, n_cores: str) -> None:
+    code, _, errors = run("-r", "local", f"--cores={n_cores}")
+    assert code == 2
+    assert "expected a number from 1" in errors
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_nothing(samples: Path, tmp_path: Path, number: signal.Signals) -> None:
     big = tmp_path / "big.gaf"
