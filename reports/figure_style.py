@@ -31,7 +31,7 @@ GROUP_STYLES = {
     "computational": ("#F0E442", "\\\\"),
     "author": ("#CC79A7", "||"),
     "curator": ("#D55E00", "xx"),
-    "electronic": ("#E69F00", "."),
+    "electronic": ("#E69F00", ".."),
     "unstated": ("#BBBBBB", "++"),
 }
 INK = "#222222"

@@ -135,7 +135,7 @@ def _column_label(go_id: str, name: str, term_class: str, wide: bool) -> str:
     words = f"({term_class.replace('_', ' ')})"
     if not wide:
         return f"{go_id} {shorten(name, 34)} {words}"
-    return "\n".join([go_id, *textwrap.wrap(shorten(name, 66), 24)[:3], words])
+    return "\n".join([go_id, *textwrap.wrap(shorten(name, 76), 24)[:4], words])
 
 
 def _widen(figure: Figure, axes: Axes, more: float) -> None:

@@ -329,7 +329,8 @@ def statements(tables: RunTables) -> Iterator[str]:
         if "also_negative_regulator" in row["flags"] and row["status"] == "positive"
     ]
     if both:
-        symbols = sorted({row["symbol"].lower() for row in both if row["symbol"]})
+        spelled = {row["symbol"].lower(): row["symbol"] for row in reversed(both) if row["symbol"]}
+        symbols = [spelled[symbol] for symbol in sorted(spelled)]
         some = ", ".join(symbols[:5]) + (", ..." if len(symbols) > 5 else "")
         taxa = {row["taxon_id"] for row in both}
         are = "is" if len(both) == 1 else "are"
