@@ -81,7 +81,12 @@ def add_command(commands: Any, runners: tuple[str, ...]) -> argparse.ArgumentPar
     how = check.add_argument_group("how it runs")
     how.add_argument("-r", "--runner", choices=runners, help="as for `run`")
     how.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf (default: none is read)")
-    how.add_argument("--cores", metavar="N", type=int, help="processes of -r local (default: all)")
+    how.add_argument(
+        "--cores",
+        metavar="N",
+        type=filters.at_least_one,
+        help="processes of -r local (default: all)",
+    )
     how.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     how.add_argument("--profile", metavar="NAME", help="AWS profile")
     return check

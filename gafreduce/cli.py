@@ -86,13 +86,6 @@ def taxon(text: str) -> int:
     return int(text)
 
 
-def at_least_one(text: str) -> int:
-    """Return a number of things of which there is at least one: `2`."""
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
-    return int(text)
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = argparse.ArgumentParser(
@@ -195,7 +188,7 @@ def _add_run(commands: Any) -> None:
     asked.add_argument(
         "--organism",
         metavar="TAXON",
-        type=int,
+        type=taxon,
         action="append",
         help="compare exactly these taxa (repeatable; default: all but leaks)",
     )
@@ -244,7 +237,10 @@ def _add_run(commands: Any) -> None:
         help="setting of Hadoop, for -r hadoop and emr (repeatable)",
     )
     how.add_argument(
-        "--cores", metavar="N", type=at_least_one, help="processes of -r local (default: all)"
+        "--cores",
+        metavar="N",
+        type=filters.at_least_one,
+        help="processes of -r local (default: all)",
     )
     how.add_argument("--no-report", action="store_true", help="tables only")
     how.add_argument("--force", action="store_true", help="make a run folder anew")

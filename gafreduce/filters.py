@@ -47,6 +47,13 @@ def strict(text: str) -> tuple[str, ...]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def at_least_one(text: str) -> int:
+    """Return a number of things of which there is at least one: `2`."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
+    return int(text)
+
+
 def _each(meaning: Callable[[str], str | None], expected: str) -> Callable[[str], tuple[str, ...]]:
     """Return a type of argument: a list of words, each of which has a meaning."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import hashlib
 import io
+import tempfile
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -19,13 +20,15 @@ from jobs import formats, input_list
 from jobs.formats import FormatError
 from jobs.input_list import InputFile
 from jobs.launch import SNIFFED_BYTES
-from jobs.splits import compression_of
+from jobs.splits import Split, compression_of, read_split
 
 __all__ = ["InputError", "InputListing", "ListedInput", "list_inputs"]
 
 #: A bzip2 block is 900 kB of text, and nothing of it is seen before all of it is there.
 _PACKED_BYTES = 1 << 20
 _THREADS = 8
+#: Bytes of lines by which two files are told apart at once.
+_BEGINNING = 4096
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class _Seen:
     """An input, and what tells it from others of the same size."""
 
     listed: ListedInput
-    beginning: str  # digest of the first stored bytes; empty when no line says anything
+    beginning: str  # digest of the first lines that say something; empty when none does
 
 
 def list_inputs(
@@ -172,20 +175,19 @@ def _check_twice(found: Iterable[Found]) -> None:
 
 
 def _check_same_content(seen: Iterable[_Seen]) -> None:
-    """Check that no two inputs hold the same: their lines would count twice.
+    """Check that no two inputs hold the same lines: they would count twice.
 
-    Only files of the same size and beginning are read for it; objects have their ETags.
+    Compression, headers and line ends play no role. Only files whose first lines are the same are
+    read for it; objects have their ETags.
     """
-    groups: dict[tuple[int, str], list[ListedInput]] = defaultdict(list)
+    groups: dict[str, list[ListedInput]] = defaultdict(list)
     for each in seen:
         if each.beginning:
-            groups[each.listed.bytes, each.beginning].append(each.listed)
+            groups[each.beginning].append(each.listed)
     for alike in groups.values():
-        if len(alike) < 2:
-            continue
         contents: dict[str, ListedInput] = {}
-        for listed in alike:
-            other = contents.setdefault(listed.etag or _sha256(Path(listed.uri)), listed)
+        for listed in alike if len(alike) > 1 else ():
+            other = contents.setdefault(listed.etag or _sha256_of_lines(listed), listed)
             if other is not listed:
                 raise InputError(
                     f"{listed.uri}: expected each file once, got the same content as {other.uri} "
@@ -193,9 +195,34 @@ def _check_same_content(seen: Iterable[_Seen]) -> None:
                 )
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _sha256_of_lines(listed: ListedInput) -> str:
+    """Return a digest of a file's lines that say something."""
+    digest = hashlib.sha256()
+    path = Path(listed.uri)
+    if listed.compression == "zstd":
+        from gafreduce import zstd
+
+        with tempfile.TemporaryDirectory() as folder:
+            text = Path(folder) / "text"
+            zstd.unpack(path, text)
+            for block in read_split(Split(str(text), 0, text.stat().st_size)).blocks:
+                digest.update(_lines_that_say(block))
+    else:
+        for block in read_split(Split(str(path), 0, listed.bytes)).blocks:
+            digest.update(_lines_that_say(block))
+    return digest.hexdigest()
+
+
+def _lines_that_say(text: bytes) -> bytes:
+    r"""Return the lines that are neither headers nor blank, each ended by LF.
+
+    >>> _lines_that_say(b"!gaf-version: 2.1\r\na\tb\r\n\nc\n")
+    b'a\tb\nc\n'
+    """
+    lines = (line.rstrip(b"\r") for line in text.split(b"\n"))
+    return b"".join(
+        line + b"\n" for line in lines if line.strip() and not line.startswith((b"!", b"#"))
+    )
 
 
 def _look(found: Found, name: str, forced_format: str | None, access: s3.Access) -> _Seen:
@@ -230,8 +257,9 @@ def _look(found: Found, name: str, forced_format: str | None, access: s3.Access)
         layout=sniffed.layout,
     )
     _check_needs(listed)
-    says = any(line.strip() and not line.startswith((b"!", b"#")) for line in text.split(b"\n"))
-    return _Seen(listed, hashlib.sha256(stored).hexdigest() if says else "")
+    text = text[:SNIFFED_BYTES]  # as much, however it is compressed
+    beginning = _lines_that_say(text[: text.rfind(b"\n") + 1] or text)[:_BEGINNING]
+    return _Seen(listed, hashlib.sha256(beginning).hexdigest() if beginning else "")
 
 
 def _check_needs(listed: ListedInput) -> None:

@@ -276,3 +276,23 @@ def test_names_reach_the_tables(
 
 def test_rows_of_a_sheet_have_a_default() -> None:
     assert SheetRow("x").complete is None
+
+
+def test_the_same_lines_are_found_however_they_are_stored(tmp_path: Path) -> None:
+    lines = b"".join(LINE.replace(b"P1", b"P%d" % n) for n in range(2000))
+    for name, content in (
+        ("b.gaf.gz", gzip.compress(lines)),
+        ("b.gaf.bz2", bz2.compress(lines)),
+        ("b.gaf.zst", zstandard.compress(lines)),
+        ("b-headed.gaf", b"!gaf-version: 2.1\n!more\n" + lines),
+        ("b-crlf.gaf", lines.replace(b"\n", b"\r\n")),
+    ):
+        folder = tmp_path / name.replace(".", "-")
+        folder.mkdir()
+        (folder / "a.gaf").write_bytes(lines)
+        (folder / name).write_bytes(content)
+        with pytest.raises(InputError, match="expected each file once"):
+            listing(folder, scratch=tmp_path)
+        # the same beginning, and other lines at the end
+        (folder / "a.gaf").write_bytes(lines + LINE)
+        assert len(listing(folder, scratch=tmp_path).inputs) == 2
