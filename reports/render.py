@@ -41,13 +41,13 @@ class Rendering:
         self._run_dir = run_dir
         tables = self._tables = RunTables(run_dir)
         drawer = self._drawer = Drawer(run_dir / FIGURES)
+        self._rates = sections.rates(tables, drawer)
         self._found = (
-            sections.organisms(tables, drawer),
             sections.evidence(tables, drawer),
             sections.shared(tables, drawer),
         )
         drawer.draw_beside()
-        self._gene_products = sections.gene_products(tables)
+        self._rows = (sections.gene_products(tables), sections.terms(tables))
 
     def finish(self) -> Path:
         """Write the page with the statistics that are there by now; return its path.
@@ -61,10 +61,11 @@ class Rendering:
         machinery = sections_statistics.machinery(tables, drawer)
         drawer.draw_beside()
         parts = (
+            sections.organisms(tables, self._rates),
             *self._found,
             *sections_sets.sets(tables),
             *similarity,
-            self._gene_products,
+            *self._rows,
             *robustness,
             *machinery,
             *sections_statistics.comparisons(tables),

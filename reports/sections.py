@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,12 +26,15 @@ from reports.page import (
     text_cell,
 )
 from reports.run_tables import RunTables
+from reports.table_rows import Row
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkProcess
 
     import pandas as pd
     from matplotlib.figure import Figure
+
+_DATE = re.compile("[0-9]{8}")
 
 #: Forked: the child has the figure as it is, and needs no import.
 _FORKED = multiprocessing.get_context("fork")
@@ -111,11 +115,9 @@ def numbers_view(
     return TableView(f"{name}-numbers", "The same in numbers", tuple(columns), shown, n_rows)
 
 
-def organisms(tables: RunTables, drawer: Drawer) -> Section:
-    """Return who was compared, with verdicts and rates."""
+def rates(tables: RunTables, drawer: Drawer) -> tuple[FigureView, ...]:
+    """Return the figure of the rates, when there is one."""
     rates = figure_frames.rates_frame(tables)
-    compared = [row for row in tables.organisms if row["compared"] == "true"]
-    others = [row for row in tables.organisms if row["compared"] != "true"]
     shown: tuple[FigureView, ...] = ()
     if len(rates):
         highest, lowest = rates["rate_low"].max(), rates["rate_high"].min()
@@ -143,6 +145,13 @@ def organisms(tables: RunTables, drawer: Drawer) -> Section:
                 table,
             ),
         )
+    return shown
+
+
+def organisms(tables: RunTables, shown: tuple[FigureView, ...]) -> Section:
+    """Return who was compared, with verdicts and rates."""
+    compared = [row for row in tables.organisms if row["compared"] == "true"]
+    others = [row for row in tables.organisms if row["compared"] != "true"]
     return Section(
         "organisms",
         "Organisms",
@@ -261,10 +270,21 @@ def _said_of_presence(frame: pd.DataFrame, n_compared: int) -> str:
     return (f"Annotated: {'; '.join(said)}{more}." if said else "No term is annotated.") + negated
 
 
+def terms(tables: RunTables) -> Section:
+    """Return every term that is annotated, with who has it."""
+    direct = _direct_terms(tables)
+    direct.sort(key=lambda row: (not row["term_class"], -int(row["n_organisms"]), row["go_id"]))
+    caption = "Terms annotated in the compared organisms, those of the closure first"
+    return Section("terms", "Terms", tables=(views.table_view(tables, "terms", caption, direct),))
+
+
+def _direct_terms(tables: RunTables) -> list[Row]:
+    return [row for row in tables.rows("terms") if row["n_organisms"] != "0" or row["term_class"]]
+
+
 def shared(tables: RunTables, drawer: Drawer) -> Section:
     """Return which terms are annotated in all, some or one of the organisms."""
-    direct = [row for row in tables.rows("terms") if row["n_organisms"] != "0" or row["term_class"]]
-    direct.sort(key=lambda row: (not row["term_class"], -int(row["n_organisms"]), row["go_id"]))
+    direct = _direct_terms(tables)
     current = [row["taxon_ids"] for row in direct if row["status"] == "current"]
     frame = figure_frames.sets_frame(tables, current)
     n_all, n_terms = _core(frame), int(frame["n_terms"].sum()) if len(frame) else 0
@@ -293,14 +313,6 @@ def shared(tables: RunTables, drawer: Drawer) -> Section:
                 f"Annotated in all {plural(len(tables.compared), 'compared organism')}: {n_all:,} "
                 f"of {plural(n_terms, 'term')}.",
                 numbers_view("term-sets", columns, rows),
-            ),
-        ),
-        tables=(
-            views.table_view(
-                tables,
-                "terms",
-                "Terms annotated in the compared organisms, those of the closure first",
-                direct,
             ),
         ),
         limits=(
@@ -358,6 +370,9 @@ def gene_products(tables: RunTables) -> Section:
 def quality(tables: RunTables) -> Section:
     """Return what was read and what was refused, with its reasons."""
     counts = tables.record["counts"]
+    dates = sorted(
+        {row["date"] for row in tables.rows("annotations") if _DATE.fullmatch(row["date"])}
+    )
     rejections = list(tables.rows("rejections"))
     findings = list(tables.rows("findings"))
     n_filtered = counts.get("n_filtered", 0)  # not in older folders
@@ -370,6 +385,7 @@ def quality(tables: RunTables) -> Section:
             f"kept, {left_out}{counts['n_rejected']:,} rejected, "
             f"{counts['n_header']:,} of headers, {counts['n_blank']:,} blank."
             + ("" if rejections else " No line was rejected."),
+            *(_said_of_dates(dates)),
         ),
         tables=(
             _whole(tables, "inputs", "Input files"),
@@ -377,6 +393,13 @@ def quality(tables: RunTables) -> Section:
         ),
         folded=(_whole(tables, "findings", "What the rules say"),) if findings else (),
     )
+
+
+def _said_of_dates(dates: Sequence[str]) -> Iterator[str]:
+    if dates:
+        first, last = (f"{each[:4]}-{each[4:6]}-{each[6:]}" for each in (dates[0], dates[-1]))
+        when = f"on {first}" if first == last else f"from {first} to {last}"
+        yield f"The lines of the closure are dated {when} (column 14)."
 
 
 def _whole(tables: RunTables, name: str, caption: str) -> TableView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
@@ -29,8 +30,8 @@ MAX_ROWS = 5000
 MAX_CHARACTERS = 500_000
 MAX_CHARACTERS_OF = dict.fromkeys(
     ("similarity", "pairwise", "candidates", "component_members", "robustness", "enrichment"),
-    150_000,
-) | {"sets": 60_000}
+    120_000,
+) | {"sets": 60_000, "terms": 400_000}
 #: Elements of a list cell that the page holds; of the terms of a set.
 MAX_LISTED = 6
 MAX_TERMS_LISTED = 30
@@ -165,6 +166,12 @@ def _cell(tables: RunTables, column: Column, text: str) -> Cell:
     return _BY_TYPE[column.type](text)
 
 
+def _share_cell(part: str, whole: str) -> Cell:
+    """Return a number with its share of another, sorted by the number."""
+    share = f" ({int(part) / int(whole):.0%})" if int(whole or 0) else ""
+    return number_cell(f"{part}{share}", part)
+
+
 def _float_cell(text: str) -> Cell:
     """Return a number in three significant digits; sorted by all of them."""
     if not text:
@@ -248,6 +255,10 @@ def organisms_view(tables: RunTables, caption: str, rows: Sequence[Row]) -> Tabl
         for heading, found in optional.items()
         if any(row[found[0]] not in ("", "0") for row in rows)
     }
+    folds = {row["taxon_id"]: row["fold"] for row in tables.rows("rates") if row["fold"]}
+    n_components = Counter(
+        row["taxon_id"] for row in tables.rows("components") if row["n_gene_products"] != "0"
+    )
     columns = (
         ("organism", "its name, and its place in NCBI's taxonomy"),
         ("verdict", "what the evidence allows to say"),
@@ -255,8 +266,18 @@ def organisms_view(tables: RunTables, caption: str, rows: Sequence[Row]) -> Tabl
         ("best evidence", "the strongest group"),
         *((GROUP_WORDS[each], "gene products with such a line; groups overlap") for each in groups),
         *((heading, meaning) for heading, (_, meaning) in used.items()),
-        ("in aspect", "gene products with a supporting line in the target's aspect"),
+        (
+            "in aspect",
+            "gene products with a supporting line in the target's aspect, and their share of all: "
+            "how deeply it is annotated",
+        ),
         ("per 1,000", "gene products with the target, of those in its aspect: 95 % interval"),
+        *((("fold", "that rate against the pooled others'; no test"),) if folds else ()),
+        *(
+            (("components", "of the machinery, that its annotation shows by family or symbol"),)
+            if n_components
+            else ()
+        ),
         ("all gene products", "distinct, with any line kept"),
         ("lines", "annotation lines kept"),
     )
@@ -279,8 +300,14 @@ def organisms_view(tables: RunTables, caption: str, rows: Sequence[Row]) -> Tabl
                 number_cell(row[column], target=anchor if column != "n_foreign_in_files" else None)
                 for column, _ in used.values()
             ),
-            number_cell(row["n_in_aspect"]),
+            _share_cell(row["n_in_aspect"], row["n_gene_products"]),
             _rate_cell(row),
+            *((_float_cell(folds.get(taxon, "")),) if folds else ()),
+            *(
+                (number_cell(str(n_components[taxon]), target="#machinery"),)
+                if n_components
+                else ()
+            ),
             number_cell(row["n_gene_products"]),
             number_cell(row["n_annotations"]),
         )
