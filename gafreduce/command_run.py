@@ -27,6 +27,8 @@ from ontology.cache import CachedTerms
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Make a run folder; print the answer and the path of the report."""
+    if arguments.output == "":
+        raise run_folder.RunFolderError("-o: expected a folder or s3:// URI, got an empty text")
     ontology = find_ontology(arguments.ontology)
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:

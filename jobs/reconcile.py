@@ -107,11 +107,11 @@ def _check_refused(source: InputFile, total: FileTotal, max_rejected: float) -> 
             f"{source.source_file}: expected annotation lines, got none that could be understood "
             f"{_detail(total)}(is it {source.format}? say --format, or remove the file)"
         )
-    allowed = max_rejected * total.n_lines
-    if n_faulty > max(allowed, FORGIVEN_LINES if max_rejected else 0):
+    allowed = int(max(max_rejected * total.n_lines, FORGIVEN_LINES if max_rejected else 0))
+    if n_faulty > allowed:
         raise ReconcileError(
-            f"{source.source_file}: expected at most {max_rejected:.4%} of {total.n_lines} lines "
-            f"rejected, got {n_faulty} {_detail(total)}(mend the file, or raise --max-rejected)"
+            f"{source.source_file}: expected at most {allowed} of {total.n_lines} lines rejected, "
+            f"got {n_faulty} {_detail(total)}(mend the file, or raise --max-rejected)"
         )
 
 

@@ -282,3 +282,9 @@ def test_paths_that_go_up_are_read(
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_an_empty_output_is_no_default(gafreduce: Command, samples: Path) -> None:
+    code, out, err = gafreduce("run", samples, "-o", "", "--ontology", samples / "go-samples.obo")
+    assert (code, out) == (1, "")
+    assert "-o: expected a folder" in err
