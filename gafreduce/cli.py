@@ -9,12 +9,11 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
-import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from gafreduce import check_options, filters
+from gafreduce import check_options, filters, interrupts
 from jobs.reconcile import DEFAULT_MAX_REJECTED
 from ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 
@@ -412,10 +411,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     level = logging.DEBUG if arguments.verbose else logging.ERROR if arguments.quiet else None
     logging.basicConfig(format="gafreduce: %(message)s", level=level or logging.WARNING)
     logging.getLogger("mrjob").setLevel(level or logging.ERROR)
-    previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        for line in importlib.import_module(arguments.module).run(arguments):
-            print(line, flush=True)
+        with interrupts.heard():
+            for line in importlib.import_module(arguments.module).run(arguments):
+                print(line, flush=True)
     except (ValueError, OSError) as error:
         log.debug("traceback", exc_info=True)
         print(f"gafreduce: {error}", file=sys.stderr)
@@ -423,14 +422,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("gafreduce: interrupted; nothing was published", file=sys.stderr)
         return 130
-    finally:
-        signal.signal(signal.SIGTERM, previous)
     return 0
-
-
-def _interrupt(*_: object) -> NoReturn:
-    """Treat SIGTERM like Ctrl-C, so that everything started is ended and removed."""
-    raise KeyboardInterrupt
 
 
 def entry() -> NoReturn:

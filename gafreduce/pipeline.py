@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gafreduce import execute, finding_notes, run_folder, run_record, s3
+from gafreduce import execute, finding_notes, interrupts, run_folder, run_record, s3
 from gafreduce.fetch import Fetched
 from gafreduce.inputs import InputError, InputListing
 from gafreduce.placement import Place, placed
@@ -65,7 +65,12 @@ class Stages:
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Show a stage, and time it."""
+        """Show a stage, and time it.
+
+        Raises:
+            KeyboardInterrupt: Somebody asked to end.
+        """
+        interrupts.check()
         self._report(name, 0, 1)
         start = time.monotonic()
         yield
@@ -74,7 +79,12 @@ class Stages:
 
     def show(self, name: str) -> execute.Progress:
         """Return a function that shows how much of a stage is done."""
-        return lambda done, total: self._report(name, done, total)
+
+        def show(done: int, total: int) -> None:
+            interrupts.check()
+            self._report(name, done, total)
+
+        return show
 
 
 def run(
@@ -148,6 +158,7 @@ def run(
                 page.finish(context)
             run_record.write_record(build, {**record, "timings": stages.seconds})
         manifest.write_manifest(build)
+        interrupts.check()  # after this the folder moves into its place
     return record
 
 

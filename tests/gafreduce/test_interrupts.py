@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from gafreduce import interrupts
+from gafreduce.pipeline import Stages
+
+
+class Swallows:
+    """Its destructor is interrupted, and Python drops what that raises."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), self.number)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_python_drops_is_raised_at_the_next_stage(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    stages = Stages(lambda name, done, total: None)
+    with interrupts.heard():
+        with stages.stage("job"):
+            stages.show("tasks")(1, 2)
+        try:
+            del [Swallows(number)][0]
+        except KeyboardInterrupt:  # where Python does not drop it
+            return
+        with pytest.raises(KeyboardInterrupt):
+            stages.show("tasks")(2, 2)
+        with pytest.raises(KeyboardInterrupt), stages.stage("tables"):
+            pass
+    assert signal.getsignal(number) is before
+
+
+def test_an_old_signal_does_not_end_the_next_command() -> None:
+    with pytest.raises(KeyboardInterrupt), interrupts.heard():
+        os.kill(os.getpid(), signal.SIGTERM)
+    with interrupts.heard():
+        interrupts.check()
