@@ -106,9 +106,14 @@ class Digest:
         is_special = not tokens_of.special.isdisjoint(tokens)
         if is_special and REFUSED in tokens:
             return None
+        starts = run_starts(table)
+        owners = [self._taxa[table.taxa[start]] for start in starts]
+        if b"" in owners or not are_clean(table, starts):
+            return None
         filtered: CounterOf[bytes] = Counter()
         if tokens_of.has_filtered:
             filtered.update(token for token in tokens if token.startswith(FILTERED))
+        if filtered:  # only now: a line that must be refused is refused whatever the filters say
             left = [n for n, token in enumerate(tokens) if token not in filtered]
             taken = reader.columns(b"".join(table.line(n) + b"\n" for n in left))
             if taken is None:  # nothing is left
@@ -116,11 +121,9 @@ class Digest:
                 return []
             table = taken
             tokens = [tokens[n] for n in left]
-        starts = run_starts(table)
+            starts = run_starts(table)
+            owners = [self._taxa[table.taxa[start]] for start in starts]
         names = [table.databases[start] + b":" + table.local_ids[start] for start in starts]
-        owners = [self._taxa[table.taxa[start]] for start in starts]
-        if b"" in owners or not are_clean(table, starts):
-            return None
         marked = tokens_of.unmark(tokens) if is_special else {}
         rows = self._rows(reader, table, marked, source)
         if rows is None:

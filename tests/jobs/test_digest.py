@@ -10,6 +10,7 @@ from jobs import gaf
 from jobs.digest import Digest
 from jobs.file_counts import FileCounts
 from jobs.input_list import InputFile
+from jobs.selection import Selection
 from ontology.termfile import ClosureTerm, TermFile
 
 TERMS = TermFile(
@@ -186,3 +187,17 @@ def test_the_whole_files_go_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Digest, "_by_lines", None)
     for path in whole.glob("*.gaf"):
         digest(path.read_bytes())
+
+
+@pytest.mark.parametrize("bad", [{"taxon": "mouse"}, {"local_id": ""}, {"db": "D B"}])
+def test_what_must_be_refused_is_refused_before_a_filter_is_asked(bad: dict[str, str]) -> None:
+    chosen = Selection(not_evidence=("IEA",))
+    regular = [line(code="IDA"), line(**bad), line("P2")]
+    counted = []
+    for more in ([], ["too\tshort"]):  # with it, the same block is read line by line
+        text = "".join(each + "\n" for each in (*regular, *more)).encode()
+        counts = FileCounts()
+        list(Digest(TERMS, False, chosen).records(SOURCE, [text], counts))
+        refused = sum(found.n_lines for found in counts.found if found.is_refused)
+        counted.append((counts.n_kept, counts.filtered, refused - len(more)))
+    assert counted[0] == counted[1]
