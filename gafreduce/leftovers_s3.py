@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gafreduce import s3
 from gafreduce.leftovers import Leftover, Leftovers
 from gafreduce.s3 import Location
+from reports import claim
 from reports.claim import NAME as CLAIM
 from reports.manifest import NAME as MANIFEST
 
@@ -23,7 +23,7 @@ def found_under(client: S3Client, place: Location, older_than: float) -> Leftove
 
     An attempt that lives renews its claim every few seconds. Objects of a published run stay.
     """
-    objects = {item["Key"]: item for item in _listed(client, place)}
+    objects = {item["Key"]: item for item in s3.listed(client, place)}
     for key, item in objects.items():
         age = _age(item["LastModified"])
         if key.rsplit("/", 1)[-1] != CLAIM or age < older_than:
@@ -37,7 +37,7 @@ def found_under(client: S3Client, place: Location, older_than: float) -> Leftove
             f"s3://{place.bucket}/{prefix}",
             f"a claim, and {len(keys) - 1} objects of an attempt that ended",
             age,
-            partial(_remove, client, place.bucket, keys),
+            partial(s3.remove, client, place.bucket, keys),
         )
     yield from _uploads(client, place, older_than)
 
@@ -45,7 +45,7 @@ def found_under(client: S3Client, place: Location, older_than: float) -> Leftove
 def found_temporary(client: S3Client, place: Location, older_than: float) -> Leftovers:
     """Yield the temporary objects of runs under mrjob's `cloud_tmp_dir`, by run and attempt."""
     folders: dict[str, list[Any]] = {}
-    for item in _listed(client, place):
+    for item in s3.listed(client, place):
         rest = item["Key"].removeprefix(place.key).split("/")
         folders.setdefault("/".join(rest[:2]) if len(rest) > 2 else rest[0], []).append(item)
     for name, items in sorted(folders.items()):
@@ -55,15 +55,8 @@ def found_temporary(client: S3Client, place: Location, older_than: float) -> Lef
                 f"s3://{place.bucket}/{place.key}{name}",
                 f"{len(items)} temporary objects",
                 age,
-                partial(_remove, client, place.bucket, [item["Key"] for item in items]),
+                partial(s3.remove, client, place.bucket, [item["Key"] for item in items]),
             )
-
-
-def _listed(client: S3Client, place: Location) -> Iterator[Any]:
-    with s3.in_words(f"listing {place.uri}"):
-        pages = client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=place.bucket, Prefix=place.key):
-            yield from page.get("Contents", [])
 
 
 def _uploads(client: S3Client, place: Location, older_than: float) -> Leftovers:
@@ -89,16 +82,7 @@ def _age(changed: datetime) -> float:
     return (datetime.now(UTC) - changed).total_seconds()
 
 
-def _files(client: S3Client, claim: Location) -> Sequence[str]:
-    with s3.in_words(f"reading {claim.uri}"):
-        body = client.get_object(Bucket=claim.bucket, Key=claim.key)["Body"].read()
-    try:
-        return [str(name) for name in json.loads(body)["files"]]
-    except (ValueError, KeyError, TypeError):
-        return []
-
-
-def _remove(client: S3Client, bucket: str, keys: Sequence[str]) -> None:
-    with s3.in_words(f"removing objects of s3://{bucket}"):
-        for key in keys:
-            client.delete_object(Bucket=bucket, Key=key)
+def _files(client: S3Client, place: Location) -> Sequence[str]:
+    with s3.in_words(f"reading {place.uri}"):
+        body = client.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
+    return claim.files_of(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -175,7 +175,8 @@ def download_parts(client: S3Client, place: Location, folder: Path) -> list[Path
         S3Error: There is no `_SUCCESS`, or S3 says no.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names = {key.rsplit("/", 1)[-1]: key for key in _keys(client, place)}
+    keys = [item["Key"] for item in listed(client, place)]
+    names = {key.rsplit("/", 1)[-1]: key for key in keys}
     if "_SUCCESS" not in names:
         raise S3Error(f"{place.uri}: expected _SUCCESS beside the parts, got none (run again)")
     parts = sorted(name for name in names if name.startswith("part-"))
@@ -187,15 +188,20 @@ def download_parts(client: S3Client, place: Location, folder: Path) -> list[Path
 
 def remove_all(client: S3Client, place: Location) -> None:
     """Remove every object under a prefix."""
-    keys = _keys(client, place)
-    with in_words(f"removing {place.uri}"):
+    remove(client, place.bucket, [item["Key"] for item in listed(client, place)])
+
+
+def remove(client: S3Client, bucket: str, keys: Iterable[str]) -> None:
+    """Remove objects of a bucket."""
+    with in_words(f"removing objects of {SCHEME}{bucket}"):
         for key in keys:
-            client.delete_object(Bucket=place.bucket, Key=key)
+            client.delete_object(Bucket=bucket, Key=key)
 
 
-def _keys(client: S3Client, place: Location) -> list[str]:
+def listed(client: S3Client, place: Location) -> list[Any]:
+    """Return what S3 says of every object under a prefix."""
     with in_words(f"listing {place.uri}"):
         pages = client.get_paginator("list_objects_v2").paginate(
             Bucket=place.bucket, Prefix=place.key
         )
-        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+        return [item for page in pages for item in page.get("Contents", [])]

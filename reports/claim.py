@@ -64,7 +64,7 @@ class Claim:
                 continue
             self._watch(found)
             if self._put({"IfMatch": found.etag}):
-                self.left_behind = _files(found)
+                self.left_behind = files_of(found.body)
                 return
         raise self._busy()
 
@@ -118,10 +118,10 @@ class Claim:
         )
 
 
-def _files(found: Stored) -> tuple[str, ...]:
-    """Return what the holder of a claim was about to put."""
+def files_of(body: bytes) -> tuple[str, ...]:
+    """Return what the holder of a claim was about to put; nothing when the claim is damaged."""
     try:
-        files = json.loads(found.body)["files"]
+        files = json.loads(body)["files"]
         return tuple(name for name in files if isinstance(name, str))
     except (ValueError, KeyError, TypeError):
         return ()
