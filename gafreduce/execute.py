@@ -80,9 +80,6 @@ def run_job(
         *("--term-file", str(side_files.term_file)),
         *("--input-list", str(side_files.input_list)),
         *("--selection", str(side_files.selection)),
-        # in the run's own folder, which goes whenever the run ends: mrjob forgets its own when it
-        # is interrupted while it begins
-        *("--local-tmp-dir", str(side_files.input_list.parent)),
         *("--output-dir", output),
         "--no-cat-output",
         *(["--conf-path", str(options.conf)] if options.conf else ["--no-conf"]),
