@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import groupby
+from itertools import groupby, islice
+from operator import eq, itemgetter
 from typing import Counter as CounterOf
 from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 from zlib import crc32
@@ -132,7 +133,10 @@ class Digest:
         _keep(counts, owners, starts, ends)
         _leave_out(filtered, counts)
         self._inspect(reader, table, starts, marked, counts)
-        return self._write(zip(owners, names, starts, ends), tokens, rows)
+        runs: Iterable[_Run] = zip(owners, names, starts, ends)
+        if any(map(eq, islice(names, 1, None), names)):  # cells differ behind the first taxon
+            runs = _joined(runs)
+        return self._write(runs, tokens, rows)
 
     def _rows(
         self, reader: LineReader, table: Columns, marked: Mapping[int, Reading], source: InputFile
@@ -284,6 +288,13 @@ class Digest:
             )
             for owner, object_id, start, end in runs
         ]
+
+
+def _joined(runs: Iterable[_Run]) -> Iterator[_Run]:
+    """Return the runs, neighbours of one gene product as one."""
+    for (taxon, object_id), alike in groupby(runs, itemgetter(0, 1)):
+        (_, _, start, end), *more = alike
+        yield taxon, object_id, start, more[-1][3] if more else end
 
 
 def _leave_out(filtered: CounterOf[bytes], counts: FileCounts) -> None:

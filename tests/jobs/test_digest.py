@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobs import gaf
@@ -153,6 +153,7 @@ lines_of_any_kind = st.builds(
 )
 
 
+@example([line("P1"), line("P1", taxon="taxon:1|x")], "full")
 @given(
     st.lists(
         st.one_of(lines_of_any_kind, st.sampled_from(["", "!header", "short", "\xff" * 3])),
