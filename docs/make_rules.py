@@ -28,7 +28,7 @@ def _needs(rule: Rule) -> str:
     if rule.needs in ("", ONTOLOGY):
         return rule.needs
     if rule.needs == ACROSS_LINES:
-        return "ontology; all lines of a gene product"
+        return "ontology; all lines of a gene product (not with `--scope target`)"
     return f"ontology with `{rule.needs}`"
 
 

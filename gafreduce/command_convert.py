@@ -86,7 +86,7 @@ class _Conversion:
         """
         yield from self._writer.header()
         for source in sources:
-            counts = FileCounts()
+            counts = FileCounts(0)
             blocks = splits.read_split(splits.Split(source.uri, 0, source.bytes)).blocks
             n_annotations = 0
             for annotation in read_annotations(source, blocks, counts):

@@ -54,15 +54,15 @@ class MRAnnotationProfile(StreamJob):
         selection = self.selection()
         digest = Digest(self.terms(), self._target_only(), selection)
         for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
-            counts = FileCounts(keeps_lines=selection.quarantine)
+            counts = FileCounts(part.number, selection.quarantine)
             for records in digest.records(part.source, part.blocks, counts):
                 yield from records
                 if counts.is_full():
-                    yield from counts.records(part.number)
+                    yield from counts.records()
             if part.tally is not None:
                 counts.n_bytes += part.tally.stored_bytes
                 counts.sha256 = part.tally.sha256
-            yield from counts.records(part.number)
+            yield from counts.records()
 
     def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[bytes]:
         """Records of gene products to organisms, gene products, rows and profiles."""

@@ -34,21 +34,17 @@ class MRCheck(StreamJob):
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
         """Annotation lines to counts, and to a record for each run of a gene product."""
-        digest = Digest(self.terms(), False, self.selection(), names_no_data=True)
+        digest = Digest(self.terms(), False, self.selection())
         for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
-            counts = FileCounts()
+            counts = FileCounts(part.number)
             for records in digest.records(part.source, part.blocks, counts):
-                for record in records:
-                    key, object_id, kind, value = record.split(b"\t", 3)
-                    if kind == b"=":
-                        tokens = value[value.index(b"\t") + 1 :]
-                        yield b"%s\t%s\t%06d\t%s" % (key, object_id, part.number, tokens)
+                yield from (record for record in records if record.split(b"\t", 3)[2] != b"A")
                 if counts.is_full():
-                    yield from counts.records(part.number)
+                    yield from counts.records()
             if part.tally is not None:
                 counts.n_bytes += part.tally.stored_bytes
                 counts.sha256 = part.tally.sha256
-            yield from counts.records(part.number)
+            yield from counts.records()
 
     def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[bytes]:
         """Terms of gene products to what rules say of them, by file."""

@@ -50,7 +50,7 @@ class ContextReader:
     def records(self, source: InputFile, blocks: Iterable[bytes]) -> Iterator[List[bytes]]:
         """Return the records of a file, a list for each block."""
         reader = formats.reader(source)
-        ignored = FileCounts()
+        ignored = FileCounts(0)
         for block in blocks:
             block = without_head(block, reader, ignored)
             if not block:

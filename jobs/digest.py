@@ -48,7 +48,6 @@ class Digest:
         terms: TermFile,
         target_only: bool,
         selection: Selection = EVERYTHING,
-        names_no_data: bool = False,
     ) -> None:
         """Take what decides how lines are read.
 
@@ -56,9 +55,8 @@ class Digest:
             terms: The term file of the run.
             target_only: Whether terms outside the closure all look alike (--scope target).
             selection: Which lines are taken.
-            names_no_data: Whether ND has a token for each aspect, for rules across lines.
         """
-        self._reader = Reader(terms, target_only, selection, names_no_data)
+        self._reader = Reader(terms, target_only, selection)
         self._inspector = Inspector(terms)
         self._selection = selection
         self._target_only = target_only
@@ -136,7 +134,7 @@ class Digest:
         runs: Iterable[_Run] = zip(owners, names, starts, ends)
         if any(map(eq, islice(names, 1, None), names)):  # cells differ behind the first taxon
             runs = _joined(runs)
-        return self._write(runs, tokens, rows)
+        return self._write(runs, tokens, rows, counts.number)
 
     def _rows(
         self, reader: LineReader, table: Columns, marked: Mapping[int, Reading], source: InputFile
@@ -206,7 +204,7 @@ class Digest:
                 tokens.append(reading.token)
                 keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
             counts.keep(keys[-1][0], 1)
-        return self._write(_runs_of(keys), tokens, rows)
+        return self._write(_runs_of(keys), tokens, rows, counts.number)
 
     def understand(
         self, reader: LineReader, line: bytes, findings: Optional[List[Finding]] = None
@@ -274,15 +272,18 @@ class Digest:
 
     # Records
 
-    def _write(self, runs: Iterable[_Run], tokens: List[bytes], rows: List[bytes]) -> List[bytes]:
-        """Return a record for each run and row."""
+    def _write(
+        self, runs: Iterable[_Run], tokens: List[bytes], rows: List[bytes], number: int
+    ) -> List[bytes]:
+        """Return a record for each run and row of the file of this number."""
         shown = _distinct_outside if self._target_only else _as_they_are
         return rows + [
-            b"%s.%02d\t%s\t=\t%d\t%s"
+            b"%s.%02d\t%s\t=%d\t%d\t%s"
             % (
                 owner,
                 crc32(object_id) % N_BUCKETS,
                 object_id,
+                number,
                 end - start,
                 b" ".join(sorted(shown(tokens[start:end]))),
             )

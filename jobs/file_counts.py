@@ -100,15 +100,26 @@ class Examples:
         return self._first
 
 
+def record_of(
+    number: int, finding: Finding, examples: Examples, is_refused: bool = False
+) -> bytes:
+    """Return what is known of the lines of a finding in one file as a record of the shuffle."""
+    name = "refused" if is_refused else "kept"
+    value = json.dumps([examples.n_lines, examples.first])
+    return f"F{number:06d}\tfound:{'|'.join((name, *finding))}\t{value}".encode()
+
+
 class FileCounts:
     """Counts of one input file, or of the part of it that a task read."""
 
-    def __init__(self, keeps_lines: bool = False) -> None:
+    def __init__(self, number: int, keeps_lines: bool = False) -> None:
         """Begin at zero.
 
         Args:
+            number: The file's position in the input list.
             keeps_lines: Whether refused and repaired lines are records themselves.
         """
+        self.number = number
         self._keeps_lines = keeps_lines
         self._clear()
 
@@ -181,13 +192,9 @@ class FileCounts:
             or self._n_quarantined > _MAX_QUARANTINED
         )
 
-    def records(self, number: int) -> Iterator[bytes]:
-        """Return the counts as records of the shuffle, and begin again at zero.
-
-        Args:
-            number: The file's position in the input list.
-        """
-        key = f"F{number:06d}"
+    def records(self) -> Iterator[bytes]:
+        """Return the counts as records of the shuffle, and begin again at zero."""
+        key = f"F{self.number:06d}"
         totals = [getattr(self, name) for name in _TOTALS]
         yield f"{key}\tcounts\t{' '.join(map(str, totals))}".encode()
         if self.sha256:
@@ -195,13 +202,11 @@ class FileCounts:
         for option, n_lines in self.filtered.items():
             yield f"{key}\tfiltered:{option}\t{n_lines}".encode()
         for (is_refused, *finding), examples in self._examples.items():
-            name = "refused" if is_refused else "kept"
-            value = json.dumps([examples.n_lines, examples.first])
-            yield f"{key}\tfound:{'|'.join((name, *finding))}\t{value}".encode()
+            yield record_of(self.number, Finding(*finding), examples, is_refused)
         for taxon, n_lines in self.taxa.items():
             yield f"{key}\ttaxon:{taxon.decode()}\t{n_lines}".encode()
         for line in self._quarantined:
-            yield b"Q%06d\t%s" % (number, line)
+            yield b"Q%06d\t%s" % (self.number, line)
         self._clear()
 
     def _quarantine(self, word: str, line: bytes) -> None:

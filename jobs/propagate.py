@@ -139,10 +139,11 @@ class Propagation:
         direct: Dict[Term, int] = {}
         supported = dict.fromkeys("PFC?", 0)
         no_data = other = 0
+        no_data_in_aspect = self._target_aspect.encode()
         for token, mask in bits.items():
             term = _term_of(token)
             if term is None:
-                if token == readings.NO_DATA_IN_ASPECT:
+                if token == no_data_in_aspect:
                     no_data |= mask
                 elif token == readings.OTHER_IN_ASPECT:
                     other |= mask

@@ -9,7 +9,7 @@ bytes that stand for a line in the shuffle:
                 (`?` for none)
     s           supports a term that --scope target leaves out, in the target's aspect
     a           supports nothing (NOT, another relation), in the target's aspect
-    d           ND in the target's aspect; for rules across lines dP, dF or dC, of any aspect
+    P, F, C, ?  ND in this aspect; with --scope target, in the target's aspect alone
     n           none of these
 """
 
@@ -33,7 +33,6 @@ _UNNAMED = ("electronic", "unstated")
 
 SUPPORT_IN_ASPECT = b"s"
 OTHER_IN_ASPECT = b"a"
-NO_DATA_IN_ASPECT = b"d"
 NOTHING = b"n"
 
 
@@ -59,9 +58,7 @@ class Reader:
         terms: TermFile,
         target_only: bool,
         selection: Selection = EVERYTHING,
-        names_no_data: bool = False,
     ) -> None:
-        self._names_no_data = names_no_data
         self._index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
         self._terms = terms
         self._marks_of = _marks_of(terms)
@@ -146,11 +143,9 @@ class Reader:
     ) -> bytes:
         in_aspect = aspect == self.target_aspect
         if not supporting:
-            if group == NO_DATA and self._names_no_data:
-                return NO_DATA_IN_ASPECT + aspect.encode()
-            if not in_aspect:
-                return NOTHING
-            return NO_DATA_IN_ASPECT if group == NO_DATA else OTHER_IN_ASPECT
+            if group == NO_DATA and (in_aspect or not self._target_only):
+                return aspect.encode()
+            return OTHER_IN_ASPECT if in_aspect else NOTHING
         if self._target_only and not in_closure:
             return SUPPORT_IN_ASPECT if in_aspect else NOTHING
         term = f"{go_id}{aspect}" if number is None else str(number)

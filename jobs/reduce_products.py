@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Iterable, Iterator, List, Optional
 
+from jobs.across_lines import AcrossLines, Piece
 from jobs.gene_product import GeneProduct
 from jobs.organism import Organism
 from jobs.propagate import Hierarchy, Propagation, merge
@@ -31,6 +32,7 @@ class ProductReducer:
         self._target_aspect = terms.aspects[terms.go_ids.index(terms.target)]
         closure = {terms.go_ids.index(term.go_id) for term in terms.closure}
         self._shown = closure if target_only else None
+        self._across_lines = None if target_only else AcrossLines(terms)
 
     def records(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """Return the records, each without its line end.
@@ -38,31 +40,40 @@ class ProductReducer:
         Args:
             lines: Sorted by key and object id; each ended by LF.
         """
+        across_lines = self._across_lines
         for taxon, group in groupby(lines, _taxon_of):
             if taxon.startswith((b"F", b"Q")):
                 yield from (line[:-1] for line in group)
-            else:
-                yield from self._organism(taxon, group)
+                continue
+            yield from self._organism(taxon, group)
+            if across_lines is not None and across_lines.is_full:
+                yield from across_lines.found()
+        if across_lines is not None:
+            yield from across_lines.found()
 
     def _organism(self, taxon: bytes, lines: Iterable[bytes]) -> Iterator[bytes]:
         organism = Organism()
         propagation = Propagation(self._hierarchy, self._target_aspect)
         records = (line[:-1].split(b"\t", 3) for line in lines)
+        across_lines = self._across_lines
         for (key, object_id), of_product in groupby(records, itemgetter(0, 1)):
-            pieces: List[bytes] = []
+            pieces: List[Piece] = []
             product: Optional[GeneProduct] = None
             n_annotations = 0
             for _, _, kind, value in of_product:
-                if kind == b"=":
+                if kind != b"A":
                     n_lines, _, tokens = value.partition(b"\t")
                     n_annotations += int(n_lines)
-                    pieces.append(tokens)
+                    pieces.append((kind, tokens))
                 else:
                     if product is None:
                         product = GeneProduct(object_id.decode("utf-8"))
                     product.add(Row.decode(value))
                     yield b"A%s\t%s\t%s" % (key, object_id, value)
-            propagation.add(merge(pieces))
+            tokens = merge([said for _, said in pieces])
+            propagation.add(tokens)
+            if across_lines is not None:
+                across_lines.ask(object_id, tokens, pieces)
             organism.add_gene_product(n_annotations)
             if product is not None:
                 facts = product.facts()

@@ -17,7 +17,8 @@ REJECT, REPAIR, WARN, INFO = SEVERITIES
 
 #: What a rule asks of the ontology; other needs are marks of the term file.
 ONTOLOGY = "ontology"
-#: A rule over all lines of a gene product: asked by `gafreduce check` alone.
+#: A rule over all lines of a gene product: a run with --scope target, which leaves terms out,
+#: does not ask it.
 ACROSS_LINES = "across_lines"
 
 

@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from jobs.file_counts import EXAMPLE_BYTES, OTHER_VALUES, keep_examples, n_examples
-from jobs.rules import REJECT, RULES, Finding
+from jobs.rules import ACROSS_LINES, REJECT, RULES, Finding
+from reports.explain_across_lines import across_lines
 from reports.explain_lines import Fact, Outcome, from_table, place
-from reports.explain_sources import Found, NotMadeAgain, Sources, first
+from reports.explain_sources import Found, NotMadeAgain, Sources, Summed, first
 from reports.table_rows import Row
 from reports.tables import N_ORGANISMS_NAMED, N_TAXA_NAMED
-
-#: A cell's lines without its value, and the values of the columns that they make.
-Summed = tuple[Found, dict[str, object]]
 
 
 def annotation_cell(sources: Sources, row: Row, column: str) -> Found:
@@ -146,6 +144,9 @@ def finding_cell(sources: Sources, row: Row, column: str) -> Found:
         how = f"lines of the file that are refused for {word} (docs/rules.md)"
         found, sums = _refused(sources, row["source_file"], word, how)
         severity = REJECT
+    elif RULES[word].needs == ACROSS_LINES:
+        found, sums = across_lines(sources, row)
+        severity = RULES[word].severity
     else:
         finding = Finding(word, row["value"], row["becomes"])
         how = f"kept lines of the file of which {word} is to be said (docs/rules.md)"

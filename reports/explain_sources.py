@@ -206,6 +206,10 @@ class Found(NamedTuple):
     texts: Sequence[str] = ()  # lines of an input that are no annotation: headers, refused lines
 
 
+#: A cell's lines without its value, and the values of the columns that they make.
+Summed = tuple[Found, dict[str, object]]
+
+
 def first(facts: Iterable[Fact], limit: int) -> tuple[list[Fact], int]:
     """Return the first facts, and how many there are."""
     kept: list[Fact] = []

@@ -152,8 +152,12 @@ def test_the_same_on_every_runner_and_in_a_run(capsys, tmp_path):
     inline = check(capsys, *arguments, "-r", "inline")[1]
     assert check(capsys, *arguments, "-r", "local", "--cores", "2")[1] == inline
     folder = run(tmp_path / "run", SAMPLES, "--ontology", OBO)
-    rows = [row for row in rows_of(inline) if row["finding"] not in ACROSS]
+    rows = rows_of(inline)
+    assert {row["finding"] for row in rows} & ACROSS
     assert [dict(row) for row in read_rows(folder, "findings")] == rows
+    narrow = run(tmp_path / "narrow", SAMPLES, "--ontology", OBO, "--scope", "target")
+    within = [row for row in rows if row["finding"] not in ACROSS]
+    assert [dict(row) for row in read_rows(narrow, "findings")] == within
     assert {row["finding"] for row in rows_of(inline)} & ACROSS
 
 

@@ -82,11 +82,11 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, object]]:
     """Return the rows of `organisms` of annotation lines."""
-    counts = FileCounts()
+    counts = FileCounts(0)
     source = InputFile("x.gaf", "x.gaf", "gaf", "plain", 0, 0, "")
     blocks = [b"".join(map(text, lines))] if lines else []
     mapped = [r for some in Digest(TERMS, False).records(source, blocks, counts) for r in some]
-    mapped += counts.records(0)
+    mapped += counts.records()
     reduced = ProductReducer(TERMS, False).records(sorted(r + b"\n" for r in mapped))
     part = scratch / "part"
     part.write_bytes(

@@ -166,7 +166,7 @@ class Target:
             FuzzError: It does not.
         """
         text = b"".join(line + b"\n" for line in lines)
-        counts = FileCounts()
+        counts = FileCounts(0)
         records = self._records(blocks_of(text, dice), counts, by_columns=True)
         n_rejected = sum(refused.n_lines for refused in counts.refused.values())
         total = counts.n_header + counts.n_blank + counts.n_kept + n_rejected
@@ -178,7 +178,7 @@ class Target:
             expect(len(refused.examples) <= N_EXAMPLES, "examples are few")
             expect(all(len(e.encode()) <= EXAMPLE_BYTES for e in refused.examples), "and short")
         check_records(records)
-        other = FileCounts()
+        other = FileCounts(0)
         line_by_line = self._records([text] if text else [], other, by_columns=False)
         expect(sums(records) == sums(line_by_line), "columns and lines give the same records")
         expect(said(counts) == said(other), "columns and lines give the same counts")
@@ -201,7 +201,7 @@ class Target:
             GafWriter(TermFacts(None), losses),
             GpadWriter(TermFacts(None), losses, True),
         )
-        for annotation in read_annotations(self.source, [block], FileCounts()):
+        for annotation in read_annotations(self.source, [block], FileCounts(0)):
             for writer in writers:
                 line = writer.line(annotation)
                 expect("\n" not in line and "\r" not in line, "an annotation is one line")
@@ -224,7 +224,7 @@ def check_records(records: Sequence[bytes]) -> None:
         expect(b"\n" not in record and b"\r" not in record, "a record is one line")
         expect(re.fullmatch(rb"[0-9]{12}\.[0-9]{2}", key) is not None, "a key is taxon and bucket")
         expect(not re.search(rb"[\x00-\x1f\x7f]", object_id), "an id has no control character")
-        if kind == b"=":
+        if kind == b"=0":
             n_lines, _, tokens = value.partition(b"\t")
             expect(int(n_lines) == len(tokens.split(b" ")), "a run has a token for each line")
 
@@ -234,7 +234,7 @@ def sums(records: Sequence[bytes]) -> Counter[bytes]:
     found: Counter[bytes] = Counter()
     for record in records:
         key, object_id, kind, value = record.split(b"\t", 3)
-        if kind == b"=":
+        if kind == b"=0":
             tokens = value.partition(b"\t")[2].split(b" ")
             found.update(b"%s\t%s\t%s" % (key, object_id, token) for token in tokens)
         else:

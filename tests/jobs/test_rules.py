@@ -78,7 +78,7 @@ def gaf(**cells: str) -> str:
 def counted(
     text: str, form: str = "gaf", selection: Selection | None = None, taxon_id: int = 0
 ) -> list[Found]:
-    counts = FileCounts()
+    counts = FileCounts(0)
     source = InputFile("x", "x", form, "plain", 0, taxon_id)
     digest = Digest(TERMS, False, selection or Selection())
     for _ in digest.records(source, [text.encode()], counts):
@@ -299,11 +299,11 @@ def total_of(texts: list[str]) -> FileTotal:
     totals = FileTotals()
     records = []
     for text in texts:
-        counts = FileCounts()
+        counts = FileCounts(0)
         source = InputFile("x", "x", "gaf", "plain", 0, 0)
         for _ in Digest(TERMS, False).records(source, [text.encode()], counts):
             pass
-        records += counts.records(0)
+        records += counts.records()
     for record in sorted(records):
         totals.add(*record.split(b"\t", 2)[1:])
     return FileTotal.decode(totals.record(b"F000000").split(b"\t", 2)[2])
@@ -332,13 +332,13 @@ def test_only_so_many_values_are_named_and_no_line_is_lost(
 
 
 def test_memory_is_bounded_by_handing_on() -> None:
-    counts = FileCounts(keeps_lines=True)
+    counts = FileCounts(0, keeps_lines=True)
     source = InputFile("x", "x", "gaf", "plain", 0, 0)
     text = "".join(gaf(go_id=f"GO:7{n:06d}") + "\n" for n in range(6000)).encode()
     for _ in Digest(TERMS, False).records(source, [text], counts):
         pass
     assert counts.is_full()
-    records = list(counts.records(0))
+    records = list(counts.records())
     assert not counts.is_full()
     assert sum(b"\tfound:" in record for record in records) == 6000
     counts.refuse(Rejection("bad_go_id"), b"x" * (5 << 20))
@@ -346,7 +346,7 @@ def test_memory_is_bounded_by_handing_on() -> None:
 
 
 def across(*pieces: tuple[str, int, str]) -> list[tuple[str, str, int]]:
-    lines = [f"000000000001.00\t{name}\t{n:06d}\t{said}\n".encode() for name, n, said in pieces]
+    lines = [f"000000000001.00\t{name}\t={n}\t1\t{said}\n".encode() for name, n, said in pieces]
     found = []
     for record in AcrossLines(TERMS).records([*lines, b"F000000\tcounts\t1\n"]):
         if b"found:" in record:
@@ -364,5 +364,5 @@ def test_rules_across_lines_whatever_piece_they_stand_in() -> None:
     ]
     assert across(("DB:P1", 0, f"{process}e"), ("DB:P2", 0, f"{regulation}x")) == []
     beside = "kept|nd_beside_others|P|"
-    assert across(("DB:P1", 0, "dP dF"), ("DB:P1", 1, f"{process}e n")) == [("F000000", beside, 1)]
-    assert across(("DB:P1", 0, "dF"), ("DB:P1", 1, f"{process}e a n GO:7777777Pe")) == []
+    assert across(("DB:P1", 0, "P F"), ("DB:P1", 1, f"{process}e n")) == [("F000000", beside, 1)]
+    assert across(("DB:P1", 0, "F"), ("DB:P1", 1, f"{process}e a n GO:7777777Pe")) == []

@@ -40,7 +40,7 @@ def gpad(eco_id: str, properties: str = "") -> str:
 
 
 def counted(form: str, text: str) -> FileCounts:
-    counts = FileCounts()
+    counts = FileCounts(0)
     source = InputFile("x", "x", form, "plain", 0, 1)
     for _ in Digest(TERMS, False).records(source, [text.encode()], counts):
         pass
@@ -86,7 +86,7 @@ def test_unknown_evidence_is_never_more_than_unstated() -> None:
 def test_warnings_of_parts_of_a_file_add_up() -> None:
     totals = FileTotals()
     for text in (gaf("B", "", "GO:0030420"), gaf("A", "", "GO:0030420") * 3):
-        for record in counted("gaf", text).records(0):
+        for record in counted("gaf", text).records():
             _, kind, value = record.split(b"\t")
             totals.add(kind, value)
     total = FileTotal.decode(totals.record(b"F000000").split(b"\t")[2])
