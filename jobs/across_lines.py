@@ -112,7 +112,7 @@ class AcrossLines:
 
 
 def _regulated(terms: TermFile) -> Dict[int, List[int]]:
-    """Return the terms that each term regulates, without roots: to have some process says little."""
+    """Return what each term regulates, without roots: to have some process says little."""
     found: Dict[int, List[int]] = {}
     for regulating, regulated in terms.regulates:
         if terms.go_ids[regulated] not in ROOTS:

@@ -100,9 +100,7 @@ class Examples:
         return self._first
 
 
-def record_of(
-    number: int, finding: Finding, examples: Examples, is_refused: bool = False
-) -> bytes:
+def record_of(number: int, finding: Finding, examples: Examples, is_refused: bool = False) -> bytes:
     """Return what is known of the lines of a finding in one file as a record of the shuffle."""
     name = "refused" if is_refused else "kept"
     value = json.dumps([examples.n_lines, examples.first])

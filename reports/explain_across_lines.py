@@ -18,15 +18,14 @@ _Says = Callable[[Fact], bool]
 def across_lines(sources: Sources, row: Row) -> Summed:
     """Return the lines of one file that are counted, and the columns that they make."""
     lines, value = sources.need_inputs().lines, row["value"]
-    says: tuple[_Says, _Says]
     if row["finding"] == "nd_beside_others":
         how = f"lines with ND in aspect {value}, of gene products that have others in it"
-        says = (partial(_is_no_data, value), partial(_is_known, sources, value))
+        says: list[_Says] = [partial(_is_no_data, value), partial(_is_known, sources, value)]
         counted = says[:1]
     else:
         process, regulation = value.split(" ")
         how = f"supporting lines on {process} or {regulation}, of gene products that have both"
-        says = (partial(_supports, process), partial(_supports, regulation))
+        says = [partial(_supports, process), partial(_supports, regulation)]
         counted = says
     products: list[set[tuple[int, str]]] = [set(), set()]
     for fact in lines.facts():
