@@ -16,7 +16,7 @@ from gafreduce.placement import placed
 from gafreduce.scratch import folder as scratch_folder
 from jobs import input_list, selection
 from jobs.input_list import InputFile
-from jobs.reconcile import FileTotal, check_sums
+from jobs.reconcile import FileTotal, check_sums, check_understood
 from jobs.selection import Selection
 from ontology import cache, termfile
 from ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM, TermFile
@@ -53,6 +53,9 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         )
         show = stack.enter_context(progress.shown(arguments.quiet))
         sources, totals = _count(arguments, listing, terms, access, scratch, show)
+    for number, source in enumerate(sources):
+        if not totals[number].n_rejected:  # what is refused is shown, line by line
+            check_understood(source, totals[number])
     report = check_report.make(sources, totals, terms, arguments.rules)
     if not arguments.quiet:
         yield from check_report.FORMATS[arguments.format](report)
@@ -61,7 +64,12 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 
 def _judge(report: CheckReport, fail_on: str) -> None:
     for severity in ("reject", "warn") if fail_on == "warn" else ("reject",):
-        n_lines = sum(found.n_lines for found in report.findings if found.severity == severity)
+        n_lines = sum(
+            found.n_lines
+            for found in report.findings
+            if found.severity == severity
+            or (severity == "reject" and found.rule.word == "refused_in_part")
+        )
         if n_lines:
             verb = "refused" if severity == "reject" else "warned of"
             raise CheckError(f"expected clean files, got {n_lines:,} findings of lines {verb}")

@@ -17,6 +17,7 @@ from gafreduce.scratch import folder as scratch_folder
 from jobs import splits, write_gaf, write_gpad
 from jobs.conversion import LOSSES, Losses, TermFacts, new_losses, read_annotations
 from jobs.file_counts import FileCounts
+from jobs.findings import TOO_MANY_COLUMNS
 from jobs.input_list import InputFile
 from jobs.write_gaf import GafWriter
 from jobs.write_gpad import GpadWriter
@@ -104,6 +105,8 @@ class _Conversion:
                 f"{source.uri}: expected annotation lines, got none that could be understood "
                 f"({reasons}; is it {source.format}? say --format)"
             )
+        n_wide = sum(found.n_lines for found in counts.found if found.word == TOO_MANY_COLUMNS.word)
+        self._losses["columns_not_read"] += n_wide
         self._account.append(
             f"{source.source_file}: {source.format}, {counts.n_lines} lines = {counts.n_kept} kept "
             f"({n_annotations} annotations) + {n_rejected} rejected + {counts.n_header} headers + "

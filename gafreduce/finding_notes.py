@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from jobs.file_counts import Found
 from jobs.reconcile import FileTotal
 from jobs.rules import RULES, WARN
+from reports.answer import plural
 
 #: Findings that change what a line counts for, in words.
 NOTED = {
-    "unknown_evidence": "lines have an evidence code or ECO id that GO does not know: unstated",
-    "ambiguous_eco_id": "lines have an ECO id that stands for two codes: the weaker one is taken",
-    "unknown_relation": "lines have a relation that is none of GO's: it supports nothing",
-    "refused_in_part": "lines are kept without those of their annotations that must be refused",
+    "unknown_evidence": "with an evidence code or ECO id that GO does not know, taken as unstated",
+    "ambiguous_eco_id": "with an ECO id that stands for two codes, taken as the weaker one",
+    "unknown_relation": "with a relation that is none of GO's, which supports nothing",
+    "refused_in_part": "kept without annotations of it that must be refused",
 }
 #: Told of in words of their own: terms without a place in the ontology.
 _TOLD_ELSEWHERE = {"obsolete_go_id", "unknown_go_id"}
@@ -28,7 +29,7 @@ def notes(totals: Iterable[FileTotal]) -> Iterator[str]:
         if of_word:
             example = min((found.examples[0] for found in of_word), key=str.encode)
             n_lines = sum(found.n_lines for found in of_word)
-            yield f"{n_lines} {words}, for example {example[:100]!r}"
+            yield f"{plural(n_lines, 'line')} {words}, for example {example[:100]!r}"
     yield from _repaired(kept)
     yield from _others(kept)
 
@@ -39,8 +40,8 @@ def _repaired(kept: Iterable[Found]) -> Iterator[str]:
         n_lines = sum(found.n_lines for found in repaired)
         n_ids = len({found.value for found in repaired})
         yield (
-            f"{n_lines:,} lines have one of {n_ids} merged or replaced term ids, read as what they "
-            "became (table findings)"
+            f"{plural(n_lines, 'line')} with {plural(n_ids, 'merged or replaced term id')}, read "
+            "as what took its place (table findings)"
         )
 
 

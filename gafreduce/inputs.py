@@ -101,6 +101,8 @@ def list_inputs(
         raise InputError(
             f"expected a format of {', '.join(formats.FORMATS)}, got {forced_format[:100]!r}"
         )
+    if companion and not companion.startswith(s3.SCHEME):
+        companion = str(Path(companion).absolute())  # tasks have working folders of their own
     finder = Finder(access, scratch)
     found = [
         replace(

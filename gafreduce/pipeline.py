@@ -23,6 +23,7 @@ from jobs.reconcile import FileTotal, reconcile
 from jobs.selection import Selection
 from ontology.cache import CachedTerms
 from reports import manifest, quarantine, tables
+from reports.answer import plural
 from reports.organisms import Labels
 from reports.part_records import PartRecords
 from reports.tables import Made
@@ -302,12 +303,13 @@ def _warnings(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterat
     if not any(values["compared"] for values in made.organisms):
         yield "no organism is compared"
     for status, words in (
-        ("obsolete", "terms are obsolete without a replacement"),
-        ("unknown", "term ids are unknown to this ontology"),
+        ("obsolete", "obsolete term"),
+        ("unknown", "term id"),
     ):
         if made.n_terms_by_status.get(status):
+            why = "without a replacement" if status == "obsolete" else "unknown to this ontology"
             yield (
-                f"{made.n_terms_by_status[status]} {words}: counted directly, without ancestors "
+                f"{plural(made.n_terms_by_status[status], words)} {why}: counted directly, without ancestors "
                 f"(table terms, status {status})"
             )
     n_rejected = sum(total.n_rejected for total in totals.values())

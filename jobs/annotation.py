@@ -44,6 +44,7 @@ class Rejection(NamedTuple):
 
     reason: str  # a word of docs/formats.md#rejections
     rule: Optional[str] = None  # GORULE id, where GO has a rule for it
+    value: str = ""  # what is wrong, where it is worth a row of its own: an id
 
 
 class Filtered(NamedTuple):

@@ -13,6 +13,7 @@ from typing import Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Option
 from jobs import formats
 from jobs.annotation import Annotation, Rejection
 from jobs.file_counts import FileCounts
+from jobs.findings import TOO_MANY_COLUMNS
 from jobs.input_list import InputFile
 from jobs.line_reader import is_go_id
 from ontology.termfile import TermFile
@@ -37,6 +38,7 @@ LOSSES: Dict[str, str] = {
     "product_dropped": "GPAD has no symbol, name, synonyms, type and taxon (keep them: "
     "--write-gpi FILE)",
     "product_differs": "a gene product is described in several ways; GPI has the first",
+    "columns_not_read": "lines with more columns than their format has: what stands in them is lost",
     "form_dropped": "the gene product form is lost: GPAD has no column for it beside the product",
 }
 
@@ -134,7 +136,10 @@ def read_annotations(
                 counts.n_header += 1
             else:
                 parsed = reader.parse(line)
-                yield from _usable(parsed, line, counts)
+                usable = _usable(parsed, line, counts)
+                if usable and reader.max_columns and line.count(b"\t") >= reader.max_columns:
+                    counts.find(TOO_MANY_COLUMNS, line)
+                yield from usable
 
 
 def _usable(

@@ -246,7 +246,8 @@ class Digest:
         found = self._inspector.of_line(reader, line, [(annotation, reading)])
         for finding in found:
             if finding.word in self._selection.strict:
-                return Rejection(finding.word, RULES[finding.word].rule or None)
+                rule = RULES[finding.word].rule or None
+                return Rejection(finding.word, rule, finding.value)
         return reading
 
     def _read(self, annotation: Annotation) -> Union[Reading, Rejection, Filtered]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from typing import Dict, Iterator, List, NamedTuple, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
 
 from jobs.annotation import Filtered, Rejection, decode
 from jobs.rules import REJECT, REPAIR, RULES, Finding
@@ -34,9 +34,9 @@ def keep_examples(examples: List[str], more: List[str], at_most: int = N_EXAMPLE
     return sorted({*examples, *more}, key=str.encode)[:at_most]
 
 
-def n_examples(value: str) -> int:
-    """Return how many examples there are; of a value, of which there may be many, one will do."""
-    return 1 if value else N_EXAMPLES
+def n_examples(value: str, is_refused: bool) -> int:
+    """Return how many examples there are; of a kept value, of which there may be many, one."""
+    return 1 if value and not is_refused else N_EXAMPLES
 
 
 class Found(NamedTuple):
@@ -60,19 +60,32 @@ class Found(NamedTuple):
         return REJECT if self.is_refused else RULES[self.word].severity
 
 
+def by_reason(found: Iterable[Found]) -> Dict[str, Found]:
+    """Return what lines are refused for, whatever the value."""
+    sums: Dict[str, Found] = {}
+    for each in found:
+        if each.is_refused:
+            before = sums.get(each.word)
+            n_lines = each.n_lines + (before.n_lines if before else 0)
+            examples = keep_examples(before.examples if before else [], each.examples)
+            sums[each.word] = Found(each.word, "", "", True, n_lines, examples)
+    return sums
+
+
 class Examples:
     """How many lines, and the first distinct ones in byte order, cut."""
 
     __slots__ = ("_first", "_last", "_n_examples", "n_lines")
 
-    def __init__(self, value: str = "") -> None:
+    def __init__(self, value: str = "", is_refused: bool = False) -> None:
         """Begin at zero.
 
         Args:
             value: Of the finding.
+            is_refused: Whether the lines are refused for it.
         """
         self.n_lines = 0
-        self._n_examples = n_examples(value)
+        self._n_examples = n_examples(value, is_refused)
         self._first: List[str] = []
         self._last = b""  # the last example, once there are enough
 
@@ -137,7 +150,7 @@ class FileCounts:
 
     def refuse(self, rejection: Rejection, line: bytes) -> None:
         """Count one refused line, and keep it when it is among the first in byte order."""
-        self.examples(Finding(rejection.reason), True).add(line)
+        self.examples(Finding(rejection.reason, rejection.value), True).add(line)
         if self._keeps_lines:
             self._quarantine(rejection.reason, line)
 
@@ -156,7 +169,7 @@ class FileCounts:
         key = (is_refused, *finding)
         examples = self._examples.get(key)
         if examples is None:
-            examples = self._examples[key] = Examples(finding.value)
+            examples = self._examples[key] = Examples(finding.value, is_refused)
         return examples
 
     @property
@@ -170,7 +183,7 @@ class FileCounts:
     @property
     def refused(self) -> Dict[str, Found]:
         """Refused lines by reason."""
-        return {found.word: found for found in self.found if found.is_refused}
+        return by_reason(self.found)
 
     def leave_out(self, filtered: Filtered, n_lines: int = 1) -> None:
         """Count lines that a filter leaves out."""
@@ -250,7 +263,7 @@ class FileTotals:
             if self._n_values[kind] > N_VALUES_NAMED:
                 detail = f"{kind}|{OTHER_VALUES}|"
         n_before, before = self._found.get(detail, (0, []))
-        kept = keep_examples(before, examples, n_examples(value))
+        kept = keep_examples(before, examples, n_examples(value, status == "refused"))
         self._found[detail] = (n_before + n_lines, kept)
 
     def _add_taxon(self, taxon_id: int, n_lines: int) -> None:

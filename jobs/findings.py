@@ -32,7 +32,7 @@ from ontology.termfile import TermFile
 #: Distinct cells of a column held at once: bounds the memory that hostile input can take.
 _MAX_CELLS = 100_000
 _COMPLEX_DATABASE = COMPLEX_DATABASE.encode()
-_TOO_MANY_COLUMNS = Finding("too_many_columns")
+TOO_MANY_COLUMNS = Finding("too_many_columns")
 _ODD_TAXON = Finding("odd_taxon")
 _AMBIGUOUS = Finding("ambiguous_eco_id")
 _RULES_OF_CELLS = tuple(CELL_RULES.values())
@@ -62,7 +62,7 @@ class Inspector:
         """Return what there is to say of a line, each thing once."""
         found: List[Finding] = []
         if reader.max_columns and line.count(b"\t") >= reader.max_columns:
-            found.append(_TOO_MANY_COLUMNS)
+            found.append(TOO_MANY_COLUMNS)
         if "taxon" in reader.positions:
             position = reader.positions["taxon"]
             found += odd_taxon(decode(line.split(b"\t", position + 1)[position]).strip(" "))
@@ -124,7 +124,7 @@ class Inspector:
         self._of_marked(reader, table, marked, counter)
         if table.width > reader.max_columns:
             n_lines = len(table.local_ids)
-            counter.count(_TOO_MANY_COLUMNS, n_lines, range(n_lines))
+            counter.count(TOO_MANY_COLUMNS, n_lines, range(n_lines))
         for name in reader.required:
             if name not in CELL_RULES and name not in _NOT_RAW:
                 empty = _empty(table, reader.positions[name])

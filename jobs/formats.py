@@ -76,9 +76,14 @@ def sniff(first_bytes: bytes, name: str, forced: Optional[str] = None) -> Sniffe
         forced: A format that was named, and is taken without asking whether it fits.
 
     Raises:
-        FormatError: No format fits, or several do; the message says what was considered and why
-            not.
+        FormatError: Lines have no LF; or no format fits, or several do, and the message says what
+            was considered and why not.
     """
+    if b"\n" not in first_bytes and b"\r" in first_bytes.rstrip(b"\r"):
+        raise FormatError(
+            f"{name}: expected lines ended by LF, got CR alone "
+            "(mend it: tr '\\r' '\\n' < OLD > NEW)"
+        )
     lines = _whole_lines(first_bytes)
     if forced:
         return Sniffed(forced, FORMATS[forced].layout(lines))

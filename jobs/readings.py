@@ -162,4 +162,4 @@ def _marks_of(terms: TermFile) -> Dict[Optional[int], FrozenSet[str]]:
 
 
 def _rejection(finding: Finding) -> Rejection:
-    return Rejection(finding.word, RULES[finding.word].rule or None)
+    return Rejection(finding.word, RULES[finding.word].rule or None, finding.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Dict, List, NamedTuple, Sequence
 
-from jobs.file_counts import Found
+from jobs.file_counts import Found, by_reason
 from jobs.input_list import InputFile
 
 #: Lines of a file that are always forgiven, however short it is.
@@ -39,7 +39,7 @@ class FileTotal(NamedTuple):
     @property
     def refused(self) -> Dict[str, Found]:
         """Lines refused, by reason."""
-        return {found.word: found for found in self.found if found.is_refused}
+        return by_reason(self.found)
 
     @property
     def n_rejected(self) -> int:
@@ -99,14 +99,31 @@ def check_sums(source: InputFile, total: FileTotal) -> None:
         )
 
 
+def check_understood(source: InputFile, total: FileTotal) -> None:
+    """Check that lines of a file could be used, where some were to be.
+
+    Raises:
+        ReconcileError: None could.
+    """
+    if total.n_kept + total.n_filtered or not (_n_faulty(total) or total.n_without_term):
+        return
+    advice = f"is it {source.format}? say --format, or remove the file"
+    if set(total.refused) == {"unknown_gene_product"}:
+        advice = f"is {source.companion} the GPI file of these gene products? say --companion"
+    raise ReconcileError(
+        f"{source.source_file}: expected annotation lines, got none that could be understood "
+        f"{_detail(total)}({advice})"
+    )
+
+
+def _n_faulty(total: FileTotal) -> int:
+    """Return how many lines are refused by a fault of the file."""
+    return sum(f.n_lines for word, f in total.refused.items() if word not in ASKED_FOR)
+
+
 def _check_refused(source: InputFile, total: FileTotal, max_rejected: float) -> None:
-    n_faulty = sum(f.n_lines for word, f in total.refused.items() if word not in ASKED_FOR)
-    n_taken = total.n_kept + total.n_filtered
-    if not n_taken and (n_faulty or total.n_without_term):
-        raise ReconcileError(
-            f"{source.source_file}: expected annotation lines, got none that could be understood "
-            f"{_detail(total)}(is it {source.format}? say --format, or remove the file)"
-        )
+    check_understood(source, total)
+    n_faulty = _n_faulty(total)
     allowed = int(max(max_rejected * total.n_lines, FORGIVEN_LINES if max_rejected else 0))
     if n_faulty > allowed:
         raise ReconcileError(

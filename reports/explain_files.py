@@ -130,7 +130,8 @@ def _of_outcomes(how: str, chosen: Iterable[Outcome], limit: int) -> Found:
 def rejection_cell(sources: Sources, row: Row, column: str) -> Found:
     """Return a cell of `rejections` made again by reading the file."""
     how = "lines of the file that are refused for this reason (docs/rules.md)"
-    found, sums = _refused(sources, row["source_file"], row["reason"], how)
+    refused = _refused(sources, row, row["reason"])
+    found, sums = _summed(Finding(row["reason"]), refused, how, sources.limit, True)
     values = {"source_file": row["source_file"], "reason": row["reason"], **sums}
     return found._replace(value=values.get(column))
 
@@ -142,7 +143,8 @@ def finding_cell(sources: Sources, row: Row, column: str) -> Found:
     word = row["finding"]
     if row["severity"] == REJECT:
         how = f"lines of the file that are refused for {word} (docs/rules.md)"
-        found, sums = _refused(sources, row["source_file"], word, how)
+        refused = (o for o in _refused(sources, row, word) if o.value == row["value"])
+        found, sums = _summed(Finding(word, row["value"]), refused, how, sources.limit, True)
         severity = REJECT
     elif RULES[word].needs == ACROSS_LINES:
         found, sums = across_lines(sources, row)
@@ -161,21 +163,24 @@ def finding_cell(sources: Sources, row: Row, column: str) -> Found:
     return found._replace(value={**key, "severity": severity, **sums}.get(column))
 
 
-def _refused(sources: Sources, source_file: str, reason: str, how: str) -> Summed:
-    outcomes = sources.need_inputs().lines.outcomes(source_file)
-    chosen = (o for o in outcomes if o.kind == "rejected" and o.reason == reason)
-    return _summed(Finding(reason), chosen, how, sources.limit)
+def _refused(sources: Sources, row: Row, reason: str) -> Iterator[Outcome]:
+    for outcome in sources.need_inputs().lines.outcomes(row["source_file"]):
+        if outcome.kind == "rejected" and outcome.reason == reason:
+            yield outcome
 
 
-def _summed(finding: Finding, chosen: Iterable[Outcome], how: str, limit: int) -> Summed:
+def _summed(
+    finding: Finding, chosen: Iterable[Outcome], how: str, limit: int, is_refused: bool = False
+) -> Summed:
     """Return lines of one finding, and the columns that describe them."""
     examples: list[str] = []
+    at_most = n_examples(finding.value, is_refused)
 
     def looked_at() -> Iterator[Outcome]:
         nonlocal examples
         for outcome in chosen:
             text = outcome.text.encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
-            examples = keep_examples(examples, [text], n_examples(finding.value))
+            examples = keep_examples(examples, [text], at_most)
             yield outcome
 
     found = _of_outcomes(how, looked_at(), limit)

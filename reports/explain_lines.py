@@ -52,6 +52,7 @@ class Outcome(NamedTuple):
     text: str
     kind: str  # of KINDS
     reason: str = ""  # of a rejection, or the option of a filter
+    value: str = ""  # of a rejection: what is wrong
     facts: tuple[Fact, ...] = ()
     findings: tuple[Finding, ...] = ()  # what rules have to say of a line that is kept
     left_out: tuple[Fact, ...] = ()  # what a line says that a filter leaves out
@@ -95,6 +96,10 @@ def _unfiltered(selection: Selection) -> Selection:
     )
 
 
+def _why(rejection: Rejection) -> tuple[str, str]:
+    return rejection.reason, rejection.value
+
+
 class StreamedLines:
     """Lines read from the files whenever they are asked for: nothing of them is held."""
 
@@ -124,7 +129,7 @@ class StreamedLines:
         findings: list[Finding] = []
         understood = self._digest.understand(reader, line, findings)
         if isinstance(understood, Rejection):
-            return Outcome(source.source_file, number, text, "rejected", understood.reason)
+            return Outcome(source.source_file, number, text, "rejected", *_why(understood))
         option = ""
         if isinstance(understood, Filtered):
             option = understood.option
@@ -144,7 +149,9 @@ class StreamedLines:
         if option:
             return Outcome(source.source_file, number, text, "filtered", option, left_out=facts)
         kind = "kept" if facts else "blank"  # a gene product without a term says nothing
-        return Outcome(source.source_file, number, text, kind, "", facts, tuple(findings))
+        return Outcome(
+            source.source_file, number, text, kind, facts=facts, findings=tuple(findings)
+        )
 
     def facts(
         self, taxon_id: int | None = None, on: Callable[[str], bool] | None = None

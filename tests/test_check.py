@@ -196,9 +196,57 @@ def test_obsolete_terms_in_a_run(tmp_path, ontology, obsolete, n_kept, n_rejecte
     (row,) = read_rows(folder, "inputs")
     assert (row["n_kept"], row["n_rejected"]) == (str(n_kept), str(n_rejected))
     (organism,) = read_rows(folder, "organisms")
+    dropped = [
+        (row["value"], row["n_lines"], row["severity"])
+        for row in read_rows(folder, "findings")
+        if row["finding"] == "obsolete_dropped"
+    ]
+    both = [("GO:0000002", "15", "reject"), ("GO:0000008", "15", "reject")]
+    assert dropped == (both if obsolete == "drop" else [])
     on_target = {"repair": 25, "keep": 10, "drop": 10}[obsolete]
     assert organism["n_target_annotations"] == str(on_target)
     assert json.loads((folder / "run.json").read_text())["options"]["rules"]["obsolete"] == obsolete
+
+
+def test_what_is_refused_of_a_line_makes_the_exit_code_1(capsys, tmp_path, ontology):
+    path = tmp_path / "x.txt"
+    path.write_text("a\tGO:0030420;GO:1\nb\tGO:0030420\nc\tGO:0030420\n")
+    arguments = ("--taxon", "562", "--ontology", ontology)
+    code, text, error = check(capsys, path, *arguments)
+    assert code == 1
+    assert "refused_in_part: 1 line" in text
+    assert "got 1 findings of lines refused" in error
+    path.write_text("a\tGO:0030420\nb\tGO:0030420\nc\tGO:0030420\n")
+    assert check(capsys, path, *arguments)[0] == 0
+
+
+def test_a_file_that_says_nothing_fails(capsys, tmp_path, ontology):
+    path = tmp_path / "x.tsv"
+    path.write_text("a\t\nb\t\n")
+    arguments = ("--input-format", "id_list", "--taxon", "562", "--ontology", ontology)
+    code, _, error = check(capsys, path, *arguments)
+    assert code == 1
+    assert "got none that could be understood (is it id_list?" in error
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_companion_of_other_gene_products_is_named(
+    capsys, tmp_path, ontology, monkeypatch, command
+):
+    monkeypatch.chdir(tmp_path)  # it is named as one does, and tasks have folders of their own
+    gpad = "!gpa-version: 1.1\nUniProtKB\tP1\tinvolved_in\tGO:0030420\tPMID:1\tECO:0000314\t\t\t"
+    Path("x.gpad").write_text(f"{gpad}20200101\tX\t\t\n")
+    gpi = "!gpi-version: 1.2\nUniProtKB\t{}\ts\tn\t\tprotein\ttaxon:562\t\t\t\n"
+    arguments = ["x.gpad", "--companion", "x.gpi", "--ontology", str(ontology)]
+    arguments += ["-o", "out", "-q"] if command == "run" else []
+    Path("x.gpi").write_text(gpi.format("P1"))
+    assert cli.main([command, *arguments]) == 0
+    Path("x.gpi").write_text(gpi.format("P2"))
+    capsys.readouterr()
+    assert cli.main([command, *arguments, *(["--force"] if command == "run" else [])]) == 1
+    captured = capsys.readouterr()
+    said = "the GPI file of these gene products?" if command == "run" else "unknown_gene_product: 1"
+    assert said in captured.out + captured.err
 
 
 def test_strict_lines_are_rejected_and_count_as_such(capsys, tmp_path, ontology):

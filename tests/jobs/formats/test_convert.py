@@ -288,6 +288,18 @@ def test_the_command_writes_lines_and_tells_the_losses(
     assert told == summary.splitlines()
 
 
+def test_columns_beyond_the_format_are_a_loss(gafreduce: Command, tmp_path: Path) -> None:
+    cells = ["DB", "P1", "s", "", "GO:0030420", "PMID:1", "IDA", "", "P", "n", "", "protein"]
+    cells += ["taxon:562", "20200101", "X", "", ""]
+    line = "\t".join(cells)
+    (tmp_path / "x.gaf").write_text(f"!gaf-version: 2.1\n{line}\n{line}\tmore\n")
+    _, summary, _ = gafreduce(
+        *("convert", tmp_path / "x.gaf", "--to", "gaf2.2", "-o", tmp_path / "y.gaf")
+    )
+    assert f"  columns_not_read 1: {LOSSES['columns_not_read']}" in summary.splitlines()
+    assert "more" not in (tmp_path / "y.gaf").read_text()
+
+
 def test_there_and_back_by_the_command(gafreduce: Command, samples: Path, tmp_path: Path) -> None:
     ontology = ("--ontology", samples / "go-samples.obo")
     original = sorted(samples.glob("Bacillus_subtilis*.gaf"))[0]
