@@ -309,8 +309,8 @@ def _warnings(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterat
         if made.n_terms_by_status.get(status):
             why = "without a replacement" if status == "obsolete" else "unknown to this ontology"
             yield (
-                f"{plural(made.n_terms_by_status[status], words)} {why}: counted directly, without ancestors "
-                f"(table terms, status {status})"
+                f"{plural(made.n_terms_by_status[status], words)} {why}: counted directly, "
+                f"without ancestors (table terms, status {status})"
             )
     n_rejected = sum(total.n_rejected for total in totals.values())
     if n_rejected:

@@ -38,7 +38,7 @@ LOSSES: Dict[str, str] = {
     "product_dropped": "GPAD has no symbol, name, synonyms, type and taxon (keep them: "
     "--write-gpi FILE)",
     "product_differs": "a gene product is described in several ways; GPI has the first",
-    "columns_not_read": "lines with more columns than their format has: what stands in them is lost",
+    "columns_not_read": "the line has more columns than its format: what stands in them is lost",
     "form_dropped": "the gene product form is lost: GPAD has no column for it beside the product",
 }
 

@@ -105,5 +105,5 @@ def test_the_answer_names_them(
         *("run", path, "--ontology", ontology, "-o", tmp_path / "run", "--no-report")
     )
     assert (code, errors) == (0, "")
-    assert f"note: 1 {NOTED['unknown_evidence']}, for example 'DB\\t1\\ts" in output
-    assert f"note: 1 {NOTED['unknown_relation']}" in output
+    assert f"note: 1 line {NOTED['unknown_evidence']}, for example 'DB\\t1\\ts" in output
+    assert f"note: 1 line {NOTED['unknown_relation']}" in output
