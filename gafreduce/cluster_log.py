@@ -8,30 +8,50 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 
+from reports import holdings
+from reports.holdings import Namer
+
 _APPLICATION = re.compile(r"application_\d+_\d+")
+_CLUSTER = re.compile(r"Created new cluster (j-\w+)")
 _SHARE = re.compile(r"map\s+(\d+)%\s+reduce\s+(\d+)%")
 _TROUBLE = re.compile(r"Exception|Error|FAILED|Processing split", re.IGNORECASE)
 _KEPT = 8
 
 
 class Listener(logging.Handler):
-    """Hears mrjob's log."""
+    """Hears mrjob's log.
 
-    def __init__(self, on_progress: Callable[[int, int], None] | None) -> None:
+    Args:
+        on_progress: Called with what is done and what there is to do.
+        name: Called with each application and cluster that is heard of, once.
+    """
+
+    def __init__(self, on_progress: Callable[[int, int], None] | None, name: Namer) -> None:
         super().__init__(logging.INFO)
         self._on_progress = on_progress
+        self._name = name
         self._trouble: deque[str] = deque(maxlen=_KEPT)
-        self.applications: set[str] = set()
+        self.applications: list[str] = []
+        self.clusters: list[str] = []  # as `region/id`
+        self.region = ""  # where clusters are created
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take one message."""
         text = record.getMessage()
-        self.applications.update(_APPLICATION.findall(text))
+        for application in _APPLICATION.findall(text):
+            self._hear_of(holdings.APPLICATIONS, self.applications, application)
+        for cluster in _CLUSTER.findall(text):
+            self._hear_of(holdings.CLUSTERS, self.clusters, f"{self.region}/{cluster}")
         share = _SHARE.search(text)
         if share and self._on_progress is not None:
             self._on_progress(int(share[1]) + int(share[2]), 200)
         if _TROUBLE.search(text):
             self._trouble.append(" ".join(text.split())[:300])
+
+    def _hear_of(self, kind: str, known: list[str], found: str) -> None:
+        if found not in known:
+            known.append(found)
+            self._name(kind, [found])
 
     def last_words(self) -> str:
         """Return what was said of trouble, for an error message; empty when nothing was."""

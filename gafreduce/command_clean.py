@@ -30,12 +30,13 @@ def _found(arguments: argparse.Namespace) -> Iterator[Leftover]:
     for place in arguments.places or [str(run_folder.DEFAULT_PARENT)]:
         if s3.is_uri(place):
             where = s3.parse(normalise_uri(place))
-            yield from leftovers_s3.found_under(access.client(), where, older_than)
+            yield from leftovers_s3.found_under(access, where, older_than)
         else:
-            yield from leftovers_local.found_beside_runs(Path(place), older_than)
+            yield from leftovers_local.found_beside_runs(Path(place), older_than, access)
     yield from leftovers_local.found_in_temporary_folder(older_than)
-    if arguments.conf:
-        where = s3.parse(placement.cloud_tmp_dir(Path(arguments.conf)))
+    conf = Path(arguments.conf) if arguments.conf else None
+    if conf:
+        where = s3.parse(placement.cloud_tmp_dir(conf))
         yield from leftovers_s3.found_temporary(access.client(), where, older_than)
     if arguments.hadoop:
-        yield from leftovers_hadoop.found(older_than)
+        yield from leftovers_hadoop.found(older_than, conf)

@@ -33,11 +33,11 @@ def _checks(arguments: argparse.Namespace) -> Iterator[Check]:
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     inputs = [each for each in arguments.inputs if s3.is_uri(each)]
     output = arguments.output if arguments.output and s3.is_uri(arguments.output) else None
+    conf = Path(arguments.conf) if arguments.conf else None
     yield from doctor_local.checks(arguments.ontology)
     if arguments.what == "hadoop":
-        yield from doctor_hadoop.checks()
+        yield from doctor_hadoop.checks(conf)
     if arguments.what == "emr":
-        conf = Path(arguments.conf) if arguments.conf else None
         yield from doctor_emr.checks(conf, access, inputs, output)
     elif arguments.what == "s3" or inputs or output:
         yield from doctor_s3.checks(access, inputs, output)

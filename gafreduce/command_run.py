@@ -8,11 +8,22 @@ import hashlib
 import importlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gafreduce import execute, filters, progress, report_process, run_folder, s3, sheet
+from gafreduce import (
+    execute,
+    filters,
+    folder_claim,
+    interrupts,
+    progress,
+    remains,
+    report_process,
+    run_folder,
+    s3,
+    sheet,
+)
 from gafreduce.inputs import InputListing, list_inputs
 from gafreduce.ontology_source import find_ontology, local_ontology
 from gafreduce.pipeline import Plan, Request, Stages
@@ -23,6 +34,10 @@ from gafreduce.scratch import folder as scratch_folder
 from jobs.input_list import normalise_uri
 from ontology import cache
 from ontology.cache import CachedTerms
+from reports.holdings import Namer
+
+if TYPE_CHECKING:
+    from reports.claim import Claim
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
@@ -147,35 +162,58 @@ def _make(
     folder = Path(arguments.output or run_folder.DEFAULT_PARENT / plan.run_id)
     if arguments.force:
         run_folder.check_replaceable(folder)
-    elif run_folder.is_complete(folder, plan.run_id):
-        yield from _answer(folder, arguments, f"{folder}: this run is there already")
-        return
-    with progress.shown(arguments.quiet) as report:
-        run_pipeline(plan, folder, scratch, Stages(report), page)
-    yield from _answer(folder, arguments, str(folder))
+    is_there = not arguments.force and run_folder.is_complete(folder, plan.run_id)
+    if not is_there:
+        with folder_claim.held(folder) as claim:
+            # looked at again: another run may have ended between the look and the claim
+            is_there = not arguments.force and run_folder.is_complete(folder, plan.run_id)
+            if not is_there:
+                remains.end(claim.left_behind, plan.request.access)
+                with progress.shown(arguments.quiet) as report:
+                    run_pipeline(plan, folder, scratch, Stages(report), page, claim.name)
+    where = f"{folder}: this run is there already" if is_there else str(folder)
+    yield from _answer(folder, arguments, where)
 
 
 def _make_in_s3(
     plan: Plan, arguments: argparse.Namespace, scratch: Path, page: ReportProcess | None
 ) -> Iterator[str]:
     from reports import publish
+    from reports.claim import kept
+    from reports.prefix import Prefix
 
-    place = s3.parse(normalise_uri(arguments.output))
-    folder = scratch / "run"
-    client = plan.request.access.client()
-    with s3.in_words(f"looking for a run in {place.uri}"):
+    access, folder = plan.request.access, scratch / "run"
+    bucket, key = s3.parse(normalise_uri(arguments.output))
+    asked = s3.Location(bucket, key).uri
+    with s3.in_words(f"looking for a run in {asked}"):
         if arguments.force:  # never over what is there: beside it
-            prefix = publish.unused_prefix(place.bucket, place.key, client)
-            place = place._replace(key=prefix)
-        if publish.is_published(place.bucket, place.key, plan.run_id, client):
-            publish.fetch_answer(place.bucket, place.key, folder, client)
-            yield from _answer(folder, arguments, f"{place.uri}: this run is there already")
-            return
-    with progress.shown(arguments.quiet) as report:
-        run_pipeline(plan, folder, scratch, Stages(report), page)
-    with s3.in_words(f"publishing to {place.uri}"):
-        publish.publish(folder, place.bucket, place.key, plan.run_id, client)
-    yield from _answer(folder, arguments, place.uri)
+            key = publish.unused_prefix(bucket, key, access.client())
+        place = Prefix(access.client(), bucket, key)
+        claim = publish.begin(place, plan.run_id, Prefix(access.hasty_client(), bucket, key))
+        if claim is None:
+            publish.fetch_answer(place, folder)
+    where = asked if not arguments.force else place.uri
+    if claim is None:
+        yield from _answer(folder, arguments, f"{where}: this run is there already")
+        return
+    with kept(claim, on_lost=interrupts.stop):
+        remains.end(claim.left_behind, access)
+        with progress.shown(arguments.quiet) as report:
+            run_pipeline(plan, folder, scratch, Stages(report), page, _named_in(claim))
+        with s3.in_words(f"publishing to {place.uri}"):
+            publish.publish(folder, place, claim)
+    yield from _answer(folder, arguments, where)
+
+
+def _named_in(claim: Claim) -> Namer:
+    """Return a function that names things in a claim; the next heartbeat makes up for a failure."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    def name(kind: str, values: Sequence[str]) -> None:
+        with contextlib.suppress(BotoCoreError, ClientError):
+            claim.name(kind, values)
+
+    return name
 
 
 def _answer(folder: Path, arguments: argparse.Namespace, where: str) -> Iterator[str]:

@@ -15,8 +15,12 @@ _RUNNING = re.compile(r"Total Nodes:\s*(\d+)")
 _SECONDS = 60.0
 
 
-def checks() -> Checks:
-    """Yield what the client says; nothing after the first check when there is none."""
+def checks(conf: Path | None = None) -> Checks:
+    """Yield what the client says; nothing after the first check when there is none.
+
+    Args:
+        conf: mrjob.conf, which may name the temporary folder.
+    """
     found = examine("hadoop", hadoop.find_binary)
     yield found
     if found.state != "ok":
@@ -27,7 +31,7 @@ def checks() -> Checks:
     yield examine("default file system", lambda: _file_system(binary))
     yield examine("Kerberos", lambda: _ticket(binary))
     yield examine("safe mode", lambda: _safe_mode(binary))
-    yield examine("temporary folder", lambda: _temporary_folder(binary))
+    yield examine("temporary folder", lambda: _temporary_folder(binary, hadoop.temporary(conf)))
     yield examine("nodes", lambda: _nodes(binary))
     yield examine("nodes' Python", _node_python)
 
@@ -107,9 +111,9 @@ def _safe_mode(binary: str) -> str:
     return "off"
 
 
-def _temporary_folder(binary: str) -> str:
-    _said(binary, "fs", "-mkdir", "-p", hadoop.TEMPORARY)
-    return f"{hadoop.TEMPORARY} is there"
+def _temporary_folder(binary: str, folder: str) -> str:
+    _said(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", folder)
+    return f"{folder} is there"
 
 
 def _nodes(binary: str) -> str:

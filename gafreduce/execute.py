@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gafreduce import cluster_log, hadoop
+from reports import holdings
+from reports.holdings import Namer
 
 #: Bytes of text up to which one process is quicker than starting several.
 INLINE_BYTES = 32 << 20
@@ -57,6 +59,7 @@ def run_job(
     output: str,
     options: JobOptions,
     on_progress: Progress | None = None,
+    name: Namer = holdings.unnamed,
 ) -> None:
     """Run a job.
 
@@ -68,6 +71,7 @@ def run_job(
         output: A folder that doesn't exist yet, or its URI.
         options: How to run it.
         on_progress: Called with tasks done and tasks known of the stage that runs.
+        name: Called with the applications and clusters that the job has.
 
     Raises:
         InputError: An input is damaged.
@@ -89,14 +93,16 @@ def run_job(
         *paths,
     ]
     job = job_class(arguments)
-    listener = cluster_log.Listener(on_progress)
+    listener = cluster_log.Listener(on_progress, name)
     try:
         with cluster_log.heard(listener), job.make_runner() as runner:
             runner.on_progress = on_progress
+            if options.runner == "emr":
+                listener.region = runner._opts["region"]
             runner.run()
     except StepFailedException as error:
         raise JobError(f"the job failed: {error}{listener.last_words()}") from error
-    except KeyboardInterrupt:
-        if options.runner == "hadoop":
+    except BaseException:  # asked to end: a cluster's jobs go on without the driver
+        if options.runner == "hadoop" and listener.applications:
             hadoop.kill_applications(hadoop.find_binary(), listener.applications)
         raise

@@ -6,6 +6,7 @@ Each call of `hadoop fs` starts a JVM for three seconds, so there are as few of 
 from __future__ import annotations
 
 import contextlib
+import getpass
 import logging
 import os
 import shutil
@@ -17,8 +18,8 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-#: Where the files of runs lie, each run and attempt in a folder of its own.
-TEMPORARY = "hdfs:///tmp/gafreduce"
+#: What a run makes is its user's alone.
+PRIVATE = "fs.permissions.umask-mode=077"
 
 _HOMES = ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL")
 
@@ -54,7 +55,7 @@ class Hadoop:
     def put(self, paths: Sequence[Path]) -> list[str]:
         """Put files of this machine into the run's folder, in one call; return their URIs."""
         target = f"{self.folder}/in"
-        self.call("fs", "-mkdir", "-p", target)
+        self.call("fs", "-D", PRIVATE, "-mkdir", "-p", target)
         self.call("fs", "-put", *map(str, paths), target)
         return [f"{target}/{path.name}" for path in paths]
 
@@ -70,21 +71,39 @@ class Hadoop:
             raise HadoopError(f"{output}: expected _SUCCESS beside the parts, got none (run again)")
         return sorted(folder.glob("part-*"))
 
+    def remove(self) -> None:
+        """Remove the run's folder; one that isn't there is no error."""
+        self.call("fs", "-rm", "-r", "-f", "-skipTrash", self.folder)
+
+
+def temporary(conf: Path | None) -> str:
+    """Return where the files of a user's runs lie, each run and attempt in a folder of its own.
+
+    Args:
+        conf: mrjob.conf, which may say it: `hadoop_tmp_dir`.
+    """
+    from mrjob.conf import load_opts_from_mrjob_conf
+
+    found = load_opts_from_mrjob_conf("hadoop", str(conf)) if conf else []
+    for _, options in reversed(found):
+        if options.get("hadoop_tmp_dir"):
+            return str(options["hadoop_tmp_dir"]).rstrip("/")
+    return f"hdfs:///tmp/gafreduce-{os.environ.get('HADOOP_USER_NAME') or getpass.getuser()}"
+
 
 @contextlib.contextmanager
-def connected(run_id: str) -> Iterator[Hadoop]:
-    """Give a Hadoop client with a fresh folder, which is removed at the end.
+def connected(run_id: str, conf: Path | None) -> Iterator[Hadoop]:
+    """Give a Hadoop client with a name for a fresh folder, which is removed at the end.
 
     Raises:
         HadoopError: There is no Hadoop.
     """
-    folder = f"{TEMPORARY}/{run_id}/{uuid.uuid4().hex[:8]}"
-    hadoop = Hadoop(find_binary(), folder)
+    hadoop = Hadoop(find_binary(), f"{temporary(conf)}/{run_id}/{uuid.uuid4().hex[:8]}")
     try:
         yield hadoop
     finally:
         with contextlib.suppress(HadoopError):
-            hadoop.call("fs", "-rm", "-r", "-f", "-skipTrash", folder)
+            hadoop.remove()
 
 
 def find_binary() -> str:

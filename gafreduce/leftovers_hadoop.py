@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from gafreduce import hadoop
 from gafreduce.hadoop import Hadoop, HadoopError
@@ -14,15 +15,15 @@ from gafreduce.leftovers import Leftover, Leftovers
 _LINE = re.compile(r"d\S+\s+\S+\s+\S+\s+\S+\s+\d+\s+(\S+ \S+)\s+(\S+)")
 
 
-def found(older_than: float) -> Leftovers:
+def found(older_than: float, conf: Path | None = None) -> Leftovers:
     """Yield the folders of attempts that are older.
 
     Raises:
         HadoopError: There is no Hadoop.
     """
-    client = Hadoop(hadoop.find_binary(), hadoop.TEMPORARY)
+    client = Hadoop(hadoop.find_binary(), hadoop.temporary(conf))
     try:
-        said = client.call("fs", "-ls", f"{hadoop.TEMPORARY}/*")
+        said = client.call("fs", "-ls", f"{client.folder}/*")
     except HadoopError as error:
         if "No such file" in str(error):
             return

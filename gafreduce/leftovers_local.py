@@ -9,6 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+from gafreduce import folder_claim, remains, s3
 from gafreduce.leftovers import Leftover, Leftovers
 
 #: How a run folder is called while it is built, and the one it takes the place of.
@@ -16,17 +17,20 @@ _BUILT = re.compile(r"\..+\.[0-9a-f]{8}(\.old)?")
 _SCRATCH = "gafreduce-*"
 
 
-def found_beside_runs(parent: Path, older_than: float) -> Leftovers:
-    """Yield what was built in a folder of runs and never finished.
+def found_beside_runs(parent: Path, older_than: float, access: s3.Access) -> Leftovers:
+    """Yield what was built in a folder of runs and never finished, and claims that nobody holds.
 
     Args:
         parent: Where run folders lie.
         older_than: Seconds since the last change: a run that goes on changes its folder.
+        access: How what a claim names in AWS is ended.
     """
     if parent.is_dir():
         for path in sorted(parent.iterdir()):
             if path.is_dir() and _BUILT.fullmatch(path.name):
                 yield from _old(path, "an unfinished run folder", older_than)
+            elif path.is_file() and folder_claim.NAME.fullmatch(path.name):
+                yield from _claim(path, older_than, access)
 
 
 def found_in_temporary_folder(older_than: float) -> Leftovers:
@@ -34,6 +38,19 @@ def found_in_temporary_folder(older_than: float) -> Leftovers:
     for path in sorted(Path(tempfile.gettempdir()).glob(_SCRATCH)):
         if path.is_dir():
             yield from _old(path, "a run's temporary folder", older_than)
+
+
+def _claim(path: Path, older_than: float, access: s3.Access) -> Leftovers:
+    left = folder_claim.holdings_of(path)
+    age = time.time() - path.stat().st_mtime
+    if left is not None and age >= older_than:
+
+        def end() -> None:
+            remains.end(left, access)
+            path.unlink()
+
+        words = f"the claim{remains.in_words(left)} of a run that ended"
+        yield Leftover(str(path), words, age, end)
 
 
 def _old(path: Path, what: str, older_than: float) -> Leftovers:

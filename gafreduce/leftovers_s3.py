@@ -7,37 +7,40 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gafreduce import s3
+from gafreduce import remains, s3
 from gafreduce.leftovers import Leftover, Leftovers
 from gafreduce.s3 import Location
-from reports import claim
+from reports import holdings
 from reports.claim import NAME as CLAIM
+from reports.holdings import Holdings
 from reports.manifest import NAME as MANIFEST
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-def found_under(client: S3Client, place: Location, older_than: float) -> Leftovers:
-    """Yield what attempts left under a prefix of runs, each with its claim.
+def found_under(access: s3.Access, place: Location, older_than: float) -> Leftovers:
+    """Yield what attempts left under a prefix of runs, each with its claim and what that names.
 
     An attempt that lives renews its claim every few seconds. Objects of a published run stay.
     """
+    client = access.client()
     objects = {item["Key"]: item for item in s3.listed(client, place)}
     for key, item in objects.items():
         age = _age(item["LastModified"])
         if key.rsplit("/", 1)[-1] != CLAIM or age < older_than:
             continue
         prefix = key.removesuffix(CLAIM)
+        left = _named(client, Location(place.bucket, key))
         keys = [key]
         if prefix + MANIFEST not in objects:
-            files = _files(client, Location(place.bucket, key))
-            keys = [prefix + name for name in files if prefix + name in objects] + keys
+            names = left[holdings.FILES]
+            keys = [prefix + name for name in names if prefix + name in objects] + keys
         yield Leftover(
             f"s3://{place.bucket}/{prefix}",
-            f"a claim, and {len(keys) - 1} objects of an attempt that ended",
+            f"a claim, {len(keys) - 1} objects{remains.in_words(left)} of an attempt that ended",
             age,
-            partial(s3.remove, client, place.bucket, keys),
+            partial(_end, access, place.bucket, keys, left),
         )
     yield from _uploads(client, place, older_than)
 
@@ -82,7 +85,11 @@ def _age(changed: datetime) -> float:
     return (datetime.now(UTC) - changed).total_seconds()
 
 
-def _files(client: S3Client, place: Location) -> Sequence[str]:
+def _named(client: S3Client, place: Location) -> Holdings:
     with s3.in_words(f"reading {place.uri}"):
-        body = client.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
-    return claim.files_of(body)
+        return holdings.read(client.get_object(Bucket=place.bucket, Key=place.key)["Body"].read())
+
+
+def _end(access: s3.Access, bucket: str, keys: Sequence[str], left: Holdings) -> None:
+    remains.end(left, access)
+    s3.remove(access.client(), bucket, keys)

@@ -24,6 +24,7 @@ from jobs.selection import Selection
 from ontology.cache import CachedTerms
 from reports import manifest, quarantine, tables
 from reports.answer import plural
+from reports.holdings import Namer
 from reports.organisms import Labels
 from reports.part_records import PartRecords
 from reports.tables import Made
@@ -89,7 +90,12 @@ class Stages:
 
 
 def run(
-    plan: Plan, folder: Path, scratch: Path, stages: Stages, page: ReportProcess | None
+    plan: Plan,
+    folder: Path,
+    scratch: Path,
+    stages: Stages,
+    page: ReportProcess | None,
+    name: Namer,
 ) -> dict[str, Any]:
     """Make the run folder and return its record.
 
@@ -99,6 +105,7 @@ def run(
         scratch: A folder for what is needed on the way.
         stages: Told of progress.
         page: Makes the report; None for tables only.
+        name: Names in the run's claim what it has elsewhere.
 
     Raises:
         ValueError: An input is at fault, or the run failed; nothing is left of it.
@@ -118,6 +125,7 @@ def run(
                     request.access,
                     scratch,
                     stages.show("inputs"),
+                    name,
                 )
             )
         sources = [found.input_file() for found in place.inputs]
@@ -126,7 +134,9 @@ def run(
         selected = scratch / "selection.json"
         selection.write(request.selection, selected)
         side_files = execute.SideFiles(plan.terms.path, listed, selected)
-        jobs = _Jobs(plan, place, [source.uri for source in sources], side_files, scratch, stages)
+        jobs = _Jobs(
+            plan, place, [source.uri for source in sources], side_files, scratch, stages, name
+        )
         with stages.stage("job"):
             parts = jobs.profile()
         with stages.stage("tables"):
@@ -179,6 +189,7 @@ class _Jobs:
     side_files: execute.SideFiles
     scratch: Path
     stages: Stages
+    name: Namer
 
     def profile(self) -> list[Path]:
         """Run the main job and return its part files."""
@@ -206,6 +217,7 @@ class _Jobs:
             self.place.output(name),
             replace(options, more=(*self.place.more, *options.more, *more)),
             self.stages.show("tasks"),
+            self.name,
         )
         return self.place.collect(name, self.scratch)
 

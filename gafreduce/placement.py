@@ -16,6 +16,8 @@ from gafreduce import hadoop, s3
 from gafreduce.fetch import Fetched, Progress, companions_here, fetched
 from gafreduce.inputs import InputError, ListedInput
 from gafreduce.node_package import write_node_package
+from reports import holdings
+from reports.holdings import Namer
 
 CLUSTERS = ("hadoop", "emr")
 #: Names by which Hadoop tells how a file is stored; its content it doesn't look at.
@@ -54,8 +56,19 @@ def placed(
     access: s3.Access,
     scratch: Path,
     progress: Progress,
+    name: Namer = holdings.unnamed,
 ) -> Iterator[Place]:
     """Give the place of a job; what was put or brought for it is removed at the end.
+
+    Args:
+        inputs: As listed.
+        runner: Of the job.
+        conf: mrjob.conf.
+        run_id: Of the run.
+        access: How S3 is reached.
+        scratch: A folder for what is needed on the way.
+        progress: Called with bytes brought here.
+        name: Called with temporary folders elsewhere, before they are made.
 
     Raises:
         InputError: A cluster can't read an input as it is.
@@ -79,9 +92,9 @@ def placed(
             for found in inputs
         ]
     placing = (
-        _on_hadoop(inputs, run_id, scratch, more)
+        _on_hadoop(inputs, run_id, scratch, more, conf, name)
         if runner == "hadoop"
-        else _on_emr(inputs, run_id, access, scratch, more, conf)
+        else _on_emr(inputs, run_id, access, more, conf, name)
     )
     with placing as place:
         yield place
@@ -115,15 +128,23 @@ def _settings(inputs: Sequence[ListedInput]) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def _on_hadoop(
-    inputs: Sequence[ListedInput], run_id: str, scratch: Path, more: tuple[str, ...]
+    inputs: Sequence[ListedInput],
+    run_id: str,
+    scratch: Path,
+    more: tuple[str, ...],
+    conf: Path | None,
+    name: Namer,
 ) -> Iterator[Place]:
-    with hadoop.connected(run_id) as client:
+    with hadoop.connected(run_id, conf) as client:
+        name(holdings.TEMPORARY, [client.folder])
         local = [found for found in inputs if not found.is_remote]
         uris = _put(client, local, scratch)
         placed_inputs = tuple(
             Fetched(found, uris.get(found.uri, found.uri), found.compression, found.bytes)
             for found in inputs
         )
+        # what mrjob puts, too, lies where the claim says, and is nobody else's
+        more = (*more, "--hadoop-tmp-dir", f"{client.folder}/mrjob", "-D", hadoop.PRIVATE)
         yield Place(placed_inputs, client.folder, client.fetch, more)
 
 
@@ -147,15 +168,17 @@ def _on_emr(
     inputs: Sequence[ListedInput],
     run_id: str,
     access: s3.Access,
-    scratch: Path,
     more: tuple[str, ...],
     conf: Path | None,
+    name: Namer,
 ) -> Iterator[Place]:
     local = [found.uri for found in inputs if not found.is_remote]
     if local:
         raise InputError(f"{local[0]}: expected inputs in S3 for -r emr (put them there first)")
     root = s3.parse(f"{cloud_tmp_dir(conf)}{run_id}/{uuid.uuid4().hex[:8]}/")
+    name(holdings.TEMPORARY, [root.uri])
     client = access.client()
+    more = (*more, "--cloud-tmp-dir", f"{root.uri}mrjob/")
     try:
         yield Place(
             tuple(Fetched(found, found.uri, found.compression, found.bytes) for found in inputs),

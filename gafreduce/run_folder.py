@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -14,6 +15,9 @@ RECORD = "run.json"
 TABLES = "tables"
 
 DEFAULT_PARENT = Path("gafreduce-runs")
+
+#: How the name of a folder ends that a new one takes the place of.
+_OLD = ".old"
 
 
 class RunFolderError(ValueError):
@@ -63,30 +67,65 @@ def check_replaceable(folder: Path) -> None:
         )
 
 
+def unusable(folder: Path, error: OSError) -> RunFolderError:
+    """Return the error for a place where no folder can be made."""
+    return RunFolderError(
+        f"{folder}: expected to make a run folder there, got {error.strerror or error} "
+        "(name another with -o)"
+    )
+
+
+def clear_up(folder: Path) -> None:
+    """Remove what attempts that died built beside a run folder; for whoever holds its claim.
+
+    One that died while it put its own in the place of an older run has moved that aside: it is put
+    back.
+    """
+    ours = re.compile(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}(\.old)?")
+    for path in sorted(folder.parent.iterdir()):
+        if not (ours.fullmatch(path.name) and path.is_dir()):
+            continue
+        if path.name.endswith(_OLD) and not folder.exists():
+            path.rename(folder)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def built(folder: Path) -> Iterator[Path]:
     """Give a folder to build the run in; moved to its place at the end, or removed on failure.
 
-    A run folder that stands there by then is replaced: whoever comes here has checked it before.
+    A run folder that stands there already is replaced: whoever comes here has checked it before.
+
+    Raises:
+        RunFolderError: None can be made there, or another run was faster.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     attempt = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
-    attempt.mkdir()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        attempt.mkdir()
+    except OSError as error:
+        raise unusable(folder, error) from error
+    replaces = folder.exists()
     try:
         yield attempt
-        _put_in_place(attempt, folder)
+        _put_in_place(attempt, folder, replaces)
     finally:
         shutil.rmtree(attempt, ignore_errors=True)
 
 
-def _put_in_place(attempt: Path, folder: Path) -> None:
-    old = attempt.with_name(attempt.name + ".old")
-    if folder.exists():
+def _put_in_place(attempt: Path, folder: Path, replaces: bool) -> None:
+    old = attempt.with_name(attempt.name + _OLD)
+    if replaces:
         folder.rename(old)
     try:
         attempt.rename(folder)
-    except OSError:
+    except OSError as error:
         if old.exists():
             old.rename(folder)
-        raise
+            raise
+        raise RunFolderError(
+            f"{folder}: expected no folder yet, got one that another run has made meanwhile "
+            "(name another with -o)"
+        ) from error
     shutil.rmtree(old, ignore_errors=True)

@@ -19,6 +19,7 @@ SCHEME = "s3://"
 MAX_ATTEMPTS = 6
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
+_HASTY_SECONDS = 5
 _CONNECTIONS = 32
 _OTHER_SCHEMES = ("s3a://", "s3n://")
 
@@ -78,23 +79,43 @@ class Access:
 
     @functools.cached_property
     def _client(self) -> S3Client:
+        n_attempts = int(os.environ.get("AWS_MAX_ATTEMPTS") or MAX_ATTEMPTS)
+        return self._made(n_attempts, _CONNECT_SECONDS, _READ_SECONDS)
+
+    def hasty_client(self) -> S3Client:
+        """Return another client, which tries once and not for long."""
+        return self._made(1, _HASTY_SECONDS, _HASTY_SECONDS)
+
+    def _made(self, n_attempts: int, connect_seconds: int, read_seconds: int) -> S3Client:
         import boto3
         from botocore.config import Config
 
-        session = boto3.Session(profile_name=self.profile)
-        return session.client(
+        return boto3.Session(profile_name=self.profile).client(
             "s3",
             endpoint_url=self.endpoint_url,
             config=Config(
-                retries={
-                    "mode": "standard",
-                    "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS") or MAX_ATTEMPTS),
-                },
-                connect_timeout=_CONNECT_SECONDS,
-                read_timeout=_READ_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": n_attempts},
+                connect_timeout=connect_seconds,
+                read_timeout=read_seconds,
                 max_pool_connections=_CONNECTIONS,
             ),
         )
+
+    def terminate(self, cluster: str) -> None:
+        """Terminate an EMR cluster.
+
+        Args:
+            cluster: As `region/id`.
+
+        Raises:
+            S3Error: AWS says no.
+        """
+        import boto3
+
+        region, _, name = cluster.partition("/")
+        session: Any = boto3.Session(profile_name=self.profile)
+        with in_words(f"terminating cluster {name}"):
+            session.client("emr", region_name=region).terminate_job_flows(JobFlowIds=[name])
 
 
 def is_uri(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,6 +41,7 @@ class Stored(NamedTuple):
     body: bytes
     etag: str
     attempt: str  # who put it; empty when that was no conditional put of ours
+    age: float = 0.0  # seconds since it was put, by the server's clock; 0 when it does not say
 
 
 class Prefix:
@@ -65,7 +67,10 @@ class Prefix:
                 return None
             raise
         return Stored(
-            answer["Body"].read(), answer["ETag"], answer.get("Metadata", {}).get(_ATTEMPT, "")
+            answer["Body"].read(),
+            answer["ETag"],
+            answer.get("Metadata", {}).get(_ATTEMPT, ""),
+            _age(answer),
         )
 
     def names(self) -> Iterator[str]:
@@ -128,6 +133,13 @@ class Prefix:
         """Remove objects; one that isn't there is no error."""
         for name in names:
             self._client.delete_object(Bucket=self._bucket, Key=self._key(name))
+
+
+def _age(answer: Any) -> float:
+    stated = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+    if not stated:
+        return 0.0
+    return float((parsedate_to_datetime(stated) - answer["LastModified"]).total_seconds())
 
 
 def content_type(name: str) -> str:

@@ -1,7 +1,8 @@
 """Publishing a run folder to S3: claimed first, the manifest last, nothing left after a failure.
 
-A prefix belongs to whoever holds its claim (reports/claim.py). Readers take a run for published
-when its manifest is there; that is put last, on the condition that none is there.
+A prefix belongs to whoever holds its claim (reports/claim.py), from before the run's work to its
+end. Readers take a run for published when its manifest is there; that is put last, on the condition
+that none is there.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports import claim, manifest
+from reports import claim, holdings, manifest
 from reports.claim import Claim
 from reports.prefix import Prefix, PublishError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-__all__ = ["PublishError", "fetch_answer", "is_published", "publish", "unused_prefix"]
+__all__ = ["PublishError", "begin", "fetch_answer", "publish", "unused_prefix"]
 
 _RECORD = "run.json"
 _ANSWER_TABLES = ("tables/organisms.tsv", "tables/terms.tsv")
@@ -27,52 +28,74 @@ _ANSWER_TABLES = ("tables/organisms.tsv", "tables/terms.tsv")
 log = logging.getLogger(__name__)
 
 
-def publish(folder: Path, bucket: str, prefix: str, run_id: str, client: S3Client) -> bool:
-    """Put a whole run folder under a prefix.
+def begin(place: Prefix, run_id: str, pulse: Prefix | None = None) -> Claim | None:
+    """Claim a prefix, before any work.
+
+    Args:
+        place: Where the run is to be put.
+        run_id: Of the run.
+        pulse: See reports/claim.py.
+
+    Returns:
+        The claim, to be kept; None when the same run is published there already.
+
+    Raises:
+        PublishError: Something else is there, or another attempt is at work.
+        botocore.exceptions.ClientError: S3 says no.
+    """
+    if _is_there(place, run_id):
+        return None
+    held = Claim(place, run_id, pulse)
+    held.take()
+    try:
+        # looked at again: another attempt may have ended between the look and the claim
+        if not _is_there(place, run_id):
+            _check_empty(place, held)
+            place.remove(held.left_behind[holdings.FILES])
+            return held
+    except BaseException:
+        if held.left_behind == holdings.NOTHING:  # else it stays with what it names
+            held.release()
+        raise
+    held.release()
+    return None
+
+
+def publish(folder: Path, place: Prefix, held: Claim) -> None:
+    """Put a whole run folder under a prefix that is claimed.
 
     Args:
         folder: With its manifest.
-        bucket: Where to.
-        prefix: Keys begin with it and a slash.
-        run_id: Of the run.
-        client: boto3's.
-
-    Returns:
-        False when the same run is published there already, and nothing was done.
+        place: The prefix.
+        held: Its claim.
 
     Raises:
-        PublishError: Something else is there, or another attempt is publishing.
+        PublishError: Another attempt took the claim over.
         botocore.exceptions.ClientError: S3 says no; what this attempt had put is removed.
     """
-    place = Prefix(client, bucket, prefix)
-    if _is_there(place, run_id):
-        return False
     names = [path.relative_to(folder).as_posix() for path in manifest.files_of(folder)]
-    with claim.held(place, run_id, names) as held:
-        # looked at again: another attempt may have ended between the look and the claim
-        if _is_there(place, run_id):
-            return False
-        _check_empty(place, held)
-        _put_all(folder, names, place, held)
-    return True
+    held.name(holdings.FILES, names)  # whoever takes the claim over removes them
+    try:
+        for name in names:
+            held.check()
+            place.upload(folder / name, name)
+        held.renew()
+        whole = (folder / manifest.NAME).read_bytes()
+        if place.put_if(manifest.NAME, whole, {"IfNoneMatch": "*"}, held.attempt) is None:
+            raise PublishError(
+                f"{place.uri}: expected no manifest, got another's (name another place with -o)"
+            )
+    except BaseException:
+        _withdraw(names, place, held)
+        raise
 
 
-def is_published(bucket: str, prefix: str, run_id: str, client: S3Client) -> bool:
-    """Tell whether a run is published under a prefix.
-
-    Raises:
-        PublishError: Another run is.
-    """
-    return _is_there(Prefix(client, bucket, prefix), run_id)
-
-
-def fetch_answer(bucket: str, prefix: str, folder: Path, client: S3Client) -> None:
+def fetch_answer(place: Prefix, folder: Path) -> None:
     """Bring what reports/answer.py reads of a published run into a folder.
 
     Raises:
         PublishError: The manifest stands there without one of these files.
     """
-    place = Prefix(client, bucket, prefix)
     for name in (_RECORD, *_ANSWER_TABLES):
         found = place.read(name)
         if found is None:
@@ -120,29 +143,12 @@ def _is_there(place: Prefix, run_id: str) -> bool:
 
 def _check_empty(place: Prefix, held: Claim) -> None:
     """Check that nothing of others is there: an object of the same name would be overwritten."""
-    ours = {claim.NAME, *held.left_behind}
+    ours = {claim.NAME, *held.left_behind[holdings.FILES]}
     for name in place.names():
         if name not in ours:
             raise PublishError(
                 f"{place.uri}: expected an empty prefix, got {name!r} there (name another with -o)"
             )
-
-
-def _put_all(folder: Path, names: Sequence[str], place: Prefix, held: Claim) -> None:
-    try:
-        place.remove(name for name in held.left_behind if name not in names)
-        for name in names:
-            held.check()
-            place.upload(folder / name, name)
-        held.beat()
-        whole = (folder / manifest.NAME).read_bytes()
-        if place.put_if(manifest.NAME, whole, {"IfNoneMatch": "*"}, held.attempt) is None:
-            raise PublishError(
-                f"{place.uri}: expected no manifest, got another's (name another place with -o)"
-            )
-    except BaseException:
-        _withdraw(names, place, held)
-        raise
 
 
 def _withdraw(names: Sequence[str], place: Prefix, held: Claim) -> None:

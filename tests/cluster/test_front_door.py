@@ -1,5 +1,6 @@
 """`gafreduce run` on the cluster: all tables, byte for byte those of the inline runner."""
 
+import getpass
 import gzip
 import os
 import signal
@@ -163,5 +164,5 @@ def test_interrupted_run_ends_its_application_and_leaves_nothing(
     assert list((tmp_path / "tmp").iterdir()) == []
     listed = run(["yarn", "application", "-list", "-appStates", APPLICATION_STATES])
     assert "application_" not in listed.stdout
-    left = run(["hadoop", "fs", "-ls", "-R", "/tmp/gafreduce"])
+    left = run(["hadoop", "fs", "-ls", "-R", f"/tmp/gafreduce-{getpass.getuser()}"])
     assert [line for line in left.stdout.splitlines() if not line.startswith("d")] == []

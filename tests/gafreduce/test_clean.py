@@ -103,7 +103,7 @@ def test_what_a_dead_attempt_put_goes_with_its_claim(gafreduce: Command, client:
     assert gafreduce("clean", "s3://runs/a/") == (0, "", "")  # a minute old: its holder lives
     code, out, _ = gafreduce("clean", "s3://runs/a/", "--older-than", "0")
     assert code == 0
-    assert "s3://runs/a/1/\ta claim, and 1 objects" in out
+    assert "s3://runs/a/1/\ta claim, 1 objects" in out
     before = keys(client)
     assert gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[0] == 0
     gone = set(before) - set(keys(client))
@@ -144,16 +144,17 @@ def test_old_folders_in_hdfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         f"""#!/bin/sh
 echo "$*" >> {log}
 echo "Found 2 items"
-echo "drwxr-xr-x   - me group  0 2020-01-02 03:04 hdfs:///tmp/gafreduce/run/old"
-echo "drwxr-xr-x   - me group  0 {now} hdfs:///tmp/gafreduce/run/new"
+echo "drwxr-xr-x   - me group  0 2020-01-02 03:04 hdfs:///tmp/gafreduce-me/run/old"
+echo "drwxr-xr-x   - me group  0 {now} hdfs:///tmp/gafreduce-me/run/new"
 """
     )
     binary.chmod(0o755)
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+    monkeypatch.setenv("HADOOP_USER_NAME", "me")
     (leftover,) = leftovers_hadoop.found(3600)
-    assert leftover.place == "hdfs:///tmp/gafreduce/run/old"
+    assert leftover.place == "hdfs:///tmp/gafreduce-me/run/old"
     leftover.remove()
-    removal = "fs -rm -r -f -skipTrash hdfs:///tmp/gafreduce/run/old"
+    removal = "fs -rm -r -f -skipTrash hdfs:///tmp/gafreduce-me/run/old"
     assert log.read_text().splitlines()[-1] == removal
 
 

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
-from reports import claim, manifest, prefix, publish
+from reports import claim, holdings, manifest, prefix, publish
 from reports.claim import Claim
 from reports.prefix import Prefix, PublishError
 
@@ -31,6 +32,21 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         client = boto3.client("s3", region_name="us-east-1")
         client.create_bucket(Bucket="runs")
         yield client
+
+
+def put_whole(folder: Path, bucket: str, prefix: str, run_id: str, client: Any) -> bool:
+    """Claim a prefix and put a run there; False when it is there already."""
+    place = Prefix(client, bucket, prefix)
+    held = publish.begin(place, run_id)
+    if held is None:
+        return False
+    with claim.kept(held, on_lost=lambda error: None):
+        publish.publish(folder, place, held)
+    return True
+
+
+def is_published(bucket: str, prefix: str, run_id: str, client: Any) -> bool:
+    return publish._is_there(Prefix(client, bucket, prefix), run_id)
 
 
 def keys(client: Any) -> set[str]:
@@ -87,8 +103,8 @@ def during(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], objec
     return arrange
 
 
-def raises(problem: BaseException) -> Callable[[], object]:
-    def do() -> object:
+def raises(problem: BaseException) -> Callable[..., object]:
+    def do(*_: object) -> object:
         raise problem
 
     return do
@@ -96,8 +112,8 @@ def raises(problem: BaseException) -> Callable[[], object]:
 
 def test_the_whole_folder_is_there_with_its_types(bucket: Any, make: Callable[..., Path]) -> None:
     folder = make("one")
-    assert not publish.is_published("runs", "p", "one", bucket)
-    assert publish.publish(folder, "runs", "/p/", "one", bucket)
+    assert not is_published("runs", "p", "one", bucket)
+    assert put_whole(folder, "runs", "/p/", "one", bucket)
     assert keys(bucket) == FILES
     for name in FILES:
         assert bodies(bucket)[name] == (folder / name.removeprefix("p/")).read_bytes()
@@ -108,7 +124,7 @@ def test_the_whole_folder_is_there_with_its_types(bucket: Any, make: Callable[..
         "p/run.json": "application/json",
         "p/tables/x.tsv": "text/tab-separated-values; charset=utf-8",
     }
-    assert publish.is_published("runs", "p", "one", bucket)
+    assert is_published("runs", "p", "one", bucket)
 
 
 def test_the_manifest_is_put_last(
@@ -122,8 +138,8 @@ def test_the_manifest_is_put_last(
         return original(self, name, *rest)
 
     monkeypatch.setattr(Prefix, "put_if", put_if)
-    assert publish.publish(make("one"), "runs", "p", "one", bucket)
-    assert [name for name, _ in seen] == [claim.NAME, claim.NAME, manifest.NAME]
+    assert put_whole(make("one"), "runs", "p", "one", bucket)
+    assert [name for name, _ in seen] == [claim.NAME, claim.NAME, claim.NAME, manifest.NAME]
     assert seen[0][1] == set()
     assert seen[-1][1] == FILES - {"p/MANIFEST.tsv"} | {f"p/{claim.NAME}"}
 
@@ -131,11 +147,11 @@ def test_the_manifest_is_put_last(
 def test_the_same_run_is_left_as_it_is_and_another_refused(
     bucket: Any, make: Callable[..., Path]
 ) -> None:
-    publish.publish(make("one"), "runs", "p", "one", bucket)
+    put_whole(make("one"), "runs", "p", "one", bucket)
     before = bodies(bucket)
-    assert not publish.publish(make("one", "later\n"), "runs", "p", "one", bucket)
+    assert not put_whole(make("one", "later\n"), "runs", "p", "one", bucket)
     with pytest.raises(PublishError, match=r"s3://runs/p: expected an empty prefix or run two"):
-        publish.publish(make("two"), "runs", "p", "two", bucket)
+        put_whole(make("two"), "runs", "p", "two", bucket)
     assert bodies(bucket) == before
 
 
@@ -145,7 +161,7 @@ def test_what_others_keep_there_is_not_touched(
 ) -> None:
     bucket.put_object(Bucket="runs", Key=f"p/{name}", Body=b"mine")
     with pytest.raises(PublishError, match=f"expected an empty prefix, got '{name}'"):
-        publish.publish(make("one"), "runs", "p", "one", bucket)
+        put_whole(make("one"), "runs", "p", "one", bucket)
     assert bodies(bucket) == {f"p/{name}": b"mine"}
 
 
@@ -153,7 +169,7 @@ def test_neighbours_do_not_matter(bucket: Any, make: Callable[..., Path]) -> Non
     bucket.put_object(Bucket="runs", Key="p", Body=b"")
     bucket.put_object(Bucket="runs", Key="p/", Body=b"")
     bucket.put_object(Bucket="runs", Key="pp/MANIFEST.tsv", Body=b"")
-    assert publish.publish(make("one"), "runs", "p", "one", bucket)
+    assert put_whole(make("one"), "runs", "p", "one", bucket)
 
 
 @pytest.mark.parametrize("run_id", ["one", "two"])
@@ -165,15 +181,15 @@ def test_a_run_that_another_finished_meanwhile_is_not_harmed(
 
     def take(self: Claim) -> None:  # the other one begins and ends between the look and the claim
         monkeypatch.setattr(Claim, "take", original)
-        publish.publish(winner, "runs", "p", "one", bucket)
+        put_whole(winner, "runs", "p", "one", bucket)
         original(self)
 
     monkeypatch.setattr(Claim, "take", take)
     if run_id == "one":
-        assert not publish.publish(loser, "runs", "p", run_id, bucket)
+        assert not put_whole(loser, "runs", "p", run_id, bucket)
     else:
         with pytest.raises(PublishError, match="got run one"):
-            publish.publish(loser, "runs", "p", run_id, bucket)
+            put_whole(loser, "runs", "p", run_id, bucket)
     assert keys(bucket) == FILES
     assert bodies(bucket)["p/tables/x.tsv"] == b"winner\n"
 
@@ -197,10 +213,10 @@ def test_a_claim_whose_holder_lives_is_respected(
     def other() -> None:
         monkeypatch.setattr("reports.claim.time.sleep", lambda seconds: holders[0].beat())
         with pytest.raises(PublishError, match="got another run publishing there"):
-            publish.publish(loser, "runs", "p", "one", bucket)
+            put_whole(loser, "runs", "p", "one", bucket)
 
     during("run.json", other)
-    assert publish.publish(winner, "runs", "p", "one", bucket)
+    assert put_whole(winner, "runs", "p", "one", bucket)
     assert keys(bucket) == FILES
     assert bodies(bucket)["p/tables/x.tsv"] == b"winner\n"
 
@@ -221,11 +237,46 @@ def test_the_claim_of_a_dead_attempt_is_taken_over_with_what_it_left(
             ),
         )
         with pytest.raises(OSError, match="dead"):
-            publish.publish(make("zero", more="extra.json"), "runs", "p", "zero", bucket)
+            put_whole(make("zero", more="extra.json"), "runs", "p", "zero", bucket)
     assert "p/extra.json" in keys(bucket)
     assert f"p/{claim.NAME}" in keys(bucket)
-    assert publish.publish(make("one"), "runs", "p", "one", bucket)
+    assert put_whole(make("one"), "runs", "p", "one", bucket)
     assert keys(bucket) == FILES
+
+
+def test_an_old_claim_is_taken_over_without_watching_it(
+    bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b'{"applications": ["application_1_1"], "files": ["a"], "more": 1}'
+    bucket.put_object(Bucket="runs", Key=f"p/{claim.NAME}", Body=body)
+    read = Prefix.read
+
+    def aged(self: Prefix, name: str) -> Any:
+        found = read(self, name)
+        return found and found._replace(age=claim.STALE_SECONDS)
+
+    monkeypatch.setattr(Prefix, "read", aged)
+    monkeypatch.setattr("reports.claim.time.sleep", raises(AssertionError("it watched")))
+    held = Claim(Prefix(bucket, "runs", "p"), "one")
+    held.take()
+    assert held.left_behind["applications"] == ("application_1_1",)
+    held.name(holdings.APPLICATIONS, ["application_1_2"])
+    known = json.loads(bodies(bucket)[f"p/{claim.NAME}"])
+    assert known["applications"] == ["application_1_1", "application_1_2"], "should it die as well"
+    assert known["files"] == ["a"]
+    assert known["attempt"] == held.attempt
+    assert known["run_id"] == "one"
+
+
+def test_the_age_of_an_object_is_told_by_the_server(bucket: Any) -> None:
+    found = prefix._age(
+        {
+            "LastModified": datetime(2026, 1, 1, 0, 0, 0, tzinfo=UTC),
+            "ResponseMetadata": {"HTTPHeaders": {"date": "Thu, 01 Jan 2026 00:01:01 GMT"}},
+        }
+    )
+    assert found == 61
+    assert prefix._age({"ResponseMetadata": {}}) == 0
 
 
 def test_of_two_that_find_a_dead_claim_one_takes_it_over(
@@ -233,7 +284,7 @@ def test_of_two_that_find_a_dead_claim_one_takes_it_over(
 ) -> None:
     bucket.put_object(Bucket="runs", Key=f"p/{claim.NAME}", Body=b"not even JSON")
     place = Prefix(bucket, "runs", "p")
-    first, second = Claim(place, "one", ()), Claim(place, "one", ())
+    first, second = Claim(place, "one"), Claim(place, "one")
     original = Claim._watch
 
     def watch(self: Claim, found: Any) -> None:
@@ -268,7 +319,7 @@ def test_of_many_that_claim_at_once_one_wins(bucket: Any, monkeypatch: pytest.Mo
     def attempt(number: int) -> bool:
         barrier.wait()
         try:
-            Claim(Prefix(bucket, "runs", "p"), str(number), ()).take()
+            Claim(Prefix(bucket, "runs", "p"), str(number)).take()
         except PublishError:
             return False
         return True
@@ -282,11 +333,11 @@ def test_who_lost_the_claim_stops_and_leaves_the_new_holders_objects(
 ) -> None:
     winner = make("one", "winner\n")
     # the first one hangs so long that another takes its claim over and publishes
-    during("run.json", lambda: publish.publish(winner, "runs", "p", "one", bucket))
+    during("run.json", lambda: put_whole(winner, "runs", "p", "one", bucket))
     with pytest.raises(PublishError, match="another run publishing"):
-        publish.publish(make("one", "loser\n", "extra"), "runs", "p", "one", bucket)
+        put_whole(make("one", "loser\n", "extra"), "runs", "p", "one", bucket)
     assert {"p/MANIFEST.tsv", "p/report.html"} <= keys(bucket)
-    assert publish.is_published("runs", "p", "one", bucket)
+    assert is_published("runs", "p", "one", bucket)
 
 
 @pytest.mark.parametrize("at", ["report.html", "run.json", "tables/x.tsv"])
@@ -302,7 +353,7 @@ def test_a_failure_leaves_nothing(
 ) -> None:
     during(at, raises(problem))
     with pytest.raises(type(problem)):
-        publish.publish(make("one"), "runs", "p", "one", bucket)
+        put_whole(make("one"), "runs", "p", "one", bucket)
     assert keys(bucket) == set()
 
 
@@ -328,7 +379,7 @@ def test_a_manifest_whose_answer_never_comes_is_taken_back(
 
     put(lose)
     with pytest.raises(EndpointConnectionError):
-        publish.publish(make("one"), "runs", "p", "one", bucket)
+        put_whole(make("one"), "runs", "p", "one", bucket)
     assert keys(bucket) == set()
 
 
@@ -340,7 +391,7 @@ def test_a_put_that_was_sent_twice_is_its_own(
         return original(**given)  # refused: the first one is there
 
     put(twice)
-    assert publish.publish(make("one"), "runs", "p", "one", bucket)
+    assert put_whole(make("one"), "runs", "p", "one", bucket)
     assert keys(bucket) == FILES
 
 
@@ -356,7 +407,7 @@ def test_a_conflict_is_tried_again(
         return original(**given)
 
     put(conflict)
-    assert publish.publish(make("one"), "runs", "p", "one", bucket)
+    assert put_whole(make("one"), "runs", "p", "one", bucket)
     assert set(conflicts.values()) == {0}
     assert keys(bucket) == FILES
 
@@ -371,10 +422,10 @@ def test_a_prefix_that_cannot_be_cleaned_stays_claimed_until_the_next_attempt(
     with monkeypatch.context() as patched:
         patched.setattr(bucket, "delete_object", lambda **_: raises(error("SlowDown"))())
         with pytest.raises(OSError, match="no route"):
-            publish.publish(make("one"), "runs", "p", "one", bucket)
+            put_whole(make("one"), "runs", "p", "one", bucket)
     assert f"p/{claim.NAME}" in keys(bucket)
-    assert not publish.is_published("runs", "p", "one", bucket)
-    assert publish.publish(make("two"), "runs", "p", "two", bucket)
+    assert not is_published("runs", "p", "one", bucket)
+    assert put_whole(make("two"), "runs", "p", "two", bucket)
     assert keys(bucket) == FILES
 
 
@@ -384,9 +435,9 @@ def test_a_claim_that_cannot_be_removed_does_not_undo_a_run(
     folder = make("one")
     with monkeypatch.context() as patched:
         patched.setattr(bucket, "delete_object", lambda **_: raises(error("SlowDown"))())
-        assert publish.publish(folder, "runs", "p", "one", bucket)
+        assert put_whole(folder, "runs", "p", "one", bucket)
     assert keys(bucket) >= FILES
-    assert not publish.publish(folder, "runs", "p", "one", bucket)
+    assert not put_whole(folder, "runs", "p", "one", bucket)
 
 
 def test_parts_of_a_large_file_are_aborted(
@@ -412,7 +463,7 @@ def test_parts_of_a_large_file_are_aborted(
 
     monkeypatch.setattr(client, "upload_file", upload)
     with pytest.raises(boto3.exceptions.S3UploadFailedError, match="AccessDenied"):
-        publish.publish(folder, "runs", "p", "one", client)
+        put_whole(folder, "runs", "p", "one", client)
     assert keys(bucket) == set()
     assert bucket.list_multipart_uploads(Bucket="runs").get("Uploads", []) == []
 
@@ -435,7 +486,9 @@ def test_heartbeats_keep_a_claim_and_outlive_a_lost_request(
     monkeypatch.setattr(Claim, "beat", beat)
     monkeypatch.setattr(claim, "_BEAT_SECONDS", 0.001)
     place = Prefix(bucket, "runs", "p")
-    with claim.held(place, "one", ["a"]) as held:
+    held = Claim(place, "one")
+    held.take()
+    with claim.kept(held, on_lost=lambda error: None):
         assert beats.wait(60)
         held.check()
         found = place.read(claim.NAME)
@@ -446,7 +499,7 @@ def test_heartbeats_keep_a_claim_and_outlive_a_lost_request(
 
 def test_force_finds_a_place_beside(bucket: Any, make: Callable[..., Path]) -> None:
     assert publish.unused_prefix("runs", "p/", bucket) == "p"
-    publish.publish(make("one"), "runs", "p", "one", bucket)
+    put_whole(make("one"), "runs", "p", "one", bucket)
     assert publish.unused_prefix("runs", "p/", bucket) == "p-2"
     bucket.put_object(Bucket="runs", Key="p-2/x", Body=b"")
     assert publish.unused_prefix("runs", "p", bucket) == "p-3"
@@ -455,7 +508,7 @@ def test_force_finds_a_place_beside(bucket: Any, make: Callable[..., Path]) -> N
 def test_a_manifest_without_a_record_is_said(bucket: Any, make: Callable[..., Path]) -> None:
     bucket.put_object(Bucket="runs", Key="p/MANIFEST.tsv", Body=b"")
     with pytest.raises(PublishError, match="got run of unknown id"):
-        publish.is_published("runs", "p", "one", bucket)
+        is_published("runs", "p", "one", bucket)
     bucket.put_object(Bucket="runs", Key="p/run.json", Body=b"[]")
     with pytest.raises(PublishError, match=r"p/run\.json: expected a run's record"):
-        publish.publish(make("one"), "runs", "p", "one", bucket)
+        put_whole(make("one"), "runs", "p", "one", bucket)
