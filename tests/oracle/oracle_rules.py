@@ -15,6 +15,7 @@ import pyarrow as pa
 
 Counts = dict[tuple[str, str], int]  # lines by finding and value
 
+REGULATES = re.compile(r"^relationship: \w*regulates (GO:\d{7})", re.MULTILINE)
 TERM = re.compile(r"^(id|namespace|alt_id|is_obsolete): (\S+)", re.MULTILINE)
 
 LINES = """
@@ -28,10 +29,22 @@ where text not like '!%' and length(trim(text)) > 0
 RULES = """
 with said as (
     select c, list_transform(string_split(c[6], '|'), lambda each: trim(each)) as refs,
-           known.namespace as own, known.obsolete as obsolete, merged.primary_id as primary_id
+           known.namespace as own, known.obsolete as obsolete, merged.primary_id as primary_id,
+           c[1] || ':' || c[2] || ' ' || regexp_extract(c[13], '[0-9]+') as product,
+           coalesce(merged.primary_id, c[5]) as term
     from line
     left join merged on merged.id = c[5]
     left join known on known.id = coalesce(merged.primary_id, c[5])
+),
+supports as (
+    select product, term, own from said where c[7] <> 'ND' and own is not null and c[4] in
+        ('', 'enables', 'involved_in', 'located_in', 'part_of', 'is_active_in')
+),
+both_said as (
+    select distinct a.product, regulated, regulating
+    from supports a join regulates on a.term = regulated
+    join supports b on b.product = a.product and b.term = regulating
+    where regulated not in ('GO:0008150', 'GO:0003674', 'GO:0005575')
 )
 select 'repaired_go_id' as word, c[5] as value, count(*) from said
 where primary_id is not null group by all
@@ -88,6 +101,14 @@ union all
 select 'iba_of_others', '', count(*) from said
 where c[7] = 'IBA' and not (c[15] = 'GO_Central' and
     len(list_intersect(refs, ['GO_REF:0000033', 'PMID:21873635'])) > 0) group by all
+union all
+select 'process_and_regulation', regulated || ' ' || regulating, count(*)
+from both_said join supports using (product) where term in (regulated, regulating) group by all
+union all
+select 'nd_beside_others', case own when 'biological_process' then 'P'
+    when 'molecular_function' then 'F' else 'C' end, count(*) from said
+where c[7] = 'ND' and exists (from supports where supports.product = said.product
+                              and supports.own = said.own) group by all
 """
 
 #: Obsolete references among those that GOA used until 2019.
@@ -102,11 +123,12 @@ def count(files: Sequence[Path], ontology: Path) -> Counts:
     opener = gzip.open if ontology.suffix == ".gz" else open
     with opener(ontology, "rt", encoding="utf-8") as stream:
         stanzas = stream.read().split("[Term]")[1:]
-    known, merged = [], []
+    known, merged, regulates = [], [], []
     for stanza in stanzas:
         found = TERM.findall(stanza.split("[Typedef]")[0])
         tags = dict(found)
         known.append((tags["id"], tags["namespace"], "is_obsolete" in tags))
+        regulates += [(tags["id"], regulated) for regulated in REGULATES.findall(stanza)]
         merged += [(value, tags["id"]) for tag, value in found if tag == "alt_id"]
     columns = zip(*known, strict=True)
     table = pa.table(
@@ -114,6 +136,8 @@ def count(files: Sequence[Path], ontology: Path) -> Counts:
     )
     connection.register("known", table)
     ids, primary = (pa.array(values, pa.string()) for values in zip(*merged, strict=True))
+    connection.execute("create table regulates (regulating varchar, regulated varchar)")
+    connection.executemany("insert into regulates values (?, ?)", regulates or [("", "")])
     connection.register("merged", pa.table({"id": ids, "primary_id": primary}))
     rows = connection.execute(RULES.format(obsolete_refs=OBSOLETE_REFS)).fetchall()
     return {(word, value): n_lines for word, value, n_lines in rows if n_lines}
