@@ -40,7 +40,7 @@ FAINT = "#D9D9D9"
 STRIPE = "#F4F4F4"
 BLUE = "#0072B2"
 
-PNG_DPI = 200
+PNG_DPI = 300
 #: Of one PNG: its drawing takes some ten bytes for each.
 MAX_PIXELS = 8e6
 LINE = 0.27  # inches, of a row of text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -219,12 +219,19 @@ def _csp_hash(text: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def frame_rows(values: Sequence[Sequence[object]]) -> tuple[RowView, ...]:
-    """Return plain values as rows; whole numbers to the right."""
+def frame_rows(
+    values: Sequence[Sequence[object]], leads_to: Callable[[str], str] | None = None
+) -> tuple[RowView, ...]:
+    """Return plain values as rows; whole numbers to the right.
+
+    Args:
+        values: Row by row.
+        leads_to: Where the numbers of a row lead, by its first value.
+    """
     return tuple(
         RowView(
             tuple(
-                number_cell(str(value))
+                number_cell(str(value), target=leads_to(str(row[0])) if leads_to else None)
                 if isinstance(value, int) and not isinstance(value, bool)
                 else text_cell(value)
                 for value in row

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports import sections, sections_sets, sections_statistics
+from reports.drawer import Drawer
 from reports.extras import FOLDER as EXTRAS
 from reports.page import Page
 from reports.page import render as render_page
 from reports.run_tables import RunTables
-from reports.sections import Drawer
 
 FIGURES = "figures"
 PAGE = "report.html"

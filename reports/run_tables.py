@@ -35,6 +35,7 @@ class RunTables:
             else f"{row['organism']} ({row['taxon_id']})"
             for row in self.organisms
         }
+        self._taxa = {label: taxon for taxon, label in self.labels.items()}
         #: Compared organisms, in the order of the answer.
         self.compared = [str(found.taxon_id) for found in self.answer.organisms]
 
@@ -50,6 +51,10 @@ class RunTables:
     def label(self, taxon_id: str) -> str:
         """Return the name of a taxon."""
         return self.labels.get(taxon_id, f"taxon:{taxon_id}")
+
+    def taxon_of(self, label: str) -> str:
+        """Return the taxon of an organism by its `label`."""
+        return self._taxa[label]
 
     def who(self, taxon_ids: str) -> str:
         """Return a list cell of taxa in few words: who has it, or who hasn't."""

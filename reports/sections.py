@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports import figure_frames, figure_style, figures, views
+from reports import figure_frames, figures, views
 from reports.answer import GROUP_WORDS, plural
+from reports.drawer import Drawer
 from reports.figure_statistics import rate_intervals
 from reports.page import (
     FigureView,
@@ -29,90 +27,9 @@ from reports.run_tables import RunTables
 from reports.table_rows import Row
 
 if TYPE_CHECKING:
-    from multiprocessing.context import ForkProcess
-
     import pandas as pd
-    from matplotlib.figure import Figure
 
 _DATE = re.compile("[0-9]{8}")
-
-#: Forked: the child has the figure as it is, and needs no import.
-_FORKED = multiprocessing.get_context("fork")
-
-
-class DrawingError(ValueError):
-    """A figure could not be drawn."""
-
-
-class Drawer:
-    """Keeps figures as files, and gives them to the page.
-
-    The page holds the SVG. The PNG beside it takes longer to draw and is needed by nobody yet: a
-    process of its own draws several meanwhile.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Draw into a folder, which is made."""
-        folder.mkdir(exist_ok=True)
-        self._folder = folder
-        self._undrawn: list[tuple[str, Figure]] = []
-        self._beside: list[ForkProcess] = []
-
-    def view(
-        self, name: str, figure: Figure, caption: str, finding: str, table: TableView
-    ) -> FigureView:
-        """Save a figure, and return it with its words and numbers."""
-        self._undrawn.append((name, figure))
-        figure_style.save_svg(figure, self._folder, name)
-        svg = (self._folder / f"{name}.svg").read_text(encoding="utf-8")
-        return FigureView(name, caption, finding, svg, table)
-
-    def draw_beside(self) -> None:
-        """Begin to draw the PNGs of the figures so far."""
-        if self._undrawn:
-            gc.freeze()  # or the collector would touch, and so copy, all that the child inherits
-            beside = _FORKED.Process(target=self._draw, args=(tuple(self._undrawn),))
-            beside.start()
-            self._beside.append(beside)
-            self._undrawn.clear()
-
-    def _draw(self, figures: Iterable[tuple[str, Figure]]) -> None:
-        for name, figure in figures:
-            figure_style.save_png(figure, self._folder, name)
-
-    def wait(self) -> None:
-        """Wait until every file is there.
-
-        Raises:
-            DrawingError: One could not be drawn.
-        """
-        self.draw_beside()
-        for beside in self._beside:
-            beside.join()
-        failed = any(beside.exitcode for beside in self._beside)
-        self._beside.clear()
-        if failed:
-            raise DrawingError(f"{self._folder}: expected every figure to be drawn, one was not")
-
-
-def numbers_view(
-    name: str,
-    columns: Iterable[tuple[str, str]],
-    rows: Iterable[RowView],
-    n_rows: int | None = None,
-) -> TableView:
-    """Return the numbers behind a figure.
-
-    Args:
-        name: Of the figure.
-        columns: Headings, each with its meaning.
-        rows: All of them, or as many as are wanted.
-        n_rows: How many there are, where that is known: then only those shown are made.
-    """
-    made = tuple(rows) if n_rows is None else tuple(islice(rows, views.MAX_ROWS))
-    n_rows = len(made) if n_rows is None else n_rows
-    shown = made[: views.MAX_ROWS]
-    return TableView(f"{name}-numbers", "The same in numbers", tuple(columns), shown, n_rows)
 
 
 def rates(tables: RunTables, drawer: Drawer) -> tuple[FigureView, ...]:
@@ -124,7 +41,7 @@ def rates(tables: RunTables, drawer: Drawer) -> tuple[FigureView, ...]:
         apart = "All intervals overlap." if highest <= lowest else "Not all intervals overlap."
         if len(rates) == 1:
             apart = "One organism has a rate: there is none to hold it against."
-        table = numbers_view(
+        table = views.numbers_view(
             "rates",
             (
                 ("organism", "complete and compared"),
@@ -217,7 +134,7 @@ def _bars(tables: RunTables, drawer: Drawer) -> FigureView:
         figures.evidence_bars(frame),
         "Gene products annotated with the target, by their strongest evidence; each counts once.",
         finding,
-        numbers_view("evidence", columns, rows),
+        views.numbers_view("evidence", columns, rows),
     )
 
 
@@ -228,7 +145,7 @@ def _matrix(tables: RunTables, drawer: Drawer) -> FigureView:
         figures.presence_matrix(frame),
         "Organisms and terms of the closure: gene products, and the evidence behind them.",
         _said_of_presence(frame, len(tables.compared)),
-        numbers_view(
+        views.numbers_view(
             "presence",
             (
                 ("organism", "compared"),
@@ -246,7 +163,10 @@ def _matrix(tables: RunTables, drawer: Drawer) -> FigureView:
                         text_cell(name),
                         text_cell(term_class.replace("_", " ")),
                         text_cell(GROUP_WORDS.get(group, "NOT" if group == "negated" else group)),
-                        number_cell(str(count)),
+                        number_cell(
+                            str(count),
+                            target=rows_anchor("annotations", tables.taxon_of(organism)),
+                        ),
                     )
                 )
                 for organism, go_id, name, term_class, group, count in frame.itertuples(index=False)
@@ -312,7 +232,7 @@ def shared(tables: RunTables, drawer: Drawer) -> Section:
                 "Terms by the organisms they are annotated in, directly; each term counts once.",
                 f"Annotated in all {plural(len(tables.compared), 'compared organism')}: {n_all:,} "
                 f"of {plural(n_terms, 'term')}.",
-                numbers_view("term-sets", columns, rows),
+                views.numbers_view("term-sets", columns, rows),
             ),
         ),
         limits=(

@@ -7,10 +7,19 @@ from collections.abc import Iterator, Sequence
 
 from reports import figure_frames, notes, views
 from reports.answer import plural
+from reports.drawer import Drawer
 from reports.figure_statistics import FOUND_SIGNS, component_matrix, number_map
-from reports.page import FigureView, RowView, Section, TableView, frame_rows, number_cell, text_cell
+from reports.page import (
+    FigureView,
+    RowView,
+    Section,
+    TableView,
+    frame_rows,
+    number_cell,
+    rows_anchor,
+    text_cell,
+)
 from reports.run_tables import RunTables
-from reports.sections import Drawer, numbers_view
 from reports.table_rows import Row
 
 MAX_SOURCES = 16
@@ -55,7 +64,7 @@ def similarity(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
                 "Likeness of the organisms' terms in the target's aspect (simGIC, all evidence); "
                 "1 is the same. Alike organisms stand together.",
                 finding,
-                numbers_view(
+                views.numbers_view(
                     "similarity",
                     [("organism", "compared and complete")]
                     + [(str(name), "simGIC") for name in frame.columns],
@@ -165,7 +174,14 @@ def _component_figure(tables: RunTables, drawer: Drawer, rows: Sequence[Row]) ->
         component_matrix(frame),
         "Components of the machinery that the annotation shows, by family, symbol or ortholog.",
         finding,
-        numbers_view("components", columns, frame_rows(frame.to_numpy(dtype=object).tolist())),
+        views.numbers_view(
+            "components",
+            columns,
+            frame_rows(
+                frame.to_numpy(dtype=object).tolist(),
+                lambda organism: rows_anchor("component_members", tables.taxon_of(organism)),
+            ),
+        ),
     )
 
 
@@ -185,7 +201,10 @@ def robustness(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
             (
                 text_cell(name),
                 *(
-                    number_cell(f"{values[place]:.0f}" + (" *" if marks[place] else ""))
+                    number_cell(
+                        f"{values[place]:.0f}" + (" *" if marks[place] else ""),
+                        target=rows_anchor("annotations", tables.taxon_of(str(name))),
+                    )
                     for place in range(len(values))
                 ),
             )
@@ -204,7 +223,7 @@ def robustness(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
                 "Gene products with the target that are left without a source; a frame (in the "
                 "numbers: *) marks where the verdict changes.",
                 most_lost(tables, rows) or "No With/From database alone takes a gene product away.",
-                numbers_view("robustness", columns, numbers),
+                views.numbers_view("robustness", columns, numbers),
             ),
         ),
         tables=_smallest_sets(tables),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import islice
 
 from jobs.evidence import GROUPS
 from reports.answer import GROUP_WORDS, VERDICT_WORDS
@@ -31,12 +32,23 @@ MAX_CHARACTERS = 500_000
 MAX_CHARACTERS_OF = dict.fromkeys(
     ("similarity", "pairwise", "candidates", "component_members", "robustness", "enrichment"),
     120_000,
-) | {"sets": 60_000, "terms": 400_000}
+) | {"sets": 60_000, "terms": 375_000}
 #: Elements of a list cell that the page holds; of the terms of a set.
 MAX_LISTED = 6
 MAX_TERMS_LISTED = 30
 
 CONTRACT = TABLES | STATISTICS
+#: Where the page says how to come from a number to lines that it does not hold.
+TRACE = "#trace"
+#: Numbers that lead to their rows: by table and column, the table there and the column here that
+#: names the organism.
+_LEADS_TO = {
+    "gene_products": {"n_annotations": ("annotations", "taxon_id")},
+    "pairwise": {
+        "n_target_a": ("gene_products", "taxon_a"),
+        "n_target_b": ("gene_products", "taxon_b"),
+    },
+}
 
 _HEADINGS = {
     "taxon_id": "organism",
@@ -115,12 +127,16 @@ def table_view(
     described = {column.name: column for column in CONTRACT[name].columns}
     shown = SHOWN[name]
     most = MAX_CHARACTERS_OF.get(name, MAX_CHARACTERS)
+    leads_to = _LEADS_TO.get(name, {})
     kept: list[tuple[Row, list[Cell]]] = []
     total = characters = 0
     for row in rows:
         total += 1
         if len(kept) < MAX_ROWS and characters < most:
             made = [_cell(tables, described[each], row[each]) for each in shown]
+            for each, (led_to, taxon) in leads_to.items():
+                target = rows_anchor(led_to, row[taxon])
+                made[shown.index(each)] = number_cell(row[each], target=target)
             characters += _size(made)
             kept.append((row, made))
     filled = [
@@ -139,6 +155,26 @@ def table_view(
         for row, made in kept
     )
     return TableView(name, caption, columns, views, total, f"tables/{name}.tsv")
+
+
+def numbers_view(
+    name: str,
+    columns: Iterable[tuple[str, str]],
+    rows: Iterable[RowView],
+    n_rows: int | None = None,
+) -> TableView:
+    """Return the numbers behind a figure.
+
+    Args:
+        name: Of the figure.
+        columns: Headings, each with its meaning.
+        rows: All of them, or as many as are wanted.
+        n_rows: How many there are, where that is known: then only those shown are made.
+    """
+    made = tuple(rows) if n_rows is None else tuple(islice(rows, MAX_ROWS))
+    n_rows = len(made) if n_rows is None else n_rows
+    shown = made[:MAX_ROWS]
+    return TableView(f"{name}-numbers", "The same in numbers", tuple(columns), shown, n_rows)
 
 
 def _spaced(name: str) -> str:
@@ -169,7 +205,7 @@ def _cell(tables: RunTables, column: Column, text: str) -> Cell:
 def _share_cell(part: str, whole: str) -> Cell:
     """Return a number with its share of another, sorted by the number."""
     share = f" ({int(part) / int(whole):.0%})" if int(whole or 0) else ""
-    return number_cell(f"{part}{share}", part)
+    return number_cell(f"{part}{share}", part, TRACE)
 
 
 def _float_cell(text: str) -> Cell:
@@ -308,8 +344,8 @@ def organisms_view(tables: RunTables, caption: str, rows: Sequence[Row]) -> Tabl
                 if n_components
                 else ()
             ),
-            number_cell(row["n_gene_products"]),
-            number_cell(row["n_annotations"]),
+            number_cell(row["n_gene_products"], target=TRACE),
+            number_cell(row["n_annotations"], target=TRACE),
         )
         views.append(RowView(cells))
     return TableView(
@@ -327,4 +363,4 @@ def _rate_cell(row: Row) -> Cell:
         why = "files chosen by the outcome" if row["complete"] != "true" else ""
         return Cell(((why, None),), order="-1")
     rate, low, high = (float(row[name]) for name in ("rate_per_1000", "rate_low", "rate_high"))
-    return number_cell(f"{rate:.2f} ({low:.2f} to {high:.2f})", repr(rate))
+    return number_cell(f"{rate:.2f} ({low:.2f} to {high:.2f})", repr(rate), "#figure-rates")
