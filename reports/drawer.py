@@ -37,12 +37,14 @@ class Drawer:
         self._folder = folder
         self._undrawn: list[tuple[str, Figure]] = []
         self._beside: list[ForkProcess] = []
+        self._names: set[str] = set()
 
     def view(
         self, name: str, figure: Figure, caption: str, finding: str, table: TableView
     ) -> FigureView:
         """Save a figure, and return it with its words and numbers."""
         self._undrawn.append((name, figure))
+        self._names.add(name)
         figure_style.save_svg(figure, self._folder, name)
         svg = (self._folder / f"{name}.svg").read_text(encoding="utf-8")
         return FigureView(name, caption, finding, svg, table)
@@ -61,7 +63,7 @@ class Drawer:
             figure_style.save_png(figure, self._folder, name)
 
     def wait(self) -> None:
-        """Wait until every file is there.
+        """Wait until every file is there; those of an earlier page that it lacks go.
 
         Raises:
             DrawingError: One could not be drawn.
@@ -73,3 +75,6 @@ class Drawer:
         self._beside.clear()
         if failed:
             raise DrawingError(f"{self._folder}: expected every figure to be drawn, one was not")
+        for path in self._folder.iterdir():
+            if path.stem not in self._names:
+                path.unlink()

@@ -18,6 +18,9 @@ from reports.answer import Answer, plural
 from reports.inline_svg import inline_svg
 from reports.table_library import read_table_library
 
+#: A word of more characters may be broken after so many.
+_LONG_WORD, _BROKEN = 40, 20
+
 #: A part of a cell: text, and where it leads.
 Part = tuple[str, str | None]
 
@@ -145,7 +148,12 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
         loader=jinja2.FunctionLoader(_template),
     )
-    environment.filters |= {"plural": plural, "rows": rows_html, "quoted": shlex.join}
+    environment.filters |= {
+        "plural": plural,
+        "rows": rows_html,
+        "breakable": _breakable,
+        "quoted": shlex.join,
+    }
     return environment.get_template("report.html").render(
         page=page,
         style=Markup(style),
@@ -200,10 +208,26 @@ def _cell(cell: Cell, anchor: str) -> str:
 
 def _part(part: Part) -> str:
     text, target = part
+    shown = _breakable(text)
     if not target:
-        return str(escape(text))
+        return str(shown)
     rel = "" if target.startswith("#") else " rel=noopener"
-    return f'<a href="{escape(target)}"{rel}>{escape(text)}</a>'
+    return f'<a href="{escape(target)}"{rel}>{shown}</a>'
+
+
+def _breakable(text: str) -> Markup:
+    """Return text whose long words may be broken: else a column is wider than the paper."""
+    if len(text) <= _LONG_WORD:
+        return escape(text)
+    words = (
+        Markup("<wbr>").join(
+            word[start : start + _BROKEN] for start in range(0, len(word), _BROKEN)
+        )
+        if len(word) > _LONG_WORD
+        else escape(word)
+        for word in text.split(" ")
+    )
+    return Markup(" ").join(words)
 
 
 def _svg(figure: FigureView) -> Markup:

@@ -11,6 +11,9 @@ from typing import Any
 from reports.answer import Answer, make_answer
 from reports.table_rows import Row, list_cell, read_rows
 
+#: Characters that turn the direction of the text behind them, up to the end of a sentence.
+_DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 
 class RunTables:
     """The tables of a run folder, by name; rows are read when they are asked for."""
@@ -23,7 +26,10 @@ class RunTables:
         """
         self.run_dir = run_dir
         self.record: dict[str, Any] = json.loads((run_dir / "run.json").read_text("utf-8"))
-        self.organisms = list(read_rows(run_dir, "organisms"))
+        self.organisms = [
+            {**row, "organism": row["organism"].translate(_DIRECTION)}
+            for row in read_rows(run_dir, "organisms")
+        ]
         self.closure = list(read_rows(run_dir, "closure"))
         closure_terms = (row for row in self.rows("terms") if row["term_class"])
         self.answer: Answer = make_answer(self.record, self.organisms, closure_terms)

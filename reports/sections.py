@@ -204,6 +204,8 @@ def _direct_terms(tables: RunTables) -> list[Row]:
 
 def shared(tables: RunTables, drawer: Drawer) -> Section:
     """Return which terms are annotated in all, some or one of the organisms."""
+    if len(tables.compared) < 2:
+        return Section("shared", "Shared and unique terms", lead=(tables.answer.shared,))
     direct = _direct_terms(tables)
     current = [row["taxon_ids"] for row in direct if row["status"] == "current"]
     frame = figure_frames.sets_frame(tables, current)

@@ -17,7 +17,7 @@ MAX_SIDE_BY_SIDE = 3
 def sets(tables: RunTables) -> Iterator[Section]:
     """Yield which terms are annotated in exactly which organisms."""
     rows = list(tables.rows("sets"))
-    if not rows:
+    if not rows or len(tables.compared) < 2:
         return
     rows.sort(key=lambda row: (row["scope"] != "closure", row["counting"] != "direct"))
     beside = 2 <= len(tables.compared) <= MAX_SIDE_BY_SIDE

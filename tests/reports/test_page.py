@@ -188,11 +188,35 @@ def test_odd_runs_have_a_page(make: Callable[..., Path], lines: str, headline: s
 
 def test_long_and_unusual_names(make: Callable[..., Path], tmp_path: Path) -> None:
     names = ["x" * 300, "\u0645\u0631\u062d\u0628\u0627", "\U0001f9a0 bug", "a\u202eb", "Ü"]
+    shown = [*("x" * 20 + "<wbr>" + "x" * 20, names[1], names[2], "ab", "Ü")]  # nothing turns text
     (tmp_path / "names").write_text("".join(f"{n}\t{name}\n" for n, name in enumerate(names, 1)))
     lines = "".join(gaf_line(n, f"P{n}") for n in range(1, 6))
     run_dir = make(lines, "--organism-names", tmp_path / "names")
     page = (run_dir / "report.html").read_text(encoding="utf-8")
-    assert all(name in page for name in names)
+    assert all(name in page for name in shown)
+    assert "\u202e" not in page
+    assert "a\u202eb" in [row["organism"] for row in read_rows(run_dir, "organisms")]
+
+
+def test_numbers_lead_to_rows_that_are_there(make: Callable[..., Path]) -> None:
+    run_dir = make("".join(gaf_line(n, f"P{n}") for n in (1, 2)))
+    attributes = tags_of(run_dir / "report.html").attributes
+    ids = {value for name, value in attributes if name == "id"}
+    led_to = {value[1:] for name, value in attributes if name == "href" and value[:1] == "#"}
+    assert {"trace", "figure-rates", "rows:annotations:1"} <= led_to
+    assert led_to <= ids
+
+
+def test_of_one_organism_nothing_is_shared(make: Callable[..., Path]) -> None:
+    run_dir = make(gaf_line(1, "P1") + gaf_line(2, "P2"))
+    figure = run_dir / "figures" / "term-sets.svg"
+    assert figure.is_file()
+    table = run_dir / "tables" / "organisms.tsv"
+    head, first, second = table.read_text().splitlines()
+    table.write_text(f"{head}\n{first}\n{second.replace('true', 'false', 1)}\n")
+    render(run_dir)
+    assert not figure.exists()
+    assert "nothing can be shared" in (run_dir / "report.html").read_text()
 
 
 def test_a_table_that_is_missing_or_damaged_is_an_error(make: Callable[..., Path]) -> None:

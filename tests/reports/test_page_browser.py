@@ -170,6 +170,34 @@ def test_it_prints(browser: Any, sample_page: Path) -> None:
     assert visit.console == []
 
 
+@pytest.mark.parametrize("unit", ["long ", "unbroken"])
+def test_nothing_is_cut_on_paper(
+    browser: Any, gafreduce: Command, samples: Path, tmp_path: Path, unit: str
+) -> None:
+    """Names of 300 characters, on the width that A4 has between its margins."""
+    (tmp_path / "names").write_text("".join(f"{n}\t{n} {unit * 40}\n" for n in (562, 1423)))
+    lines = [
+        f"DB\tP{n}\ts\t\tGO:0030420\tPMID:1\tIEA\tInterPro:IPR{n:06d}\tP\tn\t\tprotein\ttaxon:{taxon}"
+        "\t20200101\tX\t\t\n"
+        for n in range(9)
+        for taxon in (562, 1423)
+    ]
+    (tmp_path / "x.gaf").write_text("".join(lines))
+    code, _, errors = gafreduce(
+        *("run", tmp_path / "x.gaf", "--ontology", samples / "go-samples.obo", "-q"),
+        *("-o", tmp_path / "run", "--organism-names", tmp_path / "names"),
+    )
+    assert (code, errors) == (0, "")
+    visit = Visit(browser, tmp_path / "run" / "report.html", viewport={"width": 703, "height": 900})
+    visit.page.emulate_media(media="print")
+    too_wide = visit.page.evaluate(
+        """Array.from(document.querySelectorAll('table.data, p, li, figcaption'))
+             .filter(each => each.checkVisibility() && each.getBoundingClientRect().right > 704)
+             .map(each => each.id || each.textContent.slice(0, 60))"""
+    )
+    assert too_wide == []
+
+
 HOSTILE = ("<script>document.title='ran'</script>", '"><img src=x onerror="document.title=1">')
 
 
