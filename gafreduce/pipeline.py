@@ -27,6 +27,7 @@ from reports.answer import plural
 from reports.holdings import Namer
 from reports.organisms import Labels
 from reports.part_records import PartRecords
+from reports.rates import odd_rates
 from reports.tables import Made
 
 
@@ -328,6 +329,7 @@ def _warnings(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterat
     if n_rejected:
         verb = "line was" if n_rejected == 1 else "lines were"
         yield f"{n_rejected} {verb} rejected (table rejections)"
+    yield from odd_rates(made.organisms)
     yield from _filter_notes(plan, totals)
     yield from finding_notes.notes(totals.values())
 

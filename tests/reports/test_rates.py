@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from reports.rates import Z_95, Fold, fold_against_others, wilson
+from reports.rates import Z_95, Fold, fold_against_others, odd_rates, wilson
 
 counts = st.integers(1, 10**7).flatmap(
     lambda total: st.tuples(st.integers(0, total), st.just(total))
@@ -95,6 +95,21 @@ def test_fold_says_why_it_is_empty():
 @given(st.dictionaries(st.integers(1, 99), st.tuples(st.just(3), st.just(70)), min_size=2))
 def test_alike_organisms_have_fold_one(alike):
     assert {fold.fold for fold in fold_against_others(alike).values()} == {1.0}
+
+
+def test_a_rate_that_no_whole_annotation_has_is_named():
+    def rows(*rates, compared=True):
+        names = "abcdef"
+        return [
+            {"organism": name, "compared": compared, "rate_per_1000": rate}
+            for name, rate in zip(names, rates, strict=False)
+        ]
+
+    (said,) = odd_rates(rows(963.0, 2.5, 3.0, None))
+    assert said.startswith("a: 963 of 1,000 gene products in the aspect have the target, 3.0 else")
+    for fine in (rows(963.0), rows(963.0, 700.0), rows(250.0, 2.0), rows(), rows(None, None)):
+        assert list(odd_rates(fine)) == []
+    assert list(odd_rates(rows(963.0, 2.5, compared=False))) == []
 
 
 def test_imports_nothing_heavy():
