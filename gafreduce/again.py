@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gafreduce import filters, s3, sheet
+from gafreduce import filters, hdfs, s3, sheet
 from gafreduce.inputs import InputListing, ListedInput, list_inputs
 from gafreduce.ontology_source import find_ontology
 from jobs.input_list import InputFile
@@ -50,9 +50,10 @@ def find_again(
         OSError: The same, in the system's words.
     """
     named = list(inputs or asked.inputs)
-    if any(s3.is_uri(name) or name == "-" for name in named):
+    if any(s3.is_uri(name) or hdfs.is_uri(name) or name == "-" for name in named):
         raise ChangedError(
-            "inputs in S3 and from standard input are not read again (copy them here: --inputs)"
+            "inputs in S3, in HDFS and from standard input are not read again "
+            "(copy them here: --inputs)"
         )
     listing = list_inputs(
         named,

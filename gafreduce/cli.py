@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from gafreduce import check_options, filters, interrupts
+from gafreduce import check_options, filters, interrupts, wall
 from jobs.reconcile import DEFAULT_MAX_REJECTED
 from ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 
@@ -71,6 +71,14 @@ def share(text: str) -> float:
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"expected a share such as 0.1%, got {text!r}")
     return value
+
+
+def duration(text: str) -> float:
+    """Return a time in seconds: `6h`, `30m`, `90s`."""
+    try:
+        return wall.seconds(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a time such as 6h, got {text!r}") from None
 
 
 def relations(text: str) -> tuple[str, ...]:
@@ -166,8 +174,8 @@ def _add_run(commands: Any) -> None:
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="annotation files, folders, globs, s3:// URIs, a sample sheet (inputs.tsv), or - for "
-        "standard input",
+        help="annotation files, folders, globs, s3:// URIs (hdfs:// with -r hadoop), a sample "
+        "sheet (inputs.tsv), or - for standard input",
     )
     run.add_argument(
         "-o",
@@ -240,6 +248,14 @@ def _add_run(commands: Any) -> None:
         metavar="N",
         type=filters.at_least_one,
         help="processes of -r local (default: all)",
+    )
+    how.add_argument(
+        "--max-wall",
+        metavar="TIME",
+        type=duration,
+        default=wall.DEFAULT_SECONDS,
+        help="longest time for -r hadoop and emr, as 6h, 30m or 90s; then the application or "
+        "cluster is ended, as it is when no task begins within half an hour (default: 6h)",
     )
     how.add_argument("--no-report", action="store_true", help="tables only")
     how.add_argument("--force", action="store_true", help="make a run folder anew")

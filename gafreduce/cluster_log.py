@@ -8,11 +8,13 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 
+from gafreduce.wall import Watch
 from reports import holdings
 from reports.holdings import Namer
 
 _APPLICATION = re.compile(r"application_\d+_\d+")
 _CLUSTER = re.compile(r"Created new cluster (j-\w+)")
+_PENDING = re.compile(r"PENDING \((cluster is .+)\)")
 _SHARE = re.compile(r"map\s+(\d+)%\s+reduce\s+(\d+)%")
 _TROUBLE = re.compile(r"Exception|Error|FAILED|Processing split", re.IGNORECASE)
 _KEPT = 8
@@ -24,16 +26,24 @@ class Listener(logging.Handler):
     Args:
         on_progress: Called with what is done and what there is to do.
         name: Called with each application and cluster that is heard of, once.
+        watch: Told why no task runs yet, and of the first one.
     """
 
-    def __init__(self, on_progress: Callable[[int, int], None] | None, name: Namer) -> None:
+    def __init__(
+        self,
+        on_progress: Callable[[int, int], None] | None,
+        name: Namer,
+        watch: Watch | None = None,
+    ) -> None:
         super().__init__(logging.INFO)
         self._on_progress = on_progress
         self._name = name
+        self._watch = watch
         self._trouble: deque[str] = deque(maxlen=_KEPT)
         self.applications: list[str] = []
         self.clusters: list[str] = []  # as `region/id`
         self.region = ""  # where clusters are created
+        self.has_run = False  # whether a cluster worked at a step
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take one message."""
@@ -43,10 +53,24 @@ class Listener(logging.Handler):
         for cluster in _CLUSTER.findall(text):
             self._hear_of(holdings.CLUSTERS, self.clusters, f"{self.region}/{cluster}")
         share = _SHARE.search(text)
+        done = int(share[1]) + int(share[2]) if share else 0
         if share and self._on_progress is not None:
-            self._on_progress(int(share[1]) + int(share[2]), 200)
+            self._on_progress(done, 200)
+        if self._watch is not None:
+            self._tell(self._watch, text, done)
         if _TROUBLE.search(text):
             self._trouble.append(" ".join(text.split())[:300])
+
+    def _tell(self, watch: Watch, text: str, done: int) -> None:
+        self.has_run = self.has_run or text.startswith("  RUNNING")
+        if done or self.has_run:
+            watch.task_seen()
+        elif pending := _PENDING.search(text):
+            watch.wait_because(pending[1])
+        elif self.applications:
+            watch.wait_because(
+                f"YARN has no memory free for {self.applications[-1]}, or its queue is full"
+            )
 
     def _hear_of(self, kind: str, known: list[str], found: str) -> None:
         if found not in known:
@@ -55,7 +79,7 @@ class Listener(logging.Handler):
 
     def last_words(self) -> str:
         """Return what was said of trouble, for an error message; empty when nothing was."""
-        return f" ({' | '.join(self._trouble)})" if self._trouble else ""
+        return f": {' | '.join(self._trouble)}" if self._trouble else ""
 
 
 @contextlib.contextmanager

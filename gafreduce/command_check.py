@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             scratch,
             taxon_id=arguments.taxon or 0,
             companion=arguments.companion or "",
+            on_hadoop=arguments.runner == "hadoop",
         )
         show = stack.enter_context(progress.shown(arguments.quiet))
         sources, totals = _count(arguments, listing, terms, access, scratch, show)

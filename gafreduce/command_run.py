@@ -62,6 +62,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             scratch,
             taxon_id=arguments.taxon or 0,
             companion=arguments.companion or "",
+            on_hadoop=arguments.runner == "hadoop",
         )
         importlib.import_module("jobs.annotation_profile")
         page = None
@@ -107,6 +108,7 @@ def _plan(
         names=names,
         scope=arguments.scope,
         max_rejected=arguments.max_rejected,
+        max_wall=arguments.max_wall,
         job=execute.JobOptions(
             runner=_runner(arguments, listing),
             conf=Path(arguments.conf) if arguments.conf else None,

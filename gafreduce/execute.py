@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gafreduce import cluster_log, hadoop
+from gafreduce.wall import Watch
 from reports import holdings
 from reports.holdings import Namer
 
@@ -20,7 +22,19 @@ Progress = Callable[[int, int], None]
 
 
 class JobError(ValueError):
-    """The job failed."""
+    """The job failed.
+
+    Attributes:
+        applications: Of YARN, those that ran, in their order.
+        clusters: Of EMR, the ids of those that worked at a step.
+    """
+
+    def __init__(
+        self, message: str, applications: Sequence[str] = (), clusters: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.applications = tuple(applications)
+        self.clusters = tuple(clusters)
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,7 @@ class JobOptions:
     conf: Path | None = None  # mrjob.conf
     n_cores: int | None = None
     more: Sequence[str] = field(default=())  # passed to mrjob as they are
+    watch: Watch | None = None  # ends a cluster's job that takes too long
 
 
 @dataclass(frozen=True)
@@ -93,16 +108,47 @@ def run_job(
         *paths,
     ]
     job = job_class(arguments)
-    listener = cluster_log.Listener(on_progress, name)
+    listener = cluster_log.Listener(on_progress, name, options.watch)
     try:
         with cluster_log.heard(listener), job.make_runner() as runner:
             runner.on_progress = on_progress
             if options.runner == "emr":
                 listener.region = runner._opts["region"]
-            runner.run()
+            with _watched(options, listener):
+                runner.run()
     except StepFailedException as error:
-        raise JobError(f"the job failed: {error}{listener.last_words()}") from error
+        raise JobError(
+            f"{_failed(error)}{listener.last_words()}",
+            listener.applications,
+            [each.rpartition("/")[2] for each in listener.clusters if listener.has_run],
+        ) from error
     except BaseException:  # asked to end: a cluster's jobs go on without the driver
         if options.runner == "hadoop" and listener.applications:
-            hadoop.kill_applications(hadoop.find_binary(), listener.applications)
+            hadoop.kill_applications(listener.applications)
         raise
+
+
+@contextlib.contextmanager
+def _watched(options: JobOptions, listener: cluster_log.Listener) -> Iterator[None]:
+    """Tell the watch when a job begins and ends."""
+    watch = options.watch
+    if watch is None:
+        yield
+        return
+
+    def works() -> bool:
+        applications = listener.applications if options.runner == "hadoop" else []
+        return bool(applications) and hadoop.has_tasks(applications[-1])
+
+    watch.wait_for_task(works)
+    try:
+        yield
+    finally:
+        watch.task_seen()
+
+
+def _failed(error: Any) -> str:
+    """Return which step failed; mrjob's reason is often a command of thousands of characters."""
+    reason = str(error.reason or "")
+    step = "the job" if error.step_num is None else f"step {error.step_num + 1} of the job"
+    return f"{step} failed{'' if reason.startswith('Command') or not reason else f': {reason}'}"

@@ -90,7 +90,7 @@ class _Object:
 def _wanted(inputs: Sequence[ListedInput]) -> dict[str, _Object]:
     """Return the objects to bring by their URIs: inputs in S3, and companions there."""
     return _companions(inputs) | {
-        found.uri: _Object(str(found.etag), found.bytes) for found in inputs if found.is_remote
+        found.uri: _Object(str(found.etag), found.bytes) for found in inputs if found.is_in_s3
     }
 
 

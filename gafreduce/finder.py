@@ -7,13 +7,14 @@ import hashlib
 import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gafreduce import s3, sheet
+from gafreduce import hdfs, s3, sheet
+from gafreduce.hdfs import Entry
 from gafreduce.sheet import SheetRow
 from jobs import input_list
 from jobs.launch import SNIFFED_BYTES
@@ -41,7 +42,7 @@ class Found:
     uri: str
     bytes: int
     identity: str = ""  # the same for two names of one file
-    mtime_ns: int | None = None  # of a file here
+    mtime_ns: int | None = None  # of a file here or in HDFS
     etag: str | None = None  # of an object in S3
     sha256: str = ""  # of standard input, which has neither
     row: SheetRow = field(default_factory=lambda: SheetRow(""))
@@ -50,9 +51,11 @@ class Found:
 class Finder:
     """Follows the arguments of a command line to files and objects."""
 
-    def __init__(self, access: s3.Access, scratch: Path) -> None:
+    def __init__(self, access: s3.Access, scratch: Path, on_hadoop: bool = False) -> None:
         self._access = access
         self._scratch = scratch
+        self._on_hadoop = on_hadoop
+        self._in_hdfs: dict[str, list[Entry]] = {}  # what was listed, by how it was named
         self.notes: list[str] = []
 
     def find(self, argument: str) -> Iterator[Found]:
@@ -81,6 +84,9 @@ class Finder:
                 return []
             key = f"{place.key.rstrip('/')}/{SHEET_NAME}".lstrip("/")
             return self._exactly(s3.Location(place.bucket, key), argument)
+        if hdfs.is_uri(argument):
+            inside = f"{argument.rstrip('/')}/{SHEET_NAME}"
+            return [_in_hdfs(each) for each in self._entries(argument) if each.uri == inside]
         path = Path(argument) / SHEET_NAME
         return [file_at(path)] if argument != STDIN and path.is_file() else []
 
@@ -95,10 +101,12 @@ class Finder:
     def _rows(self, found: Found) -> Iterator[Found]:
         """Yield what the rows of a sample sheet name. A row that names a sheet is not followed."""
         path, name = Path(found.uri), found.uri
-        if found.etag is not None:
+        if found.etag is not None or hdfs.is_uri(name):
             path = self._scratch / SHEET_NAME
             path.write_bytes(read_stored(found, self._access))
-        for row in sheet.read_sheet(path, found.uri.rpartition("/")[0], name):
+        rows = sheet.read_sheet(path, found.uri.rpartition("/")[0], name)
+        self._list_together([row.path for row in rows])
+        for row in rows:
             try:
                 files = list(self._files(row.path))
             except InputError as error:
@@ -113,6 +121,8 @@ class Finder:
             yield self._spool()
         elif argument.startswith(s3.SCHEME):
             yield from self._objects(argument)
+        elif hdfs.is_uri(argument):
+            yield from self._stored(argument)
         elif Path(argument).is_dir():
             yield from self._folder(Path(argument))
         elif Path(argument).exists():
@@ -146,6 +156,36 @@ class Finder:
             listed = ", ".join(map(input_list.readable, sorted(others)))
             self.notes.append(f"{input_list.readable(folder)}: not read: {listed}")
         return frozenset(shown) - others
+
+    # files in HDFS
+
+    def _stored(self, uri: str) -> Iterator[Found]:
+        """Yield a file in HDFS, the files of a folder there, or those that a pattern fits."""
+        entries = self._entries(uri)
+        files = [_in_hdfs(each) for each in entries if not each.is_folder]
+        if not entries:
+            raise InputError(f"{uri}: expected annotation files, got nothing of that name in HDFS")
+        if not hdfs.is_glob(uri) and [each.uri for each in entries] != [uri]:
+            names = self._chosen(uri, [each.uri.rpartition("/")[2] for each in files])
+            files = [each for each in files if each.uri.rpartition("/")[2] in names]
+        yield from files
+
+    def _entries(self, uri: str) -> list[Entry]:
+        if not self._on_hadoop:
+            raise InputError(
+                f"{uri}: expected a file here or in S3, got one in HDFS "
+                "(-r hadoop reads it there; or copy it: hadoop fs -get)"
+            )
+        if uri not in self._in_hdfs:
+            self._in_hdfs[uri] = hdfs.listed(uri)
+        return self._in_hdfs[uri]
+
+    def _list_together(self, paths: Iterable[str]) -> None:
+        """Ask at once for all files in HDFS that a sheet names: each call takes seconds."""
+        named = [path for path in paths if hdfs.is_uri(path) and not hdfs.is_glob(path)]
+        if self._on_hadoop and named:
+            files = (each for each in hdfs.exactly(named) if not each.is_folder)
+            self._in_hdfs |= {each.uri: [each] for each in files}
 
     # objects in S3
 
@@ -212,6 +252,11 @@ def _object(bucket: str, item: Any) -> Found:
     return Found(uri, item["Size"], identity=uri, etag=item["ETag"])
 
 
+def _in_hdfs(entry: Entry) -> Found:
+    identity = input_list.normalise_uri(entry.uri)
+    return Found(entry.uri, entry.bytes, identity, mtime_ns=entry.mtime_ns)
+
+
 def file_at(path: Path) -> Found:
     """Return a file of this machine.
 
@@ -237,8 +282,11 @@ def read_stored(found: Found, access: s3.Access, n_bytes: int | None = None) -> 
 
     Raises:
         InputError: The file can't be read.
+        HadoopError: The same, in HDFS.
         S3Error: The object can't be read, or is not the one that was listed.
     """
+    if hdfs.is_uri(found.uri):
+        return hdfs.read(found.uri, n_bytes)
     if found.etag is None:
         try:
             with Path(found.uri).open("rb") as stream:

@@ -11,8 +11,9 @@ import logging
 import os
 import shutil
 import subprocess
+import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 
 #: What a run makes is its user's alone.
 PRIVATE = "fs.permissions.umask-mode=077"
+
+#: A NameNode that has just started is in safe mode for some minutes.
+_SAFE_MODE_SECONDS = 1800.0
+_SAFE_MODE_LOOK_SECONDS = 10.0
 
 _HOMES = ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL")
 
@@ -41,22 +46,29 @@ class Hadoop:
         Raises:
             HadoopError: It failed; its last words are in the message.
         """
-        log.info("hadoop %s", " ".join(arguments))
-        done = subprocess.run(
-            [self.binary, *arguments], capture_output=True, text=True, check=False
-        )
+        done = called(self.binary, *arguments)
         if done.returncode:
-            lines = [line for line in done.stderr.splitlines() if line.strip()]
-            raise HadoopError(
-                f"hadoop {' '.join(arguments[:2])} failed: {lines[-1] if lines else 'no message'}"
-            )
+            raise HadoopError(f"hadoop {' '.join(arguments[:2])} failed: {last_words(done.stderr)}")
         return done.stdout
+
+    def make(self) -> None:
+        """Make the run's folder; wait, but not for ever, while the file system is read-only."""
+        deadline = time.monotonic() + _SAFE_MODE_SECONDS
+        while True:
+            try:
+                self.call("fs", "-D", PRIVATE, "-mkdir", "-p", f"{self.folder}/in")
+            except HadoopError as error:
+                if "safe mode" not in str(error) or time.monotonic() >= deadline:
+                    raise
+                log.warning("HDFS is in safe mode, which is read-only: waiting for its end")
+                time.sleep(_SAFE_MODE_LOOK_SECONDS)
+            else:
+                return
 
     def put(self, paths: Sequence[Path]) -> list[str]:
         """Put files of this machine into the run's folder, in one call; return their URIs."""
         target = f"{self.folder}/in"
-        self.call("fs", "-D", PRIVATE, "-mkdir", "-p", target)
-        self.call("fs", "-put", *map(str, paths), target)
+        self.call("fs", "-D", PRIVATE, "-put", *map(str, paths), target)
         return [f"{target}/{path.name}" for path in paths]
 
     def fetch(self, output: str, folder: Path) -> list[Path]:
@@ -76,6 +88,24 @@ class Hadoop:
         self.call("fs", "-rm", "-r", "-f", "-skipTrash", self.folder)
 
 
+def called(binary: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of Hadoop, whatever comes of it."""
+    log.info("%s %s", Path(binary).name, " ".join(arguments))
+    return subprocess.run(
+        [binary, *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        errors="surrogateescape",
+        check=False,
+    )
+
+
+def last_words(errors: str) -> str:
+    """Return the last line of what a program said before it failed."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"
+
+
 def temporary(conf: Path | None) -> str:
     """Return where the files of a user's runs lie, each run and attempt in a folder of its own.
 
@@ -92,14 +122,21 @@ def temporary(conf: Path | None) -> str:
 
 
 @contextlib.contextmanager
-def connected(run_id: str, conf: Path | None) -> Iterator[Hadoop]:
-    """Give a Hadoop client with a name for a fresh folder, which is removed at the end.
+def connected(run_id: str, conf: Path | None, name: Callable[[str], object]) -> Iterator[Hadoop]:
+    """Give a Hadoop client with a fresh folder, which is removed at the end.
+
+    Args:
+        run_id: Of the run.
+        conf: mrjob.conf.
+        name: Called with the folder before it is made.
 
     Raises:
         HadoopError: There is no Hadoop.
     """
     hadoop = Hadoop(find_binary(), f"{temporary(conf)}/{run_id}/{uuid.uuid4().hex[:8]}")
+    name(hadoop.folder)
     try:
+        hadoop.make()
         yield hadoop
     finally:
         with contextlib.suppress(HadoopError):
@@ -124,10 +161,24 @@ def find_binary() -> str:
     )
 
 
-def kill_applications(binary: str, applications: Iterable[str]) -> None:
+def program(name: str) -> str:
+    """Return another program of the same Hadoop: yarn, mapred, hdfs.
+
+    Raises:
+        HadoopError: There is no Hadoop.
+    """
+    return str(Path(find_binary()).with_name(name))
+
+
+def kill_applications(applications: Iterable[str]) -> None:
     """End YARN applications: they go on when the client that started them ends."""
-    yarn = Path(binary).with_name("yarn")
-    for application in sorted(applications):
-        subprocess.run(
-            [str(yarn), "application", "-kill", application], capture_output=True, check=False
-        )
+    for application in applications:
+        called(program("yarn"), "application", "-kill", application)
+
+
+def has_tasks(application: str) -> bool:
+    """Tell whether a task of a MapReduce application was ever started."""
+    counter = ("org.apache.hadoop.mapreduce.JobCounter", "TOTAL_LAUNCHED_MAPS")
+    job = application.replace("application_", "job_")
+    said = called(program("mapred"), "job", "-counter", job, *counter).stdout.split()
+    return bool(said) and said[-1].isdigit() and int(said[-1]) > 0

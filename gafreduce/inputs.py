@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import hashlib
 import io
+import os
 import tempfile
 import zlib
 from collections import defaultdict
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gafreduce import s3
+from gafreduce import hdfs, s3
 from gafreduce.finder import Finder, Found, InputError, file_at, read_stored
 from jobs import formats, input_list
 from jobs.formats import FormatError
@@ -35,12 +36,12 @@ _BEGINNING = 4096
 class ListedInput:
     """One input file as it was found."""
 
-    uri: str  # absolute path, or s3:// URI
+    uri: str  # absolute path, s3:// or hdfs:// URI
     source_file: str
     format: str
     compression: str  # plain, gzip, bzip2 or zstd
     bytes: int  # as stored
-    mtime_ns: int | None = None  # of a file here
+    mtime_ns: int | None = None  # of a file here or in HDFS
     etag: str | None = None  # of an object in S3
     sha256: str = ""  # of standard input, which has neither
     taxon_id: int = 0
@@ -52,9 +53,14 @@ class ListedInput:
     layout: str = ""
 
     @property
-    def is_remote(self) -> bool:
+    def is_in_s3(self) -> bool:
         """Whether it lies in S3."""
         return self.uri.startswith(s3.SCHEME)
+
+    @property
+    def is_in_hdfs(self) -> bool:
+        """Whether it lies in HDFS."""
+        return hdfs.is_uri(self.uri)
 
 
 @dataclass(frozen=True)
@@ -81,21 +87,24 @@ def list_inputs(
     *,
     taxon_id: int = 0,
     companion: str = "",
+    on_hadoop: bool = False,
 ) -> InputListing:
     """Return the input files that a command line names.
 
     Args:
-        arguments: Files, folders, globs, s3:// URIs, sample sheets, or `-`.
+        arguments: Files, folders, globs, s3:// and hdfs:// URIs, sample sheets, or `-`.
         forced_format: The format of all of them; found by content when None.
         access: How S3 is reached.
         scratch: Where standard input is kept.
         taxon_id: Of files whose format has no taxon, where the sheet gives none.
         companion: The same for the file of gene products beside them.
+        on_hadoop: Whether the job can read what lies in HDFS.
 
     Raises:
         InputError: One is missing, damaged, no annotation file, or there twice.
         SheetError: A sample sheet can't be read.
         S3Error: S3 says no.
+        HadoopError: Hadoop does.
     """
     if forced_format is not None and forced_format not in formats.FORMATS:
         raise InputError(
@@ -103,7 +112,7 @@ def list_inputs(
         )
     if companion and not companion.startswith(s3.SCHEME):
         companion = str(Path(companion).absolute())  # tasks have working folders of their own
-    finder = Finder(access, scratch)
+    finder = Finder(access, scratch, on_hadoop)
     found = [
         replace(
             each,
@@ -125,7 +134,10 @@ def list_inputs(
         version = versions.get(each.row.companion, "")
         return replace(seen, listed=replace(seen.listed, companion_version=version))
 
-    seen = _map(look, found, names, in_threads=any(each.etag for each in found))
+    n_threads = _THREADS if any(each.etag for each in found) else 1
+    if any(hdfs.is_uri(each.uri) for each in found):  # each look is a JVM
+        n_threads = min(_THREADS, os.cpu_count() or 1)
+    seen = _map(look, found, names, n_threads)
     _check_same_content(seen)
     return InputListing(tuple(each.listed for each in seen), tuple(finder.notes))
 
@@ -134,12 +146,12 @@ def _map(
     look: Callable[[Found, str], _Seen],
     found: Sequence[Found],
     names: Sequence[str],
-    in_threads: bool,
+    n_threads: int,
 ) -> list[_Seen]:
     """Look into all files; several at a time where each look is a request over a network."""
-    if not in_threads:
+    if n_threads == 1:
         return list(map(look, found, names))
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(n_threads) as pool:
         try:
             return list(pool.map(look, found, names))
         except BaseException:
@@ -151,6 +163,11 @@ def _versions(companions: Iterable[str], access: s3.Access) -> dict[str, str]:
     """Return what tells each companion from other versions of it."""
     versions = {}
     for companion in companions:
+        if hdfs.is_uri(companion):
+            raise InputError(
+                f"{companion}: expected a GPI file here or in S3, got one in HDFS "
+                "(copy it: hadoop fs -get)"
+            )
         if companion.startswith(s3.SCHEME):
             place = s3.parse(companion)
             with s3.in_words(f"reading {companion}"):
@@ -180,21 +197,29 @@ def _check_same_content(seen: Iterable[_Seen]) -> None:
     """Check that no two inputs hold the same lines: they would count twice.
 
     Compression, headers and line ends play no role. Only files whose first lines are the same are
-    read for it; objects have their ETags.
+    read for it; objects have their ETags, files in HDFS its checksums.
     """
     groups: dict[str, list[ListedInput]] = defaultdict(list)
     for each in seen:
         if each.beginning:
             groups[each.beginning].append(each.listed)
     for alike in groups.values():
+        if len(alike) == 1:
+            continue
         contents: dict[str, ListedInput] = {}
-        for listed in alike if len(alike) > 1 else ():
-            other = contents.setdefault(listed.etag or _sha256_of_lines(listed), listed)
+        checksums = hdfs.checksums(found) if (found := _uris_in_hdfs(alike)) else {}
+        for listed in alike:
+            content = listed.etag or checksums.get(listed.uri) or _sha256_of_lines(listed)
+            other = contents.setdefault(content, listed)
             if other is not listed:
                 raise InputError(
                     f"{listed.uri}: expected each file once, got the same content as {other.uri} "
                     "(leave one out)"
                 )
+
+
+def _uris_in_hdfs(inputs: Iterable[ListedInput]) -> list[str]:
+    return [listed.uri for listed in inputs if listed.is_in_hdfs]
 
 
 def _sha256_of_lines(listed: ListedInput) -> str:

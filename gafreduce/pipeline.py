@@ -10,13 +10,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gafreduce import execute, finding_notes, interrupts, run_folder, run_record, s3
+from gafreduce import (
+    execute,
+    finding_notes,
+    interrupts,
+    run_folder,
+    run_record,
+    s3,
+    unchanged,
+    wall,
+)
 from gafreduce.fetch import Fetched
 from gafreduce.inputs import InputError, InputListing
-from gafreduce.placement import Place, placed
+from gafreduce.placement import CLUSTERS, Place, placed
 from gafreduce.progress import Report
 from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import identity
+from gafreduce.wall import Watch
 from jobs import input_list, selection
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal, reconcile
@@ -40,6 +50,7 @@ class Request:
     names: Mapping[int, str]  # of --organism-names
     scope: str
     max_rejected: float
+    max_wall: float  # seconds that a cluster may take
     job: execute.JobOptions
     access: s3.Access
     options: Mapping[str, Any]  # what decides the numbers, as in run.json
@@ -113,9 +124,11 @@ def run(
         OSError: The same, in the system's words.
     """
     request = plan.request
+    cluster = request.job.runner in CLUSTERS
     with contextlib.ExitStack() as stack:
         build = stack.enter_context(run_folder.built(folder))
         (build / run_folder.TABLES).mkdir()
+        watch = stack.enter_context(wall.kept(wall.Watch(request.max_wall))) if cluster else None
         with stages.stage("inputs"):
             place = stack.enter_context(
                 placed(
@@ -135,9 +148,8 @@ def run(
         selected = scratch / "selection.json"
         selection.write(request.selection, selected)
         side_files = execute.SideFiles(plan.terms.path, listed, selected)
-        jobs = _Jobs(
-            plan, place, [source.uri for source in sources], side_files, scratch, stages, name
-        )
+        uris = [source.uri for source in sources]
+        jobs = _Jobs(plan, place, uris, side_files, scratch, stages, name, watch)
         with stages.stage("job"):
             parts = jobs.profile()
         with stages.stage("tables"):
@@ -170,6 +182,8 @@ def run(
                 page.finish(context)
             run_record.write_record(build, {**record, "timings": stages.seconds})
         manifest.write_manifest(build)
+        if cluster:  # it read them in their place, and not when they were listed
+            unchanged.check(plan.listing.inputs, request.access)
         interrupts.check()  # after this the folder moves into its place
     return record
 
@@ -191,6 +205,7 @@ class _Jobs:
     scratch: Path
     stages: Stages
     name: Namer
+    watch: Watch | None
 
     def profile(self) -> list[Path]:
         """Run the main job and return its part files."""
@@ -210,16 +225,22 @@ class _Jobs:
         self, name: str, job_class: type[Any], own: Sequence[str], more: Sequence[str]
     ) -> list[Path]:
         options = self.plan.request.job
-        execute.run_job(
-            job_class,
-            own,
-            self.uris,
-            self.side_files,
-            self.place.output(name),
-            replace(options, more=(*self.place.more, *options.more, *more)),
-            self.stages.show("tasks"),
-            self.name,
-        )
+        try:
+            execute.run_job(
+                job_class,
+                own,
+                self.uris,
+                self.side_files,
+                self.place.output(name),
+                replace(options, more=(*self.place.more, *options.more, *more), watch=self.watch),
+                self.stages.show("tasks"),
+                self.name,
+            )
+        except execute.JobError as error:
+            blamed = self.place.blame(error)
+            if blamed:
+                raise execute.JobError(blamed) from error
+            raise
         return self.place.collect(name, self.scratch)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gafreduce import hadoop, s3
+from gafreduce import blame, hadoop, s3, unchanged
+from gafreduce.execute import JobError
 from gafreduce.fetch import Fetched, Progress, companions_here, fetched
 from gafreduce.inputs import InputError, ListedInput
 from gafreduce.node_package import write_node_package
@@ -37,6 +38,8 @@ class Place:
     root: str  # a folder for the output, or its URI
     fetch: Callable[[str, Path], list[Path]]  # brings the part files of an output into a folder
     more: tuple[str, ...] = ()  # options of mrjob
+    #: Returns which input a job that failed stumbled over, in words; empty when that is not known.
+    blame: Callable[[JobError], str] = lambda error: ""
 
     def output(self, job: str) -> str:
         """Return where a job's output goes: a folder that doesn't exist yet."""
@@ -94,7 +97,7 @@ def placed(
     placing = (
         _on_hadoop(inputs, run_id, scratch, more, conf, name)
         if runner == "hadoop"
-        else _on_emr(inputs, run_id, access, more, conf, name)
+        else _on_emr(inputs, run_id, access, scratch, more, conf, name)
     )
     with placing as place:
         yield place
@@ -135,17 +138,26 @@ def _on_hadoop(
     conf: Path | None,
     name: Namer,
 ) -> Iterator[Place]:
-    with hadoop.connected(run_id, conf) as client:
-        name(holdings.TEMPORARY, [client.folder])
-        local = [found for found in inputs if not found.is_remote]
+    def name_folder(folder: str) -> None:
+        name(holdings.TEMPORARY, [folder])
+
+    with hadoop.connected(run_id, conf, name_folder) as client:
+        local = [found for found in inputs if not (found.is_in_s3 or found.is_in_hdfs)]
         uris = _put(client, local, scratch)
+        unchanged.check_here(local)
         placed_inputs = tuple(
             Fetched(found, uris.get(found.uri, found.uri), found.compression, found.bytes)
             for found in inputs
         )
         # what mrjob puts, too, lies where the claim says, and is nobody else's
         more = (*more, "--hadoop-tmp-dir", f"{client.folder}/mrjob", "-D", hadoop.PRIVATE)
-        yield Place(placed_inputs, client.folder, client.fetch, more)
+        yield Place(
+            placed_inputs,
+            client.folder,
+            client.fetch,
+            more,
+            lambda error: blame.on_hadoop(error.applications, placed_inputs, scratch),
+        )
 
 
 def _put(client: hadoop.Hadoop, local: Sequence[ListedInput], scratch: Path) -> dict[str, str]:
@@ -168,23 +180,33 @@ def _on_emr(
     inputs: Sequence[ListedInput],
     run_id: str,
     access: s3.Access,
+    scratch: Path,
     more: tuple[str, ...],
     conf: Path | None,
     name: Namer,
 ) -> Iterator[Place]:
-    local = [found.uri for found in inputs if not found.is_remote]
+    local = [found.uri for found in inputs if not found.is_in_s3]
     if local:
         raise InputError(f"{local[0]}: expected inputs in S3 for -r emr (put them there first)")
     root = s3.parse(f"{cloud_tmp_dir(conf)}{run_id}/{uuid.uuid4().hex[:8]}/")
     name(holdings.TEMPORARY, [root.uri])
     client = access.client()
     more = (*more, "--cloud-tmp-dir", f"{root.uri}mrjob/")
+    read = tuple(Fetched(found, found.uri, found.compression, found.bytes) for found in inputs)
+    logs = emr_option(conf, "cloud_log_dir")
+
+    def blamed(error: JobError) -> str:
+        if not (error.clusters and logs):
+            return ""
+        return blame.on_emr(error.clusters[-1], s3.parse(logs), read, access, scratch)
+
     try:
         yield Place(
-            tuple(Fetched(found, found.uri, found.compression, found.bytes) for found in inputs),
+            read,
             root.uri,
             lambda output, folder: s3.download_parts(client, s3.parse(f"{output}/"), folder),
             more,
+            blamed,
         )
     finally:
         with contextlib.suppress(s3.S3Error):
@@ -197,12 +219,17 @@ def cloud_tmp_dir(conf: Path | None) -> str:
     Raises:
         InputError: It names none: mrjob would look through all buckets for one.
     """
+    found = emr_option(conf, "cloud_tmp_dir")
+    if not found:
+        raise InputError(
+            "-r emr: expected a mrjob.conf with cloud_tmp_dir (-c mrjob.conf; docs/emr.md)"
+        )
+    return found.rstrip("/") + "/"
+
+
+def emr_option(conf: Path | None, name: str) -> str:
+    """Return what mrjob.conf says for EMR; empty when it says nothing."""
     from mrjob.conf import load_opts_from_mrjob_conf
 
     found = load_opts_from_mrjob_conf("emr", str(conf)) if conf else []
-    for _, options in reversed(found):
-        if options.get("cloud_tmp_dir"):
-            return str(options["cloud_tmp_dir"]).rstrip("/") + "/"
-    raise InputError(
-        "-r emr: expected a mrjob.conf with cloud_tmp_dir (-c mrjob.conf; docs/emr.md)"
-    )
+    return next((str(o[name]) for _, o in reversed(found) if o.get(name)), "")

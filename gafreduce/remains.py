@@ -24,7 +24,7 @@ def end(left: Holdings, access: s3.Access) -> None:
     for cluster in left[holdings.CLUSTERS]:
         _try(cluster, partial(access.terminate, cluster))
     for application in left[holdings.APPLICATIONS]:
-        _try(application, partial(_kill, application))
+        _try(application, partial(hadoop.kill_applications, [application]))
     for place in left[holdings.TEMPORARY]:
         _try(place, partial(_remove, place, access))
 
@@ -45,10 +45,6 @@ def _try(what: str, act: Callable[[], object]) -> None:
         act()
     except ValueError as error:
         log.warning("%s, which a run that was killed left, could not be ended: %s", what, error)
-
-
-def _kill(application: str) -> None:
-    hadoop.kill_applications(hadoop.find_binary(), [application])
 
 
 def _remove(place: str, access: s3.Access) -> None:

@@ -26,6 +26,8 @@ def identity(found: ListedInput) -> dict[str, Any]:
         return {**known, "uri": found.uri, "etag": found.etag}
     if found.sha256:
         return {**known, "sha256": found.sha256}
+    if found.is_in_hdfs:
+        known["uri"] = found.uri
     return {**known, "mtime_ns": found.mtime_ns}
 
 

@@ -21,10 +21,13 @@ _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
 _HASTY_SECONDS = 5
 _CONNECTIONS = 32
+_FORBIDDEN = 403
+#: Where an error keeps who was refused.
+_WHO = "Who"
 _OTHER_SCHEMES = ("s3a://", "s3n://")
 
 _WORDS = {
-    "403": "access is denied (have the owner allow it, or use other credentials: --profile)",
+    "403": "access is denied{} (have the owner allow it, or use other credentials: --profile)",
     "404": "there is no such object",
     "412": "the object changed since it was listed (run again)",
     "NoSuchBucket": "there is no such bucket",
@@ -90,7 +93,8 @@ class Access:
         import boto3
         from botocore.config import Config
 
-        return boto3.Session(profile_name=self.profile).client(
+        session = boto3.Session(profile_name=self.profile)
+        client = session.client(
             "s3",
             endpoint_url=self.endpoint_url,
             config=Config(
@@ -100,6 +104,8 @@ class Access:
                 max_pool_connections=_CONNECTIONS,
             ),
         )
+        client.meta.events.register("after-call.s3", functools.partial(_say_who, session))
+        return client
 
     def terminate(self, cluster: str) -> None:
         """Terminate an EMR cluster.
@@ -165,8 +171,20 @@ def in_words(what: str) -> Iterator[None]:
 
 def _words_of(error: ClientError) -> str:
     """Return what the service's error code means; empty for a code that is not known here."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    return _WORDS.get(_SAME_AS.get(code, code), "")
+    said: Mapping[str, Any] = error.response.get("Error", {})
+    code = str(said.get("Code", ""))
+    who = f" to {said[_WHO]}" if said.get(_WHO) else ""
+    return _WORDS.get(_SAME_AS.get(code, code), "").format(who)
+
+
+def _say_who(session: Any, parsed: dict[str, Any], **_: object) -> None:
+    """Add to a refusal whom it concerns: the id of an access key is no secret."""
+    if parsed.get("ResponseMetadata", {}).get("HTTPStatusCode") != _FORBIDDEN:
+        return
+    credentials = session.get_credentials()
+    profile = f" of profile {session.profile_name}" if session.profile_name != "default" else ""
+    who = f"access key {credentials.access_key}{profile}" if credentials else "nobody in particular"
+    parsed.setdefault("Error", {})[_WHO] = who
 
 
 @contextlib.contextmanager
