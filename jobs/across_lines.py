@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import groupby
 from operator import itemgetter
-from typing import Counter as CounterOf
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Set, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
 
 from jobs.file_counts import Examples, record_of
 from jobs.propagate import merge
@@ -21,7 +19,8 @@ _MAX_SETS = 10_000
 
 #: What one run of lines says: `=` and the number of its file, its tokens joined by blanks.
 Piece = Tuple[bytes, bytes]
-_Lines = Dict[int, CounterOf[bytes]]  # tokens by the number of the file
+#: What a rule says, and the tokens of the lines of which it says so.
+_Said = Tuple[Finding, List[bytes]]
 
 
 class AcrossLines:
@@ -31,7 +30,7 @@ class AcrossLines:
         self._terms = terms
         self._regulated = _regulated(terms)
         self._watched = _watched(self._regulated)
-        self._may_speak: Dict[bytes, bool] = {}
+        self._said: Dict[bytes, List[_Said]] = {}  # by the tokens of a gene product
         self._found: Dict[Tuple[int, Finding], Examples] = {}
 
     def ask(self, object_id: bytes, tokens: bytes, pieces: Iterable[Piece]) -> None:
@@ -42,44 +41,45 @@ class AcrossLines:
             tokens: Of all its lines, joined by blanks.
             pieces: The same by file.
         """
-        may_speak = self._may_speak.get(tokens)
-        if may_speak is None:
-            if len(self._may_speak) >= _MAX_SETS:
-                self._may_speak.clear()
-            may_speak = not self._watched.isdisjoint(tokens.split(b" "))
-            self._may_speak[tokens] = may_speak
-        if may_speak:
-            lines: _Lines = {}
-            for kind, said in pieces:
-                lines.setdefault(int(kind[1:]), Counter()).update(said.split(b" "))
-            self._ask(object_id, lines)
+        said = self.said(tokens)
+        for kind, of_file in pieces if said else ():
+            number, lines = int(kind[1:]), of_file.split(b" ")
+            for finding, wanted in said:
+                n_lines = sum(map(lines.count, wanted))
+                if n_lines:
+                    examples = self._found.setdefault((number, finding), Examples(finding.value))
+                    examples.n_lines += n_lines
+                    if examples.may_take(object_id):
+                        examples.look_at(object_id)
 
-    def _ask(self, object_id: bytes, lines: _Lines) -> None:
-        distinct: Set[bytes] = set().union(*lines.values())
-        terms: Dict[int, Set[bytes]] = {}
-        for token in distinct:
+    def said(self, tokens: bytes) -> List[_Said]:
+        """Return what rules say of a gene product with these tokens: nearly always nothing."""
+        said = self._said.get(tokens)
+        if said is None:
+            if len(self._said) >= _MAX_SETS:
+                self._said.clear()
+            distinct = frozenset(tokens.split(b" "))
+            watched = self._watched & distinct
+            said = self._said[tokens] = list(self._ask(watched, distinct)) if watched else []
+        return said
+
+    def _ask(self, watched: Iterable[bytes], distinct: FrozenSet[bytes]) -> Iterator[_Said]:
+        """Return what rules say because of watched tokens among all."""
+        aspects = {
+            self._terms.aspects[int(token[:-1])] for token in distinct if token[:-1].isdigit()
+        }
+        regulating = set()
+        for token in watched:
             if token[:-1].isdigit():
-                terms.setdefault(int(token[:-1]), set()).add(token)
-        aspects = {self._terms.aspects[number] for number in terms}
-        for letter in sorted(aspects):
-            token = letter.encode()
-            if token in distinct:
-                self._add(Finding("nd_beside_others", letter), {token}, lines, object_id)
-        for regulating in terms:
-            for regulated in self._regulated.get(regulating, ()):
-                if regulated in terms:
-                    go_ids = [self._terms.go_ids[number] for number in (regulated, regulating)]
+                regulating.add(int(token[:-1]))
+            elif token.decode() in aspects:
+                yield Finding("nd_beside_others", token.decode()), [token]
+        for term in regulating:
+            for regulated in self._regulated[term]:
+                if not distinct.isdisjoint(_tokens_of(regulated)):
+                    go_ids = [self._terms.go_ids[number] for number in (regulated, term)]
                     finding = Finding("process_and_regulation", " ".join(go_ids))
-                    self._add(finding, terms[regulated] | terms[regulating], lines, object_id)
-
-    def _add(self, finding: Finding, wanted: Set[bytes], lines: _Lines, object_id: bytes) -> None:
-        """Count the lines with these tokens in each file; the gene product is the example."""
-        for number, counts in lines.items():
-            n_lines = sum(counts[token] for token in wanted)
-            if n_lines:
-                examples = self._found.setdefault((number, finding), Examples(finding.value))
-                examples.n_lines += n_lines
-                examples.look_at(object_id)
+                    yield finding, [*_tokens_of(regulated), *_tokens_of(term)]
 
     @property
     def is_full(self) -> bool:
@@ -122,7 +122,10 @@ def _regulated(terms: TermFile) -> Dict[int, List[int]]:
 
 def _watched(regulating: Iterable[int]) -> FrozenSet[bytes]:
     """Return the tokens without which no rule has anything to say."""
-    numbers = [b"%d" % number for number in regulating]
-    return frozenset(
-        [*(number + end for number in numbers for end in (b"x", b"e")), *map(str.encode, ASPECTS)]
-    )
+    tokens = [token for number in regulating for token in _tokens_of(number)]
+    return frozenset([*tokens, *map(str.encode, ASPECTS)])
+
+
+def _tokens_of(number: int) -> Tuple[bytes, bytes]:
+    """Return the tokens of lines that support a term."""
+    return b"%dx" % number, b"%de" % number

@@ -36,10 +36,10 @@ class Organism:
     def __init__(self) -> None:
         self._counts: Dict[str, int] = dict.fromkeys(COUNTS, 0)
 
-    def add_gene_product(self, n_annotations: int) -> None:
-        """Count a gene product and its kept lines."""
+    def add_gene_products(self, n_gene_products: int, n_annotations: int) -> None:
+        """Count gene products and their kept lines."""
         counts = self._counts
-        counts["n_gene_products"] += 1
+        counts["n_gene_products"] += n_gene_products
         counts["n_annotations"] += n_annotations
 
     def add_facts(self, facts: Facts) -> None:

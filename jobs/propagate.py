@@ -8,8 +8,21 @@ ancestors.
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple, Union
+from collections import Counter, defaultdict
+from typing import (
+    Callable,
+    DefaultDict,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    Union,
+)
 from typing import Counter as CounterOf
 
 from jobs import readings
@@ -18,8 +31,14 @@ from ontology.termfile import TermFile
 #: Gene products of a chunk: the integers stay short, so that a chunk's memory is bounded by terms.
 CHUNK = 4096
 
+#: Tokens whose term is remembered: bounds the memory that hostile input can take.
+_MAX_TOKENS = 200_000
+
 #: A term: its number in the term file, or the id of one that is unknown to the ontology.
 Term = Union[int, bytes]
+#: A term and its numbers: n_annotations, n_gene_products, n_gene_products_propagated,
+#: n_gene_products_non_electronic.
+TermCounts = Tuple[Term, int, int, int, int]
 
 
 def _count_bits(number: int) -> int:
@@ -28,15 +47,6 @@ def _count_bits(number: int) -> int:
 
 #: How many bits of an integer are set; Python 3.9 has no method for it.
 count_bits: Callable[[int], int] = getattr(int, "bit_count", _count_bits)
-
-
-class TermCounts(NamedTuple):
-    """The numbers of one organism and term."""
-
-    n_annotations: int
-    n_gene_products: int
-    n_gene_products_propagated: int
-    n_gene_products_non_electronic: int
 
 
 class AspectCounts:
@@ -48,31 +58,31 @@ class AspectCounts:
         self.n_other = 0  # a line without ND in the target's aspect
 
 
-class Hierarchy:
-    """The terms' parents and levels, read from the term file as they are needed."""
+class Hierarchy(Dict[int, Tuple[Tuple[int, int], ...]]):
+    """The parents of each term with their levels, read from the term file when first asked for.
+
+    A level is the length of the longest way up: that of a parent is always lower.
+    """
 
     def __init__(self, terms: TermFile) -> None:
+        super().__init__()
         self._texts = terms.parents
-        self._parents: Dict[int, Tuple[int, ...]] = {}
         self._levels: Dict[int, int] = {}
-        self.go_ids = terms.go_ids
         self.aspects = terms.aspects
 
-    def parents(self, term: int) -> Tuple[int, ...]:
-        """Return the parents of a term over the chosen relations."""
-        known = self._parents.get(term)
-        if known is None:
-            text = self._texts[term]
-            known = self._parents[term] = tuple(map(int, text.split(","))) if text else ()
-        return known
-
     def level(self, term: int) -> int:
-        """Return the length of the longest way up from a term; a parent's level is always lower."""
+        """Return the level of a term."""
         level = self._levels.get(term)
         if level is None:
-            level = 1 + max(map(self.level, self.parents(term)), default=-1)
+            level = 1 + max((level for _, level in self[term]), default=-1)
             self._levels[term] = level
         return level
+
+    def __missing__(self, term: int) -> Tuple[Tuple[int, int], ...]:
+        text = self._texts[term]
+        parents = map(int, text.split(",")) if text else ()
+        above = self[term] = tuple((parent, self.level(parent)) for parent in parents)
+        return above
 
 
 class Propagation:
@@ -81,39 +91,39 @@ class Propagation:
     def __init__(self, hierarchy: Hierarchy, target_aspect: str) -> None:
         self._hierarchy = hierarchy
         self._target_aspect = target_aspect
-        self._alike: Dict[bytes, int] = {}  # tokens of a gene product -> how many have them
+        self._alike: CounterOf[bytes] = Counter()  # gene products by their tokens
         self._n_held = 0
-        self._annotations: CounterOf[Term] = Counter()
-        self._direct: CounterOf[Term] = Counter()
-        self._propagated: CounterOf[Term] = Counter()
-        self._non_electronic: CounterOf[Term] = Counter()
+        # by term; reading a missing one is C, which a Counter's is not
+        self._annotations: DefaultDict[Term, int] = defaultdict(int)
+        self._direct: DefaultDict[Term, int] = defaultdict(int)
+        self._propagated: DefaultDict[Term, int] = defaultdict(int)
+        self._non_electronic: DefaultDict[Term, int] = defaultdict(int)
         self.aspect = AspectCounts()
         self.unknown_aspects: Set[Tuple[bytes, str]] = set()
 
-    def add(self, tokens: bytes) -> None:
-        """Count one gene product by the tokens of all its lines, sorted and joined by spaces."""
-        self._alike[tokens] = self._alike.get(tokens, 0) + 1
-        self._n_held += 1
+    def add(self, products: Sequence[bytes]) -> None:
+        """Count gene products, each by the tokens of all its lines, sorted and joined by spaces."""
+        self._alike.update(products)
+        self._n_held += len(products)
         if self._n_held >= CHUNK:
             self._flush()
 
-    def counts(self) -> Iterator[Tuple[Term, TermCounts]]:
+    def counts(self) -> Iterator[TermCounts]:
         """Return the numbers of every term with a propagated gene product, in no order."""
         self._flush()
-        for term, propagated in self._propagated.items():
-            yield (
-                term,
-                TermCounts(
-                    self._annotations[term],
-                    self._direct[term],
-                    propagated,
-                    self._non_electronic[term],
-                ),
-            )
+        terms = list(self._propagated)
+        return zip(
+            terms,
+            map(self._annotations.__getitem__, terms),
+            map(self._direct.__getitem__, terms),
+            self._propagated.values(),
+            map(self._non_electronic.__getitem__, terms),
+        )
 
     def _flush(self) -> None:
         """Count the gene products that are held, and let them go."""
-        bits: Dict[bytes, int] = {}  # token -> its gene products
+        bits: DefaultDict[bytes, int] = defaultdict(int)  # token -> its gene products
+        repeated: DefaultDict[bytes, int] = defaultdict(int)  # further lines that say the same
         offset = 0
         for tokens, times in self._alike.items():
             mask = ((1 << times) - 1) << offset
@@ -121,99 +131,108 @@ class Propagation:
             previous = b""
             for token in tokens.split(b" "):
                 if token != previous:
-                    bits[token] = bits.get(token, 0) | mask
+                    bits[token] |= mask
                     previous = token
                 else:
-                    self._repeat(token, times)
+                    repeated[token] += times
         self._alike.clear()
         self._n_held = 0
         self._count(bits)
-
-    def _repeat(self, token: bytes, times: int) -> None:
-        """Count a further line of the same gene products that says the same."""
-        term = _term_of(token)
-        if term is not None:
-            self._annotations[term] += times
+        for token, n_lines in repeated.items():
+            term = _TERMS[token]
+            if term is not None:
+                self._annotations[term] += n_lines
 
     def _count(self, bits: Dict[bytes, int]) -> None:
-        direct: Dict[Term, int] = {}
+        annotations, non_electronic = self._annotations, self._non_electronic
+        direct: DefaultDict[Term, int] = defaultdict(int)
+        others: Dict[bytes, int] = {}  # of tokens without a term
         supported = dict.fromkeys("PFC?", 0)
-        no_data = other = 0
-        no_data_in_aspect = self._target_aspect.encode()
         for token, mask in bits.items():
-            term = _term_of(token)
+            term = _TERMS[token]
             if term is None:
-                if token == no_data_in_aspect:
-                    no_data |= mask
-                elif token == readings.OTHER_IN_ASPECT:
-                    other |= mask
-                elif token == readings.SUPPORT_IN_ASPECT:
-                    supported[self._target_aspect] |= mask
+                others[token] = mask
                 continue
             size = count_bits(mask)
-            self._annotations[term] += size
+            annotations[term] += size
             if token.endswith(b"x"):
-                self._non_electronic[term] += size
-            direct[term] = direct.get(term, 0) | mask
-            supported[self._aspect_of(term, token)] |= mask
+                non_electronic[term] += size
+            direct[term] |= mask
+            if not isinstance(term, int):  # the aspect of an unknown term stands in its token
+                letter = chr(token[-2])
+                supported[letter] |= mask
+                self.unknown_aspects.add((term, letter))
+        self._count_aspects(supported, direct, others)
         for term, mask in direct.items():
             self._direct[term] += count_bits(mask)
+        propagated = self._propagated
         for term, mask in self._propagate(direct):
-            self._propagated[term] += count_bits(mask)
+            propagated[term] += count_bits(mask)
+
+    def _count_aspects(
+        self, supported: Dict[str, int], direct: Mapping[Term, int], others: Mapping[bytes, int]
+    ) -> None:
+        """Count by aspect.
+
+        Args:
+            supported: Bits by aspect, those of unknown terms only; grows.
+            direct: Bits by term.
+            others: Bits by token that has no term.
+        """
+        known = self._hierarchy.aspects
+        for term, mask in direct.items():
+            if isinstance(term, int):
+                supported[known[term]] |= mask
+        target = self._target_aspect
+        supported[target] |= others.get(readings.SUPPORT_IN_ASPECT, 0)
         for letter, mask in supported.items():
             self.aspect.supported[letter] += count_bits(mask)
-        self.aspect.n_no_data += count_bits(no_data)
-        self.aspect.n_other += count_bits(other | supported[self._target_aspect])
+        other = others.get(readings.OTHER_IN_ASPECT, 0) | supported[target]
+        self.aspect.n_no_data += count_bits(others.get(target.encode(), 0))
+        self.aspect.n_other += count_bits(other)
 
-    def _aspect_of(self, term: Term, token: bytes) -> str:
-        """Return the aspect letter of a term; that of an unknown one stands in its token."""
-        if isinstance(term, int):
-            return self._hierarchy.aspects[term]
-        letter = chr(token[-2])
-        self.unknown_aspects.add((term, letter))
-        return letter
-
-    def _propagate(self, direct: Dict[Term, int]) -> Iterable[Tuple[Term, int]]:
+    def _propagate(self, direct: Mapping[Term, int]) -> Iterable[Tuple[Term, int]]:
         """Return the bits of each term and of all its ancestors, lowest terms first."""
-        parents, level = self._hierarchy.parents, self._hierarchy.level
+        hierarchy = self._hierarchy
         bits = {term: mask for term, mask in direct.items() if isinstance(term, int)}
         unknown = [(term, mask) for term, mask in direct.items() if not isinstance(term, int)]
-        by_level: List[List[int]] = [[] for _ in range(1 + max(map(level, bits), default=-1))]
-        for term in bits:
-            by_level[level(term)].append(term)
+        levels = list(map(hierarchy.level, bits))
+        by_level: List[List[int]] = [[] for _ in range(1 + max(levels, default=-1))]
+        for term, level in zip(bits, levels):
+            by_level[level].append(term)
         while by_level:
             for term in by_level.pop():
                 mask = bits[term]
-                for parent in parents(term):
+                for parent, level in hierarchy[term]:
                     if parent in bits:
                         bits[parent] |= mask
                     else:
                         bits[parent] = mask
-                        by_level[level(parent)].append(parent)
+                        by_level[level].append(parent)
         return [*bits.items(), *unknown]
 
 
-_TERM_OF: Dict[bytes, Union[Term, None]] = {}
+class _Terms(Dict[bytes, Optional[Term]]):
+    """The term that each token supports; None when it supports none that is counted.
 
-
-def _term_of(token: bytes) -> Union[Term, None]:
-    """Return the term that a token supports; None when it supports none that is counted.
-
-    >>> _term_of(b"4711e"), _term_of(b"GO:9999999Px"), _term_of(b"n")
+    >>> terms = _Terms()
+    >>> terms[b"4711e"], terms[b"GO:9999999Px"], terms[b"n"]
     (4711, b'GO:9999999', None)
     """
-    try:
-        return _TERM_OF[token]
-    except KeyError:
-        if len(_TERM_OF) > 200_000:
-            _TERM_OF.clear()
-        term: Union[Term, None] = None
+
+    def __missing__(self, token: bytes) -> Optional[Term]:
+        if len(self) > _MAX_TOKENS:
+            self.clear()
+        term: Optional[Term] = None
         if token.startswith(b"GO:"):
             term = token[:-2]
         elif len(token) > 1:
             term = int(token[:-1])
-        _TERM_OF[token] = term
+        self[token] = term
         return term
+
+
+_TERMS = _Terms()
 
 
 def merge(pieces: Sequence[bytes]) -> bytes:
