@@ -1,20 +1,42 @@
-"""The job's part files, taken apart by table and sorted as the tables are, in bounded memory."""
+"""The job's part files, read by table in the order of the tables, in bounded memory.
+
+A part file is sorted, so the records of a kind are one stretch of it: they are read from where they
+lie, once for each table that needs them. Nothing is copied but what the tables order otherwise.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import chain, pairwise
+from operator import itemgetter
 from pathlib import Path
+from typing import IO
 
 from jobs.sorting import sort_files
 
 #: Memory that lines of one kind may take; what a line takes besides its text: an object, a pointer.
 MEMORY = 24 << 20
 _OVERHEAD = 41
+#: Part files that are open at once.
+MOST_OPEN = 200
 
 #: How many characters of `A<taxon>.<bucket>` are not part of the row: kind, and the bucket.
-_BUCKETED = frozenset(b"AG")
+_BUCKETED = "AG"
 _TAXON_END = 13
 _BUCKET_END = 16
+#: Records that a table orders otherwise than the job: Hadoop sorts by the first two fields only.
+_RESORTED = "AGQ"
+#: The record T of a term stands behind its records P.
+_STRETCHES = {"P": "PT", "T": "PT"}
+#: Bytes of a part file that are read at once.
+_BLOCK = 1 << 20
+
+
+class PartError(ValueError):
+    """A part file is not as the job leaves it."""
 
 
 class SortedLines:
@@ -59,25 +81,117 @@ class PartRecords:
     KINDS = "AFGOPQTU"
 
     def __init__(self, parts: Iterable[Path], scratch: Path) -> None:
-        """Read the part files; what is large is spilled into `scratch`."""
-        self._by_kind = {kind: SortedLines(scratch / f"records-{kind}") for kind in self.KINDS}
-        for part in parts:
-            self._read(part)
+        """Find the records of each kind; what is sorted anew is spilled into `scratch`."""
+        found = [_stretches(part) for part in sorted(parts)]
+        self._stretches = {
+            kind: [of_part[kind] for of_part in found if of_part[kind].size] for kind in self.KINDS
+        }
+        self._sorted: dict[str, SortedLines] = {}
+        self._scratch = scratch
 
-    def __getitem__(self, kind: str) -> SortedLines:
+    def __getitem__(self, kind: str) -> Iterable[bytes]:
         """Return the records of a kind without their first byte (and bucket), sorted."""
-        return self._by_kind[kind]
+        stretches = self._stretches[kind]
+        if kind in _RESORTED or len(stretches) > MOST_OPEN:
+            return self._sorted_anew(kind)
+        in_order = all(one.last_line() < other.first_line() for one, other in pairwise(stretches))
+        return chain.from_iterable(stretches) if in_order else merge(*stretches)
 
-    def _read(self, part: Path) -> None:
-        with part.open("rb") as stream:
-            while lines := stream.readlines(1 << 22):
-                by_kind: dict[int, list[bytes]] = {ord(kind): [] for kind in self.KINDS}
-                for line in lines:
-                    by_kind[line[0]].append(line)
-                for kind, found in by_kind.items():
-                    rows = (
-                        [line[1:_TAXON_END] + line[_BUCKET_END:] for line in found]
-                        if kind in _BUCKETED
-                        else [line[1:] for line in found]
+    def _sorted_anew(self, kind: str) -> SortedLines:
+        lines = self._sorted.get(kind)
+        if lines is None:
+            lines = self._sorted[kind] = SortedLines(self._scratch / f"records-{kind}")
+            for stretch in self._stretches[kind]:
+                for some in stretch.blocks():
+                    lines.extend(some)
+        return lines
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The records of one kind in one part file; those of T and P stand among each other."""
+
+    part: Path
+    kind: str
+    start: int
+    size: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Return the records, without their first byte (and bucket)."""
+        return chain.from_iterable(self.blocks())
+
+    def blocks(self) -> Iterator[list[bytes]]:
+        """Return the records, some thousand at a time.
+
+        Raises:
+            PartError: The part file is not sorted.
+        """
+        wanted = ord(self.kind)
+        allowed = set(_STRETCHES.get(self.kind, self.kind).encode())
+        with self.part.open("rb") as stream:
+            stream.seek(self.start)
+            left = self.size
+            while left > 0:
+                lines = stream.readlines(min(left - 1, _BLOCK))  # until there are more bytes
+                left -= sum(map(len, lines))
+                kinds = set(map(itemgetter(0), lines))
+                if not kinds <= allowed:
+                    raise PartError(
+                        f"{self.part}: expected the records of a kind side by side, got others "
+                        f"among {self.kind!r} (run again)"
                     )
-                    self._by_kind[chr(kind)].extend(rows)
+                if len(kinds) > 1:
+                    lines = [line for line in lines if line[0] == wanted]
+                if self.kind in _BUCKETED:
+                    yield [line[1:_TAXON_END] + line[_BUCKET_END:] for line in lines]
+                elif wanted in kinds:
+                    yield [line[1:] for line in lines]
+
+    def first_line(self) -> bytes:
+        """Return the first line of the stretch behind its kind."""
+        with self.part.open("rb") as stream:
+            stream.seek(self.start)
+            return stream.readline()[1:]
+
+    def last_line(self) -> bytes:
+        """Return the last line of the stretch behind its kind."""
+        end = self.start + self.size
+        places = range(self.start, end)
+        with self.part.open("rb") as stream:
+            behind = bisect_left(places, True, key=lambda place: _next_line(stream, place) >= end)
+            stream.seek(places[behind - 1])
+            return stream.readline()[1:]
+
+
+def _stretches(part: Path) -> dict[str, Stretch]:
+    """Return where the records of each kind lie in a part file."""
+    size = part.stat().st_size
+    kinds = "".join(kind for kind in PartRecords.KINDS if kind != "T")
+    with part.open("rb") as stream:
+        starts = [_start(stream, size, ord(kind)) for kind in kinds]
+    ends = [*starts[1:], size]
+    found = {
+        kind: Stretch(part, kind, start, end - start)
+        for kind, start, end in zip(kinds, starts, ends, strict=True)
+    }
+    return found | {"T": replace(found["P"], kind="T")}
+
+
+def _start(stream: IO[bytes], size: int, kind: int) -> int:
+    """Return where the first record of a kind or of a later one begins, or the size."""
+
+    def is_late(place: int) -> bool:
+        stream.seek(_next_line(stream, place))
+        found = stream.read(1)
+        return not found or ord(b"P" if found == b"T" else found) >= kind
+
+    return _next_line(stream, bisect_left(range(size), True, key=is_late))
+
+
+def _next_line(stream: IO[bytes], place: int) -> int:
+    """Return where the first line begins that begins at a place or behind it."""
+    if place:
+        stream.seek(place - 1)
+        stream.readline()
+        return stream.tell()
+    return 0

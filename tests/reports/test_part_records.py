@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports import part_records
-from reports.part_records import PartRecords, SortedLines
+from reports.part_records import PartError, PartRecords, SortedLines
 
 LINES = [b"b\t2\n", b"a\t1\n", b"c\t3\n", b"a\t0\n"]
 
@@ -26,14 +28,86 @@ def test_objects_count_and_not_their_text_only(tmp_path, monkeypatch):
     assert (tmp_path / "spill").exists()
 
 
-def test_records_lose_kind_and_bucket(tmp_path):
-    part = tmp_path / "part-00000"
-    part.write_bytes(
-        b"P%s\t000000000562\t1\t2\t3\t4\n" % b"GO:0000001"
-        + b"A000000000562.03\tDB:1\trow\n"
-        + b"F000000\t-\t{}\n"
+def part_file(path, lines):
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    return path
+
+
+RECORDS = [
+    b"A000000000562.03\tDB:1\trow",
+    b"A000000000562.07\tDB:0\trow",
+    b"F000000\t-\t{}",
+    b"PGO:0000001\t000000000562\t1\t2\t3\t4",
+    b"PGO:0000001\t000000000563\t1\t2\t3\t4",
+    b"TGO:0000001\t562\t562|563",
+    b"PGO:0000003\t000000000562\t1\t2\t3\t4",
+    b"TGO:0000003\t-\t562",
+    b"Q000000\tword\tbGluZQ==",
+    b"UGO:9999999\tP\t-",
+]
+WANTED = {
+    "A": [b"000000000562\tDB:0\trow\n", b"000000000562\tDB:1\trow\n"],
+    "F": [b"000000\t-\t{}\n"],
+    "G": [],
+    "O": [],
+    "P": [line[1:] + b"\n" for line in RECORDS if line.startswith(b"P")],
+    "Q": [b"000000\tword\tbGluZQ==\n"],
+    "T": [line[1:] + b"\n" for line in RECORDS if line.startswith(b"T")],
+    "U": [b"GO:9999999\tP\t-\n"],
+}
+
+
+def read(parts, scratch):
+    records = PartRecords(parts, scratch)
+    found = {kind: list(records[kind]) for kind in PartRecords.KINDS}
+    assert found == {kind: list(records[kind]) for kind in PartRecords.KINDS}  # again
+    return found
+
+
+@pytest.mark.parametrize("block", [1, 50, 1 << 20])
+def test_records_lose_kind_and_bucket(tmp_path, monkeypatch, block):
+    monkeypatch.setattr(part_records, "_BLOCK", block)
+    part = part_file(tmp_path / "part-00000", RECORDS)
+    assert read([part], tmp_path) == WANTED
+
+
+@pytest.mark.parametrize("n_first", range(len(RECORDS) + 1))
+def test_parts_that_follow_each_other(tmp_path, n_first):
+    one = part_file(tmp_path / "part-00000", RECORDS[:n_first])
+    other = part_file(tmp_path / "part-00001", RECORDS[n_first:])
+    assert read([other, one], tmp_path) == WANTED
+
+
+@pytest.mark.parametrize("most_open", [0, 2, 200])
+def test_parts_among_each_other(tmp_path, monkeypatch, most_open):
+    """As a cluster leaves them: each term and organism in whichever part its hash says."""
+    monkeypatch.setattr(part_records, "MOST_OPEN", most_open)
+    by_term = [[], [], []]
+    for line in RECORDS:
+        by_term[line[10] % 3].append(line)
+    parts = [part_file(tmp_path / f"part-{n}", lines) for n, lines in enumerate(by_term)]
+    assert read(parts, tmp_path) == WANTED
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("AFGOPQTU"), st.text("01", max_size=40)),
+        max_size=40,
     )
-    records = PartRecords([part], tmp_path)
-    assert list(records["A"]) == [b"000000000562\tDB:1\trow\n"]
-    assert list(records["P"]) == [b"GO:0000001\t000000000562\t1\t2\t3\t4\n"]
-    assert list(records["G"]) == []
+)
+def test_every_record_is_found(tmp_path_factory, found):
+    folder = tmp_path_factory.mktemp("parts")
+    # those of T and P stand among each other
+    found.sort(key=lambda record: (record[0].replace("T", "P"), record[1]))
+    part = part_file(folder / "part", [f"{kind}{'0' * 15}{more}".encode() for kind, more in found])
+    records = PartRecords([part], folder)
+    for kind in PartRecords.KINDS:
+        n_zeros = 12 if kind in "AG" else 15
+        wanted = [more for other, more in found if other == kind]
+        assert list(records[kind]) == [f"{'0' * n_zeros}{more}\n".encode() for more in wanted]
+
+
+def test_a_part_that_is_not_sorted_is_refused(tmp_path):
+    part = part_file(tmp_path / "part-00000", RECORDS[::-1])
+    with pytest.raises(PartError, match="side by side"):
+        read([part], tmp_path)
