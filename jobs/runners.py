@@ -12,6 +12,7 @@ import os
 import selectors
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
 
@@ -157,8 +158,33 @@ class ForkingLocalRunner(SafeInlineRunner):
 
     alias = "local"
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._n_sorted_ranges = 0  # of the step that runs; 0: one sorted file is still to be cut
+
     def _num_cores(self) -> int:
         return int(self._opts["num_cores"] or len(os.sched_getaffinity(0)))
+
+    def _sort_reducer_input(self, step_num: int, num_map_tasks: int) -> None:
+        """Sort records that fit into memory by ranges of keys, each in a process of its own."""
+        paths = [
+            self._task_output_path("mapper", step_num, number) for number in range(num_map_tasks)
+        ]
+        self._n_sorted_ranges = 0
+        if sum(os.stat(path).st_size for path in paths) > sorting.SORT_BYTES:
+            super()._sort_reducer_input(step_num, num_map_tasks)
+            return
+        bounds = sorting.range_bounds(paths, self._num_reducers(step_num))
+        tasks = []
+        for number, (low, high) in enumerate(zip([b"", *bounds], [*bounds, None])):
+            target = Path(self._task_input_path("reducer", step_num, number))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            tasks.append(partial(sorting.sort_range, paths, low, high, str(target)))
+        self._run_multiple(tasks)
+        self._n_sorted_ranges = len(tasks)
+
+    def _split_reducer_input(self, step_num: int) -> int:
+        return self._n_sorted_ranges or super()._split_reducer_input(step_num)
 
     def _run_multiple(
         self, funcs: Iterable[Callable[[], None]], num_processes: Optional[int] = None

@@ -9,6 +9,7 @@ Layout: docs/formats.md#term-file
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import FrozenSet, Mapping
 
@@ -113,6 +114,7 @@ def read(path: Path) -> TermFile:
     return parse(path.read_bytes(), path)
 
 
+@lru_cache(maxsize=1)  # a forked task finds what the process before it has read
 def parse(content: bytes, path: Path) -> TermFile:
     """Return the term file that is the content of a path; see `read`."""
     fields: dict[str, str] = {}

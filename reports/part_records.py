@@ -91,11 +91,23 @@ class PartRecords:
 
     def __getitem__(self, kind: str) -> Iterable[bytes]:
         """Return the records of a kind without their first byte (and bucket), sorted."""
-        stretches = self._stretches[kind]
-        if kind in _RESORTED or len(stretches) > MOST_OPEN:
+        if self._is_in_order(kind):
+            return chain.from_iterable(self._stretches[kind])
+        if kind in _RESORTED or len(self._stretches[kind]) > MOST_OPEN:
             return self._sorted_anew(kind)
-        in_order = all(one.last_line() < other.first_line() for one, other in pairwise(stretches))
-        return chain.from_iterable(stretches) if in_order else merge(*stretches)
+        return merge(*self._stretches[kind])
+
+    def texts(self, kind: str) -> Iterable[bytes]:
+        """Return the same as texts of one record or, where it can be had, of thousands."""
+        if not self._is_in_order(kind):
+            return self[kind]
+        return (b"".join(lines) for part in self._stretches[kind] for lines in part.blocks())
+
+    def _is_in_order(self, kind: str) -> bool:
+        """Tell whether the parts one after the other are the records in order."""
+        return kind not in _RESORTED and all(
+            one.last_line() < other.first_line() for one, other in pairwise(self._stretches[kind])
+        )
 
     def _sorted_anew(self, kind: str) -> SortedLines:
         lines = self._sorted.get(kind)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 #: Bytes written at once, and bytes of a row group's text.
 _BLOCK = 1 << 20
 _PARQUET_BLOCK = 2 << 20
-#: Ten and more digits of a padded taxon: at least two zeros stand before every real one.
-_MOST_ZEROS = 11
+#: A taxon has ten digits at most, so that two zeros or more stand before one padded to twelve.
+_PADDING = re.compile(rb"\t00+")
 
 
 def unpad_taxa(block: bytes) -> bytes:
@@ -25,9 +25,7 @@ def unpad_taxa(block: bytes) -> bytes:
     >>> unpad_taxa(b"GO:0008150\t000000083333\t0\t10\n")
     b'GO:0008150\t83333\t0\t10\n'
     """
-    for zeros in range(_MOST_ZEROS, 1, -1):
-        block = block.replace(b"\t" + b"0" * zeros, b"\t")
-    return block
+    return _PADDING.sub(b"\t", block)
 
 
 _LEADING_TAXON = re.compile(rb"^0+", re.MULTILINE)
@@ -43,7 +41,7 @@ def write_tsv(table: Table, rows: Iterable[bytes], folder: Path, transform: Any 
 
     Args:
         table: Its definition.
-        rows: Each ended by LF, in the table's order.
+        rows: Each ended by LF, in the table's order; several may come as one text.
         folder: Where `<name>.tsv` goes.
         transform: Applied to blocks of whole rows.
 

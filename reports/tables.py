@@ -67,7 +67,7 @@ def make_tables(
     write_table(columns.ORGANISMS, organism_lines, folder)
     write_table(columns.GENE_PRODUCTS, product_lines, folder, unpad_leading_taxa)
     write_table(columns.ANNOTATIONS, records["A"], folder, unpad_leading_taxa)
-    write_table(columns.PROFILE, records["P"], folder, unpad_taxa)
+    write_table(columns.PROFILE, records.texts("P"), folder, unpad_taxa)
     write_table(columns.TERMS, _terms(records, terms, compared, statuses), folder)
     write_table(columns.INPUTS, _inputs(files, inputs), folder)
     write_table(columns.REJECTIONS, _rejections(files, inputs), folder)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs import sorting
+
+KEYS = st.sampled_from([b"000000000562.00", b"000000000562.01", b"F000000", b"PGO:0000001", b"T"])
+LINES = st.lists(
+    st.builds(lambda key, rest: b"%s\t%d\n" % (key, rest), KEYS, st.integers(0, 99)), max_size=60
+)
+
+
+@given(files=st.lists(LINES, min_size=1, max_size=4), n_ranges=st.integers(1, 5))
+def test_ranges_are_the_sorted_lines_and_cut_no_key(
+    files: list[list[bytes]], n_ranges: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("ranges")
+    paths = []
+    for number, lines in enumerate(files):
+        path = folder / f"mapped-{number}"
+        path.write_bytes(b"".join(lines))
+        paths.append(str(path))
+    bounds = sorting.range_bounds(paths, n_ranges)
+    assert len(bounds) < n_ranges
+    ranges: list[list[bytes]] = []
+    for low, high in zip([b"", *bounds], [*bounds, None], strict=True):
+        output = folder / f"range-{len(ranges)}"
+        sorting.sort_range(paths, low, high, str(output))
+        ranges.append(output.read_bytes().splitlines(keepends=True))
+    assert [line for lines in ranges for line in lines] == sorted(sum(files, []))
+    keys = [{line.split(b"\t")[0] for line in lines} for lines in ranges]
+    assert sum(map(len, keys)) == len(set().union(*keys))
+
+
+def test_ranges_are_about_equal(tmp_path: Path) -> None:
+    lines = [b"%06d\t%s\n" % (number, b"x" * (number % 50)) for number in range(20_000)]
+    paths = [tmp_path / "odd", tmp_path / "even"]
+    paths[0].write_bytes(b"".join(lines[1::2][::-1]))
+    paths[1].write_bytes(b"".join(lines[::2]))
+    names = list(map(str, paths))
+    bounds = sorting.range_bounds(names, 4)
+    sizes = []
+    for low, high in zip([b"", *bounds], [*bounds, None], strict=True):
+        sorting.sort_range(names, low, high, str(tmp_path / "range"))
+        sizes.append((tmp_path / "range").stat().st_size)
+    assert len(sizes) == 4
+    assert max(sizes) < 1.15 * min(sizes)
