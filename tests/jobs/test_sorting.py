@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_ranges_are_the_sorted_lines_and_cut_no_key(
         output = folder / f"range-{len(ranges)}"
         sorting.sort_range(paths, low, high, str(output))
         ranges.append(output.read_bytes().splitlines(keepends=True))
-    assert [line for lines in ranges for line in lines] == sorted(sum(files, []))
+    assert [line for lines in ranges for line in lines] == sorted(chain.from_iterable(files))
     keys = [{line.split(b"\t")[0] for line in lines} for lines in ranges]
     assert sum(map(len, keys)) == len(set().union(*keys))
 
