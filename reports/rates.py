@@ -123,7 +123,7 @@ def odd_rates(organisms: Iterable[Mapping[str, object]]) -> Iterator[str]:
     rates = {
         str(row["organism"]): float(str(row["rate_per_1000"]))
         for row in organisms
-        if row["compared"] and row["rate_per_1000"] is not None
+        if row["compared"] and row.get("rate_per_1000") is not None
     }
     for organism, rate in rates.items():
         others = sorted(value for name, value in rates.items() if name != organism)
