@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from gafreduce import check_options, filters, interrupts, wall
+from gafreduce import check_options, discreet, filters, interrupts, wall
 from jobs.reconcile import DEFAULT_MAX_REJECTED
 from ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 
@@ -161,6 +161,14 @@ def _add_reading(command: Any) -> None:
     )
 
 
+def _add_key(command: Any) -> None:
+    command.add_argument(
+        "--sse-kms-key-id",
+        metavar="KEY",
+        help="have S3 encrypt all that is put with this KMS key (default: as the bucket says)",
+    )
+
+
 def _add_run(commands: Any) -> None:
     run = commands.add_parser(
         "run",
@@ -263,6 +271,7 @@ def _add_run(commands: Any) -> None:
     how.add_argument("--json", action="store_true", help="print the answer as JSON")
     how.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     how.add_argument("--profile", metavar="NAME", help="AWS profile")
+    _add_key(how)
     _add_verbosity(run)
 
 
@@ -386,6 +395,7 @@ def _add_doctor(commands: Any) -> None:
     doctor.add_argument("--ontology", metavar="OBO", help="as for `run`")
     doctor.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     doctor.add_argument("--profile", metavar="NAME", help="AWS profile")
+    _add_key(doctor)
     _add_verbosity(doctor)
 
 
@@ -424,21 +434,29 @@ def _add_clean(commands: Any) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     arguments = parser().parse_args(argv)
-    level = logging.DEBUG if arguments.verbose else logging.ERROR if arguments.quiet else None
-    logging.basicConfig(format="gafreduce: %(message)s", level=level or logging.WARNING)
-    logging.getLogger("mrjob").setLevel(level or logging.ERROR)
+    _set_up_logs(arguments)
     try:
         with interrupts.heard():
             for line in importlib.import_module(arguments.module).run(arguments):
                 print(line, flush=True)
     except (ValueError, OSError) as error:
         log.debug("traceback", exc_info=True)
-        print(f"gafreduce: {error}", file=sys.stderr)
+        print(f"gafreduce: {discreet.hidden(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("gafreduce: interrupted; nothing was published", file=sys.stderr)
         return 130
     return 0
+
+
+def _set_up_logs(arguments: argparse.Namespace) -> None:
+    level = logging.DEBUG if arguments.verbose else logging.ERROR if arguments.quiet else None
+    handler = logging.StreamHandler()
+    handler.setFormatter(discreet.DiscreetFormatter("gafreduce: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=level or logging.WARNING)
+    logging.getLogger("mrjob").setLevel(level or logging.ERROR)
+    for name in ("boto3", "botocore", "s3transfer", "urllib3"):  # they log headers, and tokens
+        logging.getLogger(name).setLevel(max(level or logging.WARNING, logging.INFO))
 
 
 def entry() -> NoReturn:

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def _checks(arguments: argparse.Namespace) -> Iterator[Check]:
-    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    access = s3.Access(arguments.endpoint_url, arguments.profile, arguments.sse_kms_key_id)
     inputs = [each for each in arguments.inputs if s3.is_uri(each)]
     output = arguments.output if arguments.output and s3.is_uri(arguments.output) else None
     conf = Path(arguments.conf) if arguments.conf else None

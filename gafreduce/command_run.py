@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gafreduce import (
+    discreet,
     execute,
     filters,
     folder_claim,
@@ -45,7 +46,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     if arguments.output == "":
         raise run_folder.RunFolderError("-o: expected a folder or s3:// URI, got an empty text")
     ontology = find_ontology(arguments.ontology)
-    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    discreet.check_settings(arguments.settings)
+    access = s3.Access(arguments.endpoint_url, arguments.profile, arguments.sse_kms_key_id)
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(scratch_folder())
         # the ontology takes a second: it is read beside what follows
@@ -103,7 +105,7 @@ def _plan(
         "report": not arguments.no_report,
     }
     request = Request(
-        command=("gafreduce", *sys.argv[1:]),
+        command=("gafreduce", *map(discreet.hidden, sys.argv[1:])),
         organisms=tuple(options["organisms"]),
         names=names,
         scope=arguments.scope,

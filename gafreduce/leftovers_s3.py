@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gafreduce import remains, s3
 from gafreduce.leftovers import Leftover, Leftovers
-from gafreduce.s3 import Location
+from gafreduce.s3 import Location, S3Error
 from reports import holdings
 from reports.claim import NAME as CLAIM
 from reports.holdings import Holdings
@@ -17,6 +18,8 @@ from reports.manifest import NAME as MANIFEST
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+log = logging.getLogger(__name__)
 
 
 def found_under(access: s3.Access, place: Location, older_than: float) -> Leftovers:
@@ -63,8 +66,12 @@ def found_temporary(client: S3Client, place: Location, older_than: float) -> Lef
 
 
 def _uploads(client: S3Client, place: Location, older_than: float) -> Leftovers:
-    with s3.in_words(f"listing uploads to {place.uri}"):
-        page = client.list_multipart_uploads(Bucket=place.bucket, Prefix=place.key)
+    try:
+        with s3.in_words(f"listing uploads to {place.uri}"):
+            page = client.list_multipart_uploads(Bucket=place.bucket, Prefix=place.key)
+    except S3Error as error:  # a right of its own, which who starts runs does not need
+        log.warning("unfinished uploads are left to the bucket's lifecycle rules: %s", error)
+        return
     for upload in page.get("Uploads", []):
         age = _age(upload["Initiated"])
         if age >= older_than:

@@ -191,7 +191,7 @@ def _on_emr(
     root = s3.parse(f"{cloud_tmp_dir(conf)}{run_id}/{uuid.uuid4().hex[:8]}/")
     name(holdings.TEMPORARY, [root.uri])
     client = access.client()
-    more = (*more, "--cloud-tmp-dir", f"{root.uri}mrjob/")
+    more = (*more, "--cloud-tmp-dir", f"{root.uri}mrjob/", *_encryption(access))
     read = tuple(Fetched(found, found.uri, found.compression, found.bytes) for found in inputs)
     logs = emr_option(conf, "cloud_log_dir")
 
@@ -201,16 +201,25 @@ def _on_emr(
         return blame.on_emr(error.clusters[-1], s3.parse(logs), read, access, scratch)
 
     try:
-        yield Place(
-            read,
-            root.uri,
-            lambda output, folder: s3.download_parts(client, s3.parse(f"{output}/"), folder),
-            more,
-            blamed,
-        )
+        with access.as_default():
+            yield Place(
+                read,
+                root.uri,
+                lambda output, folder: s3.download_parts(client, s3.parse(f"{output}/"), folder),
+                more,
+                blamed,
+            )
     finally:
         with contextlib.suppress(s3.S3Error):
             s3.remove_all(client, root)
+
+
+def _encryption(access: s3.Access) -> tuple[str, ...]:
+    """Return Hadoop's settings for what nodes put into S3."""
+    if access.kms_key_id is None:
+        return ()
+    settings = ("fs.s3a.encryption.algorithm=SSE-KMS", f"fs.s3a.encryption.key={access.kms_key_id}")
+    return tuple(part for setting in settings for part in ("-D", setting))
 
 
 def cloud_tmp_dir(conf: Path | None) -> str:

@@ -75,6 +75,7 @@ class Access:
 
     endpoint_url: str | None = None
     profile: str | None = None
+    kms_key_id: str | None = None  # with which S3 encrypts what is put
 
     def client(self) -> S3Client:
         """Return the client, made at the first call; boto3 is imported only then."""
@@ -105,7 +106,34 @@ class Access:
             ),
         )
         client.meta.events.register("after-call.s3", functools.partial(_say_who, session))
+        self._encrypt(client.meta.events)
         return client
+
+    def _encrypt(self, events: Any) -> None:
+        """Have every request that puts an object name the key."""
+        if self.kms_key_id is None:
+            return
+        headers = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.kms_key_id}
+
+        def add(params: dict[str, Any], **_: object) -> None:
+            params.update(headers)
+
+        for operation in ("PutObject", "CreateMultipartUpload", "CopyObject"):
+            events.register(f"before-parameter-build.s3.{operation}", add)
+
+    @contextlib.contextmanager
+    def as_default(self) -> Iterator[None]:
+        """Have boto3's clients that are made in this block, those of mrjob, go the same way."""
+        import boto3
+
+        before = boto3.DEFAULT_SESSION
+        session: Any = boto3.Session(profile_name=self.profile)
+        self._encrypt(session.events)
+        boto3.DEFAULT_SESSION = session
+        try:
+            yield
+        finally:
+            boto3.DEFAULT_SESSION = before
 
     def terminate(self, cluster: str) -> None:
         """Terminate an EMR cluster.

@@ -122,11 +122,15 @@ class Prefix:
 
     def upload(self, path: Path, name: str) -> None:
         """Put a file, by boto3's own transfer: in parts when it is large, with checksums."""
+        from boto3.s3.transfer import TransferConfig
+
         self._client.upload_file(
             str(path),
             self._bucket,
             self._key(name),
             ExtraArgs={"ContentType": content_type(name)},
+            # not its other one, in C, which knows nothing of the client's events
+            Config=TransferConfig(preferred_transfer_client="classic"),
         )
 
     def remove(self, names: Iterable[str]) -> None:

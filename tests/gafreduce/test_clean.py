@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from gafreduce import leftovers_hadoop, s3
@@ -119,6 +120,31 @@ def test_unfinished_uploads_are_ended(gafreduce: Command, client: Any) -> None:
     out = gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[1]
     assert "removed\ts3://runs/a/tables/x.parquet\tan upload that was not completed" in out
     assert "Uploads" not in client.list_multipart_uploads(Bucket="runs")
+
+
+def test_without_the_right_to_list_uploads_the_rest_is_cleaned(
+    gafreduce: Command,
+    client: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    put(client, "a/1/report.html", claim="a/1/.gafreduce-claim.json")
+    refusal = ClientError({"Error": {"Code": "AccessDenied"}}, "ListMultipartUploads")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise refusal
+
+    made = s3.Access._made
+
+    def without(self: s3.Access, *given: int) -> Any:
+        found = made(self, *given)
+        found.meta.events.register("before-call.s3.ListMultipartUploads", refuse)
+        return found
+
+    monkeypatch.setattr(s3.Access, "_made", without)
+    assert gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[0] == 0
+    assert keys(client) == []
+    assert "unfinished uploads are left to the bucket's lifecycle rules" in caplog.text
 
 
 def test_temporary_objects_of_the_conf_go_by_attempt(

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -299,3 +300,39 @@ def test_what_is_wrong_with_a_set_up(
 def test_without_a_conf_nothing_is_asked(access: s3.Access) -> None:
     (check,) = doctor_emr.checks(None, access, [], None)
     assert check.state == "problem"
+
+
+INFRA = Path(__file__).parents[2] / "infra"
+#: An operation of the API, and the action of a policy that allows it.
+ACTIONS = {
+    "DescribeReleaseLabel": "elasticmapreduce:DescribeReleaseLabel",
+    "DescribeSubnets": "ec2:DescribeSubnets",
+    "GetRole": "iam:GetRole",
+    "GetInstanceProfile": "iam:GetInstanceProfile",
+    "HeadBucket": "s3:ListBucket",
+    "ListObjectsV2": "s3:ListBucket",
+    "GetObject": "s3:GetObject",
+    "PutObject": "s3:PutObject",
+    "DeleteObject": "s3:DeleteObject",
+}
+
+
+def test_the_doctors_policy_allows_what_it_calls_and_nothing_else(
+    conf: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access.client().put_object(Bucket="gaf", Key="in/a.gaf", Body=b"line\n")
+    called = {"DescribeReleaseLabel"}  # of the stand-in, which is no client
+    original = BaseClient._make_api_call
+
+    def call(self: Any, operation: str, parameters: Any) -> Any:
+        called.add(operation)
+        return original(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    found = states(doctor_emr.checks(conf, access, ["s3://gaf/in/"], "s3://gaf/results/"))
+    assert "problem" not in {state for state, _ in found.values()}, found
+    policy = json.loads((INFRA / "policies" / "doctor.json").read_text())
+    allowed = {action for each in policy["Statement"] for action in each["Action"]}
+    through_s3 = {"kms:Decrypt", "kms:GenerateDataKey"}  # S3 calls them, with the bucket's key
+    assert {ACTIONS[operation] for operation in called} == allowed - through_s3
+    assert through_s3 < allowed

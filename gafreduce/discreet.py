@@ -1,0 +1,63 @@
+"""Texts without secrets: what is printed, logged and recorded goes through here.
+
+Credentials come from the environment, a profile or a role, and never need to be said. They get into
+texts by addresses (`https://user:password@host`), which errors quote, and by settings.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+
+_IN_ADDRESS = re.compile(r"(?<=://)[^/\s@:'\"]*:[^/\s'\"]*@")
+_NAME = r"(?:secret[._-]?(?:access[._-]?)?key|password|passwd|session[._-]?token)"
+_SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
+_SETTING = re.compile(rf"({_NAME}[\w.-]*\s*[=:]\s*)[^\s,'\"]+", re.IGNORECASE)
+_VARIABLE = re.compile(r"AWS_S\w+_(?:KEY|TOKEN)|\w*(?:PASSWORD|SECRET|SECRET_KEY|TOKEN)")
+#: Shorter values of the environment are no secrets, and part of too many words.
+_SHORTEST = 8
+_HIDDEN = "***"
+
+
+class SecretError(ValueError):
+    """A secret was given where other users of a machine can read it."""
+
+
+def hidden(text: str) -> str:
+    """Return a text without passwords.
+
+    >>> hidden("no answer from https://me:pass@host/x")
+    'no answer from https://***@host/x'
+    >>> hidden("fs.s3a.secret.key=abc, protein secretion: 1")
+    'fs.s3a.secret.key=***, protein secretion: 1'
+    """
+    text = _IN_ADDRESS.sub(f"{_HIDDEN}@", text)
+    text = _SETTING.sub(rf"\1{_HIDDEN}", text)
+    for name, value in os.environ.items():
+        if len(value) >= _SHORTEST and _VARIABLE.fullmatch(name):
+            text = text.replace(value, _HIDDEN)
+    return text
+
+
+def check_settings(settings: list[str]) -> None:
+    """Check that no setting of Hadoop is a secret: settings are arguments of processes.
+
+    Raises:
+        SecretError: One is.
+    """
+    for setting in settings:
+        name = setting.partition("=")[0]
+        if _SECRET_NAME.search(name):
+            raise SecretError(
+                f"-D {name}: expected no secret on a command line, which other users can read "
+                "(put it into core-site.xml or a credential file of Hadoop)"
+            )
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Formats messages and tracebacks without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a record as text."""
+        return hidden(super().format(record))
