@@ -1,5 +1,5 @@
 """`python -m gafreduce` is the command `gafreduce`."""
 
-from gafreduce.cli import entry
+from gafreduce.start import entry
 
 entry()

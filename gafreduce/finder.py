@@ -47,6 +47,11 @@ class Found:
     sha256: str = ""  # of standard input, which has neither
     row: SheetRow = field(default_factory=lambda: SheetRow(""))
 
+    @property
+    def name(self) -> str:
+        """What to call it in messages."""
+        return "standard input" if self.sha256 else self.uri
+
 
 class Finder:
     """Follows the arguments of a command line to files and objects."""
@@ -134,6 +139,8 @@ class Finder:
 
     def _spool(self) -> Found:
         path = self._scratch / "standard-input"
+        if path.exists():
+            raise InputError("-: expected standard input once, got it twice (name it once)")
         digest = hashlib.sha256()
         with path.open("wb") as stream:
             while chunk := sys.stdin.buffer.read(_SPOOLED_BYTES):

@@ -256,7 +256,8 @@ def _look(found: Found, name: str, forced_format: str | None, access: s3.Access)
     """Find out what a file is."""
     row = found.row
     if not found.bytes:
-        raise InputError(f"{found.uri}: expected annotation lines, got 0 bytes (remove it)")
+        advice = "did the command before it fail?" if found.sha256 else "remove it"
+        raise InputError(f"{found.name}: expected annotation lines, got 0 bytes ({advice})")
     stored = read_stored(found, access, SNIFFED_BYTES)
     compression = compression_of(stored)
     text = _text(found, stored, compression, access)
@@ -264,7 +265,7 @@ def _look(found: Found, name: str, forced_format: str | None, access: s3.Access)
     if form is not None and form not in formats.FORMATS:
         raise InputError(f"{found.uri}: expected a known format in the sheet, got {form!r}")
     try:
-        sniffed = formats.sniff(text, found.uri, form)
+        sniffed = formats.sniff(text, found.name, form)
     except FormatError as error:
         raise InputError(str(error)) from error
     listed = ListedInput(
@@ -318,7 +319,8 @@ def _text(found: Found, stored: bytes, compression: str, access: s3.Access) -> b
         return _inflate(stored, compression)
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise InputError(
-            f"{found.uri}: expected a {compression} file, got a damaged one ({error}; get it again)"
+            f"{found.name}: expected a {compression} file, got a damaged one ({error}; "
+            "get it again)"
         ) from error
 
 

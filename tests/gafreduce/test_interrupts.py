@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import importlib.abc
 import os
 import signal
+import sys
 
 import pytest
 
-from gafreduce import interrupts
+from gafreduce import interrupts, start
 from gafreduce.pipeline import Stages
 
 
@@ -43,3 +45,22 @@ def test_an_old_signal_does_not_end_the_next_command() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
     with interrupts.heard():
         interrupts.check()
+
+
+class _Interrupted(importlib.abc.MetaPathFinder):
+    """Finds the command line, and Ctrl-C is pressed while it does."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "gafreduce.cli":
+            raise KeyboardInterrupt
+
+
+def test_an_interrupt_at_the_very_start_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "gafreduce.cli", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [_Interrupted(), *sys.meta_path])
+    with pytest.raises(SystemExit) as caught:
+        start.entry()
+    assert caught.value.code == 130
+    assert capsys.readouterr().err == "gafreduce: interrupted; nothing was published\n"

@@ -1,0 +1,40 @@
+"""Standard input is called so in messages, not by the file that keeps it for a while."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "said"),
+    [
+        (b"", ["-"], "standard input: expected annotation lines, got 0 bytes (did the command"),
+        (b"x", ["-", "-"], "-: expected standard input once, got it twice"),
+        (b"no annotations\n", ["-"], "standard input: expected annotation lines, got none of"),
+        (gzip.compress(b"x" * 100)[:8], ["-"], "standard input: expected a gzip file, got a"),
+    ],
+    ids=["empty", "twice", "other", "damaged"],
+)
+def test_what_is_wrong_with_standard_input(
+    gafreduce: Command,
+    samples: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    arguments: list[str],
+    said: str,
+) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(content)))
+    command = ("run", *arguments, "--ontology", samples / "go-samples.obo", "-o", tmp_path / "x")
+    code, _, errors = gafreduce(*command)
+    assert code == 1
+    assert errors.startswith(f"gafreduce: {said}"), errors
+    assert "standard-input" not in errors
