@@ -13,8 +13,13 @@ cluster-up: $(VENV)/installed-test ## start a cluster to try things on; says whi
 cluster-down: ## stop it and remove what it wrote
 	$(CLUSTER) down
 
-test-cluster: cluster-build ## same bytes on every runner, and three faults, on a real Hadoop (12 min)
-	$(BIN)/python -m pytest tests/cluster -m "cluster and not faults" -ra
+# Two tests at a time, on one cluster; but for those that stop what others need.
+CLUSTER_TESTS := $(BIN)/python -m pytest tests/cluster -ra --durations=5
+SIDE_BY_SIDE := -n 2 --dist loadgroup
+
+test-cluster: cluster-build ## same bytes on every runner, and three faults, on a real Hadoop (8 min)
+	$(CLUSTER_TESTS) -m "cluster and not faults" $(SIDE_BY_SIDE)
 
 test-faults: cluster-build ## every fault of docs/reliability.md (an hour)
-	$(BIN)/python -m pytest tests/cluster -m "cluster and faults" -ra
+	$(CLUSTER_TESTS) -m "cluster and faults and not alone" $(SIDE_BY_SIDE); \
+	first=$$?; $(CLUSTER_TESTS) -m "cluster and faults and alone" && exit $$first

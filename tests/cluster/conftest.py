@@ -1,13 +1,12 @@
-"""Tests on a real Hadoop: only when asked for, by naming this folder (`make test-cluster`)."""
-
 import gzip
-import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(REPOSITORY)]  # what is here is not installed
 
-from job_runs import SAMPLES, Front, Job, Run, at, front_door  # noqa: E402 - needs the path
+from job_runs import SAMPLES, Command, Environment, Front, Job, Run, at, front_door  # noqa: E402 - the path
 from minihadoop import build  # noqa: E402
 from minihadoop.cluster import Cluster  # noqa: E402
 from minihadoop.configuration import Options  # noqa: E402
@@ -27,24 +26,30 @@ from minihadoop.configuration import Options  # noqa: E402
 from jobs import launch  # noqa: E402
 from jobs.input_list import InputFile  # noqa: E402
 
-RUN_SECONDS = 600
+TEST_SECONDS = 900
 MIB = 1024 * 1024
-DEAD_AFTER_MS = 15_000  # long enough for a JVM that a busy machine keeps waiting
+# Long enough for a JVM that a busy machine keeps waiting.
+OPTIONS = Options(block_size=MIB, expiry_ms=15_000)
+LOG_LINES_SHOWN = 12
+SHARED = pytest.StashKey[Path]()
+
+
+def _is_named(config: pytest.Config) -> bool:
+    """Tell whether a run names this folder, or something in it."""
+    named = [Path(argument.split("::")[0]).resolve() for argument in config.args]
+    return any(HERE in (path, *path.parents) for path in named)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave this folder out of a run that does not name it."""
-    named = any(Path(argument.split("::")[0]).resolve() == HERE for argument in config.args)
-    inside = any(
-        HERE in Path(argument.split("::")[0]).resolve().parents for argument in config.args
-    )
-    return None if named or inside else True
+    return None if _is_named(config) else True
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
     config.addinivalue_line("markers", "cluster: needs the real Hadoop (make test-cluster)")
     config.addinivalue_line("markers", "faults: breaks things on purpose (make test-faults)")
+    config.addinivalue_line("markers", "alone: breaks what other tests need meanwhile")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,17 +57,49 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("cluster")
-            item.add_marker(pytest.mark.timeout(RUN_SECONDS))
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def stop_on_sigterm() -> Iterator[None]:
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give each worker of a run with `-n` one and the same cluster, started and stopped here."""
+    config = node.config
+    if not _is_named(config):
+        return
+    if SHARED not in config.stash:
+        folder = Path(tempfile.mkdtemp(prefix="gafreduce-cluster-"))
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        _raise_at_sigterm()
+        stack.enter_context(Cluster.started(folder / "running", build.build(), OPTIONS))
+        config.stash[SHARED] = folder / "running"
+    node.workerinput["cluster"] = str(config.stash[SHARED])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show the daemons' last log lines with a failure."""
+    report: pytest.TestReport = yield  # type: ignore[assignment, misc]
+    running = getattr(item, "funcargs", {}).get("cluster")
+    if report.failed and isinstance(running, Cluster):
+        report.sections.append(("the daemons' last words", running.last_words(LOG_LINES_SHOWN)))
+    return report  # type: ignore[return-value]
+
+
+def _raise_at_sigterm() -> Any:
     """Let SIGTERM end the session as Ctrl-C does, so that the daemons are stopped."""
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    return signal.signal(signal.SIGTERM, stop)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stop_on_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the session as Ctrl-C does."""
+    before = _raise_at_sigterm()
     yield
     signal.signal(signal.SIGTERM, before)
 
@@ -74,49 +111,36 @@ def tools() -> build.Tools:
 
 
 @pytest.fixture(scope="session")
-def cluster(tools: build.Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(
+    request: pytest.FixtureRequest, tools: build.Tools, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
     """Return the cluster that tests share; its blocks are small, so that files have splits."""
+    shared = getattr(request.config, "workerinput", {}).get("cluster")
+    if shared:
+        yield Cluster.attached(Path(shared), tools)
+        return
     scratch = tmp_path_factory.mktemp("cluster") / "running"
-    options = Options(block_size=MIB, expiry_ms=DEAD_AFTER_MS)
-    with Cluster.started(scratch, tools, options) as running:
+    with Cluster.started(scratch, tools, OPTIONS) as running:
         yield running
     running.remove()
 
 
 @pytest.fixture
-def run(cluster: Cluster, tmp_path: Path) -> Run:
+def command(cluster: Cluster, tmp_path: Path) -> Command:
+    """Return how commands are run against the cluster, in an empty folder."""
+    return Command(cluster, tmp_path)
+
+
+@pytest.fixture
+def run(command: Command) -> Run:
     """Return a function that runs a command against the cluster, in an empty folder."""
+    return command.run
 
-    def run(
-        command: Sequence[str | Path],
-        environment: Mapping[str, str] | None = None,
-        uber: bool = True,
-    ) -> subprocess.CompletedProcess[str]:
-        words = [str(word) for word in command]
-        with subprocess.Popen(
-            words,
-            env={
-                **os.environ,
-                **cluster.environment(uber),
-                "PYTHONPATH": str(REPOSITORY),
-                "TMPDIR": str(tmp_path),  # what a run leaves lies where a test can see it
-                **(environment or {}),
-            },
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            try:
-                output, errors = process.communicate(timeout=RUN_SECONDS)
-            finally:
-                # A command that is given up must not leave the `hadoop` that it called.
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-        return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
-    return run
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """Return the name of this process among those that share the cluster."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "only"))
 
 
 @pytest.fixture(scope="session")
@@ -132,6 +156,19 @@ def s3(cluster: Cluster) -> Any:
 
 
 @pytest.fixture(scope="session")
+def bucket(s3: Any) -> Callable[[str], str]:
+    """Return a function that makes a bucket when there is none of this name, and names it."""
+
+    def bucket(name: str) -> str:
+        there = (s3.exceptions.BucketAlreadyOwnedByYou, s3.exceptions.BucketAlreadyExists)
+        with suppress(*there):  # another process that shares the cluster may have made it
+            s3.create_bucket(Bucket=name)
+        return name
+
+    return bucket
+
+
+@pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return what ships to the nodes: a wheel is a zip of the packages, and so is this."""
     path = tmp_path_factory.mktemp("wheel") / "gafreduce-0-py3-none-any.whl"
@@ -143,15 +180,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def mrjob_conf(cluster: Cluster, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mrjob_conf(
+    cluster: Cluster,
+    bucket: Callable[[str], str],
+    worker: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """Return the project's mrjob.conf with the names of this cluster filled in."""
     names = cluster.control("names")
-    s3.create_bucket(Bucket="results")
+    bucket("results")
     conf = yaml.safe_load((REPOSITORY / "mrjob.conf").read_text())
     conf["runners"]["emr"] |= {
         "region": names["region"],
         "subnet": names["subnet"],
-        "cloud_tmp_dir": "s3://results/tmp/",
+        "cloud_tmp_dir": f"s3://results/tmp/{worker}/",
         "cloud_log_dir": "s3://results/logs/",
         "check_cluster_every": 1,
     }
@@ -197,7 +239,26 @@ def term_file(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture
 def job(run: Run, tmp_path: Path, term_file: Path, job_conf: Path) -> Job:
+    """Return how the main job's script is run."""
     return Job(run, tmp_path, term_file, job_conf)
+
+
+@pytest.fixture(scope="session")
+def golden(
+    cluster: Cluster, term_file: Path, job_conf: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Sequence[InputFile]], list[bytes]]:
+    """Return a function that gives the inline runner's records of some inputs, made once."""
+    made: dict[tuple[str, ...], list[bytes]] = {}
+
+    def golden(inputs: Sequence[InputFile]) -> list[bytes]:
+        uris = tuple(file.uri for file in inputs)
+        if uris not in made:
+            folder = tmp_path_factory.mktemp("golden")
+            inline = Job(Command(cluster, folder).run, folder, term_file, job_conf)
+            made[uris] = inline("inline", inputs)
+        return made[uris]
+
+    return golden
 
 
 @pytest.fixture(scope="session")
@@ -236,12 +297,12 @@ def put(run: Run, cluster: Cluster) -> Callable[[Sequence[InputFile], str], list
 
 
 @pytest.fixture(scope="session")
-def in_bucket(s3: Any, excerpts: list[InputFile]) -> list[InputFile]:
+def in_bucket(s3: Any, bucket: Callable[[str], str], excerpts: list[InputFile]) -> list[InputFile]:
     """The excerpts in a bucket."""
-    s3.create_bucket(Bucket="annotations")
+    name = bucket("annotations")
     for file in excerpts:
-        s3.upload_file(file.uri, "annotations", f"in/{Path(file.uri).name}")
-    return at(excerpts, "s3://annotations/in")
+        s3.upload_file(file.uri, name, f"in/{Path(file.uri).name}")
+    return at(excerpts, f"s3://{name}/in")
 
 
 @pytest.fixture
@@ -252,17 +313,20 @@ def gafreduce(run: Run, mrjob_conf: Path) -> Front:
         runner: str,
         *inputs: str | Path,
         output: str | Path,
-        environment: Mapping[str, str] | None = None,
+        environment: Environment | None = None,
+        uber: bool = True,
+        **how: Any,
     ) -> subprocess.CompletedProcess[str]:
-        return run(front_door(runner, *inputs, output=output, conf=mrjob_conf), environment)
+        asked = front_door(runner, *inputs, output=output, conf=mrjob_conf, **how)
+        return run(asked, environment, uber)
 
     return gafreduce
 
 
 @pytest.fixture(scope="session")
-def samples_in_s3(s3: Any) -> str:
+def samples_in_s3(s3: Any, bucket: Callable[[str], str]) -> str:
     """Return the prefix below which the samples and their sheet lie."""
-    s3.create_bucket(Bucket="samples")
+    name = bucket("samples")
     for path in (*SAMPLES.glob("*.gaf"), SAMPLES / "inputs.tsv"):
-        s3.upload_file(str(path), "samples", f"in/{path.name}")
-    return "s3://samples/in/"
+        s3.upload_file(str(path), name, f"in/{path.name}")
+    return f"s3://{name}/in/"

@@ -2,45 +2,140 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from minihadoop.cluster import Cluster
+from minihadoop.configuration import MEMBER_VARIABLE
+
 from jobs import input_list
 from jobs.input_list import InputFile
 
-JOB = Path(__file__).parents[2] / "jobs" / "annotation_profile.py"
+REPOSITORY = Path(__file__).parents[2]
+JOB = REPOSITORY / "jobs" / "annotation_profile.py"
+SAMPLES = REPOSITORY / "data" / "samples"
+GO_SAMPLES = SAMPLES / "go-samples.obo"
 SEEN_HERE_ONLY = re.compile(rb'"n_bytes": \d+|"sha256": "[0-9a-f]*"')
+RUN_SECONDS = 600
 
-SAMPLES = Path(__file__).parents[2] / "data" / "samples"
-
+Environment = Mapping[str, "str | None"]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Front = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def front_door(
-    runner: str, *inputs: str | Path, output: str | Path, conf: Path
+    runner: str,
+    *inputs: str | Path,
+    output: str | Path,
+    conf: Path,
+    ontology: Path = GO_SAMPLES,
+    report: bool = False,
+    more: Sequence[str] = (),
 ) -> list[str | Path]:
-    """Return the command that runs the front door over some inputs, tables only."""
+    """Return the command that runs the front door over some inputs; tables only, by default."""
     return [
         *(sys.executable, "-W", "ignore", "-m", "gafreduce", "run", *inputs),
-        *("--ontology", SAMPLES / "go-samples.obo", "--runner", runner, "--conf", conf),
-        *("--output", output, "--no-report"),
+        *("--ontology", ontology, "--runner", runner, "--conf", conf, "--output", output),
+        *(() if report else ("--no-report",)),
+        *more,
     ]
+
+
+@dataclass(frozen=True)
+class Command:
+    """How a command is run against the cluster.
+
+    Attributes:
+        cluster: Whose settings it gets.
+        folder: Where it starts, and where its temporary files lie: what it leaves can be seen.
+    """
+
+    cluster: Cluster
+    folder: Path
+
+    @property
+    def marker(self) -> str:
+        """Return the mark by which what a command starts is found."""
+        return self.cluster.marker(f"driver-{self.folder.name}")
+
+    @contextmanager
+    def started(
+        self,
+        command: Sequence[str | Path],
+        environment: Environment | None = None,
+        uber: bool = True,
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Run a command while the block lasts, in a session of its own.
+
+        Args:
+            command: Its words.
+            environment: Goes over the cluster's; a variable of None is not set.
+            uber: Small jobs run in their ApplicationMaster.
+        """
+        variables: dict[str, str | None] = {
+            **os.environ,
+            **self.cluster.environment(uber),
+            "PYTHONPATH": str(REPOSITORY),
+            "TMPDIR": str(self.folder),
+            MEMBER_VARIABLE: self.marker,
+            **(environment or {}),
+        }
+        with subprocess.Popen(
+            [str(word) for word in command],
+            env={name: value for name, value in variables.items() if value is not None},
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                # A command that is given up must not leave the `hadoop` that it called.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+    def run(
+        self,
+        command: Sequence[str | Path],
+        environment: Environment | None = None,
+        uber: bool = True,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        with self.started(command, environment, uber) as process:
+            output, errors = process.communicate(timeout=RUN_SECONDS)
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 @dataclass
 class Job:
-    """Runs the job's script and gives back its records."""
+    """Runs the job's script and gives back its records.
+
+    Attributes:
+        run: Runs a command.
+        folder: For its side files; the job has its name, by which its tasks are found.
+        term_file: What the workers need of the ontology.
+        conf: mrjob.conf.
+    """
 
     run: Run
     folder: Path
     term_file: Path
     conf: Path
+
+    @property
+    def name(self) -> str:
+        """Return the name of the job, which no other test's job has."""
+        return self.folder.name
 
     def __call__(
         self,
@@ -71,13 +166,14 @@ class Job:
         """Run the job over the inputs' URIs, whatever comes of it."""
         listed = self.folder / f"{runner}-inputs.tsv"
         input_list.write(inputs, listed)
-        named = ["--output-dir", output, "--no-cat-output"] if output else []
+        placed = ["--output-dir", output, "--no-cat-output"] if output else []
+        named = ["-D", f"mapreduce.job.name={self.name}"] if runner != "inline" else []
         return self.run(
             [
                 *(sys.executable, "-W", "ignore", JOB),
                 *("--runner", runner, "--conf-path", self.conf),
                 *("--term-file", self.term_file, "--input-list", listed),
-                *(*options, *named, *(file.uri for file in inputs)),
+                *(*named, *options, *placed, *(file.uri for file in inputs)),
             ],
             environment=environment,
             uber=uber,
@@ -87,6 +183,20 @@ class Job:
 def records(output: bytes) -> list[bytes]:
     """Return the records of an output, sorted, without what only this machine can see."""
     return sorted(SEEN_HERE_ONLY.sub(b"", record) for record in output.splitlines(keepends=True))
+
+
+def tables(run_folder: Path) -> dict[str, bytes]:
+    """Return the tables of a run folder by name."""
+    found = {path.name: path.read_bytes() for path in (run_folder / "tables").glob("*.tsv")}
+    assert len(found) >= 7
+    return found
+
+
+def tables_in_s3(s3: Any, bucket: str, prefix: str) -> dict[str, bytes]:
+    """Return the tables of a run published below a prefix by name."""
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}tables/").get("Contents", [])
+    keys = [found["Key"] for found in listed if found["Key"].endswith(".tsv")]
+    return {Path(key).name: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
 
 def at(inputs: Sequence[InputFile], place: str) -> list[InputFile]:

@@ -23,7 +23,7 @@ import random
 import socket
 import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 
@@ -89,6 +89,7 @@ class FaultProxy:
         seed: Of the random numbers.
         injected: How often each kind was injected; a test that counts none has tested nothing.
         requests: Method and path of every request, in order: what a policy must allow.
+        on_request: Called with the same before a request is passed on: something may happen then.
     """
 
     upstream: int
@@ -97,6 +98,7 @@ class FaultProxy:
     port: int = 0
     injected: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     requests: list[tuple[str, str]] = field(default_factory=list)
+    on_request: Callable[[str, str], object] = lambda method, path: None
 
     @property
     def endpoint(self) -> str:
@@ -213,6 +215,7 @@ class FaultProxy:
         """Return the fault that this request meets, if any, and count it."""
         method, path = request.first_line[:2]
         self.requests.append((method, path))
+        self.on_request(method, path)
         for fault in self.faults:
             if fault.method not in ("", method) or fault.path not in path:
                 continue

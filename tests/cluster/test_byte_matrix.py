@@ -13,46 +13,46 @@ from job_runs import Job, objects, records
 
 from jobs.input_list import InputFile
 
+Golden = Callable[..., list[bytes]]
+Put = Callable[..., list[InputFile]]
 
-def test_local_equals_inline(job: Job, excerpts: list[InputFile]) -> None:
-    golden = job("inline", excerpts)
-    assert len(golden) > 1000
-    assert job("local", excerpts) == golden
+
+def test_local_equals_inline(job: Job, excerpts: list[InputFile], golden: Golden) -> None:
+    assert len(golden(excerpts)) > 1000
+    assert job("local", excerpts) == golden(excerpts)
 
 
 def test_hadoop_in_uber_mode_equals_inline(
-    job: Job, excerpts: list[InputFile], put: Callable[..., list[InputFile]]
+    job: Job, excerpts: list[InputFile], put: Put, golden: Golden
 ) -> None:
-    assert job("hadoop", put(excerpts, "excerpts")) == job("inline", excerpts)
+    assert job("hadoop", put(excerpts, "excerpts")) == golden(excerpts)
 
 
-@pytest.mark.parametrize("reducers", [3, 8])
 def test_reducers_and_small_splits_change_nothing(
-    job: Job, two_plain: list[InputFile], put: Callable[..., list[InputFile]], reducers: int
+    job: Job, two_plain: list[InputFile], put: Put, golden: Golden
 ) -> None:
     one = two_plain[:1]
-    made = job("hadoop", put(one, "plain"), "-D", f"mapreduce.job.reduces={reducers}", uber=False)
-    assert made == job("inline", one)
-
-
-def test_whole_files_in_containers_equal_inline(
-    job: Job, whole: list[InputFile], put: Callable[..., list[InputFile]]
-) -> None:
-    made = job("hadoop", put(whole, "whole"), uber=False)
-    assert made == job("inline", whole)
+    reducers = ("-D", "mapreduce.job.reduces=3")
+    assert job("hadoop", put(one, "plain"), *reducers, uber=False) == golden(one)
 
 
 def test_hadoop_from_s3_to_s3_equals_inline(
-    job: Job, excerpts: list[InputFile], in_bucket: list[InputFile], s3: Any
+    job: Job, excerpts: list[InputFile], in_bucket: list[InputFile], s3: Any, golden: Golden
 ) -> None:
     job("hadoop", in_bucket, output="s3://results/results/by-hadoop")
-    assert records(objects(s3, "results", "results/by-hadoop/")) == job("inline", excerpts)
+    assert records(objects(s3, "results", "results/by-hadoop/")) == golden(excerpts)
 
 
+@pytest.mark.xdist_group("control-plane")
 def test_emr_path_equals_inline(
-    job: Job, excerpts: list[InputFile], in_bucket: list[InputFile], s3: Any
+    job: Job,
+    excerpts: list[InputFile],
+    in_bucket: list[InputFile],
+    s3: Any,
+    golden: Golden,
+    worker: str,
 ) -> None:
     job("emr", in_bucket, output="s3://results/results/by-emr")
-    assert records(objects(s3, "results", "results/by-emr/")) == job("inline", excerpts)
-    left = s3.list_objects_v2(Bucket="results", Prefix="tmp/")
+    assert records(objects(s3, "results", "results/by-emr/")) == golden(excerpts)
+    left = s3.list_objects_v2(Bucket="results", Prefix=f"tmp/{worker}/")
     assert left["KeyCount"] == 0

@@ -1,74 +1,116 @@
 """`gafreduce run` on the cluster: all tables, byte for byte those of the inline runner."""
 
-import getpass
 import gzip
-import os
-import signal
-import subprocess
 import sys
-import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from job_runs import SAMPLES, Front, Run, front_door
-from minihadoop import processes
+from job_runs import SAMPLES, Command, Front, Run, front_door, tables, tables_in_s3
 from minihadoop.cluster import Cluster
 
-REPOSITORY = Path(__file__).parents[2]
-WAIT_SECONDS = 120
-APPLICATION_STATES = "ACCEPTED,RUNNING,SUBMITTED,NEW,NEW_SAVING"
+from jobs.input_list import InputFile
+
+Tables = dict[str, bytes]
+GoldenTables = Callable[..., Tables]
+IN_CONTAINERS = ("-D", "mapreduce.job.ubertask.enable=false")
 
 
-@pytest.fixture
-def golden(gafreduce: Front, tmp_path: Path) -> dict[str, bytes]:
-    """Return the tables that the inline runner makes of the samples."""
-    done = gafreduce("inline", SAMPLES, output=tmp_path / "golden")
-    assert done.returncode == 0, done.stderr
-    return tables(tmp_path / "golden")
+@pytest.fixture(scope="session")
+def golden_tables(
+    cluster: Cluster, mrjob_conf: Path, tmp_path_factory: pytest.TempPathFactory
+) -> GoldenTables:
+    """Return a function that gives the tables the inline runner makes of inputs, made once."""
+    made: dict[object, Tables] = {}
+
+    def golden_tables(*inputs: str | Path, **how: Any) -> Tables:
+        asked = (inputs, tuple(sorted(how.items())))
+        if asked not in made:
+            folder = tmp_path_factory.mktemp("golden-tables")
+            output = folder / "run"
+            command = front_door("inline", *inputs, output=output, conf=mrjob_conf, **how)
+            done = Command(cluster, folder).run(command)
+            assert done.returncode == 0, done.stderr
+            made[asked] = tables(output)
+        return made[asked]
+
+    return golden_tables
 
 
-def tables(run_folder: Path) -> dict[str, bytes]:
-    found = {path.name: path.read_bytes() for path in (run_folder / "tables").glob("*.tsv")}
-    assert len(found) >= 7
-    return found
+@pytest.fixture(scope="session")
+def whole_go(shared_data: Path) -> Path:
+    """Return the file of a whole ontology."""
+    return shared_data / "ontology" / "go-basic-2022-07-01.obo.gz"
 
 
-def tables_in_s3(s3: Any, bucket: str, prefix: str) -> dict[str, bytes]:
-    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}tables/")["Contents"]
-    keys = [found["Key"] for found in listed if found["Key"].endswith(".tsv")]
-    return {Path(key).name: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+def paths(inputs: Sequence[InputFile]) -> list[str]:
+    return [file.uri for file in inputs]
 
 
 def test_local_gives_the_golden_tables(
-    gafreduce: Front, golden: dict[str, bytes], tmp_path: Path
+    gafreduce: Front, golden_tables: GoldenTables, tmp_path: Path
 ) -> None:
-    done = gafreduce("local", SAMPLES, output=tmp_path / "local")
+    done = gafreduce("local", SAMPLES, output=tmp_path / "local", report=True)
     assert done.returncode == 0, done.stderr
-    assert tables(tmp_path / "local") == golden
+    assert tables(tmp_path / "local") == golden_tables(SAMPLES, report=True)
 
 
 def test_hadoop_gives_the_golden_tables(
-    gafreduce: Front, golden: dict[str, bytes], tmp_path: Path
+    gafreduce: Front, golden_tables: GoldenTables, tmp_path: Path
 ) -> None:
-    done = gafreduce("hadoop", SAMPLES, output=tmp_path / "hadoop")
+    """Both jobs in uber mode: the second brings what the statistics need besides."""
+    done = gafreduce("hadoop", SAMPLES, output=tmp_path / "hadoop", report=True)
     assert done.returncode == 0, done.stderr
-    assert tables(tmp_path / "hadoop") == golden
+    made = tables(tmp_path / "hadoop")
+    assert made == golden_tables(SAMPLES, report=True)
+    assert len(made["components.tsv"].splitlines()) > 1  # which the second job's lines make
+
+
+def test_whole_files_in_containers_give_the_golden_tables(
+    gafreduce: Front,
+    golden_tables: GoldenTables,
+    whole: list[InputFile],
+    whole_go: Path,
+    tmp_path: Path,
+) -> None:
+    how = {"ontology": whole_go, "report": True}
+    done = gafreduce(
+        "hadoop", *paths(whole), output=tmp_path / "run", uber=False, more=IN_CONTAINERS, **how
+    )
+    assert done.returncode == 0, done.stderr
+    assert tables(tmp_path / "run") == golden_tables(*paths(whole), **how)
+
+
+def test_hadoop_from_s3_to_s3_gives_the_golden_tables(
+    gafreduce: Front, golden_tables: GoldenTables, samples_in_s3: str, s3: Any
+) -> None:
+    done = gafreduce("hadoop", samples_in_s3, output="s3://results/results/hadoop-door/")
+    assert done.returncode == 0, done.stderr
+    assert tables_in_s3(s3, "results", "results/hadoop-door/") == golden_tables(SAMPLES)
+
+
+@pytest.mark.xdist_group("control-plane")
+def test_emr_gives_the_golden_tables(
+    gafreduce: Front, golden_tables: GoldenTables, samples_in_s3: str, s3: Any
+) -> None:
+    done = gafreduce("emr", samples_in_s3, output="s3://results/results/emr-door/", report=True)
+    assert done.returncode == 0, done.stderr
+    made = tables_in_s3(s3, "results", "results/emr-door/")
+    assert made == golden_tables(SAMPLES, report=True)
+    assert s3.head_object(Bucket="results", Key="results/emr-door/report.html")["ContentLength"]
 
 
 def test_hadoop_reads_gpad_with_the_gene_products_beside_it(
-    gafreduce: Front, tmp_path: Path
+    gafreduce: Front, golden_tables: GoldenTables, shared_data: Path, tmp_path: Path
 ) -> None:
-    formats = REPOSITORY.parent / "shared" / "data" / "formats"
+    formats = shared_data / "formats"
     gpad = formats / "biopython_goa_yeast.gpa.59.gpa"
-    if not gpad.is_file():
-        pytest.skip("needs ../shared")
     gpi = formats / "biopython_gp_information.goa_yeast.28.gpi"
-    options = ("--companion", str(gpi), "--taxon", "559292", "--term", "GO:0008150")
-    for runner in ("inline", "hadoop"):
-        done = gafreduce(runner, gpad, *options, output=tmp_path / runner)
-        assert done.returncode == 0, done.stderr
-    assert tables(tmp_path / "hadoop") == tables(tmp_path / "inline")
+    more = ("--companion", str(gpi), "--taxon", "559292", "--term", "GO:0008150")
+    done = gafreduce("hadoop", gpad, output=tmp_path / "hadoop", more=more)
+    assert done.returncode == 0, done.stderr
+    assert tables(tmp_path / "hadoop") == golden_tables(gpad, more=more)
 
 
 def test_hadoop_keeps_the_same_lines_in_quarantine(gafreduce: Front, tmp_path: Path) -> None:
@@ -79,7 +121,7 @@ def test_hadoop_keeps_the_same_lines_in_quarantine(gafreduce: Front, tmp_path: P
     found = []
     for runner in ("inline", "hadoop"):
         folder = tmp_path / runner
-        done = gafreduce(runner, path, "--quarantine", "--obsolete", "drop", output=folder)
+        done = gafreduce(runner, path, output=folder, more=("--quarantine", "--obsolete", "drop"))
         assert done.returncode == 0, done.stderr
         (kept,) = (folder / "extras" / "quarantine").iterdir()
         found.append((tables(folder), kept.name, kept.read_bytes()))
@@ -104,25 +146,6 @@ def test_check_says_the_same_on_hadoop(run: Run, mrjob_conf: Path) -> None:
     assert "process_and_regulation" in said[0].stdout
 
 
-def test_emr_gives_the_golden_tables(
-    gafreduce: Front, golden: dict[str, bytes], samples_in_s3: str, s3: Any
-) -> None:
-    done = gafreduce("emr", samples_in_s3, output="s3://results/results/front-door/")
-    assert done.returncode == 0, done.stderr
-    assert tables_in_s3(s3, "results", "results/front-door/") == golden
-
-
-@pytest.mark.faults
-def test_broken_gzip_is_named_and_nothing_is_published(gafreduce: Front, tmp_path: Path) -> None:
-    packed = gzip.compress((SAMPLES / "Bacillus_subtilis_168-224308.gaf").read_bytes())
-    broken = tmp_path / "broken.gaf.gz"
-    broken.write_bytes(packed[: len(packed) // 2])
-    done = gafreduce("hadoop", broken, output=tmp_path / "run")
-    assert done.returncode == 1
-    assert "broken.gaf.gz" in done.stderr
-    assert not (tmp_path / "run").exists()
-
-
 def test_gzip_without_its_suffix_is_refused_before_anything_starts(
     gafreduce: Front, tmp_path: Path
 ) -> None:
@@ -132,36 +155,3 @@ def test_gzip_without_its_suffix_is_refused_before_anything_starts(
     assert done.returncode == 1
     assert "packed.gaf" in done.stderr
     assert ".gz" in done.stderr
-
-
-@pytest.mark.faults
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-def test_interrupted_run_ends_its_application_and_leaves_nothing(
-    cluster: Cluster, mrjob_conf: Path, run: Run, tmp_path: Path, number: int
-) -> None:
-    (tmp_path / "tmp").mkdir()
-    started = subprocess.Popen(
-        front_door("hadoop", SAMPLES, output=tmp_path / "run", conf=mrjob_conf),
-        env={
-            **os.environ,
-            **cluster.environment(uber=True),
-            "PYTHONPATH": str(REPOSITORY),
-            "TMPDIR": str(tmp_path / "tmp"),
-        },
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not processes.find(cluster.marker("nodemanager"), "--step-num=0 --mapper"):
-        assert started.poll() is None, "the run ended before it was interrupted"
-        assert time.monotonic() < deadline
-        time.sleep(processes.POLL_SECONDS)
-    started.send_signal(number)
-    assert started.wait(timeout=WAIT_SECONDS) == 130
-    assert not (tmp_path / "run").exists()
-    assert list((tmp_path / "tmp").iterdir()) == []
-    listed = run(["yarn", "application", "-list", "-appStates", APPLICATION_STATES])
-    assert "application_" not in listed.stdout
-    left = run(["hadoop", "fs", "-ls", "-R", f"/tmp/gafreduce-{getpass.getuser()}"])
-    assert [line for line in left.stdout.splitlines() if not line.startswith("d")] == []

@@ -8,11 +8,13 @@
 | historyserver | what became of jobs whose ApplicationMaster is gone |
 | control-plane | Amazon's EMR and IAM; its steps run on this Hadoop |
 
-In a test: `with Cluster.started(scratch) as cluster: run(..., env=cluster.environment())`.
+In a test: `with Cluster.started(scratch) as cluster: run(..., env=cluster.environment())`. Another
+process that is to use it, and may kill and start its daemons, calls `Cluster.attached(scratch)`.
 """
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import shlex
@@ -74,6 +76,19 @@ class Cluster:
             yield cluster
         finally:
             cluster.stop()
+
+    @classmethod
+    def attached(cls, scratch: Path, tools: Tools) -> Cluster:
+        """Return the cluster that another process has started, and will stop.
+
+        Raises:
+            DaemonError: No cluster was started there.
+        """
+        state = read_state(scratch)
+        ports = {k: tuple(v) if isinstance(v, list) else v for k, v in state["ports"].items()}
+        cluster = cls(scratch.resolve(), tools, Ports(**ports), Options(**state["options"]))
+        cluster.daemons = {daemon.name: daemon for daemon in _recorded_daemons(state)}
+        return cluster
 
     def start(self) -> None:
         """Write the configuration, start every daemon and return when all are healthy.
@@ -141,6 +156,11 @@ class Cluster:
         processes.kill_members(self.marker(name))
         processes.stop([self.daemons.pop(name)])  # it has ended: this only takes note
 
+    def last_words(self, count: int) -> str:
+        """Return the last lines of every daemon's log."""
+        logs = sorted((self.scratch / "logs").glob("*.log"))
+        return "\n".join(f"--- {log.stem}\n{processes.tail(log, count)}" for log in logs)
+
     def remove(self) -> None:
         """Remove the scratch folder."""
         shutil.rmtree(self.scratch, ignore_errors=True)
@@ -204,12 +224,27 @@ class Cluster:
         return Keys(name, secret)
 
     def control(self, what: str, document: object = None) -> Any:
-        """Return the control plane's answer to a request for tests: names, calls or faults."""
+        """Return the control plane's answer to a request for tests; see `control_plane`."""
         request = urllib.request.Request(
             f"{self.control_plane}/_harness/{what}", data=json.dumps(document).encode()
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read())
+
+    def live_applications(self, name: str) -> list[str]:
+        """Return the YARN applications of this name that have not ended, by id."""
+        states = "NEW,NEW_SAVING,SUBMITTED,ACCEPTED,RUNNING"
+        url = f"http://{LOOPBACK}:{self.ports.resourcemanager_http}/ws/v1/cluster/apps"
+        answer = _get(f"{url}?states={states}")
+        apps = (json.loads(answer)["apps"] if answer else None) or {}
+        return [app["id"] for app in apps.get("app", []) if app["name"] == name]
+
+    def hdfs_names(self, folder: str) -> list[str]:
+        """Return what lies in a folder of HDFS; nothing when there is no such folder."""
+        url = f"http://{LOOPBACK}:{self.ports.namenode_http}/webhdfs/v1{folder}"
+        answer = _get(f"{url}?op=LISTSTATUS&user.name={getpass.getuser()}")
+        found = json.loads(answer)["FileStatuses"]["FileStatus"] if answer else []
+        return [status["pathSuffix"] for status in found]
 
     def _prepare(self) -> None:
         self.scratch.mkdir(parents=True, exist_ok=True)
@@ -297,6 +332,7 @@ class Cluster:
                 for d in self.daemons.values()
             ],
             "ports": asdict(self.ports),
+            "options": asdict(self.options),
         }
         (self.scratch / STATE).write_text(json.dumps(state, indent=1))
 
@@ -332,16 +368,28 @@ def stop_recorded(scratch: Path) -> None:
         DaemonError: No cluster was started there.
     """
     scratch = scratch.resolve()
-    if not (scratch / STATE).is_file():
-        raise DaemonError(f"{scratch}: expected a running cluster, got none")
-    state = json.loads((scratch / STATE).read_text())
+    daemons = _recorded_daemons(read_state(scratch))
     marker = f"{scratch}/"
-    daemons = [Daemon(d["name"], d["pid"], Path(d["log_file"])) for d in state["daemons"]]
     # A pid may have been given to another program since: only our own are stopped.
     ours = set(processes.members(marker))
     processes.stop(daemon for daemon in daemons if daemon.pid in ours)
     processes.kill_members(marker)
     shutil.rmtree(scratch)
+
+
+def read_state(scratch: Path) -> dict[str, Any]:
+    """Return what a running cluster has noted of itself.
+
+    Raises:
+        DaemonError: No cluster was started there.
+    """
+    if not (scratch / STATE).is_file():
+        raise DaemonError(f"{scratch}: expected a running cluster, got none")
+    return json.loads((scratch / STATE).read_text())  # type: ignore[no-any-return]
+
+
+def _recorded_daemons(state: dict[str, Any]) -> list[Daemon]:
+    return [Daemon(d["name"], d["pid"], Path(d["log_file"])) for d in state["daemons"]]
 
 
 def choose_ports(options: Options) -> Ports:

@@ -157,7 +157,9 @@ def yarn_site(
         # How soon a dead node, or a dead ApplicationMaster, is given up.
         "yarn.nm.liveness-monitor.expiry-interval-ms": options.expiry_ms,
         "yarn.am.liveness-monitor.expiry-interval-ms": options.expiry_ms,
-        "yarn.resourcemanager.nodemanagers.heartbeat-interval-ms": 250,
+        "yarn.resourcemanager.nodemanagers.heartbeat-interval-ms": 100,
+        # A client asks whether its application was accepted, or is killed by now.
+        "yarn.client.application-client-protocol.poll-interval-ms": 50,
         # NodeManagers start beside the ResourceManager and wait for it; clients do so too.
         **{
             f"yarn.{who}.connect.{what}": milliseconds
@@ -222,6 +224,11 @@ def mapred_site(home: Path, conf: Path, ports: Ports, options: Options, uber: bo
         "mapreduce.application.classpath": f"{conf},{home}/share/hadoop/*",
         "yarn.app.mapreduce.am.resource.mb": 512,
         "yarn.app.mapreduce.am.command-opts": f"-Xmx400m {JVM_OPTIONS}",
+        # A job here takes seconds: its ApplicationMaster and its client ask each other ten times
+        # in one, not once, else most of a small run is waiting.
+        "yarn.app.mapreduce.am.scheduler.heartbeat.interval-ms": 100,
+        "mapreduce.client.progressmonitor.pollinterval": 100,
+        "mapreduce.client.completion.pollinterval": 100,
         # Whom a client asks that misses the end of a job because its ApplicationMaster is gone.
         "mapreduce.jobhistory.address": f"{LOOPBACK}:{ports.history}",
         "mapreduce.jobhistory.webapp.address": f"{LOOPBACK}:{ports.history_http}",

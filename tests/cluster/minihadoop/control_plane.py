@@ -9,7 +9,8 @@ Three things are added to moto's server:
 - every cluster has a thread that takes it through its states and runs its steps on the Hadoop of
   this machine, with exactly the arguments that were submitted (`emr_steps`);
 - paths under `/_harness/` are for tests: `names` (what exists in the account; nothing until the
-  server is ready), `calls` (what was called), `faults` (what shall go wrong).
+  server is ready), `calls` (what was called), `clusters` (their states), `faults` (what shall go
+  wrong), `faults-left` (how often it still will).
 
 A fault is `{"code": ..., "message": ..., "times": N}` under the name of an EMR operation, or of a
 moment in a cluster's life: `bootstrap`, `step`, `cluster`.
@@ -148,9 +149,14 @@ class StrictControlPlane:
         if what == "faults":
             with self._world.lock:
                 self._world.faults = json.loads(body)
+        if what == "faults-left":
+            with self._world.lock:
+                return {name: fault["times"] for name, fault in self._world.faults.items()}
         if what == "calls":
             with self._world.lock:
                 return list(self._world.calls)
+        if what == "clusters":
+            return {name: str(cluster.state) for name, cluster in clusters().items()}
         return dict(self._world.names)
 
 

@@ -102,9 +102,9 @@ def wait_until(
     while not healthy():
         for daemon in watched:
             if not daemon.alive():
-                raise DaemonError(f"{daemon.name} ended early\n{_tail(daemon.log_file)}")
+                raise DaemonError(f"{daemon.name} ended early\n{tail(daemon.log_file)}")
         if time.monotonic() > deadline:
-            shown = "\n".join(f"{d.name}:\n{_tail(d.log_file)}" for d in watched)
+            shown = "\n".join(f"{d.name}:\n{tail(d.log_file)}" for d in watched)
             raise DaemonError(f"expected {what} within {seconds:.0f} s, got nothing\n{shown}")
         time.sleep(POLL_SECONDS)
 
@@ -140,9 +140,28 @@ def members(marker: str) -> list[int]:
     return sorted(found)
 
 
-def find(marker: str, words: str) -> list[int]:
-    """Return the members whose command line contains some words, by pid."""
-    return [pid for pid in members(marker) if words in command_line(pid)]
+def find(marker: str, words: str, job: str = "") -> list[int]:
+    """Return the members whose command line contains some words, by pid.
+
+    Args:
+        marker: As for `members`.
+        words: What the command line contains.
+        job: Only tasks of the job of this name, which Hadoop gives to a task's environment.
+    """
+    return [
+        pid
+        for pid in members(marker)
+        if words in command_line(pid)
+        and (not job or f"mapreduce_job_name={job}" in _variables(pid))
+    ]
+
+
+def _variables(pid: int) -> list[str]:
+    """Return a process's environment; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
 
 
 def command_line(pid: int) -> str:
@@ -183,6 +202,7 @@ def _signal_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
 
 
-def _tail(path: Path) -> str:
+def tail(path: Path, count: int = LOG_LINES_SHOWN) -> str:
+    """Return the last lines of a log; empty when there is none."""
     lines = path.read_text(errors="replace").splitlines() if path.exists() else []
-    return "\n".join(lines[-LOG_LINES_SHOWN:])
+    return "\n".join(lines[-count:])

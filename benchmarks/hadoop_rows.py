@@ -1,0 +1,263 @@
+"""A run on a real Hadoop of one machine against what Hadoop itself takes for the same input.
+
+    python hadoop_rows.py ONTOLOGY INPUT_FOLDER... [--rounds N] [--cpu]
+
+For each folder of annotation files, in turn and over several rounds, on one cluster:
+
+- `gafreduce run -r hadoop`, inputs in HDFS, the whole of it;
+- two chained streaming jobs with `cat` as mapper and reducer, of the same splits and reducers: what
+  reading, sorting, shuffling and writing the same lines twice takes when nothing is computed;
+- one job of `wc -l`, without reducers: what reading takes.
+
+The span is the time from the submission of step 1 to the end of step 2, as Hadoop's history server
+has it; what a run takes besides is the driver's: `hadoop fs`, tables, the start of clients.
+`--cpu` adds what the tasks' Python processes take a line, beside the local runner's on the same
+Python; it goes through a wrapper that notes each task's CPU seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parents[1]
+sys.path[:0] = [str(REPOSITORY / "tests" / "cluster")]
+
+from minihadoop.build import build  # noqa: E402 - needs the path
+from minihadoop.cluster import Cluster  # noqa: E402
+from minihadoop.configuration import Options  # noqa: E402
+
+BLOCK_BYTES = 64 << 20
+HISTORY_SECONDS = 60
+# Notes what a task's Python took: the second line of `times` is of children that have ended.
+TIMED_PYTHON = """#!/bin/sh
+{python} "$@"
+status=$?
+times > {folder}/$$
+exit $status
+"""
+
+
+@dataclass(frozen=True)
+class Took:
+    """What a run took, in seconds."""
+
+    wall: float
+    span: float  # from the first job's submission to the last one's end
+
+
+@dataclass(frozen=True)
+class Input:
+    """Annotation files, here and in HDFS."""
+
+    name: str
+    paths: tuple[Path, ...]
+    place: str
+    n_lines: int
+
+
+class Bench:
+    """A cluster and what is measured on it."""
+
+    def __init__(self, cluster: Cluster, ontology: Path, scratch: Path) -> None:
+        self._cluster, self._ontology, self._scratch = cluster, ontology, scratch
+        self._environment = {**os.environ, **cluster.environment()}
+        self._n_runs = 0
+
+    def put(self, folder: Path) -> Input:
+        """Put a folder's annotation files into HDFS."""
+        paths = tuple(sorted(folder.glob("*.gaf*")))
+        place = f"hdfs://127.0.0.1:{self._cluster.ports.namenode}/bench/{folder.name}"
+        self._call("fs", "-mkdir", "-p", place)
+        self._call("fs", "-put", *map(str, paths), place)
+        n_lines = sum(map(_n_lines, paths))
+        return Input(folder.name, paths, place, n_lines)
+
+    def gafreduce(self, found: Input) -> Took:
+        """Run the front door over an input."""
+        self._n_runs += 1
+        command = [
+            *(sys.executable, "-m", "gafreduce", "run", found.place, "-r", "hadoop"),
+            *("--ontology", str(self._ontology), "-c", str(REPOSITORY / "mrjob.conf")),
+            *("--no-report", "-q", "-o", str(self._scratch / f"run-{self._n_runs}")),
+            *("-D", "mapreduce.job.ubertask.enable=false"),
+        ]
+        return self._timed(lambda: self._run(command), 2)
+
+    def cat_twice(self, found: Input) -> Took:
+        """Run two chained jobs that copy every line through a shuffle."""
+        self._n_runs += 1
+        one, two = (f"/bench/out-{self._n_runs}-{step}" for step in (1, 2))
+
+        def run() -> None:
+            self._stream(f"{found.place}/*", one, "cat", "cat", 1)
+            self._stream(one, two, "cat", "cat", 1)
+
+        return self._timed(run, 2)
+
+    def count(self, found: Input) -> Took:
+        """Run one job that counts lines, without reducers."""
+        self._n_runs += 1
+        output = f"/bench/out-{self._n_runs}"
+        return self._timed(lambda: self._stream(f"{found.place}/*", output, "wc -l", "NONE", 0), 1)
+
+    def _stream(self, source: str, output: str, mapper: str, reducer: str, n_reducers: int) -> None:
+        self._call(
+            *("jar", str(self._cluster.tools.streaming_jar)),
+            *("-D", f"mapreduce.job.reduces={n_reducers}"),
+            *("-D", "mapreduce.job.ubertask.enable=false"),
+            *("-input", source, "-output", output, "-mapper", mapper, "-reducer", reducer),
+        )
+
+    def _call(self, *arguments: str) -> None:
+        self._run([str(self._cluster.tools.hadoop_home / "bin" / "hadoop"), *arguments])
+
+    def _run(self, command: Sequence[str]) -> None:
+        done = subprocess.run(
+            command,
+            env=self._environment,
+            cwd=self._scratch,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SystemExit(f"{' '.join(command)}: {done.stderr[-2000:]}")
+
+    def _timed(self, run: Callable[[], None], n_jobs: int) -> Took:
+        before = {job["id"] for job in self._jobs()}
+        start = time.monotonic()
+        run()
+        wall = time.monotonic() - start
+        deadline = time.monotonic() + HISTORY_SECONDS
+        while len(new := [j for j in self._jobs() if j["id"] not in before]) < n_jobs:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"expected {n_jobs} jobs in the history, got {len(new)}")
+            time.sleep(0.5)
+        first = min(job["submitTime"] for job in new)
+        return Took(wall, (max(job["finishTime"] for job in new) - first) / 1000)
+
+    def _jobs(self) -> list[dict[str, Any]]:
+        port = self._cluster.ports.history_http
+        url = f"http://127.0.0.1:{port}/ws/v1/history/mapreduce/jobs"
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            found = json.loads(answer.read())["jobs"] or {}
+        return list(found.get("job", []))
+
+
+def _n_lines(path: Path) -> int:
+    reader = ["zcat"] if path.suffix == ".gz" else ["cat"]
+    with subprocess.Popen([*reader, str(path)], stdout=subprocess.PIPE) as unpacked:
+        counted = subprocess.run(
+            ["wc", "-l"], stdin=unpacked.stdout, capture_output=True, check=True
+        )
+    return int(counted.stdout)
+
+
+def compare(bench: Bench, found: Input, rounds: int) -> list[str]:
+    """Return the rows of one input, medians over the rounds."""
+    took: dict[str, list[Took]] = {"gafreduce": [], "cat": [], "wc": []}
+    for number in range(rounds):
+        order = list(took)[:: 1 if number % 2 == 0 else -1]
+        for name in order:
+            run = {"gafreduce": bench.gafreduce, "cat": bench.cat_twice, "wc": bench.count}[name]
+            took[name].append(run(found))
+            print(f"{found.name}: {name}: {took[name][-1]}", file=sys.stderr, flush=True)
+    span = {name: statistics.median(each.span for each in runs) for name, runs in took.items()}
+    wall = {name: statistics.median(each.wall for each in runs) for name, runs in took.items()}
+    beside = statistics.median(each.wall - each.span for each in took["gafreduce"])
+    return [
+        f"| {found.name} | {found.n_lines:,} | {span['gafreduce']:.1f} | {span['cat']:.1f} "
+        f"| {span['gafreduce'] / span['cat']:.2f} | {beside:.1f} | {wall['gafreduce']:.1f} "
+        f"| {wall['wc']:.1f} | {wall['gafreduce'] / wall['wc']:.1f} |"
+    ]
+
+
+def cpu_of_tasks(bench: Bench, found: Input, noted: Path) -> float:
+    """Return the CPU seconds that the tasks of a run took in Python."""
+    for path in noted.iterdir():
+        path.unlink()
+    bench.gafreduce(found)
+    return sum(_noted_seconds(path.read_text()) for path in noted.iterdir())
+
+
+def _noted_seconds(text: str) -> float:
+    """Return the seconds of the second line of `times`: `0m1.230000s 0m0.110000s`."""
+    minutes_and_seconds = (part.rstrip("s").split("m") for part in text.splitlines()[1].split())
+    return sum(60 * float(minutes) + float(seconds) for minutes, seconds in minutes_and_seconds)
+
+
+def cpu_here(found: Input, ontology: Path, scratch: Path) -> float:
+    """Return the CPU seconds of the local runner's tasks: of all processes but the driver."""
+    command = [
+        *(sys.executable, "-m", "gafreduce", "run", *map(str, found.paths), "-r", "local"),
+        *("--ontology", str(ontology), "--no-report", "-q", "-o", str(scratch / "local")),
+    ]
+    measured = (
+        "import resource, runpy, sys; sys.argv = sys.argv[1:]\n"
+        "try: runpy.run_module('gafreduce', run_name='__main__', alter_sys=False)\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print('CPU', used.ru_utime + used.ru_stime)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", measured, *command[2:]], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout.rpartition("CPU")[2])
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("ontology", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cpu", action="store_true", help="CPU of the tasks instead")
+    asked = parser.parse_args()
+    scratch = Path(tempfile.mkdtemp(prefix="gafreduce-bench-"))
+    noted = scratch / "noted"
+    noted.mkdir()
+    os.environ["GAFREDUCE_NODE_PYTHON"] = sys.executable
+    if asked.cpu:
+        wrapper = scratch / "python3"
+        wrapper.write_text(TIMED_PYTHON.format(python=sys.executable, folder=noted))
+        wrapper.chmod(0o755)
+        os.environ["GAFREDUCE_NODE_PYTHON"] = str(wrapper)
+    options = Options(block_size=BLOCK_BYTES)
+    with Cluster.started(scratch / "cluster", build(), options) as cluster:
+        bench = Bench(cluster, asked.ontology.resolve(), scratch)
+        inputs = [bench.put(folder) for folder in asked.folders]
+        if asked.cpu:
+            print("| input | lines | us a line on Hadoop | us a line on the local runner | ratio |")
+            print("|---|---|---|---|---|")
+            for found in inputs:
+                there = cpu_of_tasks(bench, found, noted) / found.n_lines * 1e6
+                here = cpu_here(found, asked.ontology.resolve(), scratch) / found.n_lines * 1e6
+                print(
+                    f"| {found.name} | {found.n_lines:,} | {there:.2f} | {here:.2f} "
+                    f"| {there / here:.2f} |",
+                    flush=True,
+                )
+            return
+        print(
+            "| input | lines | span s | of `cat` twice s | ratio | besides s | wall s "
+            "| of `wc -l` s | ratio |"
+        )
+        print("|---|---|---|---|---|---|---|---|---|")
+        for found in inputs:
+            print("\n".join(compare(bench, found, asked.rounds)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

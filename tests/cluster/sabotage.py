@@ -1,0 +1,70 @@
+"""Does something to a process of the cluster at the moment that a test is about."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from minihadoop import processes
+
+LOOK_SECONDS = 0.02
+MAPPER = "--step-num=0 --mapper"
+STEP_2 = "--step-num=1"
+NODES = "nodemanager"  # the mark of every NodeManager and of the tasks that it started
+
+Act = Callable[[int], object]
+
+
+@dataclass
+class _Saboteur:
+    """Waits, in a thread, for a process and does something to the first one seen."""
+
+    find: Callable[[], list[int]]
+    act: Act
+    hit: list[int] = field(default_factory=list)
+
+    def watch(self, stop: threading.Event) -> None:
+        """Look until there is such a process, or until told to stop."""
+        while not (stop.is_set() or self.hit):
+            for pid in self.find()[:1]:
+                with suppress(ProcessLookupError):
+                    self.act(pid)
+                    self.hit.append(pid)
+            time.sleep(LOOK_SECONDS)
+
+
+@contextmanager
+def sabotage(marker: str, words: str, act: Act, job: str = "") -> Iterator[None]:
+    """Do something to one process while the block runs; fail if there was none to be seen.
+
+    Args:
+        marker: Of the processes that are looked at; see `processes.members`.
+        words: What its command line contains.
+        act: Called with its pid; a ProcessLookupError makes the search go on.
+        job: Only tasks of the job of this name.
+    """
+    saboteur = _Saboteur(lambda: processes.find(marker, words, job), act)
+    stop = threading.Event()
+    thread = threading.Thread(target=saboteur.watch, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+    assert saboteur.hit, f"no process with {words!r} was seen: nothing was tested"
+
+
+def kill(pid: int) -> None:
+    """Kill a process: no farewell."""
+    os.kill(pid, signal.SIGKILL)
+
+
+def hang(pid: int) -> None:
+    """Let a process hang."""
+    os.kill(pid, signal.SIGSTOP)

@@ -1,0 +1,97 @@
+"""Settings that are wrong and services that are away: said in words, nothing published."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from job_runs import SAMPLES, Front, Run, front_door
+from minihadoop.cluster import Cluster
+from minihadoop.processes import free_ports
+
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("control-plane")]
+
+AWS_REGIONS = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}
+
+
+def nobody_there() -> str:
+    """Return an endpoint where nobody listens."""
+    return f"http://127.0.0.1:{free_ports(1)[0]}"
+
+
+def check_said(done: Any, output: Path, *words: str) -> None:
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("gafreduce: "), done.stderr
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr
+    assert not output.exists()
+
+
+def test_no_region_is_said_before_anything_starts(
+    run: Run, mrjob_conf: Path, cluster: Cluster, samples_in_s3: str, tmp_path: Path
+) -> None:
+    conf = yaml.safe_load(mrjob_conf.read_text())
+    del conf["runners"]["emr"]["region"]
+    path = tmp_path / "mrjob.conf"
+    path.write_text(yaml.safe_dump(conf))
+    before = len(cluster.control("calls"))
+    output = tmp_path / "run"
+    done = run(front_door("emr", samples_in_s3, output=output, conf=path), AWS_REGIONS)
+    check_said(done, output, "region")
+    calls = cluster.control("calls")[before:]
+    assert not [call for call in calls if call.endswith(":RunJobFlow")]
+
+
+@pytest.mark.parametrize("runner", ["inline", "hadoop", "emr"])
+def test_s3_that_is_down_is_said(
+    gafreduce: Front, samples_in_s3: str, tmp_path: Path, runner: str
+) -> None:
+    environment = {"AWS_ENDPOINT_URL_S3": nobody_there(), "AWS_MAX_ATTEMPTS": "2"}
+    output = tmp_path / "run"
+    done = gafreduce(runner, samples_in_s3, output=output, environment=environment)
+    check_said(done, output, environment["AWS_ENDPOINT_URL_S3"], "samples")
+
+
+def test_control_plane_that_is_down_is_said(
+    gafreduce: Front, samples_in_s3: str, tmp_path: Path
+) -> None:
+    environment = {"AWS_ENDPOINT_URL": nobody_there(), "AWS_MAX_ATTEMPTS": "2"}
+    output = tmp_path / "run"
+    done = gafreduce("emr", samples_in_s3, output=output, environment=environment)
+    check_said(done, output, environment["AWS_ENDPOINT_URL"])
+
+
+@pytest.mark.parametrize("daemon", ["namenode", "resourcemanager"])
+def test_hadoop_that_is_down_is_said(
+    gafreduce: Front, cluster: Cluster, tmp_path: Path, daemon: str
+) -> None:
+    port, free = getattr(cluster.ports, daemon), free_ports(1)[0]
+    conf = tmp_path / "conf"
+    shutil.copytree(cluster.environment(uber=True)["HADOOP_CONF_DIR"], conf)
+    for path in conf.glob("*-site.xml"):
+        path.write_text(path.read_text().replace(f":{port}<", f":{free}<"))
+    output = tmp_path / "run"
+    environment = {"HADOOP_CONF_DIR": str(conf)}
+    done = gafreduce("hadoop", SAMPLES, output=output, environment=environment)
+    check_said(done, output, "Connection refused")
+
+
+@contextmanager
+def safe_mode(run: Run) -> Iterator[None]:
+    assert run(["hdfs", "dfsadmin", "-safemode", "enter"]).returncode == 0
+    try:
+        yield
+    finally:
+        assert run(["hdfs", "dfsadmin", "-safemode", "leave"]).returncode == 0
+
+
+@pytest.mark.alone
+def test_hdfs_in_safe_mode_is_said(gafreduce: Front, run: Run, tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    with safe_mode(run):
+        done = gafreduce("hadoop", SAMPLES, output=output)
+    check_said(done, output, "safe mode")
