@@ -224,8 +224,7 @@ def check_nothing_left(
     """Check that there is nothing of the run but, when it is published, its run folder."""
     assert list(scratch.iterdir()) == []
     assert cluster.live_applications(setting.command.folder.name) == []
-    for parent in (f"/tmp/gafreduce-{getpass.getuser()}", "/tmp/gafreduce"):
-        assert cluster.hdfs_names(f"{parent}/{setting.run_id}") == []
+    assert cluster.hdfs_names(f"/tmp/gafreduce-{getpass.getuser()}/{setting.run_id}") == []
     states = cluster.control("clusters").values()
     assert all(state.startswith("TERMINAT") for state in states), states
     if output.startswith("s3://"):
