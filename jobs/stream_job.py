@@ -63,9 +63,13 @@ class StreamJob(MRJob):
         """Give a task's whole input to the step's reducer."""
         return _batches(self.steps()[step_num]["reducer"](self.stdin))
 
-    # Our own inline and local runners, for the script and the front door alike.
+    # Our own runners, but for EMR's, for the script and the front door alike.
 
     def _runner_class(self) -> Any:
+        if self.options.runner == "hadoop":
+            from jobs.hadoop_runner import FewCallsHadoopRunner  # no task needs it
+
+            return FewCallsHadoopRunner
         return RUNNERS.get(self.options.runner or "inline") or super()._runner_class()
 
     def _runner_kwargs(self) -> dict[str, Any]:

@@ -282,16 +282,14 @@ def two_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def put(run: Run, cluster: Cluster) -> Callable[[Sequence[InputFile], str], list[InputFile]]:
-    """Return a function that puts inputs into HDFS in one call, in blocks of 1 MiB."""
+def put(cluster: Cluster) -> Callable[[Sequence[InputFile], str], list[InputFile]]:
+    """Return a function that puts inputs into a folder of HDFS, in blocks of 1 MiB."""
 
     def put(inputs: Sequence[InputFile], name: str) -> list[InputFile]:
-        place = f"hdfs://127.0.0.1:{cluster.ports.namenode}/{name}"
-        files = [file.uri for file in inputs]
-        assert run(["hadoop", "fs", "-mkdir", "-p", place]).returncode == 0
-        done = run(["hadoop", "fs", "-D", f"dfs.blocksize={MIB}", "-put", "-f", *files, place])
-        assert done.returncode == 0, done.stderr
-        return at(inputs, place)
+        for file in inputs:
+            path = Path(file.uri)
+            cluster.put_into_hdfs(path, f"/{name}/{path.name}", MIB)
+        return at(inputs, f"hdfs://127.0.0.1:{cluster.ports.namenode}/{name}")
 
     return put
 

@@ -22,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -241,10 +242,22 @@ class Cluster:
 
     def hdfs_names(self, folder: str) -> list[str]:
         """Return what lies in a folder of HDFS; nothing when there is no such folder."""
-        url = f"http://{LOOPBACK}:{self.ports.namenode_http}/webhdfs/v1{folder}"
-        answer = _get(f"{url}?op=LISTSTATUS&user.name={getpass.getuser()}")
+        answer = _get(self._hdfs_url(folder, "LISTSTATUS"))
         found = json.loads(answer)["FileStatuses"]["FileStatus"] if answer else []
         return [status["pathSuffix"] for status in found]
+
+    def put_into_hdfs(self, path: Path, target: str, block_size: int) -> None:
+        """Put a file into HDFS over HTTP: `hadoop fs` would start a JVM."""
+        options = f"&overwrite=true&noredirect=true&blocksize={block_size}"
+        ask = urllib.request.Request(self._hdfs_url(target, "CREATE") + options, method="PUT")
+        with urllib.request.urlopen(ask, timeout=60) as answer:
+            where = json.loads(answer.read())["Location"]
+        send = urllib.request.Request(where, data=path.read_bytes(), method="PUT")
+        urllib.request.urlopen(send, timeout=60).close()
+
+    def _hdfs_url(self, path: str, operation: str) -> str:
+        root = f"http://{LOOPBACK}:{self.ports.namenode_http}/webhdfs/v1"
+        return f"{root}{urllib.parse.quote(path)}?op={operation}&user.name={getpass.getuser()}"
 
     def _prepare(self) -> None:
         self.scratch.mkdir(parents=True, exist_ok=True)

@@ -47,6 +47,7 @@ ACCOUNT_NUMBER = "123456789012"
 SERVICE_ROLE = "gafreduce-emr-service"
 INSTANCE_PROFILE = "gafreduce-emr-node"
 SECURITY_CONFIGURATION = "gafreduce"
+HADOOP_VERSION = "3.4.1"  # of Hadoop on the releases from 7.8 on: the EMR release guide
 CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/[^/]+/(?P<service>[^/]+)/aws4_request")
 ACTIVE_STEP_STATES = {"PENDING", "RUNNING"}
 
@@ -128,6 +129,8 @@ class StrictControlPlane:
         """Let the cluster's life begin; moto ends a cluster without steps at once, EMR does not."""
         cluster = clusters()[answer["JobFlowId"]]
         cluster.state, cluster.end_datetime = "STARTING", None
+        for application in cluster.applications:  # DescribeCluster says which version it installs
+            application.version = application.version or HADOOP_VERSION
         error = emr_rules.validation_error(call, self._world.account)
         threading.Thread(
             target=run_cluster,
