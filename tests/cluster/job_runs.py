@@ -31,6 +31,11 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Front = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def unique_name(folder: Path) -> str:
+    """Return the name of a test's folder, with the one above: processes of a run each have one."""
+    return f"{folder.parent.name}-{folder.name}"
+
+
 def front_door(
     runner: str,
     *inputs: str | Path,
@@ -62,9 +67,14 @@ class Command:
     folder: Path
 
     @property
+    def name(self) -> str:
+        """Return a name that no other test has."""
+        return unique_name(self.folder)
+
+    @property
     def marker(self) -> str:
         """Return the mark by which what a command starts is found."""
-        return self.cluster.marker(f"driver-{self.folder.name}")
+        return self.cluster.marker(f"driver-{self.name}-")
 
     @contextmanager
     def started(
@@ -135,7 +145,7 @@ class Job:
     @property
     def name(self) -> str:
         """Return the name of the job, which no other test's job has."""
-        return self.folder.name
+        return unique_name(self.folder)
 
     def __call__(
         self,

@@ -12,7 +12,7 @@ from job_runs import SAMPLES, Front, Run, front_door
 from minihadoop.cluster import Cluster
 from minihadoop.processes import free_ports
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("control-plane")]
+pytestmark = pytest.mark.faults
 
 AWS_REGIONS = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}
 
@@ -31,6 +31,7 @@ def check_said(done: Any, output: Path, *words: str) -> None:
     assert not output.exists()
 
 
+@pytest.mark.xdist_group("control-plane")
 def test_no_region_is_said_before_anything_starts(
     run: Run, mrjob_conf: Path, cluster: Cluster, samples_in_s3: str, tmp_path: Path
 ) -> None:

@@ -16,11 +16,12 @@ from sabotage import sabotage
 
 from jobs.input_list import InputFile
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("control-plane")]
+pytestmark = pytest.mark.faults
 
 Golden = Callable[..., list[bytes]]
 Put = Callable[..., list[InputFile]]
-RUNNERS = ("inline", "local", "hadoop", "emr")
+EMR = pytest.param("emr", marks=pytest.mark.xdist_group("control-plane"))
+RUNNERS = ("inline", "local", "hadoop", EMR)
 SAMPLE = SAMPLES / "Escherichia_coli_K_12-83333.gaf"
 ONE_ATTEMPT = ("-D", "mapreduce.map.maxattempts=1")
 STREAMING = "hadoop-streaming"
@@ -110,8 +111,8 @@ class InBucket:
 
 
 @pytest.fixture
-def one_in_bucket(s3: Any, bucket: Callable[[str], str], tmp_path: Path) -> InBucket:
-    found = InBucket(s3, bucket("annotations"), f"{tmp_path.name}/one.gaf")
+def one_in_bucket(s3: Any, bucket: Callable[[str], str], command: Command) -> InBucket:
+    found = InBucket(s3, bucket("annotations"), f"{command.name}/one.gaf")
     found.put()
     return found
 
@@ -144,7 +145,7 @@ def test_object_that_changes_while_it_is_brought_fails_the_run(
 
 
 @pytest.mark.parametrize("change", ["replaced", "deleted"])
-@pytest.mark.parametrize("runner", ["hadoop", "emr"])
+@pytest.mark.parametrize("runner", ["hadoop", EMR])
 def test_object_that_changes_before_the_cluster_reads_it_fails_the_run(
     gafreduce: Front,
     cluster: Cluster,
@@ -162,9 +163,9 @@ def test_object_that_changes_before_the_cluster_reads_it_fails_the_run(
 
 
 @pytest.fixture
-def stranger(cluster: Cluster, s3: Any, bucket: Callable[[str], str], tmp_path: Path) -> Keys:
+def stranger(cluster: Cluster, s3: Any, bucket: Callable[[str], str], command: Command) -> Keys:
     """Return a user who may read the samples' bucket and nothing else."""
-    name = tmp_path.name.replace("_", "-").replace("[", "-").replace("]", "")[-30:]
+    name = "".join(filter(str.isalnum, command.name))
     keys = cluster.create_s3_user(name, "strangersecret")
     may_read = {
         "Effect": "Allow",
