@@ -48,7 +48,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
     config.addinivalue_line("markers", "cluster: needs the real Hadoop (make test-cluster)")
-    config.addinivalue_line("markers", "faults: breaks things on purpose (make test-faults)")
+    config.addinivalue_line(
+        "markers", "faults: breaks things on purpose, or takes long (make test-faults)"
+    )
     config.addinivalue_line("markers", "alone: breaks what other tests need meanwhile")
 
 

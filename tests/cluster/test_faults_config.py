@@ -1,6 +1,7 @@
 """Settings that are wrong and services that are away: said in words, nothing published."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,12 +9,15 @@ from typing import Any
 
 import pytest
 import yaml
-from job_runs import SAMPLES, Front, Run, front_door
+from job_runs import SAMPLES, Command, Front, Run, front_door
+from minihadoop import processes
 from minihadoop.cluster import Cluster
 from minihadoop.processes import free_ports
+from sabotage import MAPPER, NODES, hang, sabotage
 
 pytestmark = pytest.mark.faults
 
+WAIT_SECONDS = 240
 AWS_REGIONS = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}
 
 
@@ -96,3 +100,44 @@ def test_hdfs_in_safe_mode_is_said(gafreduce: Front, run: Run, tmp_path: Path) -
     with safe_mode(run):
         done = gafreduce("hadoop", SAMPLES, output=output)
     check_said(done, output, "safe mode")
+
+
+@contextmanager
+def no_memory(cluster: Cluster, conf: Path, folder: Path) -> Iterator[None]:
+    """Let another run's ApplicationMaster have all the memory that such may have."""
+    hog = Command(cluster, folder)
+    all_of_it = cluster.options.node_memory_mib * cluster.options.nodemanagers // 2
+    more = (
+        *("-D", f"mapreduce.job.name={hog.name}"),
+        *("-D", f"yarn.app.mapreduce.am.resource.mb={all_of_it}"),
+    )
+    asked = front_door("hadoop", SAMPLES, output=folder / "run", conf=conf, more=more)
+    with sabotage(cluster.marker(NODES), MAPPER, hang, hog.name), hog.started(asked) as process:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not processes.find(cluster.marker(NODES), MAPPER, hog.name):
+            assert process.poll() is None, process.communicate()[1]
+            assert time.monotonic() < deadline
+            time.sleep(processes.POLL_SECONDS)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.communicate(timeout=WAIT_SECONDS)
+
+
+@pytest.mark.alone
+def test_run_without_memory_waits_says_so_and_ends_in_time(
+    gafreduce: Front, command: Command, cluster: Cluster, mrjob_conf: Path, tmp_path: Path
+) -> None:
+    named = ("-D", f"mapreduce.job.name={command.name}")
+    (tmp_path / "hog").mkdir()
+    output = tmp_path / "waits"
+    with no_memory(cluster, mrjob_conf, tmp_path / "hog"):
+        more = ("--max-wall", "90s", *named)
+        done = gafreduce("hadoop", SAMPLES, output=output, more=more)
+        assert cluster.live_applications(command.name) == []
+    assert done.returncode == 1
+    assert "waiting for the first task" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("gafreduce: ")
+    assert "--max-wall 1.5 min" in done.stderr
+    assert not output.exists()

@@ -94,6 +94,29 @@ def test_whole_files_in_containers_give_the_golden_tables(
     assert tables(tmp_path / "run") == golden_tables(*paths(whole), **how)
 
 
+@pytest.mark.faults  # for the minute that it takes
+def test_small_splits_and_many_reducers_give_the_golden_tables(
+    gafreduce: Front,
+    golden_tables: GoldenTables,
+    two_plain: list[InputFile],
+    whole_go: Path,
+    put: Callable[..., list[InputFile]],
+    tmp_path: Path,
+) -> None:
+    """A file in HDFS, in blocks of 1 MiB."""
+    one = two_plain[:1]
+    more = ("-D", "mapreduce.job.reduces=8")
+    done = gafreduce(
+        *("hadoop", *paths(put(one, "front-door"))),
+        output=tmp_path / "run",
+        ontology=whole_go,
+        uber=False,
+        more=more,
+    )
+    assert done.returncode == 0, done.stderr
+    assert tables(tmp_path / "run") == golden_tables(*paths(one), ontology=whole_go)
+
+
 def test_hadoop_from_s3_to_s3_gives_the_golden_tables(
     gafreduce: Front, golden_tables: GoldenTables, samples_in_s3: str, s3: Any
 ) -> None:
