@@ -29,7 +29,7 @@ from jobs.input_list import InputFile  # noqa: E402
 TEST_SECONDS = 900
 MIB = 1024 * 1024
 # Long enough for a JVM that a busy machine keeps waiting.
-OPTIONS = Options(block_size=MIB, expiry_ms=15_000)
+DEAD_AFTER_SECONDS = 180
 LOG_LINES_SHOWN = 12
 SHARED = pytest.StashKey[Path]()
 
@@ -38,6 +38,21 @@ def _is_named(config: pytest.Config) -> bool:
     """Tell whether a run names this folder, or something in it."""
     named = [Path(argument.split("::")[0]).resolve() for argument in config.args]
     return any(HERE in (path, *path.parents) for path in named)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare how long a test of dead nodes waits."""
+    parser.addoption(
+        "--dead-after",
+        type=int,
+        default=DEAD_AFTER_SECONDS,
+        help="seconds after which a node or ApplicationMaster that says nothing is given up",
+    )
+
+
+def _options(config: pytest.Config) -> Options:
+    """Return the options of the cluster; its blocks are small, so that files have splits."""
+    return Options(block_size=MIB, expiry_ms=1000 * config.getoption("--dead-after"))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -74,7 +89,7 @@ def pytest_configure_node(node: Any) -> None:
         config.add_cleanup(stack.close)
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         _raise_at_sigterm()
-        stack.enter_context(Cluster.started(folder / "running", build.build(), OPTIONS))
+        stack.enter_context(Cluster.started(folder / "running", build.build(), _options(config)))
         config.stash[SHARED] = folder / "running"
     node.workerinput["cluster"] = str(config.stash[SHARED])
 
@@ -116,13 +131,13 @@ def tools() -> build.Tools:
 def cluster(
     request: pytest.FixtureRequest, tools: build.Tools, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """Return the cluster that tests share; its blocks are small, so that files have splits."""
+    """Return the cluster that tests share."""
     shared = getattr(request.config, "workerinput", {}).get("cluster")
     if shared:
         yield Cluster.attached(Path(shared), tools)
         return
     scratch = tmp_path_factory.mktemp("cluster") / "running"
-    with Cluster.started(scratch, tools, OPTIONS) as running:
+    with Cluster.started(scratch, tools, _options(request.config)) as running:
         yield running
     running.remove()
 
