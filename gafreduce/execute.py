@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gafreduce import cluster_log, hadoop
+from gafreduce import cluster_log, hadoop, s3
 from gafreduce.wall import Watch
 from reports import holdings
 from reports.holdings import Namer
@@ -91,6 +91,7 @@ def run_job(
     Raises:
         InputError: An input is damaged.
         JobError: The job failed otherwise.
+        S3Error: Amazon refused a call, or does not answer.
     """
     from mrjob.step import StepFailedException
 
@@ -109,8 +110,9 @@ def run_job(
     ]
     job = job_class(arguments)
     listener = cluster_log.Listener(on_progress, name, options.watch)
+    refused = s3.in_words("the job on EMR") if options.runner == "emr" else contextlib.nullcontext()
     try:
-        with cluster_log.heard(listener), job.make_runner() as runner:
+        with refused, cluster_log.heard(listener), job.make_runner() as runner:
             runner.on_progress = on_progress
             if options.runner == "emr":
                 listener.region = runner._opts["region"]

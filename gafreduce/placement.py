@@ -188,6 +188,8 @@ def _on_emr(
     local = [found.uri for found in inputs if not found.is_in_s3]
     if local:
         raise InputError(f"{local[0]}: expected inputs in S3 for -r emr (put them there first)")
+    if not emr_option(conf, "region"):  # mrjob would take us-west-2, whatever AWS is told
+        raise InputError("-r emr: expected a mrjob.conf with region (-c mrjob.conf; docs/emr.md)")
     root = s3.parse(f"{cloud_tmp_dir(conf)}{run_id}/{uuid.uuid4().hex[:8]}/")
     name(holdings.TEMPORARY, [root.uri])
     client = access.client()

@@ -129,12 +129,16 @@ def tools() -> build.Tools:
 
 @pytest.fixture(scope="session")
 def cluster(
-    request: pytest.FixtureRequest, tools: build.Tools, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tools: build.Tools,
+    worker: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Cluster]:
     """Return the cluster that tests share."""
     shared = getattr(request.config, "workerinput", {}).get("cluster")
     if shared:
-        yield Cluster.attached(Path(shared), tools)
+        with Cluster.attached(Path(shared), tools, worker) as running:
+            yield running
         return
     scratch = tmp_path_factory.mktemp("cluster") / "running"
     with Cluster.started(scratch, tools, _options(request.config)) as running:

@@ -35,7 +35,6 @@ def check_said(done: Any, output: Path, *words: str) -> None:
     assert not output.exists()
 
 
-@pytest.mark.xdist_group("control-plane")
 def test_no_region_is_said_before_anything_starts(
     run: Run, mrjob_conf: Path, cluster: Cluster, samples_in_s3: str, tmp_path: Path
 ) -> None:
@@ -46,7 +45,7 @@ def test_no_region_is_said_before_anything_starts(
     before = len(cluster.control("calls"))
     output = tmp_path / "run"
     done = run(front_door("emr", samples_in_s3, output=output, conf=path), AWS_REGIONS)
-    check_said(done, output, "region")
+    check_said(done, output, "expected a mrjob.conf with region")
     calls = cluster.control("calls")[before:]
     assert not [call for call in calls if call.endswith(":RunJobFlow")]
 

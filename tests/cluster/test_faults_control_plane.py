@@ -9,8 +9,6 @@ from minihadoop.cluster import Cluster
 
 from jobs.input_list import InputFile
 
-pytestmark = pytest.mark.xdist_group("control-plane")  # faults are injected for whoever comes next
-
 Golden = Callable[..., list[bytes]]
 MASTER_FAILS = {"code": "INSTANCE_FAILURE", "message": "The master failed: i-0"}
 BOOTSTRAP_FAILS = {

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,11 +21,9 @@ pytestmark = pytest.mark.faults
 
 Golden = Callable[..., list[bytes]]
 Put = Callable[..., list[InputFile]]
-EMR = pytest.param("emr", marks=pytest.mark.xdist_group("control-plane"))
-RUNNERS = ("inline", "local", "hadoop", EMR)
+RUNNERS = ("inline", "local", "hadoop", "emr")
 SAMPLE = SAMPLES / "Escherichia_coli_K_12-83333.gaf"
 ONE_ATTEMPT = ("-D", "mapreduce.map.maxattempts=1")
-STREAMING = "hadoop-streaming"
 
 
 def truncated(packed: bytes) -> bytes:
@@ -145,7 +144,7 @@ def test_object_that_changes_while_it_is_brought_fails_the_run(
 
 
 @pytest.mark.parametrize("change", ["replaced", "deleted"])
-@pytest.mark.parametrize("runner", ["hadoop", EMR])
+@pytest.mark.parametrize("runner", ["hadoop", "emr"])
 def test_object_that_changes_before_the_cluster_reads_it_fails_the_run(
     gafreduce: Front,
     cluster: Cluster,
@@ -155,9 +154,11 @@ def test_object_that_changes_before_the_cluster_reads_it_fails_the_run(
     runner: str,
     change: str,
 ) -> None:
-    starter = command.marker if runner == "hadoop" else cluster.marker("control-plane")
+    starter = command.marker if runner == "hadoop" else cluster.marker(cluster.control_plane_name)
     output = tmp_path / "run"
-    with sabotage(starter, STREAMING, lambda pid: getattr(one_in_bucket, change)()):
+    with sabotage(
+        starter, f"-input {one_in_bucket.uri}", lambda pid: getattr(one_in_bucket, change)()
+    ):
         done = gafreduce(runner, one_in_bucket.uri, output=output, more=ONE_ATTEMPT)
     check_refused(done, one_in_bucket, output)
 
@@ -195,14 +196,19 @@ def test_input_that_the_driver_may_not_read_is_named(
 
 
 def test_input_that_the_cluster_may_not_read_is_named(
-    gafreduce: Front, one_in_bucket: InBucket, stranger: Keys, tmp_path: Path
+    gafreduce: Front, cluster: Cluster, one_in_bucket: InBucket, stranger: Keys, tmp_path: Path
 ) -> None:
-    as_stranger = (
-        *("-D", f"fs.s3a.access.key={stranger.access}"),
-        *("-D", f"fs.s3a.secret.key={stranger.secret}"),
-    )
+    conf, keys = tmp_path / "conf", cluster.keys
+    shutil.copytree(cluster.environment(uber=True)["HADOOP_CONF_DIR"], conf)
+    site = (conf / "core-site.xml").read_text()
+    for ours, theirs in ((keys.access, stranger.access), (keys.secret, stranger.secret)):
+        site = site.replace(f"<value>{ours}</value>", f"<value>{theirs}</value>")
+    (conf / "core-site.xml").write_text(site)
     output = tmp_path / "run"
-    done = gafreduce("hadoop", one_in_bucket.uri, output=output, more=(*as_stranger, *ONE_ATTEMPT))
+    as_stranger = {"HADOOP_CONF_DIR": str(conf)}
+    done = gafreduce(
+        "hadoop", one_in_bucket.uri, output=output, environment=as_stranger, more=ONE_ATTEMPT
+    )
     check_refused(done, one_in_bucket, output)
     assert "AccessDenied" in done.stderr or "access is denied" in done.stderr
 

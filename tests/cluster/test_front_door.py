@@ -125,7 +125,6 @@ def test_hadoop_from_s3_to_s3_gives_the_golden_tables(
     assert tables_in_s3(s3, "results", "results/hadoop-door/") == golden_tables(SAMPLES)
 
 
-@pytest.mark.xdist_group("control-plane")
 def test_emr_gives_the_golden_tables(
     gafreduce: Front, golden_tables: GoldenTables, samples_in_s3: str, s3: Any
 ) -> None:

@@ -48,7 +48,6 @@ def allowed(policy: str) -> set[str]:
 
 
 @pytest.mark.faults
-@pytest.mark.xdist_group("control-plane")
 def test_submitter_may_do_what_runs_call_and_nothing_else(
     gafreduce: Front, cluster: Cluster, samples_in_s3: str
 ) -> None:

@@ -9,7 +9,7 @@
 | control-plane | Amazon's EMR and IAM; its steps run on this Hadoop |
 
 In a test: `with Cluster.started(scratch) as cluster: run(..., env=cluster.environment())`. Another
-process that is to use it, and may kill and start its daemons, calls `Cluster.attached(scratch)`.
+process that is to use it, and may kill and start its daemons, uses `Cluster.attached(...)`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ CLIENT_HEAP = "-Xmx512m"
 START_SECONDS = 90
 ACCOUNT = "123456789012"  # the account number that moto plays
 STATE = "state.json"
+CONTROL_PLANE = "control-plane"
 
 
 @dataclass
@@ -54,6 +55,8 @@ class Cluster:
         options: Sizes and patience.
         keys: Credentials of the S3 server.
         node_python: The interpreter that containers find as `python3`.
+        control_plane_name: Of the daemon that plays Amazon's; other processes have others.
+        is_ours: This process has started the cluster.
     """
 
     scratch: Path
@@ -63,6 +66,8 @@ class Cluster:
     keys: Keys = field(default_factory=Keys)
     node_python: Path = field(default_factory=lambda: find_node_python())
     daemons: dict[str, Daemon] = field(default_factory=dict)
+    control_plane_name: str = CONTROL_PLANE
+    is_ours: bool = True
 
     @classmethod
     @contextmanager
@@ -79,17 +84,39 @@ class Cluster:
             cluster.stop()
 
     @classmethod
-    def attached(cls, scratch: Path, tools: Tools) -> Cluster:
-        """Return the cluster that another process has started, and will stop.
+    @contextmanager
+    def attached(cls, scratch: Path, tools: Tools, name: str) -> Iterator[Cluster]:
+        """Use the cluster that another process has started, and will stop, in a `with` block.
+
+        Amazon's control plane, in which faults are injected for whoever comes next, is one for
+        this process alone.
+
+        Args:
+            scratch: Of the cluster.
+            tools: The built parts.
+            name: Of this process.
 
         Raises:
             DaemonError: No cluster was started there.
         """
         state = read_state(scratch)
         ports = {k: tuple(v) if isinstance(v, list) else v for k, v in state["ports"].items()}
-        cluster = cls(scratch.resolve(), tools, Ports(**ports), Options(**state["options"]))
-        cluster.daemons = {daemon.name: daemon for daemon in _recorded_daemons(state)}
-        return cluster
+        ports["control_plane"] = processes.free_ports(1)[0]
+        cluster = cls(
+            scratch.resolve(),
+            tools,
+            Ports(**ports),
+            Options(**state["options"]),
+            daemons={daemon.name: daemon for daemon in _recorded_daemons(state)},
+            control_plane_name=f"{CONTROL_PLANE}-{name}",
+            is_ours=False,
+        )
+        cluster.start_daemon(cluster.control_plane_name)
+        try:
+            cluster.wait_healthy()
+            yield cluster
+        finally:
+            processes.stop([cluster.daemons[cluster.control_plane_name]])
 
     def start(self) -> None:
         """Write the configuration, start every daemon and return when all are healthy.
@@ -99,7 +126,7 @@ class Cluster:
         """
         self._prepare()
         format_log = self.scratch / "logs" / "namenode-format.log"
-        for name in ("s3", "resourcemanager", *self.nodemanagers, "control-plane"):
+        for name in ("s3", "resourcemanager", *self.nodemanagers, self.control_plane_name):
             self.start_daemon(name)
         with format_log.open("wb") as output:
             subprocess.run(
@@ -126,7 +153,8 @@ class Cluster:
         self.daemons[name] = processes.start(
             name, command, environment, self.marker(name), log_file
         )
-        self._save()
+        if self.is_ours:
+            self._save()
 
     def wait_healthy(self, seconds: float = START_SECONDS) -> None:
         """Return when HDFS takes writes, every node is registered, and S3 and EMR answer."""
@@ -297,7 +325,7 @@ class Cluster:
             "datanode": self._java("client", "datanode"),
             "resourcemanager": self._java("client", "resourcemanager"),
             "historyserver": self._java("client", "historyserver"),
-            "control-plane": self._control_plane_command(),
+            self.control_plane_name: self._control_plane_command(),
         }
         return commands | {name: self._java(name, "nodemanager") for name in self.nodemanagers}
 
