@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -305,7 +306,5 @@ def read_stored(found: Found, access: s3.Access, n_bytes: int | None = None) -> 
     place = s3.parse(found.uri)
     part = f"bytes=0-{'' if n_bytes is None else n_bytes - 1}"
     with s3.in_words(f"reading {found.uri}"):
-        answer = access.client().get_object(
-            Bucket=place.bucket, Key=place.key, IfMatch=found.etag, Range=part
-        )
-        return answer["Body"].read()
+        get = partial(access.client().get_object, Bucket=place.bucket, Key=place.key)
+        return s3.body_of(partial(get, IfMatch=found.etag, Range=part))

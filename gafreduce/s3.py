@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -195,6 +195,20 @@ def in_words(what: str) -> Iterator[None]:
         cause = error if isinstance(error, ClientError) else error.__context__
         words = _words_of(cause) if isinstance(cause, ClientError) else ""
         raise S3Error(f"{what}: {words or error}") from error
+
+
+def body_of(ask: Callable[[], Mapping[str, Any]]) -> bytes:
+    """Return the body of an answer; asked for again when it breaks off, as boto3 does not.
+
+    Args:
+        ask: Makes the request and returns its answer.
+    """
+    from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+
+    for _ in range(MAX_ATTEMPTS - 1):
+        with contextlib.suppress(IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+            return bytes(ask()["Body"].read())
+    return bytes(ask()["Body"].read())
 
 
 def _words_of(error: ClientError) -> str:

@@ -68,6 +68,9 @@ def test_broken_gzip_is_named_and_nothing_is_published(
             s3.upload_file(str(path), "annotations", f"broken-{spoil.__name__}/{path.name}")
     more = ONE_ATTEMPT if runner in ("hadoop", "emr") else ()
     done = gafreduce(runner, inputs, output=output, more=more)
+    if spoil is not_gzip and not more:  # here its content says what it is, and it is sound
+        assert done.returncode == 0, done.stderr
+        return
     assert done.returncode == 1
     assert done.stderr.startswith("gafreduce: ")
     assert "broken.gaf.gz" in done.stderr
@@ -210,7 +213,7 @@ def test_input_that_the_cluster_may_not_read_is_named(
         "hadoop", one_in_bucket.uri, output=output, environment=as_stranger, more=ONE_ATTEMPT
     )
     check_refused(done, one_in_bucket, output)
-    assert "AccessDenied" in done.stderr or "access is denied" in done.stderr
+    assert "Forbidden" in done.stderr
 
 
 def test_output_that_the_driver_may_not_write_is_named(

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from job_runs import SAMPLES, Front, Job, objects, records, tables, tables_in_s3
 from minihadoop.cluster import Cluster
+from minihadoop.configuration import LOOPBACK, REGION
 from s3_fault_proxy import Fault, FaultProxy
 from sabotage import MAPPER, NODES, sabotage
 
@@ -192,13 +195,20 @@ def test_short_object_never_counts_as_published(
     gafreduce: Front, cluster: Cluster, s3: Any
 ) -> None:
     """This server keeps what a client without a checksum has sent before it went."""
-    link = s3.generate_presigned_url(
-        "put_object", {"Bucket": "results", "Key": "results/short/MANIFEST.tsv"}
+    signing = boto3.client(
+        "s3",
+        endpoint_url=cluster.s3_endpoint,
+        aws_access_key_id=cluster.keys.access,
+        aws_secret_access_key=cluster.keys.secret,
+        region_name=REGION,
+        config=Config(signature_version="s3v4"),
     )
-    sender = http.client.HTTPConnection("127.0.0.1", cluster.ports.s3)
-    sender.putrequest("PUT", link.partition(str(cluster.ports.s3))[2])
-    sender.putheader("Content-Length", "1000")
-    sender.endheaders(b"path\tbytes\tsha256\n")
+    where = {"Bucket": "results", "Key": "results/short/MANIFEST.tsv"}
+    link = signing.generate_presigned_url("put_object", where)
+    sender = http.client.HTTPConnection(LOOPBACK, cluster.ports.s3)
+    sender.putrequest("PUT", link.removeprefix(cluster.s3_endpoint))
+    sender.putheader("Content-Length", "400000")
+    sender.endheaders(b"path\tbytes\tsha256\n" * 10_000)
     sender.close()
     deadline = time.monotonic() + 10
     while not n_objects(s3, "results/short/") and time.monotonic() < deadline:
