@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -12,9 +13,12 @@ from gafreduce.wall import Watch
 from reports import holdings
 from reports.holdings import Namer
 
+log = logging.getLogger(__name__)
+
 _APPLICATION = re.compile(r"application_\d+_\d+")
 _CLUSTER = re.compile(r"Created new cluster (j-\w+)")
 _PENDING = re.compile(r"PENDING \((cluster is .+)\)")
+_TRACKED = re.compile(r"The url to track the job: (\S+)")
 _SHARE = re.compile(r"map\s+(\d+)%\s+reduce\s+(\d+)%")
 _TROUBLE = re.compile(r"Exception|Error|FAILED|Processing split", re.IGNORECASE)
 _KEPT = 8
@@ -52,6 +56,9 @@ class Listener(logging.Handler):
             self._hear_of(holdings.APPLICATIONS, self.applications, application)
         for cluster in _CLUSTER.findall(text):
             self._hear_of(holdings.CLUSTERS, self.clusters, f"{self.region}/{cluster}")
+        tracked = _TRACKED.search(text)
+        if tracked:  # on a terminal, where somebody looks
+            log.log(logging.WARNING if sys.stderr.isatty() else logging.INFO, "see %s", tracked[1])
         share = _SHARE.search(text)
         done = int(share[1]) + int(share[2]) if share else 0
         if share and self._on_progress is not None:
@@ -85,14 +92,14 @@ class Listener(logging.Handler):
 @contextlib.contextmanager
 def heard(listener: Listener) -> Iterator[None]:
     """Let a listener hear mrjob's log, which else says warnings only."""
-    log = logging.getLogger("mrjob")
-    before, propagated = log.level, log.propagate
-    log.addHandler(listener)
-    log.setLevel(logging.INFO)
-    log.propagate = before not in (logging.NOTSET, logging.ERROR)
+    mrjobs = logging.getLogger("mrjob")
+    before, propagated = mrjobs.level, mrjobs.propagate
+    mrjobs.addHandler(listener)
+    mrjobs.setLevel(logging.INFO)
+    mrjobs.propagate = before not in (logging.NOTSET, logging.ERROR)
     try:
         yield
     finally:
-        log.removeHandler(listener)
-        log.setLevel(before)
-        log.propagate = propagated
+        mrjobs.removeHandler(listener)
+        mrjobs.setLevel(before)
+        mrjobs.propagate = propagated

@@ -12,6 +12,7 @@ from pathlib import Path
 from gafreduce import execute, progress, s3
 from gafreduce.inputs import InputListing, list_inputs
 from gafreduce.ontology_source import OntologySourceError, find_ontology, local_ontology
+from gafreduce.place import Site
 from gafreduce.placement import placed
 from gafreduce.scratch import folder as scratch_folder
 from jobs import input_list, selection
@@ -117,21 +118,16 @@ def _count(
     selection.write(
         Selection(strict=arguments.strict, obsolete=arguments.obsolete), side_files.selection
     )
+    site = Site(f"check-{uuid.uuid4().hex[:12]}", conf, access, scratch)
     with placed(
-        listing.inputs,
-        runner,
-        conf,
-        f"check-{uuid.uuid4().hex[:12]}",
-        access,
-        scratch,
-        lambda done, total: show("inputs", done, total),
+        listing.inputs, runner, site, lambda done, total: show("inputs", done, total)
     ) as place:
         sources = [found.input_file() for found in place.inputs]
         input_list.write(sources, side_files.input_list)
         execute.run_job(
             MRCheck,
             (),
-            [source.uri for source in sources],
+            place.read_paths(),
             side_files,
             place.output("check"),
             execute.JobOptions(runner, conf, arguments.cores, place.more),

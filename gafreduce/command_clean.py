@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from gafreduce import leftovers_hadoop, leftovers_local, leftovers_s3, placement, run_folder, s3
+from gafreduce import leftovers_hadoop, leftovers_local, leftovers_s3, place_emr, run_folder, s3
 from gafreduce.leftovers import HOUR, Leftover
 from jobs.input_list import normalise_uri
 
@@ -36,7 +36,7 @@ def _found(arguments: argparse.Namespace) -> Iterator[Leftover]:
     yield from leftovers_local.found_in_temporary_folder(older_than)
     conf = Path(arguments.conf) if arguments.conf else None
     if conf:
-        where = s3.parse(placement.cloud_tmp_dir(conf))
+        where = s3.parse(place_emr.cloud_tmp_dir(conf))
         yield from leftovers_s3.found_temporary(access.client(), where, older_than)
     if arguments.hadoop:
         yield from leftovers_hadoop.found(older_than, conf)

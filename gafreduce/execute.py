@@ -46,6 +46,8 @@ class JobOptions:
     n_cores: int | None = None
     more: Sequence[str] = field(default=())  # passed to mrjob as they are
     watch: Watch | None = None  # ends a cluster's job that takes too long
+    cluster: str = ""  # id of a cluster of EMR that waits for this job
+    keeps_cluster: bool = False  # so that it waits for another one
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def run_job(
     options: JobOptions,
     on_progress: Progress | None = None,
     name: Namer = holdings.unnamed,
-) -> None:
+) -> str:
     """Run a job.
 
     Args:
@@ -87,6 +89,9 @@ def run_job(
         options: How to run it.
         on_progress: Called with tasks done and tasks known of the stage that runs.
         name: Called with the applications and clusters that the job has.
+
+    Returns:
+        The id of a cluster that waits now; empty for none.
 
     Raises:
         InputError: An input is damaged.
@@ -105,6 +110,7 @@ def run_job(
         *(["--conf-path", str(options.conf)] if options.conf else ["--no-conf"]),
         *(["--num-cores", str(options.n_cores)] if options.n_cores else []),
         *own,
+        *_cluster_options(options),
         *options.more,
         *paths,
     ]
@@ -116,8 +122,14 @@ def run_job(
             runner.on_progress = on_progress
             if options.runner == "emr":
                 listener.region = runner._opts["region"]
+                if options.cluster:
+                    listener.clusters.append(f"{listener.region}/{options.cluster}")
             with _watched(options, listener):
                 runner.run()
+            if options.keeps_cluster:  # mrjob ends the clusters that it knows of
+                kept, runner._cluster_id = runner._cluster_id, None
+                return str(kept)
+            return ""
     except StepFailedException as error:
         raise JobError(
             f"{_failed(error)}{listener.last_words()}",
@@ -128,6 +140,15 @@ def run_job(
         if options.runner == "hadoop" and listener.applications:
             hadoop.kill_applications(listener.applications)
         raise
+
+
+def _cluster_options(options: JobOptions) -> tuple[str, ...]:
+    """Return how a job finds its cluster, and leaves it."""
+    if options.cluster:
+        return ("--cluster-id", options.cluster)
+    if options.keeps_cluster:
+        return ("--extra-cluster-param", "Instances.KeepJobFlowAliveWhenNoSteps=true")
+    return ()
 
 
 @contextlib.contextmanager

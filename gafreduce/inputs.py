@@ -23,7 +23,10 @@ from jobs.input_list import InputFile
 from jobs.launch import SNIFFED_BYTES
 from jobs.splits import Split, compression_of, read_split
 
-__all__ = ["InputError", "InputListing", "ListedInput", "list_inputs"]
+__all__ = ["SUFFIXES", "InputError", "InputListing", "ListedInput", "list_inputs"]
+
+#: Names by which Hadoop tells how a file is stored; its content it doesn't look at.
+SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2"}
 
 #: A bzip2 block is 900 kB of text, and nothing of it is seen before all of it is there.
 _PACKED_BYTES = 1 << 20

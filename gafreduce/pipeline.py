@@ -22,7 +22,8 @@ from gafreduce import (
 )
 from gafreduce.fetch import Fetched
 from gafreduce.inputs import InputError, InputListing
-from gafreduce.placement import CLUSTERS, Place, placed
+from gafreduce.place import Place, Site
+from gafreduce.placement import CLUSTERS, placed
 from gafreduce.progress import Report
 from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import identity
@@ -130,26 +131,17 @@ def run(
         (build / run_folder.TABLES).mkdir()
         watch = stack.enter_context(wall.kept(wall.Watch(request.max_wall))) if cluster else None
         with stages.stage("inputs"):
-            place = stack.enter_context(
-                placed(
-                    plan.listing.inputs,
-                    request.job.runner,
-                    request.job.conf,
-                    plan.run_id,
-                    request.access,
-                    scratch,
-                    stages.show("inputs"),
-                    name,
-                )
-            )
+            site = Site(plan.run_id, request.job.conf, request.access, scratch, name)
+            show = stages.show("inputs")
+            place = stack.enter_context(placed(plan.listing.inputs, request.job.runner, site, show))
         sources = [found.input_file() for found in place.inputs]
         listed = scratch / "inputs.tsv"
         input_list.write(sources, listed)
         selected = scratch / "selection.json"
         selection.write(request.selection, selected)
         side_files = execute.SideFiles(plan.terms.path, listed, selected)
-        uris = [source.uri for source in sources]
-        jobs = _Jobs(plan, place, uris, side_files, scratch, stages, name, watch)
+        keeps = request.job.runner == "emr" and page is not None
+        jobs = _Jobs(plan, place, side_files, scratch, stages, name, watch, keeps)
         with stages.stage("job"):
             parts = jobs.profile()
         with stages.stage("tables"):
@@ -200,12 +192,12 @@ class _Jobs:
 
     plan: Plan
     place: Place
-    uris: Sequence[str]
     side_files: execute.SideFiles
     scratch: Path
     stages: Stages
     name: Namer
     watch: Watch | None
+    keeps_cluster: bool  # from the first job to the second
 
     def profile(self) -> list[Path]:
         """Run the main job and return its part files."""
@@ -224,12 +216,17 @@ class _Jobs:
     def _run(
         self, name: str, job_class: type[Any], own: Sequence[str], more: Sequence[str]
     ) -> list[Path]:
-        options = self.plan.request.job
+        options = replace(
+            self.plan.request.job,
+            watch=self.watch,
+            cluster=self.place.cluster.waiting,
+            keeps_cluster=self.keeps_cluster,
+        )
         try:
-            execute.run_job(
+            self.place.cluster.waiting = execute.run_job(
                 job_class,
                 own,
-                self.uris,
+                self.place.read_paths(),
                 self.side_files,
                 self.place.output(name),
                 replace(options, more=(*self.place.more, *options.more, *more), watch=self.watch),

@@ -1,0 +1,57 @@
+"""Where the inputs of a job lie, and where its output goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gafreduce import s3
+from gafreduce.execute import JobError
+from gafreduce.fetch import Fetched
+from reports import holdings
+from reports.holdings import Namer
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is known of a run when its place is made."""
+
+    run_id: str
+    conf: Path | None  # mrjob.conf
+    access: s3.Access
+    scratch: Path  # a folder of this machine
+    name: Namer = holdings.unnamed  # called with what the run has elsewhere, before it is made
+
+
+@dataclass
+class Cluster:
+    """The cluster of a run that has several jobs: it waits between them."""
+
+    waiting: str = ""  # its id
+
+
+@dataclass(frozen=True)
+class Place:
+    """Inputs of the jobs of a run, and where their output goes."""
+
+    inputs: tuple[Fetched, ...]
+    root: str  # a folder for the output, or its URI
+    fetch: Callable[[str, Path], list[Path]]  # brings the part files of an output into a folder
+    more: tuple[str, ...] = ()  # options of mrjob
+    paths: tuple[str, ...] = ()  # what a job is told to read, when not the inputs one by one
+    #: Returns which input a job that failed stumbled over, in words; empty when that is not known.
+    blame: Callable[[JobError], str] = lambda error: ""
+    cluster: Cluster = field(default_factory=Cluster)
+
+    def read_paths(self) -> tuple[str, ...]:
+        """Return what a job is told to read."""
+        return self.paths or tuple(each.uri for each in self.inputs)
+
+    def output(self, job: str) -> str:
+        """Return where a job's output goes: a folder that doesn't exist yet."""
+        return f"{self.root.rstrip('/')}/{job}"
+
+    def collect(self, job: str, scratch: Path) -> list[Path]:
+        """Return the part files of a finished job, on this machine."""
+        return self.fetch(self.output(job), scratch / f"parts-{job}")

@@ -1,0 +1,209 @@
+"""On EMR inputs stay in S3, whatever their number, and one cluster does all jobs of a run."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from moto import mock_aws
+
+from gafreduce import execute, pipeline, place_emr, s3
+from gafreduce.inputs import InputError, ListedInput
+from gafreduce.place import Cluster, Place, Site
+from gafreduce.placement import placed
+
+Command = Callable[..., tuple[int, str, str]]
+LONG = "in/" + "a-folder-with-a-long-name/" * 4
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="gaf")
+        yield client
+
+
+@pytest.fixture
+def conf(tmp_path: Path) -> Path:
+    path = tmp_path / "mrjob.conf"
+    path.write_text("runners: {emr: {cloud_tmp_dir: 's3://gaf/tmp/', region: us-east-1}}\n")
+    return path
+
+
+def put(client: Any, *keys: str) -> list[ListedInput]:
+    found = []
+    for key in keys:
+        body = f"content of {key}".encode()
+        etag = client.put_object(Bucket="gaf", Key=key, Body=body)["ETag"]
+        compression = "gzip" if key.endswith(".gz") else "plain"
+        name = key.rpartition("/")[2]
+        found.append(ListedInput(f"s3://gaf/{key}", name, "gaf", compression, len(body), etag=etag))
+    return found
+
+
+@contextlib.contextmanager
+def on_emr(inputs: Sequence[ListedInput], conf: Path, tmp_path: Path) -> Iterator[Place]:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    site = Site("0123456789ab", conf, s3.Access(), scratch)
+    with placed(inputs, "emr", site, lambda done, total: None) as place:
+        yield place
+
+
+def keys(client: Any, prefix: str = "") -> list[str]:
+    listed = client.list_objects_v2(Bucket="gaf", Prefix=prefix).get("Contents", [])
+    return [item["Key"] for item in listed]
+
+
+def test_few_inputs_are_named_one_by_one(bucket: Any, conf: Path, tmp_path: Path) -> None:
+    inputs = put(bucket, "in/a.gaf", "in/b.gaf.gz")
+    put(bucket, "in/c.txt")
+    with on_emr(inputs, conf, tmp_path) as place:
+        assert place.read_paths() == ("s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz")
+        assert "--add-steps-in-batch" in place.more
+
+
+def test_many_that_are_all_of_a_prefix_are_named_by_it(
+    bucket: Any, conf: Path, tmp_path: Path
+) -> None:
+    inputs = put(bucket, *(f"{LONG}{number}.gaf" for number in range(60)))
+    bucket.put_object(Bucket="gaf", Key=LONG, Body=b"")  # what consoles put to show a folder
+    with on_emr(inputs, conf, tmp_path) as place:
+        assert place.read_paths() == (f"s3://gaf/{LONG}",)
+        assert [each.uri for each in place.inputs] == [found.uri for found in inputs]
+        assert keys(bucket, "tmp/") == []
+
+
+@pytest.mark.parametrize("more", [f"{LONG}README", f"{LONG}deeper/x.gaf"])
+def test_many_others_are_copied_within_s3(
+    bucket: Any, conf: Path, tmp_path: Path, more: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = [f"{LONG}{number}.gaf{'.gz' if number % 2 else ''}" for number in range(60)]
+    inputs = put(bucket, *names)
+    put(bucket, more)
+    with on_emr(inputs, conf, tmp_path) as place:
+        (path,) = place.read_paths()
+        assert path.startswith("s3://gaf/tmp/0123456789ab/")
+        assert path.endswith("/in/")
+        for number, found in enumerate(place.inputs):
+            assert found.uri == f"{path}{number:06d}.gaf{'.gz' if number % 2 else ''}"
+            assert found.listed is inputs[number]
+            place_of = s3.parse(found.uri)
+            body = bucket.get_object(Bucket=place_of.bucket, Key=place_of.key)["Body"].read()
+            assert body == f"content of {names[number]}".encode()
+        assert "60 inputs are too many for a step's arguments" in caplog.text
+    assert keys(bucket, "tmp/") == []
+    assert len(keys(bucket, "in/")) == 61
+
+
+def test_the_copy_is_asked_for_as_it_was_listed(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = put(bucket, *(f"{LONG}{number}.gaf" for number in range(60)))
+    put(bucket, f"{LONG}README")
+    asked = {}
+    original = BaseClient._make_api_call
+
+    def call(self: Any, operation: str, parameters: Any) -> Any:
+        if operation == "CopyObject":  # the stand-in does not look at the condition
+            asked[f"s3://gaf/{parameters['CopySource']['Key']}"] = parameters["CopySourceIfMatch"]
+        return original(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    with on_emr(inputs, conf, tmp_path):
+        assert asked == {found.uri: found.etag for found in inputs}
+
+
+def test_what_does_not_lie_in_s3_is_refused(conf: Path, tmp_path: Path) -> None:
+    with (
+        pytest.raises(InputError, match=r"/a\.gaf: expected inputs in S3 for -r emr"),
+        on_emr([ListedInput("/a.gaf", "a.gaf", "gaf", "plain", 1)], conf, tmp_path),
+    ):
+        pass
+
+
+def test_a_large_gzip_file_is_told(
+    bucket: Any, conf: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    large = ListedInput("s3://gaf/all.gaf.gz", "all.gaf.gz", "gaf", "gzip", 12_300_000_000)
+    with on_emr([large], conf, tmp_path):
+        pass
+    assert "s3://gaf/all.gaf.gz: 12.3 GB of gzip are one task, on one core" in caplog.text
+
+
+def test_a_cluster_that_idles_ends_itself_as_the_conf_says_or_in_ten_minutes(
+    bucket: Any, conf: Path, tmp_path: Path
+) -> None:
+    inputs = put(bucket, "in/a.gaf")
+    with on_emr(inputs, conf, tmp_path) as place:
+        assert place_emr._IDLE in place.more
+    (tmp_path / "scratch").rename(tmp_path / "before")
+    conf.write_text(
+        "runners: {emr: {cloud_tmp_dir: 's3://gaf/tmp/', extra_cluster_params: "
+        "{AutoTerminationPolicy: {IdleTimeout: 60}}}}\n"
+    )
+    with on_emr(inputs, conf, tmp_path) as place:
+        assert place_emr._IDLE not in place.more
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_cluster_that_waits_is_ended_at_the_end(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    ended = []
+    monkeypatch.setattr(s3.Access, "terminate", lambda self, cluster: ended.append(cluster))
+    outcome = pytest.raises(ValueError, match="the job") if fails else contextlib.nullcontext()
+    with outcome, on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
+        place.cluster.waiting = "j-ABC"
+        if fails:
+            raise ValueError("the job failed")
+    assert ended == ["us-east-1/j-ABC"]
+
+
+def test_the_second_job_goes_to_the_cluster_of_the_first(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def run_job(*arguments: Any) -> str:
+        options: execute.JobOptions = arguments[5]
+        asked.append((options.cluster, options.keeps_cluster, execute._cluster_options(options)))
+        return "j-ABC" if options.keeps_cluster else ""
+
+    monkeypatch.setattr(execute, "run_job", run_job)
+    monkeypatch.setattr(Place, "collect", lambda self, job, scratch: [])
+    for keeps in (True, False):
+        place = Place((), "s3://gaf/tmp", lambda output, to: [], cluster=Cluster())
+        jobs = pipeline._Jobs(
+            *(_plan(), place, execute.SideFiles(tmp_path, tmp_path, tmp_path), tmp_path),
+            *(pipeline.Stages(lambda *_: None), lambda kind, values: None, None, keeps),
+        )
+        jobs.profile()
+        if keeps:
+            jobs.context(tmp_path / "request")
+    alive = ("--extra-cluster-param", "Instances.KeepJobFlowAliveWhenNoSteps=true")
+    assert asked == [
+        ("", True, alive),
+        ("j-ABC", True, ("--cluster-id", "j-ABC")),
+        ("", False, ()),
+    ]
+
+
+def _plan() -> Any:
+    class Request:
+        job = execute.JobOptions("emr")
+        scope = "full"
+
+    class Plan:
+        request = Request()
+
+    return Plan()
