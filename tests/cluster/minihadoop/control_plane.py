@@ -49,7 +49,6 @@ INSTANCE_PROFILE = "gafreduce-emr-node"
 SECURITY_CONFIGURATION = "gafreduce"
 HADOOP_VERSION = "3.4.1"  # of Hadoop on the releases from 7.8 on: the EMR release guide
 CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/[^/]+/(?P<service>[^/]+)/aws4_request")
-HADOOP_VERSION = "3.4.2"
 ACTIVE_STEP_STATES = {"PENDING", "RUNNING"}
 
 StartResponse = Callable[..., object]
@@ -127,13 +126,8 @@ class StrictControlPlane:
         return None
 
     def _begin(self, call: dict[str, Any], answer: dict[str, Any]) -> None:
-        """Let the cluster's life begin; moto ends a cluster without steps at once, EMR does not.
-
-        EMR also says which version of each application a release has.
-        """
+        """Let the cluster's life begin; moto ends a cluster without steps at once, EMR does not."""
         cluster = clusters()[answer["JobFlowId"]]
-        for application in cluster.applications:
-            application.version = HADOOP_VERSION
         cluster.state, cluster.end_datetime = "STARTING", None
         for application in cluster.applications:  # DescribeCluster says which version it installs
             application.version = application.version or HADOOP_VERSION
