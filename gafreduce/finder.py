@@ -61,6 +61,7 @@ class Finder:
         self._access = access
         self._scratch = scratch
         self._on_hadoop = on_hadoop
+        self._is_spooled = False  # standard input can be read once
         self._in_hdfs: dict[str, list[Entry]] = {}  # what was listed, by how it was named
         self.notes: list[str] = []
 
@@ -140,8 +141,9 @@ class Finder:
 
     def _spool(self) -> Found:
         path = self._scratch / "standard-input"
-        if path.exists():
+        if self._is_spooled:
             raise InputError("-: expected standard input once, got it twice (name it once)")
+        self._is_spooled = True
         digest = hashlib.sha256()
         with path.open("wb") as stream:
             while chunk := sys.stdin.buffer.read(_SPOOLED_BYTES):

@@ -166,7 +166,7 @@ def test_standard_input_is_kept_and_known_by_its_content(tmp_path: Path, give: A
 
 def test_standard_input_twice_is_an_error(tmp_path: Path, give: Any) -> None:
     give(line("P1"))
-    with pytest.raises(InputError, match="expected each file once"):
+    with pytest.raises(InputError, match="expected standard input once"):
         listing("-", "-", scratch=tmp_path)
 
 

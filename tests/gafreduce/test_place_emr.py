@@ -148,7 +148,7 @@ def test_a_cluster_that_idles_ends_itself_as_the_conf_says_or_in_ten_minutes(
         assert place_emr._IDLE in place.more
     (tmp_path / "scratch").rename(tmp_path / "before")
     conf.write_text(
-        "runners: {emr: {cloud_tmp_dir: 's3://gaf/tmp/', extra_cluster_params: "
+        "runners: {emr: {cloud_tmp_dir: 's3://gaf/tmp/', region: us-east-1, extra_cluster_params: "
         "{AutoTerminationPolicy: {IdleTimeout: 60}}}}\n"
     )
     with on_emr(inputs, conf, tmp_path) as place:
