@@ -1,9 +1,9 @@
-"""Writing tables: TSV row by row, Parquet from the TSV, both by one set of definitions."""
+"""Writing tables: TSV, and Parquet of the same text, both by one set of definitions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,13 @@ from reports.columns import Table
 if TYPE_CHECKING:
     import pyarrow
 
-#: Bytes written at once, and bytes of a row group's text.
-_BLOCK = 1 << 20
-_PARQUET_BLOCK = 2 << 20
+#: What is done to a text of whole rows on its way into a table.
+Transform = Callable[[bytes], bytes]
+
+#: Bytes of text that are written at once and make a row group.
+BLOCK_BYTES = 2 << 20
+#: Bytes of rows that are joined before they are handled further.
+_JOINED_BYTES = 1 << 18
 #: A taxon has ten digits at most, so that two zeros or more stand before one padded to twelve.
 _PADDING = re.compile(rb"\t00+")
 
@@ -36,64 +40,98 @@ def unpad_leading_taxa(block: bytes) -> bytes:
     return _LEADING_TAXON.sub(b"", block)
 
 
-def write_tsv(table: Table, rows: Iterable[bytes], folder: Path, transform: Any = None) -> Path:
-    """Write a table's TSV.
+def write_table(
+    table: Table, rows: Iterable[bytes], folder: Path, transform: Transform | None = None
+) -> None:
+    """Write a table's TSV and Parquet side by side; nothing is read again.
 
     Args:
         table: Its definition.
         rows: Each ended by LF, in the table's order; several may come as one text.
-        folder: Where `<name>.tsv` goes.
-        transform: Applied to blocks of whole rows.
-
-    Returns:
-        The path.
+        folder: Where `<name>.tsv` and `<name>.parquet` go.
+        transform: Applied to texts of whole rows.
     """
-    path = folder / f"{table.name}.tsv"
-    with path.open("wb") as stream:
-        stream.write("\t".join(table.column_names).encode() + b"\n")
-        held: list[bytes] = []
-        size = 0
-        for row in rows:
-            held.append(row)
-            size += len(row)
-            if size >= _BLOCK:
-                _flush(held, stream, transform)
-                held, size = [], 0
-        _flush(held, stream, transform)
-    return path
+    with (
+        (folder / f"{table.name}.tsv").open("wb") as tsv,
+        _ParquetFile(table, folder / f"{table.name}.parquet") as parquet,
+    ):
+        tsv.write("\t".join(table.column_names).encode() + b"\n")
+        for block in blocks(rows, transform):
+            tsv.write(block)
+            parquet.write(block)
 
 
-def _flush(rows: list[bytes], stream: Any, transform: Any) -> None:
-    block = b"".join(rows)
-    stream.write(transform(block) if transform else block)
+def blocks(rows: Iterable[bytes], transform: Transform | None = None) -> Iterator[bytes]:
+    """Return rows as blocks that depend on the text alone, not on how it comes.
+
+    Args:
+        rows: Texts of whole rows, each ended by LF.
+        transform: Applied to texts of whole rows.
+    """
+    held = b""
+    for text in _joined(rows):
+        held += transform(text) if transform else text
+        while len(held) > BLOCK_BYTES:
+            end = held.rfind(b"\n", 0, BLOCK_BYTES) + 1 or held.index(b"\n") + 1
+            yield held[:end]
+            held = held[end:]
+    if held:
+        yield held
 
 
-def write_parquet(table: Table, tsv: Path) -> Path:
-    """Write `<name>.parquet` beside a TSV, in row groups; an empty cell becomes null."""
-    import pyarrow
-    from pyarrow import csv, parquet
+def _joined(rows: Iterable[bytes]) -> Iterator[bytes]:
+    """Return texts of many rows: single ones would be costly to handle."""
+    held: list[bytes] = []
+    size = 0
+    for row in rows:
+        held.append(row)
+        size += len(row)
+        if size >= _JOINED_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
 
-    path = tsv.with_suffix(".parquet")
-    read_as = {column.name: _READ_AS[column.type](pyarrow) for column in table.columns}
-    reader = csv.open_csv(
-        tsv,
-        read_options=csv.ReadOptions(use_threads=False, block_size=_block_size(tsv)),
-        parse_options=csv.ParseOptions(delimiter="\t", quote_char=False, double_quote=False),
-        convert_options=csv.ConvertOptions(
-            column_types=read_as,
+
+class _ParquetFile:
+    """A table's Parquet file, written in row groups; an empty cell becomes null."""
+
+    def __init__(self, table: Table, path: Path) -> None:
+        import pyarrow
+        from pyarrow import csv, parquet
+
+        self._table = table
+        self._schema = pyarrow.schema(
+            [(column.name, _STORED_AS[column.type](pyarrow)) for column in table.columns]
+        )
+        self._parse = csv.ParseOptions(delimiter="\t", quote_char=False, double_quote=False)
+        self._convert = csv.ConvertOptions(
+            column_types={column.name: _READ_AS[column.type](pyarrow) for column in table.columns},
             null_values=[""],
             strings_can_be_null=True,
             true_values=["true"],
             false_values=["false"],
-        ),
-    )
-    schema = pyarrow.schema(
-        [(column.name, _STORED_AS[column.type](pyarrow)) for column in table.columns]
-    )
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(_with_lists(batch, table, schema))
-    return path
+        )
+        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
+
+    def __enter__(self) -> _ParquetFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+
+    def write(self, block: bytes) -> None:
+        """Write rows of the TSV as a row group."""
+        import pyarrow
+        from pyarrow import csv
+
+        read = csv.ReadOptions(
+            use_threads=False,
+            block_size=len(block) + 1,  # all at once
+            column_names=list(self._table.column_names),
+        )
+        found = csv.read_csv(pyarrow.BufferReader(block), read, self._parse, self._convert)
+        for batch in found.to_batches():
+            self._writer.write_batch(_with_lists(batch, self._table, self._schema))
 
 
 _READ_AS: dict[str, Any] = {
@@ -109,15 +147,6 @@ _STORED_AS: dict[str, Any] = {
     "texts": lambda arrow: arrow.list_(arrow.string()),
     "integers": lambda arrow: arrow.list_(arrow.int64()),
 }
-
-
-def _block_size(tsv: Path) -> int:
-    """Return a block that holds the longest row of a file."""
-    if tsv.stat().st_size <= _PARQUET_BLOCK:
-        return _PARQUET_BLOCK
-    with tsv.open("rb") as stream:
-        longest = max(map(len, stream))
-    return max(_PARQUET_BLOCK, 2 * longest)
 
 
 def _with_lists(
@@ -145,11 +174,6 @@ def _with_lists(
             )
         columns.append(values)
     return pyarrow.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def write_table(table: Table, rows: Iterable[bytes], folder: Path, transform: Any = None) -> None:
-    """Write a table's TSV and Parquet."""
-    write_parquet(table, write_tsv(table, rows, folder, transform))
 
 
 def release_memory() -> None:
