@@ -28,6 +28,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 SAMPLE_SECONDS = 0.02
+SAMPLE_SECONDS_OF_LONG_RUNS = 0.25  # so seldom that it costs a run of minutes nothing
 MB = 1e6
 
 
@@ -72,8 +73,31 @@ def timed(command: Sequence[str]) -> Timed:
     Raises:
         CommandError: It failed.
     """
+    return _measured(command, lambda pid: None)
+
+
+def watched(command: Sequence[str]) -> tuple[Timed, float]:
+    """Run a command of minutes once; return what it took, and its peak as `peak_mb` does.
+
+    Raises:
+        CommandError: It failed.
+    """
+    peaks = [0.0]
+
+    def watch(pid: int) -> None:
+        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            peaks.append(sum(map(_pss, _family(pid))) / MB)
+            time.sleep(SAMPLE_SECONDS_OF_LONG_RUNS)
+
+    taken = _measured(command, watch)
+    return taken, max(peaks)
+
+
+def _measured(command: Sequence[str], meanwhile: Callable[[int], None]) -> Timed:
+    """Run a command and something beside it that takes its pid and ends before it is reaped."""
     start = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    meanwhile(process.pid)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     wall = time.monotonic() - start
     read, written = _bytes_moved(process.pid)  # with those of children that it waited for

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import measure
@@ -38,6 +40,7 @@ INPUTS = {
     "many-files": ["many-files", "--lines", "2000000"],
     "one-term": ["one-term"],
     "goa-2m": ["goa", "--lines", "2000000"],
+    "goa-50m": ["goa", "--lines", "50000000"],
     "goa-200m": ["goa", "--lines", "200000000"],
     "1000-organisms": ["plain", "--copies", str(COPIES_OF_1000_ORGANISMS)],
 }
@@ -86,10 +89,12 @@ class Run:
         """Highest sum of PSS, MB."""
         return self.series.peak_mb
 
-    @property
-    def wall_per_row(self) -> float:
-        """Seconds per line read and row of `profile` written."""
-        return self.wall / (self.n_lines + self.n_profile_rows)
+    def against(self, other: Run, rows: bool = False) -> tuple[float, float]:
+        """Return wall and CPU per line, or per line and profile row, against another run's."""
+        mine, others = self.n_lines, other.n_lines
+        if rows:
+            mine, others = mine + self.n_profile_rows, others + other.n_profile_rows
+        return self.wall / mine / (other.wall / others), self.cpu / mine / (other.cpu / others)
 
 
 class Rows:
@@ -114,8 +119,15 @@ class Rows:
         """Return the files of an input."""
         return input_files(self.folder(name))
 
-    def _run(self, name: str, *options: str, rounds: int = 0, report: bool = False) -> Run:
-        """Measure gafreduce on an input; many files are named by their folder."""
+    def _run(self, name: str, *options: str, is_long: bool = False, report: bool = False) -> Run:
+        """Measure gafreduce on an input; many files are named by their folder.
+
+        Args:
+            name: Of the input.
+            options: Of the command line.
+            is_long: Whether one run is timed and watched at once, instead of several rounds.
+            report: Whether the page is made too.
+        """
         files = self.files(name)
         label = "-".join([name, *(option.strip("-") for option in options), str(report)])
         inputs = files if len(files) < 100 else [str(self.folder(name))]
@@ -123,13 +135,21 @@ class Rows:
         if report:
             command.remove("--no-report")
         out = self.bench.out(label)
-        found = measure.in_turn(
-            {name: command},
-            rounds or self.rounds,
-            before=lambda: subprocess.run(["rm", "-rf", str(out)], check=True),
-        )
+        shutil.rmtree(out, ignore_errors=True)
+        if is_long:
+            taken, peak = measure.watched(command)
+            series = measure.Series([taken], [peak])
+        else:
+            series = measure.in_turn(
+                {name: command}, self.rounds, before=lambda: shutil.rmtree(out, ignore_errors=True)
+            )[name]
         n_rows = count_lines([str(out / "tables" / "profile.tsv")]) - 1
-        return Run(found[name], count_lines(files), n_rows, out)
+        print(
+            f"{label}: {series.median('wall'):.1f} s, CPU {series.median('cpu'):.1f} s, "
+            f"{series.peak_mb:.0f} MB; load {os.getloadavg()[0]:.1f}",
+            file=sys.stderr,
+        )
+        return Run(series, count_lines(files), n_rows, out)
 
     def peers(self) -> Iterator[Row]:
         """Yield wall, memory and CPU against DuckDB, on both inputs."""
@@ -184,31 +204,45 @@ class Rows:
             ratio <= 1.05,
         )
 
-    def sizes(self) -> Iterator[Row]:
-        """Yield time per line and peak memory of 20 and 100 M lines against 2 M."""
-        small = self.run("plain")
-        for name in ("plain-20m", "plain-100m"):
-            large = self.run(name, rounds=1)
-            ratio = large.wall / large.n_lines * small.n_lines / small.wall
-            peak = large.peak_mb / small.peak_mb
-            size = f"{large.n_lines / 1e6:.0f} M lines against 2 M"
-            yield Row(f"{size}: wall per line", "<= 1.1", f"{ratio:.2f}", ratio <= 1.1)
-            yield Row(
-                f"{size}: peak memory",
-                "<= 1.1",
-                f"{peak:.2f} ({large.peak_mb:.0f} MB)",
-                peak <= 1.1,
-            )
+    def size_20m(self) -> Iterator[Row]:
+        """Yield 20 M lines against 2 M."""
+        return self._size("plain-20m")
+
+    def size_100m(self) -> Iterator[Row]:
+        """Yield 100 M lines against 2 M."""
+        return self._size("plain-100m")
+
+    def _size(self, name: str) -> Iterator[Row]:
+        """Yield time per line and peak memory of an input against 2 M lines."""
+        small, large = self.run("plain"), self.run(name, is_long=True)
+        ratio, cpu = large.against(small)
+        peak = large.peak_mb / small.peak_mb
+        size = f"{large.n_lines / 1e6:.0f} M lines against 2 M"
+        figure = f"{ratio:.2f} (CPU {cpu:.2f}; {large.wall:.0f} s)"
+        yield Row(f"{size}: wall per line", "<= 1.1", figure, ratio <= 1.1)
+        yield Row(
+            f"{size}: peak memory",
+            "<= 1.1",
+            f"{peak:.2f} ({large.peak_mb:.0f} and {small.peak_mb:.0f} MB)",
+            peak <= 1.1,
+        )
 
     def shuffled(self) -> Iterator[Row]:
         """Yield shuffled lines against grouped ones."""
-        grouped, mixed = self.run("plain-20m", rounds=1), self.run("shuffled-20m", rounds=1)
-        ratio, peak = mixed.wall / grouped.wall, mixed.peak_mb / grouped.peak_mb
+        grouped = self.run("plain-20m", is_long=True)
+        mixed = self.run("shuffled-20m", is_long=True)
+        (ratio, cpu), peak = mixed.against(grouped), mixed.peak_mb / grouped.peak_mb
         different = differences(
             grouped.out / "tables", mixed.out / "tables", without=COLUMNS_BY_FILE
         )
-        yield Row("shuffled, 20 M: wall against grouped", "<= 3", f"{ratio:.2f}", ratio <= 3)
-        yield Row("shuffled, 20 M: peak memory", "bounded", f"{peak:.2f} of grouped", peak <= 1.5)
+        figure = f"{ratio:.2f} (CPU {cpu:.2f}; {mixed.wall:.0f} s)"
+        yield Row("shuffled, 20 M: wall against grouped", "<= 3", figure, ratio <= 3)
+        yield Row(
+            "shuffled, 20 M: peak memory",
+            "bounded",
+            f"{peak:.2f} of grouped ({mixed.peak_mb:.0f} MB)",
+            peak <= 1.5,
+        )
         yield Row(
             "shuffled, 20 M: tables, but for what tells files apart",
             "same bytes",
@@ -216,18 +250,16 @@ class Rows:
             not different,
         )
 
-    def shapes(self) -> Iterator[Row]:
-        """Yield the time per line and profile row of odd shapes against plain."""
-        plain = self.run("plain")
-        for name, what in SHAPES.items():
-            found = self.run(name, rounds=1)
-            ratio = found.wall_per_row / plain.wall_per_row
-            yield Row(
-                f"{what}: wall per line and profile row, against plain",
-                "<= 3",
-                f"{ratio:.2f} ({found.wall:.1f} s, {found.peak_mb:.0f} MB)",
-                ratio <= 3,
-            )
+    def shape(self, name: str) -> Iterator[Row]:
+        """Yield the time per line and profile row of an odd shape against plain."""
+        found = self.run(name, is_long=True)
+        ratio, cpu = found.against(self.run("plain"), rows=True)
+        yield Row(
+            f"{SHAPES[name]}: wall per line and profile row, against plain",
+            "<= 3",
+            f"{ratio:.2f} (CPU {cpu:.2f}; {found.wall:.1f} s, {found.peak_mb:.0f} MB)",
+            ratio <= 3,
+        )
 
     def target_scope(self) -> Iterator[Row]:
         """Yield the CPU of the target scope against the full one."""
@@ -250,8 +282,8 @@ class Rows:
             if name == "founding":
                 tables, page = self._founding()
             else:
-                tables = self.run(name, rounds=1).series
-                page = self.run(name, rounds=1, report=True).series
+                tables = self.run(name, is_long=True).series
+                page = self.run(name, is_long=True, report=True).series
             added = page.median("wall") - tables.median("wall")
             yield Row(
                 f"report, {what}: wall that it adds",
@@ -270,26 +302,33 @@ class Rows:
         )
         return found["tables"], found["page"]
 
-    def stand_in(self) -> Iterator[Row]:
-        """Yield UniProt-GOA's shape at 200 M lines against what 2 M lines foretell."""
-        small, large = self.run("goa-2m"), self.run("goa-200m", rounds=1)
-        factor = large.n_lines / small.n_lines
-        for what, one, other in (
-            ("wall", small.wall * factor, large.wall),
-            ("CPU", small.cpu * factor, large.cpu),
-        ):
-            print(f"goa-200m: {what} foretold {one:.0f} s, measured {other:.0f} s", file=sys.stderr)
-            ratio = other / one
+    def stand_in_50m(self) -> Iterator[Row]:
+        """Yield UniProt-GOA's shape at 50 M lines."""
+        return self._stand_in("goa-50m")
+
+    def stand_in_200m(self) -> Iterator[Row]:
+        """Yield UniProt-GOA's shape at 200 M lines."""
+        return self._stand_in("goa-200m")
+
+    def _stand_in(self, name: str) -> Iterator[Row]:
+        """Yield an input of UniProt-GOA's shape against what 2 M lines foretell, said before."""
+        small = self.run("goa-2m")
+        n_lines = int(INPUTS[name][-1])
+        wall, cpu = small.wall / small.n_lines * n_lines, small.cpu / small.n_lines * n_lines
+        print(f"{name}: foretold are {wall:.0f} s, CPU {cpu:.0f} s", file=sys.stderr)
+        large = self.run(name, is_long=True)
+        shape = f"UniProt-GOA's shape, {n_lines / 1e6:.0f} M lines"
+        for what, one, other in (("wall", wall, large.wall), ("CPU", cpu, large.cpu)):
             yield Row(
-                f"UniProt-GOA's shape, 200 M lines: {what} against what 2 M lines foretell",
+                f"{shape}: {what} against what 2 M lines foretell",
                 "0.85 to 1.15",
-                f"{ratio:.2f} ({one:.0f} s foretold, {other:.0f} s measured)",
-                0.85 <= ratio <= 1.15,
+                f"{other / one:.2f} ({one:.0f} s foretold, {other:.0f} s measured)",
+                0.85 <= other / one <= 1.15,
             )
         tables_mb = sum(path.stat().st_size for path in large.out.rglob("*.*")) / measure.MB
         spilled = large.series.median("written_mb") - tables_mb
         yield Row(
-            "UniProt-GOA's shape, 200 M lines: peak memory",
+            f"{shape}: peak memory",
             "bounded",
             f"{large.peak_mb:.0f} MB ({small.peak_mb:.0f} at 2 M; {spilled:.0f} MB spilled)",
             large.peak_mb <= 1.5 * small.peak_mb,
@@ -303,11 +342,13 @@ CHECKS: dict[str, Callable[[Rows], Iterator[Row]]] = {
     "target-scope": Rows.target_scope,
     "gz": Rows.gz,
     "goatools": Rows.goatools,
-    "shapes": Rows.shapes,
+    **{name: partial(Rows.shape, name=name) for name in SHAPES},
     "report": Rows.report,
-    "sizes": Rows.sizes,
+    "size-20m": Rows.size_20m,
     "shuffled": Rows.shuffled,
-    "stand-in": Rows.stand_in,
+    "stand-in-50m": Rows.stand_in_50m,
+    "size-100m": Rows.size_100m,
+    "stand-in-200m": Rows.stand_in_200m,
 }
 
 
