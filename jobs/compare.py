@@ -8,6 +8,7 @@ term) and F (file) are added up; T, one for each term, is made of its P.
 from __future__ import annotations
 
 from itertools import groupby
+from operator import itemgetter
 from typing import Iterable, Iterator, List
 
 from jobs.file_counts import FileTotals
@@ -16,6 +17,10 @@ from jobs.organism import add_up
 #: Length of `P<go_id>` and of `P<go_id>\t<taxon>`: ids have a fixed length.
 _TERM = 11
 _TERM_AND_TAXON = 24
+# what lines are grouped by, without a call of a function of Python's for each of them
+_kind_of = itemgetter(slice(0, 1))
+_term_of = itemgetter(slice(0, _TERM))
+_term_and_taxon_of = itemgetter(slice(0, _TERM_AND_TAXON))
 
 
 def records(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -24,7 +29,7 @@ def records(lines: Iterable[bytes]) -> Iterator[bytes]:
     Args:
         lines: Sorted by their first two fields; each ended by LF.
     """
-    for kind, group in groupby(lines, lambda line: line[:1]):
+    for kind, group in groupby(lines, _kind_of):
         yield from _BY_KIND[kind](group)
 
 
@@ -34,23 +39,25 @@ def _pass(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _profile(lines: Iterable[bytes]) -> Iterator[bytes]:
-    for term, of_term in groupby(lines, lambda line: line[:_TERM]):
+    for term, of_term in groupby(lines, _term_of):
         direct: List[bytes] = []
         propagated: List[bytes] = []
-        for head, parts in groupby(of_term, lambda line: line[:_TERM_AND_TAXON]):
-            counts = [line[_TERM_AND_TAXON + 1 : -1] for line in parts]
-            total = counts[0] if len(counts) == 1 else _sum(counts)
-            yield b"%s\t%s" % (head, total)
+        for head, parts in groupby(of_term, _term_and_taxon_of):
+            record, *more = parts
+            if more:
+                record = b"%s\t%s\n" % (head, _sum([record, *more]))
+            yield record[:-1]
             taxon = head[_TERM + 1 :].lstrip(b"0")
             propagated.append(taxon)
-            if not total.startswith(b"0\t"):
+            if not record.startswith(b"\t0\t", _TERM_AND_TAXON):
                 direct.append(taxon)
         yield b"T%s\t%s\t%s" % (term[1:], b"|".join(direct) or b"-", b"|".join(propagated))
 
 
-def _sum(counts: List[bytes]) -> bytes:
-    columns = zip(*(map(int, line.split(b"\t")) for line in counts))
-    return b"\t".join(b"%d" % sum(column) for column in columns)
+def _sum(records: List[bytes]) -> bytes:
+    """Return the sums of the numbers behind term and taxon."""
+    numbers = (record[_TERM_AND_TAXON + 1 :].split(b"\t") for record in records)
+    return b"\t".join(b"%d" % sum(map(int, column)) for column in zip(*numbers))
 
 
 def _organisms(lines: Iterable[bytes]) -> Iterator[bytes]:
