@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gafreduce import execute, progress, s3
+from gafreduce import execute, progress, s3, wall
 from gafreduce.inputs import InputListing, list_inputs
 from gafreduce.ontology_source import OntologySourceError, find_ontology, local_ontology
 from gafreduce.place import Site
@@ -119,9 +119,12 @@ def _count(
         Selection(strict=arguments.strict, obsolete=arguments.obsolete), side_files.selection
     )
     site = Site(f"check-{uuid.uuid4().hex[:12]}", conf, access, scratch)
-    with placed(
-        listing.inputs, runner, site, lambda done, total: show("inputs", done, total)
-    ) as place:
+    with (
+        wall.kept(wall.Watch(wall.DEFAULT_SECONDS)) as watch,
+        placed(
+            listing.inputs, runner, site, lambda done, total: show("inputs", done, total)
+        ) as place,
+    ):
         sources = [found.input_file() for found in place.inputs]
         input_list.write(sources, side_files.input_list)
         execute.run_job(
@@ -130,7 +133,7 @@ def _count(
             place.read_paths(),
             side_files,
             place.output("check"),
-            execute.JobOptions(runner, conf, arguments.cores, place.more),
+            execute.JobOptions(runner, conf, arguments.cores, place.more, watch),
             lambda done, total: show("tasks", done, total),
         )
         totals = read_totals(PartRecords(place.collect("check", scratch), scratch))
