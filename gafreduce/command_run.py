@@ -27,8 +27,9 @@ from gafreduce import (
 )
 from gafreduce.inputs import InputListing, list_inputs
 from gafreduce.ontology_source import find_ontology, local_ontology
-from gafreduce.pipeline import Plan, Request, Stages
+from gafreduce.pipeline import Stages
 from gafreduce.pipeline import run as run_pipeline
+from gafreduce.plan import Plan, Request
 from gafreduce.report_process import MachineryFiles, ReportProcess
 from gafreduce.run_id import code_version, run_id
 from gafreduce.scratch import folder as scratch_folder

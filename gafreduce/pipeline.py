@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,63 +11,30 @@ from typing import Any
 
 from gafreduce import (
     execute,
-    finding_notes,
     interrupts,
     run_folder,
+    run_notes,
     run_record,
-    s3,
     unchanged,
     wall,
 )
 from gafreduce.fetch import Fetched
-from gafreduce.inputs import InputError, InputListing
+from gafreduce.inputs import InputError
 from gafreduce.place import Place, Site
 from gafreduce.placement import CLUSTERS, placed
+from gafreduce.plan import Plan
 from gafreduce.progress import Report
-from gafreduce.report_process import MachineryFiles, ReportProcess
+from gafreduce.report_process import ReportProcess
 from gafreduce.run_id import identity
 from gafreduce.wall import Watch
 from jobs import input_list, selection
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal, reconcile
-from jobs.selection import Selection
-from ontology.cache import CachedTerms
 from reports import manifest, quarantine, tables
-from reports.answer import plural
 from reports.holdings import Namer
 from reports.organisms import Labels
 from reports.part_records import PartRecords
-from reports.rates import odd_rates
 from reports.tables import Made
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked of the inputs, and how it is made."""
-
-    command: tuple[str, ...]
-    organisms: tuple[int, ...]
-    names: Mapping[int, str]  # of --organism-names
-    scope: str
-    max_rejected: float
-    max_wall: float  # seconds that a cluster may take
-    job: execute.JobOptions
-    access: s3.Access
-    options: Mapping[str, Any]  # what decides the numbers, as in run.json
-    ontology: str  # path or URI
-    machinery: MachineryFiles
-    selection: Selection
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run will do, known before it is done."""
-
-    run_id: str
-    code: str  # version of the code that runs
-    listing: InputListing
-    terms: CachedTerms
-    request: Request
 
 
 class Stages:
@@ -314,60 +280,5 @@ def _record(
             for values in made.organisms
             if values["compared"]
         },
-        "warnings": list(_warnings(plan, totals, made)),
+        "warnings": list(run_notes.notes(plan, totals, made)),
     }
-
-
-def _warnings(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[str]:
-    """Say what a reader of the answer has to know besides."""
-    yield from plan.listing.notes
-    if plan.terms.note:
-        yield plan.terms.note
-    left_out = [values for values in made.organisms if not values["compared"]]
-    if left_out:
-        names = ", ".join(str(values["organism"]) for values in left_out[:30])
-        more = f" and {len(left_out) - 30} more" if len(left_out) > 30 else ""
-        yield f"not compared, too few gene products or not asked for: {names}{more}"
-    for taxon_id in plan.request.organisms:
-        if not any(v["taxon_id"] == taxon_id and v["n_annotations"] for v in made.organisms):
-            yield f"taxon {taxon_id} was asked for and has no annotation line in these files"
-    if not any(values["compared"] for values in made.organisms):
-        yield "no organism is compared"
-    for status, words in (
-        ("obsolete", "obsolete term"),
-        ("unknown", "term id"),
-    ):
-        if made.n_terms_by_status.get(status):
-            why = "without a replacement" if status == "obsolete" else "unknown to this ontology"
-            yield (
-                f"{plural(made.n_terms_by_status[status], words)} {why}: counted directly, "
-                f"without ancestors (table terms, status {status})"
-            )
-    n_rejected = sum(total.n_rejected for total in totals.values())
-    if n_rejected:
-        verb = "line was" if n_rejected == 1 else "lines were"
-        yield f"{n_rejected} {verb} rejected (table rejections)"
-    yield from odd_rates(made.organisms)
-    yield from _filter_notes(plan, totals)
-    yield from finding_notes.notes(totals.values())
-
-
-def _filter_notes(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:
-    """Say what the filters left out, and which relations count instead of the usual ones."""
-    for name, values in plan.request.options["filters"].items():
-        if name == "taking_part":
-            yield f"--qualifier-relations: taking part is said by {', '.join(values)} only"
-    left_out: Counter[str] = Counter()
-    for total in totals.values():
-        left_out.update(total.filtered)
-    for number, total in sorted(totals.items()):
-        if total.filtered and not total.n_kept:
-            yield (
-                f"{plan.listing.inputs[number].source_file}: the filters leave none of its lines, "
-                "and it may name no organism here"
-            )
-    if left_out:
-        parts = ", ".join(
-            f"--{option.replace('_', '-')} {count:,}" for option, count in sorted(left_out.items())
-        )
-        yield f"{left_out.total():,} lines were left out by filters: {parts}"
