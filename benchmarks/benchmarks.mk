@@ -50,3 +50,16 @@ BENCH_MAKE_goa-2m := goa --lines 2000000
 bench-scale: $(VENV)/installed $(PEERS)/installed $(BENCH_SCRATCH)/inputs/goa-2m/.made ## rates of the job's tasks, and what UniProt-GOA would take (5 min)
 	$(PEERS_PYTHON) benchmarks/scale.py measure $(BENCH_SCRATCH)/inputs/goa-2m $(BENCH_OBO) $(BENCH_SCRATCH)
 	$(PEERS_PYTHON) benchmarks/scale.py write
+
+# The founding seven: five whole files, and the excerpts of the other two.
+$(BENCH_SCRATCH)/inputs/seven/.made:
+	mkdir -p $(@D)
+	cp $(BENCH_FILES)/*.gaf.gz $(@D)
+	for path in $(BENCH_FILES)/../excerpt/*.gaf; do \
+	  name=$$(basename $$path); test -e $(@D)/$$name.gz || cp $$path $(@D); done
+	@touch $@
+
+.PHONY: bench-hadoop
+bench-hadoop: $(VENV)/installed-test $(foreach i,seven plain,$(BENCH_SCRATCH)/inputs/$(i)/.made) ## a run on a real Hadoop against what Hadoop takes for the same lines (half an hour)
+	$(BIN)/python benchmarks/hadoop_rows.py $(BENCH_OBO) $(foreach i,seven plain,$(BENCH_SCRATCH)/inputs/$(i))
+	$(BIN)/python benchmarks/hadoop_rows.py $(BENCH_OBO) $(BENCH_SCRATCH)/inputs/plain --cpu
