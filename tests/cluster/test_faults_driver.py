@@ -230,6 +230,8 @@ def check_nothing_left(
 ) -> None:
     """Check that there is nothing of the run but, when it is published, its run folder."""
     assert list(scratch.iterdir()) == []
+    if phase.runner == "emr":
+        wait_for_its_death(cluster, setting.command.name)
     assert cluster.live_applications(setting.command.name) == []
     assert cluster.hdfs_names(f"/tmp/gafreduce-{getpass.getuser()}/{setting.run_id}") == []
     if phase.runner == "emr":
@@ -243,6 +245,13 @@ def check_nothing_left(
     else:
         beside = [path.name for path in Path(output).parent.glob("*")]
         assert beside == (["run"] if published else [])
+
+
+def wait_for_its_death(cluster: Cluster, name: str) -> None:
+    """Let the played EMR end what its terminated cluster ran: on Amazon's that is gone with it."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while cluster.live_applications(name) and time.monotonic() < deadline:
+        time.sleep(processes.POLL_SECONDS)
 
 
 TWO = ("inline", "hadoop")
