@@ -29,7 +29,7 @@ from minihadoop.emr_rules import Refusal
 
 POLL_SECONDS = 0.1
 # How long a cluster without steps waits for some. EMR boots for minutes and takes steps meanwhile.
-WAIT_FOR_STEPS_SECONDS = 5.0
+WAIT_FOR_STEPS_SECONDS = 120.0
 APPLICATION = re.compile(r"Submitted application (application_\d+_\d+)")
 # `yarn logs` prints all containers' logs in one stream, each file under these two lines.
 CONTAINER = re.compile(r"^Container: (container_\w+) on ")
