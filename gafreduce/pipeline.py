@@ -19,6 +19,7 @@ from gafreduce import (
     wall,
 )
 from gafreduce.fetch import Fetched
+from gafreduce.hadoop import HadoopError
 from gafreduce.inputs import InputError
 from gafreduce.place import Place, Site
 from gafreduce.placement import CLUSTERS, placed
@@ -200,6 +201,9 @@ class _Jobs:
                 self.name,
             )
         except execute.JobError as error:
+            if self.watch is not None:  # an input that is gone or another fails a cluster's job
+                with contextlib.suppress(s3.S3Error, HadoopError):
+                    unchanged.check(self.plan.listing.inputs, self.plan.request.access)
             blamed = self.place.blame(error)
             if blamed:
                 raise execute.JobError(blamed) from error
