@@ -40,6 +40,11 @@ from minihadoop.configuration import Options  # noqa: E402
 
 BLOCK_BYTES = 64 << 20
 HISTORY_SECONDS = 60
+# For all jobs alike: `cat` sends every line to one reducer, whose shuffle has to hold some of them.
+ALIKE = (
+    *("-D", "mapreduce.job.ubertask.enable=false"),
+    *("-D", "mapreduce.reduce.memory.mb=1024", "-D", "mapreduce.reduce.java.opts=-Xmx800m"),
+)
 # Notes what a task's Python took: the second line of `times` is of children that have ended.
 TIMED_PYTHON = """#!/bin/sh
 {python} "$@"
@@ -91,7 +96,7 @@ class Bench:
             *(sys.executable, "-m", "gafreduce", "run", found.place, "-r", "hadoop"),
             *("--ontology", str(self._ontology), "-c", str(REPOSITORY / "mrjob.conf")),
             *("--no-report", "-q", "-o", str(self._scratch / f"run-{self._n_runs}")),
-            *("-D", "mapreduce.job.ubertask.enable=false"),
+            *ALIKE,
         ]
         return self._timed(lambda: self._run(command), 2)
 
@@ -115,8 +120,7 @@ class Bench:
     def _stream(self, source: str, output: str, mapper: str, reducer: str, n_reducers: int) -> None:
         self._call(
             *("jar", str(self._cluster.tools.streaming_jar)),
-            *("-D", f"mapreduce.job.reduces={n_reducers}"),
-            *("-D", "mapreduce.job.ubertask.enable=false"),
+            *("-D", f"mapreduce.job.reduces={n_reducers}", *ALIKE),
             *("-input", source, "-output", output, "-mapper", mapper, "-reducer", reducer),
         )
 
