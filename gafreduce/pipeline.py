@@ -15,6 +15,7 @@ from gafreduce import (
     run_folder,
     run_notes,
     run_record,
+    s3,
     unchanged,
     wall,
 )
