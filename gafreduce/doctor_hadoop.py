@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import subprocess
+import tempfile
+import uuid
 from pathlib import Path
+from typing import Any
 
 from gafreduce import hadoop
 from gafreduce.doctor import Checks, NotCheckedError, ProblemError, examine
@@ -13,6 +17,12 @@ from gafreduce.doctor import Checks, NotCheckedError, ProblemError, examine
 _VERSION = re.compile(r"Hadoop (\d+)\.(\d+)\S*")
 _RUNNING = re.compile(r"Total Nodes:\s*(\d+)")
 _SECONDS = 60.0
+_JOB_SECONDS = 300.0
+#: Which queue a job goes to, as mrjob.conf says it.
+_QUEUE = "mapreduce.job.queuename"
+_QUEUE_RUNS = re.compile(r"State\s*:\s*RUNNING")
+_PYTHON = re.compile(r"Python (\d+)\.(\d+)")
+_OLDEST, _NEWEST = (3, 9), (3, 11)  # mrjob needs modules that Python 3.12 dropped
 
 
 def checks(conf: Path | None = None) -> Checks:
@@ -25,30 +35,41 @@ def checks(conf: Path | None = None) -> Checks:
     yield found
     if found.state != "ok":
         return
-    binary = found.found
+    binary, folder = found.found, hadoop.temporary(conf)
     yield examine("version", lambda: _version(binary))
-    yield examine("streaming", lambda: _streaming(binary))
+    yield examine("streaming", lambda: _streaming(binary).name)
     yield examine("default file system", lambda: _file_system(binary))
     yield examine("Kerberos", lambda: _ticket(binary))
     yield examine("safe mode", lambda: _safe_mode(binary))
-    yield examine("temporary folder", lambda: _temporary_folder(binary, hadoop.temporary(conf)))
+    yield examine("temporary folder", lambda: _temporary_folder(binary, folder))
     yield examine("nodes", lambda: _nodes(binary))
-    yield examine("nodes' Python", _node_python)
+    queue = str((_option(conf, "jobconf") or {}).get(_QUEUE) or "default")
+    yield examine(f"queue {queue}", lambda: _queue(binary, queue))
+    python = _option(conf, "python_bin") or "python3"
+    python = python if isinstance(python, str) else " ".join(python)
+    yield examine("nodes' Python", lambda: _node_python(binary, folder, python))
 
 
-def _said(*command: str) -> str:
+def _option(conf: Path | None, name: str) -> Any:
+    """Return what mrjob.conf says for Hadoop; None when it says nothing."""
+    from mrjob.conf import load_opts_from_mrjob_conf
+
+    found = load_opts_from_mrjob_conf("hadoop", str(conf)) if conf else []
+    return next((options[name] for _, options in reversed(found) if options.get(name)), None)
+
+
+def _said(*command: str, seconds: float | None = None) -> str:
     """Run a program of Hadoop and return what it prints.
 
     Raises:
         ProblemError: It failed, or took too long.
     """
+    limit = seconds or _SECONDS
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=_SECONDS
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=limit)
     except subprocess.TimeoutExpired as error:
         raise ProblemError(
-            f"no answer within {_SECONDS:.0f} s", "look whether the service runs and its address"
+            f"no answer within {limit:.0f} s", "look whether the service runs and its address"
         ) from error
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
@@ -72,14 +93,14 @@ def _version(binary: str) -> str:
     return found.group(0)
 
 
-def _streaming(binary: str) -> str:
+def _streaming(binary: str) -> Path:
     home = Path(binary).resolve().parents[1]
     found = sorted(home.glob("**/hadoop-streaming*.jar"))
     if not found:
         raise ProblemError(
             f"no hadoop-streaming*.jar below {home}", "name it: hadoop_streaming_jar in mrjob.conf"
         )
-    return found[0].name
+    return found[0]
 
 
 def _setting(binary: str, name: str) -> str:
@@ -124,7 +145,43 @@ def _nodes(binary: str) -> str:
     return f"{n_nodes} running"
 
 
-def _node_python() -> str:
-    raise NotCheckedError(
-        "only a task sees it: run data/samples with -r hadoop (python_bin in mrjob.conf names it)"
-    )
+def _queue(binary: str, queue: str) -> str:
+    said = _said(_beside(binary, "yarn"), "queue", "-status", queue)
+    if not _QUEUE_RUNS.search(said):
+        raise ProblemError(
+            said.strip().partition("\n")[0] or "nothing is known of it",
+            f"name another: jobconf, {_QUEUE} in mrjob.conf",
+        )
+    return "running"
+
+
+def _node_python(binary: str, folder: str, python: str) -> str:
+    """Ask a task: a job of one line, which takes half a minute."""
+    place = f"{folder}/doctor/{uuid.uuid4().hex[:8]}"
+    try:
+        with tempfile.TemporaryDirectory() as here:
+            line = Path(here) / "line"
+            line.write_text("x\n")
+            _said(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", place)
+            _said(binary, "fs", "-put", str(line), f"{place}/in")
+        _said(
+            *(binary, "jar", str(_streaming(binary)), "-D", "mapreduce.job.reduces=0"),
+            *("-D", "mapreduce.map.maxattempts=1", "-D", "mapreduce.job.ubertask.enable=true"),
+            *("-input", f"{place}/in", "-output", f"{place}/out"),
+            *("-mapper", f"sh -c 'cat >/dev/null; {python} -V'"),
+            seconds=_JOB_SECONDS,
+        )
+        said = _said(binary, "fs", "-cat", f"{place}/out/part-*").strip()
+    finally:
+        with contextlib.suppress(ProblemError):
+            _said(binary, "fs", "-rm", "-r", "-f", "-skipTrash", place)
+    found = _PYTHON.search(said)
+    if found is None or not (version := (int(found[1]), int(found[2]))) >= _OLDEST:
+        raise ProblemError(
+            said or f"no {python}", "name one of 3.9 to 3.11: python_bin in mrjob.conf"
+        )
+    if version > _NEWEST:
+        raise ProblemError(
+            f"{said}, which lacks what mrjob needs there", "python_bin: python3.11 in mrjob.conf"
+        )
+    return said

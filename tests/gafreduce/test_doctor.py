@@ -145,13 +145,13 @@ def test_a_service_without_conditional_puts_is_found(
 # Hadoop
 
 WELL = {
-    "hadoop": 'case "$1" in version) echo "Hadoop 3.4.2";; fs) exit 0;; esac',
+    "hadoop": 'case "$*" in version) echo "Hadoop 3.4.2";; *-cat*) echo "Python 3.9.2";; esac',
     "hdfs": """case "$*" in
   *fs.defaultFS) echo hdfs://name:8020;;
   *authentication) echo simple;;
   *safemode*) echo "Safe mode is OFF";;
 esac""",
-    "yarn": 'echo "Total Nodes:2"',
+    "yarn": 'case "$1" in node) echo "Total Nodes:2";; queue) echo "State : RUNNING";; esac',
 }
 
 
@@ -174,8 +174,8 @@ def hadoop_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...
 def test_a_hadoop_that_is_well(hadoop_home: Callable[..., None]) -> None:
     hadoop_home()
     found = states(doctor_hadoop.checks())
-    assert found.pop("nodes' Python")[0] == "not checked"
-    assert len(found) == 8
+    assert len(found) == 10
+    assert "Python 3.9.2" in found["nodes' Python"][1]
     assert {state for state, _ in found.values()} == {"ok"}, found
 
 
@@ -188,6 +188,10 @@ def test_a_hadoop_that_is_well(hadoop_home: Callable[..., None]) -> None:
         ({"hdfs": "echo refused >&2; exit 1"}, "safe mode", "refused"),
         ({"yarn": "echo Total Nodes:0"}, "nodes", "start the NodeManagers"),
         ({"hadoop": "[ $1 = version ] && echo Hadoop 3.4.2"}, "temporary folder", "a word"),
+        ({"yarn": "echo Cannot get queue from RM by queueName = x"}, "queue default", "Cannot get"),
+        ({"hadoop": "echo Python 3.12.1"}, "nodes' Python", "lacks what mrjob needs"),
+        ({"hadoop": "echo Python 3.6.8"}, "nodes' Python", "3.9 to 3.11"),
+        ({"hadoop": "case $1 in jar) exit 1;; esac"}, "nodes' Python", "without a word"),
     ],
 )
 def test_what_is_wrong_with_a_hadoop(
@@ -197,6 +201,23 @@ def test_what_is_wrong_with_a_hadoop(
     state, line = states(doctor_hadoop.checks())[name]
     assert state == "problem"
     assert words in line
+
+
+def test_queue_and_python_are_those_of_the_conf(
+    hadoop_home: Callable[..., None], tmp_path: Path
+) -> None:
+    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4')
+    conf = tmp_path / "mrjob.conf"
+    conf.write_text(
+        "runners: {hadoop: {python_bin: python3.11, hadoop_tmp_dir: 'hdfs:///mine', "
+        "jobconf: {mapreduce.job.queuename: night}}}\n"
+    )
+    found = states(doctor_hadoop.checks(conf))
+    assert found["queue night"][0] == "ok"
+    assert found["nodes' Python"][0] == "ok"
+    asked = (tmp_path / "asked").read_text()
+    assert "-mapper sh -c 'cat >/dev/null; python3.11 -V'" in asked
+    assert "-rm -r -f -skipTrash hdfs:///mine/doctor/" in asked.splitlines()[-1]
 
 
 def test_a_service_that_does_not_answer(
