@@ -37,7 +37,8 @@ def checks(conf: Path | None = None) -> Checks:
         return
     binary, folder = found.found, hadoop.temporary(conf)
     yield examine("version", lambda: _version(binary))
-    yield examine("streaming", lambda: _streaming(binary).name)
+    jar = _option(conf, "hadoop_streaming_jar")
+    yield examine("streaming", lambda: _streaming(binary, jar).name)
     yield examine("default file system", lambda: _file_system(binary))
     yield examine("Kerberos", lambda: _ticket(binary))
     yield examine("safe mode", lambda: _safe_mode(binary))
@@ -47,7 +48,7 @@ def checks(conf: Path | None = None) -> Checks:
     yield examine(f"queue {queue}", lambda: _queue(binary, queue))
     python = _option(conf, "python_bin") or "python3"
     python = python if isinstance(python, str) else " ".join(python)
-    yield examine("nodes' Python", lambda: _node_python(binary, folder, python))
+    yield examine("nodes' Python", lambda: _node_python(binary, folder, python, jar))
 
 
 def _option(conf: Path | None, name: str) -> Any:
@@ -93,7 +94,11 @@ def _version(binary: str) -> str:
     return found.group(0)
 
 
-def _streaming(binary: str) -> Path:
+def _streaming(binary: str, named: str | None) -> Path:
+    if named:
+        if not Path(named).is_file():
+            raise ProblemError(f"{named}: no such file", "hadoop_streaming_jar in mrjob.conf")
+        return Path(named)
     home = Path(binary).resolve().parents[1]
     found = sorted(home.glob("**/hadoop-streaming*.jar"))
     if not found:
@@ -155,7 +160,7 @@ def _queue(binary: str, queue: str) -> str:
     return "running"
 
 
-def _node_python(binary: str, folder: str, python: str) -> str:
+def _node_python(binary: str, folder: str, python: str, jar: str | None) -> str:
     """Ask a task: a job of one line, which takes half a minute."""
     place = f"{folder}/doctor/{uuid.uuid4().hex[:8]}"
     try:
@@ -165,13 +170,13 @@ def _node_python(binary: str, folder: str, python: str) -> str:
             _said(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", place)
             _said(binary, "fs", "-put", str(line), f"{place}/in")
         _said(
-            *(binary, "jar", str(_streaming(binary)), "-D", "mapreduce.job.reduces=0"),
+            *(binary, "jar", str(_streaming(binary, jar)), "-D", "mapreduce.job.reduces=0"),
             *("-D", "mapreduce.map.maxattempts=1", "-D", "mapreduce.job.ubertask.enable=true"),
             *("-input", f"{place}/in", "-output", f"{place}/out"),
             *("-mapper", f"sh -c 'cat >/dev/null; {python} -V'"),
             seconds=_JOB_SECONDS,
         )
-        said = _said(binary, "fs", "-cat", f"{place}/out/part-*").strip()
+        said = _said(binary, "fs", "-cat", f"{place}/out/part-*").strip().partition("\n")[0].strip()
     finally:
         with contextlib.suppress(ProblemError):
             _said(binary, "fs", "-rm", "-r", "-f", "-skipTrash", place)

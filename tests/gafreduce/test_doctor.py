@@ -218,6 +218,12 @@ def test_queue_and_python_are_those_of_the_conf(
     asked = (tmp_path / "asked").read_text()
     assert "-mapper sh -c 'cat >/dev/null; python3.11 -V'" in asked
     assert "-rm -r -f -skipTrash hdfs:///mine/doctor/" in asked.splitlines()[-1]
+    for jar, state in ((tmp_path / "mine.jar", "ok"), (tmp_path / "none.jar", "problem")):
+        (tmp_path / "mine.jar").touch()
+        conf.write_text(f"runners: {{hadoop: {{hadoop_streaming_jar: {jar}}}}}\n")
+        found = states(doctor_hadoop.checks(conf))
+        assert found["streaming"][0] == state
+        assert (f"jar {jar} -D" in (tmp_path / "asked").read_text()) is (state == "ok")
 
 
 def test_a_service_that_does_not_answer(
