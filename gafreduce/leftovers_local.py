@@ -46,7 +46,7 @@ def _claim(path: Path, older_than: float, access: s3.Access) -> Leftovers:
     if left is not None and age >= older_than:
 
         def end() -> None:
-            remains.end(left, access)
+            remains.end_all(left, access)
             path.unlink()
 
         words = f"the claim{remains.in_words(left)} of a run that ended"

@@ -98,5 +98,5 @@ def _named(client: S3Client, place: Location) -> Holdings:
 
 
 def _end(access: s3.Access, bucket: str, keys: Sequence[str], left: Holdings) -> None:
-    remains.end(left, access)
+    remains.end_all(left, access)
     s3.remove(access.client(), bucket, keys)

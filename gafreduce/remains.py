@@ -14,19 +14,40 @@ from reports.holdings import Holdings
 log = logging.getLogger(__name__)
 
 
-def end(left: Holdings, access: s3.Access) -> None:
+class RemainsError(ValueError):
+    """Something that a claim names could not be ended."""
+
+
+def end_all(left: Holdings, access: s3.Access) -> None:
+    """End what a claim names.
+
+    Raises:
+        RemainsError: Not everything could be ended: the claim, which names it, has to stay.
+    """
+    if not end(left, access):
+        raise RemainsError("what the claim names could not be ended, so it stays (see above)")
+
+
+def end(left: Holdings, access: s3.Access) -> bool:
     """End what a claim names, as far as that can be done from here; what cannot be is said.
 
     Args:
         left: What the claim of a dead attempt names, apart from files of its run folder.
         access: How AWS is reached.
+
+    Returns:
+        Whether all is ended.
     """
-    for cluster in left[holdings.CLUSTERS]:
-        _try(cluster, partial(access.terminate, cluster))
-    for application in left[holdings.APPLICATIONS]:
-        _try(application, partial(hadoop.kill_applications, [application]))
-    for place in left[holdings.TEMPORARY]:
-        _try(place, partial(_remove, place, access))
+    acts: list[tuple[str, Callable[[], object]]] = [
+        *((each, partial(access.terminate, each)) for each in left[holdings.CLUSTERS]),
+        *(
+            (each, partial(hadoop.kill_applications, [each]))
+            for each in left[holdings.APPLICATIONS]
+        ),
+        *((each, partial(_remove, each, access)) for each in left[holdings.TEMPORARY]),
+    ]
+    ended = [_ended(what, act) for what, act in acts]  # each of them, whatever comes of one
+    return all(ended)
 
 
 def in_words(left: Holdings) -> str:
@@ -39,12 +60,14 @@ def in_words(left: Holdings) -> str:
     return "".join(f", {each}" for kind in kinds for each in left[kind])
 
 
-def _try(what: str, act: Callable[[], object]) -> None:
+def _ended(what: str, act: Callable[[], object]) -> bool:
     log.info("ending what a run that was killed left: %s", what)
     try:
         act()
     except ValueError as error:
         log.warning("%s, which a run that was killed left, could not be ended: %s", what, error)
+        return False
+    return True
 
 
 def _remove(place: str, access: s3.Access) -> None:

@@ -339,6 +339,19 @@ def test_clean_ends_what_the_claim_of_a_killed_run_names(
     assert ended == ["us-east-1/j-ABC"]
 
 
+def test_clean_leaves_a_claim_that_names_what_cannot_be_ended(
+    gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", os.devnull)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    (tmp_path / ".demo.claim").write_text('{"applications": ["application_1_0001"]}')
+    code, _, errors = gafreduce("clean", tmp_path, "--older-than", "0", "--yes")
+    assert (code, hidden(tmp_path)) == (1, [".demo.claim"])
+    assert "could not be ended, so it stays" in errors
+
+
 # the thread that has a reason
 
 
