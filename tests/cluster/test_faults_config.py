@@ -94,11 +94,16 @@ def safe_mode(run: Run) -> Iterator[None]:
 
 
 @pytest.mark.alone
-def test_hdfs_in_safe_mode_is_said(gafreduce: Front, run: Run, tmp_path: Path) -> None:
+def test_hdfs_in_safe_mode_is_waited_for_and_said_in_time(
+    gafreduce: Front, run: Run, tmp_path: Path
+) -> None:
     output = tmp_path / "run"
     with safe_mode(run):
-        done = gafreduce("hadoop", SAMPLES, output=output)
-    check_said(done, output, "safe mode")
+        done = gafreduce("hadoop", SAMPLES, output=output, more=("--max-wall", "45s"))
+    assert done.returncode == 1
+    assert "HDFS is in safe mode" in done.stderr
+    assert "--max-wall 45 s" in done.stderr.splitlines()[-1]
+    assert not output.exists()
 
 
 @contextmanager
