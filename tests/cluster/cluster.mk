@@ -22,4 +22,4 @@ test-cluster: cluster-build ## same bytes on every runner, and three faults, on 
 
 test-faults: cluster-build ## every fault of docs/reliability.md (an hour)
 	$(CLUSTER_TESTS) -m "cluster and faults and not alone" $(SIDE_BY_SIDE); \
-	first=$$?; $(CLUSTER_TESTS) -m "cluster and faults and alone" --dead-after 15 && exit $$first
+	first=$$?; $(CLUSTER_TESTS) -m "cluster and faults and alone" --dead-after 60 && exit $$first
