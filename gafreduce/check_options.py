@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from gafreduce import filters
+from gafreduce.shared_options import RUNNERS, add_verbosity, taxon
 from jobs.rules import RuleError, words_of
 
 FORMATS = ("text", "tsv", "json", "html")
@@ -32,8 +33,8 @@ def rules(text: str) -> frozenset[str]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def add_command(commands: Any, runners: tuple[str, ...]) -> argparse.ArgumentParser:
-    """Declare the command, and return its parser."""
+def add_command(commands: Any) -> None:
+    """Declare the command."""
     check: argparse.ArgumentParser = commands.add_parser(
         "check",
         help="what GO's rules say of annotation files: refused, repaired, warned of",
@@ -70,7 +71,7 @@ def add_command(commands: Any, runners: tuple[str, ...]) -> argparse.ArgumentPar
         metavar="FORMAT",
         help="format of all inputs, instead of finding it by content",
     )
-    check.add_argument("--taxon", metavar="TAXON", type=int, help="as for `run`")
+    check.add_argument("--taxon", metavar="TAXON", type=taxon, help="as for `run`")
     check.add_argument("--companion", metavar="GPI", help="as for `run`")
     check.add_argument(
         "--ontology",
@@ -79,7 +80,7 @@ def add_command(commands: Any, runners: tuple[str, ...]) -> argparse.ArgumentPar
     )
     filters.add_rule_arguments(check)
     how = check.add_argument_group("how it runs")
-    how.add_argument("-r", "--runner", choices=runners, help="as for `run`")
+    how.add_argument("-r", "--runner", choices=RUNNERS, help="as for `run`")
     how.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf (default: none is read)")
     how.add_argument(
         "--cores",
@@ -89,4 +90,4 @@ def add_command(commands: Any, runners: tuple[str, ...]) -> argparse.ArgumentPar
     )
     how.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     how.add_argument("--profile", metavar="NAME", help="AWS profile")
-    return check
+    add_verbosity(check)

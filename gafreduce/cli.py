@@ -13,20 +13,20 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from gafreduce import check_options, discreet, filters, interrupts, wall
-from jobs.reconcile import DEFAULT_MAX_REJECTED
-from ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
+from gafreduce import check_options, discreet, interrupts, run_options
+from gafreduce.shared_options import (
+    EXIT_CODES,
+    add_key,
+    add_ontology,
+    add_reading,
+    add_verbosity,
+)
 
 log = logging.getLogger("gafreduce")
-
-RUNNERS = ("inline", "local", "hadoop", "emr")
 
 _DESCRIPTION = """\
 Which organisms are annotated with a Gene Ontology term or its descendants, by which gene products,
 on what evidence, and what do they share? Annotation files in; tables, figures and a report out.
-"""
-_EXIT_CODES = """\
-exit codes: 0 done; 1 an input is at fault or the run failed; 2 wrong usage; 130 interrupted
 """
 _EXPLAIN_EXAMPLES = """\
 An address is TABLE/KEY/COLUMN: the parts of the key in the table's order (docs/formats.md), joined
@@ -43,54 +43,6 @@ examples:
 
 exit codes: 0 explained; 1 a number did not come out again, or is not there; 2 wrong usage
 """
-_RUN_EXAMPLES = """\
-examples:
-  gafreduce run data/samples --ontology data/samples/go-samples.obo
-      the seven sample files; everything goes to gafreduce-runs/<run id>/
-  gafreduce run data/samples/*.gaf --ontology data/samples/go-samples.obo --term GO:0009294 -o dna
-      another term, another folder
-  gafreduce run data/samples --ontology data/samples/go-samples.obo --dry-run
-      what would be read and asked, without doing it
-  gafreduce run data/samples --ontology data/samples/go-samples.obo --json --no-report --force
-      the answer as JSON on standard output, tables only
-
-exit codes: 0 done; 1 an input is at fault or the run failed; 2 wrong usage; 130 interrupted
-"""
-
-
-def share(text: str) -> float:
-    """Return a share as a number from 0 to 1: `0.001`, `0.1%` or `0`.
-
-    >>> share("0.1%"), share("0")
-    (0.001, 0.0)
-    """
-    try:
-        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"expected a share such as 0.1%, got {text!r}")
-    return value
-
-
-def duration(text: str) -> float:
-    """Return a time in seconds: `6h`, `30m`, `90s`."""
-    try:
-        return wall.seconds(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a time such as 6h, got {text!r}") from None
-
-
-def relations(text: str) -> tuple[str, ...]:
-    """Return a comma-separated list of relations."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def taxon(text: str) -> int:
-    """Return a taxon id: `224308`."""
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**10):
-        raise argparse.ArgumentTypeError(f"expected a taxon id such as 224308, got {text!r}")
-    return int(text)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -98,16 +50,16 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="gafreduce",
         description=_DESCRIPTION,
-        epilog=_EXIT_CODES,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action=_Version, help="print the version and exit")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_run(commands)
+    run_options.add_command(commands)
     _add_report(commands)
     _add_closure(commands)
     _add_convert(commands)
-    _add_verbosity(check_options.add_command(commands, RUNNERS))
+    check_options.add_command(commands)
     _add_explain(commands)
     _add_doctor(commands)
     _add_clean(commands)
@@ -127,165 +79,17 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _add_verbosity(command: argparse.ArgumentParser) -> None:
-    group = command.add_mutually_exclusive_group()
-    group.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    group.add_argument("-v", "--verbose", action="store_true", help="say what is being done")
-
-
-def _add_ontology(command: argparse.ArgumentParser) -> None:
-    group = command.add_argument_group("ontology")
-    group.add_argument(
-        "--ontology",
-        metavar="OBO",
-        help="go-basic.obo, plain or gzip, a path or s3://; else go-basic.obo[.gz] in the working "
-        "folder, else $GAFREDUCE_ONTOLOGY",
-    )
-    group.add_argument(
-        "--ontology-relations",
-        metavar="LIST",
-        type=relations,
-        default=DEFAULT_RELATIONS,
-        help="relations that make descendants and propagation (default: is_a,part_of)",
-    )
-
-
-def _add_reading(command: Any) -> None:
-    """Add what files of some formats do not say themselves; a sample sheet can say it for each."""
-    command.add_argument("--format", help="format of all inputs, instead of finding it by content")
-    command.add_argument(
-        "--taxon", metavar="TAXON", type=taxon, help="taxon of inputs whose format has none"
-    )
-    command.add_argument(
-        "--companion", metavar="GPI", help="GPI file of inputs in GPAD: symbols, names and taxa"
-    )
-
-
-def _add_key(command: Any) -> None:
-    command.add_argument(
-        "--sse-kms-key-id",
-        metavar="KEY",
-        help="have S3 encrypt all that is put with this KMS key (default: as the bucket says)",
-    )
-
-
-def _add_run(commands: Any) -> None:
-    run = commands.add_parser(
-        "run",
-        help="annotation files in; tables, figures and a report out",
-        description="Ask a GO term of annotation files, and leave a run folder with the answer.",
-        epilog=_RUN_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    run.set_defaults(module="gafreduce.command_run")
-    run.add_argument(
-        "inputs",
-        nargs="+",
-        metavar="INPUT",
-        help="annotation files, folders, globs, s3:// URIs (hdfs:// with -r hadoop), a sample "
-        "sheet (inputs.tsv), or - for standard input",
-    )
-    run.add_argument(
-        "-o",
-        "--output",
-        metavar="DIR|s3://",
-        help="new run folder (default: gafreduce-runs/<run id>)",
-    )
-    run.add_argument(
-        "--term",
-        metavar="TERM",
-        default=DEFAULT_TERM,
-        help="target term: an id, or a name when it is exact and unique (default: %(default)s)",
-    )
-    _add_ontology(run)
-    asked = run.add_argument_group("what is read and compared")
-    _add_reading(asked)
-    asked.add_argument(
-        "--organism",
-        metavar="TAXON",
-        type=taxon,
-        action="append",
-        help="compare exactly these taxa (repeatable; default: all but leaks)",
-    )
-    asked.add_argument(
-        "--organism-names", metavar="FILE", help="taxon_id TAB name, or names.dmp of NCBI Taxonomy"
-    )
-    asked.add_argument(
-        "--scope",
-        choices=("full", "target"),
-        default="full",
-        help="full: profile of the whole GO; target: of the closure only (default: %(default)s)",
-    )
-    asked.add_argument(
-        "--max-rejected",
-        metavar="SHARE",
-        type=share,
-        default=DEFAULT_MAX_REJECTED,
-        help="share of a file's lines that may be refused; ten are always forgiven, 0 forgives "
-        "none (default: 0.1%%)",
-    )
-    asked.add_argument(
-        "--components",
-        metavar="FILE",
-        help="parts of a machinery to look for besides the target (docs/statistics.md#components; "
-        "default: competence, for its term)",
-    )
-    asked.add_argument(
-        "--orthologs", metavar="FILE", help="which gene products are known to be which component"
-    )
-    filters.add_arguments(run)
-    how = run.add_argument_group("how it runs")
-    how.add_argument(
-        "-r",
-        "--runner",
-        choices=RUNNERS,
-        help="inline: one process; local: all cores; hadoop; emr (default: inline while the text "
-        "is small, else local)",
-    )
-    how.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf (default: none is read)")
-    how.add_argument(
-        "-D",
-        dest="settings",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="setting of Hadoop, for -r hadoop and emr (repeatable)",
-    )
-    how.add_argument(
-        "--cores",
-        metavar="N",
-        type=filters.at_least_one,
-        help="processes of -r local (default: all)",
-    )
-    how.add_argument(
-        "--max-wall",
-        metavar="TIME",
-        type=duration,
-        default=wall.DEFAULT_SECONDS,
-        help="longest time for -r hadoop and emr, as 6h, 30m or 90s; then the application or "
-        "cluster is ended, as it is when no task begins within half an hour (default: 6h)",
-    )
-    how.add_argument("--no-report", action="store_true", help="tables only")
-    how.add_argument("--force", action="store_true", help="make a run folder anew")
-    how.add_argument("--dry-run", action="store_true", help="print what would be done, and stop")
-    how.add_argument("--json", action="store_true", help="print the answer as JSON")
-    how.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
-    how.add_argument("--profile", metavar="NAME", help="AWS profile")
-    _add_key(how)
-    _add_verbosity(run)
-
-
 def _add_report(commands: Any) -> None:
     report = commands.add_parser(
         "report",
         help="make the page and figures of a run folder again, from its tables alone",
         description="Make report.html and the figures of a run folder again, from its tables.",
-        epilog=_EXIT_CODES,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     report.set_defaults(module="gafreduce.command_report")
     report.add_argument("run_dir", metavar="RUN_DIR", help="a run folder")
-    _add_verbosity(report)
+    add_verbosity(report)
 
 
 def _add_closure(commands: Any) -> None:
@@ -293,13 +97,13 @@ def _add_closure(commands: Any) -> None:
         "closure",
         help="print a term's closure: what `descendants` means here",
         description="Print the closure of a term with class, relation path and name, as TSV.",
-        epilog=_EXIT_CODES,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     closure.set_defaults(module="gafreduce.command_closure")
     closure.add_argument("term", metavar="TERM", help="an id, or a name when exact and unique")
-    _add_ontology(closure)
-    _add_verbosity(closure)
+    add_ontology(closure)
+    add_verbosity(closure)
 
 
 def _add_convert(commands: Any) -> None:
@@ -309,7 +113,7 @@ def _add_convert(commands: Any) -> None:
         description="Write the annotations of any known format as GAF 2.2 or GPAD 2.0. What the "
         "target needs and the source does not say is supplied in its weakest form; every loss is "
         "counted and named, on standard error, or on standard output with -o.",
-        epilog=_EXIT_CODES,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     convert.set_defaults(module="gafreduce.command_convert")
@@ -325,7 +129,7 @@ def _add_convert(commands: Any) -> None:
         metavar="FILE",
         help="beside gpad2.0: gene products as GPI 2.0, which keeps symbol, name, type and taxon",
     )
-    _add_reading(convert)
+    add_reading(convert)
     convert.add_argument(
         "--ontology",
         metavar="OBO",
@@ -333,7 +137,7 @@ def _add_convert(commands: Any) -> None:
     )
     convert.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     convert.add_argument("--profile", metavar="NAME", help="AWS profile")
-    _add_verbosity(convert)
+    add_verbosity(convert)
 
 
 def _add_explain(commands: Any) -> None:
@@ -367,7 +171,7 @@ def _add_explain(commands: Any) -> None:
         help="lines shown of one number (default: %(default)s)",
     )
     explain.add_argument("--json", action="store_true", help="print explanations as JSON")
-    _add_verbosity(explain)
+    add_verbosity(explain)
 
 
 def _add_doctor(commands: Any) -> None:
@@ -376,7 +180,7 @@ def _add_doctor(commands: Any) -> None:
         help="check what a run would need, before it costs anything",
         description="Check this machine, and Hadoop, S3 or Amazon EMR, for what a run would need. "
         "A line for each check: ok, problem (and what to do), or not checked (and why).",
-        epilog=_EXIT_CODES,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     doctor.set_defaults(module="gafreduce.command_doctor")
@@ -395,8 +199,8 @@ def _add_doctor(commands: Any) -> None:
     doctor.add_argument("--ontology", metavar="OBO", help="as for `run`")
     doctor.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     doctor.add_argument("--profile", metavar="NAME", help="AWS profile")
-    _add_key(doctor)
-    _add_verbosity(doctor)
+    add_key(doctor)
+    add_verbosity(doctor)
 
 
 def _add_clean(commands: Any) -> None:
@@ -406,7 +210,7 @@ def _add_clean(commands: Any) -> None:
         description="List what runs that were killed left: unfinished run folders, temporary "
         "folders, claimed prefixes and uploads in S3, folders in HDFS. Nothing is removed without "
         "--yes, and nothing that changed lately.",
-        epilog=_EXIT_CODES,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     clean.set_defaults(module="gafreduce.command_clean")
@@ -428,7 +232,7 @@ def _add_clean(commands: Any) -> None:
     clean.add_argument("--yes", action="store_true", help="remove what is found")
     clean.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     clean.add_argument("--profile", metavar="NAME", help="AWS profile")
-    _add_verbosity(clean)
+    add_verbosity(clean)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
