@@ -154,6 +154,9 @@ def yarn_site(
         ),
         "yarn.resourcemanager.admin.address": f"{LOOPBACK}:{ports.resourcemanager_admin}",
         "yarn.resourcemanager.webapp.address": f"{LOOPBACK}:{ports.resourcemanager_http}",
+        # Else in /tmp, where two clusters that start at once take it from each other.
+        "yarn.node-attribute.fs-store.root-dir": f"file://{scratch}/yarn/node-attributes",
+        "yarn.node-labels.fs-store.root-dir": f"file://{scratch}/yarn/node-labels",
         # How soon a dead node, or a dead ApplicationMaster, is given up.
         "yarn.nm.liveness-monitor.expiry-interval-ms": options.expiry_ms,
         "yarn.am.liveness-monitor.expiry-interval-ms": options.expiry_ms,
