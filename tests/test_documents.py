@@ -86,7 +86,8 @@ def subparsers() -> list[argparse.ArgumentParser]:
 
 
 def test_targets_in_documents_exist() -> None:
-    makefiles = [REPOSITORY / "Makefile", *(REPOSITORY / "tests").glob("*/*.mk")]
+    makefiles = [REPOSITORY / "Makefile", *REPOSITORY.glob("tests/*/*.mk")]
+    makefiles += REPOSITORY.glob("benchmarks/*.mk")
     rules = "".join(path.read_text(encoding="utf-8") for path in makefiles)
     targets = set(re.findall(r"^([a-z-]+):", rules, re.MULTILINE))
     for path in [*REPOSITORY.glob("*.md"), *DOCS.glob("*.md")]:
