@@ -342,6 +342,6 @@ def _as_they_are(tokens: List[bytes]) -> List[bytes]:
 def _distinct_outside(tokens: List[bytes]) -> List[bytes]:
     """Return the tokens, those outside the closure once each: they say no more than that."""
     distinct = set(tokens)
-    if all(len(token) == 1 for token in distinct):
+    if max(map(len, distinct)) == 1:
         return list(distinct)
     return [t for t in tokens if len(t) > 1] + [t for t in distinct if len(t) == 1]

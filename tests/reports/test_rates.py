@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
+from reports import rates
 from reports.rates import Z_95, Fold, fold_against_others, odd_rates, wilson
 
 counts = st.integers(1, 10**7).flatmap(
@@ -116,3 +117,11 @@ def test_imports_nothing_heavy():
     code = "import sys, reports.rates; print(sorted({'numpy','pandas','scipy'} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     assert answer.stdout.strip() == b"[]"
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=9), st.data())
+def test_the_middle_of_the_others(numbers: list[int], data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(numbers) - 1))
+    others = sorted(numbers[:place] + numbers[place + 1 :])
+    expected = others[len(others) // 2] if others else numbers[place]
+    assert rates._middle_of_others(sorted(numbers), numbers[place]) == expected
