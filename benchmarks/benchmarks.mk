@@ -8,7 +8,7 @@ BENCH_ROUNDS ?= 5
 PEERS := .venvs/peers
 PEERS_PYTHON := $(PEERS)/bin/python
 
-.PHONY: bench bench-quick bench-rows profile
+.PHONY: bench bench-quick bench-rows profile timeline
 
 $(PEERS)/installed: benchmarks/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -43,6 +43,11 @@ profile: $(VENV)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## where the time
 	$(BIN)/python -m cProfile -o $(BENCH_SCRATCH)/profile.out -m gafreduce run $(BENCH_SCRATCH)/inputs/plain/*.gaf \
 	  --ontology $(BENCH_OBO) --no-report -q -r inline -o $(BENCH_SCRATCH)/out/profile
 	$(BIN)/python -c "import pstats; pstats.Stats('$(BENCH_SCRATCH)/profile.out').sort_stats('tottime').print_stats(30)"
+
+timeline: $(VENV)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## which process runs when, with its CPU and memory
+	rm -rf $(BENCH_SCRATCH)/out/timeline
+	$(BIN)/python benchmarks/timeline.py $(BIN)/gafreduce run $(BENCH_SCRATCH)/inputs/plain/*.gaf \
+	  --ontology $(BENCH_OBO) --no-report -q -r local -o $(BENCH_SCRATCH)/out/timeline
 
 BENCH_MAKE_goa-2m := goa --lines 2000000
 

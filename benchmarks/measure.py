@@ -86,7 +86,7 @@ def watched(command: Sequence[str]) -> tuple[Timed, float]:
 
     def watch(pid: int) -> None:
         while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-            peaks.append(sum(map(_pss, _family(pid))) / MB)
+            peaks.append(sum(map(pss, family(pid))) / MB)
             time.sleep(SAMPLE_SECONDS_OF_LONG_RUNS)
 
     taken = _measured(command, watch)
@@ -116,7 +116,7 @@ def peak_mb(command: Sequence[str]) -> float:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     peak = 0.0
     while process.poll() is None:
-        peak = max(peak, sum(map(_pss, _family(process.pid))))
+        peak = max(peak, sum(map(pss, family(process.pid))))
         time.sleep(SAMPLE_SECONDS)
     _check(process, command)
     return peak / MB
@@ -211,7 +211,7 @@ def _bytes_moved(pid: int) -> tuple[int, int]:
     return int(counts["rchar"]), int(counts["wchar"])
 
 
-def _family(root: int) -> set[int]:
+def family(root: int) -> set[int]:
     """Return a process and its descendants."""
     parents = {}
     for entry in os.scandir("/proc"):
@@ -221,13 +221,13 @@ def _family(root: int) -> set[int]:
             except OSError:
                 continue  # it has ended
             parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
-    family = {root}
-    while more := {pid for pid, parent in parents.items() if parent in family} - family:
-        family |= more
-    return family
+    found = {root}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
 
 
-def _pss(pid: int) -> int:
+def pss(pid: int) -> int:
     """Return the proportional set size of a process in bytes; 0 when it has ended."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
