@@ -40,16 +40,16 @@ def organism_rows(
         n_terms: Terms with a direct supporting line, by taxon; None with --scope target.
         aspect: Aspect letter of the target.
     """
-    counted = {
-        int(taxon): dict(zip(COUNTS, map(int, value.split()), strict=True))
-        for taxon, _, value in (line.split(b"\t") for line in records["O"])
+    counted = {  # as text: of a million organisms numbers would be gigabytes
+        int(taxon): value for taxon, _, value in (line.split(b"\t") for line in records["O"])
     }
     for taxon_id in labels.compared or ():
-        counted.setdefault(taxon_id, dict.fromkeys(COUNTS, 0))
-    largest = max((counts["n_gene_products"] for counts in counted.values()), default=0)
+        counted.setdefault(taxon_id, b"0 " * len(COUNTS))
+    largest = max((_decode(value)["n_gene_products"] for value in counted.values()), default=0)
     incomplete = _incomplete(files, labels)
     foreign = _foreign(files)
-    for taxon_id, counts in sorted(counted.items()):
+    for taxon_id, value in sorted(counted.items()):
+        counts = _decode(value)
         n_gene_products = counts["n_gene_products"]
         if labels.compared is None:
             compared = (
@@ -73,6 +73,10 @@ def organism_rows(
             "n_foreign_in_files": foreign.get(taxon_id, 0),
             **(_rate(counts, aspect) if compared and complete else {}),
         }
+
+
+def _decode(value: bytes) -> dict[str, int]:
+    return dict(zip(COUNTS, map(int, value.split()), strict=True))
 
 
 def _rate(counts: Mapping[str, int], aspect: str) -> dict[str, object]:

@@ -20,11 +20,14 @@ from reports.table_files import release_memory, row, unpad_leading_taxa, unpad_t
 N_ORGANISMS_NAMED = 1000
 N_TAXA_NAMED = 20
 
+#: Columns of `organisms` that are kept when it is written: there may be a million rows.
+_KEPT = ("taxon_id", "organism", "compared", "verdict", "n_annotations", "rate_per_1000")
+
 
 class Made(NamedTuple):
     """What the tables say, for the answer and the run record."""
 
-    organisms: tuple[dict[str, object], ...]  # rows of `organisms`
+    organisms: tuple[dict[str, object], ...]  # of each row of `organisms` what they need
     n_terms_by_status: dict[str, int]  # terms of `profile`: current, obsolete, unknown
 
 
@@ -58,13 +61,17 @@ def make_tables(
     """
     aspect = terms.aspects[terms.go_ids.index(terms.target)]
     n_terms = None if target_only else _count_terms(records)
-    organisms = tuple(organism_rows(records, files, labels, n_terms, aspect))
-    compared = {int(str(values["taxon_id"])) for values in organisms if values["compared"]}
     statuses: Counter[str] = Counter()
+    organisms: list[dict[str, object]] = []
 
-    organism_lines = (row(columns.ORGANISMS, values) for values in organisms)
+    def organism_lines() -> Iterator[bytes]:
+        for values in organism_rows(records, files, labels, n_terms, aspect):
+            organisms.append({name: values.get(name) for name in _KEPT})
+            yield row(columns.ORGANISMS, values)
+
     product_lines = (line.replace(b"\t-\n", b"\t\n") for line in records["G"])
-    write_table(columns.ORGANISMS, organism_lines, folder)
+    write_table(columns.ORGANISMS, organism_lines(), folder)
+    compared = {int(str(values["taxon_id"])) for values in organisms if values["compared"]}
     write_table(columns.GENE_PRODUCTS, product_lines, folder, unpad_leading_taxa)
     write_table(columns.ANNOTATIONS, records["A"], folder, unpad_leading_taxa)
     write_table(columns.PROFILE, records.texts("P"), folder, unpad_taxa)
@@ -74,7 +81,7 @@ def make_tables(
     write_table(columns.FINDINGS, _findings(files, inputs), folder)
     write_table(columns.CLOSURE, _closure(terms), folder)
     release_memory()
-    return Made(organisms, dict(statuses))
+    return Made(tuple(organisms), dict(statuses))
 
 
 def _count_terms(records: PartRecords) -> dict[int, int]:
