@@ -28,12 +28,11 @@ def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[s
             yield f"taxon {taxon_id} was asked for and has no annotation line in these files"
     if not any(values["compared"] for values in made.organisms):
         yield "no organism is compared"
-    for status, words in (
-        ("obsolete", "obsolete term"),
-        ("unknown", "term id"),
+    for status, words, why in (
+        ("obsolete", "obsolete term", "without a replacement"),
+        ("unknown", "term id", "unknown to this ontology"),
     ):
         if made.n_terms_by_status.get(status):
-            why = "without a replacement" if status == "obsolete" else "unknown to this ontology"
             yield (
                 f"{plural(made.n_terms_by_status[status], words)} {why}: counted directly, "
                 f"without ancestors (table terms, status {status})"

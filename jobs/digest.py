@@ -23,9 +23,9 @@ from jobs.file_counts import FileCounts
 from jobs.findings import Inspector
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader
-from jobs.readings import Reader, Reading
+from jobs.readings import Reader, Reading, rejection
 from jobs.rows import Row
-from jobs.rules import RULES, Finding
+from jobs.rules import Finding
 from jobs.selection import EVERYTHING, Selection
 from jobs.tokens import FILTERED, MAX_READINGS, REFUSED, Combination, Taxa, Tokens
 from ontology.termfile import TermFile
@@ -246,8 +246,7 @@ class Digest:
         found = self._inspector.of_line(reader, line, [(annotation, reading)])
         for finding in found:
             if finding.word in self._selection.strict:
-                rule = RULES[finding.word].rule or None
-                return Rejection(finding.word, rule, finding.value)
+                return rejection(finding)
         return reading
 
     def _read(self, annotation: Annotation) -> Union[Reading, Rejection, Filtered]:

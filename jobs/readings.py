@@ -88,7 +88,7 @@ class Reader:
             go_id = terms.repairs.get(written, written)
         number = self._index.get(go_id)
         if (is_obsolete or number in terms.obsolete) and self._selection.obsolete == DROP:
-            return _rejection(Finding("obsolete_dropped", written))
+            return rejection(Finding("obsolete_dropped", written))
         group = group_of(evidence_code)
         said = Said(
             relation,
@@ -105,7 +105,7 @@ class Reader:
         )
         refusing = rules_of_terms.refusing(said)
         if refusing is not None:
-            return _rejection(refusing)
+            return rejection(refusing)
         aspect = said.own_aspect or (aspect if aspect in ASPECTS else "?")
         option = self._selection.leaves_out(relation, evidence_code, group, aspect)
         if option is not None:
@@ -114,7 +114,7 @@ class Reader:
         strict = self._selection.strict
         for finding in findings if strict else ():
             if finding.word in strict:
-                return _rejection(finding)
+                return rejection(finding)
         term_class = self._class_of.get(go_id, "")
         if negated and not term_class and number in self._terms.negating:
             term_class = "ancestor"
@@ -161,5 +161,6 @@ def _marks_of(terms: TermFile) -> Dict[Optional[int], FrozenSet[str]]:
     return found
 
 
-def _rejection(finding: Finding) -> Rejection:
+def rejection(finding: Finding) -> Rejection:
+    """Return the refusal of a line for what a rule has to say of it."""
     return Rejection(finding.word, RULES[finding.word].rule or None, finding.value)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from gafreduce import blame, s3
 from gafreduce.blame import Stumble
@@ -155,14 +152,9 @@ def test_without_a_log_the_compressed_inputs_are_read_again(yarn: Path, tmp_path
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="runs")
-        yield client
+def bucket(s3_client: Any) -> Any:
+    s3_client.create_bucket(Bucket="runs")
+    return s3_client
 
 
 def test_on_emr_the_logs_lie_in_s3(bucket: Any, tmp_path: Path) -> None:

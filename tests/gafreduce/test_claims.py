@@ -9,13 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from gafreduce import command_run, folder_claim, interrupts, remains, run_folder, s3
 from gafreduce.run_folder import RunFolderError
@@ -27,14 +26,9 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="runs")
-        yield client
+def bucket(s3_client: Any) -> Any:
+    s3_client.create_bucket(Bucket="runs")
+    return s3_client
 
 
 @pytest.fixture

@@ -6,15 +6,13 @@ import gzip
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from gafreduce import hdfs, s3, unchanged
 from gafreduce.hadoop import HadoopError
@@ -219,14 +217,9 @@ def test_a_file_that_changed_while_it_was_put_fails_the_run(
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="gaf")
-        yield client
+def bucket(s3_client: Any) -> Any:
+    s3_client.create_bucket(Bucket="gaf")
+    return s3_client
 
 
 def test_objects_that_were_replaced_or_removed_fail_the_run(

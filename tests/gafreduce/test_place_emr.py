@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.client import BaseClient
-from moto import mock_aws
 
 from gafreduce import execute, pipeline, place_emr, s3
 from gafreduce.inputs import InputError, ListedInput
@@ -22,14 +20,9 @@ LONG = "in/" + "a-folder-with-a-long-name/" * 4
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="gaf")
-        yield client
+def bucket(s3_client: Any) -> Any:
+    s3_client.create_bucket(Bucket="gaf")
+    return s3_client
 
 
 @pytest.fixture

@@ -5,27 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import zstandard
-from moto import mock_aws
 
 Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="runs")
-        yield client
+def bucket(s3_client: Any) -> Any:
+    s3_client.create_bucket(Bucket="runs")
+    return s3_client
 
 
 def manifests(client: Any) -> list[str]:
