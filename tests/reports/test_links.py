@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reports import links
@@ -49,13 +49,13 @@ def test_pages_of_terms() -> None:
     assert links.term_pages("GO:1'") == []
 
 
+@example("0" * 41, "")
 @given(st.text(), st.text())
 def test_a_row_holds_any_text_as_text(text: str, taxon: str) -> None:
     row = RowView((Cell(((text, None),), order=text), Cell(((text, "#x"),))), taxon, text)
     html = str(rows_html(TableView("x", "x", (("a", ""), ("b", "")), (row,), 1)))
-    assert html.count("<") == html.count("<tr") + html.count("<td") + html.count(
-        "<a "
-    ) + html.count("</a>")
+    ours = ("<tr", "<td", "<a ", "</a>", "<wbr>")  # a long word may break at <wbr>
+    assert html.count("<") == sum(map(html.count, ours))
     assert html.count("<td") == 2
 
 
