@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import groupby
-from operator import itemgetter
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
 
 from jobs.file_counts import Examples, record_of
@@ -17,8 +16,6 @@ _MAX_FINDINGS = 5_000
 #: Sets of tokens of which it is known whether a rule could speak: bounds memory.
 _MAX_SETS = 10_000
 
-#: What one run of lines says: `=` and the number of its file, its tokens joined by blanks.
-Piece = Tuple[bytes, bytes]
 #: What a rule says, and the tokens of the lines of which it says so.
 _Said = Tuple[Finding, List[bytes]]
 
@@ -29,19 +26,20 @@ class AcrossLines:
     def __init__(self, terms: TermFile) -> None:
         self._terms = terms
         self._regulated = _regulated(terms)
-        self._watched = _watched(self._regulated)
+        self.watched = _watched(self._regulated)  # tokens without which no rule says anything
         self._said: Dict[bytes, List[_Said]] = {}  # by the tokens of a gene product
         self._found: Dict[Tuple[int, Finding], Examples] = {}
 
-    def ask(self, object_id: bytes, tokens: bytes, pieces: Iterable[Piece]) -> None:
+    def ask(self, runs: Iterable[bytes]) -> None:
         """Ask the rules of a gene product.
 
         Args:
-            object_id: Its id, the example of what is found.
-            tokens: Of all its lines, joined by blanks.
-            pieces: The same by file.
+            runs: The records of all its runs, each ended by LF.
         """
-        said = self.said(tokens)
+        records = [run[:-1].split(b"\t", 4) for run in runs]
+        object_id = records[0][1]
+        said = self._said_of(merge([tokens for _, _, _, _, tokens in records]))
+        pieces = [(kind, tokens) for _, _, kind, _, tokens in records]
         for kind, of_file in pieces if said else ():
             number, lines = int(kind[1:]), of_file.split(b" ")
             for finding, wanted in said:
@@ -52,14 +50,14 @@ class AcrossLines:
                     if examples.may_take(object_id):
                         examples.look_at(object_id)
 
-    def said(self, tokens: bytes) -> List[_Said]:
+    def _said_of(self, tokens: bytes) -> List[_Said]:
         """Return what rules say of a gene product with these tokens: nearly always nothing."""
         said = self._said.get(tokens)
         if said is None:
             if len(self._said) >= _MAX_SETS:
                 self._said.clear()
             distinct = frozenset(tokens.split(b" "))
-            watched = self._watched & distinct
+            watched = self.watched & distinct
             said = self._said[tokens] = list(self._ask(watched, distinct)) if watched else []
         return said
 
@@ -102,10 +100,8 @@ class AcrossLines:
             if is_of_file:
                 yield from (line[:-1] for line in group)
                 continue
-            records = (line[:-1].split(b"\t", 4) for line in group)
-            for (_, object_id), same in groupby(records, itemgetter(0, 1)):
-                pieces = [(kind, tokens) for _, _, kind, _, tokens in same]
-                self.ask(object_id, merge([tokens for _, tokens in pieces]), pieces)
+            for _, runs in groupby(group, lambda line: line.split(b"\t", 2)[:2]):
+                self.ask(runs)
                 if self.is_full:
                     yield from self.found()
         yield from self.found()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 
 class Annotation(NamedTuple):
@@ -51,26 +51,6 @@ class Filtered(NamedTuple):
     """Why a line is left out although it is sound: the option that the user gave."""
 
     option: str  # a word of docs/formats.md#filters
-
-
-class Columns(NamedTuple):
-    """A block of lines that all have the same columns: the cells that the block reader takes."""
-
-    databases: List[bytes]
-    local_ids: List[bytes]
-    taxa: List[bytes]
-    combinations: Iterator[Tuple[bytes, bytes, bytes, bytes]]  # relation, GO id, evidence, aspect
-    cells: List[bytes]  # of all lines in a row; the last cell of a line keeps its line end
-    width: int  # columns of a line
-
-    def column(self, number: int) -> List[bytes]:
-        """Return a column (0-based; not the last) of all lines."""
-        return self.cells[number : len(self.cells) - 1 : self.width]
-
-    def line(self, number: int) -> bytes:
-        """Return a line (0-based) as it stood in the block, without its line end."""
-        start = number * self.width
-        return b"\t".join(self.cells[start : start + self.width])[:-1]
 
 
 def decode(line: bytes) -> str:

@@ -1,18 +1,14 @@
-"""Blocks of whole lines: when they can be read as columns, and where gene products begin."""
+"""Blocks of whole lines: their heads, and when they can be read as columns."""
 
 from __future__ import annotations
 
 import re
-from itertools import compress, islice
-from operator import ne
-from typing import List, Optional
+from typing import Optional
 
-from jobs.annotation import Columns
+from jobs.columns import Columns
 from jobs.file_counts import FileCounts
 from jobs.line_reader import LineReader
 
-#: Bytes that may not stand in an object id: they would break the order of the shuffle.
-_CONTROL = bytes(range(0x20)) + b"\x7f"
 _TRAILING_CR = re.compile(rb"\r+\n")
 
 
@@ -42,28 +38,3 @@ def columns_of(block: bytes, reader: LineReader) -> Optional[Columns]:
         except UnicodeDecodeError:
             return None
     return reader.columns(block)
-
-
-def run_starts(table: Columns) -> List[int]:
-    """Return the numbers of the lines whose gene product differs from the line before."""
-    local_ids, n_lines = table.local_ids, len(table.local_ids)
-    if _are_equal(table.databases) and _are_equal(table.taxa):
-        changes = map(ne, islice(local_ids, 1, None), local_ids)
-    else:
-        products = list(zip(local_ids, table.databases, table.taxa))
-        changes = map(ne, islice(products, 1, None), products)
-    return [0, *compress(range(1, n_lines), changes)]
-
-
-def _are_equal(cells: List[bytes]) -> bool:
-    return cells.count(cells[0]) == len(cells)
-
-
-def are_clean(table: Columns, starts: List[int]) -> bool:
-    """Tell whether databases and ids of the runs are filled, unpadded and free of control bytes."""
-    for column in (table.databases, table.local_ids):
-        cells = [column[start] for start in starts]
-        text = b"".join(cells)
-        if b"" in cells or b" " in text or text.translate(None, _CONTROL) != text:
-            return False
-    return True

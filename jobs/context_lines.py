@@ -11,8 +11,9 @@ from itertools import compress
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Set, Tuple
 
 from jobs import formats, gaf
-from jobs.annotation import Annotation, Columns
-from jobs.blocks import are_clean, columns_of, run_starts, without_head
+from jobs.annotation import Annotation
+from jobs.blocks import columns_of, without_head
+from jobs.columns import Columns
 from jobs.context_request import ContextRequest
 from jobs.digest import Digest
 from jobs.file_counts import FileCounts
@@ -56,14 +57,20 @@ class ContextReader:
             if not block:
                 continue
             table = None if self._reads_more else columns_of(block, reader)
-            starts = run_starts(table) if table is not None else []
-            if table is not None and are_clean(table, starts):
-                yield self._by_columns(reader, table, starts, source)
+            starts = table.run_starts() if table is not None else []
+            names = table.names(starts) if table is not None else None
+            if table is not None and names is not None:
+                yield self._by_columns(reader, table, starts, names, source)
             else:
                 yield self._by_lines(reader, block)
 
     def _by_columns(
-        self, reader: LineReader, table: Columns, starts: List[int], source: InputFile
+        self,
+        reader: LineReader,
+        table: Columns,
+        starts: List[int],
+        names: List[bytes],
+        source: InputFile,
     ) -> List[bytes]:
         records: List[bytes] = []
         for number in self._matching(reader, table):
@@ -71,14 +78,15 @@ class ContextReader:
                 if self._is_wanted(annotation):
                     records.append(_context_record(annotation, reading))
         if self._taxa:
-            records += self._term_sets(reader, table, starts, source)
+            records += self._term_sets(reader, table, starts, names, source)
         return records
 
     def _matching(self, reader: LineReader, table: Columns) -> List[int]:
         """Return the numbers of the lines that may be wanted, in order."""
         symbols, with_from, synonyms = map(table.column, reader.naming_columns)
-        numbers = range(len(table.local_ids))
-        is_wanted = map(self._local_ids.__contains__, table.local_ids)
+        numbers = range(table.n_lines)
+        local_ids = table.column(table.positions.local_id)
+        is_wanted = map(self._local_ids.__contains__, local_ids)
         found: Set[int] = set(compress(numbers, is_wanted))
         for cells, known in (
             (symbols, self._has_symbol),
@@ -89,10 +97,15 @@ class ContextReader:
         return sorted(found)
 
     def _term_sets(
-        self, reader: LineReader, table: Columns, starts: List[int], source: InputFile
+        self,
+        reader: LineReader,
+        table: Columns,
+        starts: List[int],
+        names: List[bytes],
+        source: InputFile,
     ) -> Iterator[bytes]:
         """Return the terms of each run of lines of a gene product whose organism is asked for."""
-        owners = [self._taxon_of[table.taxa[start]] for start in starts]
+        owners = [self._taxon_of[cell] for cell in table.cells(table.positions.taxon, starts)]
         if not any(owners):
             return
         terms_of = self._terms_of.get(source.format)
@@ -100,12 +113,12 @@ class ContextReader:
             terms_of = self._terms_of[source.format] = _Cells(
                 lambda cells: self._term(reader.read_combination(cells))
             )
-        terms = list(map(terms_of.__getitem__, table.combinations))
-        for owner, start, end in zip(owners, starts, [*starts[1:], len(terms)]):
+        terms = list(map(terms_of.__getitem__, table.combinations()))
+        ends = [*starts[1:], len(terms)]
+        for owner, name, start, end in zip(owners, names, starts, ends):
             said = set(terms[start:end]) - {b""} if owner else ()
             if said:
-                object_id = table.databases[start] + b":" + table.local_ids[start]
-                yield _term_set_record(owner, object_id, said)
+                yield _term_set_record(owner, name, said)
 
     def _by_lines(self, reader: LineReader, block: bytes) -> List[bytes]:
         records: List[bytes] = []

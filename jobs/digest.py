@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import groupby, islice
-from operator import eq, itemgetter
 from typing import Counter as CounterOf
 from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
-from zlib import crc32
 
 from jobs import formats
-from jobs.annotation import Annotation, Columns, Filtered, Rejection
-from jobs.blocks import are_clean, columns_of, run_starts, without_head
+from jobs.annotation import Annotation, Filtered, Rejection
+from jobs.blocks import columns_of, without_head
+from jobs.columns import Columns
 from jobs.file_counts import FileCounts
 from jobs.findings import Inspector
 from jobs.input_list import InputFile
@@ -26,18 +24,17 @@ from jobs.line_reader import LineReader
 from jobs.readings import Reader, Reading, rejection
 from jobs.rows import Row
 from jobs.rules import Finding
+from jobs.runs import Runs, joined, key, runs_of
+from jobs.runs import records as run_records
 from jobs.selection import EVERYTHING, Selection
 from jobs.tokens import FILTERED, MAX_READINGS, REFUSED, Combination, Taxa, Tokens
 from ontology.termfile import TermFile
 
-#: Parts that an organism's gene products are spread over, so that one organism can use all cores.
-N_BUCKETS = 16
 #: What may not stand in an object id: it would break the order of the shuffle.
 _CONTROL_IN_TEXT = re.compile("[\x00-\x1f\x7f]")
 
 
 _Understood = List[Tuple[Annotation, Reading]]
-_Run = Tuple[bytes, bytes, int, int]  # taxon, object id, first token, token after the last
 
 
 class Digest:
@@ -76,7 +73,7 @@ class Digest:
             table = None if self._selection.reads_more else columns_of(block, reader)
             records = None
             if table is not None:
-                counts.n_lines += len(table.local_ids)
+                counts.n_lines += table.n_lines
                 records = self._by_columns(reader, table, source, counts)
             else:
                 counts.n_lines += block.count(b"\n")
@@ -101,13 +98,12 @@ class Digest:
         if tokens_of is None:
             tokens_of = self._tokens[source.format] = Tokens(self.reading, reader)
         tokens_of.make_room()
-        tokens = list(map(tokens_of.__getitem__, table.combinations))
+        tokens = table.tokens(tokens_of)
         is_special = not tokens_of.special.isdisjoint(tokens)
         if is_special and REFUSED in tokens:
             return None
-        starts = run_starts(table)
-        owners = [self._taxa[table.taxa[start]] for start in starts]
-        if b"" in owners or not are_clean(table, starts):
+        runs = self._runs(table)
+        if runs is None:
             return None
         filtered: CounterOf[bytes] = Counter()
         if tokens_of.has_filtered:
@@ -115,26 +111,27 @@ class Digest:
         if filtered:  # only now: a line that must be refused is refused whatever the filters say
             left = [n for n, token in enumerate(tokens) if token not in filtered]
             taken = reader.columns(b"".join(table.line(n) + b"\n" for n in left))
-            if taken is None:  # nothing is left
+            runs = None if taken is None else self._runs(taken)
+            if taken is None or runs is None:  # nothing is left
                 _leave_out(filtered, counts)
                 return []
             table = taken
             tokens = [tokens[n] for n in left]
-            starts = run_starts(table)
-            owners = [self._taxa[table.taxa[start]] for start in starts]
-        names = [table.databases[start] + b":" + table.local_ids[start] for start in starts]
         marked = tokens_of.unmark(tokens) if is_special else {}
         rows = self._rows(reader, table, marked, source)
         if rows is None:
             return None
-        ends = [*starts[1:], len(tokens)]
-        _keep(counts, owners, starts, ends)
+        _keep(counts, runs, len(tokens))
         _leave_out(filtered, counts)
-        self._inspect(reader, table, starts, marked, counts)
-        runs: Iterable[_Run] = zip(owners, names, starts, ends)
-        if any(map(eq, islice(names, 1, None), names)):  # cells differ behind the first taxon
-            runs = _joined(runs)
-        return self._write(runs, tokens, rows, counts.number)
+        self._inspect(reader, table, runs.starts, marked, counts)
+        return self._write(joined(runs), tokens, rows, counts.number)
+
+    def _runs(self, table: Columns) -> Optional[Runs]:
+        """Return the runs of a block; None: a gene product is named in a way to look at closely."""
+        starts = table.run_starts()
+        owners = [self._taxa[cell] for cell in table.cells(table.positions.taxon, starts)]
+        names = None if b"" in owners else table.names(starts)
+        return None if names is None else Runs(owners, names, starts)
 
     def _rows(
         self, reader: LineReader, table: Columns, marked: Mapping[int, Reading], source: InputFile
@@ -204,7 +201,7 @@ class Digest:
                 tokens.append(reading.token)
                 keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
             counts.keep(keys[-1][0], 1)
-        return self._write(_runs_of(keys), tokens, rows, counts.number)
+        return self._write(runs_of(keys), tokens, rows, counts.number)
 
     def understand(
         self, reader: LineReader, line: bytes, findings: Optional[List[Finding]] = None
@@ -273,29 +270,10 @@ class Digest:
     # Records
 
     def _write(
-        self, runs: Iterable[_Run], tokens: List[bytes], rows: List[bytes], number: int
+        self, runs: Runs, tokens: List[bytes], rows: List[bytes], number: int
     ) -> List[bytes]:
         """Return a record for each run and row of the file of this number."""
-        shown = _distinct_outside if self._target_only else _as_they_are
-        return rows + [
-            b"%s.%02d\t%s\t=%d\t%d\t%s"
-            % (
-                owner,
-                crc32(object_id) % N_BUCKETS,
-                object_id,
-                number,
-                end - start,
-                b" ".join(sorted(shown(tokens[start:end]))),
-            )
-            for owner, object_id, start, end in runs
-        ]
-
-
-def _joined(runs: Iterable[_Run]) -> Iterator[_Run]:
-    """Return the runs, neighbours of one gene product as one."""
-    for (taxon, object_id), alike in groupby(runs, itemgetter(0, 1)):
-        (_, _, start, end), *more = alike
-        yield taxon, object_id, start, more[-1][3] if more else end
+        return rows + run_records(runs, tokens, b"=%d" % number, self._target_only)
 
 
 def _leave_out(filtered: CounterOf[bytes], counts: FileCounts) -> None:
@@ -303,44 +281,22 @@ def _leave_out(filtered: CounterOf[bytes], counts: FileCounts) -> None:
         counts.leave_out(Filtered(token[len(FILTERED) :].decode()), n_lines)
 
 
-def _keep(counts: FileCounts, owners: List[bytes], starts: List[int], ends: List[int]) -> None:
+def _keep(counts: FileCounts, runs: Runs, n_lines: int) -> None:
     """Count the lines of runs as kept."""
+    owners, _, starts = runs
     if owners.count(owners[0]) == len(owners):
-        counts.keep(owners[0], ends[-1])
+        counts.keep(owners[0], n_lines)
         return
-    for owner, start, end in zip(owners, starts, ends):
+    for owner, start, end in zip(owners, starts, [*starts[1:], n_lines]):
         counts.keep(owner, end - start)
 
 
 def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:
     """Return the record of a line that is a row of `annotations`."""
     object_id = annotation.object_id.encode("utf-8")
-    key = _key(b"%012d" % annotation.taxon_id, object_id)
     row = Row.of(annotation, reading, source_file, line)
-    return b"%s\t%s\tA\t%s" % (key, object_id, row.encode())
-
-
-def _key(taxon: bytes, object_id: bytes) -> bytes:
-    """Return the key of a gene product in the first shuffle: its taxon and its bucket."""
-    return b"%s.%02d" % (taxon, crc32(object_id) % N_BUCKETS)
-
-
-def _runs_of(keys: List[Tuple[bytes, bytes]]) -> Iterator[_Run]:
-    """Return the runs of equal neighbours among (taxon, object id)."""
-    start = 0
-    for (taxon, object_id), lines in groupby(keys):
-        end = start + sum(1 for _ in lines)
-        yield taxon, object_id, start, end
-        start = end
-
-
-def _as_they_are(tokens: List[bytes]) -> List[bytes]:
-    return tokens
-
-
-def _distinct_outside(tokens: List[bytes]) -> List[bytes]:
-    """Return the tokens, those outside the closure once each: they say no more than that."""
-    distinct = set(tokens)
-    if max(map(len, distinct)) == 1:
-        return list(distinct)
-    return [t for t in tokens if len(t) > 1] + [t for t in distinct if len(t) == 1]
+    return b"%s\t%s\tA\t%s" % (
+        key(b"%012d" % annotation.taxon_id, object_id),
+        object_id,
+        row.encode(),
+    )

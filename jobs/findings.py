@@ -8,11 +8,11 @@ cells, and most of these were asked before.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import compress
 from operator import attrgetter
 from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
-from jobs.annotation import Annotation, Columns, decode
+from jobs.annotation import Annotation, decode
+from jobs.columns import Columns, new_cells
 from jobs.eco import AMBIGUOUS
 from jobs.file_counts import FileCounts
 from jobs.line_reader import LineReader
@@ -38,8 +38,6 @@ _AMBIGUOUS = Finding("ambiguous_eco_id")
 _RULES_OF_CELLS = tuple(CELL_RULES.values())
 _cells_of = attrgetter(*CELL_RULES)
 _NOT_RAW = ("evidence_code",)
-#: Lines that were made on one day: asking whether they are costs a third of a set of them.
-_OFTEN_ALIKE = "date"
 
 
 def missing(name: str) -> Finding:
@@ -52,7 +50,7 @@ class Inspector:
 
     def __init__(self, terms: TermFile) -> None:
         self._marks = terms.marks
-        self._good: Dict[str, Set[bytes]] = {name: set() for name in CELL_RULES}
+        self._good = {name: new_cells() for name in CELL_RULES}
 
     # Line by line
 
@@ -123,11 +121,10 @@ class Inspector:
         counter = _Counter(table, starts, counts)
         self._of_marked(reader, table, marked, counter)
         if table.width > reader.max_columns:
-            n_lines = len(table.local_ids)
-            counter.count(TOO_MANY_COLUMNS, n_lines, range(n_lines))
+            counter.count(TOO_MANY_COLUMNS, table.n_lines, range(table.n_lines))
         for name in reader.required:
             if name not in CELL_RULES and name not in _NOT_RAW:
-                empty = _empty(table, reader.positions[name])
+                empty = table.empty(reader.positions[name])
                 if empty:
                     counter.count(missing(name), len(empty), empty)
         for name in CELL_RULES:
@@ -157,51 +154,42 @@ class Inspector:
         position = reader.positions[name]
         if position >= table.width:
             return
-        cells = table.column(position)
-        if name not in reader.required and not any(cells):
-            return
         good = self._good[name]
         lines_of: Dict[Finding, Set[bytes]] = {}
-        distinct = {cells[0]} if _are_alike(name, cells) else set(cells)
-        for cell in distinct.difference(good):
+        for cell in table.unknown(position, good):
             found = _of_cell(name, cell, name in reader.required)
             for finding in found:
                 lines_of.setdefault(finding, set()).add(cell)
             if not found and len(good) < _MAX_CELLS:
                 good.add(cell)
         for finding, wanted in lines_of.items():
-            n_lines = sum(map(wanted.__contains__, cells))
-            numbers = compress(range(len(cells)), map(wanted.__contains__, cells))
-            counter.count(finding, n_lines, numbers)
+            numbers = table.numbers(position, wanted)
+            counter.count(finding, len(numbers), numbers)
 
     def _of_evidence(
         self, reader: LineReader, table: Columns, number: int, code: str
     ) -> Tuple[Finding, ...]:
         """Return what there is to say of a line with an evidence code that is looked at."""
-        first = number * table.width
         at = reader.positions
-        cells = [
-            table.cells[first + at[name]] for name in ("with_from", "reference", "assigned_by")
-        ]
-        if (
-            code in BY_SIMILARITY
-            and cells[0].strip(b" ")
-            and table.local_ids[number] not in cells[0]
-        ):
+        source = table.cell(number, at["with_from"])
+        local_id = table.cell(number, table.positions.local_id)
+        if code in BY_SIMILARITY and source.strip(b" ") and local_id not in source:
             return ()  # nearly always: nothing has to be decoded
-        with_from, reference, assigned_by = (decode(cell).rstrip("\n").strip(" ") for cell in cells)
-        object_id = decode(table.databases[number] + b":" + table.local_ids[number])
+        others = (table.cell(number, at[name]) for name in ("reference", "assigned_by"))
+        with_from, reference, assigned_by = (decode(cell).strip(" ") for cell in (source, *others))
+        object_id = decode(table.cell(number, table.positions.database) + b":" + local_id)
         return of_evidence(code, object_id, with_from, reference, assigned_by)
 
     def products_of(self, table: Columns, starts: List[int]) -> List[int]:
         """Return the numbers of the lines whose gene product some rule is about, in order."""
-        taxa = set(map(table.taxa.__getitem__, starts))
-        databases = set(map(table.databases.__getitem__, starts))
-        if _COMPLEX_DATABASE not in databases and not any(b"|" in taxon for taxon in taxa):
+        taxa = table.cells(table.positions.taxon, starts)
+        databases = table.cells(table.positions.database, starts)
+        if _COMPLEX_DATABASE not in databases and b"|" not in b"".join(set(taxa)):
             return []
         found: List[int] = []
-        for start, end in zip(starts, [*starts[1:], len(table.local_ids)]):
-            if b"|" in table.taxa[start] or table.databases[start] == _COMPLEX_DATABASE:
+        ends = [*starts[1:], table.n_lines]
+        for taxon, database, start, end in zip(taxa, databases, starts, ends):
+            if b"|" in taxon or database == _COMPLEX_DATABASE:
                 found += range(start, end)
         return found
 
@@ -226,50 +214,33 @@ class _Counter:
         examples.n_lines += n_lines
         if not examples.may_take(self._least_start()):
             return
-        databases, local_ids = table.databases, table.local_ids
-        database = local_id = b""  # of the last gene product whose lines can't be examples
+        at = table.positions
+        out_of_question = b""  # the last gene product whose lines can't be examples
         for number in numbers:
-            if local_ids[number] == local_id and databases[number] == database:
+            start = table.cell(number, at.database) + b"\t" + table.cell(number, at.local_id)
+            if start == out_of_question:
                 continue
-            if examples.may_take(databases[number] + b"\t" + local_ids[number]):
+            if examples.may_take(start):
                 examples.look_at(table.line(number))
             else:
-                database, local_id = databases[number], local_ids[number]
+                out_of_question = start
 
     def _least_start(self) -> bytes:
         """Return the beginning of the first line of the block in byte order."""
         if self._least is None:
-            table = self._table
-            names = zip(
-                map(table.databases.__getitem__, self._starts),
-                map(table.local_ids.__getitem__, self._starts),
-            )
-            self._least = min(map(b"\t".join, names))
+            table, at = self._table, self._table.positions
+            names = (table.cells(column, self._starts) for column in (at.database, at.local_id))
+            self._least = min(map(b"\t".join, zip(*names)))
         return self._least
 
 
 def _of_taxa(table: Columns, starts: List[int], counter: _Counter) -> None:
     """Count the lines whose taxa are written in an odd way; a gene product's are all alike."""
-    taxa = set(map(table.taxa.__getitem__, starts))
+    taxa = set(table.cells(table.positions.taxon, starts))
     odd = {taxon for taxon in taxa if odd_taxon(decode(taxon).strip(" "))}
     if odd:
-        numbers = compress(range(len(table.taxa)), map(odd.__contains__, table.taxa))
-        counter.count(_ODD_TAXON, sum(map(odd.__contains__, table.taxa)), numbers)
-
-
-def _are_alike(name: str, cells: List[bytes]) -> bool:
-    """Tell whether all cells are equal, of a column where that is likely."""
-    return name == _OFTEN_ALIKE and cells.count(cells[0]) == len(cells)
-
-
-def _empty(table: Columns, position: int) -> List[int]:
-    """Return the numbers of the lines whose cell is empty; a blank is not."""
-    cells = table.cells[position : len(table.cells) - 1 : table.width]
-    if position < table.width - 1:
-        if all(cells):
-            return []
-        return [number for number, cell in enumerate(cells) if not cell]
-    return [number for number, cell in enumerate(cells) if cell == b"\n"]
+        numbers = table.numbers(table.positions.taxon, odd)
+        counter.count(_ODD_TAXON, len(numbers), numbers)
 
 
 def _missing(reader: LineReader, line: bytes, annotation: Annotation) -> List[str]:
@@ -298,7 +269,7 @@ def _is_ambiguous(annotation: Annotation) -> bool:
 
 
 def _of_cell(name: str, cell: bytes, is_required: bool) -> Tuple[Finding, ...]:
-    text = decode(cell).rstrip("\n").strip(" ")  # the last of a line keeps its end
+    text = decode(cell).strip(" ")
     if not text:
         return (missing(name),) if is_required else ()
     return CELL_RULES[name](text)

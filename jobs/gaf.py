@@ -11,7 +11,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import List, Optional, Sequence, Tuple, Union
 
-from jobs.annotation import Annotation, Columns, Rejection, decode
+from jobs import columns
+from jobs.annotation import Annotation, Rejection, decode
+from jobs.columns import Columns, Positions
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader
 
@@ -34,6 +36,8 @@ _POSITIONS = MappingProxyType(
         "annotation_extension": 15,
     }
 )
+
+_ASKED_OF_BLOCKS = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
 
 _TAXON = re.compile(r"(?:taxon|ncbitaxon):0*([1-9][0-9]{0,9})", re.IGNORECASE)
 _GO_ID = re.compile(rb"GO:[0-9]{7}")
@@ -153,41 +157,6 @@ def read_combination(cells: Tuple[bytes, bytes, bytes, bytes]) -> Tuple[str, boo
     return (*read_relation(relation), go_id, evidence_code.upper(), aspect)
 
 
-def columns(block: bytes) -> Optional[Columns]:
-    r"""Return the block as columns, or None when its lines are not all alike.
-
-    One `replace` and one `split` for thousands of lines cost a quarter of a split for each line.
-    A line end stays at the end of its cell. Lines are all alike when there are as many line ends
-    as there are rows, and each stands in the last column. Line ends are counted by what taking
-    them away or putting something behind them does to a length: that is faster than counting.
-
-    Args:
-        block: Whole lines in UTF-8, each ended by LF alone, no header among them.
-    """
-    width = block.count(b"\t", 0, block.find(b"\n")) + 1
-    if width < MIN_COLUMNS:
-        return None
-    widened = block.replace(b"\n", b"\n\t")
-    cells = widened.split(b"\t")
-    n_lines, rest = divmod(len(cells), width)
-    if rest != 1 or len(widened) - len(block) != n_lines:
-        return None
-    end = n_lines * width
-    last = b"".join(cells[width - 1 : end : width])
-    if len(last) - len(last.translate(None, b"\n")) != n_lines:
-        return None
-    return Columns(
-        databases=cells[0:end:width],
-        local_ids=cells[1:end:width],
-        taxa=cells[12:end:width],
-        combinations=zip(
-            cells[3:end:width], cells[4:end:width], cells[6:end:width], cells[8:end:width]
-        ),
-        cells=cells,
-        width=width,
-    )
-
-
 class _GafReader(LineReader):
     """Every line shows all that is needed, so one reader serves all files."""
 
@@ -203,7 +172,7 @@ class _GafReader(LineReader):
         return parsed if isinstance(parsed, Rejection) else [parsed]
 
     def columns(self, block: bytes) -> Optional[Columns]:
-        return columns(block)
+        return columns.read(block, MIN_COLUMNS, _ASKED_OF_BLOCKS)
 
     def read_combination(
         self, cells: Tuple[bytes, bytes, bytes, bytes]

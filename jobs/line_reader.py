@@ -11,7 +11,8 @@ from abc import ABC, abstractmethod
 from types import MappingProxyType
 from typing import List, Mapping, Optional, Tuple, Union
 
-from jobs.annotation import Annotation, Columns, Rejection
+from jobs.annotation import Annotation, Rejection
+from jobs.columns import Columns
 
 _GO_TOKEN = re.compile(r"GO:[^\s,;|\])(\"'\[]*", re.IGNORECASE)
 _GO_ID = re.compile(r"GO:[0-9]{7}")

@@ -57,12 +57,12 @@ class Organism:
         counts["n_negated_on_target"] += facts.is_negated_on_target
         counts["n_conflicting_gene_products"] += facts.status == "conflicting"
 
-    def add_aspect(self, aspect: AspectCounts) -> None:
-        """Count what the gene products have in the target's aspect."""
+    def add_aspects(self, aspects: AspectCounts) -> None:
+        """Count what the gene products have in each aspect."""
         for letter in "PFC":
-            self._counts[f"n_in_{letter}"] += aspect.supported[letter]
-        self._counts["n_aspect_no_data"] += aspect.n_no_data
-        self._counts["n_aspect_other"] += aspect.n_other
+            self._counts[f"n_in_{letter}"] += aspects.supported[letter]
+        self._counts["n_aspect_no_data"] += aspects.n_no_data
+        self._counts["n_aspect_other"] += aspects.n_other
 
     def encode(self) -> bytes:
         """Return the counts as one field."""

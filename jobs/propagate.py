@@ -1,22 +1,27 @@
 """Distinct gene products by term, direct and propagated, exactly and in bounded memory.
 
-Each gene product of a chunk is one bit; a term's gene products are the bits of one integer, and
-what is true of a term is true of its parents by one `|`. A term reached by two paths counts once,
-because a bit is set once. This costs by the terms of an organism, not by gene products times
-ancestors.
+In Python each gene product of a chunk is one bit; a term's gene products are the bits of one
+integer, and what is true of a term is true of its parents by one `|`. A term reached by two paths
+counts once, because a bit is set once. This costs by the terms of an organism, not by gene products
+times ancestors, which the compiled twin can afford: it goes up from each gene product by itself.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
+from itertools import compress, islice
+from operator import ne
 from typing import (
+    AbstractSet,
+    Any,
     Callable,
     DefaultDict,
     Dict,
     Iterable,
-    Iterator,
     List,
     Mapping,
+    NamedTuple,
     Optional,
     Sequence,
     Set,
@@ -25,20 +30,22 @@ from typing import (
 )
 from typing import Counter as CounterOf
 
-from jobs import readings
+from jobs import compiled, readings
 from ontology.termfile import TermFile
+
+#: Columns of a record of a run: key, object id, kind and file, lines, tokens.
+RUN_WIDTH = 5
 
 #: Gene products of a chunk: the integers stay short, so that a chunk's memory is bounded by terms.
 CHUNK = 4096
 
 #: Tokens whose term is remembered: bounds the memory that hostile input can take.
 _MAX_TOKENS = 200_000
+#: Sets of tokens of which it is known whether one is watched: the same.
+_MAX_SETS = 10_000
 
 #: A term: its number in the term file, or the id of one that is unknown to the ontology.
 Term = Union[int, bytes]
-#: A term and its numbers: n_annotations, n_gene_products, n_gene_products_propagated,
-#: n_gene_products_non_electronic.
-TermCounts = Tuple[Term, int, int, int, int]
 
 
 def _count_bits(number: int) -> int:
@@ -49,13 +56,91 @@ def _count_bits(number: int) -> int:
 count_bits: Callable[[int], int] = getattr(int, "bit_count", _count_bits)
 
 
-class AspectCounts:
+class AspectCounts(NamedTuple):
     """Distinct gene products of one organism by what they have in an aspect."""
 
-    def __init__(self) -> None:
-        self.supported: CounterOf[str] = Counter()  # a supporting line, by aspect letter
-        self.n_no_data = 0  # a line with ND in the target's aspect
-        self.n_other = 0  # a line without ND in the target's aspect
+    supported: Mapping[str, int]  # a supporting line, by aspect letter
+    n_no_data: int  # a line with ND in the target's aspect
+    n_other: int  # a line without ND in the target's aspect
+    unknown: Set[Tuple[bytes, str]]  # terms unknown to the ontology, with the letters beside them
+
+
+class Added(NamedTuple):
+    """What some records of runs are about."""
+
+    n_gene_products: int
+    n_annotations: int
+    watched: List[List[bytes]]  # the records of each gene product with a watched token
+
+
+class Propagation(ABC):
+    """Counts the gene products of one organism after another, some records at a time."""
+
+    @abstractmethod
+    def add(self, records: List[bytes]) -> Added:
+        """Count gene products.
+
+        Args:
+            records: Those of runs, sorted, all of each gene product; ended by LF.
+        """
+
+    @abstractmethod
+    def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
+        """Return the record of every term with a propagated gene product, in no order.
+
+        Args:
+            taxon: As it stands in the records.
+            shown: GO ids that there is a record of; None: of all.
+        """
+
+    @abstractmethod
+    def aspects(self) -> AspectCounts:
+        """Return the counts by aspect."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Begin another organism."""
+
+
+def propagation(terms: TermFile, watched: AbstractSet[bytes]) -> Propagation:
+    """Return what counts gene products by terms.
+
+    Args:
+        terms: The term file.
+        watched: Tokens whose gene products are told.
+    """
+    target_aspect = terms.aspects[terms.go_ids.index(terms.target)]
+    module = compiled.module
+    if module is None:
+        return _PlainPropagation(terms, target_aspect, watched)
+    counts = module.Counts(
+        [text.encode() for text in terms.parents],
+        terms.aspects.encode(),
+        [go_id.encode() for go_id in terms.go_ids],
+        list(watched),
+        target_aspect,
+    )
+    return _CompiledPropagation(counts)
+
+
+class _CompiledPropagation(Propagation):
+    """The compiled twin: each gene product by itself, with a mark on every term it has reached."""
+
+    def __init__(self, counts: Any) -> None:
+        self._counts = counts
+
+    def add(self, records: List[bytes]) -> Added:
+        return Added(*self._counts.add(records))
+
+    def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
+        records: List[bytes] = self._counts.profile(taxon, shown)
+        return records
+
+    def aspects(self) -> AspectCounts:
+        return AspectCounts(*self._counts.aspects())
+
+    def clear(self) -> None:
+        self._counts.clear()
 
 
 class Hierarchy(Dict[int, Tuple[Tuple[int, int], ...]]):
@@ -85,12 +170,17 @@ class Hierarchy(Dict[int, Tuple[Tuple[int, int], ...]]):
         return above
 
 
-class Propagation:
-    """Counts the gene products of one organism, chunk by chunk."""
+class _PlainPropagation(Propagation):
+    """In Python: some thousand gene products at once, a bit of an integer for each."""
 
-    def __init__(self, hierarchy: Hierarchy, target_aspect: str) -> None:
-        self._hierarchy = hierarchy
+    def __init__(self, terms: TermFile, target_aspect: str, watched: AbstractSet[bytes]) -> None:
+        self._hierarchy = Hierarchy(terms)
+        self._go_ids = [go_id.encode() for go_id in terms.go_ids]
         self._target_aspect = target_aspect
+        self._watched = _Watched(watched)
+        self.clear()
+
+    def clear(self) -> None:
         self._alike: CounterOf[bytes] = Counter()  # gene products by their tokens
         self._n_held = 0
         # by term; reading a missing one is C, which a Counter's is not
@@ -98,27 +188,48 @@ class Propagation:
         self._direct: DefaultDict[Term, int] = defaultdict(int)
         self._propagated: DefaultDict[Term, int] = defaultdict(int)
         self._non_electronic: DefaultDict[Term, int] = defaultdict(int)
-        self.aspect = AspectCounts()
-        self.unknown_aspects: Set[Tuple[bytes, str]] = set()
+        self._supported = dict.fromkeys("PFC?", 0)
+        self._n_no_data = 0
+        self._n_other = 0
+        self._unknown: Set[Tuple[bytes, str]] = set()
 
-    def add(self, products: Sequence[bytes]) -> None:
-        """Count gene products, each by the tokens of all its lines, sorted and joined by spaces."""
+    def add(self, records: List[bytes]) -> Added:
+        cells = b"".join(records).replace(b"\n", b"\t").split(b"\t")
+        object_ids, sizes, tokens = (cells[at::RUN_WIDTH] for at in (1, 3, 4))
+        changes = map(ne, islice(object_ids, 1, None), object_ids)
+        starts = [0, *compress(range(1, len(records)), changes)]
+        ends = [*starts[1:], len(records)]
+        products = tokens
+        if len(starts) < len(records):
+            products = [
+                tokens[start] if end - start == 1 else merge(tokens[start:end])
+                for start, end in zip(starts, ends)
+            ]
         self._alike.update(products)
         self._n_held += len(products)
         if self._n_held >= CHUNK:
             self._flush()
+        watched = set(filter(self._watched.__getitem__, set(products)))
+        places = compress(range(len(products)), map(watched.__contains__, products))
+        told = [records[starts[place] : ends[place]] for place in places]
+        return Added(len(products), sum(map(int, sizes)), told)
 
-    def counts(self) -> Iterator[TermCounts]:
-        """Return the numbers of every term with a propagated gene product, in no order."""
+    def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
         self._flush()
-        terms = list(self._propagated)
-        return zip(
-            terms,
-            map(self._annotations.__getitem__, terms),
-            map(self._direct.__getitem__, terms),
-            self._propagated.values(),
-            map(self._non_electronic.__getitem__, terms),
-        )
+        go_ids, records = self._go_ids, []
+        annotations, direct, stated = self._annotations, self._direct, self._non_electronic
+        for term, n_propagated in self._propagated.items():
+            go_id = go_ids[term] if isinstance(term, int) else term
+            if shown is None or go_id in shown:
+                records.append(
+                    b"P%s\t%s\t%d\t%d\t%d\t%d"
+                    % (go_id, taxon, annotations[term], direct[term], n_propagated, stated[term])
+                )
+        return records
+
+    def aspects(self) -> AspectCounts:
+        self._flush()
+        return AspectCounts(self._supported, self._n_no_data, self._n_other, self._unknown)
 
     def _flush(self) -> None:
         """Count the gene products that are held, and let them go."""
@@ -161,7 +272,7 @@ class Propagation:
             if not isinstance(term, int):  # the aspect of an unknown term stands in its token
                 letter = chr(token[-2])
                 supported[letter] |= mask
-                self.unknown_aspects.add((term, letter))
+                self._unknown.add((term, letter))
         self._count_aspects(supported, direct, others)
         for term, mask in direct.items():
             self._direct[term] += count_bits(mask)
@@ -186,10 +297,10 @@ class Propagation:
         target = self._target_aspect
         supported[target] |= others.get(readings.SUPPORT_IN_ASPECT, 0)
         for letter, mask in supported.items():
-            self.aspect.supported[letter] += count_bits(mask)
+            self._supported[letter] += count_bits(mask)
         other = others.get(readings.OTHER_IN_ASPECT, 0) | supported[target]
-        self.aspect.n_no_data += count_bits(others.get(target.encode(), 0))
-        self.aspect.n_other += count_bits(other)
+        self._n_no_data += count_bits(others.get(target.encode(), 0))
+        self._n_other += count_bits(other)
 
     def _propagate(self, direct: Mapping[Term, int]) -> Iterable[Tuple[Term, int]]:
         """Return the bits of each term and of all its ancestors, lowest terms first."""
@@ -233,6 +344,20 @@ class _Terms(Dict[bytes, Optional[Term]]):
 
 
 _TERMS = _Terms()
+
+
+class _Watched(Dict[bytes, bool]):
+    """Whether some tokens, joined by blanks, hold one that is watched."""
+
+    def __init__(self, watched: AbstractSet[bytes]) -> None:
+        super().__init__()
+        self._tokens = frozenset(watched)
+
+    def __missing__(self, tokens: bytes) -> bool:
+        if len(self) >= _MAX_SETS:
+            self.clear()
+        is_watched = self[tokens] = not self._tokens.isdisjoint(tokens.split(b" "))
+        return is_watched
 
 
 def merge(pieces: Sequence[bytes]) -> bytes:

@@ -11,6 +11,7 @@ from typing import Callable, Dict, List, Set, Tuple, Union
 
 from jobs import gaf
 from jobs.annotation import Filtered, Rejection
+from jobs.columns import TokensByCombination
 from jobs.findings import required_evidence
 from jobs.line_reader import LineReader
 from jobs.readings import Reading
@@ -26,7 +27,7 @@ Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination
 _Said = Union[Reading, Rejection, Filtered]
 
 
-class Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
+class Tokens(TokensByCombination):
     """The token of each combination of raw cells, worked out when it is first met."""
 
     def __init__(self, reading: Callable[[Combination], _Said], reader: LineReader) -> None:
@@ -47,6 +48,7 @@ class Tokens(Dict[Tuple[bytes, bytes, bytes, bytes], bytes]):
         """Forget all when it is much; not while a block is read, whose tokens point here."""
         if len(self) >= MAX_READINGS:
             self.clear()
+            self.seen.clear()
             self._marked.clear()
             self.special = {REFUSED}
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs import propagate
-from jobs.propagate import Hierarchy, Propagation, merge
+from jobs import compiled, propagate
+from jobs.propagate import Added, AspectCounts, propagation
 from ontology.termfile import TermFile
 
 N_TERMS = 8
@@ -40,64 +42,133 @@ graphs = st.tuples(
 ).map(list)
 tokens = st.one_of(
     st.tuples(st.integers(0, N_TERMS - 1), st.sampled_from("xe")).map(lambda t: f"{t[0]}{t[1]}"),
-    st.sampled_from(["GO:9999999Px", "GO:9999999Fe", "n", "a", "P"]),
+    st.sampled_from(["GO:9999999Px", "GO:9999999Fe", "n", "a", "s", "P", "C"]),
 )
-products = st.lists(st.lists(tokens, min_size=1, max_size=6), max_size=30)
+products = st.lists(
+    st.lists(st.lists(tokens, min_size=1, max_size=4), max_size=3),  # lines of runs
+    max_size=30,
+)
+TAXON = "000000000562"
+UNKNOWN = "GO:9999999"
+
+
+def go_id(token: str) -> str:
+    """Return the term of a token that has one."""
+    return token[:-2] if token.startswith("GO:") else f"GO:{int(token[:-1]):07d}"
+
+
+def aspect_of(token: str) -> str:
+    """Return the aspect that a token supports; empty when it is none."""
+    if token == "s":
+        return "P"  # the target's
+    if token.startswith("GO:"):
+        return token[-2]
+    return "P" if len(token) > 1 else ""
 
 
 def ancestors(term: int, parents: list[list[int]]) -> set[int]:
     return {term}.union(*(ancestors(parent, parents) for parent in parents[term]))
 
 
+Counted = tuple[set[bytes], AspectCounts, list[Added]]
+
+
+def counted(terms: TermFile, said: list[list[list[str]]], watched: frozenset[bytes]) -> Counted:
+    """Count gene products that come in runs, in two chunks; the counts of another go before."""
+    records = [
+        [run_record(number, run) for run in runs] for number, runs in enumerate(said) if runs
+    ]
+    counting = propagation(terms, watched)
+    counting.add([run_record(0, ["0x", "GO:8888888Px", "P", "a", "s"])])
+    counting.clear()
+    middle = len(records) // 2
+    added = [
+        counting.add(list(chain.from_iterable(half)))
+        for half in (records[:middle], records[middle:])
+    ]
+    profile = counting.profile(b"000000000562", None)
+    assert len(profile) == len(set(profile))
+    return set(profile), counting.aspects(), added
+
+
+def run_record(number: int, lines: list[str]) -> bytes:
+    tokens = " ".join(sorted(lines))
+    return f"000000000562.03\tDB:{number:03d}\t=0\t{len(lines)}\t{tokens}\n".encode()
+
+
 @given(graphs, products, st.integers(1, 8))
 def test_counts_are_those_of_plain_sets(
-    parents: list[list[int]], said: list[list[str]], chunk: int
+    parents: list[list[int]], said: list[list[list[str]]], chunk: int
 ) -> None:
-    annotations: Counter[object] = Counter()
-    direct: Counter[object] = Counter()
-    propagated: Counter[object] = Counter()
-    non_electronic: Counter[object] = Counter()
-    for lines in said:
-        terms = {line[:-1] for line in lines if len(line) > 1}
-        known = {int(term) for term in terms if not term.startswith("GO:")}
-        unknown = {term[:-1].encode() for term in terms if term.startswith("GO:")}
-        annotations.update(
-            line[:-2].encode() if line.startswith("GO:") else int(line[:-1])
-            for line in lines
-            if len(line) > 1
-        )
-        direct.update(known | unknown)
-        propagated.update(set().union(unknown, *(ancestors(term, parents) for term in known)))
-        non_electronic.update(
-            {
-                line[:-2].encode() if line.startswith("GO:") else int(line[:-1])
-                for line in lines
-                if line.endswith("x")
-            }
-        )
-    before, propagate.CHUNK = propagate.CHUNK, chunk
-    try:
-        counting = Propagation(Hierarchy(term_file(parents)), "P")
-        encoded = [merge([line.encode() for line in lines]) for lines in said]
-        counting.add(encoded[: len(encoded) // 2])
-        counting.add(encoded[len(encoded) // 2 :])
-        found = {term: numbers for term, *numbers in counting.counts()}
-    finally:
-        propagate.CHUNK = before
-    assert found == {
-        term: [annotations[term], direct[term], count, non_electronic[term]]
-        for term, count in propagated.items()
+    terms = term_file(parents)
+    annotations: Counter[str] = Counter()
+    direct: Counter[str] = Counter()
+    propagated: Counter[str] = Counter()
+    stated: Counter[str] = Counter()
+    products = [[line for run in runs for line in run] for runs in said if runs]
+    for lines in products:
+        supporting = [(go_id(line), line) for line in lines if len(line) > 1]
+        found = {term for term, _ in supporting}
+        annotations.update(term for term, _ in supporting)
+        direct.update(found)
+        stated.update({term for term, line in supporting if line.endswith("x")})
+        known = {int(term[3:]) for term in found if term != UNKNOWN}
+        above = set().union(*(ancestors(term, parents) for term in known))
+        propagated.update({f"GO:{term:07d}" for term in above} | (found & {UNKNOWN}))
+    numbers = {
+        "\t".join(map(str, (f"P{term}", TAXON, annotations[term], direct[term], n, stated[term])))
+        for term, n in propagated.items()
     }
-    assert counting.aspect.n_no_data == sum("P" in lines for lines in said)
+    supported = {
+        letter: sum(any(aspect_of(line) == letter for line in lines) for lines in products)
+        for letter in "PFC?"
+    }
+    watched = frozenset({b"3x", b"C"})
+    for module in (None, compiled.module):
+        with patch.object(compiled, "module", module), patch.object(propagate, "CHUNK", chunk):
+            profile, aspects, added = counted(terms, said, watched)
+        assert {record.decode() for record in profile} == numbers
+        assert aspects == AspectCounts(
+            supported,
+            sum("P" in lines for lines in products),
+            sum(any(line == "a" or aspect_of(line) == "P" for line in ls) for ls in products),
+            {
+                (line[:-2].encode(), line[-2])
+                for lines in products
+                for line in lines
+                if line.startswith("GO:")
+            },
+        )
+        assert sum(each.n_gene_products for each in added) == len(products)
+        assert sum(each.n_annotations for each in added) == sum(map(len, products))
+        told = [record for each in added for records in each.watched for record in records]
+        assert told == [
+            run_record(number, run)
+            for number, runs in enumerate(said)
+            if any(token in run for run in runs for token in ("3x", "C"))
+            for run in runs
+        ]
 
 
 def test_a_term_reached_by_two_paths_counts_once() -> None:
     #    0
     #   1 2
     #    3
-    counting = Propagation(Hierarchy(term_file([[], [0], [0], [1, 2]])), "P")
-    counting.add([b"3e"])
-    assert (0, 0, 0, 1, 0) in list(counting.counts())
+    terms = term_file([[], [0], [0], [1, 2]])
+    for module in (None, compiled.module):
+        with patch.object(compiled, "module", module):
+            profile, _, _ = counted(terms, [[["3e"]]], frozenset())
+        assert b"PGO:0000000\t000000000562\t0\t0\t1\t0" in profile
+
+
+def test_only_terms_that_are_shown_have_records() -> None:
+    terms = term_file([[], [0], [0], [1, 2]])
+    for module in (None, compiled.module):
+        with patch.object(compiled, "module", module):
+            counting = propagation(terms, frozenset())
+            counting.add([run_record(1, ["3e"])])
+            shown = counting.profile(TAXON.encode(), {b"GO:0000002", b"GO:7777777"})
+        assert shown == [b"PGO:0000002\t000000000562\t0\t0\t1\t0"]
 
 
 def test_counting_bits_without_the_method_of_newer_pythons() -> None:

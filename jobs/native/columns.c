@@ -1,0 +1,543 @@
+/* Blocks of lines as columns: the twin of jobs/columns.py and jobs/runs.py, which say what each function gives. */
+#include "compiled.h"
+
+static PyTypeObject *Table_type;
+
+/* Where each cell of a block ends: as many numbers as the block has tabs and line ends. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *block; /* owned bytes */
+    const char *text;
+    uint32_t *ends;
+    Py_ssize_t n_lines;
+    Py_ssize_t width;
+} Table;
+
+static inline Text cell_of(const Table *table, Py_ssize_t line, Py_ssize_t column)
+{
+    Py_ssize_t at = line * table->width + column;
+    uint32_t start = at ? table->ends[at - 1] + 1 : 0;
+    return (Text){table->text + start, (Py_ssize_t)table->ends[at] - (Py_ssize_t)start};
+}
+
+static inline PyObject *bytes_of(Text text)
+{
+    return PyBytes_FromStringAndSize(text.start, text.length);
+}
+
+/* Adds to a list and lets go of the object, which may be NULL after an error. */
+static int append(PyObject *list, PyObject *object)
+{
+    int failed = !object || PyList_Append(list, object) < 0;
+    Py_XDECREF(object);
+    return failed ? -1 : 0;
+}
+
+/* Writes down where cells end; the number of lines, or -1 when they are not all of one width. */
+static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t width, uint32_t *ends)
+{
+    Py_ssize_t n_lines = 0, n_cells = 0, last = width;
+    for (Py_ssize_t at = 0; at < length; at++) {
+        char byte = text[at];
+        if (byte > '\n' || (byte != '\t' && byte != '\n'))
+            continue;
+        ends[n_cells++] = (uint32_t)at;
+        if (byte == '\n') {
+            if (n_cells != last)
+                return -1;
+            n_lines++;
+            last += width;
+        } else if (n_cells == last)
+            return -1; /* more tabs than the first line has */
+    }
+    return n_lines;
+}
+
+PyObject *read_columns(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *block;
+    Py_ssize_t min_columns;
+    Text text;
+    if (!PyArg_ParseTuple(arguments, "Sn", &block, &min_columns) || text_of(block, &text) < 0)
+        return NULL;
+    const char *first_end = text.length ? memchr(text.start, '\n', (size_t)text.length) : NULL;
+    if (!first_end || text.start[text.length - 1] != '\n' || text.length > UINT32_MAX)
+        Py_RETURN_NONE;
+    Py_ssize_t width = 1;
+    for (const char *at = text.start; at < first_end; at++)
+        width += *at == '\t';
+    /* every line is longer than its tabs: this is room for all cells, and for one line too many */
+    Py_ssize_t room = text.length + width;
+    if (width < min_columns)
+        Py_RETURN_NONE;
+    uint32_t *ends = malloc((size_t)room * sizeof(uint32_t));
+    if (!ends)
+        return PyErr_NoMemory();
+    Py_ssize_t n_lines = find_ends(text.start, text.length, width, ends);
+    if (n_lines < 0) {
+        free(ends);
+        Py_RETURN_NONE;
+    }
+    Table *table = PyObject_New(Table, Table_type);
+    if (!table) {
+        free(ends);
+        return NULL;
+    }
+    Py_INCREF(block);
+    table->block = block;
+    table->text = text.start;
+    table->ends = ends;
+    table->n_lines = n_lines;
+    table->width = width;
+    return (PyObject *)table;
+}
+
+static void Table_dealloc(Table *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    free(self->ends);
+    Py_XDECREF(self->block);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static int is_column(const Table *self, Py_ssize_t column)
+{
+    if (column >= 0 && column < self->width)
+        return 1;
+    PyErr_Format(PyExc_IndexError, "no column %zd of %zd", column, self->width);
+    return 0;
+}
+
+static int is_line(const Table *self, Py_ssize_t line)
+{
+    if (line >= 0 && line < self->n_lines)
+        return 1;
+    PyErr_Format(PyExc_IndexError, "no line %zd of %zd", line, self->n_lines);
+    return 0;
+}
+
+static PyObject *Table_line(Table *self, PyObject *number)
+{
+    Py_ssize_t line = PyLong_AsSsize_t(number);
+    if ((line == -1 && PyErr_Occurred()) || !is_line(self, line))
+        return NULL;
+    Text first = cell_of(self, line, 0), last = cell_of(self, line, self->width - 1);
+    return PyBytes_FromStringAndSize(first.start, last.start + last.length - first.start);
+}
+
+static PyObject *Table_cell(Table *self, PyObject *arguments)
+{
+    Py_ssize_t line, column;
+    if (!PyArg_ParseTuple(arguments, "nn", &line, &column) || !is_line(self, line) ||
+        !is_column(self, column))
+        return NULL;
+    return bytes_of(cell_of(self, line, column));
+}
+
+static PyObject *Table_cells(Table *self, PyObject *arguments)
+{
+    Py_ssize_t column;
+    PyObject *lines;
+    if (!PyArg_ParseTuple(arguments, "nO", &column, &lines) || !is_column(self, column))
+        return NULL;
+    Py_ssize_t n_lines = PyList_Size(lines);
+    PyObject *found = n_lines < 0 ? NULL : PyList_New(n_lines);
+    for (Py_ssize_t at = 0; found && at < n_lines; at++) {
+        Py_ssize_t line = PyLong_AsSsize_t(PyList_GetItem(lines, at));
+        PyObject *cell = is_line(self, line) ? bytes_of(cell_of(self, line, column)) : NULL;
+        if (!cell || PyList_SetItem(found, at, cell) < 0)
+            Py_CLEAR(found);
+    }
+    return found;
+}
+
+static PyObject *Table_column(Table *self, PyObject *number)
+{
+    Py_ssize_t column = PyLong_AsSsize_t(number);
+    if ((column == -1 && PyErr_Occurred()) || !is_column(self, column))
+        return NULL;
+    PyObject *found = PyList_New(self->n_lines);
+    for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
+        PyObject *cell = bytes_of(cell_of(self, line, column));
+        if (!cell || PyList_SetItem(found, line, cell) < 0)
+            Py_CLEAR(found);
+    }
+    return found;
+}
+
+static PyObject *Table_empty(Table *self, PyObject *number)
+{
+    Py_ssize_t column = PyLong_AsSsize_t(number);
+    if ((column == -1 && PyErr_Occurred()) || !is_column(self, column))
+        return NULL;
+    PyObject *found = PyList_New(0);
+    for (Py_ssize_t line = 0; found && line < self->n_lines; line++)
+        if (!cell_of(self, line, column).length && append(found, PyLong_FromSsize_t(line)) < 0)
+            Py_CLEAR(found);
+    return found;
+}
+
+static PyObject *Table_unknown(Table *self, PyObject *arguments)
+{
+    Py_ssize_t column;
+    Cells *known;
+    if (!PyArg_ParseTuple(arguments, "nO!", &column, Cells_type, &known) ||
+        !is_column(self, column))
+        return NULL;
+    PyObject *found = PySet_New(NULL);
+    Text before = {NULL, -1};
+    for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
+        Text cell = cell_of(self, line, column);
+        if (are_equal(cell, before)) /* as most dates, and all empty cells, are */
+            continue;
+        before = cell;
+        if (cells_find(known, cell, cells_hash(cell)))
+            continue;
+        PyObject *object = bytes_of(cell);
+        if (!object || PySet_Add(found, object) < 0)
+            Py_CLEAR(found);
+        Py_XDECREF(object);
+    }
+    return found;
+}
+
+static PyObject *Table_numbers(Table *self, PyObject *arguments)
+{
+    Py_ssize_t column;
+    PyObject *wanted;
+    if (!PyArg_ParseTuple(arguments, "nO", &column, &wanted) || !is_column(self, column))
+        return NULL;
+    PyObject *found = PyList_New(0);
+    Text before = {NULL, -1};
+    int is_wanted = 0;
+    for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
+        Text cell = cell_of(self, line, column);
+        if (!are_equal(cell, before)) {
+            PyObject *object = bytes_of(cell);
+            is_wanted = object ? PySet_Contains(wanted, object) : -1;
+            Py_XDECREF(object);
+            before = cell;
+        }
+        if (is_wanted < 0 || (is_wanted && append(found, PyLong_FromSsize_t(line)) < 0))
+            Py_CLEAR(found);
+    }
+    return found;
+}
+
+static PyObject *Table_run_starts(Table *self, PyObject *arguments)
+{
+    Py_ssize_t database, local_id, taxon;
+    if (!PyArg_ParseTuple(arguments, "nnn", &database, &local_id, &taxon) ||
+        !is_column(self, database) || !is_column(self, local_id) || !is_column(self, taxon))
+        return NULL;
+    PyObject *starts = PyList_New(0);
+    for (Py_ssize_t line = 0; starts && line < self->n_lines; line++) {
+        if (line && are_equal(cell_of(self, line, local_id), cell_of(self, line - 1, local_id)) &&
+            are_equal(cell_of(self, line, database), cell_of(self, line - 1, database)) &&
+            are_equal(cell_of(self, line, taxon), cell_of(self, line - 1, taxon)))
+            continue;
+        if (append(starts, PyLong_FromSsize_t(line)) < 0)
+            Py_CLEAR(starts);
+    }
+    return starts;
+}
+
+/* Whether a cell is filled, and free of blanks and control bytes. */
+static int is_clean(Text cell)
+{
+    for (Py_ssize_t at = 0; at < cell.length; at++)
+        if ((unsigned char)cell.start[at] <= ' ' || cell.start[at] == 0x7f)
+            return 0;
+    return cell.length > 0;
+}
+
+static PyObject *Table_names(Table *self, PyObject *arguments)
+{
+    Py_ssize_t database, local_id;
+    PyObject *lines;
+    if (!PyArg_ParseTuple(arguments, "nnO", &database, &local_id, &lines) ||
+        !is_column(self, database) || !is_column(self, local_id))
+        return NULL;
+    Py_ssize_t n_lines = PyList_Size(lines);
+    PyObject *found = n_lines < 0 ? NULL : PyList_New(n_lines);
+    for (Py_ssize_t at = 0; found && at < n_lines; at++) {
+        Py_ssize_t line = PyLong_AsSsize_t(PyList_GetItem(lines, at));
+        if (!is_line(self, line)) {
+            Py_DECREF(found);
+            return NULL;
+        }
+        Text first = cell_of(self, line, database), second = cell_of(self, line, local_id);
+        if (!is_clean(first) || !is_clean(second)) {
+            Py_DECREF(found);
+            Py_RETURN_NONE;
+        }
+        PyObject *name = PyBytes_FromStringAndSize(NULL, first.length + 1 + second.length);
+        char *to = name ? PyBytes_AsString(name) : NULL;
+        if (to) {
+            memcpy(to, first.start, (size_t)first.length);
+            to[first.length] = ':';
+            memcpy(to + first.length + 1, second.start, (size_t)second.length);
+        }
+        if (!name || PyList_SetItem(found, at, name) < 0)
+            Py_CLEAR(found);
+    }
+    return found;
+}
+
+#define N_PARTS 4 /* cells of a combination */
+
+/* The token of a combination, asked of `tokens` when it is met for the first time. A borrowed reference. */
+static PyObject *token_of(PyObject *tokens, Cells *known, const Text *parts, char **key, size_t *room)
+{
+    size_t length = N_PARTS - 1;
+    for (int part = 0; part < N_PARTS; part++)
+        length += (size_t)parts[part].length;
+    if (length > *room) {
+        char *larger = realloc(*key, 2 * length);
+        if (!larger)
+            return PyErr_NoMemory();
+        *key = larger;
+        *room = 2 * length;
+    }
+    char *to = *key;
+    for (int part = 0; part < N_PARTS; part++) {
+        if (part)
+            *to++ = '\t';
+        memcpy(to, parts[part].start, (size_t)parts[part].length);
+        to += parts[part].length;
+    }
+    Text joined = {*key, (Py_ssize_t)length};
+    uint64_t hash = cells_hash(joined);
+    Entry *entry = cells_find(known, joined, hash);
+    if (entry)
+        return entry->value;
+    PyObject *combination = PyTuple_New(N_PARTS);
+    for (int part = 0; combination && part < N_PARTS; part++) {
+        PyObject *cell = bytes_of(parts[part]);
+        if (!cell || PyTuple_SetItem(combination, part, cell) < 0)
+            Py_CLEAR(combination);
+    }
+    PyObject *token = combination ? PyObject_GetItem(tokens, combination) : NULL;
+    Py_XDECREF(combination);
+    if (token && cells_add(known, joined, hash, token) < 0)
+        Py_CLEAR(token);
+    Py_XDECREF(token); /* `known` has it */
+    return token;
+}
+
+static PyObject *Table_tokens(Table *self, PyObject *arguments)
+{
+    Py_ssize_t columns[N_PARTS];
+    PyObject *tokens;
+    Cells *known;
+    if (!PyArg_ParseTuple(arguments, "OO!(nnnn)", &tokens, Cells_type, &known, &columns[0],
+                          &columns[1], &columns[2], &columns[3]))
+        return NULL;
+    for (int part = 0; part < N_PARTS; part++)
+        if (!is_column(self, columns[part]))
+            return NULL;
+    char *key = NULL;
+    size_t room = 0;
+    PyObject *found = PyList_New(self->n_lines);
+    for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
+        Text parts[N_PARTS];
+        for (int part = 0; part < N_PARTS; part++)
+            parts[part] = cell_of(self, line, columns[part]);
+        PyObject *token = token_of(tokens, known, parts, &key, &room);
+        Py_XINCREF(token);
+        if (!token || PyList_SetItem(found, line, token) < 0)
+            Py_CLEAR(found);
+    }
+    free(key);
+    return found;
+}
+
+static PyObject *Table_n_lines(Table *self, void *closure)
+{
+    (void)closure;
+    return PyLong_FromSsize_t(self->n_lines);
+}
+
+static PyObject *Table_width(Table *self, void *closure)
+{
+    (void)closure;
+    return PyLong_FromSsize_t(self->width);
+}
+
+static PyMethodDef Table_methods[] = {
+    {"line", (PyCFunction)Table_line, METH_O, "line(number)"},
+    {"cell", (PyCFunction)Table_cell, METH_VARARGS, "cell(number, column)"},
+    {"cells", (PyCFunction)Table_cells, METH_VARARGS, "cells(column, numbers)"},
+    {"column", (PyCFunction)Table_column, METH_O, "column(column)"},
+    {"empty", (PyCFunction)Table_empty, METH_O, "empty(column)"},
+    {"unknown", (PyCFunction)Table_unknown, METH_VARARGS, "unknown(column, known)"},
+    {"numbers", (PyCFunction)Table_numbers, METH_VARARGS, "numbers(column, wanted)"},
+    {"run_starts", (PyCFunction)Table_run_starts, METH_VARARGS,
+     "run_starts(database, local_id, taxon)"},
+    {"names", (PyCFunction)Table_names, METH_VARARGS, "names(database, local_id, numbers)"},
+    {"tokens", (PyCFunction)Table_tokens, METH_VARARGS, "tokens(tokens, known, columns)"},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef Table_getset[] = {
+    {"n_lines", (getter)Table_n_lines, NULL, NULL, NULL},
+    {"width", (getter)Table_width, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot Table_slots[] = {
+    {Py_tp_doc, "A block of lines that all have the same columns."},
+    {Py_tp_methods, Table_methods},
+    {Py_tp_getset, Table_getset},
+    {Py_tp_dealloc, Table_dealloc},
+    {0, NULL},
+};
+
+static PyType_Spec Table_spec = {
+    "jobs._compiled.Table", sizeof(Table), 0, Py_TPFLAGS_DEFAULT, Table_slots,
+};
+
+static uint32_t crc_table[256];
+
+int add_table_type(PyObject *module)
+{
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        uint32_t value = byte;
+        for (int bit = 0; bit < 8; bit++)
+            value = (value >> 1) ^ (value & 1 ? 0xedb88320u : 0); /* the polynomial of zlib's crc32 */
+        crc_table[byte] = value;
+    }
+    return add_type(module, "Table", &Table_spec, &Table_type);
+}
+
+static uint32_t crc32_of(Text text)
+{
+    uint32_t crc = 0xffffffffu;
+    for (Py_ssize_t at = 0; at < text.length; at++)
+        crc = (crc >> 8) ^ crc_table[(crc ^ (unsigned char)text.start[at]) & 0xff];
+    return ~crc;
+}
+
+/* Bytewise order, as Python's sort has it. */
+static int comes_before(Text a, Text b)
+{
+    Py_ssize_t shorter = a.length < b.length ? a.length : b.length;
+    int order = memcmp(a.start, b.start, (size_t)shorter);
+    return order ? order < 0 : a.length < b.length;
+}
+
+static int compared(const void *a, const void *b)
+{
+    return comes_before(*(const Text *)a, *(const Text *)b) ? -1
+         : comes_before(*(const Text *)b, *(const Text *)a);
+}
+
+#define FEW 32 /* up to so many are sorted by insertion */
+
+static void sort_texts(Text *texts, Py_ssize_t n_texts)
+{
+    if (n_texts > FEW) {
+        qsort(texts, (size_t)n_texts, sizeof(Text), compared);
+        return;
+    }
+    for (Py_ssize_t place = 1; place < n_texts; place++) {
+        Text text = texts[place];
+        Py_ssize_t to = place;
+        for (; to > 0 && comes_before(text, texts[to - 1]); to--)
+            texts[to] = texts[to - 1];
+        texts[to] = text;
+    }
+}
+
+/* OWNER.BUCKET<TAB>NAME<TAB>KIND<TAB>LINES<TAB>TOKENS, the tokens sorted and joined by blanks. */
+static PyObject *record_of(Text owner, Text name, Text kind, Text *tokens, Py_ssize_t n_tokens,
+                           int outside_once, unsigned n_buckets)
+{
+    char numbers[64];
+    int n_digits = PyOS_snprintf(numbers, sizeof numbers, "\t%zd\t", n_tokens);
+    sort_texts(tokens, n_tokens);
+    Py_ssize_t length = owner.length + 4 + name.length + 1 + kind.length + n_digits, n_kept = 0;
+    for (Py_ssize_t at = 0; at < n_tokens; at++) {
+        if (outside_once && at && tokens[at].length == 1 && are_equal(tokens[at], tokens[n_kept - 1]))
+            continue;
+        tokens[n_kept++] = tokens[at];
+        length += tokens[at].length + 1;
+    }
+    PyObject *record = PyBytes_FromStringAndSize(NULL, length - 1);
+    char *to = record ? PyBytes_AsString(record) : NULL;
+    if (!to)
+        return NULL;
+    uint32_t bucket = crc32_of(name) % n_buckets;
+    memcpy(to, owner.start, (size_t)owner.length);
+    to += owner.length;
+    *to++ = '.';
+    *to++ = (char)('0' + bucket / 10);
+    *to++ = (char)('0' + bucket % 10);
+    *to++ = '\t';
+    memcpy(to, name.start, (size_t)name.length);
+    to += name.length;
+    *to++ = '\t';
+    memcpy(to, kind.start, (size_t)kind.length);
+    to += kind.length;
+    memcpy(to, numbers, (size_t)n_digits);
+    to += n_digits;
+    for (Py_ssize_t at = 0; at < n_kept; at++) {
+        if (at)
+            *to++ = ' ';
+        memcpy(to, tokens[at].start, (size_t)tokens[at].length);
+        to += tokens[at].length;
+    }
+    return record;
+}
+
+PyObject *write_runs(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *owners, *names, *starts, *tokens;
+    Text kind;
+    int outside_once;
+    unsigned n_buckets;
+    if (!PyArg_ParseTuple(arguments, "OOOOy#pI", &owners, &names, &starts, &tokens, &kind.start,
+                          &kind.length, &outside_once, &n_buckets))
+        return NULL;
+    if (!n_buckets || n_buckets > 100) {
+        PyErr_SetString(PyExc_ValueError, "expected buckets of two digits");
+        return NULL;
+    }
+    Py_ssize_t n_runs = PyList_Size(starts), n_lines = PyList_Size(tokens);
+    if (n_runs < 0 || n_lines < 0)
+        return NULL;
+    Text *texts = malloc(((size_t)n_lines + 1) * sizeof(Text));
+    if (!texts)
+        return PyErr_NoMemory();
+    PyObject *records = PyList_New(n_runs);
+    for (Py_ssize_t run = 0; records && run < n_runs; run++) {
+        Text owner, name;
+        Py_ssize_t start = PyLong_AsSsize_t(PyList_GetItem(starts, run)), end = n_lines;
+        if (run + 1 < n_runs)
+            end = PyLong_AsSsize_t(PyList_GetItem(starts, run + 1));
+        if (start < 0 || end <= start || end > n_lines) {
+            PyErr_SetString(PyExc_IndexError, "runs begin outside of the lines, or are out of order");
+            Py_CLEAR(records);
+            break;
+        }
+        PyObject *owner_object = PyList_GetItem(owners, run), *name_object = PyList_GetItem(names, run);
+        if (!owner_object || !name_object || text_of(owner_object, &owner) < 0 ||
+            text_of(name_object, &name) < 0) {
+            Py_CLEAR(records);
+            break;
+        }
+        for (Py_ssize_t line = start; records && line < end; line++)
+            if (text_of(PyList_GetItem(tokens, line), &texts[line - start]) < 0)
+                Py_CLEAR(records);
+        PyObject *record =
+            records ? record_of(owner, name, kind, texts, end - start, outside_once, n_buckets)
+                    : NULL;
+        if (!record || PyList_SetItem(records, run, record) < 0)
+            Py_CLEAR(records);
+    }
+    free(texts);
+    return records;
+}

@@ -1,0 +1,61 @@
+/* What the parts of the compiled module share. The limited API of Python 3.9: one file serves all later ones. */
+#ifndef GAFREDUCE_COMPILED_H
+#define GAFREDUCE_COMPILED_H
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x03090000
+#include <Python.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A text inside another one: not ended by a zero byte. */
+typedef struct {
+    const char *start;
+    Py_ssize_t length;
+} Text;
+
+static inline int are_equal(Text a, Text b)
+{
+    return a.length == b.length && memcmp(a.start, b.start, (size_t)a.length) == 0;
+}
+
+/* Text of a bytes object; -1 and TypeError when it is none. */
+static inline int text_of(PyObject *object, Text *text)
+{
+    return PyBytes_AsStringAndSize(object, (char **)&text->start, &text->length);
+}
+
+/* Texts and what is known of them; entries are only ever added, or all removed. */
+typedef struct {
+    uint64_t hash;
+    char *key; /* NULL: the place is free */
+    Py_ssize_t length;
+    PyObject *value; /* owned */
+} Entry;
+
+typedef struct {
+    PyObject_HEAD
+    Entry *entries;
+    size_t n_places; /* a power of two */
+    size_t n_entries;
+} Cells;
+
+extern PyTypeObject *Cells_type;
+
+uint64_t cells_hash(Text key);
+/* The entry of a key, or NULL when there is none. */
+Entry *cells_find(Cells *cells, Text key, uint64_t hash);
+/* Adds a key that is not there; `value` may be NULL. -1 and MemoryError when that fails. */
+int cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value);
+
+int add_cells_type(PyObject *module);
+int add_table_type(PyObject *module);
+int add_counts_type(PyObject *module);
+int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject **type);
+
+PyObject *read_columns(PyObject *module, PyObject *arguments);
+PyObject *write_runs(PyObject *module, PyObject *arguments);
+
+#endif

@@ -1,0 +1,525 @@
+/* Distinct gene products by term, direct and propagated: the twin of `Propagation` in jobs/propagate.py.
+ *
+ * Each gene product has a number of its own; a term that was reached for it bears that number, so that it
+ * is counted once by whatever paths and lines it is reached. Arrays are as long as the ontology and live as
+ * long as the task; of one organism only the terms that were touched are looked at and set to zero again. */
+#include "compiled.h"
+
+static PyTypeObject *Counts_type;
+
+static const char letters[] = "PFC?"; /* aspects; `?` of unknown terms that name none */
+#define N_LETTERS 4
+
+typedef struct {
+    int64_t n_annotations, n_direct, n_propagated, n_stated;
+    uint64_t direct, reached, stated; /* the gene product for which it was counted last */
+    int is_touched;
+} Term;
+
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t n_known; /* terms of the ontology; those behind are unknown to it */
+    Py_ssize_t n_terms;
+    Py_ssize_t room;
+    Term *terms;
+    int32_t *touched;
+    Py_ssize_t n_touched;
+    int32_t *stack;
+    int32_t *first_parent; /* n_known + 1 places in `parents` */
+    int32_t *parents;
+    unsigned char *aspects;     /* a place in `letters` for each known term */
+    unsigned char *watched;     /* for each known term: 1 of its stated tokens, 2 of its electronic ones */
+    unsigned char watched_letters[256];
+    PyObject *go_ids;           /* owned list of bytes, unknown ones added behind */
+    PyObject *unknown;          /* owned dict: id -> place */
+    PyObject *unknown_aspects;  /* owned set of (id, letter) of this organism */
+    int target; /* aspect */
+    uint64_t product;
+    int64_t supported[N_LETTERS], n_no_data, n_other;
+} Counts;
+
+/* Takes (parents, aspects, go_ids, watched, target): parents as texts "4,17", one for each term. */
+static int read_parents(Counts *self, PyObject *texts)
+{
+    Py_ssize_t n_numbers = 0, room = 0;
+    self->first_parent = calloc((size_t)self->n_known + 1, sizeof(int32_t));
+    if (!self->first_parent)
+        return -1;
+    for (Py_ssize_t term = 0; term < self->n_known; term++) {
+        Text text;
+        PyObject *object = PyList_GetItem(texts, term);
+        if (!object || text_of(object, &text) < 0)
+            return -1;
+        self->first_parent[term] = (int32_t)n_numbers;
+        const char *at = text.start, *end = at + text.length;
+        while (at < end) {
+            int64_t number = 0;
+            for (; at < end && *at >= '0' && *at <= '9' && number <= INT32_MAX; at++)
+                number = 10 * number + (*at - '0');
+            if (number >= self->n_known || (at < end && *at != ','))
+                return -1;
+            at++;
+            if (n_numbers == room) {
+                room = room ? 2 * room : 1024;
+                int32_t *larger = realloc(self->parents, (size_t)room * sizeof(int32_t));
+                if (!larger)
+                    return -1;
+                self->parents = larger;
+            }
+            self->parents[n_numbers++] = (int32_t)number;
+        }
+    }
+    self->first_parent[self->n_known] = (int32_t)n_numbers;
+    return 0;
+}
+
+static int letter_place(char letter)
+{
+    const char *found = letter ? strchr(letters, letter) : NULL;
+    return found ? (int)(found - letters) : -1;
+}
+
+/* Room for so many terms in the arrays that grow with unknown ones. */
+static int make_room(Counts *self, Py_ssize_t n_terms)
+{
+    if (n_terms <= self->room)
+        return 0;
+    Py_ssize_t room = n_terms + n_terms / 2;
+    if (room > INT32_MAX)
+        return -1;
+    Term *terms = realloc(self->terms, (size_t)room * sizeof(Term));
+    if (terms)
+        self->terms = terms;
+    int32_t *touched = realloc(self->touched, (size_t)room * sizeof(int32_t));
+    if (touched)
+        self->touched = touched;
+    if (!terms || !touched)
+        return -1;
+    memset(terms + self->room, 0, (size_t)(room - self->room) * sizeof(Term));
+    self->room = room;
+    return 0;
+}
+
+/* The known term of a token like 4711x; -1 when it isn't one. */
+static Py_ssize_t known_term(const Counts *self, Text token)
+{
+    int64_t number = 0;
+    Py_ssize_t n_digits = token.length - 1;
+    if (n_digits < 1 || n_digits > 9)
+        return -1;
+    for (Py_ssize_t at = 0; at < n_digits; at++) {
+        if (token.start[at] < '0' || token.start[at] > '9')
+            return -1;
+        number = 10 * number + (token.start[at] - '0');
+    }
+    return number < self->n_known ? (Py_ssize_t)number : -1;
+}
+
+static int read_watched(Counts *self, PyObject *tokens)
+{
+    Py_ssize_t n_tokens = PyList_Size(tokens);
+    for (Py_ssize_t at = 0; at < n_tokens; at++) {
+        Text token;
+        if (text_of(PyList_GetItem(tokens, at), &token) < 0)
+            return -1;
+        Py_ssize_t term = known_term(self, token);
+        if (term >= 0)
+            self->watched[term] |= token.start[token.length - 1] == 'x' ? 1 : 2;
+        else if (token.length == 1)
+            self->watched_letters[(unsigned char)token.start[0]] = 1;
+    }
+    return n_tokens < 0 ? -1 : 0;
+}
+
+static PyObject *Counts_new(PyTypeObject *type, PyObject *arguments, PyObject *names)
+{
+    (void)type;
+    (void)names;
+    PyObject *parents, *go_ids, *watched;
+    Text aspects;
+    const char *target;
+    if (!PyArg_ParseTuple(arguments, "Oy#OOs", &parents, &aspects.start, &aspects.length, &go_ids,
+                          &watched, &target))
+        return NULL;
+    Py_ssize_t n_known = PyList_Size(go_ids);
+    if (n_known < 0)
+        return NULL;
+    Counts *self = PyObject_New(Counts, Counts_type);
+    if (!self)
+        return NULL;
+    memset((char *)self + sizeof(PyObject), 0, sizeof(Counts) - sizeof(PyObject));
+    self->n_known = self->n_terms = n_known;
+    self->target = letter_place(target[0]);
+    self->aspects = calloc((size_t)n_known + 1, 1);
+    self->watched = calloc((size_t)n_known + 1, 1);
+    self->stack = malloc(((size_t)n_known + 1) * sizeof(int32_t));
+    self->go_ids = PyList_GetSlice(go_ids, 0, n_known);
+    self->unknown = PyDict_New();
+    self->unknown_aspects = PySet_New(NULL);
+    int is_good = self->aspects && self->watched && self->stack && self->go_ids && self->unknown &&
+                  self->unknown_aspects && self->target >= 0 && aspects.length == n_known &&
+                  PyList_Size(parents) == n_known && n_known < INT32_MAX &&
+                  make_room(self, n_known + 1) == 0 && read_parents(self, parents) == 0 &&
+                  read_watched(self, watched) == 0;
+    for (Py_ssize_t term = 0; is_good && term < n_known; term++) {
+        int place = letter_place(aspects.start[term]);
+        is_good = place >= 0;
+        self->aspects[term] = (unsigned char)place;
+    }
+    if (!is_good) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_ValueError, "expected a whole term file");
+        Py_DECREF(self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+static void Counts_dealloc(Counts *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    free(self->terms);
+    free(self->touched);
+    free(self->stack);
+    free(self->first_parent);
+    free(self->parents);
+    free(self->aspects);
+    free(self->watched);
+    Py_XDECREF(self->go_ids);
+    Py_XDECREF(self->unknown);
+    Py_XDECREF(self->unknown_aspects);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static inline Term *touch(Counts *self, Py_ssize_t number)
+{
+    Term *term = &self->terms[number];
+    if (!term->is_touched) {
+        term->is_touched = 1;
+        self->touched[self->n_touched++] = (int32_t)number;
+    }
+    return term;
+}
+
+/* Counts this gene product for a term and all above it. */
+static void go_up(Counts *self, Py_ssize_t number)
+{
+    int32_t *stack = self->stack; /* a term is on it at most once: it is marked before */
+    Py_ssize_t height = 0;
+    Term *term = touch(self, number);
+    if (term->reached == self->product)
+        return;
+    term->reached = self->product;
+    term->n_propagated++;
+    if (number >= self->n_known)
+        return;
+    stack[height++] = (int32_t)number;
+    while (height) {
+        int32_t below = stack[--height];
+        for (int32_t at = self->first_parent[below]; at < self->first_parent[below + 1]; at++) {
+            int32_t parent = self->parents[at];
+            term = touch(self, parent);
+            if (term->reached == self->product)
+                continue;
+            term->reached = self->product;
+            term->n_propagated++;
+            stack[height++] = parent;
+        }
+    }
+}
+
+/* The place of a term that the ontology doesn't know, which is GO:1234567Px without its last two bytes. */
+static Py_ssize_t unknown_term(Counts *self, Text token)
+{
+    PyObject *go_id = PyBytes_FromStringAndSize(token.start, token.length - 2);
+    char letter[2] = {token.start[token.length - 2], 0};
+    PyObject *pair = go_id ? Py_BuildValue("(Os)", go_id, letter) : NULL;
+    Py_ssize_t number = -1;
+    if (!pair || PySet_Add(self->unknown_aspects, pair) < 0)
+        goto end;
+    PyObject *known = PyDict_GetItemWithError(self->unknown, go_id);
+    if (known) {
+        number = PyLong_AsSsize_t(known);
+        goto end;
+    }
+    if (PyErr_Occurred())
+        goto end;
+    if (make_room(self, self->n_terms + 1) < 0) {
+        PyErr_NoMemory();
+        goto end;
+    }
+    PyObject *place = PyLong_FromSsize_t(self->n_terms);
+    if (place && PyDict_SetItem(self->unknown, go_id, place) == 0 &&
+        PyList_Append(self->go_ids, go_id) == 0)
+        number = self->n_terms++;
+    Py_XDECREF(place);
+end:
+    Py_XDECREF(pair);
+    Py_XDECREF(go_id);
+    return number;
+}
+
+/* What the lines of one gene product say together. */
+typedef struct {
+    unsigned supported; /* bits of aspects */
+    int has_no_data, has_other, is_watched;
+} Said;
+
+static int count_token(Counts *self, Text token, Said *said)
+{
+    if (token.length == 1) { /* what these mean is told in jobs/readings.py */
+        char letter = token.start[0];
+        said->is_watched |= self->watched_letters[(unsigned char)letter];
+        if (letter == 's')
+            said->supported |= 1u << self->target;
+        else if (letter == 'a')
+            said->has_other = 1;
+        else if (letter == letters[self->target])
+            said->has_no_data = 1;
+        return 0;
+    }
+    int is_stated = token.start[token.length - 1] == 'x';
+    Py_ssize_t number = known_term(self, token);
+    if (number >= 0) {
+        said->supported |= 1u << self->aspects[number];
+        said->is_watched |= self->watched[number] & (is_stated ? 1 : 2);
+    } else {
+        int place = token.length > 2 ? letter_place(token.start[token.length - 2]) : -1;
+        if (place < 0 || token.start[0] != 'G') {
+            PyErr_SetString(PyExc_ValueError, "expected records of runs, got another token");
+            return -1;
+        }
+        number = unknown_term(self, token);
+        if (number < 0)
+            return -1;
+        said->supported |= 1u << place;
+    }
+    Term *term = touch(self, number);
+    term->n_annotations++;
+    if (is_stated && term->stated != self->product) {
+        term->stated = self->product;
+        term->n_stated++;
+    }
+    if (term->direct != self->product) {
+        term->direct = self->product;
+        term->n_direct++;
+        go_up(self, number);
+    }
+    return 0;
+}
+
+static int count_tokens(Counts *self, Text tokens, Said *said)
+{
+    const char *at = tokens.start, *end = at + tokens.length;
+    while (at < end) {
+        const char *blank = memchr(at, ' ', (size_t)(end - at));
+        const char *stop = blank ? blank : end;
+        if (count_token(self, (Text){at, stop - at}, said) < 0)
+            return -1;
+        at = stop + 1;
+    }
+    return 0;
+}
+
+/* Adds what one gene product says to what its organism has. */
+static void end_product(Counts *self, const Said *said)
+{
+    for (int place = 0; place < N_LETTERS; place++)
+        self->supported[place] += said->supported >> place & 1;
+    self->n_no_data += said->has_no_data;
+    self->n_other += said->has_other || (said->supported >> self->target & 1);
+}
+
+#define N_FIELDS 5 /* key, object id, kind and file, lines, tokens */
+
+/* Takes a record apart; -1 and ValueError when it has fewer fields. */
+static int fields_of(PyObject *record, Text *fields)
+{
+    Text rest;
+    if (text_of(record, &rest) < 0)
+        return -1;
+    if (rest.length && rest.start[rest.length - 1] == '\n')
+        rest.length--;
+    for (int field = 0; field < N_FIELDS - 1; field++) {
+        const char *tab = memchr(rest.start, '\t', (size_t)rest.length);
+        if (!tab) {
+            PyErr_SetString(PyExc_ValueError, "expected records of step 1, got another line");
+            return -1;
+        }
+        fields[field] = (Text){rest.start, tab - rest.start};
+        rest.length -= fields[field].length + 1;
+        rest.start = tab + 1;
+    }
+    fields[N_FIELDS - 1] = rest;
+    return 0;
+}
+
+static int64_t number_of(Text digits)
+{
+    int64_t number = 0;
+    for (Py_ssize_t at = 0; at < digits.length; at++)
+        number = 10 * number + (digits.start[at] - '0');
+    return number;
+}
+
+static PyObject *Counts_add(Counts *self, PyObject *records)
+{
+    Py_ssize_t n_records = PyList_Size(records), start = 0;
+    if (n_records < 0)
+        return NULL;
+    int64_t n_products = 0, n_annotations = 0;
+    PyObject *watched = PyList_New(0);
+    Text before = {NULL, -1};
+    Said said = {0, 0, 0, 0};
+    for (Py_ssize_t at = 0; watched && at <= n_records; at++) {
+        Text fields[N_FIELDS];
+        if (at < n_records && fields_of(PyList_GetItem(records, at), fields) < 0) {
+            Py_CLEAR(watched);
+            break;
+        }
+        if (at == n_records || !are_equal(fields[1], before)) { /* another gene product */
+            if (at > 0) {
+                end_product(self, &said);
+                PyObject *lines = said.is_watched ? PyList_GetSlice(records, start, at) : NULL;
+                if (said.is_watched && (!lines || PyList_Append(watched, lines) < 0))
+                    Py_CLEAR(watched);
+                Py_XDECREF(lines);
+            }
+            if (!watched || at == n_records)
+                break;
+            start = at;
+            before = fields[1];
+            said = (Said){0, 0, 0, 0};
+            self->product++;
+            n_products++;
+        }
+        n_annotations += number_of(fields[3]);
+        if (count_tokens(self, fields[4], &said) < 0)
+            Py_CLEAR(watched);
+    }
+    return watched ? Py_BuildValue("(LLN)", (long long)n_products, (long long)n_annotations, watched)
+                   : NULL;
+}
+
+static char *put_number(char *to, int64_t number)
+{
+    char digits[24];
+    int n_digits = 0;
+    do
+        digits[n_digits++] = (char)('0' + number % 10);
+    while (number /= 10);
+    *to++ = '\t';
+    while (n_digits)
+        *to++ = digits[--n_digits];
+    return to;
+}
+
+/* P<GO id>, taxon, and the four numbers of a term. */
+static PyObject *profile_record(Text go_id, Text taxon, const Term *term)
+{
+    char numbers[4 * 24];
+    char *end = put_number(numbers, term->n_annotations);
+    end = put_number(end, term->n_direct);
+    end = put_number(end, term->n_propagated);
+    end = put_number(end, term->n_stated);
+    PyObject *record =
+        PyBytes_FromStringAndSize(NULL, 2 + go_id.length + taxon.length + (end - numbers));
+    char *to = record ? PyBytes_AsString(record) : NULL;
+    if (!to)
+        return NULL;
+    *to++ = 'P';
+    memcpy(to, go_id.start, (size_t)go_id.length);
+    to += go_id.length;
+    *to++ = '\t';
+    memcpy(to, taxon.start, (size_t)taxon.length);
+    memcpy(to + taxon.length, numbers, (size_t)(end - numbers));
+    return record;
+}
+
+static PyObject *Counts_profile(Counts *self, PyObject *arguments)
+{
+    Text taxon;
+    PyObject *shown;
+    if (!PyArg_ParseTuple(arguments, "y#O", &taxon.start, &taxon.length, &shown))
+        return NULL;
+    PyObject *records = PyList_New(0);
+    for (Py_ssize_t at = 0; records && at < self->n_touched; at++) {
+        Py_ssize_t number = self->touched[at];
+        Text go_id;
+        PyObject *object = PyList_GetItem(self->go_ids, number);
+        int is_shown = shown == Py_None ? 1 : object ? PySet_Contains(shown, object) : -1;
+        if (is_shown < 0 || text_of(object, &go_id) < 0) {
+            Py_CLEAR(records);
+            break;
+        }
+        PyObject *record = is_shown ? profile_record(go_id, taxon, &self->terms[number]) : NULL;
+        if (is_shown && (!record || PyList_Append(records, record) < 0))
+            Py_CLEAR(records);
+        Py_XDECREF(record);
+    }
+    return records;
+}
+
+static PyObject *Counts_aspects(Counts *self, PyObject *none)
+{
+    (void)none;
+    PyObject *supported = PyDict_New();
+    for (int place = 0; supported && place < N_LETTERS; place++) {
+        char letter[2] = {letters[place], 0};
+        PyObject *number = PyLong_FromLongLong(self->supported[place]);
+        if (!number || PyDict_SetItemString(supported, letter, number) < 0)
+            Py_CLEAR(supported);
+        Py_XDECREF(number);
+    }
+    return supported ? Py_BuildValue("(NLLO)", supported, (long long)self->n_no_data,
+                                     (long long)self->n_other, self->unknown_aspects)
+                     : NULL;
+}
+
+static PyObject *Counts_clear(Counts *self, PyObject *none)
+{
+    (void)none;
+    PyObject *unknown_aspects = PySet_New(NULL); /* another one: the caller may still hold this */
+    if (!unknown_aspects ||
+        PyList_SetSlice(self->go_ids, self->n_known, PyList_Size(self->go_ids), NULL) < 0) {
+        Py_XDECREF(unknown_aspects);
+        return NULL;
+    }
+    PyDict_Clear(self->unknown);
+    for (Py_ssize_t at = 0; at < self->n_touched; at++)
+        memset(&self->terms[self->touched[at]], 0, sizeof(Term));
+    self->n_touched = 0;
+    self->n_terms = self->n_known;
+    memset(self->supported, 0, sizeof self->supported);
+    self->n_no_data = self->n_other = 0;
+    Py_DECREF(self->unknown_aspects);
+    self->unknown_aspects = unknown_aspects;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef Counts_methods[] = {
+    {"add", (PyCFunction)Counts_add, METH_O, "add(records) -> gene products, lines, watched records"},
+    {"profile", (PyCFunction)Counts_profile, METH_VARARGS, "profile(taxon, shown)"},
+    {"aspects", (PyCFunction)Counts_aspects, METH_NOARGS,
+     "aspects() -> by letter, no data, other, aspects of unknown terms"},
+    {"clear", (PyCFunction)Counts_clear, METH_NOARGS, "Begin another organism."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot Counts_slots[] = {
+    {Py_tp_doc, "Counts(parents, aspects, go_ids, watched, target): gene products of one organism by term."},
+    {Py_tp_new, Counts_new},
+    {Py_tp_methods, Counts_methods},
+    {Py_tp_dealloc, Counts_dealloc},
+    {0, NULL},
+};
+
+static PyType_Spec Counts_spec = {
+    "jobs._compiled.Counts", sizeof(Counts), 0, Py_TPFLAGS_DEFAULT, Counts_slots,
+};
+
+int add_counts_type(PyObject *module)
+{
+    return add_type(module, "Counts", &Counts_spec, &Counts_type);
+}

@@ -1,0 +1,88 @@
+"""Runs of neighbouring lines of one gene product, and the records that stand for them."""
+
+from __future__ import annotations
+
+from itertools import islice
+from operator import eq
+from typing import List, NamedTuple, Tuple
+from zlib import crc32
+
+from jobs import compiled
+
+#: Parts that an organism's gene products are spread over, so that one organism can use all cores.
+N_BUCKETS = 16
+
+
+class Runs(NamedTuple):
+    """Runs in the order of their lines; each ends where the next one begins."""
+
+    owners: List[bytes]  # taxon as keys have it
+    names: List[bytes]  # object id
+    starts: List[int]  # number of the first line
+
+
+def joined(runs: Runs) -> Runs:
+    """Return the runs, neighbours of one gene product as one: their cells may differ elsewhere."""
+    owners, names, starts = runs
+    if not any(map(eq, islice(names, 1, None), names)):
+        return runs
+    firsts = _firsts(list(zip(owners, names)))
+    return Runs(
+        [owners[n] for n in firsts], [names[n] for n in firsts], [starts[n] for n in firsts]
+    )
+
+
+def runs_of(keys: List[Tuple[bytes, bytes]]) -> Runs:
+    """Return the runs of equal neighbours among (owner, name)."""
+    starts = _firsts(keys)
+    return Runs([keys[n][0] for n in starts], [keys[n][1] for n in starts], starts)
+
+
+def _firsts(keys: List[Tuple[bytes, bytes]]) -> List[int]:
+    """Return the places of those that differ from the one before."""
+    return [place for place, each in enumerate(keys) if not place or each != keys[place - 1]]
+
+
+def records(runs: Runs, tokens: List[bytes], kind: bytes, outside_once: bool) -> List[bytes]:
+    """Return a record for each run.
+
+    Args:
+        runs: Of all lines.
+        tokens: One for each line.
+        kind: Third column of the records.
+        outside_once: Whether tokens outside the closure stand once each: they say no more.
+    """
+    if compiled.module is not None:
+        written = compiled.module.write_runs(*runs, tokens, kind, outside_once, N_BUCKETS)
+        return list(written)
+    shown = _distinct_outside if outside_once else _as_they_are
+    ends = [*runs.starts[1:], len(tokens)]
+    return [
+        b"%s.%02d\t%s\t%s\t%d\t%s"
+        % (
+            owner,
+            crc32(name) % N_BUCKETS,
+            name,
+            kind,
+            end - start,
+            b" ".join(sorted(shown(tokens[start:end]))),
+        )
+        for owner, name, start, end in zip(*runs, ends)
+    ]
+
+
+def key(owner: bytes, name: bytes) -> bytes:
+    """Return the key of a gene product in the first shuffle: its taxon and its bucket."""
+    return b"%s.%02d" % (owner, crc32(name) % N_BUCKETS)
+
+
+def _as_they_are(tokens: List[bytes]) -> List[bytes]:
+    return tokens
+
+
+def _distinct_outside(tokens: List[bytes]) -> List[bytes]:
+    """Return the tokens, those outside the closure, which have one byte, once each."""
+    distinct = set(tokens)
+    if max(map(len, distinct)) == 1:
+        return list(distinct)
+    return [t for t in tokens if len(t) > 1] + [t for t in distinct if len(t) == 1]
