@@ -48,6 +48,8 @@ test: $(VENV)/installed-test ## run all tests, with coverage
 lint: $(VENV)/installed-lint ## check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	if command -v $(CC) >/dev/null; then $(CC) -std=c11 -fsyntax-only -Wall -Wextra -Werror \
+	  -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") jobs/native/*.c; fi
 
 types: $(VENV)/installed-lint ## check types
 	$(BIN)/mypy
@@ -77,4 +79,4 @@ wheel: $(VENV)/installed ## build the wheel that workers get
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## remove what was built, but not run folders
-	rm -rf $(VENV) build dist $(DEMO) *.egg-info
+	rm -rf $(VENV) build dist $(DEMO) *.egg-info jobs/*.so

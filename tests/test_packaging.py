@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from jobs import compiled
+
 REPOSITORY = Path(__file__).parents[1]
 ROOMS = {"gafreduce", "jobs", "ontology", "reports"}
 
@@ -25,7 +27,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in [*ROOMS, "pyproject.toml", "README.md", "LICENSE"]:
         path = REPOSITORY / name
         if path.is_dir():
-            shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+            left_out = shutil.ignore_patterns("__pycache__", "*.so")
+            shutil.copytree(path, source / name, ignore=left_out)
         else:
             shutil.copy(path, source / name)
     subprocess.run(
@@ -96,9 +99,12 @@ def test_the_wheel_holds_the_rooms_and_what_they_need(wheel: Path) -> None:
         str(path.relative_to(REPOSITORY))
         for room in ROOMS
         for path in (REPOSITORY / room).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and path.parent.name not in ("__pycache__", "native")
     }
     assert sources <= set(names)
+    if compiled.module is not None:
+        assert f"jobs/{compiled.SHIPPED_NAME}" in names
+        assert "-cp311-abi3-" in wheel.name
 
 
 def python39() -> str:
@@ -170,6 +176,29 @@ def test_a_node_needs_only_the_wheel_and_mrjob(
     assert sum(row[2] == b"A" for row in rows) == 58
     counts = [row[2] for row in rows if row[1] == b"counts"]
     assert counts[0].split()[3] == b"84"
+
+
+@pytest.mark.parametrize("content", ["shipped", "of another platform"])
+def test_a_node_uses_the_compiled_twin_when_it_can(
+    wheel: Path, mrjob_zip: Path, samples: Path, tmp_path: Path, content: str
+) -> None:
+    """Python 3.9 loads what was made for a later one; what can't be loaded changes nothing."""
+    if compiled.module is None:
+        pytest.skip("needs the compiled twin")
+    without = run_mapper([wheel, mrjob_zip], samples, tmp_path)
+    shipped = tmp_path / compiled.SHIPPED_NAME
+    shipped.write_bytes(
+        Path(compiled.module.__file__).read_bytes() if content == "shipped" else b"\x7fELF"
+    )
+    done = run_mapper([wheel, mrjob_zip], samples, tmp_path)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout == without.stdout
+    said = "from jobs import compiled; print(compiled.module is not None)"
+    script = f"import sys; sys.path[:0] = {[str(wheel), str(mrjob_zip)]!r}; {said}"
+    asked = subprocess.run(
+        [python39(), "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.strip() == str(content == "shipped")
 
 
 @pytest.mark.parametrize("missing", ["wheel", "mrjob"])
