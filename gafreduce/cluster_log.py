@@ -21,7 +21,10 @@ _PENDING = re.compile(r"PENDING \((cluster is .+)\)")
 _TRACKED = re.compile(r"The url to track the job: (\S+)")
 _SHARE = re.compile(r"map\s+(\d+)%\s+reduce\s+(\d+)%")
 _TROUBLE = re.compile(r"Exception|Error|FAILED|Processing split", re.IGNORECASE)
+_FAILURE = re.compile(r"Status : FAILED|failed with state|Job not successful")
 _KEPT = 8
+#: Attempts that failed, of which the words are kept; the last of them count.
+_KEPT_FAILURES = 200
 
 
 class Listener(logging.Handler):
@@ -44,6 +47,7 @@ class Listener(logging.Handler):
         self._name = name
         self._watch = watch
         self._trouble: deque[str] = deque(maxlen=_KEPT)
+        self.failures: deque[str] = deque(maxlen=_KEPT_FAILURES)  # of attempts, and of jobs
         self.applications: list[str] = []
         self.clusters: list[str] = []  # as `region/id`
         self.region = ""  # where clusters are created
@@ -65,6 +69,8 @@ class Listener(logging.Handler):
             self._on_progress(done, 200)
         if self._watch is not None:
             self._tell(self._watch, text, done)
+        if _FAILURE.search(text):
+            self.failures.append(text)
         if _TROUBLE.search(text):
             self._trouble.append(" ".join(text.split())[:300])
 

@@ -27,14 +27,20 @@ class JobError(ValueError):
     Attributes:
         applications: Of YARN, those that ran, in their order.
         clusters: Of EMR, the ids of those that worked at a step.
+        said: What was said of the job's attempts that failed, and of its end.
     """
 
     def __init__(
-        self, message: str, applications: Sequence[str] = (), clusters: Sequence[str] = ()
+        self,
+        message: str,
+        applications: Sequence[str] = (),
+        clusters: Sequence[str] = (),
+        said: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.applications = tuple(applications)
         self.clusters = tuple(clusters)
+        self.said = tuple(said)
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,7 @@ def run_job(
             f"{_failed(error)}{listener.last_words()}",
             listener.applications,
             [each.rpartition("/")[2] for each in listener.clusters if listener.has_run],
+            listener.failures,
         ) from error
     except BaseException:  # asked to end: a cluster's jobs go on without the driver
         if options.runner == "hadoop" and listener.applications:

@@ -53,7 +53,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
             client.folder,
             client.fetch,
             more,
-            blame=lambda error: blame.on_hadoop(error.applications, read, site.scratch),
+            blame=lambda error: blame.on_hadoop(error, read, site.scratch),
         )
 
 
