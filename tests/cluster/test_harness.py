@@ -19,6 +19,8 @@ from minihadoop.configuration import Keys
 from s3_fault_proxy import Fault, FaultProxy
 
 SLOW_START = 120
+# A shell's background jobs ignore SIGINT, and what they start inherits that.
+IN_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -81,21 +83,29 @@ def test_proxy_injects_and_signatures_stay_valid(cluster: Cluster, kind: str) ->
         assert proxy.injected[kind] == 1
 
 
-def test_ctrl_c_leaves_no_process_and_no_port(tools: Tools, tmp_path: Path) -> None:
-    scratch = tmp_path / "interrupted"
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_start_that_is_ended_leaves_no_process(
+    tools: Tools, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Also where SIGINT was ignored, as it is for what a shell starts in the background."""
+    scratch = tmp_path / "ended"
     starting = subprocess.Popen(
-        [sys.executable, "-m", "minihadoop", "up", "--scratch", str(scratch)],
+        [*IN_BACKGROUND, sys.executable, "-m", "minihadoop", "up", "--scratch", str(scratch)],
         env={**os.environ, "PYTHONPATH": str(HARNESS_PATH)},
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    deadline = time.monotonic() + SLOW_START
-    while len(processes.members(f"{scratch}/")) < 4 and time.monotonic() < deadline:
-        time.sleep(processes.POLL_SECONDS)
-    assert processes.members(f"{scratch}/")
-    starting.send_signal(signal.SIGINT)
-    assert starting.wait(timeout=SLOW_START) != 0
-    assert processes.members(f"{scratch}/") == []
+    try:
+        deadline = time.monotonic() + SLOW_START
+        while len(processes.members(f"{scratch}/")) < 4 and time.monotonic() < deadline:
+            time.sleep(processes.POLL_SECONDS)
+        assert processes.members(f"{scratch}/")
+        starting.send_signal(number)
+        assert starting.wait(timeout=SLOW_START) != 0
+        assert processes.members(f"{scratch}/") == []
+    finally:  # what a failure leaves must not outlive it
+        starting.kill()
+        processes.kill_members(f"{scratch}/")
 
 
 def test_stopping_leaves_no_process_and_no_port(tools: Tools, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -34,12 +35,22 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    _end_at_signals()
     try:
         _COMMANDS[arguments.command](arguments.scratch.resolve())
     except (ValueError, OSError, subprocess.CalledProcessError) as error:
         print(f"minihadoop: {error}", file=sys.stderr)  # noqa: T201 - a program's last word
         return 1
     return 0
+
+
+def _end_at_signals() -> None:
+    """Let SIGINT and SIGTERM end this program so that it stops what it has started.
+
+    What a shell starts in the background ignores SIGINT, and so would Python.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def _build(scratch: Path) -> None:
