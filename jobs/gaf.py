@@ -77,13 +77,14 @@ def layout(lines: Sequence[bytes]) -> str:
     named = [found.group(1).decode() for found in map(_VERSION.match, lines) if found]
     if named:
         return ", ".join(dict.fromkeys(version or "?" for version in named))
-    data = [decode(line).split("\t") for line in lines if not line.startswith(HEADER_PREFIX)]
-    rows = [cells for cells in data if len(cells) >= MIN_COLUMNS]
+    data = [line for line in lines if not line.startswith(HEADER_PREFIX)]
+    rows = [line for line in data if line.count(b"\t") >= MIN_COLUMNS - 1]
     if not rows:
         return ""
-    if all(len(cells) == MIN_COLUMNS for cells in rows):
+    if all(line.count(b"\t") == MIN_COLUMNS - 1 for line in rows):
         return "1.0 by columns"
-    relations = {part for cells in rows for part in read_relation(cells[3])[0].split("|")}
+    qualifiers = {decode(line.split(b"\t", 4)[3]) for line in rows}
+    relations = {part for text in qualifiers for part in read_relation(text)[0].split("|")}
     version = "2.1 or 2.0" if relations <= _OLD_QUALIFIERS else "2.2"
     return f"{version} by columns"
 

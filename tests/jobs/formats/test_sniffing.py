@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from jobs.annotation import Rejection
 from jobs.formats import FormatError, sniff
 from jobs.input_list import InputFile
 
+REPOSITORY = Path(__file__).parents[3]
 GAF = "\t".join(["DB", "1", "s", "{}", "GO:0030420", "R:1", "IEA", "", "P", "", "", "protein"])
 GAF += "\ttaxon:1\t20200101\tX"
 
@@ -141,3 +143,37 @@ def test_databases_told_by_the_id(local_id: str, object_id: str) -> None:
     assert not isinstance(said, Rejection)
     (annotation,) = said
     assert (annotation.object_id, annotation.date) == (object_id, "20200102")
+
+
+def test_more_lines_are_looked_at_when_the_first_do_not_tell() -> None:
+    """Comments, lines of no format, and matches whose GO ids come late."""
+    gaf = f"{GAF}\n".encode()
+    assert sniff(b"! words\n" * 50 + gaf, "x").format == "gaf"
+    assert sniff(b"words\n" * 50 + gaf, "x").format == "gaf"
+    match = b"\t".join([b"P", b"0" * 32, b"9", *[b"x"] * 10])
+    late = (match + b"\t-\n") * 50 + match + b"\tGO:0030420\n"
+    assert sniff(late, "x").format == "interproscan"
+
+
+@pytest.mark.parametrize(
+    "folder", ["data/samples", "../shared/data/formats", "../shared/data/seven-organisms/excerpt"]
+)
+def test_the_first_lines_tell_what_all_lines_do(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = REPOSITORY / folder
+    if not found.is_dir():
+        pytest.skip("needs ../shared")
+
+    def told() -> dict[str, object]:
+        said: dict[str, object] = {}
+        for path in filter(Path.is_file, found.iterdir()):
+            try:
+                said[path.name] = sniff(path.read_bytes()[: 1 << 16], path.name)
+            except FormatError as error:
+                said[path.name] = str(error)
+        return said
+
+    by_the_first = told()
+    monkeypatch.setattr(formats, "_LINES_LOOKED_AT", 1 << 30)
+    assert by_the_first == told()
