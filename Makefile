@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 SAMPLES := data/samples
 DEMO := demo
 CHROMIUM ?= chromium
+# Quiet about what setuptools has to say of its own future.
+PIP_INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 include tests/cluster/cluster.mk
@@ -22,15 +24,15 @@ $(BIN)/python:
 
 # A stamp for each set of packages: a second run installs nothing.
 $(VENV)/installed: pyproject.toml $(wildcard jobs/native/*) | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(PIP_INSTALL) -e .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(PIP_INSTALL) -e '.[test]'
 	@touch $@
 
 $(VENV)/installed-lint: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[lint]'
+	$(PIP_INSTALL) -e '.[lint]'
 	@touch $@
 
 install: $(VENV)/installed ## make .venv with a working gafreduce

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from itertools import compress, islice
 from operator import ne
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from jobs import compiled
 
@@ -34,6 +34,7 @@ class TokensByCombination(Dict[Combination, bytes]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.special: Set[bytes] = set()  # tokens whose lines are told; one is, or isn't, for good
         self.seen = new_cells()  # what the compiled twin remembers of it
 
 
@@ -70,8 +71,8 @@ class Columns(ABC):
         """Return the distinct cells of a column that are not among those of `new_cells`."""
 
     @abstractmethod
-    def numbers(self, column: int, wanted: Set[bytes]) -> List[int]:
-        """Return the numbers of the lines whose cell is one of the wanted."""
+    def numbers(self, column: int, wanted: Any) -> List[int]:
+        """Return the numbers of the lines whose cell is one of `new_cells`."""
 
     @abstractmethod
     def run_starts(self) -> List[int]:
@@ -85,8 +86,16 @@ class Columns(ABC):
         """
 
     @abstractmethod
-    def tokens(self, tokens: TokensByCombination) -> List[bytes]:
-        """Return the token of each line."""
+    def least(self, numbers: List[int]) -> bytes:
+        """Return the least `database<TAB>id` of some lines in the order of bytes."""
+
+    @abstractmethod
+    def tokens(self, tokens: TokensByCombination) -> Tuple[List[bytes], List[int]]:
+        """Return the token of each line, and the numbers of the lines whose token is special."""
+
+    def distinct(self, column: int) -> Set[bytes]:
+        """Return the distinct cells of a column."""
+        return self.unknown(column, new_cells())
 
     def combinations(self) -> Iterator[Combination]:
         """Return relation, GO id, evidence code and aspect of each line as they stand."""
@@ -109,10 +118,15 @@ def read(block: bytes, min_columns: int, positions: Positions) -> Optional[Colum
     return None if table is None else _CompiledColumns(positions, table)
 
 
-def new_cells() -> Any:
-    """Return an empty set of cells for `unknown`: it has `add`, `clear` and a length."""
+def new_cells(cells: Iterable[bytes] = ()) -> Any:
+    """Return a set of cells for `unknown` and `numbers`: it has `add`, `clear` and a length."""
     module = compiled.module
-    return set() if module is None else module.Cells()
+    if module is None:
+        return set(cells)
+    found = module.Cells()
+    for cell in cells:
+        found.add(cell)
+    return found
 
 
 def _split(block: bytes, min_columns: int, positions: Positions) -> Optional[Columns]:
@@ -168,7 +182,7 @@ class _PlainColumns(Columns):
             return {b""}.difference(known)
         return ({cells[0]} if _are_equal(cells) else set(cells)).difference(known)
 
-    def numbers(self, column: int, wanted: Set[bytes]) -> List[int]:
+    def numbers(self, column: int, wanted: Any) -> List[int]:
         return list(compress(range(self.n_lines), map(wanted.__contains__, self.column(column))))
 
     def run_starts(self) -> List[int]:
@@ -191,8 +205,17 @@ class _PlainColumns(Columns):
                 return None
         return list(map(b":".join, zip(*both)))
 
-    def tokens(self, tokens: TokensByCombination) -> List[bytes]:
-        return list(map(tokens.__getitem__, self.combinations()))
+    def least(self, numbers: List[int]) -> bytes:
+        at = self.positions
+        both = (self.cells(column, numbers) for column in (at.database, at.local_id))
+        return min(map(b"\t".join, zip(*both)))
+
+    def tokens(self, tokens: TokensByCombination) -> Tuple[List[bytes], List[int]]:
+        found = list(map(tokens.__getitem__, self.combinations()))
+        special = tokens.special
+        if special.isdisjoint(found):
+            return found, []
+        return found, list(compress(range(self.n_lines), map(special.__contains__, found)))
 
 
 def _are_equal(cells: Sequence[bytes]) -> bool:
@@ -230,7 +253,7 @@ class _CompiledColumns(Columns):
         cells: Set[bytes] = self._table.unknown(column, known)
         return cells
 
-    def numbers(self, column: int, wanted: Set[bytes]) -> List[int]:
+    def numbers(self, column: int, wanted: Any) -> List[int]:
         numbers: List[int] = self._table.numbers(column, wanted)
         return numbers
 
@@ -243,6 +266,13 @@ class _CompiledColumns(Columns):
         names: Optional[List[bytes]] = self._table.names(at.database, at.local_id, numbers)
         return names
 
-    def tokens(self, tokens: TokensByCombination) -> List[bytes]:
-        found: List[bytes] = self._table.tokens(tokens, tokens.seen, self.positions.combination)
+    def least(self, numbers: List[int]) -> bytes:
+        at = self.positions
+        least: bytes = self._table.least(at.database, at.local_id, numbers)
+        return least
+
+    def tokens(self, tokens: TokensByCombination) -> Tuple[List[bytes], List[int]]:
+        found: Tuple[List[bytes], List[int]] = self._table.tokens(
+            tokens, tokens.special, tokens.seen, self.positions.combination
+        )
         return found

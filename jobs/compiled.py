@@ -14,6 +14,8 @@ from importlib.machinery import ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from typing import Any
 
+#: What the module must say of itself: it changes with what is asked of it.
+VERSION = 1
 #: The name under which a cluster's task finds it in its working folder.
 SHIPPED_NAME = "_compiled.abi3.so"
 #: Set to anything: go without it.
@@ -42,5 +44,11 @@ def _load() -> Any:
     return None
 
 
+def _load_fitting() -> Any:
+    """Return the module; None also when it was made of older sources than this code."""
+    found = _load()
+    return found if getattr(found, "VERSION", None) == VERSION else None
+
+
 #: The module, or None.
-module: Any = _load()
+module: Any = _load_fitting()

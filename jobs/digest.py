@@ -98,16 +98,14 @@ class Digest:
         if tokens_of is None:
             tokens_of = self._tokens[source.format] = Tokens(self.reading, reader)
         tokens_of.make_room()
-        tokens = table.tokens(tokens_of)
-        is_special = not tokens_of.special.isdisjoint(tokens)
-        if is_special and REFUSED in tokens:
+        tokens, special = table.tokens(tokens_of)
+        said = [tokens[number] for number in special]
+        if REFUSED in said:
             return None
         runs = self._runs(table)
         if runs is None:
             return None
-        filtered: CounterOf[bytes] = Counter()
-        if tokens_of.has_filtered:
-            filtered.update(token for token in tokens if token.startswith(FILTERED))
+        filtered = Counter(token for token in said if token.startswith(FILTERED))
         if filtered:  # only now: a line that must be refused is refused whatever the filters say
             left = [n for n, token in enumerate(tokens) if token not in filtered]
             taken = reader.columns(b"".join(table.line(n) + b"\n" for n in left))
@@ -117,7 +115,8 @@ class Digest:
                 return []
             table = taken
             tokens = [tokens[n] for n in left]
-        marked = tokens_of.unmark(tokens) if is_special else {}
+            special = [n for n, token in enumerate(tokens) if token in tokens_of.special]
+        marked = tokens_of.unmark(tokens, special)
         rows = self._rows(reader, table, marked, source)
         if rows is None:
             return None

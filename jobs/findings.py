@@ -129,7 +129,7 @@ class Inspector:
                     counter.count(missing(name), len(empty), empty)
         for name in CELL_RULES:
             self._of_column(name, reader, table, counter)
-        _of_taxa(table, starts, counter)
+        _of_taxa(table, counter)
 
     def _of_marked(
         self,
@@ -163,7 +163,7 @@ class Inspector:
             if not found and len(good) < _MAX_CELLS:
                 good.add(cell)
         for finding, wanted in lines_of.items():
-            numbers = table.numbers(position, wanted)
+            numbers = table.numbers(position, new_cells(wanted))
             counter.count(finding, len(numbers), numbers)
 
     def _of_evidence(
@@ -182,10 +182,11 @@ class Inspector:
 
     def products_of(self, table: Columns, starts: List[int]) -> List[int]:
         """Return the numbers of the lines whose gene product some rule is about, in order."""
-        taxa = table.cells(table.positions.taxon, starts)
-        databases = table.cells(table.positions.database, starts)
-        if _COMPLEX_DATABASE not in databases and b"|" not in b"".join(set(taxa)):
+        at = table.positions
+        has_complexes = _COMPLEX_DATABASE in table.distinct(at.database)
+        if not has_complexes and not any(b"|" in taxon for taxon in table.distinct(at.taxon)):
             return []
+        taxa, databases = table.cells(at.taxon, starts), table.cells(at.database, starts)
         found: List[int] = []
         ends = [*starts[1:], table.n_lines]
         for taxon, database, start, end in zip(taxa, databases, starts, ends):
@@ -228,18 +229,16 @@ class _Counter:
     def _least_start(self) -> bytes:
         """Return the beginning of the first line of the block in byte order."""
         if self._least is None:
-            table, at = self._table, self._table.positions
-            names = (table.cells(column, self._starts) for column in (at.database, at.local_id))
-            self._least = min(map(b"\t".join, zip(*names)))
+            self._least = self._table.least(self._starts)
         return self._least
 
 
-def _of_taxa(table: Columns, starts: List[int], counter: _Counter) -> None:
+def _of_taxa(table: Columns, counter: _Counter) -> None:
     """Count the lines whose taxa are written in an odd way; a gene product's are all alike."""
-    taxa = set(table.cells(table.positions.taxon, starts))
-    odd = {taxon for taxon in taxa if odd_taxon(decode(taxon).strip(" "))}
+    column = table.positions.taxon
+    odd = [cell for cell in table.distinct(column) if odd_taxon(decode(cell).strip(" "))]
     if odd:
-        numbers = table.numbers(table.positions.taxon, odd)
+        numbers = table.numbers(column, new_cells(odd))
         counter.count(_ODD_TAXON, len(numbers), numbers)
 
 

@@ -6,8 +6,7 @@ record is written, are here.
 
 from __future__ import annotations
 
-from itertools import compress
-from typing import Callable, Dict, List, Set, Tuple, Union
+from typing import Callable, Dict, List, Tuple, Union
 
 from jobs import gaf
 from jobs.annotation import Filtered, Rejection
@@ -41,8 +40,7 @@ class Tokens(TokensByCombination):
         self._reading = reading
         self._reader = reader
         self._marked: Dict[bytes, Reading] = {}
-        self.special: Set[bytes] = {REFUSED}
-        self.has_filtered = False
+        self.special = {REFUSED}
 
     def make_room(self) -> None:
         """Forget all when it is much; not while a block is read, whose tokens point here."""
@@ -52,10 +50,14 @@ class Tokens(TokensByCombination):
             self._marked.clear()
             self.special = {REFUSED}
 
-    def unmark(self, tokens: List[bytes]) -> Dict[int, Reading]:
-        """Return the readings of marked lines by their numbers; the tokens lose their marks."""
-        is_marked = map(self._marked.__contains__, tokens)
-        marked = {n: self._marked[tokens[n]] for n in compress(range(len(tokens)), is_marked)}
+    def unmark(self, tokens: List[bytes], numbers: List[int]) -> Dict[int, Reading]:
+        """Return the readings of marked lines by their numbers; the tokens lose their marks.
+
+        Args:
+            tokens: Of all lines of a block.
+            numbers: Of the marked lines.
+        """
+        marked = {number: self._marked[tokens[number]] for number in numbers}
         for number, reading in marked.items():
             tokens[number] = reading.token
         return marked
@@ -67,7 +69,7 @@ class Tokens(TokensByCombination):
             token = REFUSED
         elif isinstance(reading, Filtered):
             token = FILTERED + reading.option.encode()
-            self.has_filtered = True
+            self.special.add(token)
         else:
             more = required_evidence(self._reader, combination[3])
             if more:

@@ -25,6 +25,38 @@ static inline PyObject *bytes_of(Text text)
     return PyBytes_FromStringAndSize(text.start, text.length);
 }
 
+/* Bytewise order, as Python's sort has it. */
+static int comes_before(Text a, Text b)
+{
+    Py_ssize_t shorter = a.length < b.length ? a.length : b.length;
+    int order = memcmp(a.start, b.start, (size_t)shorter);
+    return order ? order < 0 : a.length < b.length;
+}
+
+/* The order of two different texts with a tab behind each. */
+static int comes_before_tab(Text a, Text b)
+{
+    Py_ssize_t shorter = a.length < b.length ? a.length : b.length;
+    int order = memcmp(a.start, b.start, (size_t)shorter);
+    if (order || a.length == b.length)
+        return order < 0;
+    return a.length < b.length ? (unsigned char)b.start[shorter] > '\t'
+                               : (unsigned char)a.start[shorter] < '\t';
+}
+
+/* `a`, a sign between, and `b`. */
+static PyObject *joined_by(char sign, Text a, Text b)
+{
+    PyObject *joined = PyBytes_FromStringAndSize(NULL, a.length + 1 + b.length);
+    char *to = joined ? PyBytes_AsString(joined) : NULL;
+    if (to) {
+        memcpy(to, a.start, (size_t)a.length);
+        to[a.length] = sign;
+        memcpy(to + a.length + 1, b.start, (size_t)b.length);
+    }
+    return joined;
+}
+
 /* Adds to a list and lets go of the object, which may be NULL after an error. */
 static int append(PyObject *list, PyObject *object)
 {
@@ -206,21 +238,19 @@ static PyObject *Table_unknown(Table *self, PyObject *arguments)
 static PyObject *Table_numbers(Table *self, PyObject *arguments)
 {
     Py_ssize_t column;
-    PyObject *wanted;
-    if (!PyArg_ParseTuple(arguments, "nO", &column, &wanted) || !is_column(self, column))
+    Cells *wanted;
+    if (!PyArg_ParseTuple(arguments, "nO!", &column, Cells_type, &wanted) ||
+        !is_column(self, column))
         return NULL;
     PyObject *found = PyList_New(0);
     Text before = {NULL, -1};
     int is_wanted = 0;
     for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
         Text cell = cell_of(self, line, column);
-        if (!are_equal(cell, before)) {
-            PyObject *object = bytes_of(cell);
-            is_wanted = object ? PySet_Contains(wanted, object) : -1;
-            Py_XDECREF(object);
-            before = cell;
-        }
-        if (is_wanted < 0 || (is_wanted && append(found, PyLong_FromSsize_t(line)) < 0))
+        if (!are_equal(cell, before))
+            is_wanted = cells_find(wanted, cell, cells_hash(cell)) != NULL;
+        before = cell;
+        if (is_wanted && append(found, PyLong_FromSsize_t(line)) < 0)
             Py_CLEAR(found);
     }
     return found;
@@ -273,13 +303,7 @@ static PyObject *Table_names(Table *self, PyObject *arguments)
             Py_DECREF(found);
             Py_RETURN_NONE;
         }
-        PyObject *name = PyBytes_FromStringAndSize(NULL, first.length + 1 + second.length);
-        char *to = name ? PyBytes_AsString(name) : NULL;
-        if (to) {
-            memcpy(to, first.start, (size_t)first.length);
-            to[first.length] = ':';
-            memcpy(to + first.length + 1, second.start, (size_t)second.length);
-        }
+        PyObject *name = joined_by(':', first, second);
         if (!name || PyList_SetItem(found, at, name) < 0)
             Py_CLEAR(found);
     }
@@ -288,16 +312,19 @@ static PyObject *Table_names(Table *self, PyObject *arguments)
 
 #define N_PARTS 4 /* cells of a combination */
 
-/* The token of a combination, asked of `tokens` when it is met for the first time. A borrowed reference. */
-static PyObject *token_of(PyObject *tokens, Cells *known, const Text *parts, char **key, size_t *room)
+/* What is known of a combination; its token is asked of `tokens` when it is met for the first time. */
+static Entry *token_of(PyObject *tokens, PyObject *special, Cells *known, const Text *parts,
+                       char **key, size_t *room)
 {
     size_t length = N_PARTS - 1;
     for (int part = 0; part < N_PARTS; part++)
         length += (size_t)parts[part].length;
     if (length > *room) {
         char *larger = realloc(*key, 2 * length);
-        if (!larger)
-            return PyErr_NoMemory();
+        if (!larger) {
+            PyErr_NoMemory();
+            return NULL;
+        }
         *key = larger;
         *room = 2 * length;
     }
@@ -312,7 +339,7 @@ static PyObject *token_of(PyObject *tokens, Cells *known, const Text *parts, cha
     uint64_t hash = cells_hash(joined);
     Entry *entry = cells_find(known, joined, hash);
     if (entry)
-        return entry->value;
+        return entry;
     PyObject *combination = PyTuple_New(N_PARTS);
     for (int part = 0; combination && part < N_PARTS; part++) {
         PyObject *cell = bytes_of(parts[part]);
@@ -320,38 +347,74 @@ static PyObject *token_of(PyObject *tokens, Cells *known, const Text *parts, cha
             Py_CLEAR(combination);
     }
     PyObject *token = combination ? PyObject_GetItem(tokens, combination) : NULL;
+    int is_special = token ? PySet_Contains(special, token) : -1;
     Py_XDECREF(combination);
-    if (token && cells_add(known, joined, hash, token) < 0)
-        Py_CLEAR(token);
+    entry = is_special < 0 ? NULL : cells_add(known, joined, hash, token);
+    if (entry)
+        entry->is_special = is_special;
     Py_XDECREF(token); /* `known` has it */
-    return token;
+    return entry;
 }
 
 static PyObject *Table_tokens(Table *self, PyObject *arguments)
 {
     Py_ssize_t columns[N_PARTS];
-    PyObject *tokens;
+    PyObject *tokens, *special;
     Cells *known;
-    if (!PyArg_ParseTuple(arguments, "OO!(nnnn)", &tokens, Cells_type, &known, &columns[0],
-                          &columns[1], &columns[2], &columns[3]))
+    if (!PyArg_ParseTuple(arguments, "OOO!(nnnn)", &tokens, &special, Cells_type, &known,
+                          &columns[0], &columns[1], &columns[2], &columns[3]))
         return NULL;
     for (int part = 0; part < N_PARTS; part++)
         if (!is_column(self, columns[part]))
             return NULL;
     char *key = NULL;
     size_t room = 0;
-    PyObject *found = PyList_New(self->n_lines);
+    PyObject *numbers = PyList_New(0), *found = numbers ? PyList_New(self->n_lines) : NULL;
     for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
         Text parts[N_PARTS];
         for (int part = 0; part < N_PARTS; part++)
             parts[part] = cell_of(self, line, columns[part]);
-        PyObject *token = token_of(tokens, known, parts, &key, &room);
-        Py_XINCREF(token);
-        if (!token || PyList_SetItem(found, line, token) < 0)
+        Entry *entry = token_of(tokens, special, known, parts, &key, &room);
+        if (!entry || (entry->is_special && append(numbers, PyLong_FromSsize_t(line)) < 0)) {
+            Py_CLEAR(found);
+            break;
+        }
+        Py_INCREF(entry->value);
+        if (PyList_SetItem(found, line, entry->value) < 0)
             Py_CLEAR(found);
     }
     free(key);
-    return found;
+    if (found)
+        return Py_BuildValue("(NN)", found, numbers);
+    Py_XDECREF(numbers);
+    return NULL;
+}
+
+/* The first of some lines' gene products in the order of the bytes of DATABASE<TAB>ID. */
+static PyObject *Table_least(Table *self, PyObject *arguments)
+{
+    Py_ssize_t database, local_id;
+    PyObject *lines;
+    if (!PyArg_ParseTuple(arguments, "nnO", &database, &local_id, &lines) ||
+        !is_column(self, database) || !is_column(self, local_id))
+        return NULL;
+    Py_ssize_t n_lines = PyList_Size(lines);
+    Text first = {NULL, 0}, second = {NULL, 0};
+    for (Py_ssize_t at = 0; at < n_lines; at++) {
+        Py_ssize_t line = PyLong_AsSsize_t(PyList_GetItem(lines, at));
+        if (!is_line(self, line))
+            return NULL;
+        Text other = cell_of(self, line, database), id = cell_of(self, line, local_id);
+        if (!at || (are_equal(other, first) ? comes_before(id, second)
+                                            : comes_before_tab(other, first))) {
+            first = other;
+            second = id;
+        }
+    }
+    if (n_lines > 0)
+        return joined_by('\t', first, second);
+    PyErr_SetString(PyExc_ValueError, "expected the numbers of some lines, got none");
+    return NULL;
 }
 
 static PyObject *Table_n_lines(Table *self, void *closure)
@@ -377,7 +440,8 @@ static PyMethodDef Table_methods[] = {
     {"run_starts", (PyCFunction)Table_run_starts, METH_VARARGS,
      "run_starts(database, local_id, taxon)"},
     {"names", (PyCFunction)Table_names, METH_VARARGS, "names(database, local_id, numbers)"},
-    {"tokens", (PyCFunction)Table_tokens, METH_VARARGS, "tokens(tokens, known, columns)"},
+    {"tokens", (PyCFunction)Table_tokens, METH_VARARGS, "tokens(tokens, special, known, columns)"},
+    {"least", (PyCFunction)Table_least, METH_VARARGS, "least(database, local_id, numbers)"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -418,14 +482,6 @@ static uint32_t crc32_of(Text text)
     for (Py_ssize_t at = 0; at < text.length; at++)
         crc = (crc >> 8) ^ crc_table[(crc ^ (unsigned char)text.start[at]) & 0xff];
     return ~crc;
-}
-
-/* Bytewise order, as Python's sort has it. */
-static int comes_before(Text a, Text b)
-{
-    Py_ssize_t shorter = a.length < b.length ? a.length : b.length;
-    int order = memcmp(a.start, b.start, (size_t)shorter);
-    return order ? order < 0 : a.length < b.length;
 }
 
 static int compared(const void *a, const void *b)

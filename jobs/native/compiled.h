@@ -33,6 +33,7 @@ typedef struct {
     char *key; /* NULL: the place is free */
     Py_ssize_t length;
     PyObject *value; /* owned */
+    int is_special;
 } Entry;
 
 typedef struct {
@@ -47,8 +48,8 @@ extern PyTypeObject *Cells_type;
 uint64_t cells_hash(Text key);
 /* The entry of a key, or NULL when there is none. */
 Entry *cells_find(Cells *cells, Text key, uint64_t hash);
-/* Adds a key that is not there; `value` may be NULL. -1 and MemoryError when that fails. */
-int cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value);
+/* Adds a key that is not there; `value` may be NULL. NULL and MemoryError when that fails. */
+Entry *cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value);
 
 int add_cells_type(PyObject *module);
 int add_table_type(PyObject *module);

@@ -1,6 +1,8 @@
 /* The module, and the table of cells that its parts share. */
 #include "compiled.h"
 
+#define VERSION 1 /* as in jobs/compiled.py */
+
 PyTypeObject *Cells_type;
 
 static uint64_t seed; /* differs from process to process, so that nobody can prepare cells that collide */
@@ -72,21 +74,21 @@ static int grow(Cells *cells)
     return 0;
 }
 
-int cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value)
+Entry *cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value)
 {
     if (2 * (cells->n_entries + 1) > cells->n_places && grow(cells) < 0)
-        return -1;
+        return NULL;
     char *copy = malloc((size_t)key.length + 1);
     if (!copy) {
         PyErr_NoMemory();
-        return -1;
+        return NULL;
     }
     memcpy(copy, key.start, (size_t)key.length);
     Entry *entry = free_place(cells->entries, cells->n_places, hash);
     Py_XINCREF(value);
-    *entry = (Entry){hash, copy, key.length, value};
+    *entry = (Entry){hash, copy, key.length, value, 0};
     cells->n_entries++;
-    return 0;
+    return entry;
 }
 
 static PyObject *Cells_clear(Cells *self, PyObject *none)
@@ -110,7 +112,7 @@ static PyObject *Cells_add(Cells *self, PyObject *object)
     if (text_of(object, &key) < 0)
         return NULL;
     uint64_t hash = cells_hash(key);
-    if (!cells_find(self, key, hash) && cells_add(self, key, hash, NULL) < 0)
+    if (!cells_find(self, key, hash) && !cells_add(self, key, hash, NULL))
         return NULL;
     Py_RETURN_NONE;
 }
@@ -183,7 +185,8 @@ PyMODINIT_FUNC PyInit__compiled(void)
 {
     PyObject *module = PyModule_Create(&definition);
     if (module &&
-        (add_cells_type(module) < 0 || add_table_type(module) < 0 || add_counts_type(module) < 0)) {
+        (PyModule_AddIntConstant(module, "VERSION", VERSION) < 0 || add_cells_type(module) < 0 ||
+         add_table_type(module) < 0 || add_counts_type(module) < 0)) {
         Py_DECREF(module);
         return NULL;
     }
