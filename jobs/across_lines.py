@@ -30,16 +30,16 @@ class AcrossLines:
         self._said: Dict[bytes, List[_Said]] = {}  # by the tokens of a gene product
         self._found: Dict[Tuple[int, Finding], Examples] = {}
 
-    def ask(self, runs: Iterable[bytes]) -> None:
+    def ask(self, records: Iterable[bytes]) -> None:
         """Ask the rules of a gene product.
 
         Args:
-            runs: The records of all its runs, each ended by LF.
+            records: All that it has, each ended by LF; rows are passed over.
         """
-        records = [run[:-1].split(b"\t", 4) for run in runs]
-        object_id = records[0][1]
-        said = self._said_of(merge([tokens for _, _, _, _, tokens in records]))
-        pieces = [(kind, tokens) for _, _, kind, _, tokens in records]
+        cells = [record[:-1].split(b"\t", 4) for record in records]
+        object_id = cells[0][1]
+        pieces = [(kind, tokens) for _, _, kind, _, tokens in cells if kind.startswith(b"=")]
+        said = self._said_of(merge([tokens for _, tokens in pieces]))
         for kind, of_file in pieces if said else ():
             number, lines = int(kind[1:]), of_file.split(b" ")
             for finding, wanted in said:

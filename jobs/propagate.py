@@ -34,7 +34,9 @@ from jobs import compiled, readings
 from ontology.termfile import TermFile
 
 #: Columns of a record of a run: key, object id, kind and file, lines, tokens.
-RUN_WIDTH = 5
+_RUN_WIDTH = 5
+#: Stands in records of rows, and in no record of a run.
+_ROW_MARK = b"\tA\t"
 
 #: Gene products of a chunk: the integers stay short, so that a chunk's memory is bounded by terms.
 CHUNK = 4096
@@ -66,11 +68,12 @@ class AspectCounts(NamedTuple):
 
 
 class Added(NamedTuple):
-    """What some records of runs are about."""
+    """What some records are about."""
 
     n_gene_products: int
     n_annotations: int
-    watched: List[List[bytes]]  # the records of each gene product with a watched token
+    rows: List[bytes]  # the records of rows, which are not counted
+    watched: List[List[bytes]]  # all records of each gene product with a watched token
 
 
 class Propagation(ABC):
@@ -81,7 +84,7 @@ class Propagation(ABC):
         """Count gene products.
 
         Args:
-            records: Those of runs, sorted, all of each gene product; ended by LF.
+            records: Of runs and rows, all of each gene product side by side; each ended by LF.
         """
 
     @abstractmethod
@@ -194,8 +197,11 @@ class _PlainPropagation(Propagation):
         self._unknown: Set[Tuple[bytes, str]] = set()
 
     def add(self, records: List[bytes]) -> Added:
+        rows = [record for record in records if _ROW_MARK in record]
+        if rows:
+            records = [record for record in records if _ROW_MARK not in record]
         cells = b"".join(records).replace(b"\n", b"\t").split(b"\t")
-        object_ids, sizes, tokens = (cells[at::RUN_WIDTH] for at in (1, 3, 4))
+        object_ids, sizes, tokens = (cells[at::_RUN_WIDTH] for at in (1, 3, 4))
         changes = map(ne, islice(object_ids, 1, None), object_ids)
         starts = [0, *compress(range(1, len(records)), changes)]
         ends = [*starts[1:], len(records)]
@@ -212,7 +218,7 @@ class _PlainPropagation(Propagation):
         watched = set(filter(self._watched.__getitem__, set(products)))
         places = compress(range(len(products)), map(watched.__contains__, products))
         told = [records[starts[place] : ends[place]] for place in places]
-        return Added(len(products), sum(map(int, sizes)), told)
+        return Added(len(products), sum(map(int, sizes)), rows, told)
 
     def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
         self._flush()

@@ -24,8 +24,6 @@ CHUNK_LINES = 4096
 
 _TAXON_DIGITS = 12
 _KEY_LENGTH = len("000000000000.00\t")
-#: Stands in records of rows, and in no record of a run.
-_ROW_MARK = b"\tA\t"
 _taxon_of = itemgetter(slice(0, _TAXON_DIGITS))  # no call of a function of Python's
 
 
@@ -59,15 +57,12 @@ class ProductReducer:
     def _organism(self, taxon: bytes, lines: Iterator[bytes]) -> Iterator[bytes]:
         organism = Organism()
         for chunk in whole_products(lines):
-            rows = [line for line in chunk if _ROW_MARK in line]
-            if rows:
-                chunk = [line for line in chunk if _ROW_MARK not in line]
-                yield from _products(rows, organism)
             added = self._propagation.add(chunk)
+            yield from _products(added.rows, organism)
             organism.add_gene_products(added.n_gene_products, added.n_annotations)
-            for runs in added.watched:
+            for records in added.watched:
                 if self._across_lines is not None:
-                    self._across_lines.ask(runs)
+                    self._across_lines.ask(records)
         aspects = self._propagation.aspects()
         organism.add_aspects(aspects)
         yield from self._propagation.profile(taxon, self._shown)

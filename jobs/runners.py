@@ -8,6 +8,7 @@ split; an existing output folder is refused; sorting is bounded in memory and fa
 
 from __future__ import annotations
 
+import gc
 import os
 import selectors
 import signal
@@ -256,6 +257,7 @@ class _Children:
 def _run_in_child(func: Callable[[], None], pipe: int) -> None:
     """Run a task and end this process; an error's name and text go into the pipe."""
     status = 1
+    gc.freeze()  # or the collector would touch, and so copy, all that this process inherits
     try:
         func()
         status = 0

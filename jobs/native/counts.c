@@ -369,7 +369,7 @@ static PyObject *Counts_add(Counts *self, PyObject *records)
     if (n_records < 0)
         return NULL;
     int64_t n_products = 0, n_annotations = 0;
-    PyObject *watched = PyList_New(0);
+    PyObject *rows = PyList_New(0), *watched = rows ? PyList_New(0) : NULL;
     Text before = {NULL, -1};
     Said said = {0, 0, 0, 0};
     for (Py_ssize_t at = 0; watched && at <= n_records; at++) {
@@ -394,12 +394,19 @@ static PyObject *Counts_add(Counts *self, PyObject *records)
             self->product++;
             n_products++;
         }
+        if (fields[2].length == 1 && fields[2].start[0] == 'A') { /* a row of `annotations` */
+            if (PyList_Append(rows, PyList_GetItem(records, at)) < 0)
+                Py_CLEAR(watched);
+            continue;
+        }
         n_annotations += number_of(fields[3]);
         if (count_tokens(self, fields[4], &said) < 0)
             Py_CLEAR(watched);
     }
-    return watched ? Py_BuildValue("(LLN)", (long long)n_products, (long long)n_annotations, watched)
-                   : NULL;
+    if (watched)
+        return Py_BuildValue("(LLNN)", (long long)n_products, (long long)n_annotations, rows, watched);
+    Py_XDECREF(rows);
+    return NULL;
 }
 
 static char *put_number(char *to, int64_t number)
@@ -499,7 +506,7 @@ static PyObject *Counts_clear(Counts *self, PyObject *none)
 }
 
 static PyMethodDef Counts_methods[] = {
-    {"add", (PyCFunction)Counts_add, METH_O, "add(records) -> gene products, lines, watched records"},
+    {"add", (PyCFunction)Counts_add, METH_O, "add(records) -> gene products, lines, rows, watched records"},
     {"profile", (PyCFunction)Counts_profile, METH_VARARGS, "profile(taxon, shown)"},
     {"aspects", (PyCFunction)Counts_aspects, METH_NOARGS,
      "aspects() -> by letter, no data, other, aspects of unknown terms"},

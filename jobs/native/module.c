@@ -1,7 +1,7 @@
 /* The module, and the table of cells that its parts share. */
 #include "compiled.h"
 
-#define VERSION 1 /* as in jobs/compiled.py */
+#define VERSION 2 /* as in jobs/compiled.py */
 
 PyTypeObject *Cells_type;
 

@@ -76,7 +76,9 @@ Counted = tuple[set[bytes], AspectCounts, list[Added]]
 def counted(terms: TermFile, said: list[list[list[str]]], watched: frozenset[bytes]) -> Counted:
     """Count gene products that come in runs, in two chunks; the counts of another go before."""
     records = [
-        [run_record(number, run) for run in runs] for number, runs in enumerate(said) if runs
+        [*(run_record(number, run) for run in runs), *rows_of(number)]
+        for number, runs in enumerate(said)
+        if runs
     ]
     counting = propagation(terms, watched)
     counting.add([run_record(0, ["0x", "GO:8888888Px", "P", "a", "s"])])
@@ -89,6 +91,11 @@ def counted(terms: TermFile, said: list[list[list[str]]], watched: frozenset[byt
     profile = counting.profile(b"000000000562", None)
     assert len(profile) == len(set(profile))
     return set(profile), counting.aspects(), added
+
+
+def rows_of(number: int) -> list[bytes]:
+    """Return a record of a row that every third gene product has."""
+    return [] if number % 3 else [b"000000000562.03\tDB:%03d\tA\tGO:1\tx\t1x\n" % number]
 
 
 def run_record(number: int, lines: list[str]) -> bytes:
@@ -141,8 +148,12 @@ def test_counts_are_those_of_plain_sets(
         )
         assert sum(each.n_gene_products for each in added) == len(products)
         assert sum(each.n_annotations for each in added) == sum(map(len, products))
+        assert [row for each in added for row in each.rows] == [
+            row for number, runs in enumerate(said) if runs for row in rows_of(number)
+        ]
         told = [record for each in added for records in each.watched for record in records]
-        assert told == [
+        runs_told = [record for record in told if b"\tA\t" not in record]
+        assert runs_told == [
             run_record(number, run)
             for number, runs in enumerate(said)
             if any(token in run for run in runs for token in ("3x", "C"))
