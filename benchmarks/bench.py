@@ -24,6 +24,7 @@ COMMITTED = Path(__file__).with_name("committed.json")
 WORSE = 1.15
 REFERENCE = "DuckDB"
 OURS = "gafreduce local"
+PURE = "gafreduce local, in Python alone"
 LOOP = "plain loop"
 
 #: Peers by the name they are shown under. The slow ones run in the full benchmark only.
@@ -33,7 +34,10 @@ SLOW_PEERS = {"polars": "polars", "goatools": "goatools", "naive mrjob": "mrjob"
 
 def commands(bench: Bench, files: list[str], quick: bool) -> dict[str, list[str]]:
     """Return the commands by the name they are shown under."""
-    found = {OURS: bench.gafreduce("local", files, "-r", "local")}
+    found = {
+        OURS: bench.gafreduce("local", files, "-r", "local"),
+        PURE: bench.in_python("pure", files, "-r", "local"),
+    }
     found |= {shown: bench.peer(name, files) for shown, name in PEERS.items()}
     if quick:
         return found
@@ -57,7 +61,7 @@ def check_peers(bench: Bench, to_run: dict[str, list[str]]) -> list[str]:
         print(f"once: {name}", file=sys.stderr)
         measure.timed(command)
     wrong = []
-    for shown, name in (PEERS | SLOW_PEERS).items():
+    for shown, name in (PEERS | SLOW_PEERS | {PURE: "pure/tables"}).items():
         if shown in to_run:
             differing = differences(bench.out("local") / "tables", bench.out(name))
             wrong += [f"{shown}: {text}" for text in differing]

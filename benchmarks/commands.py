@@ -62,6 +62,10 @@ class Bench:
             *("--no-report", "--quiet", "-o", str(self.out(name)), *options),
         ]
 
+    def in_python(self, name: str, files: list[str], *options: str) -> list[str]:
+        """Return our command without the compiled twin."""
+        return ["env", "GAFREDUCE_PURE=1", *self.gafreduce(name, files, *options)]
+
     def peer(self, name: str, files: list[str]) -> list[str]:
         """Return a peer's command; its tables lie in `out(name)`."""
         ontology = self.plain_obo if name == "goatools" else self.terms

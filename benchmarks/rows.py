@@ -156,7 +156,11 @@ class Rows:
         for name in ("plain", "other-sets"):
             files = self.files(name)
             ours = self.bench.gafreduce("local", files, "-r", "local")
-            commands = {"ours": ours, "DuckDB": self.bench.peer("duckdb", files)}
+            commands = {
+                "ours": ours,
+                "Python": self.bench.in_python("pure", files, "-r", "local"),
+                "DuckDB": self.bench.peer("duckdb", files),
+            }
             self.bench.clear()
             for command in commands.values():
                 measure.timed(command)
@@ -176,6 +180,14 @@ class Rows:
                 peak <= 0.2,
             )
             yield Row(f"CPU against DuckDB, {name}", "<= 1", f"{cpu:.2f}", cpu <= 1)
+            pure = found["Python"].median("wall") / other.median("wall")
+            pure_cpu = found["Python"].median("cpu") / other.median("cpu")
+            yield Row(
+                f"the same in Python alone, wall, {name}",
+                "<= 1.0, or as above with the compiled twin",
+                f"{pure:.2f} (CPU {pure_cpu:.2f})",
+                min(pure, wall) <= 1,
+            )
 
     def goatools(self) -> Iterator[Row]:
         """Yield wall against goatools' mere reading."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from gafreduce.doctor import Checks, NotCheckedError, ProblemError, examine
 from gafreduce.ontology_source import find_ontology
 from gafreduce.s3 import is_uri
+from jobs import compiled
 from ontology.cache import user_cache
 
 OLDEST_PYTHON = (3, 11)
@@ -23,6 +24,7 @@ def checks(ontology: str | None) -> Checks:
     """Yield what is there of Python, programs, room and ontology."""
     yield examine("Python", _python)
     yield examine("mrjob and its shims", _mrjob, "install again: make install")
+    yield examine("compiled twin", _compiled)
     yield examine("sort", _sort)
     yield examine("temporary folder", _temporary_folder, "set TMPDIR to a folder with room")
     yield examine("cache folder", _cache_folder, "set XDG_CACHE_HOME to a folder of yours")
@@ -40,6 +42,15 @@ def _mrjob() -> str:
     for name in ("mrjob.job", "mrjob.hadoop", "mrjob.emr"):
         importlib.import_module(name)
     return str(importlib.import_module("mrjob").__version__)
+
+
+def _compiled() -> str:
+    if compiled.module is None:
+        raise NotCheckedError(
+            f"not there, or not asked for ({compiled.PURE_VARIABLE}): the same in Python takes twice "
+            "the time (install a C compiler and Python's headers, then again: make install)"
+        )
+    return "there"
 
 
 def _sort() -> str:
