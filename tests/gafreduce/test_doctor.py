@@ -47,9 +47,29 @@ def test_a_check_never_raises() -> None:
 def test_a_machine_that_has_all(samples: Path, gafreduce: Command) -> None:
     code, out, err = gafreduce("doctor", "--ontology", samples / "go-samples.obo")
     assert (code, err) == (0, "")
-    assert len(out.splitlines()) == 6
+    assert len(out.splitlines()) == 7
     assert all(line.startswith("ok ") for line in out.splitlines())
     assert gafreduce("doctor", "-q", "--ontology", samples / "go-samples.obo") == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("module", "pure", "words"),
+    [
+        (object(), None, "used"),
+        (None, "1", "left out, as GAFREDUCE_PURE asks"),
+        (None, None, "a C compiler"),
+    ],
+)
+def test_whether_the_compiled_twin_is_there(
+    module: object, pure: str | None, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.compiled.module", module)
+    monkeypatch.delenv("GAFREDUCE_PURE", raising=False)
+    if pure:
+        monkeypatch.setenv("GAFREDUCE_PURE", pure)
+    state, said = states(doctor_local.checks(None))["compiled twin"]
+    assert state == "ok"
+    assert words in said
 
 
 def test_what_is_missing_is_said_with_what_to_do(
