@@ -12,7 +12,7 @@ PIP_INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disa
 include tests/cluster/cluster.mk
 include benchmarks/benchmarks.mk
 include tests/fuzz/fuzz.mk
-.PHONY: help install demo test lint types check format golden picture docs wheel clean
+.PHONY: help install demo test lint sanitize types check format golden picture docs wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,15 @@ lint: $(VENV)/installed-lint ## check style
 	$(BIN)/ruff format --check .
 	if command -v $(CC) >/dev/null; then $(CC) -std=c11 -fsyntax-only -Wall -Wextra -Werror \
 	  -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") jobs/native/*.c; fi
+
+sanitize: $(VENV)/installed-test ## tests of jobs/ with a compiled twin that looks for errors of memory
+	mkdir -p $(VENV)/sanitized
+	$(CC) -O1 -g -fPIC -shared -fsanitize=address,undefined -fno-sanitize-recover=undefined -Ijobs/native \
+	  -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") jobs/native/*.c \
+	  -o $(VENV)/sanitized/_compiled.abi3.so
+	GAFREDUCE_SANITIZED=$(CURDIR)/$(VENV)/sanitized PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
+	  LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
+	  $(BIN)/pytest -q tests/jobs tests/test_golden.py
 
 types: $(VENV)/installed-lint ## check types
 	$(BIN)/mypy

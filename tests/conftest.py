@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import jobs
+
 # a busy machine is no failure: no test is timed; CI says the same of the same commit each time
 settings.register_profile("untimed", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("untimed")
+
+# the extension that `make sanitize` builds goes before the one that is installed
+if "GAFREDUCE_SANITIZED" in os.environ:
+    jobs.__path__.insert(0, os.environ["GAFREDUCE_SANITIZED"])
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED = REPOSITORY.parent / "shared"

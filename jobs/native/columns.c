@@ -99,10 +99,15 @@ PyObject *read_columns(PyObject *module, PyObject *arguments)
     Py_ssize_t width = 1;
     for (const char *at = text.start; at < first_end; at++)
         width += *at == '\t';
-    /* every line is longer than its tabs: this is room for all cells, and for one line too many */
-    Py_ssize_t room = text.length + width;
     if (width < min_columns)
         Py_RETURN_NONE;
+    Py_ssize_t n_ends = 0, room = text.length; /* no more cells than bytes, however wide the first line */
+    for (const char *at = text.start; at; n_ends++) {
+        at = memchr(at, '\n', (size_t)(text.start + text.length - at));
+        at = at ? at + 1 : NULL;
+    }
+    if (n_ends - 1 < room / width)
+        room = (n_ends - 1) * width;
     uint32_t *ends = malloc((size_t)room * sizeof(uint32_t));
     if (!ends)
         return PyErr_NoMemory();
