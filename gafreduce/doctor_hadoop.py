@@ -15,11 +15,14 @@ from gafreduce import hadoop
 from gafreduce.doctor import Checks, NotCheckedError, ProblemError, examine
 
 _VERSION = re.compile(r"Hadoop (\d+)\.(\d+)\S*")
+#: Lines that tell nothing of trouble: `2026-11-24 22:05:54,618 INFO ...`, and where in the code.
+_PROGRESS = re.compile(r"(?:[\d/.-]+ [\d:,.]+ )?(?:INFO|DEBUG)\b|at [\w.$/]+\(|\.\.\. \d+ more")
 _RUNNING = re.compile(r"Total Nodes:\s*(\d+)")
 _SECONDS = 60.0
 _JOB_SECONDS = 300.0
 #: Which queue a job goes to, as mrjob.conf says it.
 _QUEUE = "mapreduce.job.queuename"
+_ANOTHER_QUEUE = f"name another: jobconf, {_QUEUE} in mrjob.conf"
 _QUEUE_RUNS = re.compile(r"State\s*:\s*RUNNING")
 _PYTHON = re.compile(r"Python (\d+)\.(\d+)")
 _OLDEST, _NEWEST = (3, 9), (3, 11)  # mrjob needs modules that Python 3.12 dropped
@@ -73,11 +76,16 @@ def _said(*command: str, seconds: float | None = None) -> str:
             f"no answer within {limit:.0f} s", "look whether the service runs and its address"
         ) from error
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
-        raise ProblemError(
-            lines[-1] if lines else "it failed without a word", "see Hadoop's own logs"
-        )
+        raise ProblemError(_last_words(done), "see Hadoop's own logs")
     return done.stdout
+
+
+def _last_words(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the last line that is no report of progress; some programs complain on stdout."""
+    said = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines()]
+    said = [line for line in said if line]
+    complaints = [line for line in said if not _PROGRESS.match(line)]
+    return (complaints or said or ["it failed without a word"])[-1]
 
 
 def _beside(binary: str, name: str) -> str:
@@ -151,12 +159,13 @@ def _nodes(binary: str) -> str:
 
 
 def _queue(binary: str, queue: str) -> str:
-    said = _said(_beside(binary, "yarn"), "queue", "-status", queue)
+    try:
+        said = _said(_beside(binary, "yarn"), "queue", "-status", queue)
+    except ProblemError as problem:
+        raise ProblemError(problem.found, _ANOTHER_QUEUE) from problem
     if not _QUEUE_RUNS.search(said):
-        raise ProblemError(
-            said.strip().partition("\n")[0] or "nothing is known of it",
-            f"name another: jobconf, {_QUEUE} in mrjob.conf",
-        )
+        said = said.strip().partition("\n")[0] or "nothing is known of it"
+        raise ProblemError(said, _ANOTHER_QUEUE)
     return "running"
 
 

@@ -209,6 +209,16 @@ def test_a_hadoop_that_is_well(hadoop_home: Callable[..., None]) -> None:
         ({"yarn": "echo Total Nodes:0"}, "nodes", "start the NodeManagers"),
         ({"hadoop": "[ $1 = version ] && echo Hadoop 3.4.2"}, "temporary folder", "a word"),
         ({"yarn": "echo Cannot get queue from RM by queueName = x"}, "queue default", "Cannot get"),
+        (  # as it says it: on stdout, and what it logs on stderr
+            {"yarn": "echo Cannot get queue; echo 2026-11-24 22:05:54,618 INFO x >&2; exit 255"},
+            "queue default",
+            "Cannot get queue -> name another: jobconf, mapreduce.job.queuename in mrjob.conf",
+        ),
+        (
+            {"yarn": "(echo No route; echo '  at a.B.c(B.java:1)'; echo '... 3 more') >&2; exit 1"},
+            "nodes",
+            "No route -> see Hadoop's own logs",
+        ),
         ({"hadoop": "echo Python 3.12.1"}, "nodes' Python", "lacks what mrjob needs"),
         ({"hadoop": "echo Python 3.6.8"}, "nodes' Python", "3.9 to 3.11"),
         ({"hadoop": "case $1 in jar) exit 1;; esac"}, "nodes' Python", "without a word"),

@@ -5,7 +5,7 @@
 Three independent parts, each pinned, built at the same time and re-used by later runs:
 
 - Hadoop: every jar of `pom.xml` through Maven, whose `-C` refuses a file that does not match the
-  repository's checksum; and the ten-line `bin/hadoop`.
+  repository's checksum; and the short `bin/hadoop`, put there anew when it has changed.
 - versitygw, an S3 server: `go install`, which checks each module against the checksum database.
 - moto, which plays EMR and IAM: a virtual environment; pip checks the index's hashes.
 
@@ -76,11 +76,12 @@ def build(cache: Path | None = None) -> Tools:
     cache.mkdir(parents=True, exist_ok=True)
     with _lock(cache / "lock"), ThreadPoolExecutor() as pool:
         parts = [
-            pool.submit(_part, cache, f"hadoop-{hadoop_version()}", _hadoop_recipe(), _hadoop),
+            pool.submit(_part, cache, f"hadoop-{hadoop_version()}", POM.read_text(), _hadoop),
             pool.submit(_part, cache, "versitygw", VERSITYGW, _versitygw),
             pool.submit(_part, cache, "moto", f"{MOTO} {sys.version}", _moto),
         ]
         hadoop, versitygw, moto = [part.result() for part in parts]
+        _install_wrapper(hadoop / "bin")
     return Tools(hadoop, versitygw / "versitygw", moto / "bin" / "python")
 
 
@@ -110,10 +111,6 @@ def _part(cache: Path, name: str, recipe: str, make: Callable[[Path, Path], None
     return folder
 
 
-def _hadoop_recipe() -> str:
-    return POM.read_text() + WRAPPER.read_text()
-
-
 def _hadoop(folder: Path, log_file: Path) -> None:
     jars = folder / "share" / "hadoop"
     _run(
@@ -124,10 +121,19 @@ def _hadoop(folder: Path, log_file: Path) -> None:
         log_file,
         fix="apt-get install maven default-jdk-headless",
     )
-    (folder / "bin").mkdir()
-    shutil.copy(WRAPPER, folder / "bin" / "hadoop")
-    for name in ("hdfs", "yarn", "mapred"):  # the names that people type
-        (folder / "bin" / name).symlink_to("hadoop")
+
+
+def _install_wrapper(folder: Path) -> None:
+    """Put `hadoop`, and the other names that people type, into a folder; nothing when it is there."""
+    folder.mkdir(exist_ok=True)
+    target = folder / "hadoop"
+    if not target.is_file() or target.read_bytes() != WRAPPER.read_bytes():
+        fresh = folder / "hadoop.new"
+        shutil.copy(WRAPPER, fresh)
+        fresh.replace(target)  # a shell that reads the old one goes on with it
+    for name in ("hdfs", "yarn", "mapred"):
+        if not (folder / name).exists():
+            (folder / name).symlink_to("hadoop")
 
 
 def _versitygw(folder: Path, log_file: Path) -> None:

@@ -1,6 +1,7 @@
 #!/bin/sh
 # bin/hadoop of a minimal Hadoop: one Java program per sub-command. mrjob calls version, fs and jar;
-# the others are for people, under the names they know (hdfs, yarn and mapred are links to this).
+# the others are for people and for `gafreduce doctor`, under the names they know (hdfs, yarn and
+# mapred are links to this).
 home=$(dirname "$(dirname "$(readlink -f "$0")")")
 command=$1; shift
 case $command in
@@ -9,7 +10,8 @@ case $command in
   application) class=yarn.client.cli.ApplicationCLI; set -- application "$@" ;;
   applicationattempt|container) class=yarn.client.cli.ApplicationCLI; set -- "$command" "$@" ;;
   node) class=yarn.client.cli.NodeCLI ;;              logs) class=yarn.client.cli.LogsCLI ;;
-  job) class=mapred.JobClient ;;
+  job) class=mapred.JobClient ;;                      queue) class=yarn.client.cli.QueueCLI ;;
+  getconf) class=hdfs.tools.GetConf ;;
   namenode) class=hdfs.server.namenode.NameNode ;;    datanode) class=hdfs.server.datanode.DataNode ;;
   resourcemanager) class=yarn.server.resourcemanager.ResourceManager ;;
   nodemanager) class=yarn.server.nodemanager.NodeManager ;;
