@@ -9,11 +9,12 @@ import contextlib
 import getpass
 import logging
 import os
+import re
 import shutil
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +34,17 @@ class HadoopError(ValueError):
     """Hadoop is not to be found, or a call of it failed."""
 
 
-@dataclass(frozen=True)
+#: Of the folder of all attempts of a run.
+_RUN_ID = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass
 class Hadoop:
     """A Hadoop client, and a folder of one run in its default file system."""
 
     binary: str
     folder: str  # hdfs:///... , removed at the end
+    is_removed: bool = False
 
     def call(self, *arguments: str) -> str:
         """Run `hadoop` and return what it prints.
@@ -52,11 +58,11 @@ class Hadoop:
         return done.stdout
 
     def make(self) -> None:
-        """Make the run's folder; wait, but not for ever, while the file system is read-only."""
+        """Make the run's folders; wait, but not for ever, while the file system is read-only."""
         deadline = time.monotonic() + _SAFE_MODE_SECONDS
         while True:
             try:
-                self.call("fs", "-D", PRIVATE, "-mkdir", "-p", f"{self.folder}/in")
+                self.call("fs", "-D", PRIVATE, "-mkdir", "-p", self.for_mrjob)
             except HadoopError as error:
                 if "safe mode" not in str(error) or time.monotonic() >= deadline:
                     raise
@@ -65,11 +71,16 @@ class Hadoop:
             else:
                 return
 
-    def put(self, paths: Sequence[Path]) -> list[str]:
-        """Put files of this machine into the run's folder, in one call; return their URIs."""
+    @property
+    def for_mrjob(self) -> str:
+        """Return where mrjob puts what its jobs need."""
+        return f"{self.folder}/mrjob"
+
+    def put(self, folder: Path) -> str:
+        """Put a folder of this machine, however many files it has, in one call; return its URI."""
         target = f"{self.folder}/in"
-        self.call("fs", "-D", PRIVATE, "-put", *map(str, paths), target)
-        return [f"{target}/{path.name}" for path in paths]
+        self.call("fs", "-D", PRIVATE, "-put", str(folder), target)
+        return target
 
     def fetch(self, output: str, folder: Path) -> list[Path]:
         """Bring the part files of a finished job here, in one call.
@@ -84,8 +95,20 @@ class Hadoop:
         return sorted(folder.glob("part-*"))
 
     def remove(self) -> None:
-        """Remove the run's folder; one that isn't there is no error."""
+        """Remove the attempt's folder, and the run's when it holds no other; once.
+
+        A folder that isn't there is no error.
+
+        Raises:
+            HadoopError: The attempt's folder could not be removed.
+        """
+        if self.is_removed:
+            return
         self.call("fs", "-rm", "-r", "-f", "-skipTrash", self.folder)
+        self.is_removed = True
+        of_run = self.folder.rpartition("/")[0]
+        if _RUN_ID.fullmatch(of_run.rpartition("/")[2]):
+            called(self.binary, "fs", "-rmdir", "--ignore-fail-on-non-empty", of_run)
 
 
 def called(binary: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gafreduce import hadoop
@@ -21,6 +21,9 @@ _FOLDER = "directory"
 _NS_PER_MS = 1_000_000
 #: Files asked for in one call: a command line is bounded.
 _BATCH = 500
+#: A file of so many bytes is read in less time than a JVM takes to start, and so are some of them.
+_SMALL_BYTES = 16 << 20
+_TOGETHER_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,48 @@ def read(uri: str, n_bytes: int | None = None) -> bytes:
     if process.returncode:
         raise HadoopError(f"{uri}: expected to read it, got: {hadoop.last_words(errors)}")
     return content
+
+
+def beginnings(sizes: Mapping[str, int], n_bytes: int) -> dict[str, bytes]:
+    """Return the first bytes of small files, which come in few calls, each file whole.
+
+    Files that are not small are left out, and so are those of a call that did not bring what was
+    expected: reading them alone says why.
+
+    Args:
+        sizes: Bytes of each file.
+        n_bytes: As many are returned, or all.
+
+    Raises:
+        HadoopError: There is no Hadoop.
+    """
+    found: dict[str, bytes] = {}
+    for uris in _batches(sizes):
+        command = [hadoop.find_binary(), "fs", "-cat", *uris]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cat:
+            assert cat.stdout is not None
+            contents = {uri: cat.stdout.read(sizes[uri]) for uri in uris}
+            is_whole = all(len(contents[uri]) == sizes[uri] for uri in uris)
+            is_whole = not cat.stdout.read() and is_whole
+        if cat.returncode == 0 and is_whole:
+            found |= {uri: content[:n_bytes] for uri, content in contents.items()}
+    return found
+
+
+def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Yield files to be read together."""
+    batch: list[str] = []
+    n_bytes = 0
+    for uri, size in sizes.items():
+        if size > _SMALL_BYTES:
+            continue
+        if batch and (len(batch) == _BATCH or n_bytes + size > _TOGETHER_BYTES):
+            yield batch
+            batch, n_bytes = [], 0
+        batch.append(uri)
+        n_bytes += size
+    if batch:
+        yield batch
 
 
 def checksums(uris: Sequence[str]) -> dict[str, str]:

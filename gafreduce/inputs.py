@@ -132,13 +132,16 @@ def list_inputs(
     versions = _versions({each.row.companion for each in found} - {""}, access)
     names = input_list.shortest_names([each.uri for each in found])
 
+    there = {each.uri: each.bytes for each in found if hdfs.is_uri(each.uri)}
+    stored = hdfs.beginnings(there, SNIFFED_BYTES) if there else {}
+
     def look(each: Found, name: str) -> _Seen:
-        seen = _look(each, name, forced_format, access)
+        seen = _look(each, name, forced_format, access, stored.get(each.uri))
         version = versions.get(each.row.companion, "")
         return replace(seen, listed=replace(seen.listed, companion_version=version))
 
     n_threads = _THREADS if any(each.etag for each in found) else 1
-    if any(hdfs.is_uri(each.uri) for each in found):  # each look is a JVM
+    if there.keys() - stored.keys():  # each look is a JVM
         n_threads = min(_THREADS, os.cpu_count() or 1)
     seen = _map(look, found, names, n_threads)
     _check_same_content(seen)
@@ -255,13 +258,15 @@ def _lines_that_say(text: bytes) -> bytes:
     )
 
 
-def _look(found: Found, name: str, forced_format: str | None, access: s3.Access) -> _Seen:
-    """Find out what a file is."""
+def _look(
+    found: Found, name: str, forced_format: str | None, access: s3.Access, stored: bytes | None
+) -> _Seen:
+    """Find out what a file is; its first bytes may be known."""
     row = found.row
     if not found.bytes:
         advice = "did the command before it fail?" if found.sha256 else "remove it"
         raise InputError(f"{found.name}: expected annotation lines, got 0 bytes ({advice})")
-    stored = read_stored(found, access, SNIFFED_BYTES)
+    stored = stored or read_stored(found, access, SNIFFED_BYTES)
     compression = compression_of(stored)
     text = _text(found, stored, compression, access)
     form = forced_format or row.format

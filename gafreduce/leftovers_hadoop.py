@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from gafreduce import hadoop
@@ -39,5 +38,5 @@ def found(older_than: float, conf: Path | None = None) -> Leftovers:
                 match.group(2),
                 "files of an attempt that ended",
                 age,
-                partial(client.call, "fs", "-rm", "-r", "-f", "-skipTrash", match.group(2)),
+                Hadoop(client.binary, match.group(2)).remove,
             )

@@ -19,6 +19,7 @@ from gafreduce import (
     unchanged,
     wall,
 )
+from gafreduce.after_jobs import AfterJobs
 from gafreduce.fetch import Fetched
 from gafreduce.hadoop import HadoopError
 from gafreduce.inputs import InputError
@@ -110,8 +111,11 @@ def run(
         side_files = execute.SideFiles(plan.terms.path, listed, selected)
         keeps = request.job.runner == "emr" and page is not None
         jobs = _Jobs(plan, place, side_files, scratch, stages, name, watch, keeps)
+        after = stack.enter_context(AfterJobs(plan.listing.inputs, request.access, place))
         with stages.stage("job"):
             parts = jobs.profile()
+            if page is None and cluster:
+                after.begin()
         with stages.stage("tables"):
             records = PartRecords(parts, scratch)
             totals = tables.read_totals(records)
@@ -138,12 +142,13 @@ def run(
             with stages.stage("context"):
                 request_path = page.begin(build, plan.terms.path, request.machinery, scratch)
                 context = jobs.context(request_path) if request_path else []
+                if cluster:
+                    after.begin()
             with stages.stage("report"):
                 page.finish(context)
             run_record.write_record(build, {**record, "timings": stages.seconds})
         manifest.write_manifest(build)
-        if cluster:  # it read them in their place, and not when they were listed
-            unchanged.check(plan.listing.inputs, request.access)
+        after.wait()
         interrupts.check()  # after this the folder moves into its place
     return record
 

@@ -43,6 +43,8 @@ class Place:
     #: Returns which input a job that failed stumbled over, in words; empty when that is not known.
     blame: Callable[[JobError], str] = lambda error: ""
     cluster: Cluster = field(default_factory=Cluster)
+    #: Removes what was put there for the jobs: called when the last one's output has been brought.
+    release: Callable[[], None] = lambda: None
 
     def read_paths(self) -> tuple[str, ...]:
         """Return what a job is told to read."""

@@ -12,8 +12,11 @@ from gafreduce.inputs import SUFFIXES, ListedInput
 from gafreduce.place import Place, Site
 from reports import holdings
 
-#: What front doors know without a look of mrjob's, each of which is a JVM.
-_OPTIONS = ("--no-check-input-paths", "--no-read-logs")
+#: What front doors know without a look of mrjob's, and remove at once: each is a JVM.
+_OPTIONS = (
+    *("--no-check-input-paths", "--no-read-logs"),
+    *("--cleanup", "LOCAL_TMP", "--cleanup-on-failure", "LOCAL_TMP"),
+)
 #: Has Hadoop read `s3://` as EMR does.
 _S3A = ("-D", "fs.s3.impl=org.apache.hadoop.fs.s3a.S3AFileSystem")
 
@@ -44,16 +47,20 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
             for found in inputs
         )
         # what mrjob puts, too, lies where the claim says, and is nobody else's
-        more = (*more, *_OPTIONS, "--hadoop-tmp-dir", f"{client.folder}/mrjob")
+        more = (*more, *_OPTIONS, "--hadoop-tmp-dir", client.for_mrjob)
         more = (*more, "-D", hadoop.PRIVATE)
         if any(found.is_in_s3 for found in inputs):
             more = (*more, *_S3A)
+        # files that were put there need no names of their own: a command line has an end
+        folder = next(iter(uris.values()), "").rpartition("/")[0]
         yield Place(
             read,
             client.folder,
             client.fetch,
             more,
+            paths=(folder,) if len(uris) == len(inputs) else (),
             blame=lambda error: blame.on_hadoop(error, read, site.scratch),
+            release=client.remove,
         )
 
 
@@ -63,10 +70,11 @@ def _put(client: hadoop.Hadoop, local: Sequence[ListedInput], scratch: Path) -> 
         return {}
     folder = scratch / "put"
     folder.mkdir()
-    links = []
-    for number, found in enumerate(local):
-        suffix = SUFFIXES.get(found.compression, "")
-        link = folder / f"{number:06d}.gaf{suffix}"
-        link.symlink_to(found.uri)
-        links.append(link)
-    return {found.uri: uri for found, uri in zip(local, client.put(links), strict=True)}
+    names = {
+        found.uri: f"{number:06d}.gaf{SUFFIXES.get(found.compression, '')}"
+        for number, found in enumerate(local)
+    }
+    for path, name in names.items():
+        (folder / name).symlink_to(path)
+    target = client.put(folder)
+    return {path: f"{target}/{name}" for path, name in names.items()}

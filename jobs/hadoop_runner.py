@@ -1,11 +1,12 @@
 """mrjob's Hadoop runner with fewer calls of `hadoop`: each of them starts a JVM.
 
-mrjob makes two folders and then puts the files of a job one by one, which takes longer than a small
-job.
+mrjob asks for the version, makes two folders and then puts the files of a job one by one, which
+takes longer than a small job.
 """
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import Dict
@@ -13,23 +14,37 @@ from typing import Dict
 from mrjob.hadoop import HadoopJobRunner
 from mrjob.parse import is_uri
 
+_JAR = re.compile(r"^hadoop-streaming-(\d+(?:\.\d+)+)")
+#: What `-put` says of a folder whose parent is not there.
+_NO_PARENT = re.compile(rb".*No such file or directory", re.DOTALL)
+
 
 class FewCallsHadoopRunner(HadoopJobRunner):
     """Puts all that a job needs into Hadoop's file system in one call."""
 
     alias = "hadoop"
 
+    def get_hadoop_version(self) -> str:
+        """Return the version that the streaming jar is named after; else ask `hadoop`."""
+        jar = self.get_hadoop_streaming_jar()
+        found = _JAR.search(Path(jar).resolve().name) if jar else None
+        if found and not self.fs.hadoop._hadoop_version:
+            self.fs.hadoop._hadoop_version = found[1]
+        return str(super().get_hadoop_version())
+
     def _upload_local_files(self) -> None:
-        prefix = self._upload_mgr.prefix
-        self.fs.mkdir(prefix)
+        self.get_hadoop_version()  # which making a folder asks for
+        root = self._hadoop_tmp_dir
         with tempfile.TemporaryDirectory(dir=self._get_local_tmp_dir()) as name:
             folder = Path(name)
             for uri, path in self._files_by_uri().items():
-                link = folder / uri[len(prefix) :].lstrip("/")
-                link.parent.mkdir(exist_ok=True)
+                link = folder / uri[len(root) :].lstrip("/")
+                link.parent.mkdir(parents=True, exist_ok=True)
                 link.symlink_to(Path(path).resolve())
-            links = sorted(str(path) for path in folder.iterdir())
-            self.fs.hadoop.invoke_hadoop(["fs", "-put", *links, prefix])
+            put = ["fs", "-put", str(folder), root]
+            if self.fs.hadoop.invoke_hadoop(put, ok_stderr=[_NO_PARENT]):
+                self.fs.mkdir(root.rpartition("/")[0])
+                self.fs.hadoop.invoke_hadoop(put)
 
     def _files_by_uri(self) -> Dict[str, str]:
         """Return what lies on this machine by where the job looks for it."""

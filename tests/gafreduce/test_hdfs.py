@@ -89,13 +89,42 @@ def test_a_file_a_folder_and_a_pattern(files: Files, listing: Callable[..., Inpu
     assert uris(listing("hdfs:///i?/deep*/*.gaf")) == ["hdfs:///in/deeper/c.gaf"]
 
 
-def test_a_folder_takes_one_call_to_list_and_one_for_each_file(
+def test_a_folder_takes_one_call_to_list_and_one_to_look_into_small_files(
     files: Files, listing: Callable[..., InputListing]
 ) -> None:
     files.put("in/a.gaf")
     files.put("in/b.gaf", of=SUBTILIS)
     listing("hdfs:///in")
-    assert [call.split()[0] for call in files.calls()] == ["-stat", "-cat", "-cat"]
+    assert [call.split()[0] for call in files.calls()] == ["-stat", "-cat"]
+
+
+def test_beginnings_come_together_and_are_each_files_own(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = {f"hdfs:///in/{number}": bytes([65 + number]) * (number + 1) for number in range(5)}
+    for uri, content in contents.items():
+        files.put(uri.removeprefix("hdfs:///"), content)
+    sizes = {uri: len(content) for uri, content in contents.items()}
+    expected = {uri: content[:2] for uri, content in contents.items()}
+    assert hdfs.beginnings(sizes, 2) == expected
+    assert len(files.calls()) == 1
+    monkeypatch.setattr(hdfs, "_TOGETHER_BYTES", 6)
+    assert hdfs.beginnings(sizes, 2) == expected
+    assert [len(call.split()) - 1 for call in files.calls()[1:]] == [3, 1, 1]
+    monkeypatch.setattr(hdfs, "_SMALL_BYTES", 4)
+    assert hdfs.beginnings(sizes, 2).keys() == expected.keys() - {"hdfs:///in/4"}
+
+
+@pytest.mark.parametrize("change", [b"", b"longer than it was"])
+def test_beginnings_of_files_that_changed_are_not_taken_for_those_of_others(
+    files: Files, change: bytes
+) -> None:
+    files.put("in/a", b"aa")
+    files.put("in/b", b"bb")
+    sizes = {"hdfs:///in/a": 2, "hdfs:///in/b": 2}
+    files.put("in/a", change)
+    assert hdfs.beginnings(sizes, 2) == {}
+    assert hdfs.beginnings({"hdfs:///in/none": 2, "hdfs:///in/b": 2}, 2) == {}
 
 
 def test_the_files_of_a_sheet_are_asked_for_together(
