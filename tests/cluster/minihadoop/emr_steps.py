@@ -30,6 +30,8 @@ from minihadoop.emr_rules import Refusal
 POLL_SECONDS = 0.1
 # How long a cluster without steps waits for some. EMR boots for minutes and takes steps meanwhile.
 WAIT_FOR_STEPS_SECONDS = 120.0
+# NodeManagers put logs into HDFS when the application has ended.
+GATHER_SECONDS = 60
 APPLICATION = re.compile(r"Submitted application (application_\d+_\d+)")
 # `yarn logs` prints all containers' logs in one stream, each file under these two lines.
 CONTAINER = re.compile(r"^Container: (container_\w+) on ")
@@ -194,12 +196,7 @@ def _write_logs(
 
 def _container_logs(application: str, launcher: Launcher) -> Iterator[tuple[str, str, bytes]]:
     """Yield container, log type and text of an application's logs."""
-    printed = subprocess.run(
-        ["yarn", "logs", "-applicationId", application],
-        env=launcher.environment(),
-        capture_output=True,
-        check=False,
-    ).stdout
+    printed = _gathered_logs(application, launcher)
     container, kind, lines = "", "", list[bytes]()
     for line in [*printed.splitlines(keepends=True), b"LogType:end\n"]:
         text = line.decode(errors="replace")
@@ -212,6 +209,21 @@ def _container_logs(application: str, launcher: Launcher) -> Iterator[tuple[str,
             kind, lines = starts[1], []
         else:
             lines.append(line)
+
+
+def _gathered_logs(application: str, launcher: Launcher) -> bytes:
+    """Return what YARN has gathered, a moment after an application's end."""
+    deadline = time.monotonic() + GATHER_SECONDS
+    while True:
+        printed = subprocess.run(
+            ["yarn", "logs", "-applicationId", application],
+            env=launcher.environment(),
+            capture_output=True,
+            check=False,
+        ).stdout
+        if b"Container: " in printed or time.monotonic() >= deadline:
+            return printed
+        time.sleep(POLL_SECONDS)
 
 
 def _applications(log_file: Path) -> list[str]:
