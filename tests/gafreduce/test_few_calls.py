@@ -10,16 +10,18 @@ from typing import Any
 
 import pytest
 
-from gafreduce import after_jobs, s3
+from gafreduce import after_jobs, place_hadoop, s3
 from gafreduce.after_jobs import AfterJobs
-from gafreduce.hadoop import Hadoop, HadoopError
-from gafreduce.place import Place
+from gafreduce.hadoop import PRIVATE, Hadoop, HadoopError
+from gafreduce.inputs import ListedInput
+from gafreduce.place import Place, Site
 from gafreduce.unchanged import ChangedError
 from jobs.annotation_profile import MRAnnotationProfile
 
 #: Keeps files in a local folder and says what Hadoop 3.4 says.
 HADOOP = r"""#!/bin/sh
 echo "$*" >> {folder}/calls
+[ "$2" = -D ] && {{ shift 3; set -- fs "$@"; }}
 case "$1 $2" in
   "version ") echo Hadoop 9.9.9 ;;
   "fs -put")
@@ -100,6 +102,35 @@ def test_the_version_is_that_of_the_jar_where_its_name_has_one(
     with uploading(home, tmp_path) as runner:
         assert runner.get_hadoop_version() == version
     assert calls(home).count("version") == n_calls
+
+
+@pytest.mark.parametrize("n_files", [1, 300])
+def test_local_files_are_put_and_named_as_one_folder(
+    home: Path, tmp_path: Path, n_files: int
+) -> None:
+    names = [f"{number}.gaf{'.gz' if number % 2 else ''}" for number in range(n_files)]
+    inputs = []
+    for name in names:
+        (tmp_path / name).write_text(name)
+        kind = "gzip" if name.endswith(".gz") else "plain"
+        path = str(tmp_path / name)
+        inputs.append(ListedInput(path, name, "gaf", kind, len(name)))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    in_s3 = ListedInput("s3://gaf/a.gaf", "a.gaf", "gaf", "plain", 1)
+    site = Site("0123456789ab", None, s3.Access(), scratch)
+    with place_hadoop.placed(inputs, site, ()) as there:
+        (folder,) = there.read_paths()
+        uris = [each.uri for each in there.inputs]
+        assert {uri.rpartition("/")[0] for uri in uris} == {folder}
+        put = home / folder.removeprefix("hdfs:///")
+        assert [(put / uri.rpartition("/")[2]).read_text() for uri in uris] == names
+        assert [uri.endswith(".gz") for uri in uris] == [name.endswith(".gz") for name in names]
+    asked = [call.replace(f"-D {PRIVATE} ", "").split()[1] for call in calls(home)]
+    assert asked == ["-mkdir", "-put", "-rm", "-rmdir"]
+    (scratch / "put").rename(tmp_path / "put")
+    with place_hadoop.placed([*inputs[:1], in_s3], site, ()) as there:
+        assert there.read_paths() == (there.inputs[0].uri, "s3://gaf/a.gaf")
 
 
 # after the jobs
