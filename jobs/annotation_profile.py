@@ -52,7 +52,7 @@ class MRAnnotationProfile(StreamJob):
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
         """Annotation lines to a record for each run of a gene product, rows and line counts."""
         selection = self.selection()
-        digest = Digest(self.terms(), self._target_only(), selection)
+        digest = Digest.kept(self.terms(), self._target_only(), selection)
         for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
             counts = FileCounts(part.number, selection.quarantine)
             for records in digest.records(part.source, part.blocks, counts):

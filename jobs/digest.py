@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import ClassVar, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 from typing import Counter as CounterOf
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 
 from jobs import formats
 from jobs.annotation import Annotation, Filtered, Rejection
@@ -40,6 +40,8 @@ _Understood = List[Tuple[Annotation, Reading]]
 class Digest:
     """Turns the blocks of one file after another into records."""
 
+    _last: ClassVar[Optional[Tuple[TermFile, bool, Selection, Digest]]] = None
+
     def __init__(
         self,
         terms: TermFile,
@@ -60,6 +62,20 @@ class Digest:
         self._readings: Dict[Combination, Union[Reading, Rejection, Filtered]] = {}
         self._tokens: Dict[str, Tokens] = {}
         self._taxa = Taxa()
+
+    @classmethod
+    def kept(cls, terms: TermFile, target_only: bool, selection: Selection) -> Digest:
+        """Return the same as the constructor, or what a task before in this process has left.
+
+        It has worked out thousands of combinations, which are much the same in the next files.
+        """
+        if (
+            cls._last is None
+            or cls._last[0] is not terms
+            or cls._last[1:3] != (target_only, selection)
+        ):
+            cls._last = (terms, target_only, selection, cls(terms, target_only, selection))
+        return cls._last[3]
 
     def records(
         self, source: InputFile, blocks: Iterable[bytes], counts: FileCounts

@@ -3,7 +3,7 @@
 mrjob 0.7.4 is its last release, so its hooks stay as they are. What these runners change:
 compressed input is read strictly, by the task itself (jobs/splits.py); nothing is copied to be
 split; an existing output folder is refused; sorting is bounded in memory and fails when it fails;
-`-r local` forks its tasks instead of starting an interpreter for each.
+`-r local` has forked workers instead of an interpreter for each task.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence
 
 from mrjob.fs.local import _from_file_uri
 from mrjob.inline import InlineMRJobRunner
@@ -31,6 +31,8 @@ from jobs.splits import (
 
 #: Map tasks for each process: work is handed out evenly although files differ in cost.
 _TASKS_PER_CORE = 4
+#: What a worker gets instead of the number of a task.
+_NO_MORE = b"\xff\xff\xff\xff"
 
 
 class OutputExistsError(ValueError):
@@ -191,78 +193,102 @@ class ForkingLocalRunner(SafeInlineRunner):
         self, funcs: Iterable[Callable[[], None]], num_processes: Optional[int] = None
     ) -> None:
         todo = list(funcs)
-        waiting = list(reversed(todo))
         sys.stdout.flush()
         sys.stderr.flush()
-        with _Children() as children:
-            while waiting or children.n_running:
-                while waiting and children.n_running < self._num_cores():
-                    children.start(waiting.pop())
-                children.wait_for_one()
-                self._tell(len(todo) - len(waiting) - children.n_running, len(todo))
+        with _Workers(todo, min(self._num_cores(), len(todo))) as workers:
+            for n_done in workers.run():
+                self._tell(n_done, len(todo))
 
 
-class _Children:
-    """Forked tasks; each has a pipe that closes when it ends and brings its error."""
+class _Worker(NamedTuple):
+    """A forked process, and the pipe through which it gets the numbers of tasks."""
 
-    def __init__(self) -> None:
+    pid: int
+    tasks: int
+
+
+class _Workers:
+    """Forked processes that take tasks from a common list: what one has learnt serves its next.
+
+    Each gets a number at a time, and ends when there is none or its pipe is closed. It answers `+`
+    in a pipe of its own, or with the error of a task that failed.
+    """
+
+    def __init__(self, todo: Sequence[Callable[[], None]], n_workers: int) -> None:
+        self._todo = todo
+        self._waiting = iter(range(len(todo)))
         self._selector = selectors.DefaultSelector()
-        self.n_running = 0
+        for _ in range(n_workers):
+            self._start()
 
-    def __enter__(self) -> _Children:
+    def __enter__(self) -> _Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave no child behind."""
+        """Leave no worker behind."""
         for key in list(self._selector.get_map().values()):
-            os.kill(key.data, signal.SIGKILL)
+            os.kill(key.data.pid, signal.SIGKILL)
             self._forget(key)
         self._selector.close()
 
-    def start(self, func: Callable[[], None]) -> None:
-        """Run a task in a child process."""
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if not pid:
-            os.close(reading)
-            _run_in_child(func, writing)
-        os.close(writing)
-        self._selector.register(reading, selectors.EVENT_READ, pid)
-        self.n_running += 1
-
-    def wait_for_one(self) -> None:
-        """Wait until a task ends.
+    def run(self) -> Iterator[int]:
+        """Yield how many tasks are done, each time one is.
 
         Raises:
             InputError: Its input is damaged.
             StepFailedException: It failed otherwise.
         """
-        key = self._selector.select()[0][0]
-        with os.fdopen(os.dup(key.fd), "rb") as pipe:
-            message = pipe.read().decode("utf-8", "replace")
-        status = self._forget(key)
-        if status:
-            kind, _, text = message.partition("\n")
-            if kind == InputError.__name__:
-                raise InputError(text)
-            raise StepFailedException(f"{kind}: {text}" if kind else _how_it_ended(status))
+        n_done = 0
+        for key in list(self._selector.get_map().values()):
+            self._hand_out(key.data)
+        while self._selector.get_map():
+            key = self._selector.select()[0][0]
+            said = os.read(key.fd, 1 << 16)
+            if said == b"+":
+                self._hand_out(key.data)
+                n_done += 1
+                yield n_done
+            elif status := self._forget(key):
+                kind, _, text = said.decode("utf-8", "replace").partition("\n")
+                if kind == InputError.__name__:
+                    raise InputError(text)
+                raise StepFailedException(f"{kind}: {text}" if kind else _how_it_ended(status))
+
+    def _start(self) -> None:
+        tasks, hand_out = os.pipe()
+        answers, answer = os.pipe()
+        others = [key.data.tasks for key in self._selector.get_map().values()]
+        pid = os.fork()
+        if not pid:
+            for each in (*others, hand_out, answers):  # or nobody would see this end of them closed
+                os.close(each)
+            _work(self._todo, tasks, answer)
+        os.close(tasks)
+        os.close(answer)
+        self._selector.register(answers, selectors.EVENT_READ, _Worker(pid, hand_out))
+
+    def _hand_out(self, worker: _Worker) -> None:
+        number = next(self._waiting, None)
+        os.write(worker.tasks, _NO_MORE if number is None else number.to_bytes(4, "big"))
 
     def _forget(self, key: selectors.SelectorKey) -> int:
         self._selector.unregister(key.fileobj)
         os.close(key.fd)
-        self.n_running -= 1
-        return os.waitpid(key.data, 0)[1]
+        os.close(key.data.tasks)
+        return os.waitpid(key.data.pid, 0)[1]
 
 
-def _run_in_child(func: Callable[[], None], pipe: int) -> None:
-    """Run a task and end this process; an error's name and text go into the pipe."""
+def _work(todo: Sequence[Callable[[], None]], tasks: int, answer: int) -> None:
+    """Run tasks and end this process; an error's name and text are the last answer."""
     status = 1
     gc.freeze()  # or the collector would touch, and so copy, all that this process inherits
     try:
-        func()
+        while (number := os.read(tasks, 4)) not in (_NO_MORE, b""):
+            todo[int.from_bytes(number, "big")]()
+            os.write(answer, b"+")
         status = 0
     except BaseException as error:  # nothing may return from here into the parent's code
-        os.write(pipe, f"{type(error).__name__}\n{error}".encode("utf-8", "replace")[:60_000])
+        os.write(answer, f"{type(error).__name__}\n{error}".encode("utf-8", "replace")[:60_000])
     finally:
         os._exit(status)
 

@@ -114,9 +114,16 @@ def read(path: Path) -> TermFile:
     return parse(path.read_bytes(), path)
 
 
-@lru_cache(maxsize=1)  # a forked task finds what the process before it has read
 def parse(content: bytes, path: Path) -> TermFile:
     """Return the term file that is the content of a path; see `read`."""
+    try:
+        return _parse(content)
+    except TermFileError as error:
+        raise TermFileError(f"{path}: {error}") from error
+
+
+@lru_cache(maxsize=1)  # a forked task finds what the process before it has read
+def _parse(content: bytes) -> TermFile:
     fields: dict[str, str] = {}
     closure: list[ClosureTerm] = []
     marks: dict[str, FrozenSet[int]] = {}
@@ -133,12 +140,8 @@ def parse(content: bytes, path: Path) -> TermFile:
         if fields.get("format") == VERSION:
             return _term_file(fields, tuple(closure), marks)
     except (KeyError, TypeError, ValueError) as error:
-        raise TermFileError(
-            f"{path}: expected a whole term file, got {error!r} (delete it)"
-        ) from error
-    raise TermFileError(
-        f"{path}: expected a term file {VERSION}, got {str(fields.get('format'))[:100]!r}"
-    )
+        raise TermFileError(f"expected a whole term file, got {error!r} (delete it)") from error
+    raise TermFileError(f"expected a term file {VERSION}, got {str(fields.get('format'))[:100]!r}")
 
 
 def _term_file(

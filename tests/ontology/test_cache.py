@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -204,15 +203,17 @@ def test_a_folder_named_like_the_package_is_no_danger(
     assert found.terms.target == TARGET
 
 
-def _build(arguments: tuple[Path, Path]) -> bytes:
-    obo, folder = arguments
-    return cache.cached_term_file(obo, TARGET, ("is_a",), folder).path.read_bytes()
-
-
 def test_two_at_once_make_one_whole_file(obo: Path, tmp_path: Path) -> None:
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        one, other = pool.map(_build, [(obo, tmp_path / "cache")] * 2)
-    assert one == other
+    code = (
+        "import sys; from pathlib import Path; from ontology import cache;"
+        f"found = cache.cached_term_file(Path(sys.argv[1]), {TARGET!r}, ('is_a',), Path(sys.argv[2]));"
+        "sys.stdout.buffer.write(found.path.read_bytes())"
+    )
+    command = [sys.executable, "-c", code, str(obo), str(tmp_path / "cache")]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    one, other = (process.communicate()[0] for process in both)
+    assert [process.returncode for process in both] == [0, 0]
+    assert one == other != b""
     assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".terms"]
 
 
