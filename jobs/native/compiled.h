@@ -21,6 +21,14 @@ static inline int are_equal(Text a, Text b)
     return a.length == b.length && memcmp(a.start, b.start, (size_t)a.length) == 0;
 }
 
+/* Bytewise order, as Python's sort has it. */
+static inline int comes_before(Text a, Text b)
+{
+    Py_ssize_t shorter = a.length < b.length ? a.length : b.length;
+    int order = memcmp(a.start, b.start, (size_t)shorter);
+    return order ? order < 0 : a.length < b.length;
+}
+
 /* Text of a bytes object; -1 and TypeError when it is none. */
 static inline int text_of(PyObject *object, Text *text)
 {
@@ -54,6 +62,7 @@ Entry *cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value);
 int add_cells_type(PyObject *module);
 int add_table_type(PyObject *module);
 int add_counts_type(PyObject *module);
+void fill_crc_table(void);
 int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject **type);
 
 PyObject *read_columns(PyObject *module, PyObject *arguments);

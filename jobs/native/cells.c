@@ -1,0 +1,167 @@
+/* Cells that were met before, and what is known of them: a hash table of texts. */
+#include "compiled.h"
+
+PyTypeObject *Cells_type;
+
+static uint64_t seed; /* differs from process to process, so that nobody can prepare cells that collide */
+
+static uint64_t mixed(uint64_t value)
+{
+    value ^= value >> 32;
+    value *= 0x9e3779b97f4a7c15ULL;
+    return value ^ (value >> 29);
+}
+
+uint64_t cells_hash(Text key)
+{
+    uint64_t hash = seed ^ (uint64_t)key.length;
+    const char *at = key.start;
+    Py_ssize_t left = key.length;
+    for (; left >= 8; at += 8, left -= 8) {
+        uint64_t word;
+        memcpy(&word, at, 8);
+        hash = mixed(hash ^ word);
+    }
+    if (left) {
+        uint64_t word = 0;
+        memcpy(&word, at, (size_t)left);
+        hash = mixed(hash ^ word);
+    }
+    return mixed(hash);
+}
+
+Entry *cells_find(Cells *cells, Text key, uint64_t hash)
+{
+    size_t last = cells->n_places - 1;
+    for (size_t place = hash & last; cells->n_places; place = (place + 1) & last) {
+        Entry *entry = &cells->entries[place];
+        if (!entry->key)
+            return NULL;
+        if (entry->hash == hash && entry->length == key.length &&
+            memcmp(entry->key, key.start, (size_t)key.length) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static Entry *free_place(Entry *entries, size_t n_places, uint64_t hash)
+{
+    size_t place = hash & (n_places - 1);
+    while (entries[place].key)
+        place = (place + 1) & (n_places - 1);
+    return &entries[place];
+}
+
+/* Makes room for twice as many entries; at most half of the places are taken. */
+static int grow(Cells *cells)
+{
+    size_t n_places = cells->n_places ? 2 * cells->n_places : 256;
+    Entry *entries = calloc(n_places, sizeof(Entry));
+    if (!entries) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t place = 0; place < cells->n_places; place++) {
+        Entry *entry = &cells->entries[place];
+        if (entry->key)
+            *free_place(entries, n_places, entry->hash) = *entry;
+    }
+    free(cells->entries);
+    cells->entries = entries;
+    cells->n_places = n_places;
+    return 0;
+}
+
+Entry *cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value)
+{
+    if (2 * (cells->n_entries + 1) > cells->n_places && grow(cells) < 0)
+        return NULL;
+    char *copy = malloc((size_t)key.length + 1);
+    if (!copy) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    memcpy(copy, key.start, (size_t)key.length);
+    Entry *entry = free_place(cells->entries, cells->n_places, hash);
+    Py_XINCREF(value);
+    *entry = (Entry){hash, copy, key.length, value, 0};
+    cells->n_entries++;
+    return entry;
+}
+
+static PyObject *Cells_clear(Cells *self, PyObject *none)
+{
+    (void)none;
+    Entry *entries = self->entries;
+    size_t n_places = self->n_places;
+    self->entries = NULL;
+    self->n_places = self->n_entries = 0;
+    for (size_t place = 0; place < n_places; place++) {
+        free(entries[place].key);
+        Py_XDECREF(entries[place].value);
+    }
+    free(entries);
+    Py_RETURN_NONE;
+}
+
+static PyObject *Cells_add(Cells *self, PyObject *object)
+{
+    Text key;
+    if (text_of(object, &key) < 0)
+        return NULL;
+    uint64_t hash = cells_hash(key);
+    if (!cells_find(self, key, hash) && !cells_add(self, key, hash, NULL))
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static Py_ssize_t Cells_length(Cells *self)
+{
+    return (Py_ssize_t)self->n_entries;
+}
+
+static void Cells_dealloc(Cells *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(Cells_clear(self, NULL));
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef Cells_methods[] = {
+    {"add", (PyCFunction)Cells_add, METH_O, "Remember a cell."},
+    {"clear", (PyCFunction)Cells_clear, METH_NOARGS, "Forget all."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot Cells_slots[] = {
+    {Py_tp_doc, "Cells that were met before, and what is known of them."},
+    {Py_tp_methods, Cells_methods},
+    {Py_tp_dealloc, Cells_dealloc},
+    {Py_mp_length, Cells_length},
+    {0, NULL},
+};
+
+static PyType_Spec Cells_spec = {
+    "jobs._compiled.Cells", sizeof(Cells), 0, Py_TPFLAGS_DEFAULT, Cells_slots,
+};
+
+int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject **type)
+{
+    PyObject *made = PyType_FromSpec(spec);
+    if (!made)
+        return -1;
+    *type = (PyTypeObject *)made; /* one for the module, one for us */
+    Py_INCREF(made);
+    return PyModule_AddObject(module, name, made);
+}
+
+int add_cells_type(PyObject *module)
+{
+    PyObject *text = PyBytes_FromString("gafreduce");
+    if (!text)
+        return -1;
+    seed = (uint64_t)PyObject_Hash(text);
+    Py_DECREF(text);
+    return add_type(module, "Cells", &Cells_spec, &Cells_type);
+}
