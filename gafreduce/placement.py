@@ -17,7 +17,6 @@ from gafreduce.fetch import Progress, companions_here, fetched
 from gafreduce.inputs import SUFFIXES, InputError, ListedInput
 from gafreduce.node_package import write_node_package
 from gafreduce.place import Place, Site
-from jobs import compiled
 
 log = logging.getLogger(__name__)
 
@@ -57,19 +56,15 @@ def placed(
     _tell_long_tasks(inputs)
     package = write_node_package(site.scratch / "node.zip")
     more = ("--py-files", str(package), *_settings(inputs))
-    shipped: list[str] = []  # each task finds these in its working folder
-    if compiled.module is not None:
-        shipped.append(f"{compiled.module.__file__}#{compiled.SHIPPED_NAME}")
     companions = companions_here(inputs, site.access, site.scratch / "companions")
-    if companions:
+    if companions:  # each task finds them in its working folder, by these names
         names = {each: f"companion-{number}.gpi" for number, each in enumerate(companions)}
-        shipped += [f"{path}#{names[each]}" for each, path in companions.items()]
+        shipped = ",".join(f"{path}#{names[each]}" for each, path in companions.items())
+        more = (*more, "--files", shipped)
         inputs = [
             replace(found, companion=names[found.companion]) if found.companion else found
             for found in inputs
         ]
-    if shipped:
-        more = (*more, "--files", ",".join(shipped))
     there = place_hadoop.placed if runner == "hadoop" else place_emr.placed
     with there(inputs, site, more) as place:
         yield place

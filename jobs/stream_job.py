@@ -9,7 +9,7 @@ from typing import Any, Iterable, Iterator, Tuple
 from mrjob.job import MRJob
 from mrjob.protocol import BytesValueProtocol
 
-from jobs import launch, selection
+from jobs import compiled, launch, selection
 from jobs.runners import RUNNERS
 from jobs.selection import EVERYTHING, Selection
 from ontology import termfile
@@ -42,6 +42,13 @@ class StreamJob(MRJob):
         self.add_file_arg("--input-list", help="what is known of each input; made when absent")
         self.add_file_arg("--selection", help="filters as JSON; everything is taken when absent")
         launch.add_arguments(self)
+
+    def files(self) -> list[str]:
+        """Return what travels beside the job: to clusters the compiled twin, which no zip can hold."""
+        files: list[str] = super().files()
+        if compiled.module is None or self.options.runner not in ("hadoop", "emr"):
+            return files
+        return [*files, f"{compiled.module.__file__}#{compiled.SHIPPED_NAME}"]
 
     def terms(self) -> termfile.TermFile:
         """Return the term file of the run."""

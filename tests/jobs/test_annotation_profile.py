@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mrjob.step import StepFailedException
 
-from jobs import input_list, runners, sorting, splits
+from jobs import compiled, input_list, runners, sorting, splits
 from jobs.annotation_profile import MRAnnotationProfile
 from jobs.input_list import InputFile
 from jobs.splits import InputError, compression_of
@@ -250,3 +250,11 @@ def test_reducers_get_whole_keys(
     assert b"".join(pieces) == content
     keys = [{record.split(b"\t")[0] for record in piece.splitlines()} for piece in pieces]
     assert sum(map(len, keys)) == len(set().union(*keys))
+
+
+@pytest.mark.parametrize(("runner", "n_shipped"), [("hadoop", 1), ("emr", 1), ("local", 0)])
+def test_clusters_get_the_compiled_twin(runner: str, n_shipped: int) -> None:
+    if compiled.module is None:
+        pytest.skip("needs the compiled twin")
+    files = MRAnnotationProfile(["-r", runner, "--no-conf"])._runner_kwargs()["upload_files"]
+    assert [path.partition("#")[2] for path in files] == [compiled.SHIPPED_NAME] * n_shipped
