@@ -44,7 +44,7 @@ class StreamJob(MRJob):
         launch.add_arguments(self)
 
     def files(self) -> list[str]:
-        """Return what travels beside the job: to clusters the compiled twin, which no zip can hold."""
+        """Return what travels beside the job: to clusters the compiled twin."""
         files: list[str] = super().files()
         if compiled.module is None or self.options.runner not in ("hadoop", "emr"):
             return files
