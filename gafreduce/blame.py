@@ -178,9 +178,10 @@ def on_emr(
             said = _messages(_lines_of(access, place.bucket, of_steps))
             if found := causes.of_job(said):
                 return found.words()
-            if of_tasks:
-                lines = _lines_of(access, place.bucket, of_tasks)
-                return in_words(task_logs.read(lines), inputs)[1]
+            lines = _lines_of(access, place.bucket, of_tasks)
+            is_there, words = in_words(task_logs.read(lines), inputs)
+            if is_there or words:  # else those that are there are not those of tasks
+                return words
             left = deadline - time.monotonic()
             if left <= 0:
                 return _reread(inputs, access, scratch)

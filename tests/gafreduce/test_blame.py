@@ -307,6 +307,8 @@ def test_on_emr_logs_are_waited_for_within_a_bound_that_is_told(
     monkeypatch.setattr(blame.time, "sleep", wait)
     monkeypatch.setattr(blame.time, "monotonic", lambda: now[0])
     logs = Location("runs", "logs/")
+    master = "logs/j-1/containers/application_1_0001/container_1_0001_01_000001/syslog.gz"
+    bucket.put_object(Bucket="runs", Key=master, Body=gzip.compress(b"INFO started"))
     assert blame.on_emr("j-1", logs, INPUTS[1:], s3.Access(), tmp_path, 25.0) == ""
     assert now[0] == 25.0
     told = [text for text in caplog.messages if text.startswith("waiting for the logs of tasks")]
