@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
 
@@ -41,9 +42,9 @@ class AcrossLines:
         pieces = [(kind, tokens) for _, _, kind, _, tokens in cells if kind.startswith(b"=")]
         said = self._said_of(merge([tokens for _, tokens in pieces]))
         for kind, of_file in pieces if said else ():
-            number, lines = int(kind[1:]), of_file.split(b" ")
+            number, lines = int(kind[1:]), Counter(of_file.split(b" "))
             for finding, wanted in said:
-                n_lines = sum(map(lines.count, wanted))
+                n_lines = sum(map(lines.__getitem__, wanted))
                 if n_lines:
                     examples = self._found.setdefault((number, finding), Examples(finding.value))
                     examples.n_lines += n_lines

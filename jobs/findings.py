@@ -221,10 +221,12 @@ class _Counter:
             start = table.cell(number, at.database) + b"\t" + table.cell(number, at.local_id)
             if start == out_of_question:
                 continue
-            if examples.may_take(start):
-                examples.look_at(table.line(number))
-            else:
+            if not examples.may_take(start):
                 out_of_question = start
+                continue
+            line = table.line(number)
+            if examples.may_take(line):
+                examples.look_at(line)
 
     def _least_start(self) -> bytes:
         """Return the beginning of the first line of the block in byte order."""
