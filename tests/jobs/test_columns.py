@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from jobs import columns, compiled, runs
 from jobs.columns import Columns, Positions, TokensByCombination, new_cells
+from jobs.digest import Digest
+from jobs.file_counts import FileCounts
+from jobs.input_list import InputFile
 from jobs.runs import Runs
+from jobs.splits import Split, read_split
+from ontology.cache import cached_term_file
+
+REPOSITORY = Path(__file__).parents[2]
 
 AT = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
 WHOLE = "\t".join(f"cell{number}" for number in range(17))
@@ -249,3 +256,38 @@ def test_a_damaged_term_file_is_refused(given: tuple[object, ...]) -> None:
         pytest.skip("needs the compiled twin")
     with pytest.raises(ValueError, match="whole term file"):
         compiled.module.Counts(*given)
+
+
+@pytest.mark.parametrize("scope", ["full", "target"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "data/samples",
+        "../shared/data/formats",
+        "../shared/data/seven-organisms/excerpt",
+        "../shared/data/seven-organisms/whole",
+    ],
+)
+def test_real_files_give_the_same_records_and_counts(
+    folder: str, scope: str, samples: Path
+) -> None:
+    """Regular or not: every block goes through whichever path takes it."""
+    found = REPOSITORY / folder
+    if not found.is_dir():
+        pytest.skip("needs ../shared")
+    terms = cached_term_file(samples / "go-samples.obo", "GO:0030420", ("is_a", "part_of")).terms
+    n_lines = 0
+    for path in sorted(filter(Path.is_file, found.iterdir())):
+        split = Split(str(path), 0, path.stat().st_size)
+        source = InputFile(str(path), path.name, "gaf", "plain", split.length)
+
+        def read(split: Split = split, source: InputFile = source) -> object:
+            counts = FileCounts(0)
+            digest = Digest(terms, scope == "target")
+            said = list(digest.records(source, read_split(split).blocks, counts))
+            return said, sorted(counts.records()), counts.n_lines
+
+        plain, other = in_both(read)
+        assert plain == other
+        n_lines += sum(block.count(b"\n") for block in read_split(split).blocks)
+    assert n_lines > 0
