@@ -8,6 +8,7 @@ split; an existing output folder is refused; sorting is bounded in memory and fa
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import selectors
@@ -269,7 +270,8 @@ class _Workers:
 
     def _hand_out(self, worker: _Worker) -> None:
         number = next(self._waiting, None)
-        os.write(worker.tasks, _NO_MORE if number is None else number.to_bytes(4, "big"))
+        with contextlib.suppress(BrokenPipeError):  # killed: `run` tells how
+            os.write(worker.tasks, _NO_MORE if number is None else number.to_bytes(4, "big"))
 
     def _forget(self, key: selectors.SelectorKey) -> int:
         self._selector.unregister(key.fileobj)
