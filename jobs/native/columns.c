@@ -165,16 +165,13 @@ static PyObject *Table_cell(Table *self, PyObject *arguments)
     return bytes_of(cell_of(self, line, column));
 }
 
-static PyObject *Table_cells(Table *self, PyObject *arguments)
+/* The cells of a column in the lines of a list, or in all lines when it is NULL. */
+static PyObject *cells_in(const Table *self, Py_ssize_t column, PyObject *lines)
 {
-    Py_ssize_t column;
-    PyObject *lines;
-    if (!PyArg_ParseTuple(arguments, "nO", &column, &lines) || !is_column(self, column))
-        return NULL;
-    Py_ssize_t n_lines = PyList_Size(lines);
+    Py_ssize_t n_lines = lines ? PyList_Size(lines) : self->n_lines;
     PyObject *found = n_lines < 0 ? NULL : PyList_New(n_lines);
     for (Py_ssize_t at = 0; found && at < n_lines; at++) {
-        Py_ssize_t line = PyLong_AsSsize_t(PyList_GetItem(lines, at));
+        Py_ssize_t line = lines ? PyLong_AsSsize_t(PyList_GetItem(lines, at)) : at;
         PyObject *cell = is_line(self, line) ? bytes_of(cell_of(self, line, column)) : NULL;
         if (!cell || PyList_SetItem(found, at, cell) < 0)
             Py_CLEAR(found);
@@ -182,18 +179,21 @@ static PyObject *Table_cells(Table *self, PyObject *arguments)
     return found;
 }
 
+static PyObject *Table_cells(Table *self, PyObject *arguments)
+{
+    Py_ssize_t column;
+    PyObject *lines;
+    if (!PyArg_ParseTuple(arguments, "nO", &column, &lines) || !is_column(self, column))
+        return NULL;
+    return cells_in(self, column, lines);
+}
+
 static PyObject *Table_column(Table *self, PyObject *number)
 {
     Py_ssize_t column = PyLong_AsSsize_t(number);
     if ((column == -1 && PyErr_Occurred()) || !is_column(self, column))
         return NULL;
-    PyObject *found = PyList_New(self->n_lines);
-    for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
-        PyObject *cell = bytes_of(cell_of(self, line, column));
-        if (!cell || PyList_SetItem(found, line, cell) < 0)
-            Py_CLEAR(found);
-    }
-    return found;
+    return cells_in(self, column, NULL);
 }
 
 static PyObject *Table_empty(Table *self, PyObject *number)
