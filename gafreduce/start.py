@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
 
 def entry() -> NoReturn:
     """Run the command line of this process."""
+    # before they are imported: numpy's algebra has threads that spin while they wait, one for each
+    # core, and Arrow an allocator that keeps what was freed (peak memory 163 MB, without it 143)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         from gafreduce.cli import entry as begin
 

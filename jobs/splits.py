@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 #: Bytes of a block: small enough to stay in a core's cache with the cells made of it.
-BLOCK_BYTES = 1 << 17
+BLOCK_BYTES = 1 << 18
 #: Whole files up to this size are hashed while they are read; longer ones are cut into splits.
 MIN_SPLIT_BYTES = 1 << 20
 #: The environment variable that says that standard input is a split list.

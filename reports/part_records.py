@@ -1,7 +1,8 @@
 """The job's part files, read by table in the order of the tables, in bounded memory.
 
 A part file is sorted, so the records of a kind are one stretch of it: they are read from where they
-lie, once for each table that needs them. Nothing is copied but what the tables order otherwise.
+lie, once for each table that needs them. Nothing is copied but what the tables order otherwise, and
+that is let go when it was read.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class PartError(ValueError):
 
 
 class SortedLines:
-    """Lines gathered in any order, then read sorted by bytes, as often as wanted."""
+    """Lines gathered in any order, then read once, sorted by bytes."""
 
     def __init__(self, spill_path: Path) -> None:
         self._path = spill_path
@@ -62,17 +63,18 @@ class SortedLines:
         self._lines, self._bytes, self._spilled = [], 0, True
 
     def __iter__(self) -> Iterator[bytes]:
-        """Return the lines in order; no line may be added afterwards."""
+        """Return the lines in order; none is held afterwards."""
         if not self._spilled:
-            self._lines.sort()
-            yield from self._lines
+            lines, self._lines = self._lines, []
+            lines.sort()
+            yield from lines
             return
-        if not self._sorted_path.exists():
-            self._spill()
-            sort_files([str(self._path)], str(self._sorted_path), str(self._path.parent))
-            self._path.unlink()
+        self._spill()
+        sort_files([str(self._path)], str(self._sorted_path), str(self._path.parent))
+        self._path.unlink()
         with self._sorted_path.open("rb") as stream:
             yield from stream
+        self._sorted_path.unlink()
 
 
 class PartRecords:
@@ -86,7 +88,6 @@ class PartRecords:
         self._stretches = {
             kind: [of_part[kind] for of_part in found if of_part[kind].size] for kind in self.KINDS
         }
-        self._sorted: dict[str, SortedLines] = {}
         self._scratch = scratch
 
     def __getitem__(self, kind: str) -> Iterable[bytes]:
@@ -110,12 +111,10 @@ class PartRecords:
         )
 
     def _sorted_anew(self, kind: str) -> SortedLines:
-        lines = self._sorted.get(kind)
-        if lines is None:
-            lines = self._sorted[kind] = SortedLines(self._scratch / f"records-{kind}")
-            for stretch in self._stretches[kind]:
-                for some in stretch.blocks():
-                    lines.extend(some)
+        lines = SortedLines(self._scratch / f"records-{kind}")
+        for stretch in self._stretches[kind]:
+            for some in stretch.blocks():
+                lines.extend(some)
         return lines
 
 

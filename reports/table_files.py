@@ -59,6 +59,7 @@ def write_table(
         for block in blocks(rows, transform):
             tsv.write(block)
             parquet.write(block)
+            _release_memory()
 
 
 def blocks(rows: Iterable[bytes], transform: Transform | None = None) -> Iterator[bytes]:
@@ -176,8 +177,8 @@ def _with_lists(
     return pyarrow.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def release_memory() -> None:
-    """Give back to the system what Arrow keeps for tables to come."""
+def _release_memory() -> None:
+    """Give back to the system what was freed and would be kept for blocks to come."""
     import pyarrow
 
     pyarrow.default_memory_pool().release_unused()

@@ -14,7 +14,7 @@ from ontology.termfile import TermFile
 from reports import columns
 from reports.organisms import Labels, organism_rows
 from reports.part_records import PartRecords
-from reports.table_files import release_memory, row, unpad_leading_taxa, unpad_taxa, write_table
+from reports.table_files import row, unpad_leading_taxa, unpad_taxa, write_table
 
 #: Organisms named in a row of `terms`, and taxa named in a row of `inputs`.
 N_ORGANISMS_NAMED = 1000
@@ -80,7 +80,6 @@ def make_tables(
     write_table(columns.REJECTIONS, _rejections(files, inputs), folder)
     write_table(columns.FINDINGS, _findings(files, inputs), folder)
     write_table(columns.CLOSURE, _closure(terms), folder)
-    release_memory()
     return Made(tuple(organisms), dict(statuses))
 
 

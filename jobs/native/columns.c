@@ -1,6 +1,10 @@
 /* Blocks of lines as columns: the twin of jobs/columns.py, which says what each function gives. */
 #include "compiled.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static PyTypeObject *Table_type;
 
 /* Where each cell of a block ends: as many numbers as the block has tabs and line ends. */
@@ -57,22 +61,43 @@ static int append(PyObject *list, PyObject *object)
     return failed ? -1 : 0;
 }
 
+#define AT_ONCE 16 /* bytes */
+
+/* Which of so many bytes are tabs or line ends: the lowest bit stands for the first. */
+static inline unsigned separators(const char *text)
+{
+#ifdef __SSE2__
+    __m128i bytes = _mm_loadu_si128((const __m128i *)text);
+    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')),
+                                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
+    return (unsigned)_mm_movemask_epi8(found);
+#else
+    unsigned found = 0;
+    for (int at = 0; at < AT_ONCE; at++)
+        found |= (unsigned)(text[at] == '\t' || text[at] == '\n') << at;
+    return found;
+#endif
+}
+
 /* Writes down where cells end; the number of lines, or -1 when they are not all of one width. */
 static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t width, uint32_t *ends)
 {
     Py_ssize_t n_lines = 0, n_cells = 0, last = width;
-    for (Py_ssize_t at = 0; at < length; at++) {
-        char byte = text[at];
-        if (byte > '\n' || (byte != '\t' && byte != '\n'))
-            continue;
-        ends[n_cells++] = (uint32_t)at;
-        if (byte == '\n') {
-            if (n_cells != last)
-                return -1;
-            n_lines++;
-            last += width;
-        } else if (n_cells == last)
-            return -1; /* more tabs than the first line has */
+    for (Py_ssize_t start = 0; start < length; start += AT_ONCE) {
+        char rest[AT_ONCE] = {0};
+        const char *here = text + start;
+        if (length - start < AT_ONCE)
+            here = memcpy(rest, here, (size_t)(length - start));
+        for (unsigned found = separators(here); found; found &= found - 1) {
+            Py_ssize_t at = start + __builtin_ctz(found);
+            ends[n_cells++] = (uint32_t)at;
+            if ((text[at] == '\n') != (n_cells == last))
+                return -1; /* a line ends too early, or has more tabs than the first */
+            if (n_cells == last) {
+                n_lines++;
+                last += width;
+            }
+        }
     }
     return n_lines;
 }
