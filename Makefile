@@ -53,14 +53,16 @@ lint: $(VENV)/installed-lint ## check style
 	if command -v $(CC) >/dev/null; then $(CC) -std=c11 -fsyntax-only -Wall -Wextra -Werror \
 	  -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") jobs/native/*.c; fi
 
-sanitize: $(VENV)/installed-test ## tests of jobs/ with a compiled twin that looks for errors of memory
+sanitize: $(VENV)/installed-test ## tests of jobs/ with a compiled twin that looks for errors of memory, with and without SSE2
 	mkdir -p $(VENV)/sanitized
-	$(CC) -O1 -g -fPIC -shared -fsanitize=address,undefined -fno-sanitize-recover=undefined -Ijobs/native \
-	  -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") jobs/native/*.c \
-	  -o $(VENV)/sanitized/_compiled.abi3.so
-	GAFREDUCE_SANITIZED=$(CURDIR)/$(VENV)/sanitized PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
-	  LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
-	  $(BIN)/pytest -q tests/jobs tests/test_golden.py
+	for without in "" -U__SSE2__; do \
+	  $(CC) -O1 -g -fPIC -shared -fsanitize=address,undefined -fno-sanitize-recover=undefined $$without -Ijobs/native \
+	    -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") jobs/native/*.c \
+	    -o $(VENV)/sanitized/_compiled.abi3.so && \
+	  GAFREDUCE_SANITIZED=$(CURDIR)/$(VENV)/sanitized PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
+	    LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
+	    $(BIN)/pytest -q tests/jobs tests/test_golden.py || exit 1; \
+	done
 
 types: $(VENV)/installed-lint ## check types
 	$(BIN)/mypy

@@ -61,23 +61,36 @@ static int append(PyObject *list, PyObject *object)
     return failed ? -1 : 0;
 }
 
-#define AT_ONCE 16 /* bytes */
-
-/* Which of so many bytes are tabs or line ends: the lowest bit stands for the first. */
-static inline unsigned separators(const char *text)
-{
+/* Which of AT_ONCE bytes are tabs or line ends: BITS bits for each, the lowest ones for the first. */
 #ifdef __SSE2__
+#define AT_ONCE 16
+#define BITS 1
+static inline uint64_t separators(const char *text)
+{
     __m128i bytes = _mm_loadu_si128((const __m128i *)text);
     __m128i found = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')),
                                  _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
-    return (unsigned)_mm_movemask_epi8(found);
-#else
-    unsigned found = 0;
-    for (int at = 0; at < AT_ONCE; at++)
-        found |= (unsigned)(text[at] == '\t' || text[at] == '\n') << at;
-    return found;
-#endif
+    return (uint64_t)_mm_movemask_epi8(found);
 }
+#else
+#define AT_ONCE 8
+#define BITS 8
+#define LOW 0x7f7f7f7f7f7f7f7fULL /* all but the highest bit of each byte */
+static inline uint64_t zero_bytes(uint64_t bytes)
+{
+    return ~(((bytes & LOW) + LOW) | bytes | LOW);
+}
+static inline uint64_t separators(const char *text)
+{
+    const uint64_t each = 0x0101010101010101ULL;
+    uint64_t bytes;
+    memcpy(&bytes, text, sizeof bytes);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bytes = __builtin_bswap64(bytes);
+#endif
+    return zero_bytes(bytes ^ each * '\t') | zero_bytes(bytes ^ each * '\n');
+}
+#endif
 
 /* Writes down where cells end; the number of lines, or -1 when they are not all of one width. */
 static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t width, uint32_t *ends)
@@ -88,8 +101,8 @@ static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t widt
         const char *here = text + start;
         if (length - start < AT_ONCE)
             here = memcpy(rest, here, (size_t)(length - start));
-        for (unsigned found = separators(here); found; found &= found - 1) {
-            Py_ssize_t at = start + __builtin_ctz(found);
+        for (uint64_t found = separators(here); found; found &= found - 1) {
+            Py_ssize_t at = start + __builtin_ctzll(found) / BITS;
             ends[n_cells++] = (uint32_t)at;
             if ((text[at] == '\n') != (n_cells == last))
                 return -1; /* a line ends too early, or has more tabs than the first */
