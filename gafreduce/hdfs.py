@@ -10,6 +10,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from gafreduce import hadoop
 from gafreduce.hadoop import HadoopError
@@ -21,9 +22,10 @@ _FOLDER = "directory"
 _NS_PER_MS = 1_000_000
 #: Files asked for in one call: a command line is bounded.
 _BATCH = 500
-#: A file of so many bytes is read in less time than a JVM takes to start, and so are some of them.
-_SMALL_BYTES = 16 << 20
-_TOGETHER_BYTES = 64 << 20
+#: A file of so many bytes is read in less time than a JVM takes to start.
+_SMALL_BYTES = 64 << 20
+_TOGETHER_BYTES = 512 << 20
+_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -123,12 +125,20 @@ def beginnings(sizes: Mapping[str, int], n_bytes: int) -> dict[str, bytes]:
         command = [hadoop.find_binary(), "fs", "-cat", *uris]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cat:
             assert cat.stdout is not None
-            contents = {uri: cat.stdout.read(sizes[uri]) for uri in uris}
-            is_whole = all(len(contents[uri]) == sizes[uri] for uri in uris)
-            is_whole = not cat.stdout.read() and is_whole
-        if cat.returncode == 0 and is_whole:
-            found |= {uri: content[:n_bytes] for uri, content in contents.items()}
+            first = {uri: _beginning(cat.stdout, sizes[uri], n_bytes) for uri in uris}
+            is_all = not cat.stdout.read(1)
+        if cat.returncode == 0 and is_all and None not in first.values():
+            found |= {uri: content for uri, content in first.items() if content is not None}
     return found
+
+
+def _beginning(stream: IO[bytes], size: int, n_bytes: int) -> bytes | None:
+    """Read a file's bytes of a stream and return the first; None when there are fewer."""
+    content = stream.read(min(n_bytes, size))
+    left = size - len(content)
+    while left and (more := len(stream.read(min(left, _READ_BYTES)))):
+        left -= more
+    return None if left else content
 
 
 def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:

@@ -180,8 +180,10 @@ def yarn_site(
         "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage": 99.9,
         "yarn.nodemanager.aux-services": "mapreduce_shuffle",
         "yarn.application.classpath": f"{conf},{home}/share/hadoop/*",
-        # PATH finds python3 in containers; the member variable finds the containers.
-        "yarn.nodemanager.env-whitelist": f"JAVA_HOME,PATH,HADOOP_CONF_DIR,{MEMBER_VARIABLE}",
+        # PATH finds python3 in containers. It has to be set: a variable of the whitelist is what bash
+        # makes of it, and a bash that gets no PATH has one of its own. The other finds containers.
+        "yarn.nodemanager.admin-env": f"PATH={scratch}/bin:/usr/local/bin:/usr/bin:/bin",
+        "yarn.nodemanager.env-whitelist": f"JAVA_HOME,HADOOP_CONF_DIR,{MEMBER_VARIABLE}",
         # Logs of a finished application go to HDFS, so that `yarn logs` shows them: the failed
         # attempt's log names the input file that Hadoop's own message leaves out.
         "yarn.log-aggregation-enable": "true",
