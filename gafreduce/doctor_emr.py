@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gafreduce import doctor_s3
+from gafreduce import doctor_s3, mrjob_conf
 from gafreduce.doctor import Check, Checks, ProblemError, examine
 from gafreduce.s3 import Access
 
@@ -50,13 +50,9 @@ def checks(conf: Path | None, access: Access, inputs: Sequence[str], output: str
 
 
 def _options(conf: Path | None) -> dict[str, Any]:
-    from mrjob.conf import load_opts_from_mrjob_conf
-
     if conf is None or not conf.is_file():
         raise ProblemError("no mrjob.conf", "name it: -c mrjob.conf (docs/emr.md)")
-    found: dict[str, Any] = {}
-    for _, options in load_opts_from_mrjob_conf("emr", str(conf)):
-        found |= options
+    found = mrjob_conf.options("emr", conf)
     missing = [name for name in _NEEDED if not found.get(name)]
     if missing:
         raise ProblemError(f"{conf} names no {', '.join(missing)}", "fill it in (docs/emr.md)")

@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gafreduce import mrjob_conf
+
 log = logging.getLogger(__name__)
 
 #: What a run makes is its user's alone.
@@ -135,12 +137,9 @@ def temporary(conf: Path | None) -> str:
     Args:
         conf: mrjob.conf, which may say it: `hadoop_tmp_dir`.
     """
-    from mrjob.conf import load_opts_from_mrjob_conf
-
-    found = load_opts_from_mrjob_conf("hadoop", str(conf)) if conf else []
-    for _, options in reversed(found):
-        if options.get("hadoop_tmp_dir"):
-            return str(options["hadoop_tmp_dir"]).rstrip("/")
+    named = mrjob_conf.option("hadoop", conf, "hadoop_tmp_dir")
+    if named:
+        return str(named).rstrip("/")
     return f"hdfs:///tmp/gafreduce-{os.environ.get('HADOOP_USER_NAME') or getpass.getuser()}"
 
 

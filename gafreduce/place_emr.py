@@ -15,6 +15,7 @@ from gafreduce import blame, s3
 from gafreduce.execute import JobError
 from gafreduce.fetch import Fetched
 from gafreduce.inputs import SUFFIXES, InputError, ListedInput
+from gafreduce.mrjob_conf import option
 from gafreduce.place import Cluster, Place, Site
 from gafreduce.s3 import Access, Location
 from reports import holdings
@@ -49,12 +50,12 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
     if local:
         raise InputError(f"{local[0]}: expected inputs in S3 for -r emr (put them there first)")
     conf, access = site.conf, site.access
-    if not option(conf, "region"):  # mrjob would take us-west-2, whatever AWS is told
+    if not option("emr", conf, "region"):  # mrjob would take us-west-2, whatever AWS is told
         raise InputError("-r emr: expected a mrjob.conf with region (-c mrjob.conf; docs/emr.md)")
     root = s3.parse(f"{cloud_tmp_dir(conf)}{site.run_id}/{uuid.uuid4().hex[:8]}/")
     site.name(holdings.TEMPORARY, [root.uri])
     more = (*more, *_OPTIONS, "--cloud-tmp-dir", f"{root.uri}mrjob/", *_encryption(access))
-    if "AutoTerminationPolicy" not in (option(conf, "extra_cluster_params") or {}):
+    if "AutoTerminationPolicy" not in (option("emr", conf, "extra_cluster_params") or {}):
         more = (*more, "--extra-cluster-param", _IDLE)
     cluster = Cluster()
     try:
@@ -71,7 +72,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
             )
     finally:
         if cluster.waiting:
-            _end(access, f"{option(conf, 'region')}/{cluster.waiting}")
+            _end(access, f"{option('emr', conf, 'region')}/{cluster.waiting}")
         with contextlib.suppress(s3.S3Error):
             s3.remove_all(access.client(), root)
 
@@ -84,7 +85,7 @@ def _end(access: Access, cluster: str) -> None:
 
 
 def _blamed(error: JobError, read: Sequence[Fetched], site: Site) -> str:
-    logs = option(site.conf, "cloud_log_dir")
+    logs = option("emr", site.conf, "cloud_log_dir")
     if not (error.clusters and logs):
         return ""
     return blame.on_emr(error.clusters[-1], s3.parse(logs), read, site.access, site.scratch)
@@ -152,17 +153,9 @@ def cloud_tmp_dir(conf: Path | None) -> str:
     Raises:
         InputError: It names none: mrjob would look through all buckets for one.
     """
-    found = option(conf, "cloud_tmp_dir")
+    found = option("emr", conf, "cloud_tmp_dir")
     if not found:
         raise InputError(
             "-r emr: expected a mrjob.conf with cloud_tmp_dir (-c mrjob.conf; docs/emr.md)"
         )
     return str(found).rstrip("/") + "/"
-
-
-def option(conf: Path | None, name: str) -> Any:
-    """Return what mrjob.conf says for EMR; None when it says nothing."""
-    from mrjob.conf import load_opts_from_mrjob_conf
-
-    found = load_opts_from_mrjob_conf("emr", str(conf)) if conf else []
-    return next((options[name] for _, options in reversed(found) if options.get(name)), None)

@@ -18,13 +18,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, Any, Iterator
 
-from mrjob.step import MRStep
-
 from jobs import compare, input_list, launch, map_input
 from jobs.digest import Digest
 from jobs.file_counts import FileCounts
 from jobs.reduce_products import ProductReducer
-from jobs.stream_job import StreamJob
+from jobs.stream_job import MRStep, StreamJob
 
 SCOPES = ("full", "target")
 

@@ -13,13 +13,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, Any, Iterator
 
-from mrjob.step import MRStep
-
 from jobs import compare, input_list, launch, map_input
 from jobs.across_lines import AcrossLines
 from jobs.digest import Digest
 from jobs.file_counts import FileCounts
-from jobs.stream_job import StreamJob
+from jobs.stream_job import MRStep, StreamJob
 
 
 class MRCheck(StreamJob):

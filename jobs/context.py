@@ -13,11 +13,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, Any, Iterator
 
-from mrjob.step import MRStep
-
 from jobs import context_request, input_list, launch, map_input
 from jobs.context_lines import ContextReader
-from jobs.stream_job import StreamJob
+from jobs.stream_job import MRStep, StreamJob
 
 
 class MRContext(StreamJob):

@@ -8,11 +8,15 @@ from typing import Any, Iterable, Iterator, Tuple
 
 from mrjob.job import MRJob
 from mrjob.protocol import BytesValueProtocol
+from mrjob.step import MRStep
 
 from jobs import compiled, launch, selection
 from jobs.runners import RUNNERS
 from jobs.selection import EVERYTHING, Selection
 from ontology import termfile
+
+#: Scripts take what they need of mrjob from here: `jobs` has to be imported before it.
+__all__ = ["MRStep", "StreamJob"]
 
 #: Records are handed to mrjob some thousands at a time, as one value of several lines.
 _BATCH = 4096

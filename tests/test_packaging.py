@@ -68,12 +68,11 @@ def imported(folder: Path) -> Iterator[str]:
 def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
     """Dependencies that come as part of another one stand for that one."""
     part_of = {"botocore": "boto3", "s3transfer": "boto3", "markupsafe": "jinja2"}
-    for_mrjob = {"setuptools", "standard-pipes"}  # docs/decisions.md
     for_types = {"mypy_boto3_s3"}
     files_only = {"itables"}  # its bundle is read; importing it would cost half a second
     names = {name for room in ROOMS for name in imported(REPOSITORY / room)}
     names -= ROOMS | for_types | set(sys.stdlib_module_names)
-    assert {part_of.get(name, name) for name in names} | for_mrjob | files_only == (dependencies())
+    assert {part_of.get(name, name) for name in names} | files_only == dependencies()
 
 
 def test_every_dependency_has_its_reason() -> None:
@@ -107,16 +106,22 @@ def test_the_wheel_holds_the_rooms_and_what_they_need(wheel: Path) -> None:
         assert "-cp311-abi3-" in wheel.name
 
 
-def python39() -> str:
-    here = Path("~/.pyenv/versions").expanduser().glob("3.9.*/bin/python")
-    for found in [*map(str, here), shutil.which("python3.9")]:
+#: The oldest that nodes have, and those without `distutils` and `pipes`.
+NODE_PYTHONS = ("3.9", "3.12", "3.13")
+
+
+def node_python(version: str = "3.9") -> str:
+    here = Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python")
+    for found in [*map(str, here), shutil.which(f"python{version}")]:
         if found and subprocess.run([found, "-c", ""], capture_output=True).returncode == 0:
             return found
-    pytest.skip("needs Python 3.9, what nodes have")
+    pytest.skip(f"needs Python {version}, which nodes may have")
 
 
-def run_mapper(path: list[Path], samples: Path, folder: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run a mapper as a node does: Python 3.9, no site packages, only what was shipped."""
+def run_mapper(
+    path: list[Path], samples: Path, folder: Path, version: str = "3.9"
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a mapper as a node does: no site packages, only what was shipped."""
     from jobs import input_list
     from jobs.input_list import InputFile
     from ontology.cache import cached_term_file
@@ -135,7 +140,7 @@ job.execute()
 """
     return subprocess.run(
         [
-            *(python39(), "-S", "-c", script, "--mapper", "--step-num=0"),
+            *(node_python(version), "-S", "-c", script, "--mapper", "--step-num=0"),
             *("--term-file", str(terms.path), "--input-list", str(listed)),
         ],
         input=gaf.read_bytes(),
@@ -157,20 +162,26 @@ def mrjob_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(base)
 
 
-def test_every_module_of_the_jobs_is_python_39(wheel: Path, mrjob_zip: Path) -> None:
+@pytest.mark.parametrize("version", NODE_PYTHONS)
+def test_every_module_of_the_jobs_runs_on_nodes(
+    wheel: Path, mrjob_zip: Path, version: str
+) -> None:
     modules = sorted(f"jobs.{path.stem}" for path in (REPOSITORY / "jobs").glob("[a-z]*.py"))
     script = (
         f"import sys, importlib; sys.path[:0] = {[str(wheel), str(mrjob_zip)]!r}\n"
         f"for name in {[*modules, 'ontology.termfile']!r}: importlib.import_module(name)"
     )
-    done = subprocess.run([python39(), "-S", "-c", script], capture_output=True, check=False)
+    done = subprocess.run(
+        [node_python(version), "-S", "-c", script], capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
 
 
+@pytest.mark.parametrize("version", NODE_PYTHONS)
 def test_a_node_needs_only_the_wheel_and_mrjob(
-    wheel: Path, mrjob_zip: Path, samples: Path, tmp_path: Path
+    wheel: Path, mrjob_zip: Path, samples: Path, tmp_path: Path, version: str
 ) -> None:
-    done = run_mapper([wheel, mrjob_zip], samples, tmp_path)
+    done = run_mapper([wheel, mrjob_zip], samples, tmp_path, version)
     assert done.returncode == 0, done.stderr.decode()
     rows = [line.split(b"\t") for line in done.stdout.splitlines()]
     assert sum(row[2] == b"A" for row in rows) == 58
@@ -196,7 +207,7 @@ def test_a_node_uses_the_compiled_twin_when_it_can(
     said = "from jobs import compiled; print(compiled.module is not None)"
     script = f"import sys; sys.path[:0] = {[str(wheel), str(mrjob_zip)]!r}; {said}"
     asked = subprocess.run(
-        [python39(), "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+        [node_python(), "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert asked.stdout.strip() == str(content == "shipped")
 
