@@ -154,7 +154,10 @@ class Finder:
     def _folder(self, folder: Path) -> Iterator[Found]:
         paths = [path for path in sorted(folder.iterdir()) if path.is_file()]
         names = self._chosen(str(folder), [path.name for path in paths])
-        yield from (file_at(path) for path in paths if path.name in names)
+        real = folder.resolve()  # once for all: it looks at each folder above
+        for path in paths:
+            if path.name in names:
+                yield file_at(path, None if path.is_symlink() else real / path.name)
 
     def _chosen(self, folder: str, names: list[str]) -> frozenset[str]:
         """Return the names of a folder to read; the others are noted, hidden ones are not."""
@@ -267,8 +270,12 @@ def _in_hdfs(entry: Entry) -> Found:
     return Found(entry.uri, entry.bytes, identity, mtime_ns=entry.mtime_ns)
 
 
-def file_at(path: Path) -> Found:
+def file_at(path: Path, real: Path | None = None) -> Found:
     """Return a file of this machine.
+
+    Args:
+        path: As it was named.
+        real: The same without symbolic links, where it is known.
 
     Raises:
         InputError: It is missing, or a pipe.
@@ -283,8 +290,8 @@ def file_at(path: Path) -> Found:
             "... | gafreduce run -)"
         )
     # hard links are two real paths of one file; elsewhere not every file system has true numbers
-    linked = f"{status.st_dev}:{status.st_ino}" if status.st_nlink > 1 else str(path.resolve())
-    return Found(str(path.absolute()), status.st_size, linked, mtime_ns=status.st_mtime_ns)
+    own = f"{status.st_dev}:{status.st_ino}" if status.st_nlink > 1 else str(real or path.resolve())
+    return Found(str(path.absolute()), status.st_size, own, mtime_ns=status.st_mtime_ns)
 
 
 def read_stored(found: Found, access: s3.Access, n_bytes: int | None = None) -> bytes:

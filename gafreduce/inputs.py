@@ -258,6 +258,16 @@ def _lines_that_say(text: bytes) -> bytes:
     )
 
 
+def _beginning(text: bytes) -> bytes:
+    """Return the first bytes of the lines that say something."""
+    said, start = b"", 0
+    while start < len(text) and len(said) < _BEGINNING:
+        end = text.find(b"\n", start + _BEGINNING) + 1 or len(text)
+        said += _lines_that_say(text[start:end])
+        start = end
+    return said[:_BEGINNING]
+
+
 def _look(
     found: Found, name: str, forced_format: str | None, access: s3.Access, stored: bytes | None
 ) -> _Seen:
@@ -294,7 +304,7 @@ def _look(
     )
     _check_needs(listed)
     text = text[:SNIFFED_BYTES]  # as much, however it is compressed
-    beginning = _lines_that_say(text[: text.rfind(b"\n") + 1] or text)[:_BEGINNING]
+    beginning = _beginning(text[: text.rfind(b"\n") + 1] or text)
     return _Seen(listed, hashlib.sha256(beginning).hexdigest() if beginning else "")
 
 

@@ -47,7 +47,7 @@ FORMATS: Dict[str, Any] = {
 }
 
 #: Lines that say something, by which a format is first looked for.
-_LINES_LOOKED_AT = 20
+_LINES_LOOKED_AT = 8
 
 BOM = b"\xef\xbb\xbf"
 

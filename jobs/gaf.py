@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import compress
 from types import MappingProxyType
 from typing import List, Optional, Sequence, Tuple, Union
 
@@ -78,13 +79,15 @@ def layout(lines: Sequence[bytes]) -> str:
     if named:
         return ", ".join(dict.fromkeys(version or "?" for version in named))
     data = [line for line in lines if not line.startswith(HEADER_PREFIX)]
-    rows = [line for line in data if line.count(b"\t") >= MIN_COLUMNS - 1]
-    if not rows:
+    widths = [line.count(b"\t") + 1 for line in data]
+    width = max(widths, default=0)
+    if width < MIN_COLUMNS:
         return ""
-    if all(line.count(b"\t") == MIN_COLUMNS - 1 for line in rows):
+    if width == MIN_COLUMNS:
         return "1.0 by columns"
-    qualifiers = {decode(line.split(b"\t", 4)[3]) for line in rows}
-    relations = {part for text in qualifiers for part in read_relation(text)[0].split("|")}
+    rows = compress(data, map(MIN_COLUMNS.__le__, widths))
+    qualifiers = {line.split(b"\t", 4)[3] for line in rows}
+    relations = {part for raw in qualifiers for part in read_relation(decode(raw))[0].split("|")}
     version = "2.1 or 2.0" if relations <= _OLD_QUALIFIERS else "2.2"
     return f"{version} by columns"
 

@@ -192,6 +192,8 @@ def cell(value: object) -> str:
     """
     if value is None:
         return ""
+    if type(value) is int:  # most are
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

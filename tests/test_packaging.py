@@ -163,9 +163,7 @@ def mrjob_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("version", NODE_PYTHONS)
-def test_every_module_of_the_jobs_runs_on_nodes(
-    wheel: Path, mrjob_zip: Path, version: str
-) -> None:
+def test_every_module_of_the_jobs_runs_on_nodes(wheel: Path, mrjob_zip: Path, version: str) -> None:
     modules = sorted(f"jobs.{path.stem}" for path in (REPOSITORY / "jobs").glob("[a-z]*.py"))
     script = (
         f"import sys, importlib; sys.path[:0] = {[str(wheel), str(mrjob_zip)]!r}\n"
@@ -207,7 +205,11 @@ def test_a_node_uses_the_compiled_twin_when_it_can(
     said = "from jobs import compiled; print(compiled.module is not None)"
     script = f"import sys; sys.path[:0] = {[str(wheel), str(mrjob_zip)]!r}; {said}"
     asked = subprocess.run(
-        [node_python(), "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+        [node_python(), "-S", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert asked.stdout.strip() == str(content == "shipped")
 
