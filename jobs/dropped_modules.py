@@ -12,7 +12,7 @@ import shlex
 import shutil
 import sys
 from types import ModuleType
-from typing import Tuple
+from typing import Dict, Tuple
 
 
 class LooseVersion(Tuple[int, ...]):
@@ -28,7 +28,7 @@ class LooseVersion(Tuple[int, ...]):
 
 
 #: What each module has that mrjob imports.
-_NEEDED = {
+_NEEDED: Dict[str, Dict[str, object]] = {
     "pipes": {"quote": shlex.quote},
     "distutils": {},
     "distutils.spawn": {"find_executable": shutil.which},
