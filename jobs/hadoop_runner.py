@@ -11,10 +11,13 @@ import tempfile
 from pathlib import Path
 from typing import Dict
 
+from mrjob.compat import version_gte
 from mrjob.hadoop import HadoopJobRunner
 from mrjob.parse import is_uri
 
 _JAR = re.compile(r"^hadoop-streaming-(\d+(?:\.\d+)+)")
+#: The version since which `-put` takes `-t`: a file is some round trips, most of them waiting.
+_PUTS_IN_THREADS = "3.4"
 #: What `-put` says of a folder whose parent is not there.
 _NO_PARENT = re.compile(rb".*No such file or directory", re.DOTALL)
 
@@ -33,7 +36,7 @@ class FewCallsHadoopRunner(HadoopJobRunner):
         return str(super().get_hadoop_version())
 
     def _upload_local_files(self) -> None:
-        self.get_hadoop_version()  # which making a folder asks for
+        several = version_gte(self.get_hadoop_version(), _PUTS_IN_THREADS)
         root = self._hadoop_tmp_dir
         with tempfile.TemporaryDirectory(dir=self._get_local_tmp_dir()) as name:
             folder = Path(name)
@@ -41,7 +44,7 @@ class FewCallsHadoopRunner(HadoopJobRunner):
                 link = folder / uri[len(root) :].lstrip("/")
                 link.parent.mkdir(parents=True, exist_ok=True)
                 link.symlink_to(Path(path).resolve())
-            put = ["fs", "-put", str(folder), root]
+            put = ["fs", "-put", *(["-t", "8"] if several else []), str(folder), root]
             if self.fs.hadoop.invoke_hadoop(put, ok_stderr=[_NO_PARENT]):
                 self.fs.mkdir(root.rpartition("/")[0])
                 self.fs.hadoop.invoke_hadoop(put)

@@ -22,6 +22,7 @@ from jobs.annotation_profile import MRAnnotationProfile
 HADOOP = r"""#!/bin/sh
 echo "$*" >> {folder}/calls
 [ "$2" = -D ] && {{ shift 3; set -- fs "$@"; }}
+[ "$3" = -t ] && {{ shift 4; set -- fs -put "$@"; }}
 case "$1 $2" in
   "version ") echo Hadoop 9.9.9 ;;
   "fs -put")
@@ -81,6 +82,19 @@ def test_the_files_of_a_job_are_put_in_one_call(home: Path, tmp_path: Path, is_t
     put = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert {"files/wd/terms", "files/wd/inputs", "files/wd/selection"} <= put
     assert (folder / "files/wd/terms").read_text() == "terms"
+
+
+@pytest.mark.parametrize("version", ["3.4.0", "3.3.6", "2.10.2"])
+def test_an_older_hadoop_puts_one_file_after_the_other(
+    home: Path, tmp_path: Path, version: str
+) -> None:
+    (home / "hadoop-streaming-3.4.2.jar").rename(home / f"hadoop-streaming-{version}.jar")
+    (home / "tmp" / "some").mkdir(parents=True)
+    with uploading(home, tmp_path) as runner:
+        runner._add_job_files_for_upload()
+        runner._upload_local_files()
+    put = next(call for call in calls(home) if call.startswith("fs -put"))
+    assert ("-t 8" in put) == (version == "3.4.0")
 
 
 def test_another_failure_of_putting_is_not_taken_for_a_missing_folder(
