@@ -102,7 +102,7 @@ class PartRecords:
         """Return the same as texts of one record or, where it can be had, of thousands."""
         if not self._is_in_order(kind):
             return self[kind]
-        return (b"".join(lines) for part in self._stretches[kind] for lines in part.blocks())
+        return (text for part in self._stretches[kind] for text in part.texts())
 
     def _is_in_order(self, kind: str) -> bool:
         """Tell whether the parts one after the other are the records in order."""
@@ -147,16 +147,46 @@ class Stretch:
                 left -= sum(map(len, lines))
                 kinds = set(map(itemgetter(0), lines))
                 if not kinds <= allowed:
-                    raise PartError(
-                        f"{self.part}: expected the records of a kind side by side, got others "
-                        f"among {self.kind!r} (run again)"
-                    )
+                    raise self._mixed()
                 if len(kinds) > 1:
                     lines = [line for line in lines if line[0] == wanted]
                 if self.kind in _BUCKETED:
                     yield [line[1:_TAXON_END] + line[_BUCKET_END:] for line in lines]
                 elif wanted in kinds:
                     yield [line[1:] for line in lines]
+
+    def texts(self) -> Iterator[bytes]:
+        """Return the records as texts of thousands, none of which is looked at; not of buckets.
+
+        Raises:
+            PartError: The part file is not sorted.
+        """
+        own = b"\n" + self.kind.encode()
+        others = [
+            b"\n" + kind.encode() for kind in _STRETCHES.get(self.kind, "").replace(self.kind, "")
+        ]
+        with self.part.open("rb") as stream:
+            stream.seek(self.start)
+            left = self.size
+            while left > 0:
+                lines = stream.read(min(left, _BLOCK))
+                if not lines.endswith(b"\n"):
+                    lines += stream.readline()
+                left -= len(lines)
+                marked = b"\n" + lines
+                for other in others:
+                    marked = _without_lines(marked, other)
+                text = marked.replace(own, b"\n")
+                if len(marked) - len(text) != text.count(b"\n") - 1:
+                    raise self._mixed()
+                if len(text) > 1:
+                    yield text[1:]
+
+    def _mixed(self) -> PartError:
+        return PartError(
+            f"{self.part}: expected the records of a kind side by side, got others among "
+            f"{self.kind!r} (run again)"
+        )
 
     def first_line(self) -> bytes:
         """Return the first line of the stretch behind its kind."""
@@ -172,6 +202,19 @@ class Stretch:
             behind = bisect_left(places, True, key=lambda place: _next_line(stream, place) >= end)
             stream.seek(places[behind - 1])
             return stream.readline()[1:]
+
+
+def _without_lines(text: bytes, start: bytes) -> bytes:
+    r"""Return a text without its lines of a beginning, the end of the line before with it.
+
+    >>> _without_lines(b"\nPa\nTb\nPc\n", b"\nT")
+    b'\nPa\nPc\n'
+    """
+    kept, begin = [], 0
+    while (at := text.find(start, begin)) >= 0:
+        kept.append(text[begin:at])
+        begin = text.index(b"\n", at + 1)
+    return b"".join([*kept, text[begin:]])
 
 
 def _stretches(part: Path) -> dict[str, Stretch]:

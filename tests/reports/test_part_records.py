@@ -63,6 +63,8 @@ def read(parts, scratch):
     records = PartRecords(parts, scratch)
     found = {kind: list(records[kind]) for kind in PartRecords.KINDS}
     assert found == {kind: list(records[kind]) for kind in PartRecords.KINDS}  # again
+    for kind in "FOPTU":
+        assert b"".join(records.texts(kind)) == b"".join(found[kind])
     return found
 
 
@@ -106,10 +108,20 @@ def test_every_record_is_found(tmp_path_factory, found):
     for kind in PartRecords.KINDS:
         n_zeros = 12 if kind in "AG" else 15
         wanted = [more for other, more in found if other == kind]
-        assert list(records[kind]) == [f"{'0' * n_zeros}{more}\n".encode() for more in wanted]
+        lines = [f"{'0' * n_zeros}{more}\n".encode() for more in wanted]
+        assert list(records[kind]) == lines
+        assert kind in "AG" or b"".join(records.texts(kind)) == b"".join(lines)
 
 
 def test_a_part_that_is_not_sorted_is_refused(tmp_path):
     part = part_file(tmp_path / "part-00000", RECORDS[::-1])
     with pytest.raises(PartError, match="side by side"):
         read([part], tmp_path)
+
+
+def test_nor_is_it_read_as_text(tmp_path):
+    lines = [line for line in RECORDS if line.startswith((b"P", b"T"))]
+    part = part_file(tmp_path / "part-00000", [*lines[:2], b"Ux", *lines[2:]])
+    records = PartRecords([part], tmp_path)
+    with pytest.raises(PartError, match="side by side"):
+        list(records.texts("P"))
