@@ -18,7 +18,7 @@ Transform = Callable[[bytes], bytes]
 #: Bytes of text that are written at once and make a row group.
 BLOCK_BYTES = 2 << 20
 #: Blocks after which memory goes back to the system: to get it again costs a hundredth of a second.
-_RELEASED_AFTER = 4
+_RELEASED_AFTER = 2
 #: Bytes of rows that are joined before they are handled further.
 _JOINED_BYTES = 1 << 18
 #: A taxon has ten digits at most, so that two zeros or more stand before one padded to twelve.
