@@ -55,7 +55,9 @@ def misfit(lines: Sequence[bytes]) -> str:
         if "local_id" not in roles:
             return "its header row has no column `GENE PRODUCT ID`"
         return ""
-    if not {"go_id", "local_id", "eco_id", "taxon_id"} <= set(_by_content(lines)):
+    has_eco = any(b"ECO:" in line for line in lines)  # or nothing has to be looked at closely
+    wanted = {"go_id", "local_id", "eco_id", "taxon_id"}
+    if not has_eco or not wanted <= set(_by_content(lines)):
         return (
             "no header row with `GO TERM`, and by content no columns for accession, GO id, ECO id "
             "and taxon can be told"

@@ -215,4 +215,4 @@ def _element(item: object) -> str:
 
 def row(table: Table, values: dict[str, object]) -> bytes:
     """Return a row of a table as a TSV line; columns that are not given are empty."""
-    return ("\t".join(cell(values.get(name)) for name in table.column_names) + "\n").encode()
+    return ("\t".join([cell(values.get(name)) for name in table.column_names]) + "\n").encode()
