@@ -23,6 +23,7 @@ import argparse
 import gzip
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -257,6 +258,7 @@ def cpu_here(found: Input, ontology: Path, scratch: Path) -> float:
 
 def main() -> None:
     """Measure, and print a table."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # not without stopping the daemons
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ontology", type=Path)
     parser.add_argument("folders", type=Path, nargs="+")
