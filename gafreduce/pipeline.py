@@ -132,6 +132,7 @@ def run(
                 _labels(plan, totals),
                 request.scope == "target",
                 build / run_folder.TABLES,
+                is_forked=request.job.runner == "local" and request.job.n_cores != 1,
             )
             if request.selection.quarantine:
                 quarantine.write(records, [each.source_file for each in sources], build)

@@ -8,32 +8,22 @@ split; an existing output folder is refused; sorting is bounded in memory and fa
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
-import selectors
-import signal
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
 
 from mrjob.fs.local import _from_file_uri
 from mrjob.inline import InlineMRJobRunner
 from mrjob.step import StepFailedException
 
 from jobs import sorting
-from jobs.splits import (
-    SPLIT_LIST_VARIABLE,
-    InputError,
-    plan,
-    write_split_list,
-)
+from jobs.splits import SPLIT_LIST_VARIABLE, InputError, plan, write_split_list
+from jobs.workers import TaskError, Workers
 
 #: Map tasks for each process: work is handed out evenly although files differ in cost.
 _TASKS_PER_CORE = 4
-#: What a worker gets instead of the number of a task.
-_NO_MORE = b"\xff\xff\xff\xff"
 
 
 class OutputExistsError(ValueError):
@@ -196,108 +186,14 @@ class ForkingLocalRunner(SafeInlineRunner):
         todo = list(funcs)
         sys.stdout.flush()
         sys.stderr.flush()
-        with _Workers(todo, min(self._num_cores(), len(todo))) as workers:
-            for n_done in workers.run():
-                self._tell(n_done, len(todo))
-
-
-class _Worker(NamedTuple):
-    """A forked process, and the pipe through which it gets the numbers of tasks."""
-
-    pid: int
-    tasks: int
-
-
-class _Workers:
-    """Forked processes that take tasks from a common list: what one has learnt serves its next.
-
-    Each gets a number at a time, and ends when there is none or its pipe is closed. It answers `+`
-    in a pipe of its own, or with the error of a task that failed.
-    """
-
-    def __init__(self, todo: Sequence[Callable[[], None]], n_workers: int) -> None:
-        self._todo = todo
-        self._waiting = iter(range(len(todo)))
-        self._selector = selectors.DefaultSelector()
-        for _ in range(n_workers):
-            self._start()
-
-    def __enter__(self) -> _Workers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave no worker behind."""
-        for key in list(self._selector.get_map().values()):
-            os.kill(key.data.pid, signal.SIGKILL)
-            self._forget(key)
-        self._selector.close()
-
-    def run(self) -> Iterator[int]:
-        """Yield how many tasks are done, each time one is.
-
-        Raises:
-            InputError: Its input is damaged.
-            StepFailedException: It failed otherwise.
-        """
-        n_done = 0
-        for key in list(self._selector.get_map().values()):
-            self._hand_out(key.data)
-        while self._selector.get_map():
-            key = self._selector.select()[0][0]
-            said = os.read(key.fd, 1 << 16)
-            if said == b"+":
-                self._hand_out(key.data)
-                n_done += 1
-                yield n_done
-            elif status := self._forget(key):
-                kind, _, text = said.decode("utf-8", "replace").partition("\n")
-                if kind == InputError.__name__:
-                    raise InputError(text)
-                raise StepFailedException(f"{kind}: {text}" if kind else _how_it_ended(status))
-
-    def _start(self) -> None:
-        tasks, hand_out = os.pipe()
-        answers, answer = os.pipe()
-        others = [key.data.tasks for key in self._selector.get_map().values()]
-        pid = os.fork()
-        if not pid:
-            for each in (*others, hand_out, answers):  # or nobody would see this end of them closed
-                os.close(each)
-            _work(self._todo, tasks, answer)
-        os.close(tasks)
-        os.close(answer)
-        self._selector.register(answers, selectors.EVENT_READ, _Worker(pid, hand_out))
-
-    def _hand_out(self, worker: _Worker) -> None:
-        number = next(self._waiting, None)
-        with contextlib.suppress(BrokenPipeError):  # killed: `run` tells how
-            os.write(worker.tasks, _NO_MORE if number is None else number.to_bytes(4, "big"))
-
-    def _forget(self, key: selectors.SelectorKey) -> int:
-        self._selector.unregister(key.fileobj)
-        os.close(key.fd)
-        os.close(key.data.tasks)
-        return os.waitpid(key.data.pid, 0)[1]
-
-
-def _work(todo: Sequence[Callable[[], None]], tasks: int, answer: int) -> None:
-    """Run tasks and end this process; an error's name and text are the last answer."""
-    status = 1
-    gc.freeze()  # or the collector would touch, and so copy, all that this process inherits
-    try:
-        while (number := os.read(tasks, 4)) not in (_NO_MORE, b""):
-            todo[int.from_bytes(number, "big")]()
-            os.write(answer, b"+")
-        status = 0
-    except BaseException as error:  # nothing may return from here into the parent's code
-        os.write(answer, f"{type(error).__name__}\n{error}".encode("utf-8", "replace")[:60_000])
-    finally:
-        os._exit(status)
-
-
-def _how_it_ended(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    return f"a task was ended by signal {-code}" if code < 0 else f"a task exited with {code}"
+        with Workers(todo, min(self._num_cores(), len(todo))) as workers:
+            try:
+                for n_done in workers.run():
+                    self._tell(n_done, len(todo))
+            except TaskError as error:
+                if isinstance(error.__cause__, InputError):
+                    raise error.__cause__ from None
+                raise StepFailedException(str(error)) from error
 
 
 def key_ranges(path: str, n_ranges: int) -> Iterator[tuple[int, int]]:

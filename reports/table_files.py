@@ -96,6 +96,11 @@ def _joined(rows: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(held)
 
 
+def load_arrow() -> None:
+    """Import what writing tables imports otherwise when it begins."""
+    from pyarrow import compute, csv, parquet  # noqa: F401
+
+
 class _ParquetFile:
     """A table's Parquet file, written in row groups; an empty cell becomes null."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from jobs import workers
 from jobs.file_counts import Found
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal
@@ -14,7 +15,7 @@ from ontology.termfile import TermFile
 from reports import columns
 from reports.organisms import Labels, organism_rows
 from reports.part_records import PartRecords
-from reports.table_files import row, unpad_leading_taxa, unpad_taxa, write_table
+from reports.table_files import load_arrow, row, unpad_leading_taxa, unpad_taxa, write_table
 
 #: Organisms named in a row of `terms`, and taxa named in a row of `inputs`.
 N_ORGANISMS_NAMED = 1000
@@ -47,6 +48,8 @@ def make_tables(
     labels: Labels,
     target_only: bool,
     folder: Path,
+    *,
+    is_forked: bool = False,
 ) -> Made:
     """Write every contract table into `folder`, as TSV and Parquet.
 
@@ -58,28 +61,33 @@ def make_tables(
         labels: Names and comparison, as the user said.
         target_only: Whether the profile holds the closure only.
         folder: Exists already.
+        is_forked: Whether a second process may make the tables that need no other.
     """
+    load_arrow()  # once for both processes
     aspect = terms.aspects[terms.go_ids.index(terms.target)]
-    n_terms = None if target_only else _count_terms(records)
     statuses: Counter[str] = Counter()
     organisms: list[dict[str, object]] = []
 
     def organism_lines() -> Iterator[bytes]:
+        n_terms = None if target_only else _count_terms(records)
         for values in organism_rows(records, files, labels, n_terms, aspect):
             organisms.append({name: values.get(name) for name in _KEPT})
             yield row(columns.ORGANISMS, values)
 
-    product_lines = (line.replace(b"\t-\n", b"\t\n") for line in records["G"])
-    write_table(columns.ORGANISMS, organism_lines(), folder)
-    compared = {int(str(values["taxon_id"])) for values in organisms if values["compared"]}
-    write_table(columns.GENE_PRODUCTS, product_lines, folder, unpad_leading_taxa)
-    write_table(columns.ANNOTATIONS, records["A"], folder, unpad_leading_taxa)
-    write_table(columns.PROFILE, records.texts("P"), folder, unpad_taxa)
-    write_table(columns.TERMS, _terms(records, terms, compared, statuses), folder)
-    write_table(columns.INPUTS, _inputs(files, inputs), folder)
-    write_table(columns.REJECTIONS, _rejections(files, inputs), folder)
-    write_table(columns.FINDINGS, _findings(files, inputs), folder)
-    write_table(columns.CLOSURE, _closure(terms), folder)
+    def other_tables() -> None:
+        product_lines = (line.replace(b"\t-\n", b"\t\n") for line in records["G"])
+        write_table(columns.PROFILE, records.texts("P"), folder, unpad_taxa)
+        write_table(columns.GENE_PRODUCTS, product_lines, folder, unpad_leading_taxa)
+        write_table(columns.ANNOTATIONS, records["A"], folder, unpad_leading_taxa)
+        write_table(columns.INPUTS, _inputs(files, inputs), folder)
+        write_table(columns.REJECTIONS, _rejections(files, inputs), folder)
+        write_table(columns.FINDINGS, _findings(files, inputs), folder)
+        write_table(columns.CLOSURE, _closure(terms), folder)
+
+    with workers.beside(other_tables, is_forked):
+        write_table(columns.ORGANISMS, organism_lines(), folder)
+        compared = {int(str(values["taxon_id"])) for values in organisms if values["compared"]}
+        write_table(columns.TERMS, _terms(records, terms, compared, statuses), folder)
     return Made(tuple(organisms), dict(statuses))
 
 

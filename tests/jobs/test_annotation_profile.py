@@ -6,7 +6,6 @@ import bz2
 import gzip
 import os
 import random
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -259,12 +258,3 @@ def test_clusters_get_the_compiled_twin(runner: str, n_shipped: int) -> None:
         pytest.skip("needs the compiled twin")
     files = MRAnnotationProfile(["-r", runner, "--no-conf"])._runner_kwargs()["upload_files"]
     assert [path.partition("#")[2] for path in files] == [compiled.SHIPPED_NAME] * n_shipped
-
-
-def test_a_worker_that_is_killed_before_it_gets_a_task_is_told_as_such() -> None:
-    workers = runners._Workers([lambda: None] * 3, 2)
-    first = next(iter(workers._selector.get_map().values())).data
-    os.kill(first.pid, signal.SIGKILL)
-    os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)
-    with workers, pytest.raises(StepFailedException, match="ended by signal 9"):
-        list(workers.run())
