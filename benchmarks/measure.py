@@ -96,7 +96,7 @@ def watched(command: Sequence[str]) -> tuple[Timed, float]:
 def _measured(command: Sequence[str], meanwhile: Callable[[int], None]) -> Timed:
     """Run a command and something beside it that takes its pid and ends before it is reaped."""
     start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = _started(command)
     meanwhile(process.pid)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     wall = time.monotonic() - start
@@ -107,13 +107,20 @@ def _measured(command: Sequence[str], meanwhile: Callable[[int], None]) -> Timed
     return Timed(wall, usage.ru_utime + usage.ru_stime, read / MB, written / MB)
 
 
+def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a command as on a machine where Python keeps the bytecode that it has compiled."""
+    environment = {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+
+
 def peak_mb(command: Sequence[str]) -> float:
     """Run a command and return the most memory that all its processes held at one time, in MB.
 
     Raises:
         CommandError: It failed.
     """
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = _started(command)
     peak = 0.0
     while process.poll() is None:
         peak = max(peak, sum(map(pss, family(process.pid))))

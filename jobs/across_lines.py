@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import groupby
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
 
+from jobs.chunks import without_ends
 from jobs.file_counts import Examples, record_of
 from jobs.propagate import merge
 from jobs.rules import Finding
@@ -91,21 +92,21 @@ class AcrossLines:
             yield record_of(number, finding, examples)
         self._found.clear()
 
-    def records(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """Return records of files: those that are there, and what the rules say.
+    def records(self, lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+        """Return records of files in lists: those that are there, and what the rules say.
 
         Args:
             lines: Records of files and of runs, sorted by key and object id, each ended by LF.
         """
         for is_of_file, group in groupby(lines, lambda line: line.startswith(b"F")):
             if is_of_file:
-                yield from (line[:-1] for line in group)
+                yield from without_ends(group)
                 continue
             for _, runs in groupby(group, lambda line: line.split(b"\t", 2)[:2]):
                 self.ask(runs)
                 if self.is_full:
-                    yield from self.found()
-        yield from self.found()
+                    yield list(self.found())
+        yield list(self.found())
 
 
 def _regulated(terms: TermFile) -> Dict[int, List[int]]:

@@ -16,7 +16,7 @@ Every record is described in docs/formats.md#records-of-the-jobs.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Any, Iterator
+from typing import IO, Any, Iterator, List
 
 from jobs import compare, input_list, launch, map_input
 from jobs.digest import Digest
@@ -47,26 +47,26 @@ class MRAnnotationProfile(StreamJob):
             MRStep(reducer=self.reduce_terms),
         ]
 
-    def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
+    def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to a record for each run of a gene product, rows and line counts."""
         selection = self.selection()
         digest = Digest.kept(self.terms(), self._target_only(), selection)
         for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
             counts = FileCounts(part.number, selection.quarantine)
             for records in digest.records(part.source, part.blocks, counts):
-                yield from records
+                yield records
                 if counts.is_full():
-                    yield from counts.records()
+                    yield list(counts.records())
             if part.tally is not None:
                 counts.n_bytes += part.tally.stored_bytes
                 counts.sha256 = part.tally.sha256
-            yield from counts.records()
+            yield list(counts.records())
 
-    def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[bytes]:
+    def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Records of gene products to organisms, gene products, rows and profiles."""
         return ProductReducer(self.terms(), self._target_only()).records(stdin)
 
-    def reduce_terms(self, stdin: IO[bytes]) -> Iterator[bytes]:
+    def reduce_terms(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Records of terms, organisms and files to sums, and the organisms of each term."""
         return compare.records(stdin)
 

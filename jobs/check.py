@@ -11,7 +11,7 @@ docs/formats.md#records-of-the-jobs.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Any, Iterator
+from typing import IO, Any, Iterator, List
 
 from jobs import compare, input_list, launch, map_input
 from jobs.across_lines import AcrossLines
@@ -30,25 +30,25 @@ class MRCheck(StreamJob):
             MRStep(reducer=self.reduce_files),
         ]
 
-    def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
+    def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to counts, and to a record for each run of a gene product."""
         digest = Digest(self.terms(), False, self.selection())
         for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
             counts = FileCounts(part.number)
             for records in digest.records(part.source, part.blocks, counts):
-                yield from (record for record in records if record.split(b"\t", 3)[2] != b"A")
+                yield [record for record in records if record.split(b"\t", 3)[2] != b"A"]
                 if counts.is_full():
-                    yield from counts.records()
+                    yield list(counts.records())
             if part.tally is not None:
                 counts.n_bytes += part.tally.stored_bytes
                 counts.sha256 = part.tally.sha256
-            yield from counts.records()
+            yield list(counts.records())
 
-    def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[bytes]:
+    def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Terms of gene products to what rules say of them, by file."""
         return AcrossLines(self.terms()).records(stdin)
 
-    def reduce_files(self, stdin: IO[bytes]) -> Iterator[bytes]:
+    def reduce_files(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Counts of parts of files to sums."""
         return compare.records(stdin)
 

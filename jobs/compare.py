@@ -7,10 +7,11 @@ term) and F (file) are added up; T, one for each term, is made of its P.
 
 from __future__ import annotations
 
-from itertools import groupby
-from operator import itemgetter
+from itertools import groupby, islice
+from operator import eq, itemgetter
 from typing import Iterable, Iterator, List
 
+from jobs.chunks import whole_groups, without_ends
 from jobs.file_counts import FileTotals
 from jobs.organism import add_up
 
@@ -23,8 +24,8 @@ _term_of = itemgetter(slice(0, _TERM))
 _term_and_taxon_of = itemgetter(slice(0, _TERM_AND_TAXON))
 
 
-def records(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Return the records of the job's output, each without its line end.
+def records(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+    """Return the records of the job's output in lists, each without its line end.
 
     Args:
         lines: Sorted by their first two fields; each ended by LF.
@@ -33,25 +34,32 @@ def records(lines: Iterable[bytes]) -> Iterator[bytes]:
         yield from _BY_KIND[kind](group)
 
 
-def _pass(lines: Iterable[bytes]) -> Iterator[bytes]:
-    for line in lines:
-        yield line[:-1]
-
-
-def _profile(lines: Iterable[bytes]) -> Iterator[bytes]:
+def _profile(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
     for term, of_term in groupby(lines, _term_of):
         direct: List[bytes] = []
         propagated: List[bytes] = []
-        for head, parts in groupby(of_term, _term_and_taxon_of):
-            record, *more = parts
-            if more:
-                record = b"%s\t%s\n" % (head, _sum([record, *more]))
-            yield record[:-1]
-            taxon = head[_TERM + 1 :].lstrip(b"0")
-            propagated.append(taxon)
-            if not record.startswith(b"\t0\t", _TERM_AND_TAXON):
-                direct.append(taxon)
-        yield b"T%s\t%s\t%s" % (term[1:], b"|".join(direct) or b"-", b"|".join(propagated))
+        for parts in whole_groups(of_term, _term_and_taxon_of):
+            whole = _added_up(parts)
+            taxa = [record[_TERM + 1 : _TERM_AND_TAXON].lstrip(b"0") for record in whole]
+            propagated += taxa
+            direct += [
+                taxon
+                for taxon, record in zip(taxa, whole)
+                if not record.startswith(b"\t0\t", _TERM_AND_TAXON)
+            ]
+            yield whole
+        yield [b"T%s\t%s\t%s" % (term[1:], b"|".join(direct) or b"-", b"|".join(propagated))]
+
+
+def _added_up(parts: List[bytes]) -> List[bytes]:
+    """Return one record for each term and taxon, without its line end: nearly all are so."""
+    heads = list(map(_term_and_taxon_of, parts))
+    if not any(map(eq, heads, islice(heads, 1, None))):
+        return [part[:-1] for part in parts]
+    return [
+        b"%s\t%s" % (head, _sum([part for _, part in of_head]))
+        for head, of_head in groupby(zip(heads, parts), itemgetter(0))
+    ]
 
 
 def _sum(records: List[bytes]) -> bytes:
@@ -60,29 +68,39 @@ def _sum(records: List[bytes]) -> bytes:
     return b"\t".join(b"%d" % sum(map(int, column)) for column in zip(*numbers))
 
 
-def _organisms(lines: Iterable[bytes]) -> Iterator[bytes]:
-    for head, parts in groupby(lines, lambda line: line[: line.index(b"\t")]):
-        sums = add_up([line.rsplit(b"\t", 1)[1] for line in parts])
-        yield b"%s\t-\t%s" % (head, b" ".join(b"%d" % total for total in sums))
+def _organisms(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+    for records in whole_groups(lines, _head_of):
+        yield [
+            b"%s-\t%s" % (head, _added(list(parts))) for head, parts in groupby(records, _head_of)
+        ]
 
 
-def _unknown(lines: Iterable[bytes]) -> Iterator[bytes]:
-    for line, _ in groupby(lines):
-        yield line[:-1]
+def _unknown(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+    return without_ends(line for line, _ in groupby(lines))
 
 
-def _files(lines: Iterable[bytes]) -> Iterator[bytes]:
-    for head, parts in groupby(lines, lambda line: line[: line.index(b"\t")]):
+def _files(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+    for head, parts in groupby(lines, _head_of):
         totals = FileTotals()
         for line in parts:
             totals.add(*line[:-1].split(b"\t", 2)[1:])
-        yield totals.record(head)
+        yield [totals.record(head[:-1])]
+
+
+def _head_of(line: bytes) -> bytes:
+    """Return the first field of a record, and the tab behind it."""
+    return line[: line.index(b"\t") + 1]
+
+
+def _added(parts: List[bytes]) -> bytes:
+    sums = add_up([line.rsplit(b"\t", 1)[1] for line in parts])
+    return b" ".join(b"%d" % total for total in sums)
 
 
 _BY_KIND = {
-    b"A": _pass,
-    b"G": _pass,
-    b"Q": _pass,
+    b"A": without_ends,
+    b"G": without_ends,
+    b"Q": without_ends,
     b"O": _organisms,
     b"P": _profile,
     b"U": _unknown,

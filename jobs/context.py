@@ -11,7 +11,7 @@ Every record is described in docs/formats.md#records-of-the-jobs.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Any, Iterator
+from typing import IO, Any, Iterator, List
 
 from jobs import context_request, input_list, launch, map_input
 from jobs.context_lines import ContextReader
@@ -30,13 +30,12 @@ class MRContext(StreamJob):
         """Return the one step: whoever reads the parts sorts them."""
         return [MRStep(mapper=self.map_annotations)]
 
-    def map_annotations(self, stdin: IO[bytes]) -> Iterator[bytes]:
+    def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to the rows of `context`, and to each gene product's terms."""
         request = context_request.read(Path(self.options.request))
         reader = ContextReader(self.terms(), request, self.selection())
         for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
-            for records in reader.records(part.source, part.blocks):
-                yield from records
+            yield from reader.records(part.source, part.blocks)
 
 
 if __name__ == "__main__":

@@ -8,19 +8,17 @@ at one by one.
 
 from __future__ import annotations
 
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from typing import Iterable, Iterator, List
 
 from jobs.across_lines import AcrossLines
+from jobs.chunks import whole_groups, without_ends
 from jobs.gene_product import GeneProduct
 from jobs.organism import Organism
 from jobs.propagate import propagation
 from jobs.rows import Row
 from ontology.termfile import TermFile
-
-#: Records that are taken apart at once.
-CHUNK_LINES = 4096
 
 _TAXON_DIGITS = 12
 _KEY_LENGTH = len("000000000000.00\t")
@@ -37,8 +35,8 @@ class ProductReducer:
         watched = self._across_lines.watched if self._across_lines is not None else frozenset()
         self._propagation = propagation(terms, watched)
 
-    def records(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """Return the records, each without its line end.
+    def records(self, lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+        """Return the records in lists, each without its line end.
 
         Args:
             lines: Sorted by key and object id; each ended by LF.
@@ -46,53 +44,31 @@ class ProductReducer:
         across_lines = self._across_lines
         for taxon, group in groupby(lines, _taxon_of):
             if taxon.startswith((b"F", b"Q")):
-                yield from (line[:-1] for line in group)
+                yield from without_ends(group)
                 continue
             yield from self._organism(taxon, group)
             if across_lines is not None and across_lines.is_full:
-                yield from across_lines.found()
+                yield list(across_lines.found())
         if across_lines is not None:
-            yield from across_lines.found()
+            yield list(across_lines.found())
 
-    def _organism(self, taxon: bytes, lines: Iterator[bytes]) -> Iterator[bytes]:
+    def _organism(self, taxon: bytes, lines: Iterator[bytes]) -> Iterator[List[bytes]]:
         organism = Organism()
-        for chunk in whole_products(lines):
+        for chunk in whole_groups(lines, _product_of):
             added = self._propagation.add(chunk)
-            yield from _products(added.rows, organism)
+            yield list(_products(added.rows, organism))
             organism.add_gene_products(added.n_gene_products, added.n_annotations)
             for records in added.watched:
                 if self._across_lines is not None:
                     self._across_lines.ask(records)
         aspects = self._propagation.aspects()
         organism.add_aspects(aspects)
-        yield from self._propagation.profile(taxon, self._shown)
+        records = self._propagation.profile(taxon, self._shown)
         for go_id, letter in sorted(aspects.unknown) if self._shown is None else ():
-            yield b"U%s\t%s\t-" % (go_id, letter.encode())
-        yield b"O%s\t-\t%s" % (taxon, organism.encode())
+            records.append(b"U%s\t%s\t-" % (go_id, letter.encode()))
+        records.append(b"O%s\t-\t%s" % (taxon, organism.encode()))
+        yield records
         self._propagation.clear()
-
-
-def whole_products(lines: Iterator[bytes]) -> Iterator[List[bytes]]:
-    """Return the records of an organism in chunks that cut no gene product.
-
-    Args:
-        lines: At least one; sorted by key and object id.
-    """
-    held: List[bytes] = []
-    while True:
-        more = list(islice(lines, CHUNK_LINES))
-        if not more:
-            break
-        held += more
-        last = _product_of(held[-1])
-        if held[0].startswith(last):
-            continue
-        start = len(held) - 1
-        while held[start - 1].startswith(last):
-            start -= 1
-        yield held[:start]
-        held = held[start:]
-    yield held
 
 
 def _product_of(line: bytes) -> bytes:

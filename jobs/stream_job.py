@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Tuple
+from typing import Any, Iterable, Iterator, List, Tuple
 
 from mrjob.job import MRJob
 from mrjob.protocol import BytesValueProtocol
@@ -17,9 +16,6 @@ from ontology import termfile
 
 #: Scripts take what they need of mrjob from here: `jobs` has to be imported before it.
 __all__ = ["MRStep", "StreamJob"]
-
-#: Records are handed to mrjob some thousands at a time, as one value of several lines.
-_BATCH = 4096
 
 _Pairs = Iterator[Tuple[None, bytes]]
 
@@ -64,15 +60,16 @@ class StreamJob(MRJob):
         return selection.read(Path(path)) if path else EVERYTHING
 
     # mrjob calls a mapper for each line and a reducer for each key; these take the whole stream
-    # instead. Both hooks are documented for "running specific parts of jobs".
+    # instead, and give lists of records: a block's, an organism's, some thousand of a table's.
+    # Both hooks are documented for "running specific parts of jobs".
 
     def map_pairs(self, pairs: Any, step_num: int = 0) -> _Pairs:
         """Give a task's whole input to the step's mapper."""
-        return _batches(self.steps()[step_num]["mapper"](self.stdin))
+        return _pairs(self.steps()[step_num]["mapper"](self.stdin))
 
     def reduce_pairs(self, pairs: Any, step_num: int = 0) -> _Pairs:
         """Give a task's whole input to the step's reducer."""
-        return _batches(self.steps()[step_num]["reducer"](self.stdin))
+        return _pairs(self.steps()[step_num]["reducer"](self.stdin))
 
     # Our own runners, but for EMR's, for the script and the front door alike.
 
@@ -90,8 +87,6 @@ class StreamJob(MRJob):
         return kwargs
 
 
-def _batches(records: Iterable[bytes]) -> _Pairs:
-    """Return records as pairs for mrjob's protocol, which adds the last line end of each."""
-    records = iter(records)
-    for first in records:
-        yield None, b"\n".join(chain((first,), islice(records, _BATCH)))
+def _pairs(lists: Iterable[List[bytes]]) -> _Pairs:
+    """Return each list of records as one value of several lines; mrjob adds the last line end."""
+    return ((None, b"\n".join(records)) for records in lists if records)

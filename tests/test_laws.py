@@ -6,7 +6,8 @@ The stages are called as the job calls them, in memory: shuffles are `sorted`.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,11 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("laws")
 
 
+def shuffled(records: Iterable[bytes]) -> list[bytes]:
+    """Return what a shuffle makes of records."""
+    return sorted(record + b"\n" for record in records)
+
+
 def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, object]]:
     """Return the rows of `organisms` of annotation lines."""
     counts = FileCounts(0)
@@ -87,11 +93,10 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     blocks = [b"".join(map(text, lines))] if lines else []
     mapped = [r for some in Digest(TERMS, False).records(source, blocks, counts) for r in some]
     mapped += counts.records()
-    reduced = ProductReducer(TERMS, False).records(sorted(r + b"\n" for r in mapped))
+    reduced = ProductReducer(TERMS, False).records(shuffled(mapped))
+    compared = compare.records(shuffled(chain.from_iterable(reduced)))
     part = scratch / "part"
-    part.write_bytes(
-        b"".join(r + b"\n" for r in compare.records(sorted(r + b"\n" for r in reduced)))
-    )
+    part.write_bytes(b"".join(record + b"\n" for some in compared for record in some))
     records = PartRecords([part], scratch)
     n_terms: dict[int, int] = {}
     for record in records["T"]:

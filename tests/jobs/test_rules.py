@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -348,7 +349,8 @@ def test_memory_is_bounded_by_handing_on() -> None:
 def across(*pieces: tuple[str, int, str]) -> list[tuple[str, str, int]]:
     lines = [f"000000000001.00\t{name}\t={n}\t1\t{said}\n".encode() for name, n, said in pieces]
     found = []
-    for record in AcrossLines(TERMS).records([*lines, b"F000000\tcounts\t1\n"]):
+    records = AcrossLines(TERMS).records([*lines, b"F000000\tcounts\t1\n"])
+    for record in chain.from_iterable(records):
         if b"found:" in record:
             file, kind, value = record.decode().split("\t")
             found.append((file, kind.partition(":")[2], int(value[1 : value.index(",")])))

@@ -1,0 +1,46 @@
+"""Lines of a stream, some thousand at a time: what costs for each call costs little for a line."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Callable, Iterable, Iterator, List
+
+#: Lines that are taken at once.
+CHUNK_LINES = 4096
+
+
+def chunks(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+    """Return all lines in lists."""
+    lines = iter(lines)
+    while more := list(islice(lines, CHUNK_LINES)):
+        yield more
+
+
+def without_ends(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+    """Return all lines in lists, each without its line end."""
+    for more in chunks(lines):
+        yield [line[:-1] for line in more]
+
+
+def whole_groups(
+    lines: Iterable[bytes], beginning: Callable[[bytes], bytes]
+) -> Iterator[List[bytes]]:
+    """Return all lines in lists, none of which cuts a group.
+
+    Args:
+        lines: Those of a group side by side.
+        beginning: Returns of a line the beginning that its group has, and no other.
+    """
+    held: List[bytes] = []
+    for more in chunks(lines):
+        held += more
+        last = beginning(held[-1])
+        if held[0].startswith(last):
+            continue
+        start = len(held) - 1
+        while held[start - 1].startswith(last):
+            start -= 1
+        yield held[:start]
+        held = held[start:]
+    if held:
+        yield held
