@@ -75,10 +75,11 @@ def layout(lines: Sequence[bytes]) -> str:
 
     Reading does not depend on it: a file of several blocks, and one without any, is read alike.
     """
-    named = [found.group(1).decode() for found in map(_VERSION.match, lines) if found]
+    header = [line for line in lines if line.startswith(HEADER_PREFIX)]
+    named = [found.group(1).decode() for found in map(_VERSION.match, header) if found]
     if named:
         return ", ".join(dict.fromkeys(version or "?" for version in named))
-    data = [line for line in lines if not line.startswith(HEADER_PREFIX)]
+    data = [line for line in lines if not line.startswith(HEADER_PREFIX)] if header else lines
     widths = [line.count(b"\t") + 1 for line in data]
     width = max(widths, default=0)
     if width < MIN_COLUMNS:
@@ -87,9 +88,14 @@ def layout(lines: Sequence[bytes]) -> str:
         return "1.0 by columns"
     rows = compress(data, map(MIN_COLUMNS.__le__, widths))
     qualifiers = {line.split(b"\t", 4)[3] for line in rows}
-    relations = {part for raw in qualifiers for part in read_relation(decode(raw))[0].split("|")}
-    version = "2.1 or 2.0" if relations <= _OLD_QUALIFIERS else "2.2"
-    return f"{version} by columns"
+    is_old = all(map(_is_old_qualifier, qualifiers))
+    return f"{'2.1 or 2.0' if is_old else '2.2'} by columns"
+
+
+@lru_cache(maxsize=256)
+def _is_old_qualifier(raw: bytes) -> bool:
+    """Tell whether a cell of column 4 could stand in a file before version 2.2."""
+    return _OLD_QUALIFIERS.issuperset(read_relation(decode(raw))[0].split("|"))
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from operator import eq
-from typing import List, NamedTuple, Tuple
+from typing import Callable, List, NamedTuple, Tuple
 from zlib import crc32
 
 from jobs import compiled
@@ -54,8 +54,8 @@ def records(runs: Runs, tokens: List[bytes], kind: bytes, outside_once: bool) ->
         outside_once: Whether tokens outside the closure stand once each: they say no more.
     """
     if compiled.module is not None:
-        found: List[bytes] = compiled.module.write_runs(*runs, tokens, kind, outside_once, N_BUCKETS)
-        return found
+        records_of: Callable[..., List[bytes]] = compiled.module.write_runs
+        return records_of(*runs, tokens, kind, outside_once, N_BUCKETS)
     written: List[bytes] = []
     kind = b"\t%s\t" % kind
     for owner, name, start, end in zip(*runs, [*runs.starts[1:], len(tokens)]):

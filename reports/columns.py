@@ -7,6 +7,7 @@ A change to a name or a meaning here is a major version.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 #: Cell types. `texts` and `integers` are lists: unique, sorted, joined by "|" in TSV.
 TYPES = ("text", "integer", "float", "boolean", "texts", "integers")
@@ -30,7 +31,7 @@ class Table:
     meaning: str
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """Names in the order of the file."""
         return tuple(column.name for column in self.columns)

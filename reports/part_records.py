@@ -137,6 +137,9 @@ class Stretch:
         Raises:
             PartError: The part file is not sorted.
         """
+        if self.kind == "T":  # one in thousands: the others are not made lines of
+            yield from map(_lines_of_terms, self._blocks_of_text())
+            return
         wanted = ord(self.kind)
         allowed = set(_STRETCHES.get(self.kind, self.kind).encode())
         with self.part.open("rb") as stream:
@@ -165,6 +168,17 @@ class Stretch:
         others = [
             b"\n" + kind.encode() for kind in _STRETCHES.get(self.kind, "").replace(self.kind, "")
         ]
+        for marked in self._blocks_of_text():
+            for other in others:
+                marked = _without_lines(marked, other)
+            text = marked.replace(own, b"\n")
+            if len(marked) - len(text) != text.count(b"\n") - 1:
+                raise self._mixed()
+            if len(text) > 1:
+                yield text[1:]
+
+    def _blocks_of_text(self) -> Iterator[bytes]:
+        """Return all lines of the stretch in texts; before each text stands a line end."""
         with self.part.open("rb") as stream:
             stream.seek(self.start)
             left = self.size
@@ -173,14 +187,7 @@ class Stretch:
                 if not lines.endswith(b"\n"):
                     lines += stream.readline()
                 left -= len(lines)
-                marked = b"\n" + lines
-                for other in others:
-                    marked = _without_lines(marked, other)
-                text = marked.replace(own, b"\n")
-                if len(marked) - len(text) != text.count(b"\n") - 1:
-                    raise self._mixed()
-                if len(text) > 1:
-                    yield text[1:]
+                yield b"\n" + lines
 
     def _mixed(self) -> PartError:
         return PartError(
@@ -202,6 +209,19 @@ class Stretch:
             behind = bisect_left(places, True, key=lambda place: _next_line(stream, place) >= end)
             stream.seek(places[behind - 1])
             return stream.readline()[1:]
+
+
+def _lines_of_terms(text: bytes) -> list[bytes]:
+    r"""Return the records T of a text without their first byte.
+
+    >>> _lines_of_terms(b"\nPa\nTb\nPc\nTd\n")
+    [b'b\n', b'd\n']
+    """
+    lines, end = [], 0
+    while (at := text.find(b"\nT", end)) >= 0:
+        end = text.index(b"\n", at + 1)
+        lines.append(text[at + 2 : end + 1])
+    return lines
 
 
 def _without_lines(text: bytes, start: bytes) -> bytes:

@@ -137,7 +137,7 @@ def _membership(taxa: bytes, compared: set[bytes]) -> bytes:
     >>> _membership(b"1|2|3", {b"1", b"3", b"4"})
     b'\t2\tshared\t1|3'
     """
-    found = [taxon for taxon in taxa.split(b"|") if taxon in compared]
+    found = list(filter(compared.__contains__, taxa.split(b"|")))
     if len(compared) < 2 or not found:
         word = b""
     elif len(found) == len(compared):
