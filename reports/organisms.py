@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from heapq import merge
 
 from jobs.organism import COUNTS
 from jobs.reconcile import FileTotal
@@ -40,15 +41,11 @@ def organism_rows(
         n_terms: Terms with a direct supporting line, by taxon; None with --scope target.
         aspect: Aspect letter of the target.
     """
-    counted = {  # as text: of a million organisms numbers would be gigabytes
-        int(taxon): value for taxon, _, value in (line.split(b"\t") for line in records["O"])
-    }
-    for taxon_id in labels.compared or ():
-        counted.setdefault(taxon_id, b"0 " * len(COUNTS))
-    largest = max(map(_n_gene_products, counted.values()), default=0)
+    largest = max((_n_gene_products(value) for _, value in _counted(records)), default=0)
     incomplete = _incomplete(files, labels)
     foreign = _foreign(files)
-    for taxon_id, value in sorted(counted.items()):
+    without_lines = _without_lines(records, labels.compared or frozenset())
+    for taxon_id, value in merge(_counted(records), without_lines):
         counts = _decode(value)
         n_gene_products = counts["n_gene_products"]
         if labels.compared is None:
@@ -73,6 +70,19 @@ def organism_rows(
             "n_foreign_in_files": foreign.get(taxon_id, 0),
             **(_rate(counts, aspect) if compared and complete else {}),
         }
+
+
+def _counted(records: PartRecords) -> Iterator[tuple[int, bytes]]:
+    """Return taxa and their counts as text, by taxon: there may be a million."""
+    for line in records["O"]:
+        taxon, _, value = line.split(b"\t")
+        yield int(taxon), value
+
+
+def _without_lines(records: PartRecords, asked_for: Set[int]) -> list[tuple[int, bytes]]:
+    """Return the taxa that are asked for and have no line, by taxon."""
+    found = {taxon_id for taxon_id, _ in _counted(records) if taxon_id in asked_for}
+    return [(taxon_id, b"0 " * len(COUNTS)) for taxon_id in sorted(asked_for - found)]
 
 
 _PLACE_OF_GENE_PRODUCTS = COUNTS.index("n_gene_products")

@@ -11,11 +11,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from heapq import merge
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
+from jobs.chunks import chunks
 from jobs.sorting import sort_files
 
 #: Memory that lines of one kind may take; what a line takes besides its text: an object, a pointer.
@@ -28,8 +29,10 @@ MOST_OPEN = 200
 _BUCKETED = "AG"
 _TAXON_END = 13
 _BUCKET_END = 16
-#: Records that a table orders otherwise than the job: Hadoop sorts by the first two fields only.
+#: Records that a table orders otherwise than the job: Hadoop sorts by the first two fields only,
+#: and those of an organism stand in its buckets.
 _RESORTED = "AGQ"
+_taxon_of = itemgetter(slice(0, _TAXON_END - 1))
 #: The record T of a term stands behind its records P.
 _STRETCHES = {"P": "PT", "T": "PT"}
 #: Bytes of a part file that are read at once.
@@ -94,8 +97,11 @@ class PartRecords:
         """Return the records of a kind without their first byte (and bucket), sorted."""
         if self._is_in_order(kind):
             return chain.from_iterable(self._stretches[kind])
-        if kind in _RESORTED or len(self._stretches[kind]) > MOST_OPEN:
-            return self._sorted_anew(kind)
+        if kind == "Q" or len(self._stretches[kind]) > MOST_OPEN:
+            return self._sorted_anew(kind, self._stretches[kind])
+        if kind in _BUCKETED:
+            organisms = groupby(merge(*self._stretches[kind], key=_taxon_of), _taxon_of)
+            return chain.from_iterable(self._sorted_anew(kind, [each]) for _, each in organisms)
         return merge(*self._stretches[kind])
 
     def texts(self, kind: str) -> Iterable[bytes]:
@@ -110,10 +116,10 @@ class PartRecords:
             one.last_line() < other.first_line() for one, other in pairwise(self._stretches[kind])
         )
 
-    def _sorted_anew(self, kind: str) -> SortedLines:
+    def _sorted_anew(self, kind: str, stretches: Iterable[Iterable[bytes]]) -> SortedLines:
         lines = SortedLines(self._scratch / f"records-{kind}")
-        for stretch in self._stretches[kind]:
-            for some in stretch.blocks():
+        for stretch in stretches:
+            for some in chunks(stretch):
                 lines.extend(some)
         return lines
 
