@@ -63,7 +63,7 @@ def make_tables(
         folder: Exists already.
         is_forked: Whether a second process may make the tables that need no other.
     """
-    load_arrow()  # once for both processes
+    load_arrow()  # once for both processes, and before any thread of Arrow's runs
     aspect = terms.aspects[terms.go_ids.index(terms.target)]
     statuses: Counter[str] = Counter()
     organisms: list[dict[str, object]] = []
