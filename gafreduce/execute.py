@@ -52,7 +52,7 @@ class JobOptions:
     n_cores: int | None = None
     more: Sequence[str] = field(default=())  # passed to mrjob as they are
     watch: Watch | None = None  # ends a cluster's job that takes too long
-    cluster: str = ""  # id of a cluster of EMR that waits for this job
+    cluster: str = ""  # a cluster of EMR that waits for this job, as `region/id`
     keeps_cluster: bool = False  # so that it waits for another one
 
 
@@ -83,7 +83,7 @@ def run_job(
     options: JobOptions,
     on_progress: Progress | None = None,
     name: Namer = holdings.unnamed,
-) -> str:
+) -> None:
     """Run a job.
 
     Args:
@@ -94,10 +94,8 @@ def run_job(
         output: A folder that doesn't exist yet, or its URI.
         options: How to run it.
         on_progress: Called with tasks done and tasks known of the stage that runs.
-        name: Called with the applications and clusters that the job has.
-
-    Returns:
-        The id of a cluster that waits now; empty for none.
+        name: Called with the applications and clusters that the job has, once each. Whoever hears
+            of a cluster that is kept has to end it.
 
     Raises:
         InputError: An input is damaged.
@@ -129,13 +127,11 @@ def run_job(
             if options.runner == "emr":
                 listener.region = runner._opts["region"]
                 if options.cluster:
-                    listener.clusters.append(f"{listener.region}/{options.cluster}")
+                    listener.clusters.append(options.cluster)
             with _watched(options, listener):
                 runner.run()
             if options.keeps_cluster:  # mrjob ends the clusters that it knows of
-                kept, runner._cluster_id = runner._cluster_id, None
-                return str(kept)
-            return ""
+                runner._cluster_id = None
     except StepFailedException as error:
         raise JobError(
             f"{_failed(error)}{listener.last_words()}",
@@ -152,7 +148,7 @@ def run_job(
 def _cluster_options(options: JobOptions) -> tuple[str, ...]:
     """Return how a job finds its cluster, and leaves it."""
     if options.cluster:
-        return ("--cluster-id", options.cluster)
+        return ("--cluster-id", options.cluster.rpartition("/")[2])
     if options.keeps_cluster:
         return ("--extra-cluster-param", "Instances.KeepJobFlowAliveWhenNoSteps=true")
     return ()

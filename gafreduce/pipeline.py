@@ -33,7 +33,7 @@ from gafreduce.wall import Watch
 from jobs import input_list, selection
 from jobs.input_list import InputFile
 from jobs.reconcile import FileTotal, reconcile
-from reports import manifest, quarantine, tables
+from reports import holdings, manifest, quarantine, tables
 from reports.holdings import Namer
 from reports.organisms import Labels
 from reports.part_records import PartRecords
@@ -193,11 +193,11 @@ class _Jobs:
         options = replace(
             self.plan.request.job,
             watch=self.watch,
-            cluster=self.place.cluster.waiting,
+            cluster=self.place.cluster.waiting(),
             keeps_cluster=self.keeps_cluster,
         )
         try:
-            self.place.cluster.waiting = execute.run_job(
+            execute.run_job(
                 job_class,
                 own,
                 self.place.read_paths(),
@@ -205,7 +205,7 @@ class _Jobs:
                 self.place.output(name),
                 replace(options, more=(*self.place.more, *options.more, *more), watch=self.watch),
                 self.stages.show("tasks"),
-                self.name,
+                self._heard,
             )
         except execute.JobError as error:
             if self.watch is not None:  # an input that is gone or another fails a cluster's job
@@ -216,6 +216,11 @@ class _Jobs:
                 raise execute.JobError(blamed) from error
             raise
         return self.place.collect(name, self.scratch)
+
+    def _heard(self, kind: str, values: Sequence[str]) -> None:
+        if kind == holdings.CLUSTERS:  # at once: whatever happens next, the place ends it
+            self.place.cluster.name = values[-1]
+        self.name(kind, values)
 
 
 def _check_same_content(sources: Sequence[InputFile], totals: Mapping[int, FileTotal]) -> None:

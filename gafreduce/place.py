@@ -26,9 +26,15 @@ class Site:
 
 @dataclass
 class Cluster:
-    """The cluster of a run that has several jobs: it waits between them."""
+    """The last cluster that a run has started; it waits for the next job, but not for long."""
 
-    waiting: str = ""  # its id
+    name: str = ""  # region/id
+    #: Tells whether it takes jobs still.
+    lives: Callable[[str], bool] = lambda name: True
+
+    def waiting(self) -> str:
+        """Return it when it waits for a job; empty when a new one has to be started."""
+        return self.name if self.name and self.lives(self.name) else ""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
     more = (*more, *_OPTIONS, "--cloud-tmp-dir", f"{root.uri}mrjob/", *_encryption(access))
     if "AutoTerminationPolicy" not in (option("emr", conf, "extra_cluster_params") or {}):
         more = (*more, "--extra-cluster-param", _IDLE)
-    cluster = Cluster()
+    cluster = Cluster(lives=access.has_cluster)
     try:
         read, paths = _few_paths(inputs, access, root)
         with access.as_default():
@@ -71,8 +71,8 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
                 cluster,
             )
     finally:
-        if cluster.waiting:
-            _end(access, f"{option('emr', conf, 'region')}/{cluster.waiting}")
+        if cluster.name:
+            _end(access, cluster.name)
         with contextlib.suppress(s3.S3Error):
             s3.remove_all(access.client(), root)
 

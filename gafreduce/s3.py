@@ -144,12 +144,29 @@ class Access:
         Raises:
             S3Error: AWS says no.
         """
+        region, _, name = cluster.partition("/")
+        with in_words(f"terminating cluster {name}"):
+            self._emr(region).terminate_job_flows(JobFlowIds=[name])
+
+    def has_cluster(self, cluster: str) -> bool:
+        """Tell whether an EMR cluster takes steps still: one that idles for long ends itself.
+
+        Args:
+            cluster: As `region/id`.
+
+        Raises:
+            S3Error: AWS says no.
+        """
+        region, _, name = cluster.partition("/")
+        with in_words(f"asking for cluster {name}"):
+            status = self._emr(region).describe_cluster(ClusterId=name)["Cluster"]["Status"]
+        return not str(status["State"]).startswith("TERMINAT")
+
+    def _emr(self, region: str) -> Any:
         import boto3
 
-        region, _, name = cluster.partition("/")
         session: Any = boto3.Session(profile_name=self.profile)
-        with in_words(f"terminating cluster {name}"):
-            session.client("emr", region_name=region).terminate_job_flows(JobFlowIds=[name])
+        return session.client("emr", region_name=region)
 
 
 def is_uri(text: str) -> bool:

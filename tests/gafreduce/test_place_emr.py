@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from gafreduce import execute, pipeline, place_emr, s3
 from gafreduce.inputs import InputError, ListedInput
 from gafreduce.place import Cluster, Place, Site
 from gafreduce.placement import placed
+from reports import holdings
 
 Command = Callable[..., tuple[int, str, str]]
 LONG = "in/" + "a-folder-with-a-long-name/" * 4
@@ -156,39 +158,119 @@ def test_a_cluster_that_waits_is_ended_at_the_end(
     monkeypatch.setattr(s3.Access, "terminate", lambda self, cluster: ended.append(cluster))
     outcome = pytest.raises(ValueError, match="the job") if fails else contextlib.nullcontext()
     with outcome, on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
-        place.cluster.waiting = "j-ABC"
+        place.cluster.name = "us-east-1/j-ABC"
         if fails:
             raise ValueError("the job failed")
     assert ended == ["us-east-1/j-ABC"]
 
 
-def test_the_second_job_goes_to_the_cluster_of_the_first(
-    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
+ALIVE = ("--extra-cluster-param", "Instances.KeepJobFlowAliveWhenNoSteps=true")
 
-    def run_job(*arguments: Any) -> str:
+
+def _jobs(place: Place, keeps: bool, tmp_path: Path) -> Any:
+    return pipeline._Jobs(
+        *(_plan(), place, execute.SideFiles(tmp_path, tmp_path, tmp_path), tmp_path),
+        *(pipeline.Stages(lambda *_: None), lambda kind, values: None, None, keeps),
+    )
+
+
+def _asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Note how each job finds its cluster; one without any starts j-1, j-2 and so on."""
+    asked: list[tuple[str, ...]] = []
+
+    def run_job(*arguments: Any) -> None:
         options: execute.JobOptions = arguments[5]
-        asked.append((options.cluster, options.keeps_cluster, execute._cluster_options(options)))
-        return "j-ABC" if options.keeps_cluster else ""
+        asked.append(execute._cluster_options(options))
+        if not options.cluster:
+            arguments[7](holdings.CLUSTERS, [f"us-east-1/j-{len(asked)}"])
 
     monkeypatch.setattr(execute, "run_job", run_job)
     monkeypatch.setattr(Place, "collect", lambda self, job, scratch: [])
-    for keeps in (True, False):
-        place = Place((), "s3://gaf/tmp", lambda output, to: [], cluster=Cluster())
-        jobs = pipeline._Jobs(
-            *(_plan(), place, execute.SideFiles(tmp_path, tmp_path, tmp_path), tmp_path),
-            *(pipeline.Stages(lambda *_: None), lambda kind, values: None, None, keeps),
-        )
+    return asked
+
+
+@pytest.mark.parametrize("state", ["WAITING", "RUNNING"])
+def test_the_second_job_goes_to_the_cluster_of_the_first(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
+    with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
+        jobs = _jobs(place, True, tmp_path)
         jobs.profile()
-        if keeps:
-            jobs.context(tmp_path / "request")
-    alive = ("--extra-cluster-param", "Instances.KeepJobFlowAliveWhenNoSteps=true")
-    assert asked == [
-        ("", True, alive),
-        ("j-ABC", True, ("--cluster-id", "j-ABC")),
-        ("", False, ()),
-    ]
+        jobs.context(tmp_path / "request")
+    assert asked == [ALIVE, ("--cluster-id", "j-1")]
+    assert ended == ["j-1"]
+
+
+@pytest.mark.parametrize("state", ["TERMINATING", "TERMINATED", "TERMINATED_WITH_ERRORS"])
+def test_another_cluster_is_started_when_the_first_has_idled_too_long(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
+    with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
+        jobs = _jobs(place, True, tmp_path)
+        jobs.profile()
+        jobs.context(tmp_path / "request")
+    assert asked == [ALIVE, ALIVE]
+    assert ended == ["j-2"]
+
+
+def test_a_run_of_one_job_keeps_no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _asked(monkeypatch)
+    place = Place((), "s3://gaf/tmp", lambda output, to: [], cluster=Cluster())
+    _jobs(place, False, tmp_path).profile()
+    assert asked == [()]
+
+
+def _played_emr(monkeypatch: pytest.MonkeyPatch, state: str) -> list[str]:
+    """Have all clusters in a state; return the list of those that are ended."""
+    ended: list[str] = []
+
+    class Emr:
+        def describe_cluster(self, ClusterId: str) -> Any:  # noqa: N803 - AWS's name
+            return {"Cluster": {"Status": {"State": state}}}
+
+        def terminate_job_flows(self, JobFlowIds: list[str]) -> None:  # noqa: N803 - AWS's name
+            ended.extend(JobFlowIds)
+
+    monkeypatch.setattr(s3.Access, "_emr", lambda self, region: Emr())
+    return ended
+
+
+@pytest.mark.parametrize("moment", ["run", "cleanup"])
+def test_a_cluster_that_is_kept_is_ended_whenever_the_run_is_interrupted(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    class Runner:
+        _opts = {"region": "us-east-1"}  # noqa: RUF012 - as mrjob has it
+        _cluster_id = None
+
+        def __enter__(self) -> Runner:
+            return self
+
+        def run(self) -> None:
+            logging.getLogger("mrjob.emr").info("Created new cluster j-ABC")
+            if moment == "run":  # before mrjob knows it, while it puts tags
+                raise KeyboardInterrupt
+            self._cluster_id = "j-ABC"  # type: ignore[assignment]  # as mrjob has it
+
+        def __exit__(self, *_: object) -> None:
+            if moment == "cleanup":  # mrjob removes objects in S3, which takes seconds
+                assert self._cluster_id is None
+                raise KeyboardInterrupt
+
+    class Job:
+        def __init__(self, arguments: list[str]) -> None:
+            self.make_runner = Runner
+
+    monkeypatch.setattr("jobs.annotation_profile.MRAnnotationProfile", Job)
+    ended = _played_emr(monkeypatch, "WAITING")
+    with (
+        pytest.raises(KeyboardInterrupt),
+        on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place,
+    ):
+        _jobs(place, True, tmp_path).profile()
+    assert ended == ["j-ABC"]
 
 
 def _plan() -> Any:
