@@ -23,6 +23,7 @@ S3_METHODS = {
 
 # Checked by AWS inside other calls, or needed when an upload breaks: infra/README.md.
 NOT_CALLED_HERE = {
+    "elasticmapreduce:PutAutoTerminationPolicy",
     "iam:PassRole",
     "kms:Decrypt",
     "kms:GenerateDataKey",

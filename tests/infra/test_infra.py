@@ -38,6 +38,13 @@ def table(heading: str) -> dict[str, str]:
     return {action: why for action, _, why in TABLE_ROW.findall(section)}
 
 
+def test_who_starts_a_cluster_may_have_it_end_itself() -> None:
+    # AWS asks for it when RunJobFlow carries the policy: "Permissions to use auto-termination",
+    # https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html
+    submitter = next(path for path in POLICIES if path.stem == "submitter")
+    assert "elasticmapreduce:PutAutoTerminationPolicy" in actions(submitter)
+
+
 def test_template_passes_cfn_lint() -> None:
     api = pytest.importorskip("cfnlint.api", reason="cfn-lint is not installed")
     regions = ["us-east-1", "eu-central-1"]
