@@ -10,7 +10,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-MANIFEST = "MANIFEST.tsv"
+from reports import manifest
+
 RECORD = "run.json"
 TABLES = "tables"
 
@@ -28,13 +29,22 @@ def is_complete(folder: Path, run_id: str) -> bool:
     """Tell whether a folder holds the finished run of this id.
 
     Raises:
-        RunFolderError: Something else is there.
+        RunFolderError: Something else is there, or not all of it.
     """
     if not folder.exists():
         return False
-    found = run_id_of(folder) if (folder / MANIFEST).is_file() else None
+    rows = folder / manifest.NAME
+    found = run_id_of(folder) if rows.is_file() else None
     if found == run_id:
-        return True
+        files = manifest.files_of(folder)
+        sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+        flaw = manifest.flaw(rows.read_bytes(), sizes)
+        if not flaw:
+            return True
+        raise RunFolderError(
+            f"{folder}/{flaw} (a part of this run is gone: name another folder with -o, or remake "
+            "it with --force)"
+        )
     what = f"run {found}" if found else "something that is not a finished run"
     raise RunFolderError(
         f"{folder}: expected a new folder or run {run_id}, got {what} "

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 NAME = "MANIFEST.tsv"
+_HEADER = "path\tbytes\tsha256"
+#: What no run is without; their rows are the last, so that a manifest cut short lacks some of them.
+_TABLES = "tables/"
 
 
 def files_of(folder: Path) -> Iterator[Path]:
@@ -18,7 +21,7 @@ def files_of(folder: Path) -> Iterator[Path]:
 
 def write_manifest(folder: Path) -> Path:
     """Write MANIFEST.tsv (path, bytes, sha256) into a run folder, all at once."""
-    rows = ["path\tbytes\tsha256"]
+    rows = [_HEADER]
     for path in files_of(folder):
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -26,3 +29,30 @@ def write_manifest(folder: Path) -> Path:
     part = folder / f"{NAME}.part"
     part.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return part.replace(folder / NAME)
+
+
+def flaw(body: bytes, sizes: Mapping[str, int]) -> str:
+    r"""Return in which file a run is not what its manifest says; empty when it is whole.
+
+    Names and sizes are compared, contents are not read. Files of others may lie there too, but
+    not among the tables.
+
+    Args:
+        body: The manifest.
+        sizes: Of the files that are there, by their paths in the run folder.
+
+    >>> flaw(b"path\tbytes\tsha256\ntables/a.tsv\t3\tabc\n", {"tables/a.tsv": 2})
+    'tables/a.tsv: expected 3 bytes, got 2'
+    """
+    *rows, end = body.decode(errors="replace").split("\n")
+    columns = [row.split("\t") for row in rows[1:]]
+    sound = all(len(row) == 3 and row[1].isdecimal() for row in columns)
+    if end or rows[:1] != [_HEADER] or not sound:
+        return f"{NAME}: expected a row for each file, got a part of one"
+    said = {name: int(size) for name, size, _ in columns}
+    for name, size in said.items():
+        if sizes.get(name) != size:
+            there = f"{sizes[name]}" if name in sizes else "no such file"
+            return f"{name}: expected {size} bytes, got {there}"
+    unsaid = sorted(name for name in sizes.keys() - said.keys() if name.startswith(_TABLES))
+    return f"{unsaid[0]}: expected a row in {NAME}, got none" if unsaid else ""

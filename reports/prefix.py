@@ -75,6 +75,10 @@ class Prefix:
 
     def names(self) -> Iterator[str]:
         """Yield the names of all objects below the prefix."""
+        return (name for name, _ in self.sizes())
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Yield the names and sizes of all objects below the prefix."""
         start = self._key("")
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=start
@@ -82,7 +86,7 @@ class Prefix:
         for page in pages:
             for item in page.get("Contents", []):
                 if not item["Key"].endswith("/"):  # what consoles put to show a folder
-                    yield item["Key"][len(start) :]
+                    yield item["Key"][len(start) :], item["Size"]
 
     def put_if(self, name: str, body: bytes, condition: dict[str, Any], attempt: str) -> str | None:
         """Put an object on a condition, and return its ETag; None when the condition failed.

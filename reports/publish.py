@@ -40,7 +40,7 @@ def begin(place: Prefix, run_id: str, pulse: Prefix | None = None) -> Claim | No
         The claim, to be kept; None when the same run is published there already.
 
     Raises:
-        PublishError: Something else is there, or another attempt is at work.
+        PublishError: Something else is there, or not all of it, or another attempt is at work.
         botocore.exceptions.ClientError: S3 says no.
     """
     if _is_there(place, run_id):
@@ -118,9 +118,7 @@ def unused_prefix(bucket: str, prefix: str, client: S3Client) -> str:
     return found
 
 
-def _published(place: Prefix) -> str | None:
-    if place.read(manifest.NAME) is None:
-        return None
+def _published(place: Prefix) -> str:
     record = place.read(_RECORD)
     try:
         return str(json.loads(record.body)["run_id"]) if record else "of unknown id"
@@ -132,13 +130,21 @@ def _published(place: Prefix) -> str | None:
 
 
 def _is_there(place: Prefix, run_id: str) -> bool:
+    rows = place.read(manifest.NAME)
+    if rows is None:
+        return False
     found = _published(place)
-    if found is not None and found != run_id:
+    if found != run_id:
         raise PublishError(
             f"{place.uri}: expected an empty prefix or run {run_id}, got run {found} "
             "(name another with -o)"
         )
-    return found is not None
+    flaw = manifest.flaw(rows.body, dict(place.sizes()))
+    if flaw:
+        raise PublishError(
+            f"{place.uri}/{flaw} (a part of this run is gone: name another place with -o)"
+        )
+    return True
 
 
 def _check_empty(place: Prefix, held: Claim) -> None:

@@ -54,6 +54,25 @@ def test_the_same_run_again_is_said_and_skipped(run: Command, tmp_path: Path) ->
     assert (tmp_path / "run" / "MANIFEST.tsv").stat().st_mtime_ns == before
 
 
+def test_a_run_that_lost_a_part_is_refused_and_made_anew(run: Command, tmp_path: Path) -> None:
+    assert run("--no-report")[0] == 0
+    rows = tmp_path / "run" / "MANIFEST.tsv"
+    whole = rows.read_bytes()
+    table = tmp_path / "run" / "tables" / "profile.tsv"
+    rows.write_bytes(whole[:40])
+    code, output, errors = run("--no-report")
+    assert (code, output) == (1, "")
+    assert "MANIFEST.tsv: expected a row for each file, got a part of one" in errors
+    rows.write_bytes(whole)
+    table.unlink()
+    code, output, errors = run("--no-report")
+    assert (code, output) == (1, "")
+    assert "run/tables/profile.tsv: expected " in errors
+    assert "or remake it with --force" in errors
+    assert run("--no-report", "--force")[0] == 0
+    assert table.exists()
+
+
 def test_another_run_there_is_refused_and_forced(run: Command, tmp_path: Path) -> None:
     assert run()[0] == 0
     code, _, errors = run("--scope", "target")

@@ -335,7 +335,8 @@ def test_who_lost_the_claim_stops_and_leaves_the_new_holders_objects(
     # the first one hangs so long that another takes its claim over and publishes
     during("run.json", lambda: put_whole(winner, "runs", "p", "one", bucket))
     with pytest.raises(PublishError, match="another run publishing"):
-        put_whole(make("one", "loser\n", "extra"), "runs", "p", "one", bucket)
+        # of the same size, as tables of the same run are
+        put_whole(make("one", "losing\n", "extra"), "runs", "p", "one", bucket)
     assert {"p/MANIFEST.tsv", "p/report.html"} <= keys(bucket)
     assert is_published("runs", "p", "one", bucket)
 
@@ -495,6 +496,39 @@ def test_heartbeats_keep_a_claim_and_outlive_a_lost_request(
         assert found is not None
         assert json.loads(found.body)["run_id"] == "one"
     assert keys(bucket) == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "said"),
+    [
+        ("p/tables/x.tsv", None, "tables/x.tsv: expected 2 bytes, got no such file"),
+        ("p/report.html", b"", "report.html: expected 3 bytes, got 0"),
+        ("p/tables/y.tsv", b"", "tables/y.tsv: expected a row in MANIFEST.tsv, got none"),
+        ("p/MANIFEST.tsv", 40, "MANIFEST.tsv: expected a row for each file, got a part of one"),
+        ("p/MANIFEST.tsv", 0, "MANIFEST.tsv: expected a row for each file, got a part of one"),
+        ("p/MANIFEST.tsv", 18, "tables/x.tsv: expected a row in MANIFEST.tsv, got none"),
+    ],
+)
+def test_a_run_of_which_a_part_is_gone_is_not_there(
+    bucket: Any, make: Callable[..., Path], key: str, body: bytes | int | None, said: str
+) -> None:
+    put_whole(make("one"), "runs", "p", "one", bucket)
+    if body is None:
+        bucket.delete_object(Bucket="runs", Key=key)
+    else:
+        whole = bodies(bucket).get(key, b"")
+        cut = whole[:body] if isinstance(body, int) else body
+        bucket.put_object(Bucket="runs", Key=key, Body=cut)
+    before = bodies(bucket)
+    with pytest.raises(PublishError, match=f"s3://runs/p/{said}"):
+        put_whole(make("one", "again\n"), "runs", "p", "one", bucket)
+    assert bodies(bucket) == before
+
+
+def test_files_of_others_make_a_run_no_less_whole(bucket: Any, make: Callable[..., Path]) -> None:
+    put_whole(make("one"), "runs", "p", "one", bucket)
+    bucket.put_object(Bucket="runs", Key="p/notes.txt", Body=b"mine")
+    assert is_published("runs", "p", "one", bucket)
 
 
 def test_force_finds_a_place_beside(bucket: Any, make: Callable[..., Path]) -> None:
