@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gafreduce import execute, progress, s3, wall
+from gafreduce import execute, hadoop, progress, s3, wall
 from gafreduce.inputs import InputListing, list_inputs
 from gafreduce.ontology_source import OntologySourceError, find_ontology, local_ontology
 from gafreduce.place import Site
@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         CheckError: At the end, when the exit code is to be 1.
     """
+    hadoop.go_by(Path(arguments.conf) if arguments.conf else None)
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(scratch_folder())

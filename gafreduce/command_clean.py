@@ -6,7 +6,15 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from gafreduce import leftovers_hadoop, leftovers_local, leftovers_s3, place_emr, run_folder, s3
+from gafreduce import (
+    hadoop,
+    leftovers_hadoop,
+    leftovers_local,
+    leftovers_s3,
+    place_emr,
+    run_folder,
+    s3,
+)
 from gafreduce.leftovers import HOUR, Leftover
 from jobs.input_list import normalise_uri
 
@@ -26,6 +34,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 
 def _found(arguments: argparse.Namespace) -> Iterator[Leftover]:
     older_than = arguments.older_than * HOUR
+    conf = Path(arguments.conf) if arguments.conf else None
+    hadoop.go_by(conf)
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     for place in arguments.places or [str(run_folder.DEFAULT_PARENT)]:
         if s3.is_uri(place):
@@ -34,7 +44,6 @@ def _found(arguments: argparse.Namespace) -> Iterator[Leftover]:
         else:
             yield from leftovers_local.found_beside_runs(Path(place), older_than, access)
     yield from leftovers_local.found_in_temporary_folder(older_than)
-    conf = Path(arguments.conf) if arguments.conf else None
     if conf:
         where = s3.parse(place_emr.cloud_tmp_dir(conf))
         yield from leftovers_s3.found_temporary(access.client(), where, older_than)

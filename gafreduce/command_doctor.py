@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from gafreduce import doctor_emr, doctor_hadoop, doctor_local, doctor_s3, s3
+from gafreduce import doctor_emr, doctor_hadoop, doctor_local, doctor_s3, hadoop, s3
 from gafreduce.doctor import PROBLEM, Check
 
 
@@ -34,6 +34,7 @@ def _checks(arguments: argparse.Namespace) -> Iterator[Check]:
     inputs = [each for each in arguments.inputs if s3.is_uri(each)]
     output = arguments.output if arguments.output and s3.is_uri(arguments.output) else None
     conf = Path(arguments.conf) if arguments.conf else None
+    hadoop.go_by(conf)
     yield from doctor_local.checks(arguments.ontology)
     if arguments.what == "hadoop":
         yield from doctor_hadoop.checks(conf)

@@ -17,6 +17,7 @@ from gafreduce import (
     execute,
     filters,
     folder_claim,
+    hadoop,
     interrupts,
     progress,
     remains,
@@ -48,6 +49,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         raise run_folder.RunFolderError("-o: expected a folder or s3:// URI, got an empty text")
     ontology = find_ontology(arguments.ontology)
     discreet.check_settings(arguments.settings)
+    hadoop.go_by(Path(arguments.conf) if arguments.conf else None)
     access = s3.Access(arguments.endpoint_url, arguments.profile, arguments.sse_kms_key_id)
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(scratch_folder())

@@ -10,6 +10,7 @@ import getpass
 import logging
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -30,6 +31,8 @@ _SAFE_MODE_SECONDS = 1800.0
 _SAFE_MODE_LOOK_SECONDS = 10.0
 
 _HOMES = ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL")
+#: mrjob.conf of the command that runs, which may name the program: a process has one Hadoop.
+_conf: Path | None = None
 
 
 class HadoopError(ValueError):
@@ -165,12 +168,28 @@ def connected(run_id: str, conf: Path | None, name: Callable[[str], object]) -> 
             hadoop.remove()
 
 
+def go_by(conf: Path | None) -> None:
+    """Have the `hadoop` that mrjob.conf names used from here on: `hadoop_bin`, as mrjob has it."""
+    global _conf
+    _conf = conf
+
+
 def find_binary() -> str:
     """Return the `hadoop` program.
 
     Raises:
-        HadoopError: It is neither under HADOOP_HOME nor on the PATH.
+        HadoopError: mrjob.conf names none, and it is neither under HADOOP_HOME nor on the PATH; or
+            the one that is named is not there.
     """
+    named = mrjob_conf.option("hadoop", _conf, "hadoop_bin")
+    if named:
+        words = shlex.split(named) if isinstance(named, str) else named
+        found = shutil.which(words[0]) if len(words) == 1 else None
+        if found is None:
+            raise HadoopError(
+                f"{_conf}: expected hadoop_bin to be a program, got {named!r} (name its path)"
+            )
+        return found
     for home in filter(None, map(os.environ.get, _HOMES)):
         binary = Path(home) / "bin" / "hadoop"
         if binary.is_file():
@@ -179,7 +198,8 @@ def find_binary() -> str:
     if found:
         return found
     raise HadoopError(
-        "expected the program `hadoop`, got none (set HADOOP_HOME, or put it on the PATH)"
+        "expected the program `hadoop`, got none (set HADOOP_HOME, put it on the PATH, or name it: "
+        "hadoop_bin in mrjob.conf)"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
         )
         # what mrjob puts, too, lies where the claim says, and is nobody else's
         more = (*more, *_OPTIONS, "--hadoop-tmp-dir", client.for_mrjob)
-        more = (*more, "-D", hadoop.PRIVATE)
+        more = (*more, "--hadoop-bin", shlex.quote(client.binary), "-D", hadoop.PRIVATE)
         if any(found.is_in_s3 for found in inputs):
             more = (*more, *_S3A)
         # files that were put there need no names of their own: a command line has an end

@@ -17,7 +17,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from gafreduce import doctor_emr, doctor_hadoop, doctor_local, doctor_s3, s3
+from gafreduce import doctor_emr, doctor_hadoop, doctor_local, doctor_s3, hadoop, s3
 from gafreduce.doctor import NotCheckedError, ProblemError, examine
 
 Command = Callable[..., tuple[int, str, str]]
@@ -279,6 +279,29 @@ def test_without_a_hadoop_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("shutil.which", lambda name: None)
     (check,) = doctor_hadoop.checks()
     assert check.state == "problem"
+
+
+def test_the_hadoop_that_the_conf_names_goes_before_that_of_the_environment(
+    hadoop_home: Callable[..., None],
+    gafreduce: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hadoop, "_conf", None)
+    hadoop_home()
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "another"))
+    conf = tmp_path / "mrjob.conf"
+    binary = tmp_path / "bin" / "hadoop"
+    for named in (str(binary), [str(binary)]):
+        conf.write_text(json.dumps({"runners": {"hadoop": {"hadoop_bin": named}}}))
+        out = gafreduce("doctor", "hadoop", "-c", conf)[1]
+        assert f"ok          hadoop: {binary}" in out
+        assert "nodes: 2 running" in out
+        assert hadoop.program("yarn") == str(tmp_path / "bin" / "yarn")
+    for named in (str(tmp_path / "none"), f"sudo {binary}"):
+        conf.write_text(json.dumps({"runners": {"hadoop": {"hadoop_bin": named}}}))
+        out = gafreduce("doctor", "hadoop", "-c", conf)[1]
+        assert f"problem     hadoop: {conf}: expected hadoop_bin to be a program, got '" in out
 
 
 # EMR

@@ -144,6 +144,7 @@ def test_local_files_are_put_and_named_as_one_folder(
     assert asked == ["-mkdir", "-put", "-rm", "-rmdir"]
     (scratch / "put").rename(tmp_path / "put")
     with place_hadoop.placed([*inputs[:1], in_s3], site, ()) as there:
+        assert there.more[there.more.index("--hadoop-bin") + 1] == str(home / "bin" / "hadoop")
         assert there.read_paths() == (there.inputs[0].uri, "s3://gaf/a.gaf")
 
 
