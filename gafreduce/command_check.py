@@ -128,7 +128,7 @@ def _count(
     ):
         sources = [found.input_file() for found in place.inputs]
         input_list.write(sources, side_files.input_list)
-        execute.run_job(
+        n_parts = execute.run_job(
             MRCheck,
             (),
             place.read_paths(),
@@ -137,7 +137,7 @@ def _count(
             execute.JobOptions(runner, conf, arguments.cores, place.more, watch),
             lambda done, total: show("tasks", done, total),
         )
-        totals = read_totals(PartRecords(place.collect("check", scratch), scratch))
+        totals = read_totals(PartRecords(place.collect("check", scratch, n_parts), scratch))
     for number, source in enumerate(sources):
         check_sums(source, totals[number])
     return sources, totals

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from reports.holdings import Namer
 INLINE_BYTES = 32 << 20
 #: How many times larger a compressed annotation file is as text.
 _INFLATION = 12
+
+#: Runners whose jobs run elsewhere.
+CLUSTERS = ("hadoop", "emr")
 
 Progress = Callable[[int, int], None]
 
@@ -83,7 +86,7 @@ def run_job(
     options: JobOptions,
     on_progress: Progress | None = None,
     name: Namer = holdings.unnamed,
-) -> None:
+) -> int:
     """Run a job.
 
     Args:
@@ -96,6 +99,9 @@ def run_job(
         on_progress: Called with tasks done and tasks known of the stage that runs.
         name: Called with the applications and clusters that the job has, once each. Whoever hears
             of a cluster that is kept has to end it.
+
+    Returns:
+        How many part files the job's output has, one for each reducer; 0 when that is not known.
 
     Raises:
         InputError: An input is damaged.
@@ -132,6 +138,7 @@ def run_job(
                 runner.run()
             if options.keeps_cluster:  # mrjob ends the clusters that it knows of
                 runner._cluster_id = None
+            return _reducers(runner._opts["jobconf"]) if options.runner in CLUSTERS else 0
     except StepFailedException as error:
         raise JobError(
             f"{_failed(error)}{listener.last_words()}",
@@ -143,6 +150,17 @@ def run_job(
         if options.runner == "hadoop" and listener.applications:
             hadoop.kill_applications(listener.applications)
         raise
+
+
+def _reducers(settings: Mapping[str, Any]) -> int:
+    """Return the number of reducers that a cluster was told.
+
+    >>> _reducers({"mapreduce.job.reduces": "3"}), _reducers({"mapred.reduce.tasks": "3"})
+    (3, 0)
+    """
+    if "mapred.reduce.tasks" in settings:  # its old name: who knows which of the two is taken
+        return 0
+    return int(settings.get("mapreduce.job.reduces") or 0)
 
 
 def _cluster_options(options: JobOptions) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from gafreduce.fetch import Fetched
 from gafreduce.hadoop import HadoopError
 from gafreduce.inputs import InputError
 from gafreduce.place import Place, Site
-from gafreduce.placement import CLUSTERS, placed
+from gafreduce.placement import placed
 from gafreduce.plan import Plan
 from gafreduce.progress import Report
 from gafreduce.report_process import ReportProcess
@@ -94,7 +94,7 @@ def run(
         OSError: The same, in the system's words.
     """
     request = plan.request
-    cluster = request.job.runner in CLUSTERS
+    cluster = request.job.runner in execute.CLUSTERS
     with contextlib.ExitStack() as stack:
         build = stack.enter_context(run_folder.built(folder))
         (build / run_folder.TABLES).mkdir()
@@ -197,7 +197,7 @@ class _Jobs:
             keeps_cluster=self.keeps_cluster,
         )
         try:
-            execute.run_job(
+            n_parts = execute.run_job(
                 job_class,
                 own,
                 self.place.read_paths(),
@@ -215,7 +215,7 @@ class _Jobs:
             if blamed:
                 raise execute.JobError(blamed) from error
             raise
-        return self.place.collect(name, self.scratch)
+        return self.place.collect(name, self.scratch, n_parts)
 
     def _heard(self, kind: str, values: Sequence[str]) -> None:
         if kind == holdings.CLUSTERS:  # at once: whatever happens next, the place ends it

@@ -60,6 +60,21 @@ class Place:
         """Return where a job's output goes: a folder that doesn't exist yet."""
         return f"{self.root.rstrip('/')}/{job}"
 
-    def collect(self, job: str, scratch: Path) -> list[Path]:
-        """Return the part files of a finished job, on this machine."""
-        return self.fetch(self.output(job), scratch / f"parts-{job}")
+    def collect(self, job: str, scratch: Path, n_parts: int = 0) -> list[Path]:
+        """Return the part files of a finished job, on this machine.
+
+        Args:
+            job: The job.
+            scratch: A folder of this machine.
+            n_parts: How many there must be; 0 when that is not known.
+
+        Raises:
+            JobError: There are more or fewer.
+        """
+        parts = self.fetch(self.output(job), scratch / f"parts-{job}")
+        if n_parts and len(parts) != n_parts:
+            raise JobError(
+                f"{self.output(job)}: expected {n_parts} parts, one for each reducer, got "
+                f"{len(parts)} (run again)"
+            )
+        return parts

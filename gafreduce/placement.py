@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gafreduce import place_emr, place_hadoop
+from gafreduce.execute import CLUSTERS
 from gafreduce.fetch import Progress, companions_here, fetched
 from gafreduce.inputs import SUFFIXES, InputError, ListedInput
 from gafreduce.node_package import write_node_package
@@ -20,7 +21,6 @@ from gafreduce.place import Place, Site
 
 log = logging.getLogger(__name__)
 
-CLUSTERS = ("hadoop", "emr")
 #: Up to so many bytes all tasks of a job run in one JVM (uber mode): starting more takes longer.
 _UBER_BYTES = 64 << 20
 _UBER_FILES = 9

@@ -178,14 +178,15 @@ def _asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """Note how each job finds its cluster; one without any starts j-1, j-2 and so on."""
     asked: list[tuple[str, ...]] = []
 
-    def run_job(*arguments: Any) -> None:
+    def run_job(*arguments: Any) -> int:
         options: execute.JobOptions = arguments[5]
         asked.append(execute._cluster_options(options))
         if not options.cluster:
             arguments[7](holdings.CLUSTERS, [f"us-east-1/j-{len(asked)}"])
+        return 0
 
     monkeypatch.setattr(execute, "run_job", run_job)
-    monkeypatch.setattr(Place, "collect", lambda self, job, scratch: [])
+    monkeypatch.setattr(Place, "collect", lambda self, job, scratch, n_parts: [])
     return asked
 
 
@@ -242,7 +243,7 @@ def test_a_cluster_that_is_kept_is_ended_whenever_the_run_is_interrupted(
     bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     class Runner:
-        _opts = {"region": "us-east-1"}  # noqa: RUF012 - as mrjob has it
+        _opts = {"region": "us-east-1", "jobconf": {}}  # noqa: RUF012 - as mrjob has it
         _cluster_id = None
 
         def __enter__(self) -> Runner:
