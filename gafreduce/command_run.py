@@ -175,8 +175,10 @@ def _make(
             # looked at again: another run may have ended between the look and the claim
             is_there = not arguments.force and run_folder.is_complete(folder, plan.run_id)
             if not is_there:
-                remains.end(claim.left_behind, plan.request.access)
-                with progress.shown(arguments.quiet) as report:
+                with (
+                    remains.ended(claim, plan.request.access),
+                    progress.shown(arguments.quiet) as report,
+                ):
                     run_pipeline(plan, folder, scratch, Stages(report), page, claim.name)
     where = f"{folder}: this run is there already" if is_there else str(folder)
     yield from _answer(folder, arguments, where)
@@ -203,8 +205,7 @@ def _make_in_s3(
     if claim is None:
         yield from _answer(folder, arguments, f"{where}: this run is there already")
         return
-    with kept(claim, on_lost=interrupts.stop):
-        remains.end(claim.left_behind, access)
+    with kept(claim, on_lost=interrupts.stop), remains.ended(claim, access):
         with progress.shown(arguments.quiet) as report:
             run_pipeline(plan, folder, scratch, Stages(report), page, _named_in(claim))
         with s3.in_words(f"publishing to {place.uri}"):

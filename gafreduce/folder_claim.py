@@ -30,6 +30,8 @@ class FolderClaim:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        #: Set when something that it names could not be ended: whoever comes next finds it by it.
+        self.stays = False
         #: What a dead attempt left elsewhere.
         self.left_behind = holdings.read(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
         self._known = self.left_behind
@@ -60,10 +62,12 @@ def held(folder: Path) -> Iterator[FolderClaim]:
         descriptor = _locked(path, folder)
     except OSError as error:
         raise run_folder.unusable(folder, error) from error
+    claim = FolderClaim(descriptor)
     try:
-        yield FolderClaim(descriptor)
+        yield claim
     finally:
-        path.unlink(missing_ok=True)  # before the lock goes: so far nobody else has this file
+        if not claim.stays:
+            path.unlink(missing_ok=True)  # before the lock goes: so far nobody else has this file
         os.close(descriptor)
 
 

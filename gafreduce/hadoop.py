@@ -31,12 +31,20 @@ _SAFE_MODE_SECONDS = 1800.0
 _SAFE_MODE_LOOK_SECONDS = 10.0
 
 _HOMES = ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL")
+#: What YARN says of an application that it knows nothing of any more.
+_FORGOTTEN = "doesn't exist in RM"
+#: Without a ResourceManager its client asks on and on, for a quarter of an hour.
+_KILL_SECONDS = 120.0
 #: mrjob.conf of the command that runs, which may name the program: a process has one Hadoop.
 _conf: Path | None = None
 
 
 class HadoopError(ValueError):
     """Hadoop is not to be found, or a call of it failed."""
+
+
+class StillRunsError(HadoopError):
+    """Applications go on, for they could not be ended."""
 
 
 #: Of the folder of all attempts of a run.
@@ -116,16 +124,30 @@ class Hadoop:
             called(self.binary, "fs", "-rmdir", "--ignore-fail-on-non-empty", of_run)
 
 
-def called(binary: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of Hadoop, whatever comes of it."""
+def called(
+    binary: str, *arguments: str, seconds: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of Hadoop, whatever comes of it.
+
+    Raises:
+        HadoopError: It could not be started, or took longer than these seconds.
+    """
     log.info("%s %s", Path(binary).name, " ".join(arguments))
-    return subprocess.run(
-        [binary, *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        errors="surrogateescape",
-        check=False,
-    )
+    try:
+        return subprocess.run(
+            [binary, *arguments],
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+            timeout=seconds,
+            # Ctrl-C on a terminal is for us: a second one must not end what cleans up
+            process_group=0,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise HadoopError(f"{binary}: expected an end within {seconds:g} s, got none") from error
+    except OSError as error:
+        raise HadoopError(f"{binary}: expected a program, got {error.strerror or error}") from error
 
 
 def last_words(errors: str) -> str:
@@ -213,9 +235,29 @@ def program(name: str) -> str:
 
 
 def kill_applications(applications: Iterable[str]) -> None:
-    """End YARN applications: they go on when the client that started them ends."""
+    """End YARN applications: they go on when the client that started them ends.
+
+    It is no error that one has ended, or that YARN knows it no more.
+
+    Raises:
+        StillRunsError: Some could not be ended.
+        HadoopError: There is no Hadoop.
+    """
+    yarn, alive = program("yarn"), []
     for application in applications:
-        called(program("yarn"), "application", "-kill", application)
+        try:
+            done = called(yarn, "application", "-kill", application, seconds=_KILL_SECONDS)
+        except HadoopError as error:
+            alive.append((application, str(error)))
+            continue
+        if done.returncode and _FORGOTTEN not in done.stdout + done.stderr:
+            alive.append((application, last_words(done.stderr)))
+    if alive:
+        names, reasons = " ".join(name for name, _ in alive), "; ".join(why for _, why in alive)
+        raise StillRunsError(
+            f"{names}: expected YARN to end it, got: {reasons} (end it: yarn application -kill "
+            f"{names}; or when YARN answers again, gafreduce clean)"
+        )
 
 
 def has_tasks(application: str) -> bool:

@@ -2,7 +2,8 @@
 
 All is raised in the main thread where it arrives, and again where it cannot be lost: Python drops
 an exception that a signal raises inside a destructor or a hook of `fork` ("Exception ignored in
-..."), and the run would go on as if nobody had asked it to end.
+..."), and the run would go on as if nobody had asked it to end. Once it is on its way out, another
+signal changes nothing: what cleans up comes to its end.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Iterator
-from typing import NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
 
@@ -42,11 +43,21 @@ def stop(reason: BaseException) -> None:
         os.kill(os.getpid(), signal.SIGALRM)
 
 
-def _hear(number: int, frame: object) -> NoReturn:
+def _hear(number: int, frame: object) -> None:
     global _reason
     if _reason is None:
         _reason = KeyboardInterrupt()
+    elif _is_on_its_way():
+        return
     raise _reason
+
+
+def _is_on_its_way() -> bool:
+    """Tell whether the code that runs now does so because of the reason: it was not dropped."""
+    error = sys.exception()
+    while error is not None and error is not _reason:
+        error = error.__context__
+    return error is not None
 
 
 def check() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Protocol
 
 from gafreduce import hadoop, s3
-from gafreduce.hadoop import Hadoop
+from gafreduce.hadoop import Hadoop, StillRunsError
 from reports import holdings
 from reports.holdings import Holdings
 
@@ -16,6 +18,32 @@ log = logging.getLogger(__name__)
 
 class RemainsError(ValueError):
     """Something that a claim names could not be ended."""
+
+
+class Claim(Protocol):
+    """A claim that is held, of a folder or a prefix."""
+
+    stays: bool  # when it is let go
+
+    @property
+    def left_behind(self) -> Holdings:
+        """What the claim of a dead attempt named."""
+
+
+@contextlib.contextmanager
+def ended(claim: Claim, access: s3.Access) -> Iterator[None]:
+    """End what a dead attempt left, before a block of work.
+
+    When something can't be ended, of that attempt or of this one, the claim, which names it, stays.
+    """
+    claim.stays = not end(claim.left_behind, access)
+    if claim.stays:
+        log.warning("the claim that names it stays, for gafreduce clean or the next run there")
+    try:
+        yield
+    except StillRunsError:
+        claim.stays = True
+        raise
 
 
 def end_all(left: Holdings, access: s3.Access) -> None:

@@ -161,13 +161,13 @@ def _withdraw(names: Sequence[str], place: Prefix, held: Claim) -> None:
     """Remove what was put, the manifest first, unless the prefix is another attempt's by now."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    held.stays = True
+    stayed, held.stays = held.stays, True
     try:
         holder = place.read(claim.NAME)
         published = place.read(manifest.NAME)
         is_ours = holder is not None and holder.attempt == held.attempt
         if is_ours and (published is None or published.attempt == held.attempt):
             place.remove([manifest.NAME, *names])
-        held.stays = False
+        held.stays = stayed
     except (BotoCoreError, ClientError) as error:
         log.warning("%s: what was put there stays until the next attempt: %s", place.uri, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -16,7 +17,16 @@ from typing import Any
 import boto3
 import pytest
 
-from gafreduce import command_run, folder_claim, interrupts, remains, run_folder, s3
+from gafreduce import (
+    command_run,
+    execute,
+    folder_claim,
+    hadoop,
+    interrupts,
+    remains,
+    run_folder,
+    s3,
+)
 from gafreduce.run_folder import RunFolderError
 from reports import claim, holdings
 from reports.prefix import PublishError
@@ -300,6 +310,117 @@ def test_clusters_applications_and_temporary_places_are_ended(
 )
 def test_only_what_looks_like_ours_is_taken_from_a_claim(body: bytes) -> None:
     assert holdings.read(body) == holdings.NOTHING
+
+
+@pytest.fixture
+def yarn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Have YARN's client do what a shell script does."""
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "hadoop"))
+    folder = tmp_path / "hadoop" / "bin"
+    folder.mkdir(parents=True)
+
+    def make(script: str) -> None:
+        for name in ("hadoop", "yarn"):
+            (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name).chmod(0o755)
+
+    return make
+
+
+#: What they say when no ResourceManager answers.
+NO_ANSWER = 'echo "Call From here to rm:8032 failed on connection exception" >&2; exit 255'
+
+
+def test_what_yarn_does_not_end_goes_on(
+    yarn: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ["application_1_0001", "application_1_0002"]
+    yarn("echo \"Application with id '$3' doesn't exist in RM.\"; exit 255")
+    hadoop.kill_applications(ids)
+    yarn(f'[ "$3" = {ids[0]} ] && exit 0; {NO_ANSWER}')
+    with pytest.raises(hadoop.StillRunsError, match=r"^application_1_0002: .*rm:8032 failed"):
+        hadoop.kill_applications(ids)
+    yarn("exec sleep 60")
+    monkeypatch.setattr(hadoop, "_KILL_SECONDS", 0.1)
+    with pytest.raises(hadoop.StillRunsError, match=r"0001 application_1_0002: .* within 0\.1 s"):
+        hadoop.kill_applications(ids)
+
+
+@pytest.mark.parametrize("place", ["folder", "prefix"])
+def test_a_claim_stays_when_what_it_names_cannot_be_ended_and_the_run_is_made(
+    bucket: Any,
+    gafreduce: Command,
+    command: tuple[object, ...],
+    tmp_path: Path,
+    yarn: Callable[[str], None],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    yarn(NO_ANSWER)
+    monkeypatch.setattr(claim, "_LOOK_SECONDS", 0)
+    left = json.dumps({"applications": ["application_1_0001"]})
+    if place == "folder":
+        (tmp_path / ".p.claim").write_text(left)
+        assert gafreduce(*command, tmp_path / "p")[0] == 0
+        assert (tmp_path / "p" / "MANIFEST.tsv").exists()
+        body = (tmp_path / ".p.claim").read_text()
+    else:
+        key = f"p/{claim.NAME}"
+        bucket.put_object(Bucket="runs", Key=key, Body=left.encode())
+        assert gafreduce(*command, "s3://runs/p")[0] == 0
+        bucket.head_object(Bucket="runs", Key="p/MANIFEST.tsv")
+        body = bucket.get_object(Bucket="runs", Key=key)["Body"].read()
+    assert json.loads(body)["applications"] == ["application_1_0001"]
+    assert "application_1_0001, which a run that was killed left, could not be" in caplog.text
+    assert "the claim that names it stays" in caplog.text
+
+
+@pytest.mark.parametrize("place", ["folder", "prefix"])
+def test_a_claim_stays_when_the_runs_own_job_goes_on(
+    bucket: Any,
+    gafreduce: Command,
+    command: tuple[object, ...],
+    tmp_path: Path,
+    yarn: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    yarn(NO_ANSWER)
+
+    class Runner:
+        _opts = {"jobconf": {}}  # noqa: RUF012 - as mrjob has it
+
+        def __enter__(self) -> Runner:
+            return self
+
+        def run(self) -> None:
+            said = "Submitted application application_1_0001"
+            logging.getLogger("mrjob.hadoop").info(said)
+            raise KeyboardInterrupt
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    class Job:
+        def __init__(self, arguments: list[str]) -> None:
+            self.make_runner = Runner
+
+    def pipeline(*arguments: Any) -> None:
+        files = execute.SideFiles(tmp_path, tmp_path, tmp_path)
+        options = execute.JobOptions("hadoop")
+        execute.run_job(Job, (), (), files, "hdfs:///out", options, None, arguments[-1])
+
+    monkeypatch.setattr(command_run, "run_pipeline", pipeline)
+    output = tmp_path / "p" if place == "folder" else "s3://runs/p"
+    code, _, errors = gafreduce(*command, output)
+    assert code == 1
+    assert "application_1_0001: expected YARN to end it, got: Call From here" in errors
+    if place == "folder":
+        body = (tmp_path / ".p.claim").read_bytes()
+    else:
+        body = bucket.get_object(Bucket="runs", Key=f"p/{claim.NAME}")["Body"].read()
+    assert json.loads(body)["applications"] == ["application_1_0001"]
 
 
 def test_what_cannot_be_ended_is_said_and_stops_nothing(

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import contextlib
 import importlib.abc
 import os
 import signal
 import sys
+from collections.abc import Iterator
 
 import pytest
 
-from gafreduce import interrupts, start
+from gafreduce import hadoop, interrupts, start
 from gafreduce.pipeline import Stages
 
 
@@ -38,6 +40,45 @@ def test_a_signal_that_python_drops_is_raised_at_the_next_stage(number: signal.S
         with pytest.raises(KeyboardInterrupt), stages.stage("tables"):
             pass
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_cleans_up_is_not_ended_by_another_signal(number: signal.Signals) -> None:
+    done = []
+
+    @contextlib.contextmanager
+    def cleans_up(name: str) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            try:
+                raise ValueError(name)
+            except ValueError:
+                os.kill(os.getpid(), number)
+            done.append(name)
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        interrupts.heard(),
+        cleans_up("outer"),
+        cleans_up("inner"),
+    ):
+        os.kill(os.getpid(), signal.SIGINT)
+    assert done == ["inner", "outer"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_after_one_that_python_dropped_is_raised() -> None:
+    with interrupts.heard():
+        with contextlib.suppress(KeyboardInterrupt):  # where Python does not drop it
+            del [Swallows(signal.SIGINT)][0]
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_programs_of_hadoop_do_not_hear_what_a_terminal_sends_us() -> None:
+    group = hadoop.called(sys.executable, "-c", "import os; print(os.getpgrp())").stdout
+    assert int(group) != os.getpgrp()
 
 
 def test_an_old_signal_does_not_end_the_next_command() -> None:
