@@ -100,6 +100,16 @@ def holdings_of(path: Path) -> holdings.Holdings | None:
         return None
 
 
+def held_holdings(path: Path) -> holdings.Holdings:
+    """Return what a claim names whose run goes on; nothing when none does."""
+    if holdings_of(path) is not None:
+        return holdings.NOTHING
+    try:
+        return holdings.read(path.read_bytes())
+    except OSError:  # it ended just now, or is another user's
+        return holdings.NOTHING
+
+
 def _lock(descriptor: int, folder: Path) -> bool:
     """Lock a file; tell whether the file system knows locks at all.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 HOUR = 3600.0
@@ -23,3 +23,18 @@ class Leftover:
 
 
 Leftovers = Iterator[Leftover]
+
+
+def unused(found: Leftovers, used: Callable[[], Iterable[str]]) -> Leftovers:
+    """Yield temporary folders but those of attempts that live, however they are spelled.
+
+    Args:
+        found: Temporary folders; an attempt's own ends in ids of its run and of itself.
+        used: Returns those that living attempts name.
+    """
+    ids = {_ids(each) for each in used()}
+    yield from (each for each in found if _ids(each.place) not in ids)
+
+
+def _ids(place: str) -> tuple[str, ...]:
+    return tuple(place.rstrip("/").split("/")[-2:])

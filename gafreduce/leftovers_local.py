@@ -6,11 +6,13 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from gafreduce import folder_claim, remains, s3
 from gafreduce.leftovers import Leftover, Leftovers
+from reports import holdings
 
 #: How a run folder is called while it is built, and the one it takes the place of.
 _BUILT = re.compile(r"\..+\.[0-9a-f]{8}(\.old)?")
@@ -31,6 +33,14 @@ def found_beside_runs(parent: Path, older_than: float, access: s3.Access) -> Lef
                 yield from _old(path, "an unfinished run folder", older_than)
             elif path.is_file() and folder_claim.NAME.fullmatch(path.name):
                 yield from _claim(path, older_than, access)
+
+
+def used_beside_runs(parent: Path) -> Iterator[str]:
+    """Yield the temporary folders elsewhere of runs that go on, by their claims."""
+    if parent.is_dir():
+        for path in sorted(parent.iterdir()):
+            if path.is_file() and folder_claim.NAME.fullmatch(path.name):
+                yield from folder_claim.held_holdings(path)[holdings.TEMPORARY]
 
 
 def found_in_temporary_folder(older_than: float) -> Leftovers:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from gafreduce.leftovers import Leftover, Leftovers
 from gafreduce.s3 import Location, S3Error
 from reports import holdings
 from reports.claim import NAME as CLAIM
+from reports.claim import STALE_SECONDS
 from reports.holdings import Holdings
 from reports.manifest import NAME as MANIFEST
 
@@ -25,15 +27,22 @@ log = logging.getLogger(__name__)
 def found_under(access: s3.Access, place: Location, older_than: float) -> Leftovers:
     """Yield what attempts left under a prefix of runs, each with its claim and what that names.
 
-    An attempt that lives renews its claim every few seconds. Objects of a published run stay.
+    Objects of a published run stay, and those of an attempt that lives, however young the leftovers
+    are that are asked for: it renews its claim every few seconds.
     """
     client = access.client()
+    now = _now(client, place)
     objects = {item["Key"]: item for item in s3.listed(client, place)}
+    alive = []
     for key, item in objects.items():
-        age = _age(item["LastModified"])
-        if key.rsplit("/", 1)[-1] != CLAIM or age < older_than:
+        age = _age(item["LastModified"], now)
+        if key.rsplit("/", 1)[-1] != CLAIM:
             continue
         prefix = key.removesuffix(CLAIM)
+        if age < STALE_SECONDS:
+            alive.append(prefix)
+        if age < max(older_than, STALE_SECONDS):
+            continue
         left = _named(client, Location(place.bucket, key))
         keys = [key]
         if prefix + MANIFEST not in objects:
@@ -45,17 +54,37 @@ def found_under(access: s3.Access, place: Location, older_than: float) -> Leftov
             age,
             partial(_end, access, place.bucket, keys, left),
         )
-    yield from _uploads(client, place, older_than)
+    for upload in _uploads(client, place):
+        age = _age(upload["Initiated"], now)
+        if age >= older_than and not upload["Key"].startswith(tuple(alive)):
+            yield Leftover(
+                f"s3://{place.bucket}/{upload['Key']}",
+                "an upload that was not completed",
+                age,
+                partial(_abort, client, place.bucket, upload),
+            )
 
 
-def found_temporary(client: S3Client, place: Location, older_than: float) -> Leftovers:
+def used_under(access: s3.Access, place: Location) -> Iterator[str]:
+    """Yield the temporary folders of attempts that live, by their claims under a prefix of runs."""
+    client = access.client()
+    now = _now(client, place)
+    for item in s3.listed(client, place):
+        is_claim = item["Key"].rsplit("/", 1)[-1] == CLAIM
+        if is_claim and _age(item["LastModified"], now) < STALE_SECONDS:
+            yield from _named(client, Location(place.bucket, item["Key"]))[holdings.TEMPORARY]
+
+
+def found_temporary(access: s3.Access, place: Location, older_than: float) -> Leftovers:
     """Yield the temporary objects of runs under mrjob's `cloud_tmp_dir`, by run and attempt."""
+    client = access.client()
+    now = _now(client, place)
     folders: dict[str, list[Any]] = {}
     for item in s3.listed(client, place):
         rest = item["Key"].removeprefix(place.key).split("/")
         folders.setdefault("/".join(rest[:2]) if len(rest) > 2 else rest[0], []).append(item)
     for name, items in sorted(folders.items()):
-        age = _age(max(item["LastModified"] for item in items))
+        age = _age(max(item["LastModified"] for item in items), now)
         if age >= older_than:
             yield Leftover(
                 f"s3://{place.bucket}/{place.key}{name}",
@@ -65,31 +94,31 @@ def found_temporary(client: S3Client, place: Location, older_than: float) -> Lef
             )
 
 
-def _uploads(client: S3Client, place: Location, older_than: float) -> Leftovers:
+def _uploads(client: S3Client, place: Location) -> Sequence[Any]:
     try:
         with s3.in_words(f"listing uploads to {place.uri}"):
             page = client.list_multipart_uploads(Bucket=place.bucket, Prefix=place.key)
     except S3Error as error:  # a right of its own, which who starts runs does not need
         log.warning("unfinished uploads are left to the bucket's lifecycle rules: %s", error)
-        return
-    for upload in page.get("Uploads", []):
-        age = _age(upload["Initiated"])
-        if age >= older_than:
-            yield Leftover(
-                f"s3://{place.bucket}/{upload['Key']}",
-                "an upload that was not completed",
-                age,
-                partial(
-                    client.abort_multipart_upload,
-                    Bucket=place.bucket,
-                    Key=upload["Key"],
-                    UploadId=upload["UploadId"],
-                ),
-            )
+        return []
+    return page.get("Uploads", [])
 
 
-def _age(changed: datetime) -> float:
-    return (datetime.now(UTC) - changed).total_seconds()
+def _abort(client: S3Client, bucket: str, upload: Any) -> None:
+    with s3.in_words(f"ending the upload to s3://{bucket}/{upload['Key']}"):
+        client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+
+
+def _now(client: S3Client, place: Location) -> datetime:
+    """Return the time by the clock that ages are told by: the server's; ours when it says none."""
+    with s3.in_words(f"listing {place.uri}"):
+        answer: Any = client.list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
+    stated = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+    return parsedate_to_datetime(stated) if stated else datetime.now(UTC)
+
+
+def _age(changed: datetime, now: datetime) -> float:
+    return (now - changed).total_seconds()
 
 
 def _named(client: S3Client, place: Location) -> Holdings:

@@ -455,7 +455,10 @@ def test_clean_ends_what_the_claim_of_a_killed_run_names(
 
 
 def test_clean_leaves_a_claim_that_names_what_cannot_be_ended(
-    gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gafreduce: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
         monkeypatch.delenv(name, raising=False)
@@ -464,7 +467,8 @@ def test_clean_leaves_a_claim_that_names_what_cannot_be_ended(
     (tmp_path / ".demo.claim").write_text('{"applications": ["application_1_0001"]}')
     code, _, errors = gafreduce("clean", tmp_path, "--older-than", "0", "--yes")
     assert (code, hidden(tmp_path)) == (1, [".demo.claim"])
-    assert "could not be ended, so it stays" in errors
+    assert "could not be ended, so it stays" in caplog.text
+    assert "1 could not be looked at or removed" in errors
 
 
 # the thread that has a reason

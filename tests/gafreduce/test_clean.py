@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from gafreduce import leftovers_hadoop, s3
+from gafreduce import folder_claim, leftovers_hadoop, s3
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -85,23 +88,47 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield found
 
 
+@pytest.fixture
+def server_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Have the server say that it is so many seconds later than here."""
+    made = s3.Access._made
+
+    def set_to(seconds: float) -> None:
+        def say(parsed: Any, **_: object) -> None:
+            stated = datetime.now(UTC) + timedelta(seconds=seconds)
+            parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(stated)
+
+        def with_time(self: s3.Access, *given: int) -> Any:
+            found = made(self, *given)
+            found.meta.events.register("after-call.s3", say)
+            return found
+
+        monkeypatch.setattr(s3.Access, "_made", with_time)
+
+    return set_to
+
+
 def keys(client: Any) -> list[str]:
     return [item["Key"] for item in client.list_objects_v2(Bucket="runs").get("Contents", [])]
 
 
-def put(client: Any, *names: str, claim: str = "") -> None:
+def put(client: Any, *names: str, claim: str = "", **named: list[str]) -> None:
     for name in names:
         client.put_object(Bucket="runs", Key=name, Body=b"x")
     if claim:
-        body = json.dumps({"files": ["report.html", "tables/a.tsv", "never.tsv"]}).encode()
+        files = ["report.html", "tables/a.tsv", "never.tsv"]
+        body = json.dumps({"files": files, **named}).encode()
         client.put_object(Bucket="runs", Key=claim, Body=body)
 
 
-def test_what_a_dead_attempt_put_goes_with_its_claim(gafreduce: Command, client: Any) -> None:
+def test_what_a_dead_attempt_put_goes_with_its_claim(
+    gafreduce: Command, client: Any, server_time: Callable[[float], None]
+) -> None:
+    server_time(120)
     put(client, "a/1/report.html", "a/1/other.txt", claim="a/1/.gafreduce-claim.json")
     put(client, "a/2/report.html", "a/2/MANIFEST.tsv", claim="a/2/.gafreduce-claim.json")
     put(client, "b/1/report.html", claim="b/1/.gafreduce-claim.json")
-    assert gafreduce("clean", "s3://runs/a/") == (0, "", "")  # a minute old: its holder lives
+    assert gafreduce("clean", "s3://runs/a/") == (0, "", "")  # not a day old
     code, out, _ = gafreduce("clean", "s3://runs/a/", "--older-than", "0")
     assert code == 0
     assert "s3://runs/a/1/\ta claim, 1 objects" in out
@@ -115,6 +142,33 @@ def test_what_a_dead_attempt_put_goes_with_its_claim(gafreduce: Command, client:
     }
 
 
+@pytest.mark.parametrize("ahead", [0, 30])
+def test_what_an_attempt_has_that_lives_stays_however_young_leftovers_are_asked_for(
+    gafreduce: Command,
+    client: Any,
+    server_time: Callable[[float], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ahead: float,
+) -> None:
+    server_time(ahead)
+    monkeypatch.setattr("time.time", lambda: 4e9)  # whatever time it is here
+    monkeypatch.setattr(s3.Access, "terminate", None)
+    mine, others = "tmp/0123456789ab/01234567", "tmp/0123456789ab/89abcdef"
+    put(client, f"{mine}/x", f"{others}/x", "a/1/report.html")
+    client.create_multipart_upload(Bucket="runs", Key="a/1/tables/x.parquet")
+    claim = "a/1/.gafreduce-claim.json"
+    put(client, claim=claim, clusters=["r/j-1"], temporary=[f"s3://runs/{mine}/"])
+    conf = tmp_path / "mrjob.conf"
+    conf.write_text("runners: {emr: {cloud_tmp_dir: 's3://runs/tmp/'}}\n")
+    command = ("clean", "s3://runs/a/", "-c", conf, "--older-than", "0", "--yes")
+    code, out, _ = gafreduce(*command)
+    assert code == 0
+    assert [line.split("\t")[1] for line in out.splitlines()] == [f"s3://runs/{others}"]
+    assert keys(client) == [claim, "a/1/report.html", f"{mine}/x"]
+    assert len(client.list_multipart_uploads(Bucket="runs")["Uploads"]) == 1
+
+
 def test_unfinished_uploads_are_ended(gafreduce: Command, client: Any) -> None:
     client.create_multipart_upload(Bucket="runs", Key="a/tables/x.parquet")
     out = gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[1]
@@ -125,9 +179,11 @@ def test_unfinished_uploads_are_ended(gafreduce: Command, client: Any) -> None:
 def test_without_the_right_to_list_uploads_the_rest_is_cleaned(
     gafreduce: Command,
     client: Any,
+    server_time: Callable[[float], None],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    server_time(120)
     put(client, "a/1/report.html", claim="a/1/.gafreduce-claim.json")
     refusal = ClientError({"Error": {"Code": "AccessDenied"}}, "ListMultipartUploads")
 
@@ -158,7 +214,77 @@ def test_temporary_objects_of_the_conf_go_by_attempt(
     assert keys(client) == ["results/z"]
 
 
+def test_what_cannot_be_removed_or_looked_at_stops_nothing_and_fails_at_the_end(
+    gafreduce: Command,
+    client: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stuck, loose = made(tmp_path / ".a.0123abcd", 30), made(tmp_path / ".b.0123abcd", 30)
+    for key in ("a", "b"):
+        client.create_multipart_upload(Bucket="runs", Key=key)
+    original, remove = s3.Access._made, shutil.rmtree
+
+    def rmtree(path: Path) -> None:
+        if path == stuck:
+            raise PermissionError(13, "Permission denied", str(path))
+        remove(path)
+
+    def refuse(params: Any, **_: object) -> None:
+        if params["Key"] == "a":
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "AbortMultipartUpload")
+
+    def refusing(self: s3.Access, *given: int) -> Any:
+        found = original(self, *given)
+        event = "provide-client-params.s3.AbortMultipartUpload"
+        found.meta.events.register(event, refuse)
+        return found
+
+    monkeypatch.setattr(s3.Access, "_made", refusing)
+    monkeypatch.setattr("shutil.rmtree", rmtree)
+    places = ("s3://nowhere/x", tmp_path, "s3://runs/")
+    code, out, errors = gafreduce("clean", *places, "--older-than", "0", "--yes")
+    assert code == 1
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [
+        ["failed", str(stuck)],
+        ["removed", str(loose)],
+        ["failed", "s3://runs/a"],
+        ["removed", "s3://runs/b"],
+    ]
+    assert "s3://nowhere/x: there is no such bucket" in caplog.text
+    assert f"Permission denied: '{stuck}'" in caplog.text
+    assert "ending the upload to s3://runs/a: access is denied" in caplog.text
+    assert "3 could not be looked at or removed" in errors
+
+
+def test_a_profile_that_is_not_there_is_said(gafreduce: Command, client: Any) -> None:
+    code, _, errors = gafreduce("clean", "s3://runs/x", "--profile", "nope")
+    assert (code, "Traceback" in errors) == (1, False)
+
+
 # Hadoop
+
+
+def test_folders_in_hdfs_of_runs_that_go_on_stay(
+    gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    binary = tmp_path / "bin" / "hadoop"
+    binary.parent.mkdir()
+    listed = "drwxr-xr-x   - me group  0 2020-01-02 03:04 hdfs://name:8020/tmp/me/0123456789ab"
+    binary.write_text(
+        f'#!/bin/sh\necho "$*" >> {log}\necho "{listed}/01234567"\necho "{listed}/89abcdef"\n'
+    )
+    binary.chmod(0o755)
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+    runs = tmp_path / "runs"
+    with folder_claim.held(runs / "demo") as claim:
+        claim.name("temporary", ["hdfs:///tmp/me/0123456789ab/01234567"])
+        code, out, _ = gafreduce("clean", runs, "--hadoop", "--older-than", "0", "--yes")
+    assert code == 0
+    assert [line.split("\t")[1][-8:] for line in out.splitlines()] == ["89abcdef"]
+    assert "0123456789ab/01234567" not in log.read_text()
 
 
 def test_old_folders_in_hdfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
