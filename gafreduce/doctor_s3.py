@@ -112,8 +112,11 @@ def _writable(access: Access, place: Location) -> str:
 def _is_refused(client: Any, bucket: str, key: str) -> bool:
     from botocore.exceptions import ClientError
 
-    try:
-        client.put_object(Bucket=bucket, Key=key, Body=b"x", IfNoneMatch="*")
-    except ClientError as error:
-        return error.response["ResponseMetadata"]["HTTPStatusCode"] in (409, 412)
+    with s3.in_words(f"writing s3://{bucket}/{key} again"):
+        try:
+            client.put_object(Bucket=bucket, Key=key, Body=b"x", IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (409, 412):
+                return True
+            raise
     return False

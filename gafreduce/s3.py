@@ -32,6 +32,7 @@ _WORDS = {
     "412": "the object changed since it was listed (run again)",
     "NoSuchBucket": "there is no such bucket",
     "NoSuchKey": "there is no such object",
+    "BrokenOff": "the connection broke off, and did so until the last attempt (run again)",
     "ExpiredToken": "the credentials have expired (log in again)",
     "InvalidAccessKeyId": "the access key is not known there",
     "InvalidObjectState": "the object is archived (restore it, or copy it to a standard class)",
@@ -91,11 +92,10 @@ class Access:
         return self._made(1, _HASTY_SECONDS, _HASTY_SECONDS)
 
     def _made(self, n_attempts: int, connect_seconds: int, read_seconds: int) -> S3Client:
-        import boto3
         from botocore.config import Config
 
-        session = boto3.Session(profile_name=self.profile)
-        client = session.client(
+        session = self._session()
+        client: S3Client = session.client(
             "s3",
             endpoint_url=self.endpoint_url,
             config=Config(
@@ -127,7 +127,7 @@ class Access:
         import boto3
 
         before = boto3.DEFAULT_SESSION
-        session: Any = boto3.Session(profile_name=self.profile)
+        session = self._session()
         self._encrypt(session.events)
         boto3.DEFAULT_SESSION = session
         try:
@@ -163,10 +163,13 @@ class Access:
         return not str(status["State"]).startswith("TERMINAT")
 
     def _emr(self, region: str) -> Any:
+        return self._session().client("emr", region_name=region)
+
+    def _session(self) -> Any:
         import boto3
 
-        session: Any = boto3.Session(profile_name=self.profile)
-        return session.client("emr", region_name=region)
+        with in_words("looking for credentials"):  # there may be no such profile
+            return boto3.Session(profile_name=self.profile)
 
 
 def is_uri(text: str) -> bool:
@@ -199,12 +202,14 @@ def in_words(what: str) -> Iterator[None]:
     """
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-    from s3transfer.exceptions import S3DownloadFailedError
+    from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
 
     try:
         yield
     except S3DownloadFailedError as error:
         raise S3Error(f"{what}: {_WORDS['412']}") from error
+    except RetriesExceededError as error:  # of a download, whose own error it hides
+        raise S3Error(f"{what}: {_WORDS['BrokenOff']}") from error
     except NoCredentialsError as error:
         raise S3Error(f"{what}: {_WORDS['NoCredentials']}") from error
     except (BotoCoreError, Boto3Error, ClientError) as error:

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from gafreduce import doctor_emr, doctor_hadoop, doctor_local, doctor_s3, hadoop, s3
@@ -160,6 +160,41 @@ def test_a_service_without_conditional_puts_is_found(
     assert found[0] == "problem"
     assert "not honoured" in found[1]
     assert "Contents" not in client.list_objects_v2(Bucket="gaf")
+
+
+SLOW_DOWN = ClientError(
+    {"Error": {"Code": "SlowDown"}, "ResponseMetadata": {"HTTPStatusCode": 503}}, "PutObject"
+)
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (SLOW_DOWN, "asks to slow down"),
+        (EndpointConnectionError(endpoint_url="http://x"), "Could not connect"),
+    ],
+)
+def test_a_second_put_that_fails_otherwise_is_no_refusal_and_no_traceback(
+    access: s3.Access, monkeypatch: pytest.MonkeyPatch, problem: Exception, words: str
+) -> None:
+    client = access.client()
+    put = client.put_object
+
+    def put_once(**arguments: Any) -> Any:
+        if arguments["Body"]:
+            raise problem
+        return put(**arguments)
+
+    monkeypatch.setattr(client, "put_object", put_once)
+    found = states(doctor_s3.checks(access, [], "s3://gaf/out"))["output s3://gaf/out"]
+    assert found[0] == "problem"
+    assert words in found[1]
+
+
+def test_a_profile_that_is_not_there_is_a_problem(access: s3.Access) -> None:
+    found = states(doctor_s3.checks(s3.Access(profile="nope"), ["s3://gaf/x"], "s3://gaf/out"))
+    assert {state for state, _ in found.values()} == {"problem"}
+    assert all("The config profile (nope) could not be found" in line for _, line in found.values())
 
 
 # Hadoop

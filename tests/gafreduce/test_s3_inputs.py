@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import zstandard
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import ClientError, IncompleteReadError, NoCredentialsError
+from botocore.response import StreamingBody
 from moto import mock_aws
 
 from gafreduce import fetch, s3
@@ -165,6 +166,27 @@ def test_progress_counts_every_byte_once(
 
 def brought_to_nothing(tmp_path: Path) -> bool:
     return not list(tmp_path.iterdir())
+
+
+def test_bodies_that_break_off_to_the_end_are_said(
+    put: Callable[..., None],
+    listing: Callable[..., InputListing],
+    access: s3.Access,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(**{"a.gaf": line("P1")})
+    found = listing("s3://gaf/a.gaf").inputs
+
+    def breaks_off(self: StreamingBody, amt: int | None = None) -> bytes:
+        raise IncompleteReadError(actual_bytes=0, expected_bytes=1)
+
+    monkeypatch.setattr(StreamingBody, "read", breaks_off)
+    with (
+        pytest.raises(S3Error, match=r"^reading s3://gaf/a\.gaf: the connection broke off"),
+        fetched(found, access, tmp_path, lambda done, total: None),
+    ):
+        pass
 
 
 def test_one_object_changed_of_many_fails_all(
