@@ -191,11 +191,13 @@ def _add_doctor(commands: Any) -> None:
         default="local",
         help="where the job would run, or its data lie (default: %(default)s)",
     )
-    doctor.add_argument("inputs", nargs="*", metavar="s3://", help="inputs that a run would read")
+    doctor.add_argument("inputs", nargs="*", metavar="INPUT", help="what a run would read")
     doctor.add_argument(
-        "-o", "--output", metavar="s3://", help="where it would write: a probe is put and removed"
+        *("-o", "--output"),
+        metavar="FOLDER|s3://",
+        help="where it would write: in S3 a probe is put and removed",
     )
-    doctor.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf, for emr")
+    doctor.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf, for hadoop and emr")
     doctor.add_argument("--ontology", metavar="OBO", help="as for `run`")
     doctor.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
     doctor.add_argument("--profile", metavar="NAME", help="AWS profile")

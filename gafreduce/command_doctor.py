@@ -31,14 +31,19 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 
 def _checks(arguments: argparse.Namespace) -> Iterator[Check]:
     access = s3.Access(arguments.endpoint_url, arguments.profile, arguments.sse_kms_key_id)
-    inputs = [each for each in arguments.inputs if s3.is_uri(each)]
-    output = arguments.output if arguments.output and s3.is_uri(arguments.output) else None
+    in_s3 = [each for each in arguments.inputs if s3.is_uri(each)]
+    others = [each for each in arguments.inputs if not s3.is_uri(each)]
+    named = arguments.output or ""
+    output = named if s3.is_uri(named) else None
     conf = Path(arguments.conf) if arguments.conf else None
     hadoop.go_by(conf)
     yield from doctor_local.checks(arguments.ontology)
     if arguments.what == "hadoop":
         yield from doctor_hadoop.checks(conf)
+    yield from doctor_local.place_checks(
+        others, None if output else arguments.output, arguments.what, access
+    )
     if arguments.what == "emr":
-        yield from doctor_emr.checks(conf, access, inputs, output)
-    elif arguments.what == "s3" or inputs or output:
-        yield from doctor_s3.checks(access, inputs, output)
+        yield from doctor_emr.checks(conf, access, in_s3, output)
+    elif arguments.what == "s3" or in_s3 or output:
+        yield from doctor_s3.checks(access, in_s3, output)

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from gafreduce import doctor_s3, mrjob_conf
-from gafreduce.doctor import Check, Checks, ProblemError, examine
+from gafreduce.doctor import PROBLEM, Check, Checks, ProblemError, examine
 from gafreduce.s3 import Access
 
 #: Words in capitals that mrjob.conf has for what is the user's.
 _PLACEHOLDER = re.compile(r"\b(REGION|SUBNET|BUCKET|ACCOUNT_ID)\b")
+_RELEASE = re.compile(r"emr-(\d+)\.")
+#: The first whose nodes have Python 3.9; those of 6 have 3.7.
+_OLDEST_RELEASE = 7
 _NEEDED = (
     "region",
     "release_label",
@@ -98,6 +101,14 @@ def _asked(
 
 def _release(client: Callable[[str], Any], options: dict[str, Any]) -> Check:
     label = options["release_label"]
+    number = _RELEASE.match(str(label))
+    if number and int(number[1]) < _OLDEST_RELEASE:
+        return Check(
+            f"release {label}",
+            PROBLEM,
+            "its nodes have Python 3.7, and tasks need 3.9",
+            f"name one of emr-{_OLDEST_RELEASE} or later: release_label in mrjob.conf",
+        )
     return _asked(
         f"release {label}",
         lambda: client("emr").describe_release_label(ReleaseLabel=label),

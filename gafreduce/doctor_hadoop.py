@@ -24,6 +24,7 @@ _JOB_SECONDS = 300.0
 _QUEUE = "mapreduce.job.queuename"
 _ANOTHER_QUEUE = f"name another: jobconf, {_QUEUE} in mrjob.conf"
 _QUEUE_RUNS = re.compile(r"State\s*:\s*RUNNING")
+_APPLICATION = re.compile(r"application_\d+_\d+")
 _PYTHON = re.compile(r"Python (\d+)\.(\d+)")
 _OLDEST = (3, 9)
 
@@ -51,7 +52,7 @@ def checks(conf: Path | None = None) -> Checks:
     yield examine(f"queue {queue}", lambda: _queue(binary, queue))
     python = option("hadoop", conf, "python_bin") or "python3"
     python = python if isinstance(python, str) else " ".join(python)
-    yield examine("nodes' Python", lambda: _node_python(binary, folder, python, jar))
+    yield examine("nodes' Python", lambda: _node_python(binary, folder, python, jar, queue))
 
 
 def _said(*command: str, seconds: float | None = None) -> str:
@@ -64,12 +65,19 @@ def _said(*command: str, seconds: float | None = None) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=limit)
     except subprocess.TimeoutExpired as error:
+        _end_applications(error)
         raise ProblemError(
             f"no answer within {limit:.0f} s", "look whether the service runs and its address"
         ) from error
     if done.returncode:
         raise ProblemError(_last_words(done), "see Hadoop's own logs")
     return done.stdout
+
+
+def _end_applications(late: subprocess.TimeoutExpired) -> None:
+    """End what a program started that was too slow: YARN goes on without it."""
+    said = b"".join(each for each in (late.stdout, late.stderr) if each).decode(errors="replace")
+    hadoop.kill_applications(dict.fromkeys(_APPLICATION.findall(said)))
 
 
 def _last_words(done: subprocess.CompletedProcess[str]) -> str:
@@ -161,7 +169,7 @@ def _queue(binary: str, queue: str) -> str:
     return "running"
 
 
-def _node_python(binary: str, folder: str, python: str, jar: str | None) -> str:
+def _node_python(binary: str, folder: str, python: str, jar: str | None, queue: str) -> str:
     """Ask a task: a job of one line, which takes half a minute."""
     place = f"{folder}/doctor/{uuid.uuid4().hex[:8]}"
     try:
@@ -172,6 +180,7 @@ def _node_python(binary: str, folder: str, python: str, jar: str | None) -> str:
             _said(binary, "fs", "-put", str(line), f"{place}/in")
         _said(
             *(binary, "jar", str(_streaming(binary, jar)), "-D", "mapreduce.job.reduces=0"),
+            *("-D", f"{_QUEUE}={queue}"),
             *("-D", "mapreduce.map.maxattempts=1", "-D", "mapreduce.job.ubertask.enable=true"),
             *("-input", f"{place}/in", "-output", f"{place}/out"),
             *("-mapper", f"sh -c 'cat >/dev/null; {python} -V'"),

@@ -7,11 +7,16 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from gafreduce import hdfs
 from gafreduce.doctor import Checks, NotCheckedError, ProblemError, examine
+from gafreduce.finder import STDIN, Finder, read_stored
 from gafreduce.ontology_source import find_ontology
-from gafreduce.s3 import is_uri
+from gafreduce.s3 import Access, is_uri
+from gafreduce.scratch import folder as scratch_folder
 from jobs import compiled
 from ontology.cache import user_cache
 
@@ -92,3 +97,38 @@ def _ontology(named: str | None) -> str:
     if not path.is_file():
         raise ProblemError(f"{found}: no such file", "name another with --ontology")
     return f"{found}, {path.stat().st_size / 1e6:,.1f} MB"
+
+
+def place_checks(inputs: Sequence[str], output: str | None, what: str, access: Access) -> Checks:
+    """Yield whether inputs here and in HDFS can be read, and a folder here be written.
+
+    Args:
+        inputs: As for a run, but not in S3.
+        output: A folder.
+        what: Where the job would run.
+        access: How S3 is reached, where a sample sheet names objects.
+    """
+    for named in inputs:
+        yield examine(f"input {named}", partial(_input, named, what, access))
+    if output:
+        yield examine(f"output {output}", partial(_output, Path(output)), "name another with -o")
+
+
+def _input(named: str, what: str, access: Access) -> str:
+    if what == "emr":
+        raise ProblemError("not in S3", "put it there: -r emr reads nothing else")
+    if named == STDIN:
+        raise NotCheckedError("standard input can be read only once")
+    if hdfs.is_uri(named) and what != "hadoop":
+        raise NotCheckedError("it lies in HDFS (doctor hadoop)")
+    with scratch_folder() as scratch:
+        found = list(Finder(access, scratch, on_hadoop=what == "hadoop").find(named))
+        read_stored(found[0], access, 1)
+    return f"{len(found):,} files, the first can be read"
+
+
+def _output(folder: Path) -> str:
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise ProblemError(f"{there} is no folder that can be written", "name another with -o")
+    return f"can be made below {there}"

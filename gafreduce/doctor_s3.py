@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
-from gafreduce import s3
+from gafreduce import finder, s3
 from gafreduce.doctor import Checks, NotCheckedError, ProblemError, examine
 from gafreduce.s3 import Access, Location
 from jobs.input_list import normalise_uri
@@ -48,21 +48,43 @@ def _nothing_named() -> str:
 
 
 def _bucket(access: Access, bucket: str) -> str:
-    with s3.in_words(f"asking for s3://{bucket}"):
-        answer = access.client().head_bucket(Bucket=bucket)
+    answer = _head(access, bucket)
     region = answer.get("BucketRegion") or _headers(answer).get("x-amz-bucket-region", "")
     return f"there, {region or 'region not said'}"
 
 
-def _clock(access: Access, bucket: str) -> str:
+def _head(access: Access, bucket: str) -> Any:
+    """Ask for a bucket; when S3 refuses because the clock is wrong, say that."""
+    from botocore.exceptions import ClientError
+
     with s3.in_words(f"asking for s3://{bucket}"):
-        stated = _headers(access.client().head_bucket(Bucket=bucket)).get("date")
-    if not stated:
+        try:
+            return access.client().head_bucket(Bucket=bucket)
+        except ClientError as error:  # the answer has no body, so a wrong clock is not told there
+            _stated_time(error.response)
+            raise
+
+
+def _clock(access: Access, bucket: str) -> str:
+    from botocore.exceptions import ClientError
+
+    with s3.in_words(f"asking for s3://{bucket}"):
+        try:
+            answer: Any = access.client().head_bucket(Bucket=bucket)
+        except ClientError as error:
+            answer = error.response
+    if not _stated_time(answer):
         raise NotCheckedError("the service states no time")
-    skew = time.time() - parsedate_to_datetime(stated).timestamp()
+    return "agrees with the service's"
+
+
+def _stated_time(answer: Any) -> str:
+    """Return the service's time, which agrees with ours; empty when it states none."""
+    stated = _headers(answer).get("date", "")
+    skew = time.time() - parsedate_to_datetime(stated).timestamp() if stated else 0
     if abs(skew) > _MAX_SKEW_SECONDS:
         raise ProblemError(f"off by {skew:,.0f} s from the service's", "set this machine's clock")
-    return "agrees with the service's"
+    return stated
 
 
 def _headers(answer: Any) -> dict[str, str]:
@@ -71,11 +93,14 @@ def _headers(answer: Any) -> dict[str, str]:
 
 def _readable(access: Access, place: Location) -> str:
     client = access.client()
-    with s3.in_words(f"listing {place.uri}"):
-        page = client.list_objects_v2(Bucket=place.bucket, Prefix=place.key)
-    found = page.get("Contents", [])
+    begin = finder.stem(place.key)
+    found = s3.listed(client, Location(place.bucket, begin))
+    if begin != place.key:
+        exact = [item for item in found if item["Key"] == place.key]  # as for a run
+        found = exact or [item for item in found if finder.fits(item["Key"], place.key)]
     if not found:
-        raise ProblemError("no object begins with that key", "look for a typing error")
+        how = "fits that pattern" if begin != place.key else "begins with that key"
+        raise ProblemError(f"no object {how}", "look for a typing error")
     archived = [item["Key"] for item in found if item.get("StorageClass") in _ARCHIVED]
     if archived:
         raise ProblemError(
@@ -86,8 +111,7 @@ def _readable(access: Access, place: Location) -> str:
         raise ProblemError("its objects are empty", "look at what was put there")
     with s3.in_words(f"reading s3://{place.bucket}/{some['Key']}"):
         client.get_object(Bucket=place.bucket, Key=some["Key"], Range="bytes=0-0")["Body"].read()
-    more = "and more" if page.get("IsTruncated") else ""
-    return f"{len(found):,} objects {more}".rstrip() + ", the first can be read"
+    return f"{len(found):,} objects, the first can be read"
 
 
 def _writable(access: Access, place: Location) -> str:

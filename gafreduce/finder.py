@@ -207,11 +207,10 @@ class Finder:
         place = s3.parse(uri)
         found = self._exactly(place, uri)
         if not found and _GLOB.search(place.key):
-            start = _GLOB.split(place.key)[0]
             found = [
                 each
-                for each in self._listed(s3.Location(place.bucket, start))
-                if _fits(s3.parse(each.uri).key, place.key)
+                for each in self._listed(s3.Location(place.bucket, stem(place.key)))
+                if fits(s3.parse(each.uri).key, place.key)
             ]
         elif not found:
             folder = f"{place.key.rstrip('/')}/".lstrip("/")
@@ -255,7 +254,16 @@ def _is_other(name: str) -> bool:
     return base == SHEET_NAME or base.endswith(_OTHER_SUFFIXES) or base.startswith(_OTHER_NAMES)
 
 
-def _fits(key: str, pattern: str) -> bool:
+def stem(pattern: str) -> str:
+    """Return what every key that fits a glob begins with.
+
+    >>> stem("in/*.gaf"), stem("in/a.gaf")
+    ('in/', 'in/a.gaf')
+    """
+    return _GLOB.split(pattern)[0]
+
+
+def fits(key: str, pattern: str) -> bool:
     """Tell whether a key fits a glob: no wildcard stands for a slash, as in a shell."""
     return fnmatch.fnmatchcase(key, pattern) and key.count("/") == pattern.count("/")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,41 @@ def test_what_is_missing_is_said_with_what_to_do(
     assert in_s3[0] == "not checked"
 
 
+def test_inputs_and_outputs_here_are_looked_at(
+    samples: Path, gafreduce: Command, tmp_path: Path
+) -> None:
+    inputs = (samples, tmp_path / "none.gaf", "-", "hdfs:///in/a.gaf")
+    ontology = ("--ontology", samples / "go-samples.obo")
+    code, out, _ = gafreduce("doctor", "local", *inputs, "-o", tmp_path / "a" / "b", *ontology)
+    assert code == 1
+    lines = out.splitlines()[7:]
+    assert f"ok          input {samples}: 7 files, the first can be read" in lines
+    assert lines[1].startswith(f"problem     input {tmp_path}/none.gaf: {tmp_path}/none.gaf: expe")
+    assert "not checked input -: standard input can be read only once" in lines
+    assert "not checked input hdfs:///in/a.gaf: it lies in HDFS (doctor hadoop)" in lines
+    assert f"ok          output {tmp_path}/a/b: can be made below {tmp_path}" in lines
+    (tmp_path / "file").touch()
+    out = gafreduce("doctor", "-o", tmp_path / "file" / "x", *ontology)[1]
+    assert f"{tmp_path}/file is no folder that can be written -> name another with -o" in out
+
+
+def test_inputs_in_hdfs_are_looked_at_by_its_client(
+    hadoop_home: Callable[..., None], access: s3.Access
+) -> None:
+    hadoop_home(
+        hadoop="""case "$*" in *-stat*none*) exit 0;;
+  *-stat*) printf 'regular file\\t2\\t1\\ta.gaf\\n';;
+  *-cat*) printf x;; esac"""
+    )
+    inputs = ["hdfs:///in/a.gaf", "hdfs:///in/none"]
+    found = states(doctor_local.place_checks(inputs, None, "hadoop", access))
+    assert "1 files, the first can be read" in found["input hdfs:///in/a.gaf"][1]
+    assert "got nothing of that name in HDFS" in found["input hdfs:///in/none"][1]
+    for state, line in states(doctor_local.place_checks(inputs, None, "emr", access)).values():
+        assert state == "problem"
+        assert "-r emr reads nothing else" in line
+
+
 # S3
 
 
@@ -143,6 +180,57 @@ def test_a_wrong_clock_is_found(access: s3.Access, monkeypatch: pytest.MonkeyPat
     found = states(doctor_s3.checks(access, ["s3://gaf/x"], None))
     assert found["clock"][0] == "problem"
     assert "set this machine's clock" in found["clock"][1]
+
+
+@pytest.fixture
+def skewed_service() -> Iterator[str]:
+    """Give the URL of a service whose clock is an hour behind, and which refuses for that."""
+
+    class Refuse(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(403)
+            self.end_headers()
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return formatdate(time.time() - 3600, usegmt=True)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Refuse) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_refusal_for_a_wrong_clock_is_told_as_one(
+    skewed_service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    found = doctor_s3.checks(s3.Access(skewed_service), ["s3://gaf/x"], None)
+    for check in (next(found), next(found)):
+        assert check.state == "problem"
+        assert "off by 3,6" in check.found
+        assert check.fix == "set this machine's clock"
+
+
+def test_patterns_and_more_objects_than_one_page_are_looked_at(access: s3.Access) -> None:
+    client = access.client()
+    for number in range(1001):
+        client.put_object(Bucket="gaf", Key=f"in/{number:04}.gaf", Body=b"x")
+    cold = {"Bucket": "gaf", "Key": "in/z.gaf", "Body": b"x", "StorageClass": "GLACIER"}
+    client.put_object(**cold)
+    inputs = ["s3://gaf/in/000?.gaf", "s3://gaf/in/*.gaf", "s3://gaf/in/*.gz", "s3://gaf/in/"]
+    found = states(doctor_s3.checks(access, inputs, None))
+    assert "ok          input s3://gaf/in/000?.gaf: 10 objects" in found[f"input {inputs[0]}"][1]
+    assert "in/z.gaf is archived" in found[f"input {inputs[1]}"][1]
+    assert "no object fits that pattern" in found[f"input {inputs[2]}"][1]
+    assert "in/z.gaf is archived" in found[f"input {inputs[3]}"][1]
 
 
 def test_a_service_without_conditional_puts_is_found(
@@ -281,6 +369,7 @@ def test_queue_and_python_are_those_of_the_conf(
     assert found["nodes' Python"][0] == "ok"
     asked = (tmp_path / "asked").read_text()
     assert "-mapper sh -c 'cat >/dev/null; python3.11 -V'" in asked
+    assert "-D mapreduce.job.queuename=night" in asked
     assert "-rm -r -f -skipTrash hdfs:///mine/doctor/" in asked.splitlines()[-1]
     for jar, state in ((tmp_path / "mine.jar", "ok"), (tmp_path / "none.jar", "problem")):
         (tmp_path / "mine.jar").touch()
@@ -288,6 +377,21 @@ def test_queue_and_python_are_those_of_the_conf(
         found = states(doctor_hadoop.checks(conf))
         assert found["streaming"][0] == state
         assert (f"jar {jar} -D" in (tmp_path / "asked").read_text()) is (state == "ok")
+
+
+def test_a_job_that_asks_for_python_and_is_too_slow_is_ended(
+    hadoop_home: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor_hadoop, "_JOB_SECONDS", 0.5)
+    said = "INFO impl.YarnClientImpl: Submitted application application_1_0001"
+    hadoop_home(
+        hadoop=f'case $1 in jar) echo "{said}" >&2; exec sleep 60;; esac',
+        yarn=f'echo "$*" >> {tmp_path}/killed',
+    )
+    state, line = states(doctor_hadoop.checks())["nodes' Python"]
+    assert state == "problem"
+    assert "no answer within" in line
+    assert (tmp_path / "killed").read_text().endswith("application -kill application_1_0001\n")
 
 
 def test_a_service_that_does_not_answer(
@@ -390,7 +494,8 @@ def test_a_set_up_that_is_whole(conf: Path, access: s3.Access, gafreduce: Comman
 @pytest.mark.parametrize(
     ("before", "after", "name", "words"),
     [
-        ("emr-7.12.0", "emr-5.0.0", "release emr-5.0.0", "not known in this region"),
+        ("emr-7.12.0", "emr-7.0.9", "release emr-7.0.9", "not known in this region"),
+        ("emr-7.12.0", "emr-6.15.0", "release emr-6.15.0", "Python 3.7"),
         ("role: service", "role: none", "service role none", "create it"),
         ("role: service", "role: node", "service role node", "may not assume"),
         ("profile: node", "profile: none", "instance profile none", "create it"),
