@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     if arguments.output == "":
         raise run_folder.RunFolderError("-o: expected a folder or s3:// URI, got an empty text")
     ontology = find_ontology(arguments.ontology)
-    discreet.check_settings(arguments.settings)
+    discreet.check_settings("-D", arguments.settings)
     hadoop.go_by(Path(arguments.conf) if arguments.conf else None)
     access = s3.Access(arguments.endpoint_url, arguments.profile, arguments.sse_kms_key_id)
     with contextlib.ExitStack() as stack:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections.abc import Iterable
 
 _IN_ADDRESS = re.compile(r"(?<=://)[^/\s@:'\"]*:[^/\s'\"]*@")
 _NAME = r"(?:secret[._-]?(?:access[._-]?)?key|password|passwd|session[._-]?token)"
@@ -40,8 +41,12 @@ def hidden(text: str) -> str:
     return text
 
 
-def check_settings(settings: list[str]) -> None:
+def check_settings(where: str, settings: Iterable[str]) -> None:
     """Check that no setting of Hadoop is a secret: settings are arguments of processes.
+
+    Args:
+        where: They are given, as `-D`.
+        settings: Names, or names and values as `name=value`.
 
     Raises:
         SecretError: One is.
@@ -50,8 +55,8 @@ def check_settings(settings: list[str]) -> None:
         name = setting.partition("=")[0]
         if _SECRET_NAME.search(name):
             raise SecretError(
-                f"-D {name}: expected no secret on a command line, which other users can read "
-                "(put it into core-site.xml or a credential file of Hadoop)"
+                f"{where} {name!r}: expected no secret on a command line, which other users can "
+                "read (put it into core-site.xml or a credential file of Hadoop)"
             )
 
 

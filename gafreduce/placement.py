@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gafreduce import place_emr, place_hadoop
+from gafreduce import discreet, mrjob_conf, place_emr, place_hadoop
 from gafreduce.execute import CLUSTERS
 from gafreduce.fetch import Progress, companions_here, fetched
 from gafreduce.inputs import SUFFIXES, InputError, ListedInput
@@ -21,6 +21,8 @@ from gafreduce.place import Place, Site
 
 log = logging.getLogger(__name__)
 
+#: What mrjob.conf says in these becomes arguments of programs.
+_ARGUMENTS = ("jobconf", "cmdenv")
 #: Up to so many bytes all tasks of a job run in one JVM (uber mode): starting more takes longer.
 _UBER_BYTES = 64 << 20
 _UBER_FILES = 9
@@ -44,6 +46,7 @@ def placed(
 
     Raises:
         InputError: A cluster can't read an input as it is.
+        SecretError: mrjob.conf has a secret where it becomes an argument.
         HadoopError: There is no Hadoop.
         S3Error: An object can't be read.
     """
@@ -52,6 +55,9 @@ def placed(
             root = str(site.scratch)
             yield Place(local, root, lambda output, _: sorted(Path(output).glob("part-*")))
         return
+    for name in _ARGUMENTS:
+        settings = mrjob_conf.option(runner, site.conf, name) or {}
+        discreet.check_settings(f"{site.conf}, {name}:", settings)
     _check_suffixes(inputs)
     _tell_long_tasks(inputs)
     package = write_node_package(site.scratch / "node.zip")

@@ -182,6 +182,35 @@ def test_what_is_hidden(text: str, hidden: str, monkeypatch: pytest.MonkeyPatch)
     assert discreet.hidden(text) == hidden
 
 
+@pytest.mark.parametrize("runner", ["hadoop", "emr"])
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [("jobconf", "fs.s3a.secret.key"), ("cmdenv", "AWS_SECRET_ACCESS_KEY")],
+)
+def test_a_secret_of_the_conf_that_would_become_an_argument_is_refused(
+    gafreduce: Command,
+    samples: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    runner: str,
+    option: str,
+    name: str,
+) -> None:
+    monkeypatch.setattr("subprocess.run", None)
+    conf = tmp_path / "mrjob.conf"
+    conf.write_text(json.dumps({"runners": {runner: {option: {name: SECRETS["profile"]}}}}))
+    where = ("--no-report", "-o", tmp_path / "run") if command == "run" else ()
+    code, out, errors = gafreduce(
+        *(command, samples, "-r", runner, "-c", conf),
+        *("--ontology", samples / "go-samples.obo", *where),
+    )
+    assert (code, out) == (1, "")
+    assert f"{conf}, {option}: {name!r}: expected no secret on a command line" in errors
+    assert SECRETS["profile"] not in errors
+
+
 # encryption
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
