@@ -12,6 +12,13 @@ from gafreduce.fetch import Fetched
 from reports import holdings
 from reports.holdings import Namer
 
+#: Of two attempts of a task only one may write an object in S3, and none before the job commits it.
+FOR_OUTPUT_IN_S3 = (
+    *("-D", "mapreduce.map.speculative=false"),
+    *("-D", "mapreduce.reduce.speculative=false"),
+    *("-D", "mapreduce.fileoutputcommitter.algorithm.version=1"),
+)
+
 
 @dataclass(frozen=True)
 class Site:

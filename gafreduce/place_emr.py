@@ -16,7 +16,7 @@ from gafreduce.execute import JobError
 from gafreduce.fetch import Fetched
 from gafreduce.inputs import SUFFIXES, InputError, ListedInput
 from gafreduce.mrjob_conf import option
-from gafreduce.place import Cluster, Place, Site
+from gafreduce.place import FOR_OUTPUT_IN_S3, Cluster, Place, Site
 from gafreduce.s3 import Access, Location
 from reports import holdings
 
@@ -54,7 +54,14 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
         raise InputError("-r emr: expected a mrjob.conf with region (-c mrjob.conf; docs/emr.md)")
     root = s3.parse(f"{cloud_tmp_dir(conf)}{site.run_id}/{uuid.uuid4().hex[:8]}/")
     site.name(holdings.TEMPORARY, [root.uri])
-    more = (*more, *_OPTIONS, "--cloud-tmp-dir", f"{root.uri}mrjob/", *_encryption(access))
+    more = (
+        *more,
+        *_OPTIONS,
+        *FOR_OUTPUT_IN_S3,
+        "--cloud-tmp-dir",
+        f"{root.uri}mrjob/",
+        *_encryption(access),
+    )
     if "AutoTerminationPolicy" not in (option("emr", conf, "extra_cluster_params") or {}):
         more = (*more, "--extra-cluster-param", _IDLE)
     cluster = Cluster(lives=access.has_cluster)

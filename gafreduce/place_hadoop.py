@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gafreduce import blame, hadoop, unchanged
+from gafreduce import blame, hadoop, s3, unchanged
 from gafreduce.fetch import Fetched
 from gafreduce.inputs import SUFFIXES, ListedInput
-from gafreduce.place import Place, Site
+from gafreduce.place import FOR_OUTPUT_IN_S3, Place, Site
 from reports import holdings
 
 #: What front doors know without a look of mrjob's, and remove at once: each is a JVM.
@@ -52,6 +52,8 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
         more = (*more, "--hadoop-bin", shlex.quote(client.binary), "-D", hadoop.PRIVATE)
         if any(found.is_in_s3 for found in inputs):
             more = (*more, *_S3A)
+        if s3.is_uri(client.folder):  # as hadoop_tmp_dir may have it
+            more = (*more, *FOR_OUTPUT_IN_S3)
         # files that were put there need no names of their own: a command line has an end
         folder = next(iter(uris.values()), "").rpartition("/")[0]
         yield Place(

@@ -272,20 +272,25 @@ def only_unchanged(client: S3Client, etags: Mapping[Location, str]) -> Iterator[
 
 
 def download_parts(client: S3Client, place: Location, folder: Path) -> list[Path]:
-    """Bring the part files of a finished job here.
+    """Bring the part files of a finished job here, as they were listed.
 
     Raises:
-        S3Error: There is no `_SUCCESS`, or S3 says no.
+        S3Error: There is no `_SUCCESS`, a part was replaced, or S3 says no.
     """
+    from boto3.s3.transfer import TransferConfig
+
     folder.mkdir(parents=True, exist_ok=True)
-    keys = [item["Key"] for item in listed(client, place)]
-    names = {key.rsplit("/", 1)[-1]: key for key in keys}
-    if "_SUCCESS" not in names:
+    items = {item["Key"].rsplit("/", 1)[-1]: item for item in listed(client, place)}
+    if "_SUCCESS" not in items:
         raise S3Error(f"{place.uri}: expected _SUCCESS beside the parts, got none (run again)")
-    parts = sorted(name for name in names if name.startswith("part-"))
-    with in_words(f"reading {place.uri}"):
+    parts = sorted(name for name in items if name.startswith("part-"))
+    keys = {name: items[name]["Key"] for name in parts}
+    etags = {Location(place.bucket, keys[name]): items[name]["ETag"] for name in parts}
+    # not its other one, in C, which knows nothing of the client's events
+    classic = TransferConfig(preferred_transfer_client="classic")
+    with in_words(f"reading {place.uri}"), only_unchanged(client, etags):
         for name in parts:
-            client.download_file(place.bucket, names[name], str(folder / name))
+            client.download_file(place.bucket, keys[name], str(folder / name), Config=classic)
     return [folder / name for name in parts]
 
 

@@ -14,7 +14,7 @@ from gafreduce import after_jobs, place_hadoop, s3
 from gafreduce.after_jobs import AfterJobs
 from gafreduce.hadoop import PRIVATE, Hadoop, HadoopError
 from gafreduce.inputs import ListedInput
-from gafreduce.place import Place, Site
+from gafreduce.place import FOR_OUTPUT_IN_S3, Place, Site
 from gafreduce.unchanged import ChangedError
 from jobs.annotation_profile import MRAnnotationProfile
 
@@ -146,6 +146,18 @@ def test_local_files_are_put_and_named_as_one_folder(
     with place_hadoop.placed([*inputs[:1], in_s3], site, ()) as there:
         assert there.more[there.more.index("--hadoop-bin") + 1] == str(home / "bin" / "hadoop")
         assert there.read_paths() == (there.inputs[0].uri, "s3://gaf/a.gaf")
+
+
+def test_output_in_s3_is_written_once_and_that_in_hdfs_as_hadoop_likes(
+    home: Path, tmp_path: Path
+) -> None:
+    conf = tmp_path / "mrjob.conf"
+    for folder, is_safe in (("s3a://gaf/tmp", True), ("hdfs:///tmp/me", False)):
+        conf.write_text(f"runners: {{hadoop: {{hadoop_tmp_dir: '{folder}'}}}}\n")
+        site = Site("0123456789ab", conf, s3.Access(), tmp_path)
+        with place_hadoop.placed((), site, ()) as there:
+            assert there.output("job").startswith(folder)
+            assert (set(FOR_OUTPUT_IN_S3) <= set(there.more)) is is_safe
 
 
 # after the jobs

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mrjob.runner import MRJobRunner
 
-from gafreduce import execute
+from gafreduce import execute, s3
 from gafreduce.execute import JobError, JobOptions, SideFiles
 from gafreduce.place import Place
 from jobs.annotation_profile import MRAnnotationProfile
@@ -31,6 +32,27 @@ def test_parts_that_are_missing_or_too_many_fail_the_run(tmp_path: Path, n_parts
 
 def test_as_many_as_reducers_are_taken(tmp_path: Path) -> None:
     assert len(_place(tmp_path, 3).collect("job", tmp_path, 3)) == 3
+
+
+def test_parts_in_s3_are_those_that_were_listed(
+    s3_client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3_client.create_bucket(Bucket="gaf")
+    for name in ("_SUCCESS", "part-00000", "part-00001"):
+        s3_client.put_object(Bucket="gaf", Key=f"tmp/job/{name}", Body=name.encode())
+    place, client = s3.parse("s3://gaf/tmp/job/"), s3.Access().client()
+    parts = s3.download_parts(client, place, tmp_path / "parts")
+    assert [path.read_text() for path in parts] == ["part-00000", "part-00001"]
+    listed = s3.listed
+
+    def replaced(client: Any, place: s3.Location) -> list[Any]:
+        found = listed(client, place)
+        s3_client.put_object(Bucket="gaf", Key="tmp/job/part-00001", Body=b"another's")
+        return found
+
+    monkeypatch.setattr(s3, "listed", replaced)
+    with pytest.raises(s3.S3Error, match="the object changed since it was listed"):
+        s3.download_parts(client, place, tmp_path / "again")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ from gafreduce.placement import placed
 from reports import holdings
 
 Command = Callable[..., tuple[int, str, str]]
+SAFE_IN_S3 = {
+    "mapreduce.map.speculative": "false",
+    "mapreduce.reduce.speculative": "false",
+    "mapreduce.fileoutputcommitter.algorithm.version": "1",
+}
 LONG = "in/" + "a-folder-with-a-long-name/" * 4
 
 
@@ -65,6 +70,8 @@ def test_few_inputs_are_named_one_by_one(bucket: Any, conf: Path, tmp_path: Path
     with on_emr(inputs, conf, tmp_path) as place:
         assert place.read_paths() == ("s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz")
         assert "--add-steps-in-batch" in place.more
+        for name, value in SAFE_IN_S3.items():  # whatever the conf says, or doesn't
+            assert f"{name}={value}" in place.more
 
 
 def test_many_that_are_all_of_a_prefix_are_named_by_it(
