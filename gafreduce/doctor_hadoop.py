@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 from gafreduce import hadoop
-from gafreduce.doctor import Checks, NotCheckedError, ProblemError, examine
+from gafreduce.doctor import OK, Checks, NotCheckedError, ProblemError, examine
 from gafreduce.mrjob_conf import option
 
 _VERSION = re.compile(r"Hadoop (\d+)\.(\d+)\S*")
@@ -22,6 +22,7 @@ _SECONDS = 60.0
 _JOB_SECONDS = 300.0
 #: Which queue a job goes to, as mrjob.conf says it.
 _QUEUE = "mapreduce.job.queuename"
+_DEFAULT_QUEUE = "default"
 _ANOTHER_QUEUE = f"name another: jobconf, {_QUEUE} in mrjob.conf"
 _QUEUE_RUNS = re.compile(r"State\s*:\s*RUNNING")
 _APPLICATION = re.compile(r"application_\d+_\d+")
@@ -48,8 +49,10 @@ def checks(conf: Path | None = None) -> Checks:
     yield examine("safe mode", lambda: _safe_mode(binary))
     yield examine("temporary folder", lambda: _temporary_folder(binary, folder))
     yield examine("nodes", lambda: _nodes(binary))
-    queue = str((option("hadoop", conf, "jobconf") or {}).get(_QUEUE) or "default")
-    yield examine(f"queue {queue}", lambda: _queue(binary, queue))
+    named = str((option("hadoop", conf, "jobconf") or {}).get(_QUEUE) or _DEFAULT_QUEUE)
+    found = examine(f"queue {named}", lambda: _queue(binary, named))
+    yield found
+    queue = named if found.state == OK else _DEFAULT_QUEUE  # one problem is told once
     python = option("hadoop", conf, "python_bin") or "python3"
     python = python if isinstance(python, str) else " ".join(python)
     yield examine("nodes' Python", lambda: _node_python(binary, folder, python, jar, queue))

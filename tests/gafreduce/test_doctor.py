@@ -370,6 +370,12 @@ def test_queue_and_python_are_those_of_the_conf(
     asked = (tmp_path / "asked").read_text()
     assert "-mapper sh -c 'cat >/dev/null; python3.11 -V'" in asked
     assert "-D mapreduce.job.queuename=night" in asked
+    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4', yarn="exit 1")
+    found = states(doctor_hadoop.checks(conf))
+    assert (found["queue night"][0], found["nodes' Python"][0]) == ("problem", "ok")
+    last = [line for line in (tmp_path / "asked").read_text().splitlines() if "-mapper" in line][-1]
+    assert "-D mapreduce.job.queuename=default" in last
+    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4')
     assert "-rm -r -f -skipTrash hdfs:///mine/doctor/" in asked.splitlines()[-1]
     for jar, state in ((tmp_path / "mine.jar", "ok"), (tmp_path / "none.jar", "problem")):
         (tmp_path / "mine.jar").touch()
