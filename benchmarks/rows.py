@@ -39,6 +39,7 @@ INPUTS = {
     "one-product": ["one-product", "--lines", "1000000"],
     "many-files": ["many-files", "--lines", "2000000"],
     "one-term": ["one-term"],
+    "goa-start": ["goa", "--lines", "2000"],  # what a run takes before its lines
     "goa-2m": ["goa", "--lines", "2000000"],
     "goa-50m": ["goa", "--lines", "50000000"],
     "goa-200m": ["goa", "--lines", "200000000"],
@@ -324,9 +325,11 @@ class Rows:
 
     def _stand_in(self, name: str) -> Iterator[Row]:
         """Yield an input of UniProt-GOA's shape against what 2 M lines foretell, said before."""
-        small = self.run("goa-2m")
+        small, start = self.run("goa-2m"), self.run("goa-start")
         n_lines = int(INPUTS[name][-1])
-        wall, cpu = small.wall / small.n_lines * n_lines, small.cpu / small.n_lines * n_lines
+        times = (n_lines - start.n_lines) / (small.n_lines - start.n_lines)
+        wall = start.wall + (small.wall - start.wall) * times
+        cpu = start.cpu + (small.cpu - start.cpu) * times
         print(f"{name}: foretold are {wall:.0f} s, CPU {cpu:.0f} s", file=sys.stderr)
         large = self.run(name, is_long=True)
         shape = f"UniProt-GOA's shape, {n_lines / 1e6:.0f} M lines"
