@@ -28,6 +28,11 @@ _UBER_BYTES = 64 << 20
 _UBER_FILES = 9
 #: Stored bytes for each reducer: its share of the shuffle is a tenth of the text.
 _REDUCER_BYTES = 1 << 30
+#: Plain text from here on is cut into so many tasks, of so many bytes: a container takes seconds to
+#: start, and a block of HDFS (S3A's are a quarter of it) half a second of work.
+_SPLIT_FROM = 1 << 30
+_MAP_TASKS = 256
+_LEAST_SPLIT, _LARGEST_SPLIT = 128 << 20, 1 << 30
 #: A gzip file is one task, whatever its size; from here on that is told.
 _LONG_TASK_BYTES = 1 << 30
 
@@ -109,4 +114,8 @@ def _settings(inputs: Sequence[ListedInput]) -> tuple[str, ...]:
     if total <= _UBER_BYTES and len(inputs) <= _UBER_FILES:
         settings["mapreduce.job.ubertask.enable"] = "true"
         settings["mapreduce.job.ubertask.maxmaps"] = str(_UBER_FILES)
+    plain = sum(found.bytes for found in inputs if found.compression == "plain")
+    if plain >= _SPLIT_FROM:
+        split = min(max(plain // _MAP_TASKS, _LEAST_SPLIT), _LARGEST_SPLIT)
+        settings["mapreduce.input.fileinputformat.split.minsize"] = str(split)
     return tuple(part for pair in settings.items() for part in ("-D", "=".join(pair)))
