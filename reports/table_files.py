@@ -63,6 +63,7 @@ def write_table(
             parquet.write(block)
             if number % _RELEASED_AFTER == 0:
                 _release_memory()
+    _release_memory()
 
 
 def blocks(rows: Iterable[bytes], transform: Transform | None = None) -> Iterator[bytes]:
