@@ -18,7 +18,17 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(REPOSITORY)]  # what is here is not installed
 
-from job_runs import SAMPLES, Command, Environment, Front, Job, Run, at, front_door  # noqa: E402 - the path
+from job_runs import (  # noqa: E402 - the path
+    SAMPLES,
+    Command,
+    Environment,
+    Front,
+    Job,
+    Run,
+    at,
+    front_door,
+    tables,
+)
 from minihadoop import build  # noqa: E402
 from minihadoop.cluster import Cluster  # noqa: E402
 from minihadoop.configuration import Options  # noqa: E402
@@ -52,7 +62,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def _options(config: pytest.Config) -> Options:
     """Return the options of the cluster; its blocks are small, so that files have splits."""
-    return Options(block_size=MIB, expiry_ms=1000 * config.getoption("--dead-after"))
+    dead_after = 1000 * config.getoption("--dead-after")
+    return Options(block_size=MIB, expiry_ms=dead_after, node_expiry_ms=dead_after)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -302,14 +313,22 @@ def two_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) 
     return launch.describe([str(folder / "*.gaf")])
 
 
-@pytest.fixture
-def put(cluster: Cluster) -> Callable[[Sequence[InputFile], str], list[InputFile]]:
-    """Return a function that puts inputs into a folder of HDFS, in blocks of 1 MiB."""
+@pytest.fixture(scope="session")
+def one_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) -> list[InputFile]:
+    """All whole files as one of plain text, thrice: its one mapper is at it for a second."""
+    path = tmp_path_factory.mktemp("plain") / "all.gaf"
+    path.write_bytes(3 * b"".join(gzip.decompress(Path(file.uri).read_bytes()) for file in whole))
+    return launch.describe([str(path)])
 
-    def put(inputs: Sequence[InputFile], name: str) -> list[InputFile]:
+
+@pytest.fixture
+def put(cluster: Cluster) -> Callable[..., list[InputFile]]:
+    """Return a function that puts inputs into a folder of HDFS, in blocks of 1 MiB if not told."""
+
+    def put(inputs: Sequence[InputFile], name: str, block_size: int = MIB) -> list[InputFile]:
         for file in inputs:
             path = Path(file.uri)
-            cluster.put_into_hdfs(path, f"/{name}/{path.name}", MIB)
+            cluster.put_into_hdfs(path, f"/{name}/{path.name}", block_size)
         return at(inputs, f"hdfs://127.0.0.1:{cluster.ports.namenode}/{name}")
 
     return put
@@ -349,3 +368,30 @@ def samples_in_s3(s3: Any, bucket: Callable[[str], str]) -> str:
     for path in (*SAMPLES.glob("*.gaf"), SAMPLES / "inputs.tsv"):
         s3.upload_file(str(path), name, f"in/{path.name}")
     return f"s3://{name}/in/"
+
+
+@pytest.fixture(scope="session")
+def golden_tables(
+    cluster: Cluster, mrjob_conf: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., dict[str, bytes]]:
+    """Return a function that gives the tables the inline runner makes of inputs, made once."""
+    made: dict[object, dict[str, bytes]] = {}
+
+    def golden_tables(*inputs: str | Path, **how: Any) -> dict[str, bytes]:
+        asked = (inputs, tuple(sorted(how.items())))
+        if asked not in made:
+            folder = tmp_path_factory.mktemp("golden-tables")
+            output = folder / "run"
+            command = front_door("inline", *inputs, output=output, conf=mrjob_conf, **how)
+            done = Command(cluster, folder).run(command)
+            assert done.returncode == 0, done.stderr
+            made[asked] = tables(output)
+        return made[asked]
+
+    return golden_tables
+
+
+@pytest.fixture(scope="session")
+def whole_go(shared_data: Path) -> Path:
+    """Return the file of a whole ontology."""
+    return shared_data / "ontology" / "go-basic-2022-07-01.obo.gz"

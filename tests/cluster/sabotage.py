@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from minihadoop import processes
 
 LOOK_SECONDS = 0.02
+MOMENT_SECONDS = 0.001
+WRITTEN_BYTES = 10_000  # more than what a shell or Python says of itself
 MAPPER = "--step-num=0 --mapper"
 STEP_2 = "--step-num=1"
 NODES = "nodemanager"  # the mark of every NodeManager and of the tasks that it started
@@ -22,7 +24,7 @@ Act = Callable[[int], object]
 
 @dataclass
 class _Saboteur:
-    """Waits, in a thread, for a process and does something to the first one seen."""
+    """Waits, in a thread, for processes and does something to the first that can have it done."""
 
     find: Callable[[], list[int]]
     act: Act
@@ -31,10 +33,11 @@ class _Saboteur:
     def watch(self, stop: threading.Event) -> None:
         """Look until there is such a process, or until told to stop."""
         while not (stop.is_set() or self.hit):
-            for pid in self.find()[:1]:
+            for pid in self.find():
                 with suppress(ProcessLookupError):
                     self.act(pid)
                     self.hit.append(pid)
+                    break
             time.sleep(LOOK_SECONDS)
 
 
@@ -45,7 +48,7 @@ def sabotage(marker: str, words: str, act: Act, job: str = "") -> Iterator[None]
     Args:
         marker: Of the processes that are looked at; see `processes.members`.
         words: What its command line contains.
-        act: Called with its pid; a ProcessLookupError makes the search go on.
+        act: Called with the pid of one after another until one raises no ProcessLookupError.
         job: Only tasks of the job of this name.
     """
     saboteur = _Saboteur(lambda: processes.find(marker, words, job), act)
@@ -58,6 +61,34 @@ def sabotage(marker: str, words: str, act: Act, job: str = "") -> Iterator[None]
         stop.set()
         thread.join()
     assert saboteur.hit, f"no process with {words!r} was seen: nothing was tested"
+
+
+def of_python(act: Act) -> Act:
+    """Return what does the same to Python alone: a task's shell has the same words."""
+
+    def act_on_python(pid: int) -> None:
+        if not processes.program(pid).startswith("python"):
+            raise ProcessLookupError  # look again
+        act(pid)
+
+    return act_on_python
+
+
+def in_mid_input(act: Act) -> Act:
+    """Return what does the same to a task's Python when it has written, so read, but not all.
+
+    It has read less than it has got to read when `processes.n_read` says less than that: this counts
+    Python's own modules too.
+    """
+
+    def act_in_mid_input(pid: int) -> None:
+        while processes.n_written(pid) < WRITTEN_BYTES:
+            if not processes.program(pid):
+                raise ProcessLookupError  # it ended, and only waits to be noticed
+            time.sleep(MOMENT_SECONDS)
+        act(pid)
+
+    return of_python(act_in_mid_input)
 
 
 def kill(pid: int) -> None:

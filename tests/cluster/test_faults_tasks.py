@@ -1,16 +1,19 @@
 """Tasks, nodes and disks that fail: the golden records, or a run that fails and says so."""
 
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from job_runs import Front, Job
+import yaml
+from job_runs import Command, Front, Job, front_door
 from minihadoop import processes
 from minihadoop.cluster import Cluster
-from minihadoop.configuration import node_folder
-from sabotage import MAPPER, NODES, hang, kill, sabotage
+from minihadoop.configuration import MIB, node_folder
+from minihadoop.history import JobHistory
+from sabotage import MAPPER, NODES, hang, in_mid_input, kill, of_python, sabotage
 
 from jobs.input_list import InputFile
 
@@ -21,6 +24,16 @@ ANY_NODE = (
     *("-D", "yarn.app.mapreduce.am.job.node-blacklisting.enable=false"),
     *("-D", "mapreduce.map.maxattempts=20"),
 )
+# A slow task is looked for as soon as one other is done, and often. The slow one is not given up.
+SPECULATIVE = (
+    *("-D", "mapreduce.map.speculative=true", "-D", "mapreduce.reduce.speculative=true"),
+    *("-D", "mapreduce.job.speculative.retry-after-no-speculate=500"),
+    *("-D", "mapreduce.job.speculative.retry-after-speculate=1000"),
+    *("-D", "mapreduce.job.speculative.slowtaskthreshold=0.1"),
+    *("-D", "mapreduce.task.timeout=600000"),
+)
+NODE_EXPIRY_MS = 5_000
+ONE_MAP = ("-D", "mapreduce.job.maps=1")  # two by default, whatever the blocks
 DISK_MIB = 64
 FULL = ("No space left on device", "valid local directory", "No space available", "dirs are bad")
 
@@ -33,16 +46,35 @@ def two_in_hdfs(put: Put, two_plain: list[InputFile]) -> list[InputFile]:
     return put(two_plain, "faults")
 
 
-def test_killed_task_is_done_again(
+def check_done_again(job: JobHistory, *words: str) -> None:
+    """Check that an attempt of a map came to nothing, with these words, and another one to all."""
+    assert any(all(word in each.why for word in words) for each in job.in_vain), job.maps
+    assert len(job.maps) == job.n_maps + len(job.in_vain)
+
+
+def test_task_killed_in_mid_input_is_done_again(
     job: Job,
     cluster: Cluster,
-    two_plain: list[InputFile],
-    two_in_hdfs: list[InputFile],
+    one_plain: list[InputFile],
+    put: Put,
     golden: Golden,
 ) -> None:
-    with sabotage(cluster.marker(NODES), MAPPER, kill, job.name):
-        made = job("hadoop", two_in_hdfs, *FEW_ATTEMPTS, uber=False)
-    assert made == golden(two_plain)
+    """One split of 49 MB: its mapper has read some of it, and not all, when it is killed."""
+    one_split = put(one_plain, "one-split", 64 * MIB)
+    read: list[int] = []
+
+    def stop_and_kill(pid: int) -> None:
+        hang(pid)
+        read.append(processes.n_read(pid))
+        kill(pid)
+
+    with sabotage(cluster.marker(NODES), MAPPER, in_mid_input(stop_and_kill), job.name):
+        made = job("hadoop", one_split, *ONE_MAP, *FEW_ATTEMPTS, uber=False)
+    assert made == golden(one_plain)
+    assert read[0] < one_plain[0].bytes, "it had read all: nothing was tested"
+    first, _ = cluster.history(job.name)
+    assert first.n_maps == 1
+    check_done_again(first, "subprocess failed with code 137")
 
 
 @pytest.mark.faults
@@ -55,9 +87,10 @@ def test_hanging_task_is_given_up_and_done_again(
 ) -> None:
     # Not so soon that a machine that is busy with other things gives up tasks that only wait.
     soon = ("-D", "mapreduce.task.timeout=20000")
-    with sabotage(cluster.marker(NODES), MAPPER, hang, job.name):
+    with sabotage(cluster.marker(NODES), MAPPER, of_python(hang), job.name):
         made = job("hadoop", two_in_hdfs, *soon, uber=False)
     assert made == golden(two_plain)
+    check_done_again(cluster.history(job.name)[0], "Timed out after 20 secs")
 
 
 @pytest.mark.faults
@@ -70,12 +103,16 @@ def test_killed_application_master_is_replaced(
     golden: Golden,
 ) -> None:
     def kill_master(pid: int) -> None:
-        for master in processes.find(cluster.marker(NODES), "MRAppMaster"):
+        masters = processes.find(cluster.marker(NODES), "MRAppMaster")
+        if not masters:
+            raise ProcessLookupError  # look again
+        for master in masters:
             kill(master)
 
-    with sabotage(cluster.marker(NODES), MAPPER, kill_master):
+    with sabotage(cluster.marker(NODES), MAPPER, kill_master, job.name):
         made = job("hadoop", two_in_hdfs, uber=False)
     assert made == golden(two_plain)
+    assert [each.n_masters for each in cluster.history(job.name)] == [2, 1]
 
 
 @pytest.mark.faults
@@ -99,14 +136,13 @@ def test_nodemanager_that_dies_with_its_tasks_is_done_without(
         killed.append(victim)
 
     killed: list[str] = []
-    try:
-        with sabotage(cluster.marker(NODES), MAPPER, kill_node):
+    with ExitStack() as stack:
+        stack.enter_context(cluster.giving_up_nodes_after(NODE_EXPIRY_MS))
+        stack.callback(lambda: [cluster.start_daemon(name) for name in killed])
+        with sabotage(cluster.marker(NODES), MAPPER, kill_node, job.name):
             made = job("hadoop", two_in_hdfs, uber=False)
         assert made == golden(two_plain)
-    finally:
-        for name in killed:
-            cluster.start_daemon(name)
-        cluster.wait_healthy()
+        check_done_again(cluster.history(job.name)[0], "lost")
 
 
 def _of(cluster: Cluster, name: str) -> list[int]:
@@ -114,19 +150,42 @@ def _of(cluster: Cluster, name: str) -> list[int]:
 
 
 @pytest.mark.faults
-def test_duplicate_attempts_change_nothing(
-    job: Job, two_plain: list[InputFile], two_in_hdfs: list[InputFile], golden: Golden
+def test_duplicate_attempt_of_a_slow_task_changes_nothing(
+    job: Job,
+    cluster: Cluster,
+    two_plain: list[InputFile],
+    two_in_hdfs: list[InputFile],
+    golden: Golden,
 ) -> None:
-    duplicate = ("-D", "mapreduce.map.speculative=true", "-D", "mapreduce.reduce.speculative=true")
-    made = job("hadoop", two_in_hdfs, *duplicate, uber=False)
+    """A mapper is stopped and not given up: its task is done twice at a time, and counts once."""
+    with sabotage(cluster.marker(NODES), MAPPER, of_python(hang), job.name):
+        made = job("hadoop", two_in_hdfs, *SPECULATIVE, uber=False)
     assert made == golden(two_plain)
+    first = cluster.history(job.name)[0]
+    assert len(first.maps) > first.n_maps, "no task was done twice: nothing was tested"
+    succeeded = Counter(each.task for each in first.maps if each.state == "SUCCEEDED")
+    assert len(succeeded) == first.n_maps
+    assert set(succeeded.values()) == {1}
+    assert {each.state for each in first.in_vain} == {"KILLED"}
 
 
 @pytest.mark.faults
-def test_worker_without_python_fails_the_run(job: Job, two_in_hdfs: list[InputFile]) -> None:
-    done = job.attempt("hadoop", two_in_hdfs, "--python-bin", "python3.99", *FEW_ATTEMPTS)
-    assert done.returncode != 0
-    assert done.stdout == ""
+def test_worker_without_python_fails_the_run_in_words(
+    command: Command, mrjob_conf: Path, two_plain: list[InputFile], tmp_path: Path
+) -> None:
+    conf = yaml.safe_load(mrjob_conf.read_text())
+    conf["runners"]["hadoop"]["python_bin"] = "python3.99"
+    path = tmp_path / "mrjob.conf"
+    path.write_text(yaml.safe_dump(conf))
+    paths, output = [file.uri for file in two_plain], tmp_path / "run"
+    asked = front_door("hadoop", *paths, output=output, conf=path, more=FEW_ATTEMPTS)
+    done = command.run(asked)
+    assert done.returncode == 1
+    assert done.stderr.startswith("gafreduce: the job failed"), done.stderr
+    assert "a node lacks the Python that it was told to use" in done.stderr
+    assert "python3.99" in done.stderr
+    assert not any(file in done.stderr for file in paths)  # no input is to blame
+    assert not output.exists()
 
 
 @contextmanager

@@ -26,13 +26,14 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from minihadoop import configuration, processes
+from minihadoop import configuration, history, processes
 from minihadoop.build import Tools
 from minihadoop.configuration import JVM_OPTIONS, LOOPBACK, Keys, Options, Ports
+from minihadoop.history import JobHistory
 from minihadoop.processes import Daemon, DaemonError
 
 HARNESS_PATH = Path(__file__).parent.parent
@@ -185,6 +186,27 @@ class Cluster:
         processes.kill_members(self.marker(name))
         processes.stop([self.daemons.pop(name)])  # it has ended: this only takes note
 
+    @contextmanager
+    def giving_up_nodes_after(self, milliseconds: int) -> Iterator[None]:
+        """Have nodes be given up that are silent for so long, while a `with` block lasts.
+
+        The ResourceManager starts anew before and after, and knows no application of before: this
+        is for a cluster that nobody else uses.
+        """
+        before = self.options
+        try:
+            self._restart_resourcemanager(replace(before, node_expiry_ms=milliseconds))
+            yield
+        finally:
+            self._restart_resourcemanager(before)
+
+    def _restart_resourcemanager(self, options: Options) -> None:
+        self.options = options
+        self.kill("resourcemanager")
+        self._write_configuration("resourcemanager", uber=False)
+        self.start_daemon("resourcemanager")
+        self.wait_healthy()
+
     def last_words(self, count: int) -> str:
         """Return the last lines of every daemon's log."""
         logs = sorted((self.scratch / "logs").glob("*.log"))
@@ -268,6 +290,22 @@ class Cluster:
         apps = (json.loads(answer)["apps"] if answer else None) or {}
         return [app["id"] for app in apps.get("app", []) if app["name"] == name]
 
+    def history(self, name: str, n_jobs: int = 2) -> list[JobHistory]:
+        """Return what became of the MapReduce jobs of this name, in their order; waits for them.
+
+        Raises:
+            DaemonError: The history server does not know so many of them in time.
+        """
+        found: list[JobHistory] = []
+
+        def are_known() -> bool:
+            found[:] = history.jobs(self.ports.history_http, name)
+            return len(found) >= n_jobs
+
+        watched = [self.daemons["historyserver"]]
+        processes.wait_until(are_known, watched, START_SECONDS, f"{n_jobs} jobs of {name}")
+        return found
+
     def hdfs_names(self, folder: str) -> list[str]:
         """Return what lies in a folder of HDFS; nothing when there is no such folder."""
         answer = _get(self._hdfs_url(folder, "LISTSTATUS"))
@@ -294,6 +332,7 @@ class Cluster:
         (self.scratch / "bin" / "python3").symlink_to(self.node_python)
         self._write_configuration("client", uber=False)
         self._write_configuration("client-uber", uber=True)
+        self._write_configuration("resourcemanager", uber=False)
         for node, name in enumerate(self.nodemanagers):
             self._write_configuration(name, uber=False, node=node)
 
@@ -323,7 +362,7 @@ class Cluster:
             "s3": self._s3_command(),
             "namenode": self._java("client", "namenode"),
             "datanode": self._java("client", "datanode"),
-            "resourcemanager": self._java("client", "resourcemanager"),
+            "resourcemanager": self._java("resourcemanager", "resourcemanager"),
             "historyserver": self._java("client", "historyserver"),
             self.control_plane_name: self._control_plane_command(),
         }

@@ -69,7 +69,8 @@ class Options:
     Attributes:
         nodemanagers: How many; each is one "machine".
         node_memory_mib: What one NodeManager gives to containers.
-        expiry_ms: A NodeManager or ApplicationMaster that is silent for so long is dead.
+        expiry_ms: An ApplicationMaster that is silent for so long is dead.
+        node_expiry_ms: The same of a NodeManager.
         block_size: HDFS block size in bytes, so the split size of a plain file.
         task_timeout_ms: A task that neither reads, writes nor reports for so long is killed.
         max_attempts: Attempts of a task before the job fails.
@@ -78,6 +79,7 @@ class Options:
     nodemanagers: int = 2
     node_memory_mib: int = 3072
     expiry_ms: int = 600_000
+    node_expiry_ms: int = 600_000
     block_size: int = 16 * MIB
     task_timeout_ms: int = 600_000
     max_attempts: int = 4
@@ -158,7 +160,7 @@ def yarn_site(
         "yarn.node-attribute.fs-store.root-dir": f"file://{scratch}/yarn/node-attributes",
         "yarn.node-labels.fs-store.root-dir": f"file://{scratch}/yarn/node-labels",
         # How soon a dead node, or a dead ApplicationMaster, is given up.
-        "yarn.nm.liveness-monitor.expiry-interval-ms": options.expiry_ms,
+        "yarn.nm.liveness-monitor.expiry-interval-ms": options.node_expiry_ms,
         "yarn.am.liveness-monitor.expiry-interval-ms": options.expiry_ms,
         "yarn.resourcemanager.nodemanagers.heartbeat-interval-ms": 100,
         # A client asks whether its application was accepted, or is killed by now.
@@ -169,6 +171,10 @@ def yarn_site(
             for who in ("resourcemanager", "nodemanager.resourcemanager")
             for what, milliseconds in (("max-wait.ms", 30_000), ("retry-interval.ms", 500))
         },
+        # An ApplicationMaster asks a dead node to end containers, three minutes long by default,
+        # before it takes their tasks for ended.
+        "yarn.client.nodemanager-connect.max-wait-ms": 5_000,
+        "yarn.client.nodemanager-connect.retry-interval-ms": 500,
         # What a NodeManager offers, and the smallest piece of it.
         "yarn.nodemanager.resource.memory-mb": options.node_memory_mib,
         "yarn.nodemanager.resource.cpu-vcores": 4,
@@ -270,12 +276,12 @@ def node_folder(scratch: Path, node: int) -> Path:
 
 def write(folder: Path, files: Mapping[str, Settings]) -> None:
     """Write a configuration folder: XML files, log4j and two folders that the NameNode wants."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, settings in files.items():
         (folder / name).write_text(_xml(settings))
     (folder / "log4j.properties").write_text(LOG4J)
     for webapp in ("hdfs", "datanode"):  # else: "webapps/hdfs not found in CLASSPATH"
-        (folder / "webapps" / webapp).mkdir(parents=True)
+        (folder / "webapps" / webapp).mkdir(parents=True, exist_ok=True)
 
 
 def _xml(settings: Settings) -> str:

@@ -172,6 +172,40 @@ def command_line(pid: int) -> str:
         return ""
 
 
+def program(pid: int) -> str:
+    """Return the name of the program that a process runs; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/exe").readlink().name
+    except OSError:
+        return ""
+
+
+def n_read(pid: int) -> int:
+    """Return how many bytes a process has read of files, pipes and whatever.
+
+    Raises:
+        ProcessLookupError: It has ended.
+    """
+    return _counted(pid, "rchar")
+
+
+def n_written(pid: int) -> int:
+    """Return how many bytes a process has written.
+
+    Raises:
+        ProcessLookupError: It has ended.
+    """
+    return _counted(pid, "wchar")
+
+
+def _counted(pid: int, what: str) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    except OSError as error:
+        raise ProcessLookupError(pid) from error
+    return int(dict(line.split(": ") for line in lines)[what])
+
+
 def kill_members(marker: str, seconds: float = 10) -> None:
     """Kill (SIGKILL) every process that carries the marker, until none is left.
 
