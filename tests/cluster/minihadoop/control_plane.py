@@ -9,11 +9,12 @@ Three things are added to moto's server:
 - every cluster has a thread that takes it through its states and runs its steps on the Hadoop of
   this machine, with exactly the arguments that were submitted (`emr_steps`);
 - paths under `/_harness/` are for tests: `names` (what exists in the account; nothing until the
-  server is ready), `calls` (what was called), `clusters` (their states), `faults` (what shall go
-  wrong), `faults-left` (how often it still will).
+  server is ready), `calls` (what was called, and on what), `clusters` (their states), `steps` (the
+  states of theirs), `tags` (theirs), `faults` (what shall go wrong), `faults-left` (how often it
+  still will).
 
 A fault is `{"code": ..., "message": ..., "times": N}` under the name of an EMR operation, or of a
-moment in a cluster's life: `bootstrap`, `step`, `cluster`.
+moment in a cluster's life: `bootstrap`, `step`, `cluster`. With `"after": N` the first N pass.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ INSTANCE_PROFILE = "gafreduce-emr-node"
 SECURITY_CONFIGURATION = "gafreduce"
 HADOOP_VERSION = "3.4.1"  # of Hadoop on the releases from 7.8 on: the EMR release guide
 CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/[^/]+/(?P<service>[^/]+)/aws4_request")
+# How calls name a cluster, a role or an instance profile.
+NAMES = ("JobFlowId", "ClusterId", "ResourceId", "RoleName", "InstanceProfileName")
 ACTIVE_STEP_STATES = {"PENDING", "RUNNING"}
 
 StartResponse = Callable[..., object]
@@ -61,7 +64,7 @@ class World:
 
     account: Account
     names: Mapping[str, str]
-    calls: list[str] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)  # service:Operation, name or ""
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -70,6 +73,9 @@ class World:
         with self.lock:
             fault = self.faults.get(name)
             if fault is None or fault["times"] <= 0:
+                return None
+            if fault.get("after", 0) > 0:
+                fault["after"] -= 1
                 return None
             fault["times"] -= 1
             return Refusal(fault["code"], fault["message"])
@@ -141,9 +147,11 @@ class StrictControlPlane:
     def _note(self, environ: Environ, target: str, body: bytes) -> None:
         credential = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
         service = credential["service"] if credential else "unsigned"
-        operation = target.partition(".")[2] or "".join(parse_qs(body.decode()).get("Action", []))
+        query = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        operation = target.partition(".")[2] or query.get("Action", "")
+        named = _named(json.loads(body) if target else query)
         with self._world.lock:
-            self._world.calls.append(f"{service}:{operation}")
+            self._world.calls.append((f"{service}:{operation}", named))
 
     def _pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self._moto(environ, start_response)  # type: ignore[no-any-return]
@@ -160,7 +168,19 @@ class StrictControlPlane:
                 return list(self._world.calls)
         if what == "clusters":
             return {name: str(cluster.state) for name, cluster in clusters().items()}
+        if what == "tags":
+            return {name: cluster.tags for name, cluster in clusters().items()}
+        if what == "steps":
+            return {name: [step.state for step in each.steps] for name, each in clusters().items()}
         return dict(self._world.names)
+
+
+def _named(call: Mapping[str, Any]) -> str:
+    """Return the name of what a call is about; empty when it names nothing that policies know."""
+    found = [*call.get("JobFlowIds", ()), *(call[name] for name in NAMES if name in call)]
+    if len(found) > 1:
+        raise ValueError(f"expected a call about one thing, got {found}")
+    return "".join(found)
 
 
 def clusters() -> dict[str, Cluster]:
@@ -174,8 +194,11 @@ def create_account(endpoint: str) -> World:
     iam = session.client("iam", endpoint_url=endpoint)
     ec2 = session.client("ec2", endpoint_url=endpoint)
     emr = session.client("emr", endpoint_url=endpoint)
-    iam.create_role(RoleName=SERVICE_ROLE, AssumeRolePolicyDocument="{}")
-    iam.create_role(RoleName=INSTANCE_PROFILE, AssumeRolePolicyDocument="{}")
+    for role, service in ((SERVICE_ROLE, "elasticmapreduce"), (INSTANCE_PROFILE, "ec2")):
+        who = {"Service": f"{service}.amazonaws.com"}
+        may = {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}
+        trust = {"Version": "2012-10-17", "Statement": [may]}
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))
     iam.create_instance_profile(InstanceProfileName=INSTANCE_PROFILE)
     iam.add_role_to_instance_profile(
         InstanceProfileName=INSTANCE_PROFILE, RoleName=INSTANCE_PROFILE

@@ -56,15 +56,19 @@ class Launcher:
     folder: Path
     streaming_jar: Path
 
+    def fail(self, step: Step, message: str) -> Path:
+        """Return the log file of a step that fails with these words before it has done anything."""
+        log_file = self._log_file(step)
+        log_file.write_text(f"{utcnow():%Y-%m-%d %H:%M:%S},000 ERROR StreamJob: {message}\n")
+        return log_file
+
     def start(self, step: Step) -> tuple[subprocess.Popen[bytes], Path]:
         """Start a step in a process group of its own; return it and its log file."""
-        folder = self.folder / step.id
-        folder.mkdir(parents=True)
-        log_file = folder / "syslog"
+        log_file = self._log_file(step)
         with log_file.open("wb") as output:
             process = subprocess.Popen(
                 self._command(step),
-                cwd=folder,
+                cwd=log_file.parent,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -72,6 +76,11 @@ class Launcher:
                 start_new_session=True,
             )
         return process, log_file
+
+    def _log_file(self, step: Step) -> Path:
+        folder = self.folder / step.id
+        folder.mkdir(parents=True)
+        return folder / "syslog"
 
     def environment(self) -> dict[str, str]:
         """Return the environment of a step: ours, with the configuration meant for steps."""
@@ -104,11 +113,13 @@ def run_cluster(
     elif fault:
         _end_with_error(cluster, fault.code, fault.message)
     while not _ended(cluster):
-        cluster.state = "RUNNING"
         step = _next_step(cluster)
         if step:
+            cluster.state = "RUNNING"
             _run_step(cluster, step, launcher, take_fault)
         elif cluster.keep_job_flow_alive_when_no_steps:
+            if cluster.state != "WAITING":  # else it could undo a termination at any moment
+                cluster.state = "WAITING"
             time.sleep(POLL_SECONDS)
         else:
             _end(cluster, "ALL_STEPS_COMPLETED", "Steps completed")
@@ -126,7 +137,9 @@ def _wait_for_steps(cluster: Cluster) -> None:
 def _run_step(cluster: Cluster, step: Step, launcher: Launcher, take_fault: TakeFault) -> None:
     step.state = "RUNNING"
     step.start_date_time = utcnow()
-    if take_fault("step"):
+    fault = take_fault("step")
+    if fault:
+        _write_logs(cluster, step, launcher.fail(step, fault.message), launcher, containers=False)
         _step_ended(cluster, step, succeeded=False)
         return
     process, log_file = launcher.start(step)
