@@ -10,8 +10,11 @@ fails is decided for each request by a seeded random number, so that a run can b
 |---|---|
 | `status` | an error (503 SlowDown, 500 InternalError); the request never reaches the server |
 | `reset-read`, `short-read` | half of the answer's body, then a reset or a clean close |
-| `reset-write` | half of its body is taken, then a reset; the server sees a client that died |
+| `reset-write`, `short-write` | half of its body is taken, then a reset or a clean close |
+| `hold-write` | half of its body is taken, then nothing happens until the client goes |
 | `latency` | every answer, late |
+
+After half of a body the server sees what it sees of a client that died.
 """
 
 from __future__ import annotations
@@ -32,7 +35,9 @@ log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 PIECE = 64 * 1024
 HEAD_LIMIT = 1024 * 1024
-KINDS = ("status", "reset-read", "short-read", "reset-write", "latency")
+READS = ("reset-read", "short-read")
+WRITES = ("reset-write", "short-write", "hold-write")
+KINDS = ("status", *READS, *WRITES, "latency")
 ERRORS = {503: ("Slow Down", "SlowDown"), 500: ("Internal Server Error", "InternalError")}
 
 
@@ -89,6 +94,7 @@ class FaultProxy:
         seed: Of the random numbers.
         injected: How often each kind was injected; a test that counts none has tested nothing.
         requests: Method and path of every request, in order: what a policy must allow.
+        held: Set when a write is held half way.
         on_request: Called with the same before a request is passed on: something may happen then.
     """
 
@@ -98,6 +104,7 @@ class FaultProxy:
     port: int = 0
     injected: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     requests: list[tuple[str, str]] = field(default_factory=list)
+    held: threading.Event = field(default_factory=threading.Event)
     on_request: Callable[[str, str], object] = lambda method, path: None
 
     @property
@@ -175,12 +182,28 @@ class FaultProxy:
             if interim.first_line[1] != "100":
                 await _pass_body(upstream, answer, interim)
                 raise ClientGoneError
-        if fault and fault.kind == "reset-write":
-            await _pass_bytes(client, server, (request.length or 0) // 2)
-            _reset(answer)
-            raise ClientGoneError
+        if fault and fault.kind in WRITES:
+            await self._cut(client, answer, server, request, fault)
         await _pass_body(client, server, request)
         await self._pass_answer(upstream, answer, request, fault)
+
+    async def _cut(
+        self,
+        client: asyncio.StreamReader,
+        answer: asyncio.StreamWriter,
+        server: asyncio.StreamWriter,
+        request: Head,
+        fault: Fault,
+    ) -> None:
+        """Pass half of a request's body, and end the conversation."""
+        await _pass_bytes(client, server, (request.length or 0) // 2)
+        if fault.kind == "hold-write":
+            self.held.set()
+            while await client.read(PIECE):  # what it sends besides goes nowhere
+                pass
+        elif fault.kind == "reset-write":
+            _reset(answer)
+        raise ClientGoneError
 
     async def _pass_answer(
         self,
@@ -194,7 +217,7 @@ class FaultProxy:
         if request.first_line[0] == "HEAD" or head.first_line[1] in ("204", "304"):
             await answer.drain()
             return
-        if fault and fault.kind in ("reset-read", "short-read"):
+        if fault and fault.kind in READS:
             await _pass_bytes(upstream, answer, (head.length or 0) // 2)
             if fault.kind == "reset-read":
                 _reset(answer)
