@@ -28,6 +28,8 @@ from moto.core.utils import utcnow
 from minihadoop.emr_rules import Refusal
 
 POLL_SECONDS = 0.1
+# How long a step runs that is to fail: who asks for its state once a second sees it run.
+FAILING_SECONDS = 3.0
 # How long a cluster without steps waits for some. EMR boots for minutes and takes steps meanwhile.
 WAIT_FOR_STEPS_SECONDS = 120.0
 # NodeManagers put logs into HDFS when the application has ended.
@@ -139,6 +141,7 @@ def _run_step(cluster: Cluster, step: Step, launcher: Launcher, take_fault: Take
     step.start_date_time = utcnow()
     fault = take_fault("step")
     if fault:
+        time.sleep(FAILING_SECONDS)
         _write_logs(cluster, step, launcher.fail(step, fault.message), launcher, containers=False)
         _step_ended(cluster, step, succeeded=False)
         return
