@@ -7,7 +7,8 @@ Three independent parts, each pinned, built at the same time and re-used by late
 - Hadoop: every jar of `pom.xml` through Maven, whose `-C` refuses a file that does not match the
   repository's checksum; and the short `bin/hadoop`, put there anew when it has changed.
 - versitygw, an S3 server: `go install`, which checks each module against the checksum database.
-- moto, which plays EMR and IAM: a virtual environment; pip checks the index's hashes.
+- moto, which plays EMR and IAM: a virtual environment, all of it in the versions of
+  `moto-versions.txt`; pip checks the index's hashes.
 
 The cache is `$GAFREDUCE_CLUSTER_CACHE`, else `~/.cache/gafreduce/cluster`. A part is complete when
 its `.complete` file says how it was made; a changed pin changes that and the part is built anew.
@@ -32,12 +33,13 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
-MOTO = "moto[server]==5.2.5"
+MOTO = "moto[server]"
 MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
 HERE = Path(__file__).parent
 POM = HERE.parent / "pom.xml"
 WRAPPER = HERE / "hadoop.sh"
+MOTO_VERSIONS = HERE / "moto-versions.txt"
 COMPLETE = ".complete"
 LOG_LINES_SHOWN = 20
 
@@ -78,7 +80,7 @@ def build(cache: Path | None = None) -> Tools:
         parts = [
             pool.submit(_part, cache, f"hadoop-{hadoop_version()}", POM.read_text(), _hadoop),
             pool.submit(_part, cache, "versitygw", VERSITYGW, _versitygw),
-            pool.submit(_part, cache, "moto", f"{MOTO} {sys.version}", _moto),
+            pool.submit(_part, cache, "moto", f"{MOTO_VERSIONS.read_text()}{sys.version}", _moto),
         ]
         hadoop, versitygw, moto = [part.result() for part in parts]
         _install_wrapper(hadoop / "bin")
@@ -148,7 +150,8 @@ def _versitygw(folder: Path, log_file: Path) -> None:
 def _moto(folder: Path, log_file: Path) -> None:
     _run([sys.executable, "-m", "venv", str(folder)], log_file, fix="install python3-venv")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
-    _run([*pip, MOTO], log_file, fix="is the package index reachable?")
+    versions = ["--constraint", str(MOTO_VERSIONS)]
+    _run([*pip, *versions, MOTO], log_file, fix="is the package index reachable?")
 
 
 def _run(
