@@ -27,6 +27,7 @@ WAIT_SECONDS = 240
 LOOK_SECONDS = 0.005
 INTERRUPTED = 130
 KINDS = ("SIGINT", "SIGTERM", "SIGKILL")
+TWO_DONE = ["COMPLETED", "COMPLETED"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Drive:
         output: Its run folder, or the URI of that.
         name: Of its job, which no other run has.
         proxy: Between the driver and S3.
+        n_clusters: Of EMR, that others had before.
     """
 
     command: Command
@@ -46,6 +48,7 @@ class Drive:
     output: str
     name: str
     proxy: FaultProxy
+    n_clusters: int
 
     def starts(self, words: str) -> bool:
         """Tell whether the driver runs a command with these words."""
@@ -59,6 +62,11 @@ class Drive:
         """Tell whether the run folder, which is being built, has such a file."""
         folder = Path(self.output)
         return any(folder.parent.glob(f".{folder.name}.*/{pattern}"))
+
+    def steps(self) -> list[str]:
+        """Return the states of the steps of this test's last cluster."""
+        found = self.cluster.control("steps")
+        return list(found[next(reversed(found))]) if len(found) > self.n_clusters else []
 
     def puts(self, words: str) -> bool:
         """Tell whether the driver puts an object with such a key."""
@@ -93,7 +101,13 @@ PHASES = [
     Phase("tables", "inline", lambda drive: drive.built("tables/*.tsv")),
     Phase("report", "inline", lambda drive: drive.built("run.json"), report=True),
     Phase("publish", "inline", lambda drive: drive.puts("/tables/"), in_s3=True),
+    Phase("upload to EMR", "emr", lambda drive: drive.puts("/mrjob/"), in_s3=True),
     Phase("step on EMR", "emr", lambda drive: drive.task(MAPPER), in_s3=True),
+    # Between its two jobs a run with a report has a cluster that waits.
+    Phase("tables on EMR", "emr", lambda drive: drive.steps() == TWO_DONE, True, True),
+    Phase(
+        "context on EMR", "emr", lambda drive: drive.steps() == [*TWO_DONE, "RUNNING"], True, True
+    ),
 ]
 
 
@@ -177,7 +191,9 @@ def test_run_that_is_ended_leaves_nothing_and_can_be_made_again(
     with FaultProxy(cluster.ports.s3, [slow]) as proxy:
         environment = {"TMPDIR": str(scratch)}
         through = environment | ({"AWS_ENDPOINT_URL_S3": proxy.endpoint} if phase.in_s3 else {})
-        drive = Drive(command, cluster, output, command.name, proxy)
+        drive = Drive(
+            command, cluster, output, command.name, proxy, len(cluster.control("clusters"))
+        )
         with command.started(asked, through) as process:
             wait_for(phase, drive, process)
             send(kind, process)
