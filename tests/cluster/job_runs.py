@@ -18,6 +18,11 @@ from minihadoop.configuration import MEMBER_VARIABLE
 
 from jobs import input_list
 from jobs.input_list import InputFile
+from jobs.reconcile import reconcile
+from ontology import termfile
+from reports import tables as report_tables
+from reports.organisms import Labels
+from reports.part_records import PartRecords
 
 REPOSITORY = Path(__file__).parents[2]
 JOB = REPOSITORY / "jobs" / "annotation_profile.py"
@@ -200,6 +205,28 @@ def tables(run_folder: Path) -> dict[str, bytes]:
     found = {path.name: path.read_bytes() for path in (run_folder / "tables").glob("*.tsv")}
     assert len(found) >= 7
     return found
+
+
+def tables_of(
+    output: bytes, inputs: Sequence[InputFile], term_file: Path, folder: Path
+) -> dict[str, bytes]:
+    """Return the tables that the front door makes of the output of the job's script."""
+    (folder / "tables").mkdir(parents=True)
+    part = folder / "part-00000"
+    part.write_bytes(output)
+    records = PartRecords([part], folder)
+    totals = report_tables.read_totals(records)
+    reconcile(inputs, totals, max_rejected=0)
+    report_tables.make_tables(
+        records,
+        totals,
+        inputs,
+        termfile.read(term_file),
+        Labels({}, None, frozenset()),
+        False,
+        folder / "tables",
+    )
+    return tables(folder)
 
 
 def tables_in_s3(s3: Any, bucket: str, prefix: str) -> dict[str, bytes]:

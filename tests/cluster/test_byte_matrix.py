@@ -1,35 +1,176 @@
-"""The main job gives the same bytes wherever it runs, started by hand as mrjob users do.
+"""The same tables, byte for byte, wherever a run is made: the excerpts and the five whole files.
 
-Golden is the inline runner's output over the same files. Records are compared sorted, all of them
-and byte for byte, but for two facts about an input file that only this machine can see as it reads:
-its stored bytes and their sha256 (a task on a cluster sees text). From S3 to S3 the script runs in
-test_faults_s3.py, on EMR in test_faults_control_plane.py: golden although something fails.
+Golden are the tables of the front door's inline runner over the same files. Small jobs run in their
+ApplicationMaster (uber mode) but where a test is about containers. Four of these are part of
+`make test-faults`, for the minutes that they take.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
 
-from job_runs import Job
+import gzip
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import pytest
+from job_runs import Front, Job, tables, tables_in_s3, tables_of
+from minihadoop.cluster import Cluster
+from minihadoop.configuration import MIB
+
+from jobs import launch
 from jobs.input_list import InputFile
 
-Golden = Callable[..., list[bytes]]
+GoldenTables = Callable[..., dict[str, bytes]]
 Put = Callable[..., list[InputFile]]
+IN_CONTAINERS = ("-D", "mapreduce.job.ubertask.enable=false")
+MANY_IN_UBER = ("-D", "mapreduce.job.ubertask.maxmaps=32")
+EXCERPTS, WHOLE = "excerpts", "whole"
+REPORT = {"report": True}
 
 
-def test_local_equals_inline(job: Job, excerpts: list[InputFile], golden: Golden) -> None:
-    assert len(golden(excerpts)) > 1000
-    assert job("local", excerpts) == golden(excerpts)
+@dataclass(frozen=True)
+class Data:
+    """Annotation files and the ontology to read them with."""
+
+    name: str
+    files: Sequence[InputFile]
+    ontology: Path
+
+    @property
+    def paths(self) -> list[str]:
+        return [file.uri for file in self.files]
 
 
-def test_hadoop_in_uber_mode_equals_inline(
-    job: Job, excerpts: list[InputFile], put: Put, golden: Golden
+BOTH = (EXCERPTS, WHOLE)
+# A quicker test differs from these in the data, or in the number of reducers.
+COSTLY = pytest.mark.faults
+
+
+@pytest.fixture(params=BOTH)
+def data(request: pytest.FixtureRequest, whole_go: Path) -> Data:
+    return Data(request.param, request.getfixturevalue(request.param), whole_go)
+
+
+@pytest.fixture(scope="session")
+def all_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) -> list[InputFile]:
+    """The five whole files as plain text, which Hadoop splits: 18 splits of 1 MiB."""
+    folder = tmp_path_factory.mktemp("all-plain")
+    for file in whole:
+        text = gzip.decompress(Path(file.uri).read_bytes())
+        (folder / Path(file.uri).stem).write_bytes(text)
+    return launch.describe([str(folder / "*.gaf")])
+
+
+@pytest.fixture
+def splittable(data: Data, request: pytest.FixtureRequest) -> Data:
+    """Return the same as plain text."""
+    if data.name == EXCERPTS:
+        return data
+    return Data(data.name, request.getfixturevalue("all_plain"), data.ontology)
+
+
+def test_local_equals_inline(
+    data: Data, gafreduce: Front, golden_tables: GoldenTables, tmp_path: Path
 ) -> None:
-    assert job("hadoop", put(excerpts, "excerpts")) == golden(excerpts)
+    how = {"ontology": data.ontology, **REPORT}
+    done = gafreduce("local", *data.paths, output=tmp_path / "run", **how)
+    assert done.returncode == 0, done.stderr
+    assert tables(tmp_path / "run") == golden_tables(*data.paths, **how)
 
 
-def test_reducers_and_small_splits_change_nothing(
-    job: Job, two_plain: list[InputFile], put: Put, golden: Golden
+def test_hadoop_from_local_files_equals_inline(
+    data: Data, gafreduce: Front, cluster: Cluster, golden_tables: GoldenTables, tmp_path: Path
 ) -> None:
-    one = two_plain[:1]
-    reducers = ("-D", "mapreduce.job.reduces=3")
-    assert job("hadoop", put(one, "plain"), *reducers, uber=False) == golden(one)
+    """The whole files in containers."""
+    how = {"ontology": data.ontology, **REPORT}
+    is_uber = data.name == EXCERPTS
+    done = gafreduce(
+        *("hadoop", *data.paths),
+        output=tmp_path / "run",
+        uber=is_uber,
+        more=() if is_uber else IN_CONTAINERS,
+        **how,
+    )
+    assert done.returncode == 0, done.stderr
+    assert tables(tmp_path / "run") == golden_tables(*data.paths, **how)
+
+
+@pytest.mark.parametrize(
+    ("data", "n_reducers"),
+    [
+        *((name, 1) for name in BOTH),
+        *(pytest.param(name, 3, marks=COSTLY) for name in BOTH),
+        pytest.param(EXCERPTS, 8, marks=COSTLY),
+        (WHOLE, 8),
+    ],
+    indirect=["data"],
+)
+def test_hadoop_from_hdfs_equals_inline(
+    splittable: Data,
+    gafreduce: Front,
+    cluster: Cluster,
+    golden_tables: GoldenTables,
+    put: Put,
+    tmp_path: Path,
+    n_reducers: int,
+) -> None:
+    """In blocks, so splits, of 1 MiB; several reducers run in containers."""
+    name = f"{tmp_path.parent.name}-{tmp_path.name}"
+    there = put(splittable.files, name)
+    done = gafreduce(
+        *("hadoop", *(file.uri for file in there)),
+        output=tmp_path / "run",
+        ontology=splittable.ontology,
+        uber=n_reducers == 1,
+        more=(
+            *("-D", f"mapreduce.job.reduces={n_reducers}", "-D", f"mapreduce.job.name={name}"),
+            *MANY_IN_UBER,
+        ),
+    )
+    assert done.returncode == 0, done.stderr
+    made = tables(tmp_path / "run")
+    assert made == golden_tables(*splittable.paths, ontology=splittable.ontology)
+    one, other = cluster.history(name)
+    n_splits = sum(-(-file.bytes // MIB) for file in splittable.files)
+    assert (one.n_maps, one.n_reduces, other.n_reduces) == (n_splits, n_reducers, n_reducers)
+
+
+@pytest.mark.parametrize(
+    ("data", "runner"),
+    [
+        (EXCERPTS, "hadoop"),
+        pytest.param(WHOLE, "hadoop", marks=COSTLY),
+        *((name, "emr") for name in BOTH),
+    ],
+    indirect=["data"],
+)
+def test_from_s3_to_s3_equals_inline(
+    data: Data,
+    gafreduce: Front,
+    golden_tables: GoldenTables,
+    s3: Any,
+    bucket: Callable[[str], str],
+    runner: str,
+) -> None:
+    """On Hadoop through S3A; on EMR with the very arguments of the steps that mrjob submitted."""
+    for file in data.files:
+        key = f"{data.name}/{Path(file.uri).name}"
+        s3.upload_file(file.uri, bucket("annotations"), key)
+    how = {"ontology": data.ontology, **REPORT}
+    place = f"results/matrix-{data.name}-{runner}/"
+    done = gafreduce(
+        *(runner, f"s3://annotations/{data.name}/"), output=f"s3://results/{place}", **how
+    )
+    assert done.returncode == 0, done.stderr
+    assert tables_in_s3(s3, "results", place) == golden_tables(*data.paths, **how)
+
+
+def test_script_started_by_hand_equals_the_front_door(
+    data: Data, job: Job, golden_tables: GoldenTables, put: Put, tmp_path: Path
+) -> None:
+    """The tables that are made of its records."""
+    done = job.attempt("hadoop", put(data.files, f"by-hand-{data.name}"))
+    assert done.returncode == 0, done.stderr
+    made = tables_of(done.stdout.encode(), data.files, job.term_file, tmp_path / "by-hand")
+    assert made == golden_tables(*data.paths, ontology=data.ontology)

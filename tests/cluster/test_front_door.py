@@ -1,51 +1,16 @@
 """`gafreduce run` on the cluster: all tables, byte for byte those of the inline runner."""
 
 import gzip
+import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from job_runs import SAMPLES, Command, Front, Run, front_door, tables, tables_in_s3
-from minihadoop.cluster import Cluster
-
-from jobs.input_list import InputFile
 
 Tables = dict[str, bytes]
 GoldenTables = Callable[..., Tables]
-IN_CONTAINERS = ("-D", "mapreduce.job.ubertask.enable=false")
-
-
-@pytest.fixture(scope="session")
-def golden_tables(
-    cluster: Cluster, mrjob_conf: Path, tmp_path_factory: pytest.TempPathFactory
-) -> GoldenTables:
-    """Return a function that gives the tables the inline runner makes of inputs, made once."""
-    made: dict[object, Tables] = {}
-
-    def golden_tables(*inputs: str | Path, **how: Any) -> Tables:
-        asked = (inputs, tuple(sorted(how.items())))
-        if asked not in made:
-            folder = tmp_path_factory.mktemp("golden-tables")
-            output = folder / "run"
-            command = front_door("inline", *inputs, output=output, conf=mrjob_conf, **how)
-            done = Command(cluster, folder).run(command)
-            assert done.returncode == 0, done.stderr
-            made[asked] = tables(output)
-        return made[asked]
-
-    return golden_tables
-
-
-@pytest.fixture(scope="session")
-def whole_go(shared_data: Path) -> Path:
-    """Return the file of a whole ontology."""
-    return shared_data / "ontology" / "go-basic-2022-07-01.obo.gz"
-
-
-def paths(inputs: Sequence[InputFile]) -> list[str]:
-    return [file.uri for file in inputs]
 
 
 def test_local_gives_the_golden_tables(
@@ -77,44 +42,6 @@ def test_hadoop_gives_the_golden_tables_and_quarantine(gafreduce: Front, tmp_pat
     assert b"caf\xe9 short" in b"".join(map(gzip.decompress, found[1][1].values()))
     made = found[1][0]["components.tsv"]
     assert len(made.splitlines()) > 1  # of lines that only the second job brings
-
-
-def test_whole_files_in_containers_give_the_golden_tables(
-    gafreduce: Front,
-    golden_tables: GoldenTables,
-    whole: list[InputFile],
-    whole_go: Path,
-    tmp_path: Path,
-) -> None:
-    how = {"ontology": whole_go, "report": True}
-    done = gafreduce(
-        "hadoop", *paths(whole), output=tmp_path / "run", uber=False, more=IN_CONTAINERS, **how
-    )
-    assert done.returncode == 0, done.stderr
-    assert tables(tmp_path / "run") == golden_tables(*paths(whole), **how)
-
-
-@pytest.mark.faults  # for the minute that it takes
-def test_small_splits_and_many_reducers_give_the_golden_tables(
-    gafreduce: Front,
-    golden_tables: GoldenTables,
-    two_plain: list[InputFile],
-    whole_go: Path,
-    put: Callable[..., list[InputFile]],
-    tmp_path: Path,
-) -> None:
-    """A file in HDFS, in blocks of 1 MiB."""
-    one = two_plain[:1]
-    more = ("-D", "mapreduce.job.reduces=8")
-    done = gafreduce(
-        *("hadoop", *paths(put(one, "front-door"))),
-        output=tmp_path / "run",
-        ontology=whole_go,
-        uber=False,
-        more=more,
-    )
-    assert done.returncode == 0, done.stderr
-    assert tables(tmp_path / "run") == golden_tables(*paths(one), ontology=whole_go)
 
 
 def test_hadoop_from_s3_to_s3_gives_the_golden_tables(
@@ -162,6 +89,19 @@ def test_check_says_the_same_on_hadoop(run: Run, mrjob_conf: Path) -> None:
     assert [done.returncode for done in said] == [0, 0], said[1].stderr
     assert said[0].stdout == said[1].stdout
     assert "process_and_regulation" in said[0].stdout
+
+
+def test_tracking_address_of_each_application_is_shown_on_a_terminal(
+    command: Command, mrjob_conf: Path, tmp_path: Path
+) -> None:
+    asked = front_door("hadoop", SAMPLES, output=tmp_path / "run", conf=mrjob_conf)
+    on_terminal = (
+        "import pty, os, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+    )
+    done = command.run([sys.executable, "-c", on_terminal, *asked])
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = re.findall(r"see (http://\S+/proxy/application_\d+_\d+/?)", done.stdout)
+    assert len(set(shown)) == 2, done.stdout  # one for each step
 
 
 def test_gzip_without_its_suffix_is_refused_before_anything_starts(

@@ -67,7 +67,9 @@ def test_s3_refuses_a_user_without_rights(cluster: Cluster, tools: Tools) -> Non
         s3.list_objects_v2(Bucket="private")
 
 
-@pytest.mark.parametrize("kind", ["reset-read", "short-read", "reset-write", "status"])
+@pytest.mark.parametrize(
+    "kind", ["reset-read", "short-read", "reset-write", "short-write", "status"]
+)
 def test_proxy_injects_and_signatures_stay_valid(cluster: Cluster, kind: str) -> None:
     body = os.urandom(200_000)
     fault = Fault(kind, times=1, method="GET" if kind.endswith("-read") else "PUT")
