@@ -90,7 +90,7 @@ def test_hanging_task_is_given_up_and_done_again(
     with sabotage(cluster.marker(NODES), MAPPER, of_python(hang), job.name):
         made = job("hadoop", two_in_hdfs, *soon, uber=False)
     assert made == golden(two_plain)
-    check_done_again(cluster.history(job.name)[0], "Timed out after 20 secs")
+    check_done_again(cluster.history(job.name)[0], "taskTimedOut: true")
 
 
 @pytest.mark.faults
