@@ -10,7 +10,10 @@ For each folder of annotation files, in turn and over several rounds, on one clu
 - one job of `wc -l`, without reducers: what reading takes.
 
 The span is the time from the submission of step 1 to the end of step 2, as Hadoop's history server
-has it; what a run takes besides is the driver's: `hadoop fs`, tables, the start of clients.
+has it. What a run takes besides is told apart, by a wrapper that notes when each call of `hadoop`
+began and ended: mrjob's file calls (those below its own folder), the client that submits (its start
+before the span, its end after it), and the front door, which is all the rest: its own file calls,
+listing, tables.
 `--cpu` tells instead what the tasks' Python processes take a line, beside the local runner's on the
 same Python, from a wrapper that notes each task's CPU seconds. What a process takes before its
 first line (start, imports, term file) is told apart: it is what the same tasks take of the first
@@ -30,8 +33,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -51,6 +54,16 @@ ALIKE = (
     *("-D", "mapreduce.job.ubertask.enable=false"),
     *("-D", "mapreduce.reduce.memory.mb=1024", "-D", "mapreduce.reduce.java.opts=-Xmx800m"),
 )
+# Notes when a call of Hadoop began and ended, and what it was.
+TIMED_HADOOP = """#!/bin/sh
+began=$(date +%s.%N)
+{hadoop} "$@"
+status=$?
+echo "$began $(date +%s.%N) $(echo "$*" | tr '\\n' ' ')" >> {notes}
+exit $status
+"""
+#: Every path that mrjob puts lies below the folder of this name.
+OF_MRJOB = "/mrjob/"
 # Notes what a task's Python took: the second line of `times` is of children that have ended.
 TIMED_PYTHON = """#!/bin/sh
 {python} "$@"
@@ -66,6 +79,22 @@ class Took:
 
     wall: float
     span: float  # from the first job's submission to the last one's end
+    file_calls: float = 0.0  # of mrjob
+    client: float = 0.0  # around the span
+
+    @property
+    def front_door(self) -> float:
+        """Return what is the front door's."""
+        return self.wall - self.span - self.file_calls - self.client
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of `hadoop`, in seconds since 1970."""
+
+    began: float
+    ended: float
+    words: str
 
 
 @dataclass(frozen=True)
@@ -85,6 +114,21 @@ class Bench:
         self._cluster, self.ontology, self.scratch = cluster, ontology, scratch
         self._environment = {**os.environ, **cluster.environment()}
         self._n_runs = 0
+        self._notes = scratch / "calls"
+        self._timed_home = self._with_timed_hadoop(scratch / "timed")
+
+    def _with_timed_hadoop(self, home: Path) -> Path:
+        """Return a HADOOP_HOME whose `hadoop` notes its calls."""
+        real = self._cluster.tools.hadoop_home
+        (home / "bin").mkdir(parents=True)
+        (home / "share").symlink_to(real / "share")
+        for program in (real / "bin").iterdir():
+            (home / "bin" / program.name).symlink_to(program)
+        timed = home / "bin" / "hadoop"
+        timed.unlink()
+        timed.write_text(TIMED_HADOOP.format(hadoop=real / "bin" / "hadoop", notes=self._notes))
+        timed.chmod(0o755)
+        return home
 
     def put(self, folder: Path) -> Input:
         """Put a folder's annotation files into HDFS."""
@@ -104,7 +148,17 @@ class Bench:
             *("--no-report", "-q", "-o", str(self.scratch / f"run-{self._n_runs}")),
             *ALIKE,
         ]
-        return self._timed(lambda: self._run(command), 2)
+        self._notes.write_text("")
+        timed = {"HADOOP_HOME": str(self._timed_home)}
+        took, begin, end = self._timed(lambda: self._run(command, timed), 2)
+        calls = [_call(line) for line in self._notes.read_text().splitlines()]
+        jobs = [call for call in calls if call.words.startswith("jar ")]
+        of_mrjob = [call for call in calls if call not in jobs and OF_MRJOB in call.words]
+        if len(jobs) != 2 or not of_mrjob:
+            raise SystemExit(f"expected two jobs and mrjob's file calls, got {calls}")
+        file_calls = sum(call.ended - call.began for call in of_mrjob)
+        client = begin - jobs[0].began + jobs[1].ended - end
+        return replace(took, file_calls=file_calls, client=client)
 
     def cat_twice(self, found: Input) -> Took:
         """Run two chained jobs that copy every line through a shuffle."""
@@ -115,13 +169,14 @@ class Bench:
             self._stream(f"{found.place}/*", one, "cat", "cat", 1)
             self._stream(one, two, "cat", "cat", 1)
 
-        return self._timed(run, 2)
+        return self._timed(run, 2)[0]
 
     def count(self, found: Input) -> Took:
         """Run one job that counts lines, without reducers."""
         self._n_runs += 1
         output = f"/bench/out-{self._n_runs}"
-        return self._timed(lambda: self._stream(f"{found.place}/*", output, "wc -l", "NONE", 0), 1)
+        count = ("wc -l", "NONE", 0)
+        return self._timed(lambda: self._stream(f"{found.place}/*", output, *count), 1)[0]
 
     def _stream(self, source: str, output: str, mapper: str, reducer: str, n_reducers: int) -> None:
         self._call(
@@ -133,10 +188,10 @@ class Bench:
     def _call(self, *arguments: str) -> None:
         self._run([str(self._cluster.tools.hadoop_home / "bin" / "hadoop"), *arguments])
 
-    def _run(self, command: Sequence[str]) -> None:
+    def _run(self, command: Sequence[str], more: Mapping[str, str] | None = None) -> None:
         done = subprocess.run(
             command,
-            env=self._environment,
+            env={**self._environment, **(more or {})},
             cwd=self.scratch,
             capture_output=True,
             text=True,
@@ -145,7 +200,8 @@ class Bench:
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}: {done.stderr[-2000:]}")
 
-    def _timed(self, run: Callable[[], None], n_jobs: int) -> Took:
+    def _timed(self, run: Callable[[], None], n_jobs: int) -> tuple[Took, float, float]:
+        """Return what a run took, and when its span began and ended, in seconds since 1970."""
         before = {job["id"] for job in self._jobs()}
         start = time.monotonic()
         run()
@@ -155,8 +211,9 @@ class Bench:
             if time.monotonic() > deadline:
                 raise SystemExit(f"expected {n_jobs} jobs in the history, got {len(new)}")
             time.sleep(0.5)
-        first = min(job["submitTime"] for job in new)
-        return Took(wall, (max(job["finishTime"] for job in new) - first) / 1000)
+        begin = min(job["submitTime"] for job in new) / 1000
+        end = max(job["finishTime"] for job in new) / 1000
+        return Took(wall, end - begin), begin, end
 
     def _jobs(self) -> list[dict[str, Any]]:
         port = self._cluster.ports.history_http
@@ -164,6 +221,11 @@ class Bench:
         with urllib.request.urlopen(url, timeout=30) as answer:
             found = json.loads(answer.read())["jobs"] or {}
         return list(found.get("job", []))
+
+
+def _call(line: str) -> Call:
+    began, ended, words = line.split(" ", 2)
+    return Call(float(began), float(ended), words)
 
 
 def _n_lines(path: Path) -> int:
@@ -186,10 +248,15 @@ def compare(bench: Bench, found: Input, rounds: int) -> list[str]:
             print(f"{found.name}: {name}: {took[name][-1]}", file=sys.stderr, flush=True)
     span = {name: statistics.median(each.span for each in runs) for name, runs in took.items()}
     wall = {name: statistics.median(each.wall for each in runs) for name, runs in took.items()}
-    beside = statistics.median(each.wall - each.span for each in took["gafreduce"])
+    ours = took["gafreduce"]
+    file_calls = statistics.median(each.file_calls for each in ours)
+    front_door = statistics.median(each.front_door for each in ours)
+    together = statistics.median(each.file_calls + each.front_door for each in ours)
+    client = statistics.median(each.client for each in ours)
     return [
         f"| {found.name} | {found.n_lines:,} | {span['gafreduce']:.1f} | {span['cat']:.1f} "
-        f"| {span['gafreduce'] / span['cat']:.2f} | {beside:.1f} | {wall['gafreduce']:.1f} "
+        f"| {span['gafreduce'] / span['cat']:.2f} | {file_calls:.1f} | {front_door:.1f} "
+        f"| {together:.1f} | {client:.1f} | {wall['gafreduce']:.1f} "
         f"| {wall['wc']:.1f} | {wall['gafreduce'] / wall['wc']:.1f} |"
     ]
 
@@ -288,10 +355,10 @@ def main() -> None:
             return
         inputs = [bench.put(folder) for folder in asked.folders]
         print(
-            "| input | lines | span s | of `cat` twice s | ratio | besides s | wall s "
-            "| of `wc -l` s | ratio |"
+            "| input | lines | span s | of `cat` twice s | ratio | mrjob's file calls s "
+            "| front door s | together s | client s | wall s | of `wc -l` s | ratio |"
         )
-        print("|---|---|---|---|---|---|---|---|---|")
+        print("|---|---|---|---|---|---|---|---|---|---|---|---|")
         for found in inputs:
             print("\n".join(compare(bench, found, asked.rounds)), flush=True)
 

@@ -17,7 +17,7 @@ cluster-down: ## stop it and remove what it wrote
 CLUSTER_TESTS := $(BIN)/python -m pytest tests/cluster -ra --durations=5 $(PYTEST_ARGS)
 SIDE_BY_SIDE := -n 2 --dist worksteal
 
-test-cluster: cluster-build ## same bytes on every runner, and three faults, on a real Hadoop (8 min)
+test-cluster: cluster-build ## same bytes on every runner, and three faults, on a real Hadoop (10 min)
 	$(CLUSTER_TESTS) -m "cluster and not faults" $(SIDE_BY_SIDE)
 
 test-faults: cluster-build ## every fault of docs/reliability.md (an hour)
