@@ -65,7 +65,9 @@ def _job(port: int, job: dict[str, Any]) -> JobHistory:
         for attempt in _asked(port, f"{place}/tasks/{task}/attempts", "taskAttempts", "taskAttempt")
     ]
     masters = _asked(port, f"{place}/jobattempts", "jobAttempts", "jobAttempt")
-    return JobHistory(job["name"], len(masters), len(tasks), job["reducesTotal"], maps)
+    # The last one's number: one that died before it wrote its history is not listed.
+    n_masters = max(int(master["id"]) for master in masters)
+    return JobHistory(job["name"], n_masters, len(tasks), job["reducesTotal"], maps)
 
 
 def _asked(port: int, place: str, outer: str, inner: str) -> list[dict[str, Any]]:
