@@ -35,6 +35,8 @@ _DAMAGED = re.compile(
     r"invalid (?:stored|block|distance|code|bit|literal|window)|incorrect (?:header|data)"
 )
 _REFUSED = re.compile(r"AccessDenied|AccessControl|Forbidden|Permission denied")
+#: A message of a client's log: date, time, level, then where it was said, and its first line.
+_ERROR = re.compile(r"\S+ \S+ (?:ERROR|FATAL) \S+?:? (?:\(\w+\): )?(.+)")
 _LOST = re.compile(r"BlockMissing|Could not obtain block")
 #: YARN gathers the logs of an application after it has ended.
 _YARN_TRIES = 4
@@ -184,7 +186,7 @@ def on_emr(
                 return words
             left = deadline - time.monotonic()
             if left <= 0:
-                return _reread(inputs, access, scratch)
+                return _reread(inputs, access, scratch) or _last_error(said)
             log.warning("waiting for the logs of tasks in %s, at most %.0f s more", place.uri, left)
             time.sleep(min(_EMR_LOOK_SECONDS, left))
     except (S3Error, OSError, EOFError) as error:
@@ -217,6 +219,12 @@ def _messages(lines: Iterable[str]) -> list[str]:
         else:
             messages.append(line)
     return messages
+
+
+def _last_error(said: Sequence[str]) -> str:
+    """Return the last error of a step's log; empty when it has none."""
+    errors = [found[1] for each in said if (found := _ERROR.match(each))]
+    return f"the job failed: {errors[-1][:300]}" if errors else ""
 
 
 def _reread(inputs: Sequence[Fetched], access: Access | None, scratch: Path) -> str:

@@ -82,7 +82,7 @@ CAUSES = (
     ),
     _cause(
         "timeout",
-        r"Timed out after \d+ secs",
+        r"Timed out after \d+ secs|taskTimedOut: true",  # before Hadoop 3.4, and since
         "a task did nothing for so long that it was given up",
         "look what its node waits for, or wait longer: -D mapreduce.task.timeout=MILLISECONDS",
     ),

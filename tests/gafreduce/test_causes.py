@@ -35,7 +35,11 @@ SAID = {
         "Failed to submit application_1_0003 to YARN : Application application_1_0003 submitted by "
         "user root to unknown queue: nowhere",
     ],
-    "timeout": ["AttemptID:attempt_1_0001_m_000000_0 Timed out after 600 secs"],
+    "timeout": [
+        "AttemptID:attempt_1_0001_m_000000_0 Timed out after 600 secs",
+        "AttemptID:attempt_1_0001_m_000000_0 task timeout set: 600s, taskTimedOut: true; task stuck "
+        "timeout set: 600s, taskStuck: false",
+    ],
     "lost node": ["Container released on a *lost* node", "Container released on a lost node"],
     "no Python": ["setup-wrapper.sh: line 2: python3.99: command not found"],
 }
