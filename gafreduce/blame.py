@@ -186,7 +186,7 @@ def on_emr(
                 return words
             left = deadline - time.monotonic()
             if left <= 0:
-                return _reread(inputs, access, scratch) or _last_error(said)
+                return _reread(inputs, access, scratch) or _last_error(said, cluster)
             log.warning("waiting for the logs of tasks in %s, at most %.0f s more", place.uri, left)
             time.sleep(min(_EMR_LOOK_SECONDS, left))
     except (S3Error, OSError, EOFError) as error:
@@ -221,10 +221,10 @@ def _messages(lines: Iterable[str]) -> list[str]:
     return messages
 
 
-def _last_error(said: Sequence[str]) -> str:
+def _last_error(said: Sequence[str], cluster: str) -> str:
     """Return the last error of a step's log; empty when it has none."""
     errors = [found[1] for each in said if (found := _ERROR.match(each))]
-    return f"the job failed: {errors[-1][:300]}" if errors else ""
+    return f"the job failed: {errors[-1][:300]} (cluster {cluster})" if errors else ""
 
 
 def _reread(inputs: Sequence[Fetched], access: Access | None, scratch: Path) -> str:

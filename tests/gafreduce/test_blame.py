@@ -308,7 +308,7 @@ def test_on_emr_a_step_without_tasks_is_told_by_its_own_error(bucket: Any, tmp_p
     logs = Location("runs", "logs/")
     plain = [each for each in INPUTS if each.compression == "plain"]
     found = blame.on_emr("j-1", logs, plain, s3.Access(), tmp_path, 0)
-    assert found == f"the job failed: {refused}"
+    assert found == f"the job failed: {refused} (cluster j-1)"
 
 
 def test_on_emr_logs_are_waited_for_within_a_bound_that_is_told(
