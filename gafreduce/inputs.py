@@ -10,13 +10,13 @@ import tempfile
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gafreduce import hdfs, s3
 from gafreduce.finder import Finder, Found, InputError, file_at, read_stored
+from gafreduce.side_by_side import by_processes, by_threads
 from jobs import formats, input_list
 from jobs.formats import FormatError
 from jobs.input_list import InputFile
@@ -31,6 +31,8 @@ SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2"}
 #: A bzip2 block is 900 kB of text, and nothing of it is seen before all of it is there.
 _PACKED_BYTES = 1 << 20
 _THREADS = 8
+#: From so many files here on it pays to look into them by several processes.
+_MANY_FILES = 1000
 #: Bytes of lines by which two files are told apart at once.
 _BEGINNING = 4096
 
@@ -116,18 +118,19 @@ def list_inputs(
     if companion and not companion.startswith(s3.SCHEME):
         companion = str(Path(companion).absolute())  # tasks have working folders of their own
     finder = Finder(access, scratch, on_hadoop)
-    found = [
-        replace(
-            each,
-            row=replace(
-                each.row,
-                taxon_id=each.row.taxon_id or taxon_id,
-                companion=each.row.companion or companion,
-            ),
-        )
-        for argument in arguments
-        for each in finder.find(argument)
-    ]
+    found = [each for argument in arguments for each in finder.find(argument)]
+    if taxon_id or companion:
+        found = [
+            replace(
+                each,
+                row=replace(
+                    each.row,
+                    taxon_id=each.row.taxon_id or taxon_id,
+                    companion=each.row.companion or companion,
+                ),
+            )
+            for each in found
+        ]
     _check_twice(found)
     versions = _versions({each.row.companion for each in found} - {""}, access)
     names = input_list.shortest_names([each.uri for each in found])
@@ -137,32 +140,21 @@ def list_inputs(
 
     def look(each: Found, name: str) -> _Seen:
         seen = _look(each, name, forced_format, access, stored.get(each.uri))
-        version = versions.get(each.row.companion, "")
+        version = versions.get(each.row.companion)
+        if version is None:
+            return seen
         return replace(seen, listed=replace(seen.listed, companion_version=version))
 
-    n_threads = _THREADS if any(each.etag for each in found) else 1
-    if there.keys() - stored.keys():  # each look is a JVM
-        n_threads = min(_THREADS, os.cpu_count() or 1)
-    seen = _map(look, found, names, n_threads)
+    if any(each.etag for each in found):
+        seen = by_threads(look, _THREADS, found, names)
+    elif there.keys() - stored.keys():  # each look is a JVM
+        seen = by_threads(look, min(_THREADS, os.cpu_count() or 1), found, names)
+    elif len(found) >= _MANY_FILES and not there:
+        seen = by_processes(look, scratch, found, names)
+    else:
+        seen = list(map(look, found, names))
     _check_same_content(seen)
     return InputListing(tuple(each.listed for each in seen), tuple(finder.notes))
-
-
-def _map(
-    look: Callable[[Found, str], _Seen],
-    found: Sequence[Found],
-    names: Sequence[str],
-    n_threads: int,
-) -> list[_Seen]:
-    """Look into all files; several at a time where each look is a request over a network."""
-    if n_threads == 1:
-        return list(map(look, found, names))
-    with ThreadPoolExecutor(n_threads) as pool:
-        try:
-            return list(pool.map(look, found, names))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def _versions(companions: Iterable[str], access: s3.Access) -> dict[str, str]:
