@@ -101,8 +101,8 @@ def test_hadoop_from_local_files_equals_inline(
     [
         *((name, 1) for name in BOTH),
         *(pytest.param(name, 3, marks=COSTLY) for name in BOTH),
-        pytest.param(EXCERPTS, 8, marks=COSTLY),
-        (WHOLE, 8),
+        (EXCERPTS, 8),
+        pytest.param(WHOLE, 8, marks=COSTLY),
     ],
     indirect=["data"],
 )
@@ -139,9 +139,8 @@ def test_hadoop_from_hdfs_equals_inline(
 @pytest.mark.parametrize(
     ("data", "runner"),
     [
-        (EXCERPTS, "hadoop"),
-        pytest.param(WHOLE, "hadoop", marks=COSTLY),
-        *((name, "emr") for name in BOTH),
+        *((EXCERPTS, runner) for runner in ("hadoop", "emr")),
+        *(pytest.param(WHOLE, runner, marks=COSTLY) for runner in ("hadoop", "emr")),
     ],
     indirect=["data"],
 )
@@ -166,6 +165,7 @@ def test_from_s3_to_s3_equals_inline(
     assert tables_in_s3(s3, "results", place) == golden_tables(*data.paths, **how)
 
 
+@pytest.mark.parametrize("data", [EXCERPTS, pytest.param(WHOLE, marks=COSTLY)], indirect=["data"])
 def test_script_started_by_hand_equals_the_front_door(
     data: Data, job: Job, golden_tables: GoldenTables, put: Put, tmp_path: Path
 ) -> None:
