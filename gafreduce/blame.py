@@ -35,8 +35,11 @@ _DAMAGED = re.compile(
     r"invalid (?:stored|block|distance|code|bit|literal|window)|incorrect (?:header|data)"
 )
 _REFUSED = re.compile(r"AccessDenied|AccessControl|Forbidden|Permission denied")
-#: A message of a client's log: date, time, level, then where it was said, and its first line.
-_ERROR = re.compile(r"\S+ \S+ (?:ERROR|FATAL) \S+?:? (?:\(\w+\): )?(.+)")
+#: A client's error: behind date, time, level and where it was said, or what ended it.
+_ERROR = re.compile(
+    r'^(?:\S+ \S+ (?:ERROR|FATAL) \S+?:? (?:\(\w+\): )?|Exception in thread "\w+" )(.+)',
+    re.MULTILINE,
+)
 _LOST = re.compile(r"BlockMissing|Could not obtain block")
 #: YARN gathers the logs of an application after it has ended.
 _YARN_TRIES = 4
@@ -223,7 +226,7 @@ def _messages(lines: Iterable[str]) -> list[str]:
 
 def _last_error(said: Sequence[str], cluster: str) -> str:
     """Return the last error of a step's log; empty when it has none."""
-    errors = [found[1] for each in said if (found := _ERROR.match(each))]
+    errors = _ERROR.findall("\n".join(said))
     return f"the job failed: {errors[-1][:300]} (cluster {cluster})" if errors else ""
 
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from minihadoop import processes
 from minihadoop.cluster import Cluster
 from s3_fault_proxy import Fault, FaultProxy
 from sabotage import MAPPER, NODES, STEP_2
+
+from gafreduce import folder_claim
 
 pytestmark = pytest.mark.faults
 
@@ -284,9 +286,17 @@ def test_of_two_launches_at_once_one_publishes(
         f"s3://results/results/{setting.command.name}/" if in_s3 else str(tmp_path / "out" / "run")
     )
     asked = setting.asked(both, output)
-    with setting.command.started(asked) as one, setting.command.started(asked) as other:
-        ended: Sequence[tuple[str, str]] = [run.communicate() for run in (one, other)]
-    codes = [one.returncode, other.returncode]
+    with setting.command.started(asked) as one:
+        if not in_s3:  # or it could have ended before the other comes; in S3 it would pass for dead
+            its_claim = folder_claim.path_of(Path(output))
+            processes.wait_until(its_claim.exists, (), WAIT_SECONDS, "a claim")
+            os.kill(one.pid, signal.SIGSTOP)
+        with setting.command.started(asked) as other:
+            ended = [other.communicate()]
+            if not in_s3:
+                os.kill(one.pid, signal.SIGCONT)
+            ended.append(one.communicate())
+    codes = [other.returncode, one.returncode]
     assert sorted(codes) == [0, 1], ended
     assert "expected to be alone" in ended[codes.index(1)][1]
     made = tables_in_s3(s3, "results", key(output)) if in_s3 else tables(Path(output))

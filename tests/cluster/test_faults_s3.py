@@ -98,7 +98,7 @@ def test_s3_that_fails_now_and_then_changes_nothing(
     [
         ("hadoop", 500, "Status Code: 500"),
         ("hadoop", 503, "Status Code: 503"),
-        ("emr", 503, "503"),  # and which cluster's
+        ("emr", 503, "AWSServiceThrottledException"),  # and which cluster's
     ],
 )
 def test_s3_that_always_fails_the_cluster_fails_the_run_in_words(

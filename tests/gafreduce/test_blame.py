@@ -296,11 +296,23 @@ def test_on_emr_a_steps_log_tells_before_the_containers_do(bucket: Any, tmp_path
     assert found.startswith("the job failed: a node's disk for what tasks write on the way is full")
 
 
-def test_on_emr_a_step_without_tasks_is_told_by_its_own_error(bucket: Any, tmp_path: Path) -> None:
-    refused = "Error Launching job : s3://in/a.gaf: getFileStatus on s3://in/a.gaf: 503 Slow Down"
+REFUSED = "getFileStatus on s3://in/a.gaf: (Service: S3, Status Code: 503)"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"{TIME} ERROR org.apache.hadoop.streaming.StreamJob (main): {REFUSED}",
+        f"{TIME} ERROR streaming.StreamJob: {REFUSED}",
+        f'Exception in thread "main" {REFUSED}',
+    ],
+)
+def test_on_emr_a_step_without_tasks_is_told_by_its_own_error(
+    bucket: Any, tmp_path: Path, said: str
+) -> None:
     log = (
         f"{TIME} INFO org.apache.hadoop.mapreduce.JobSubmitter (main): Cleaning up\n"
-        f"{TIME} ERROR org.apache.hadoop.streaming.StreamJob (main): {refused}\n\tat Main\n"
+        f"{said}\n\tat Main\n"
         f"{TIME} INFO org.apache.hadoop.util.ShutdownHook (main): ended\n"
     )
     key = "logs/j-1/steps/s-1/syslog.gz"
@@ -308,7 +320,7 @@ def test_on_emr_a_step_without_tasks_is_told_by_its_own_error(bucket: Any, tmp_p
     logs = Location("runs", "logs/")
     plain = [each for each in INPUTS if each.compression == "plain"]
     found = blame.on_emr("j-1", logs, plain, s3.Access(), tmp_path, 0)
-    assert found == f"the job failed: {refused} (cluster j-1)"
+    assert found == f"the job failed: {REFUSED} (cluster j-1)"
 
 
 def test_on_emr_logs_are_waited_for_within_a_bound_that_is_told(
