@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import logging
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 from gafreduce import s3
@@ -15,6 +14,7 @@ from gafreduce.inputs import InputError, list_inputs
 from gafreduce.ontology_source import OntologySourceError, find_ontology
 from gafreduce.scratch import folder as scratch_folder
 from jobs import splits, write_gaf, write_gpad
+from jobs.chunks import chunks
 from jobs.conversion import LOSSES, Losses, TermFacts, new_losses, read_annotations
 from jobs.file_counts import FileCounts
 from jobs.findings import TOO_MANY_COLUMNS
@@ -27,8 +27,6 @@ log = logging.getLogger("gafreduce")
 
 #: The formats that can be written.
 TARGETS = (write_gaf.NAME, write_gpad.NAME)
-#: Lines that are handed on together.
-_BATCH = 4096
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
@@ -56,8 +54,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             _check_output(arguments.output, inputs)
             _write(Path(arguments.output), lines)
         else:
-            while batch := list(islice(lines, _BATCH)):
-                yield "\n".join(batch)
+            yield from map("\n".join, chunks(lines))
         if arguments.write_gpi:
             _write(Path(arguments.write_gpi), iter(conversion.gene_products()))
     words = conversion.account()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Callable, Iterable, Iterator, List
+from typing import Callable, Iterable, Iterator, List, TypeVar
+
+_Line = TypeVar("_Line", bytes, str)
 
 #: Lines that are taken at once.
 CHUNK_LINES = 4096
 
 
-def chunks(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+def chunks(lines: Iterable[_Line]) -> Iterator[List[_Line]]:
     """Return all lines in lists."""
     lines = iter(lines)
     while more := list(islice(lines, CHUNK_LINES)):
