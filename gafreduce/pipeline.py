@@ -292,9 +292,7 @@ def _record(
         ],
         "counts": counts,
         "verdicts": {
-            str(values["taxon_id"]): values["verdict"]
-            for values in made.organisms
-            if values["compared"]
+            str(found.taxon_id): found.verdict for found in made.organisms if found.compared
         },
         "warnings": list(run_notes.notes(plan, totals, made)),
     }

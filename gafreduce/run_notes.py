@@ -18,15 +18,15 @@ def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[s
     yield from plan.listing.notes
     if plan.terms.note:
         yield plan.terms.note
-    left_out = [values for values in made.organisms if not values["compared"]]
+    left_out = [found.organism for found in made.organisms if not found.compared]
     if left_out:
-        names = ", ".join(str(values["organism"]) for values in left_out[:30])
+        names = ", ".join(left_out[:30])
         more = f" and {len(left_out) - 30} more" if len(left_out) > 30 else ""
         yield f"not compared, too few gene products or not asked for: {names}{more}"
     for taxon_id in plan.request.organisms:
-        if not any(v["taxon_id"] == taxon_id and v["n_annotations"] for v in made.organisms):
+        if not any(v.taxon_id == taxon_id and v.n_annotations for v in made.organisms):
             yield f"taxon {taxon_id} was asked for and has no annotation line in these files"
-    if not any(values["compared"] for values in made.organisms):
+    if not any(found.compared for found in made.organisms):
         yield "no organism is compared"
     for status, words, why in (
         ("obsolete", "obsolete term", "without a replacement"),
@@ -41,7 +41,11 @@ def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[s
     if n_rejected:
         verb = "line was" if n_rejected == 1 else "lines were"
         yield f"{n_rejected} {verb} rejected (table rejections)"
-    yield from odd_rates(made.organisms)
+    yield from odd_rates(
+        (found.organism, found.rate_per_1000)
+        for found in made.organisms
+        if found.compared and found.rate_per_1000 is not None
+    )
     yield from _filter_notes(plan, totals)
     yield from finding_notes.notes(totals.values())
 

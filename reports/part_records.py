@@ -36,7 +36,7 @@ _taxon_of = itemgetter(slice(0, _TAXON_END - 1))
 #: The record T of a term stands behind its records P.
 _STRETCHES = {"P": "PT", "T": "PT"}
 #: Bytes of a part file that are read at once.
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 
 
 class PartError(ValueError):

@@ -112,20 +112,16 @@ def _fold(n_target: int, n_total: int, others_target: int, others_total: int) ->
     return Fold(others_target, others_total, fold, "")
 
 
-def odd_rates(organisms: Iterable[Mapping[str, object]]) -> Iterator[str]:
+def odd_rates(organisms: Iterable[tuple[str, float]]) -> Iterator[str]:
     """Say of whom the rate looks as if files had been chosen by the outcome.
 
     A rule of thumb, for nobody annotates a third of an organism to one narrow term: above 300 per
     1,000 and more than 20 times that of the middle one of the others.
 
     Args:
-        organisms: Rows of the table `organisms`.
+        organisms: Names and rates per 1,000 gene products of those that are compared.
     """
-    rates = [
-        (str(row["organism"]), float(str(row["rate_per_1000"])))
-        for row in organisms
-        if row["compared"] and row.get("rate_per_1000") is not None
-    ]
+    rates = list(organisms)
     in_order = sorted(rate for _, rate in rates)  # once: there may be a million organisms
     for organism, rate in rates:
         middle = _middle_of_others(in_order, rate)

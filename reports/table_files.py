@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Transform = Callable[[bytes], bytes]
 
 #: Bytes of text that are written at once and make a row group.
-BLOCK_BYTES = 2 << 20
+BLOCK_BYTES = 1 << 20
 #: Blocks after which memory goes back to the system: to get it again costs a hundredth of a second.
 _RELEASED_AFTER = 2
 #: Bytes of rows that are joined before they are handled further.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,19 +17,28 @@ from reports import columns
 from reports.organisms import Labels, organism_rows
 from reports.part_records import PartRecords
 from reports.table_files import load_arrow, row, unpad_leading_taxa, unpad_taxa, write_table
+from reports.table_rows import read_rows
 
 #: Organisms named in a row of `terms`, and taxa named in a row of `inputs`.
 N_ORGANISMS_NAMED = 1000
 N_TAXA_NAMED = 20
 
-#: Columns of `organisms` that are kept when it is written: there may be a million rows.
-_KEPT = ("taxon_id", "organism", "compared", "verdict", "n_annotations", "rate_per_1000")
+
+class Organism(NamedTuple):
+    """Of a row of `organisms` what the run record and its warnings need."""
+
+    taxon_id: int
+    organism: str
+    compared: bool
+    verdict: str
+    n_annotations: int
+    rate_per_1000: float | None
 
 
 class Made(NamedTuple):
     """What the tables say, for the answer and the run record."""
 
-    organisms: tuple[dict[str, object], ...]  # of each row of `organisms` what they need
+    organisms: tuple[Organism, ...]
     n_terms_by_status: dict[str, int]  # terms of `profile`: current, obsolete, unknown
 
 
@@ -60,18 +70,19 @@ def make_tables(
         terms: The term file of the run.
         labels: Names and comparison, as the user said.
         target_only: Whether the profile holds the closure only.
-        folder: Exists already.
+        folder: The folder `tables` of the run, which exists already.
         is_forked: Whether a second process may make the tables that need no other.
     """
     load_arrow()  # once for both processes, and before any thread of Arrow's runs
     aspect = terms.aspects[terms.go_ids.index(terms.target)]
     statuses: Counter[str] = Counter()
-    organisms: list[dict[str, object]] = []
+    compared: set[bytes] = set()  # taxa: nothing else is held, for there may be a million
 
     def organism_lines() -> Iterator[bytes]:
         n_terms = None if target_only else _count_terms(records)
         for values in organism_rows(records, files, labels, n_terms, aspect):
-            organisms.append({name: values.get(name) for name in _KEPT})
+            if values["compared"]:
+                compared.add(str(values["taxon_id"]).encode())
             yield row(columns.ORGANISMS, values)
 
     def other_tables() -> None:
@@ -86,9 +97,22 @@ def make_tables(
 
     with workers.beside(other_tables, is_forked):
         write_table(columns.ORGANISMS, organism_lines(), folder)
-        compared = {int(str(values["taxon_id"])) for values in organisms if values["compared"]}
         write_table(columns.TERMS, _terms(records, terms, compared, statuses), folder)
-    return Made(tuple(organisms), dict(statuses))
+    return Made(tuple(_organisms(folder)), dict(statuses))
+
+
+def _organisms(folder: Path) -> Iterator[Organism]:
+    """Return what was written of organisms."""
+    for values in read_rows(folder.parent, columns.ORGANISMS.name):
+        rate = values["rate_per_1000"]
+        yield Organism(
+            taxon_id=int(values["taxon_id"]),
+            organism=values["organism"],
+            compared=values["compared"] == "true",
+            verdict=sys.intern(values["verdict"]),
+            n_annotations=int(values["n_annotations"]),
+            rate_per_1000=float(rate) if rate else None,
+        )
 
 
 def _count_terms(records: PartRecords) -> dict[int, int]:
@@ -102,7 +126,7 @@ def _count_terms(records: PartRecords) -> dict[int, int]:
 
 
 def _terms(
-    records: PartRecords, terms: TermFile, compared: set[int], statuses: Counter[str]
+    records: PartRecords, terms: TermFile, compared: set[bytes], statuses: Counter[str]
 ) -> Iterator[bytes]:
     """Return the rows of `terms`; counts the terms of each status."""
     index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
@@ -111,7 +135,6 @@ def _terms(
     for line in records["U"]:
         go_id, letter, _ = line.decode().split("\t")
         unknown.setdefault(go_id, "" if letter == "?" else letter)
-    names = {b"%d" % taxon_id for taxon_id in compared}
     for line in records["T"]:
         key, direct, propagated = line[:-1].split(b"\t")
         go_id = key.decode()
@@ -125,8 +148,8 @@ def _terms(
         cells = [go_id, name, aspect, status, classes.get(go_id, "")]
         yield (
             "\t".join(cells).encode()
-            + _membership(direct, names)
-            + _membership(propagated, names)
+            + _membership(direct, compared)
+            + _membership(propagated, compared)
             + b"\n"
         )
 

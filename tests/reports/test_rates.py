@@ -99,18 +99,13 @@ def test_alike_organisms_have_fold_one(alike):
 
 
 def test_a_rate_that_no_whole_annotation_has_is_named():
-    def rows(*rates, compared=True):
-        names = "abcdef"
-        return [
-            {"organism": name, "compared": compared, "rate_per_1000": rate}
-            for name, rate in zip(names, rates, strict=False)
-        ]
+    def named(*rates):
+        return zip("abc", rates, strict=False)
 
-    (said,) = odd_rates(rows(963.0, 2.5, 3.0, None))
+    (said,) = odd_rates(named(963.0, 2.5, 3.0))
     assert said.startswith("a: 963 of 1,000 gene products in the aspect have the target, 3.0 else")
-    for fine in (rows(963.0), rows(963.0, 700.0), rows(250.0, 2.0), rows(), rows(None, None)):
+    for fine in (named(963.0), named(963.0, 700.0), named(250.0, 2.0), named()):
         assert list(odd_rates(fine)) == []
-    assert list(odd_rates(rows(963.0, 2.5, compared=False))) == []
 
 
 def test_imports_nothing_heavy():
