@@ -7,8 +7,8 @@ term) and F (file) are added up; T, one for each term, is made of its P.
 
 from __future__ import annotations
 
-from itertools import groupby, islice
-from operator import eq, itemgetter
+from itertools import compress, groupby, islice
+from operator import itemgetter, ne
 from typing import Iterable, Iterator, List
 
 from jobs.chunks import whole_groups, without_ends
@@ -52,20 +52,24 @@ def _profile(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
 
 
 def _added_up(parts: List[bytes]) -> List[bytes]:
-    """Return one record for each term and taxon, without its line end: nearly all are so."""
+    """Return one record for each term and taxon, without its line end.
+
+    Nearly all are so already: only organisms whose buckets fell to several reducers are not.
+    """
     heads = list(map(_term_and_taxon_of, parts))
-    if not any(map(eq, heads, islice(heads, 1, None))):
+    starts = [0, *compress(range(1, len(heads)), map(ne, islice(heads, 1, None), heads))]
+    if len(starts) == len(parts):
         return [part[:-1] for part in parts]
     return [
-        b"%s\t%s" % (head, _sum([part for _, part in of_head]))
-        for head, of_head in groupby(zip(heads, parts), itemgetter(0))
+        parts[start][:-1] if end - start == 1 else heads[start] + b"\t" + _sum(parts[start:end])
+        for start, end in zip(starts, [*starts[1:], len(parts)])
     ]
 
 
 def _sum(records: List[bytes]) -> bytes:
     """Return the sums of the numbers behind term and taxon."""
-    numbers = (record[_TERM_AND_TAXON + 1 :].split(b"\t") for record in records)
-    return b"\t".join(b"%d" % sum(map(int, column)) for column in zip(*numbers))
+    numbers = [record[_TERM_AND_TAXON + 1 :].split(b"\t") for record in records]
+    return b"\t".join([b"%d" % sum(map(int, column)) for column in zip(*numbers)])
 
 
 def _organisms(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
