@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import columns, table_files
-from reports.table_files import blocks, write_table
+from reports.table_files import blocks, row, write_table
 
 ROWS = st.lists(st.binary(max_size=30).map(lambda row: row.replace(b"\n", b"") + b"\n"))
 
@@ -49,3 +49,18 @@ def test_a_table_without_rows(tmp_path):
     found = pyarrow.parquet.read_table(tmp_path / "terms.parquet")
     assert found.num_rows == 0
     assert tuple(found.column_names) == columns.TERMS.column_names
+
+
+_ELEMENTS = st.lists(st.text(alphabet='ab|%7C25."', min_size=1, max_size=5), max_size=4)
+
+
+@given(lists=st.lists(_ELEMENTS, min_size=1, max_size=8), size=st.integers(1, 400))
+def test_parquet_holds_lists_of_any_text(tmp_path_factory, lists, size):
+    folder = tmp_path_factory.mktemp("tables")
+    rows = [row(columns.GENE_PRODUCTS, {"taxon_id": 1, "synonyms": texts}) for texts in lists]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(table_files, "BLOCK_BYTES", size)
+        write_table(columns.GENE_PRODUCTS, rows, folder)
+    found = pyarrow.parquet.read_table(folder / "gene_products.parquet").to_pydict()
+    assert found["synonyms"] == [texts or None for texts in lists]
+    assert found["flags"] == [None] * len(lists)
