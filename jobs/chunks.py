@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Callable, Iterable, Iterator, List, TypeVar
+from typing import IO, Callable, Iterable, Iterator, List, TypeVar
 
 _Line = TypeVar("_Line", bytes, str)
 
@@ -16,6 +16,12 @@ def chunks(lines: Iterable[_Line]) -> Iterator[List[_Line]]:
     lines = iter(lines)
     while more := list(islice(lines, CHUNK_LINES)):
         yield more
+
+
+def write(lines: Iterable[bytes], stream: IO[bytes]) -> None:
+    """Write lines, in half the time of `writelines`."""
+    for more in chunks(lines):
+        stream.write(b"".join(more))
 
 
 def without_ends(lines: Iterable[bytes]) -> Iterator[List[bytes]]:

@@ -18,7 +18,7 @@ from mrjob.fs.local import _from_file_uri
 from mrjob.inline import InlineMRJobRunner
 from mrjob.step import StepFailedException
 
-from jobs import sorting
+from jobs import chunks, sorting
 from jobs.splits import SPLIT_LIST_VARIABLE, InputError, plan, write_split_list
 from jobs.workers import TaskError, Workers
 
@@ -118,7 +118,7 @@ class SafeInlineRunner(InlineMRJobRunner):
                 lines.extend(stream)
         lines.sort()
         with open(output_path, "wb") as stream:
-            stream.writelines(lines)
+            chunks.write(lines, stream)
 
     def _split_reducer_input(self, step_num: int) -> int:
         """Cut the sorted records between keys, into one file for each reducer."""

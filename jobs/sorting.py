@@ -10,6 +10,8 @@ import shutil
 import subprocess
 from typing import List, Optional, Sequence
 
+from jobs import chunks
+
 #: Records sorted in memory; more go through the `sort` program, which spills to disk.
 SORT_BYTES = 64 << 20
 
@@ -56,7 +58,7 @@ def sort_range(paths: Sequence[str], low: bytes, high: Optional[bytes], output_p
                 lines += [line for line in stream if low <= line < high]
     lines.sort()
     with open(output_path, "wb") as stream:
-        stream.writelines(lines)
+        chunks.write(lines, stream)
 
 
 def sort_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:

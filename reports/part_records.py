@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
-from jobs.chunks import chunks
+from jobs import chunks
 from jobs.sorting import sort_files
 
 #: Memory that lines of one kind may take; what a line takes besides its text: an object, a pointer.
@@ -62,7 +62,7 @@ class SortedLines:
 
     def _spill(self) -> None:
         with self._path.open("ab") as stream:
-            stream.writelines(self._lines)
+            chunks.write(self._lines, stream)
         self._lines, self._bytes, self._spilled = [], 0, True
 
     def __iter__(self) -> Iterator[bytes]:
@@ -119,7 +119,7 @@ class PartRecords:
     def _sorted_anew(self, kind: str, stretches: Iterable[Iterable[bytes]]) -> SortedLines:
         lines = SortedLines(self._scratch / f"records-{kind}")
         for stretch in stretches:
-            for some in chunks(stretch):
+            for some in chunks.chunks(stretch):
                 lines.extend(some)
         return lines
 
