@@ -17,7 +17,8 @@ one-product     one gene product
 many-files      files of 200 lines
 one-term        `plain`, each line on GO:0005524
 goa             UniProt-GOA's shape: products in no order of taxa, taxa by a power law, 0.5 % of the
-                lines curated, gz parts of unequal size
+                lines curated, gz parts of unequal size; with --sample-of N, whole organisms of what
+                N lines would be, so that what is measured of it can be told of N lines
 """
 
 from __future__ import annotations
@@ -172,8 +173,15 @@ def one_product(files: list[list[Line]], n_lines: int) -> Lines:
         yield line._replace(product=product).copy(FIRST_TAXON, b"")
 
 
-def goa(files: list[list[Line]], n_lines: int) -> Lines:
-    """Yield gene products of random taxa, one piece of text each."""
+def goa(files: list[list[Line]], n_lines: int, n_lines_of_all: int) -> Lines:
+    """Yield gene products of random taxa, one piece of text each.
+
+    Args:
+        files: The whole files.
+        n_lines: How many lines are made.
+        n_lines_of_all: Of an input that this one is a sample of: it has some of its organisms, one
+            in so many by rank, each as large as it is there.
+    """
     chance = random.Random(n_lines)
     templates = [
         (len(group), _template(group, None), _template(group, chance))
@@ -182,8 +190,9 @@ def goa(files: list[list[Line]], n_lines: int) -> Lines:
         if (group := list(members))
     ]
     n_taxa = max(n_lines // GOA_LINES_OF_TAXON, 1)
+    step = n_lines_of_all // n_lines
     weights = [0.0]
-    for rank in range(1, n_taxa + 1):
+    for rank in range((step + 1) // 2, step * n_taxa + 1, step):  # the middle one of each `step`
         weights.append(weights[-1] + (rank + GOA_OFFSET) ** -GOA_EXPONENT)
     number = made = 0
     while made < n_lines:
@@ -261,7 +270,14 @@ class Parts:
                 stream.writelines(pieces)
 
 
-def make(shape: str, files: list[list[Line]], n_copies: int, n_lines: int, parts: Parts) -> None:
+def make(
+    shape: str,
+    files: list[list[Line]],
+    n_copies: int,
+    n_lines: int,
+    n_lines_of_all: int,
+    parts: Parts,
+) -> None:
     """Write one input."""
     by_copy = {"plain": plain, "other-sets": other_sets, "one-term": one_term, "shuffled": plain}
     if shape in by_copy:
@@ -279,7 +295,7 @@ def make(shape: str, files: list[list[Line]], n_copies: int, n_lines: int, parts
         n_products = n_lines * sum(1 for lines in files for _ in _products(lines))
         n_products //= sum(map(len, files))
         sizes = [n_products * part // sum(GOA_PARTS) for part in GOA_PARTS]
-        parts.write_lines(goa(files, n_lines), sizes[:-1])
+        parts.write_lines(goa(files, n_lines, n_lines_of_all), sizes[:-1])
     else:
         made = {"organisms": small_organisms, "one-organism": one_organism}
         pieces = made.get(shape, one_product)(files, n_lines)
@@ -312,6 +328,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--copies", type=int, default=COPIES)
     parser.add_argument("--lines", type=int, default=2_000_000)
+    parser.add_argument("--sample-of", type=int, metavar="LINES", help="of shape goa")
     parser.add_argument("--gz", action="store_true", help="write gzip files")
     arguments = parser.parse_args()
     files = read_lines(arguments.folder)
@@ -320,7 +337,9 @@ def main() -> None:
     shutil.rmtree(arguments.out, ignore_errors=True)
     arguments.out.mkdir(parents=True)
     parts = Parts(arguments.out, arguments.gz or arguments.shape == "goa")
-    make(arguments.shape, files, arguments.copies, arguments.lines, parts)
+    n_lines = arguments.lines
+    n_lines_of_all = arguments.sample_of or n_lines
+    make(arguments.shape, files, arguments.copies, n_lines, n_lines_of_all, parts)
 
 
 if __name__ == "__main__":

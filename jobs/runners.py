@@ -24,6 +24,8 @@ from jobs.workers import TaskError, Workers
 
 #: Map tasks for each process: work is handed out evenly although files differ in cost.
 _TASKS_PER_CORE = 4
+#: Bytes of a task, stored, of inputs so large that they make more of them.
+_MOST_TASK_BYTES = 256 << 20
 
 
 class OutputExistsError(ValueError):
@@ -74,7 +76,8 @@ class SafeInlineRunner(InlineMRJobRunner):
         files = [(os.path.join(here, path), os.stat(path).st_size) for path in input_paths]
         if not files:
             raise InputError("expected input files, got none (name some)")
-        tasks = plan(files, self._num_cores() * _TASKS_PER_CORE)
+        size = sum(size for _, size in files)
+        tasks = plan(files, max(self._num_cores() * _TASKS_PER_CORE, size // _MOST_TASK_BYTES))
         streams = self._yield_split_fileobjs("mapper", step_num)
         for splits in tasks:
             with next(streams) as stream:
@@ -154,31 +157,49 @@ class ForkingLocalRunner(SafeInlineRunner):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._n_sorted_ranges = 0  # of the step that runs; 0: one sorted file is still to be cut
+        self._n_ranges = 0  # of keys, in the step that runs
 
     def _num_cores(self) -> int:
         return int(self._opts["num_cores"] or len(os.sched_getaffinity(0)))
 
     def _sort_reducer_input(self, step_num: int, num_map_tasks: int) -> None:
-        """Sort records that fit into memory by ranges of keys, each in a process of its own."""
+        """Sort records by ranges of keys, each the input of a reducer, in several processes."""
         paths = [
             self._task_output_path("mapper", step_num, number) for number in range(num_map_tasks)
         ]
-        self._n_sorted_ranges = 0
-        if sum(os.stat(path).st_size for path in paths) > sorting.SORT_BYTES:
-            super()._sort_reducer_input(step_num, num_map_tasks)
-            return
         bounds = sorting.range_bounds(paths, self._num_reducers(step_num))
-        tasks = []
-        for number, (low, high) in enumerate(zip([b"", *bounds], [*bounds, None])):
+        targets = []
+        for number in range(len(bounds) + 1):
             target = Path(self._task_input_path("reducer", step_num, number))
             target.parent.mkdir(parents=True, exist_ok=True)
-            tasks.append(partial(sorting.sort_range, paths, low, high, str(target)))
-        self._run_multiple(tasks)
-        self._n_sorted_ranges = len(tasks)
+            targets.append(str(target))
+        if sum(os.stat(path).st_size for path in paths) > sorting.SORT_BYTES:
+            self._sort_in_pieces(paths, bounds, targets)
+        else:
+            ends = zip([b"", *bounds], [*bounds, None], targets)
+            self._run_multiple(partial(sorting.sort_range, paths, *each) for each in ends)
+        self._n_ranges = len(targets)
+
+    def _sort_in_pieces(
+        self, paths: Sequence[str], bounds: Sequence[bytes], targets: Sequence[str]
+    ) -> None:
+        scratch = self._get_local_tmp_dir()
+        todo = list(sorting.pieces(paths))
+        runs = [
+            [os.path.join(scratch, f"run-{number}-{place}") for place in range(len(targets))]
+            for number in range(len(todo))
+        ]
+        self._run_multiple(
+            partial(sorting.write_runs, piece, bounds, of_piece)
+            for piece, of_piece in zip(todo, runs)
+        )
+        self._run_multiple(
+            partial(sorting.merge_files, of_range, target, scratch)
+            for of_range, target in zip(zip(*runs), targets)
+        )
 
     def _split_reducer_input(self, step_num: int) -> int:
-        return self._n_sorted_ranges or super()._split_reducer_input(step_num)
+        return self._n_ranges
 
     def _run_multiple(
         self, funcs: Iterable[Callable[[], None]], num_processes: Optional[int] = None

@@ -1,5 +1,8 @@
 """Sorting whole lines by bytes: in memory, by ranges of keys, or with the `sort` program.
 
+What is too large for memory is sorted in pieces, by any number of processes: of each piece every
+range gets a run, and the runs of a range are merged. So all is written twice, and no process waits.
+
 Imports nothing of mrjob.
 """
 
@@ -8,12 +11,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from typing import List, Optional, Sequence
+from bisect import bisect_left
+from itertools import islice
+from typing import Iterator, List, NamedTuple, Optional, Sequence
 
 from jobs import chunks
 
 #: Records sorted in memory; more go through the `sort` program, which spills to disk.
 SORT_BYTES = 64 << 20
+#: Text of a piece: as lines, of a hundred bytes or less, it takes twice that.
+PIECE_BYTES = 12 << 20
+#: What merging takes, and files merged at once: every one is open.
+_MERGE_BYTES, _MOST_OPEN = 8 << 20, 128
 
 #: Keys that are looked at for each range: ranges differ by a few percent.
 _SAMPLES = 128
@@ -61,17 +70,70 @@ def sort_range(paths: Sequence[str], low: bytes, high: Optional[bytes], output_p
         chunks.write(lines, stream)
 
 
+class Piece(NamedTuple):
+    """The lines of a file that begin at a place or behind it, and before another."""
+
+    path: str
+    start: int
+    end: int
+
+
+def pieces(paths: Sequence[str]) -> Iterator[Piece]:
+    """Return files in pieces that are sorted in memory."""
+    for path in paths:
+        size = os.stat(path).st_size
+        for start in range(0, size, PIECE_BYTES):
+            yield Piece(path, start, min(start + PIECE_BYTES, size))
+
+
+def write_runs(piece: Piece, bounds: Sequence[bytes], output_paths: Sequence[str]) -> None:
+    """Sort the lines of a piece, and write those of each range.
+
+    Args:
+        piece: Lines in any order.
+        bounds: Of `range_bounds`.
+        output_paths: One more than bounds.
+    """
+    with open(piece.path, "rb") as stream:
+        if piece.start:
+            stream.seek(piece.start - 1)
+            stream.readline()
+        size = piece.end - stream.tell()
+        # a number of bytes means: until there are more than that, and none means all
+        lines = stream.readlines(size - 1) if size > 1 else list(islice(stream, max(size, 0)))
+    lines.sort()
+    cuts = [0, *(bisect_left(lines, bound) for bound in bounds), len(lines)]
+    for output_path, start, end in zip(output_paths, cuts, cuts[1:]):
+        with open(output_path, "wb") as stream:
+            chunks.write(lines[start:end], stream)
+
+
+def merge_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
+    """Merge files of sorted lines with the `sort` program; they are gone then.
+
+    Raises:
+        OSError: As `sort_files`.
+    """
+    _sort(["-m", f"--batch-size={_MOST_OPEN}", "--", *paths], _MERGE_BYTES, output_path, tmp_dir)
+    for path in paths:
+        os.remove(path)
+
+
 def sort_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
     """Sort whole lines of files by bytes with the `sort` program, in bounded memory.
 
     Raises:
         OSError: The program is missing, or failed (its own words are in the message).
     """
+    _sort(["--", *paths], SORT_BYTES, output_path, tmp_dir)
+
+
+def _sort(arguments: Sequence[str], n_bytes: int, output_path: str, tmp_dir: str) -> None:
     program = shutil.which("sort")
     if program is None:
         raise OSError("expected the program `sort` on the PATH for records above 64 MB")
     finished = subprocess.run(
-        [program, "-S", f"{SORT_BYTES >> 20}M", "-T", tmp_dir, "-o", output_path, "--", *paths],
+        [program, "-S", f"{n_bytes >> 10}K", "-T", tmp_dir, "-o", output_path, *arguments],
         env={**os.environ, "LC_ALL": "C"},
         capture_output=True,
         check=False,

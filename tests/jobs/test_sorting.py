@@ -4,7 +4,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs import sorting
@@ -15,16 +15,30 @@ LINES = st.lists(
 )
 
 
-@given(files=st.lists(LINES, min_size=1, max_size=4), n_ranges=st.integers(1, 5))
-def test_ranges_are_the_sorted_lines_and_cut_no_key(
-    files: list[list[bytes]], n_ranges: int, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("ranges")
+FILES = st.lists(LINES, min_size=1, max_size=4)
+
+
+def _written(folder: Path, files: list[list[bytes]]) -> list[str]:
     paths = []
     for number, lines in enumerate(files):
         path = folder / f"mapped-{number}"
         path.write_bytes(b"".join(lines))
         paths.append(str(path))
+    return paths
+
+
+def _check(ranges: list[list[bytes]], files: list[list[bytes]]) -> None:
+    assert [line for lines in ranges for line in lines] == sorted(chain.from_iterable(files))
+    keys = [{line.split(b"\t")[0] for line in lines} for lines in ranges]
+    assert sum(map(len, keys)) == len(set().union(*keys))
+
+
+@given(files=FILES, n_ranges=st.integers(1, 5))
+def test_ranges_are_the_sorted_lines_and_cut_no_key(
+    files: list[list[bytes]], n_ranges: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("ranges")
+    paths = _written(folder, files)
     bounds = sorting.range_bounds(paths, n_ranges)
     assert len(bounds) < n_ranges
     ranges: list[list[bytes]] = []
@@ -32,9 +46,32 @@ def test_ranges_are_the_sorted_lines_and_cut_no_key(
         output = folder / f"range-{len(ranges)}"
         sorting.sort_range(paths, low, high, str(output))
         ranges.append(output.read_bytes().splitlines(keepends=True))
-    assert [line for lines in ranges for line in lines] == sorted(chain.from_iterable(files))
-    keys = [{line.split(b"\t")[0] for line in lines} for lines in ranges]
-    assert sum(map(len, keys)) == len(set().union(*keys))
+    _check(ranges, files)
+
+
+@settings(max_examples=30)  # each starts the `sort` program for each range
+@given(files=FILES, n_ranges=st.integers(1, 3), size=st.integers(9, 200))
+def test_ranges_of_what_is_sorted_in_pieces_are_the_same(
+    files: list[list[bytes]], n_ranges: int, size: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("pieces")
+    paths = _written(folder, files)
+    bounds = sorting.range_bounds(paths, n_ranges)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sorting, "PIECE_BYTES", size)
+        pieces = list(sorting.pieces(paths))
+    runs = [
+        [str(folder / f"run-{n}-{m}") for m in range(len(bounds) + 1)] for n in range(len(pieces))
+    ]
+    for piece, of_piece in zip(pieces, runs, strict=True):
+        sorting.write_runs(piece, bounds, of_piece)
+    ranges: list[list[bytes]] = []
+    for of_range in zip(*runs, strict=True):
+        output = folder / f"range-{len(ranges)}"
+        sorting.merge_files(of_range, str(output), str(folder))
+        ranges.append(output.read_bytes().splitlines(keepends=True))
+    _check(ranges, files)
+    assert not list(folder.glob("run-*"))
 
 
 def test_ranges_are_about_equal(tmp_path: Path) -> None:
