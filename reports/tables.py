@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ from reports.table_rows import read_rows
 #: Organisms named in a row of `terms`, and taxa named in a row of `inputs`.
 N_ORGANISMS_NAMED = 1000
 N_TAXA_NAMED = 20
+#: Bytes of a list of taxa that is taken apart at once.
+_SPLIT_BYTES = 1 << 16
 
 
 class Organism(NamedTuple):
@@ -121,12 +123,13 @@ def _count_terms(records: PartRecords) -> dict[int, int]:
     for line in records["T"]:
         direct = line.split(b"\t")[1]
         if direct != b"-":
-            counter.update(direct.split(b"|"))
+            for some in _split(direct):
+                counter.update(some)
     return {int(taxon): count for taxon, count in counter.items()}
 
 
 def _terms(
-    records: PartRecords, terms: TermFile, compared: set[bytes], statuses: Counter[str]
+    records: PartRecords, terms: TermFile, compared: Set[bytes], statuses: Counter[str]
 ) -> Iterator[bytes]:
     """Return the rows of `terms`; counts the terms of each status."""
     index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
@@ -154,21 +157,35 @@ def _terms(
         )
 
 
-def _membership(taxa: bytes, compared: set[bytes]) -> bytes:
+def _membership(taxa: bytes, compared: Set[bytes]) -> bytes:
     r"""Return three cells, each after a tab: how many organisms, membership, which.
 
     >>> _membership(b"1|2|3", {b"1", b"3", b"4"})
     b'\t2\tshared\t1|3'
     """
-    found = list(filter(compared.__contains__, taxa.split(b"|")))
-    if len(compared) < 2 or not found:
+    n_found = 0
+    named: list[bytes] = []
+    for some in _split(taxa):
+        found = list(filter(compared.__contains__, some))
+        n_found += len(found)
+        named += found[: N_ORGANISMS_NAMED + 1 - len(named)]
+    if len(compared) < 2 or not n_found:
         word = b""
-    elif len(found) == len(compared):
+    elif n_found == len(compared):
         word = b"core"
     else:
-        word = b"unique" if len(found) == 1 else b"shared"
-    named = found if len(found) <= N_ORGANISMS_NAMED else [*found[:N_ORGANISMS_NAMED], b"..."]
-    return b"\t%d\t%s\t%s" % (len(found), word, b"|".join(named))
+        word = b"unique" if n_found == 1 else b"shared"
+    named[N_ORGANISMS_NAMED:] = [b"..."] * (n_found > N_ORGANISMS_NAMED)
+    return b"\t%d\t%s\t%s" % (n_found, word, b"|".join(named))
+
+
+def _split(taxa: bytes) -> Iterator[list[bytes]]:
+    """Return what stands between bars, some thousand at a time: there may be a million."""
+    start = 0
+    while (end := taxa.find(b"|", start + _SPLIT_BYTES)) >= 0:
+        yield taxa[start:end].split(b"|")
+        start = end + 1
+    yield taxa[start:].split(b"|")
 
 
 def _inputs(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:

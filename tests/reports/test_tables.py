@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports import tables
+
+TAXA = st.lists(st.integers(1, 30), min_size=1, max_size=20, unique=True)
+
+
+@given(
+    taxa=TAXA, compared=st.sets(st.integers(1, 30)), size=st.integers(0, 9), most=st.integers(1, 9)
+)
+def test_membership_of_any_number_of_organisms(taxa, compared, size, most):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tables, "_SPLIT_BYTES", size)
+        patched.setattr(tables, "N_ORGANISMS_NAMED", most)
+        found = tables._membership(
+            b"|".join(b"%d" % taxon for taxon in taxa), {b"%d" % taxon for taxon in compared}
+        )
+    shown = [str(taxon) for taxon in taxa if taxon in compared]
+    count, word, named = found.decode().split("\t")[1:]
+    assert int(count) == len(shown)
+    assert named == "|".join([*shown[:most], "..."] if len(shown) > most else shown)
+    if not shown or len(compared) < 2:
+        assert word == ""
+    else:
+        kinds = {1: "unique", len(compared): "core"}
+        assert word == kinds.get(len(shown), "shared")
