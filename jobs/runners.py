@@ -22,11 +22,6 @@ from jobs import chunks, sorting
 from jobs.splits import SPLIT_LIST_VARIABLE, InputError, plan, write_split_list
 from jobs.workers import TaskError, Workers
 
-#: Map tasks for each process: work is handed out evenly although files differ in cost.
-_TASKS_PER_CORE = 4
-#: Bytes of a task, stored, of inputs so large that they make more of them.
-_MOST_TASK_BYTES = 256 << 20
-
 
 class OutputExistsError(ValueError):
     """The output folder of a job exists already."""
@@ -76,8 +71,7 @@ class SafeInlineRunner(InlineMRJobRunner):
         files = [(os.path.join(here, path), os.stat(path).st_size) for path in input_paths]
         if not files:
             raise InputError("expected input files, got none (name some)")
-        size = sum(size for _, size in files)
-        tasks = plan(files, max(self._num_cores() * _TASKS_PER_CORE, size // _MOST_TASK_BYTES))
+        tasks = plan(files, self._num_cores())
         streams = self._yield_split_fileobjs("mapper", step_num)
         for splits in tasks:
             with next(streams) as stream:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import bz2
 import hashlib
 import zlib
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -19,6 +20,10 @@ from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 BLOCK_BYTES = 1 << 18
 #: Whole files up to this size are hashed while they are read; longer ones are cut into splits.
 MIN_SPLIT_BYTES = 1 << 20
+#: A task has one part in so many of what is left for each worker, and of all at least so much;
+#: and at most so many bytes, stored.
+_SHARE, _LEAST_SHARE = 2, 16
+_MOST_TASK_BYTES = 256 << 20
 #: The environment variable that says that standard input is a split list.
 SPLIT_LIST_VARIABLE = "gafreduce_split_list"
 
@@ -67,23 +72,6 @@ def read_split_list(stream: IO[bytes]) -> List[Split]:
         start, length, path = line.decode("utf-8", "surrogateescape")[:-1].split("\t", 2)
         splits.append(Split(path.replace("%0A", "\n").replace("%25", "%"), int(start), int(length)))
     return splits
-
-
-def cut(path: str, size: int, split_bytes: int) -> List[Split]:
-    """Return a plain file as splits of about `split_bytes` stored bytes, cut after line ends."""
-    if size <= split_bytes:
-        return [Split(path, 0, size)]
-    cuts = [0]
-    with open(path, "rb") as stream:
-        for target in range(split_bytes, size, split_bytes):
-            if target <= cuts[-1]:
-                continue
-            stream.seek(target - 1)
-            stream.readline()
-            if stream.tell() < size:
-                cuts.append(stream.tell())
-    ends = [*cuts[1:], size]
-    return [Split(path, start, end - start) for start, end in zip(cuts, ends) if end > start]
 
 
 class Tally:
@@ -239,25 +227,49 @@ def read_stream(stream: IO[bytes], at_start: bool) -> Iterator[bytes]:
 
 
 def plan(
-    files: Sequence[Tuple[str, int]], n_tasks: int, min_split_bytes: int = MIN_SPLIT_BYTES
+    files: Sequence[Tuple[str, int]], n_workers: int, min_split_bytes: int = MIN_SPLIT_BYTES
 ) -> List[List[Split]]:
     """Return the splits of each map task: small files packed together, big plain ones cut.
 
+    A task is a share of what the tasks before it have left, and the largest files are first: the
+    last tasks are small, and workers end at about the same time.
+
     Args:
         files: Path and stored size of each input, as they are named on the command line.
-        n_tasks: How many tasks of equal size to aim at.
-        min_split_bytes: No task is made smaller than this, unless it is the last.
+        n_workers: How many tasks run at a time.
+        min_split_bytes: No task is made smaller than this, unless it is the last; no file is cut
+            that is not longer.
     """
-    target = max(sum(size for _, size in files) // max(n_tasks, 1), min_split_bytes)
+    left = sum(size for _, size in files)
+    least = max(left // (n_workers * _LEAST_SHARE), min_split_bytes)
+
+    def share() -> int:
+        return max(min(left // (n_workers * _SHARE), _MOST_TASK_BYTES), least)
+
     tasks: List[List[Split]] = []
-    filled = target
-    for path, size in files:
+    room = 0
+    for path, size in sorted(files, key=itemgetter(1), reverse=True):
         with open(path, "rb") as stream:
-            plain = compression_of(stream.read(4)) == "plain"
-        for split in cut(path, size, target) if plain else [Split(path, 0, size)]:
-            if filled >= target or filled + split.length > target * 3 // 2:
-                tasks.append([])
-                filled = 0
-            tasks[-1].append(split)
-            filled += split.length
+            is_plain = compression_of(stream.read(4)) == "plain"
+            start, end = 0, -1
+            while end < size:
+                too_much = size - start > max(room * 3 // 2, min_split_bytes)
+                if room <= 0 or (too_much and not is_plain):
+                    tasks.append([])
+                    room = share()
+                    too_much = size - start > max(room * 3 // 2, min_split_bytes)
+                end = size
+                if too_much and is_plain:
+                    end = _line_end(stream, start + max(room, min_split_bytes))
+                tasks[-1].append(Split(path, start, end - start))
+                room -= end - start
+                left -= end - start
+                start = end
     return tasks
+
+
+def _line_end(stream: IO[bytes], place: int) -> int:
+    """Return where the line that holds the byte before a place ends."""
+    stream.seek(place - 1)
+    stream.readline()
+    return stream.tell()

@@ -125,17 +125,44 @@ def test_blocks_are_whole_lines_however_the_chunks_are_cut(
     assert b"".join(blocks) == expected
 
 
-@given(st.binary(max_size=400), st.integers(1, 60))
-def test_cuts_lie_after_line_ends_and_leave_nothing_out(data: bytes, size: int) -> None:
-    import tempfile
+@given(
+    files=st.lists(st.binary(max_size=400), min_size=1, max_size=5),
+    n_workers=st.integers(1, 4),
+    least=st.integers(1, 60),
+)
+def test_cuts_lie_after_line_ends_and_leave_nothing_out(
+    files: list[bytes], n_workers: int, least: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("files")
+    paths = [folder / str(number) for number in range(len(files))]
+    for path, data in zip(paths, files, strict=True):
+        path.write_bytes(b"-" + data)  # never a compressed one
+    listed = [(str(path), path.stat().st_size) for path in paths]
+    tasks = splits.plan(listed, n_workers, least)
+    assert all(tasks)
+    for path in paths:
+        data = path.read_bytes()
+        parts = sorted(split for task in tasks for split in task if split.path == str(path))
+        assert [part.start for part in parts] == [
+            0,
+            *(part.start + part.length for part in parts[:-1]),
+        ]
+        assert sum(part.length for part in parts) == len(data)
+        assert all(data[: part.start].endswith(b"\n") for part in parts[1:])
+        assert len(parts) == 1 or len(data) > least
 
-    with tempfile.NamedTemporaryFile() as stream:
-        stream.write(data)
-        stream.flush()
-        parts = splits.cut(stream.name, len(data), size)
-    texts = [data[part.start : part.start + part.length] for part in parts]
-    assert b"".join(texts) == data
-    assert all(text.endswith(b"\n") for text in texts[:-1])
+
+def test_the_last_tasks_are_small(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.gaf" for number in range(7)]
+    for path in paths:
+        path.write_bytes(b"x" * 99 + b"\n")
+        path.write_bytes(path.read_bytes() * 1000)
+    tasks = splits.plan([(str(path), 100_000) for path in paths], 2, 1000)
+    sizes = [sum(split.length for split in task) for task in tasks]
+    assert sum(sizes) == 700_000
+    assert len(sizes) < 20
+    assert max(sizes) < 300_000
+    assert max(sizes[-2:]) < 60_000
 
 
 def test_a_split_list_keeps_hostile_paths(tmp_path: Path) -> None:
@@ -154,7 +181,7 @@ def test_small_files_share_a_task_and_large_ones_are_cut(tmp_path: Path) -> None
     large = tmp_path / "large.gaf"
     large.write_bytes(TEXT)
     files = [(str(path), path.stat().st_size) for path in [*small, large]]
-    tasks = splits.plan(files, n_tasks=8, min_split_bytes=1)
+    tasks = splits.plan(files, n_workers=2, min_split_bytes=1)
     assert 6 <= len(tasks) <= 12
     read_back = b"".join(
         b"".join(splits.read_split(split).blocks) for task in tasks for split in task
@@ -165,5 +192,5 @@ def test_small_files_share_a_task_and_large_ones_are_cut(tmp_path: Path) -> None
 def test_a_gzip_file_is_never_cut(tmp_path: Path) -> None:
     path = tmp_path / "x.gaf"
     path.write_bytes(gzip.compress(TEXT))
-    tasks = splits.plan([(str(path), path.stat().st_size)], n_tasks=8, min_split_bytes=1)
+    tasks = splits.plan([(str(path), path.stat().st_size)], n_workers=2, min_split_bytes=1)
     assert tasks == [[Split(str(path), 0, path.stat().st_size)]]
