@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -195,4 +198,8 @@ def _failed(error: Any) -> str:
     """Return which step failed; mrjob's reason is often a command of thousands of characters."""
     reason = str(error.reason or "")
     step = "the job" if error.step_num is None else f"step {error.step_num + 1} of the job"
-    return f"{step} failed{'' if reason.startswith('Command') or not reason else f': {reason}'}"
+    if reason.startswith("Command") or not reason:
+        return f"{step} failed"
+    if os.strerror(errno.ENOSPC) in reason:
+        reason += f" (temporary files lie in {tempfile.gettempdir()}: set TMPDIR to one with room)"
+    return f"{step} failed: {reason}"
