@@ -246,21 +246,21 @@ def plan(
     def share() -> int:
         return max(min(left // (n_workers * _SHARE), _MOST_TASK_BYTES), least)
 
+    def fits(n_bytes: int) -> bool:
+        return n_bytes <= max(room * 3 // 2, min_split_bytes)
+
     tasks: List[List[Split]] = []
-    room = 0
+    room = 0  # bytes that the last task has yet to get
     for path, size in sorted(files, key=itemgetter(1), reverse=True):
         with open(path, "rb") as stream:
             is_plain = compression_of(stream.read(4)) == "plain"
             start, end = 0, -1
             while end < size:
-                too_much = size - start > max(room * 3 // 2, min_split_bytes)
-                if room <= 0 or (too_much and not is_plain):
+                if room <= 0 or not (is_plain or fits(size)):
                     tasks.append([])
                     room = share()
-                    too_much = size - start > max(room * 3 // 2, min_split_bytes)
-                end = size
-                if too_much and is_plain:
-                    end = _line_end(stream, start + max(room, min_split_bytes))
+                is_cut = is_plain and not fits(size - start)
+                end = _line_end(stream, start + max(room, min_split_bytes)) if is_cut else size
                 tasks[-1].append(Split(path, start, end - start))
                 room -= end - start
                 left -= end - start
