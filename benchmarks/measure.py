@@ -28,7 +28,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 SAMPLE_SECONDS = 0.02
-SAMPLE_SECONDS_OF_LONG_RUNS = 0.1  # so seldom that it costs a run of minutes next to nothing
+SAMPLE_SECONDS_OF_LONG_RUNS = 0.25  # so seldom that it costs a run of minutes next to nothing
 MB = 1e6
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gafreduce import finding_notes
 from gafreduce.plan import Plan
 from jobs.reconcile import FileTotal
 from reports.answer import plural
 from reports.rates import odd_rates
-from reports.tables import Made
+from reports.tables import Made, Organism
+
+#: Organisms that are named.
+N_NAMED = 30
 
 
 def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[str]:
@@ -18,16 +21,7 @@ def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[s
     yield from plan.listing.notes
     if plan.terms.note:
         yield plan.terms.note
-    left_out = [found.organism for found in made.organisms if not found.compared]
-    if left_out:
-        names = ", ".join(left_out[:30])
-        more = f" and {len(left_out) - 30} more" if len(left_out) > 30 else ""
-        yield f"not compared, too few gene products or not asked for: {names}{more}"
-    for taxon_id in plan.request.organisms:
-        if not any(v.taxon_id == taxon_id and v.n_annotations for v in made.organisms):
-            yield f"taxon {taxon_id} was asked for and has no annotation line in these files"
-    if not any(found.compared for found in made.organisms):
-        yield "no organism is compared"
+    yield from _organism_notes(plan.request.organisms, made.organisms)
     for status, words, why in (
         ("obsolete", "obsolete term", "without a replacement"),
         ("unknown", "term id", "unknown to this ontology"),
@@ -48,6 +42,27 @@ def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[s
     )
     yield from _filter_notes(plan, totals)
     yield from finding_notes.notes(totals.values())
+
+
+def _organism_notes(asked_for: Sequence[int], organisms: Iterable[Organism]) -> Iterator[str]:
+    """Say who is not compared, and why not."""
+    n_left_out = n_compared = 0
+    names: list[str] = []
+    without_lines = dict.fromkeys(asked_for)
+    for found in organisms:
+        n_compared += found.compared
+        if not found.compared:
+            n_left_out += 1
+            names += [found.organism] if len(names) < N_NAMED else []
+        if found.n_annotations:
+            without_lines.pop(found.taxon_id, None)
+    if n_left_out:
+        more = f" and {n_left_out - N_NAMED} more" if n_left_out > N_NAMED else ""
+        yield f"not compared, too few gene products or not asked for: {', '.join(names)}{more}"
+    for taxon_id in without_lines:
+        yield f"taxon {taxon_id} was asked for and has no annotation line in these files"
+    if not n_compared:
+        yield "no organism is compared"
 
 
 def _filter_notes(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from operator import sub
 from typing import ClassVar, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 from typing import Counter as CounterOf
 
@@ -301,9 +302,8 @@ def _keep(counts: FileCounts, runs: Runs, n_lines: int) -> None:
     owners, _, starts = runs
     if owners.count(owners[0]) == len(owners):
         counts.keep(owners[0], n_lines)
-        return
-    for owner, start, end in zip(owners, starts, [*starts[1:], n_lines]):
-        counts.keep(owner, end - start)
+    else:
+        counts.keep_all(owners, list(map(sub, [*starts[1:], n_lines], starts)))
 
 
 def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:

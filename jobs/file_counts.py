@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
+from collections import defaultdict
+from typing import DefaultDict, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 from jobs.annotation import Filtered, Rejection, decode
 from jobs.rules import REJECT, REPAIR, RULES, Finding
@@ -143,7 +144,7 @@ class FileCounts:
         self.n_bytes = 0  # stored bytes consumed; 0 where the task saw only text
         self.sha256 = ""
         self.filtered: Dict[str, int] = {}
-        self.taxa: Dict[bytes, int] = {}
+        self.taxa: DefaultDict[bytes, int] = defaultdict(int)
         self._examples: Dict[_Key, Examples] = {}
         self._quarantined: List[bytes] = []
         self._n_quarantined = 0  # bytes
@@ -193,7 +194,14 @@ class FileCounts:
     def keep(self, taxon: bytes, n_lines: int) -> None:
         """Count kept lines of one taxon."""
         self.n_kept += n_lines
-        self.taxa[taxon] = self.taxa.get(taxon, 0) + n_lines
+        self.taxa[taxon] += n_lines
+
+    def keep_all(self, taxa: Sequence[bytes], sizes: Sequence[int]) -> None:
+        """Count so many kept lines of each of some taxa."""
+        self.n_kept += sum(sizes)
+        by_taxon = self.taxa
+        for taxon, n_lines in zip(taxa, sizes):
+            by_taxon[taxon] += n_lines
 
     def is_full(self) -> bool:
         """Tell whether it is time to hand on the counts, so that memory stays bounded."""

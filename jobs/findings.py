@@ -7,9 +7,10 @@ cells, and most of these were asked before.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from operator import attrgetter
-from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from jobs.annotation import Annotation, decode
 from jobs.columns import Columns, new_cells
@@ -51,6 +52,7 @@ class Inspector:
     def __init__(self, terms: TermFile) -> None:
         self._marks = terms.marks
         self._good = {name: new_cells() for name in CELL_RULES}
+        self._single_taxa = new_cells()  # cells of one taxon, written as it should be
 
     # Line by line
 
@@ -129,7 +131,19 @@ class Inspector:
                     counter.count(missing(name), len(empty), empty)
         for name in CELL_RULES:
             self._of_column(name, reader, table, counter)
-        _of_taxa(table, counter)
+        self._of_taxa(table, counter)
+
+    def _of_taxa(self, table: Columns, counter: _Counter) -> None:
+        """Count the lines whose taxa are written in an odd way."""
+        odd = []
+        for cell in table.unknown(table.positions.taxon, self._single_taxa):
+            if odd_taxon(decode(cell).strip(" ")):
+                odd.append(cell)
+            elif b"|" not in cell and len(self._single_taxa) < _MAX_CELLS:
+                self._single_taxa.add(cell)
+        if odd:
+            numbers = table.numbers(table.positions.taxon, new_cells(odd))
+            counter.count(_ODD_TAXON, len(numbers), numbers)
 
     def _of_marked(
         self,
@@ -184,7 +198,8 @@ class Inspector:
         """Return the numbers of the lines whose gene product some rule is about, in order."""
         at = table.positions
         has_complexes = _COMPLEX_DATABASE in table.distinct(at.database)
-        if not has_complexes and not any(b"|" in taxon for taxon in table.distinct(at.taxon)):
+        others = table.unknown(at.taxon, self._single_taxa)
+        if not has_complexes and not any(b"|" in taxon for taxon in others):
             return []
         taxa, databases = table.cells(at.taxon, starts), table.cells(at.database, starts)
         found: List[int] = []
@@ -203,9 +218,16 @@ class _Counter:
         self._starts = starts
         self._counts = counts
         self._least: Optional[bytes] = None
+        self._sorted: List[Tuple[bytes, int, int]] = []
 
-    def count(self, finding: Finding, n_lines: int, numbers: Iterable[int]) -> None:
-        """Count so many lines; their numbers are only looked at when they may be examples."""
+    def count(self, finding: Finding, n_lines: int, numbers: Sequence[int]) -> None:
+        """Count so many lines.
+
+        Args:
+            finding: What there is to say of them.
+            n_lines: How many there are.
+            numbers: Theirs, in order; only looked at when they may be examples.
+        """
         table = self._table
         if self._counts.keeps(finding):
             for number in numbers:
@@ -215,18 +237,13 @@ class _Counter:
         examples.n_lines += n_lines
         if not examples.may_take(self._least_start()):
             return
-        at = table.positions
-        out_of_question = b""  # the last gene product whose lines can't be examples
-        for number in numbers:
-            start = table.cell(number, at.database) + b"\t" + table.cell(number, at.local_id)
-            if start == out_of_question:
-                continue
+        for start, first, end in self._in_order():
             if not examples.may_take(start):
-                out_of_question = start
-                continue
-            line = table.line(number)
-            if examples.may_take(line):
-                examples.look_at(line)
+                return  # and none behind it
+            for number in numbers[bisect_left(numbers, first) : bisect_left(numbers, end)]:
+                line = table.line(number)
+                if examples.may_take(line):
+                    examples.look_at(line)
 
     def _least_start(self) -> bytes:
         """Return the beginning of the first line of the block in byte order."""
@@ -234,14 +251,14 @@ class _Counter:
             self._least = self._table.least(self._starts)
         return self._least
 
-
-def _of_taxa(table: Columns, counter: _Counter) -> None:
-    """Count the lines whose taxa are written in an odd way; a gene product's are all alike."""
-    column = table.positions.taxon
-    odd = [cell for cell in table.distinct(column) if odd_taxon(decode(cell).strip(" "))]
-    if odd:
-        numbers = table.numbers(column, new_cells(odd))
-        counter.count(_ODD_TAXON, len(numbers), numbers)
+    def _in_order(self) -> List[Tuple[bytes, int, int]]:
+        """Return what the lines of each gene product begin with, and their range, by bytes."""
+        if not self._sorted:
+            at, starts = self._table.positions, self._starts
+            both = (self._table.cells(column, starts) for column in (at.database, at.local_id))
+            begins = map(b"\t".join, zip(*both))
+            self._sorted = sorted(zip(begins, starts, [*starts[1:], self._table.n_lines]))
+        return self._sorted
 
 
 def _missing(reader: LineReader, line: bytes, annotation: Annotation) -> List[str]:

@@ -6,6 +6,7 @@ record is written, are here.
 
 from __future__ import annotations
 
+import re
 from typing import Callable, Dict, List, Tuple, Union
 
 from jobs import gaf
@@ -21,6 +22,9 @@ MAX_READINGS = 100_000
 REFUSED = b"!"
 #: Begins the token of a line that a filter leaves out; the option follows.
 FILTERED = b"~"
+
+#: How nearly all cells with a taxon are written.
+_PLAIN_TAXON = re.compile(rb"taxon:([1-9][0-9]{0,9})")
 
 Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
 _Said = Union[Reading, Rejection, Filtered]
@@ -93,6 +97,11 @@ class Taxa(Dict[bytes, bytes]):
     def __missing__(self, cell: bytes) -> bytes:
         if len(self) >= MAX_READINGS:
             self.clear()
-        taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
-        self[cell] = value = b"" if taxon is None else b"%012d" % taxon[0]
+        plain = _PLAIN_TAXON.fullmatch(cell)
+        if plain is not None:  # there may be a million
+            value = plain[1].rjust(12, b"0")
+        else:
+            taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
+            value = b"" if taxon is None else b"%012d" % taxon[0]
+        self[cell] = value
         return value

@@ -121,11 +121,16 @@ def odd_rates(organisms: Iterable[tuple[str, float]]) -> Iterator[str]:
     Args:
         organisms: Names and rates per 1,000 gene products of those that are compared.
     """
-    rates = list(organisms)
-    in_order = sorted(rate for _, rate in rates)  # once: there may be a million organisms
-    for organism, rate in rates:
+    in_order: list[float] = []
+    high: list[tuple[str, float]] = []
+    for organism, rate in organisms:  # there may be a million
+        in_order.append(rate)
+        if rate > ODD_RATE:
+            high.append((organism, rate))
+    in_order.sort()
+    for organism, rate in high:
         middle = _middle_of_others(in_order, rate)
-        if rate > ODD_RATE and rate > ODD_FOLD * middle:
+        if rate > ODD_FOLD * middle:
             yield (
                 f"{organism}: {rate:.0f} of 1,000 gene products in the aspect have the target, "
                 f"{middle:.1f} elsewhere: if its file was chosen by the outcome, say so in "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,7 +41,7 @@ class Organism(NamedTuple):
 class Made(NamedTuple):
     """What the tables say, for the answer and the run record."""
 
-    organisms: tuple[Organism, ...]
+    organisms: Iterable[Organism]
     n_terms_by_status: dict[str, int]  # terms of `profile`: current, obsolete, unknown
 
 
@@ -100,21 +101,26 @@ def make_tables(
     with workers.beside(other_tables, is_forked):
         write_table(columns.ORGANISMS, organism_lines(), folder)
         write_table(columns.TERMS, _terms(records, terms, compared, statuses), folder)
-    return Made(tuple(_organisms(folder)), dict(statuses))
+    return Made(_Organisms(folder.parent), dict(statuses))
 
 
-def _organisms(folder: Path) -> Iterator[Organism]:
-    """Return what was written of organisms."""
-    for values in read_rows(folder.parent, columns.ORGANISMS.name):
-        rate = values["rate_per_1000"]
-        yield Organism(
-            taxon_id=int(values["taxon_id"]),
-            organism=values["organism"],
-            compared=values["compared"] == "true",
-            verdict=sys.intern(values["verdict"]),
-            n_annotations=int(values["n_annotations"]),
-            rate_per_1000=float(rate) if rate else None,
-        )
+@dataclass(frozen=True)
+class _Organisms:
+    """The organisms that were written, read whenever they are asked for: none is held."""
+
+    run_dir: Path
+
+    def __iter__(self) -> Iterator[Organism]:
+        for values in read_rows(self.run_dir, columns.ORGANISMS.name):
+            rate = values["rate_per_1000"]
+            yield Organism(
+                taxon_id=int(values["taxon_id"]),
+                organism=values["organism"],
+                compared=values["compared"] == "true",
+                verdict=sys.intern(values["verdict"]),
+                n_annotations=int(values["n_annotations"]),
+                rate_per_1000=float(rate) if rate else None,
+            )
 
 
 def _count_terms(records: PartRecords) -> dict[int, int]:
