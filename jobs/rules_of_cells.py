@@ -15,6 +15,8 @@ _NONE: Findings = ()
 
 _DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _TAXA = re.compile(r"taxon:[1-9][0-9]*(?:\|taxon:[1-9][0-9]*)?")
+#: How nearly all raw cells with a taxon are written.
+PLAIN_TAXON = re.compile(rb"taxon:([1-9][0-9]{0,9})")
 _ID = re.compile(r"[^\s:|]+:\S+")
 _PMID = re.compile(r"PMID:[1-9][0-9]*")
 _PUBLIC = ("PMID:", "PMC:", "DOI:", "GO_REF:")

@@ -9,6 +9,7 @@ Imports nothing of mrjob.
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 from bisect import bisect_left
@@ -21,8 +22,10 @@ from jobs import chunks
 SORT_BYTES = 64 << 20
 #: Text of a piece: as lines, of a hundred bytes or less, it takes twice that.
 PIECE_BYTES = 12 << 20
-#: What merging takes, and files merged at once: every one is open.
-_MERGE_BYTES, _MOST_OPEN = 8 << 20, 128
+#: What merging takes, and files merged at once, where so many may be open.
+_MERGE_BYTES, _MOST_MERGED = 8 << 20, 1024
+#: Files that a process has open besides.
+_OTHERS_OPEN = 32
 
 #: Keys that are looked at for each range: ranges differ by a few percent.
 _SAMPLES = 128
@@ -114,7 +117,11 @@ def merge_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
     Raises:
         OSError: As `sort_files`.
     """
-    _sort(["-m", f"--batch-size={_MOST_OPEN}", "--", *paths], _MERGE_BYTES, output_path, tmp_dir)
+    may_open = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    at_once = _MOST_MERGED
+    if may_open != resource.RLIM_INFINITY:
+        at_once = max(min(at_once, may_open - _OTHERS_OPEN), 2)
+    _sort(["-m", f"--batch-size={at_once}", "--", *paths], _MERGE_BYTES, output_path, tmp_dir)
     for path in paths:
         os.remove(path)
 

@@ -6,7 +6,6 @@ record is written, are here.
 
 from __future__ import annotations
 
-import re
 from typing import Callable, Dict, List, Tuple, Union
 
 from jobs import gaf
@@ -15,6 +14,7 @@ from jobs.columns import TokensByCombination
 from jobs.findings import required_evidence
 from jobs.line_reader import LineReader
 from jobs.readings import Reading
+from jobs.rules_of_cells import PLAIN_TAXON
 
 #: Combinations held at once: bounds the memory that hostile input can take.
 MAX_READINGS = 100_000
@@ -23,8 +23,8 @@ REFUSED = b"!"
 #: Begins the token of a line that a filter leaves out; the option follows.
 FILTERED = b"~"
 
-#: How nearly all cells with a taxon are written.
-_PLAIN_TAXON = re.compile(rb"taxon:([1-9][0-9]{0,9})")
+#: Taxa held at once: one that is not takes a microsecond.
+_MAX_TAXA = 1 << 14
 
 Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
 _Said = Union[Reading, Rejection, Filtered]
@@ -95,9 +95,9 @@ class Taxa(Dict[bytes, bytes]):
     """The twelve-digit taxon of each raw cell; empty when the cell names none."""
 
     def __missing__(self, cell: bytes) -> bytes:
-        if len(self) >= MAX_READINGS:
+        if len(self) >= _MAX_TAXA:
             self.clear()
-        plain = _PLAIN_TAXON.fullmatch(cell)
+        plain = PLAIN_TAXON.fullmatch(cell)
         if plain is not None:  # there may be a million
             value = plain[1].rjust(12, b"0")
         else:

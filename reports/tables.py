@@ -123,15 +123,15 @@ class _Organisms:
             )
 
 
-def _count_terms(records: PartRecords) -> dict[int, int]:
-    """Return how many terms each taxon has a direct gene product of."""
+def _count_terms(records: PartRecords) -> Mapping[bytes, int]:
+    """Return how many terms each taxon, as text, has a direct gene product of."""
     counter: Counter[bytes] = Counter()
     for line in records["T"]:
         direct = line.split(b"\t")[1]
         if direct != b"-":
             for some in _split(direct):
                 counter.update(some)
-    return {int(taxon): count for taxon, count in counter.items()}
+    return counter
 
 
 def _terms(
