@@ -98,11 +98,11 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     part = scratch / "part"
     part.write_bytes(b"".join(record + b"\n" for some in compared for record in some))
     records = PartRecords([part], scratch)
-    n_terms: dict[int, int] = {}
+    n_terms: dict[bytes, int] = {}
     for record in records["T"]:
         for taxon in record.split(b"\t")[1].replace(b"-", b"").split(b"|"):
             if taxon:
-                n_terms[int(taxon)] = n_terms.get(int(taxon), 0) + 1
+                n_terms[taxon] = n_terms.get(taxon, 0) + 1
     rows = organism_rows(records, read_totals(records), Labels({}, None, frozenset()), n_terms, "P")
     return {int(str(row["taxon_id"])): row for row in rows}
 
