@@ -30,5 +30,7 @@ def versions() -> dict[str, str]:
 
 def write_record(folder: Path, record: Mapping[str, Any]) -> None:
     """Write run.json into a run folder."""
-    text = json.dumps({"schema": SCHEMA, **record}, indent=2, ensure_ascii=False)
-    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
+    with (folder / "run.json").open("w", encoding="utf-8") as stream:
+        # not as one text: it may name a million organisms
+        json.dump({"schema": SCHEMA, **record}, stream, indent=2, ensure_ascii=False)
+        stream.write("\n")

@@ -21,9 +21,11 @@ from jobs import chunks
 #: Records sorted in memory; more go through the `sort` program, which spills to disk.
 SORT_BYTES = 64 << 20
 #: Text of a piece: as lines, of a hundred bytes or less, it takes twice that.
-PIECE_BYTES = 12 << 20
-#: What merging takes, and files merged at once, where so many may be open.
-_MERGE_BYTES, _MOST_MERGED = 8 << 20, 1024
+PIECE_BYTES = 16 << 20
+#: Files merged at once, where so many may be open: `sort` takes a quarter of a megabyte for each.
+_MOST_MERGED = 192
+#: What it may take besides.
+_MERGE_BYTES = 8 << 20
 #: Files that a process has open besides.
 _OTHERS_OPEN = 32
 
