@@ -10,12 +10,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import lru_cache
 from operator import attrgetter
-from typing import Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from jobs.annotation import Annotation, decode
 from jobs.columns import Columns, new_cells
 from jobs.eco import AMBIGUOUS
-from jobs.file_counts import FileCounts
+from jobs.file_counts import Examples, FileCounts
 from jobs.line_reader import LineReader
 from jobs.readings import Reading
 from jobs.rules import Finding
@@ -35,6 +35,8 @@ from ontology.termfile import TermFile
 _MAX_CELLS = 100_000
 #: The same of taxa: to look at one again takes a third of a microsecond.
 _MAX_TAXA = 1 << 14
+#: So many lines are looked at one by one for examples.
+_FEW = 32
 _COMPLEX_DATABASE = COMPLEX_DATABASE.encode()
 TOO_MANY_COLUMNS = Finding("too_many_columns")
 _ODD_TAXON = Finding("odd_taxon")
@@ -241,13 +243,17 @@ class _Counter:
         examples.n_lines += n_lines
         if not examples.may_take(self._least_start()):
             return
+        for number in numbers if len(numbers) <= _FEW else self._candidates(numbers, examples):
+            line = table.line(number)
+            if examples.may_take(line):
+                examples.look_at(line)
+
+    def _candidates(self, numbers: Sequence[int], examples: Examples) -> Iterator[int]:
+        """Return the numbers of the lines that may be examples, those of gene products by bytes."""
         for start, first, end in self._in_order():
             if not examples.may_take(start):
                 return  # and none behind it
-            for number in numbers[bisect_left(numbers, first) : bisect_left(numbers, end)]:
-                line = table.line(number)
-                if examples.may_take(line):
-                    examples.look_at(line)
+            yield from numbers[bisect_left(numbers, first) : bisect_left(numbers, end)]
 
     def _least_start(self) -> bytes:
         """Return the beginning of the first line of the block in byte order."""
