@@ -24,6 +24,14 @@ def write(lines: Iterable[bytes], stream: IO[bytes]) -> None:
         stream.write(b"".join(more))
 
 
+def next_line(stream: IO[bytes], place: int) -> int:
+    """Go to where the first line begins that begins at a place or behind it, and return it."""
+    stream.seek(max(place - 1, 0))
+    if place:
+        stream.readline()
+    return stream.tell()
+
+
 def without_ends(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
     """Return all lines in lists, each without its line end."""
     for more in chunks(lines):

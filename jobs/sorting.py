@@ -100,10 +100,7 @@ def write_runs(piece: Piece, bounds: Sequence[bytes], output_paths: Sequence[str
         output_paths: One more than bounds.
     """
     with open(piece.path, "rb") as stream:
-        if piece.start:
-            stream.seek(piece.start - 1)
-            stream.readline()
-        size = piece.end - stream.tell()
+        size = piece.end - chunks.next_line(stream, piece.start)
         # a number of bytes means: until there are more than that, and none means all
         lines = stream.readlines(size - 1) if size > 1 else list(islice(stream, max(size, 0)))
     lines.sort()

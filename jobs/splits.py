@@ -16,6 +16,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from jobs.chunks import next_line
+
 #: Bytes of a block: small enough to stay in a core's cache with the cells made of it.
 BLOCK_BYTES = 1 << 18
 #: Whole files up to this size are hashed while they are read; longer ones are cut into splits.
@@ -260,16 +262,9 @@ def plan(
                     tasks.append([])
                     room = share()
                 is_cut = is_plain and not fits(size - start)
-                end = _line_end(stream, start + max(room, min_split_bytes)) if is_cut else size
+                end = next_line(stream, start + max(room, min_split_bytes)) if is_cut else size
                 tasks[-1].append(Split(path, start, end - start))
                 room -= end - start
                 left -= end - start
                 start = end
     return tasks
-
-
-def _line_end(stream: IO[bytes], place: int) -> int:
-    """Return where the line that holds the byte before a place ends."""
-    stream.seek(place - 1)
-    stream.readline()
-    return stream.tell()

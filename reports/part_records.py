@@ -212,7 +212,9 @@ class Stretch:
         end = self.start + self.size
         places = range(self.start, end)
         with self.part.open("rb") as stream:
-            behind = bisect_left(places, True, key=lambda place: _next_line(stream, place) >= end)
+            behind = bisect_left(
+                places, True, key=lambda place: chunks.next_line(stream, place) >= end
+            )
             stream.seek(places[behind - 1])
             return stream.readline()[1:]
 
@@ -261,17 +263,8 @@ def _start(stream: IO[bytes], size: int, kind: int) -> int:
     """Return where the first record of a kind or of a later one begins, or the size."""
 
     def is_late(place: int) -> bool:
-        stream.seek(_next_line(stream, place))
+        stream.seek(chunks.next_line(stream, place))
         found = stream.read(1)
         return not found or ord(b"P" if found == b"T" else found) >= kind
 
-    return _next_line(stream, bisect_left(range(size), True, key=is_late))
-
-
-def _next_line(stream: IO[bytes], place: int) -> int:
-    """Return where the first line begins that begins at a place or behind it."""
-    if place:
-        stream.seek(place - 1)
-        stream.readline()
-        return stream.tell()
-    return 0
+    return chunks.next_line(stream, bisect_left(range(size), True, key=is_late))
