@@ -35,11 +35,7 @@ def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[s
     if n_rejected:
         verb = "line was" if n_rejected == 1 else "lines were"
         yield f"{n_rejected} {verb} rejected (table rejections)"
-    yield from odd_rates(
-        (found.organism, found.rate_per_1000)
-        for found in made.organisms
-        if found.compared and found.rate_per_1000 is not None
-    )
+    yield from odd_rates(made.organisms)
     yield from _filter_notes(plan, totals)
     yield from finding_notes.notes(totals.values())
 

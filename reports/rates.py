@@ -9,7 +9,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from reports.tables import Organism
 
 #: The 97.5 % point of the standard normal distribution: two-sided 95 %.
 Z_95 = 1.959963984540054
@@ -112,21 +115,24 @@ def _fold(n_target: int, n_total: int, others_target: int, others_total: int) ->
     return Fold(others_target, others_total, fold, "")
 
 
-def odd_rates(organisms: Iterable[tuple[str, float]]) -> Iterator[str]:
+def odd_rates(organisms: Iterable[Organism]) -> Iterator[str]:
     """Say of whom the rate looks as if files had been chosen by the outcome.
 
     A rule of thumb, for nobody annotates a third of an organism to one narrow term: above 300 per
     1,000 and more than 20 times that of the middle one of the others.
 
     Args:
-        organisms: Names and rates per 1,000 gene products of those that are compared.
+        organisms: Those that are not compared, or have no rate, count for nothing.
     """
     in_order: list[float] = []
     high: list[tuple[str, float]] = []
-    for organism, rate in organisms:  # there may be a million
+    for found in organisms:  # there may be a million
+        rate = found.rate_per_1000
+        if not found.compared or rate is None:
+            continue
         in_order.append(rate)
         if rate > ODD_RATE:
-            high.append((organism, rate))
+            high.append((found.organism, rate))
     in_order.sort()
     for organism, rate in high:
         middle = _middle_of_others(in_order, rate)

@@ -10,6 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from reports import rates
 from reports.rates import Z_95, Fold, fold_against_others, odd_rates, wilson
+from reports.tables import Organism
 
 counts = st.integers(1, 10**7).flatmap(
     lambda total: st.tuples(st.integers(0, total), st.just(total))
@@ -99,13 +100,18 @@ def test_alike_organisms_have_fold_one(alike):
 
 
 def test_a_rate_that_no_whole_annotation_has_is_named():
-    def named(*rates):
-        return zip("abc", rates, strict=False)
+    def rows(*rates, compared=True):
+        names = "abcdef"
+        return [
+            Organism(n, name, compared, "", 1, rate)
+            for n, (name, rate) in enumerate(zip(names, rates, strict=False))
+        ]
 
-    (said,) = odd_rates(named(963.0, 2.5, 3.0))
+    (said,) = odd_rates(rows(963.0, 2.5, 3.0, None))
     assert said.startswith("a: 963 of 1,000 gene products in the aspect have the target, 3.0 else")
-    for fine in (named(963.0), named(963.0, 700.0), named(250.0, 2.0), named()):
+    for fine in (rows(963.0), rows(963.0, 700.0), rows(250.0, 2.0), rows(), rows(None, None)):
         assert list(odd_rates(fine)) == []
+    assert list(odd_rates(rows(963.0, 2.5, compared=False))) == []
 
 
 def test_imports_nothing_heavy():
