@@ -9,6 +9,8 @@ _Line = TypeVar("_Line", bytes, str)
 
 #: Lines that are taken at once.
 CHUNK_LINES = 4096
+#: Bytes that are taken at once.
+_TEXT_BYTES = 1 << 18
 
 
 def chunks(lines: Iterable[_Line]) -> Iterator[List[_Line]]:
@@ -22,6 +24,15 @@ def write(lines: Iterable[bytes], stream: IO[bytes]) -> None:
     """Write lines, in half the time of `writelines`."""
     for more in chunks(lines):
         stream.write(b"".join(more))
+
+
+def texts(stream: IO[bytes], n_bytes: int) -> Iterator[bytes]:
+    """Return lines of a stream in texts: those that begin in its next bytes, each to its end."""
+    while n_bytes > 0 and (text := stream.read(min(n_bytes, _TEXT_BYTES))):
+        if not text.endswith(b"\n"):
+            text += stream.readline()
+        yield text
+        n_bytes -= len(text)
 
 
 def next_line(stream: IO[bytes], place: int) -> int:

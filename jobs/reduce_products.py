@@ -8,12 +8,13 @@ at one by one.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import groupby
 from operator import itemgetter
-from typing import Iterable, Iterator, List
+from typing import Iterable, Iterator, List, Tuple
 
 from jobs.across_lines import AcrossLines
-from jobs.chunks import whole_groups, without_ends
+from jobs.chunks import whole_groups
 from jobs.gene_product import GeneProduct
 from jobs.organism import Organism
 from jobs.propagate import propagation
@@ -22,7 +23,9 @@ from ontology.termfile import TermFile
 
 _TAXON_DIGITS = 12
 _KEY_LENGTH = len("000000000000.00\t")
-_taxon_of = itemgetter(slice(0, _TAXON_DIGITS))  # no call of a function of Python's
+#: Come behind all keys that begin with a taxon, and behind a taxon and the dot of its buckets.
+_BEHIND_TAXA = b"A"
+_BEHIND_BUCKETS = b"/"
 
 
 class ProductReducer:
@@ -42,38 +45,67 @@ class ProductReducer:
             lines: Sorted by key and object id; each ended by LF.
         """
         across_lines = self._across_lines
-        for taxon, group in groupby(lines, _taxon_of):
-            if taxon.startswith((b"F", b"Q")):
-                yield from without_ends(group)
-                continue
-            yield from self._organism(taxon, group)
+        taxon, organism = b"", Organism()
+        for more in whole_groups(lines, _product_of):
+            for begins, chunk in _by_taxon(more):
+                if begins != taxon:
+                    if taxon:
+                        yield self._end(taxon, organism)
+                    taxon, organism = begins, Organism()
+                if taxon:
+                    yield from self._count(chunk, organism)
+                else:  # records of files
+                    yield [line[:-1] for line in chunk]
             if across_lines is not None and across_lines.is_full:
                 yield list(across_lines.found())
+        if taxon:
+            yield self._end(taxon, organism)
         if across_lines is not None:
             yield list(across_lines.found())
 
-    def _organism(self, taxon: bytes, lines: Iterator[bytes]) -> Iterator[List[bytes]]:
-        organism = Organism()
-        for chunk in whole_groups(lines, _product_of):
-            added = self._propagation.add(chunk)
+    def _count(self, chunk: List[bytes], organism: Organism) -> Iterator[List[bytes]]:
+        """Count some gene products of an organism; return their rows."""
+        added = self._propagation.add(chunk)
+        if added.rows:
             yield list(_products(added.rows, organism))
-            organism.add_gene_products(added.n_gene_products, added.n_annotations)
-            for records in added.watched:
-                if self._across_lines is not None:
-                    self._across_lines.ask(records)
+        organism.add_gene_products(added.n_gene_products, added.n_annotations)
+        for records in added.watched:
+            if self._across_lines is not None:
+                self._across_lines.ask(records)
+
+    def _end(self, taxon: bytes, organism: Organism) -> List[bytes]:
+        """Return the profile and the counts of an organism, and begin another."""
         aspects = self._propagation.aspects()
         organism.add_aspects(aspects)
         records = self._propagation.profile(taxon, self._shown)
         for go_id, letter in sorted(aspects.unknown) if self._shown is None else ():
             records.append(b"U%s\t%s\t-" % (go_id, letter.encode()))
         records.append(b"O%s\t-\t%s" % (taxon, organism.encode()))
-        yield records
         self._propagation.clear()
+        return records
+
+
+def _by_taxon(lines: List[bytes]) -> Iterator[Tuple[bytes, List[bytes]]]:
+    """Return sorted lines by their taxon, which is empty for records of files.
+
+    To ask the last line first, and to look for bounds, costs nothing for each line.
+    """
+    end_of_taxa = bisect_left(lines, _BEHIND_TAXA)
+    start = 0
+    while start < end_of_taxa:
+        taxon = lines[start][:_TAXON_DIGITS]
+        end = end_of_taxa
+        if not lines[end - 1].startswith(taxon):
+            end = bisect_left(lines, taxon + _BEHIND_BUCKETS, start, end)
+        yield taxon, lines if end - start == len(lines) else lines[start:end]
+        start = end
+    if end_of_taxa < len(lines):
+        yield b"", lines[end_of_taxa:]
 
 
 def _product_of(line: bytes) -> bytes:
     """Return the beginning of all records of a gene product: its key and object id."""
-    return line[: line.index(b"\t", _KEY_LENGTH) + 1]
+    return line[: line.find(b"\t", _KEY_LENGTH) + 1] or line  # a record of a file may end sooner
 
 
 def _products(rows: List[bytes], organism: Organism) -> Iterator[bytes]:

@@ -12,11 +12,10 @@ import os
 import resource
 import shutil
 import subprocess
-from bisect import bisect_left
-from itertools import islice
 from typing import Iterator, List, NamedTuple, Optional, Sequence
 
 from jobs import chunks
+from jobs.line_order import Lines
 
 #: Records sorted in memory; more go through the `sort` program, which spills to disk.
 SORT_BYTES = 64 << 20
@@ -63,16 +62,13 @@ def range_bounds(paths: Sequence[str], n_ranges: int) -> List[bytes]:
 
 def sort_range(paths: Sequence[str], low: bytes, high: Optional[bytes], output_path: str) -> None:
     """Sort the lines of files from `low` up to, and without, `high` in memory."""
-    lines: List[bytes] = []
+    lines = Lines()
     for path in paths:
         with open(path, "rb") as stream:
-            if high is None:
-                lines += [line for line in stream if line >= low]
-            else:
-                lines += [line for line in stream if low <= line < high]
-    lines.sort()
+            for text in chunks.texts(stream, os.stat(path).st_size):
+                lines.add(text, low, high)
     with open(output_path, "wb") as stream:
-        chunks.write(lines, stream)
+        stream.writelines(lines.below(None))
 
 
 class Piece(NamedTuple):
@@ -99,15 +95,14 @@ def write_runs(piece: Piece, bounds: Sequence[bytes], output_paths: Sequence[str
         bounds: Of `range_bounds`.
         output_paths: One more than bounds.
     """
+    lines = Lines()
     with open(piece.path, "rb") as stream:
-        size = piece.end - chunks.next_line(stream, piece.start)
-        # a number of bytes means: until there are more than that, and none means all
-        lines = stream.readlines(size - 1) if size > 1 else list(islice(stream, max(size, 0)))
-    lines.sort()
-    cuts = [0, *(bisect_left(lines, bound) for bound in bounds), len(lines)]
-    for output_path, start, end in zip(output_paths, cuts, cuts[1:]):
+        start = chunks.next_line(stream, piece.start)
+        for text in chunks.texts(stream, piece.end - start):
+            lines.add(text)
+    for output_path, bound in zip(output_paths, [*bounds, None]):
         with open(output_path, "wb") as stream:
-            chunks.write(lines[start:end], stream)
+            stream.writelines(lines.below(bound))
 
 
 def merge_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:

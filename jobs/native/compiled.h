@@ -62,6 +62,7 @@ Entry *cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value);
 int add_cells_type(PyObject *module);
 int add_table_type(PyObject *module);
 int add_counts_type(PyObject *module);
+int add_lines_type(PyObject *module);
 void fill_crc_table(void);
 int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject **type);
 

@@ -1,0 +1,252 @@
+/* Lines in order: the twin of jobs/line_order.py, which says what each function gives. */
+#include "compiled.h"
+
+static PyTypeObject *Lines_type;
+
+/* A line with its end, and eight bytes of it to compare first. */
+typedef struct {
+    uint64_t word;
+    Text text;
+} Line;
+
+/* Text that lines were copied to. */
+typedef struct Copy {
+    struct Copy *next;
+    char text[];
+} Copy;
+
+typedef struct {
+    PyObject_HEAD
+    Line *lines;
+    Py_ssize_t n_lines;
+    Py_ssize_t room;
+    Py_ssize_t n_taken;
+    Copy *copies;
+} Lines;
+
+static void forget(Lines *self)
+{
+    while (self->copies) {
+        Copy *next = self->copies->next;
+        free(self->copies);
+        self->copies = next;
+    }
+    free(self->lines);
+    self->lines = NULL;
+    self->n_lines = self->room = self->n_taken = 0;
+}
+
+/* The lines of a text, or those of them that are in a range, without copying: how many bytes, or -1. */
+static Py_ssize_t note_lines(Lines *self, Text text, const Text *low, const Text *high)
+{
+    Py_ssize_t n_bytes = 0;
+    const char *end = text.start + text.length;
+    for (const char *at = text.start; at < end;) {
+        const char *next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+        Text line = {at, next - at};
+        at = next;
+        if ((low && comes_before(line, *low)) || (high && !comes_before(line, *high)))
+            continue;
+        if (self->n_lines == self->room) {
+            Py_ssize_t room = self->room ? self->room + self->room / 2 : 4096;
+            Line *larger = realloc(self->lines, (size_t)room * sizeof(Line));
+            if (!larger) {
+                PyErr_NoMemory();
+                return -1;
+            }
+            self->lines = larger;
+            self->room = room;
+        }
+        self->lines[self->n_lines++].text = line;
+        n_bytes += line.length;
+    }
+    return n_bytes;
+}
+
+static PyObject *Lines_add(Lines *self, PyObject *arguments)
+{
+    PyObject *low_or_none = Py_None, *high_or_none = Py_None;
+    Text text, low, high;
+    if (!PyArg_ParseTuple(arguments, "y#|OO", &text.start, &text.length, &low_or_none,
+                          &high_or_none) ||
+        (low_or_none != Py_None && text_of(low_or_none, &low) < 0) ||
+        (high_or_none != Py_None && text_of(high_or_none, &high) < 0))
+        return NULL;
+    if (text.length && text.start[text.length - 1] != '\n') {
+        PyErr_SetString(PyExc_ValueError, "expected whole lines, got one without its end");
+        return NULL;
+    }
+    Py_ssize_t first = self->n_lines;
+    Py_ssize_t n_bytes = note_lines(self, text, low_or_none == Py_None ? NULL : &low,
+                                    high_or_none == Py_None ? NULL : &high);
+    Copy *copy = n_bytes < 0 ? NULL : malloc(sizeof(Copy) + (size_t)n_bytes);
+    if (!copy) {
+        self->n_lines = first;
+        return n_bytes < 0 ? NULL : PyErr_NoMemory();
+    }
+    copy->next = self->copies;
+    self->copies = copy;
+    char *to = copy->text;
+    for (Line *line = self->lines + first; line < self->lines + self->n_lines; line++) {
+        memcpy(to, line->text.start, (size_t)line->text.length);
+        line->text.start = to;
+        to += line->text.length;
+    }
+    Py_RETURN_NONE;
+}
+
+/* How many bytes all lines begin with alike, which so many do for sure. */
+static Py_ssize_t n_shared(const Line *lines, Py_ssize_t n_lines, Py_ssize_t n_sure)
+{
+    Text first = lines[0].text;
+    Py_ssize_t n_bytes = first.length;
+    for (Py_ssize_t number = 1; number < n_lines; number++) {
+        Text other = lines[number].text;
+        Py_ssize_t at = n_sure, most = other.length < n_bytes ? other.length : n_bytes;
+        while (at < most && first.start[at] == other.start[at])
+            at++;
+        n_bytes = at;
+    }
+    return n_bytes;
+}
+
+static uint64_t word_at(Text text, Py_ssize_t at)
+{
+    uint64_t word = 0;
+    if (text.length - at >= 8) {
+        const unsigned char *from = (const unsigned char *)text.start + at;
+        for (int byte = 0; byte < 8; byte++) /* compilers make one load of it */
+            word = word << 8 | from[byte];
+        return word;
+    }
+    for (Py_ssize_t byte = at; byte < at + 8; byte++)
+        word = word << 8 | (byte < text.length ? (unsigned char)text.start[byte] : 0);
+    return word;
+}
+
+#define FEW 12 /* so many are sorted by insertion */
+
+static void sort_few_by_text(Line *lines, Py_ssize_t n_lines)
+{
+    for (Py_ssize_t place = 1; place < n_lines; place++) {
+        Line line = lines[place];
+        Py_ssize_t to = place;
+        for (; to > 0 && comes_before(line.text, lines[to - 1].text); to--)
+            lines[to] = lines[to - 1];
+        lines[to] = line;
+    }
+}
+
+static void sort_few_by_word(Line *lines, Py_ssize_t n_lines)
+{
+    for (Py_ssize_t place = 1; place < n_lines; place++) {
+        Line line = lines[place];
+        Py_ssize_t to = place;
+        for (; to > 0 && line.word < lines[to - 1].word; to--)
+            lines[to] = lines[to - 1];
+        lines[to] = line;
+    }
+}
+
+/* Merges two sorted neighbours; `spare` has room for the first. */
+static void merge(Line *lines, Py_ssize_t n_first, Py_ssize_t n_lines, Line *spare)
+{
+    if (lines[n_first - 1].word <= lines[n_first].word)
+        return;
+    memcpy(spare, lines, (size_t)n_first * sizeof(Line));
+    Py_ssize_t first = 0, second = n_first, to = 0;
+    while (first < n_first && second < n_lines)
+        lines[to++] = lines[second].word < spare[first].word ? lines[second++] : spare[first++];
+    memcpy(lines + to, spare + first, (size_t)(n_first - first) * sizeof(Line));
+}
+
+/* Sorts lines that begin with so many bytes alike: by the first eight that differ, and so on. */
+static void sort_lines(Line *lines, Py_ssize_t n_lines, Py_ssize_t n_alike, Line *spare)
+{
+    if (n_lines <= FEW) {
+        sort_few_by_text(lines, n_lines);
+        return;
+    }
+    n_alike = n_shared(lines, n_lines, n_alike);
+    for (Py_ssize_t number = 0; number < n_lines; number++)
+        lines[number].word = word_at(lines[number].text, n_alike);
+    for (Py_ssize_t start = 0; start < n_lines; start += FEW)
+        sort_few_by_word(lines + start, n_lines - start < FEW ? n_lines - start : FEW);
+    for (Py_ssize_t size = FEW; size < n_lines; size *= 2)
+        for (Py_ssize_t start = 0; start + size < n_lines; start += 2 * size)
+            merge(lines + start, size, n_lines - start < 2 * size ? n_lines - start : 2 * size, spare);
+    for (Py_ssize_t start = 0, end; start < n_lines; start = end) {
+        for (end = start + 1; end < n_lines && lines[end].word == lines[start].word;)
+            end++;
+        if (n_alike + 8 < lines[start].text.length) /* or they end there, all the same */
+            sort_lines(lines + start, end - start, n_alike + 8, spare);
+    }
+}
+
+static PyObject *Lines_sort(Lines *self, PyObject *none)
+{
+    (void)none;
+    Line *spare = malloc(((size_t)self->n_lines + 1) * sizeof(Line));
+    if (!spare)
+        return PyErr_NoMemory();
+    sort_lines(self->lines, self->n_lines, 0, spare);
+    free(spare);
+    Py_RETURN_NONE;
+}
+
+static PyObject *Lines_take(Lines *self, PyObject *arguments)
+{
+    Py_ssize_t most;
+    PyObject *below_or_none;
+    Text below;
+    if (!PyArg_ParseTuple(arguments, "nO", &most, &below_or_none) ||
+        (below_or_none != Py_None && text_of(below_or_none, &below) < 0))
+        return NULL;
+    Py_ssize_t end = self->n_taken, n_bytes = 0;
+    for (; end < self->n_lines && n_bytes < most; end++) {
+        if (below_or_none != Py_None && !comes_before(self->lines[end].text, below))
+            break;
+        n_bytes += self->lines[end].text.length;
+    }
+    PyObject *taken = PyBytes_FromStringAndSize(NULL, n_bytes);
+    char *to = taken ? PyBytes_AsString(taken) : NULL;
+    if (!to)
+        return NULL;
+    for (; self->n_taken < end; self->n_taken++) {
+        Text text = self->lines[self->n_taken].text;
+        memcpy(to, text.start, (size_t)text.length);
+        to += text.length;
+    }
+    return taken;
+}
+
+static void Lines_dealloc(Lines *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    forget(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef Lines_methods[] = {
+    {"add", (PyCFunction)Lines_add, METH_VARARGS, "add(text, low=None, high=None)"},
+    {"sort", (PyCFunction)Lines_sort, METH_NOARGS, "sort()"},
+    {"take", (PyCFunction)Lines_take, METH_VARARGS, "take(n_bytes, below) -> the next lines"},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot Lines_slots[] = {
+    {Py_tp_doc, "Lines that are sorted by bytes."},
+    {Py_tp_methods, Lines_methods},
+    {Py_tp_dealloc, Lines_dealloc},
+    {0, NULL},
+};
+
+static PyType_Spec Lines_spec = {
+    "jobs._compiled.Lines", sizeof(Lines), 0, Py_TPFLAGS_DEFAULT, Lines_slots,
+};
+
+int add_lines_type(PyObject *module)
+{
+    return add_type(module, "Lines", &Lines_spec, &Lines_type);
+}
