@@ -67,8 +67,12 @@ class Columns(ABC):
         """Return the numbers of the lines whose cell is empty; a blank is not."""
 
     @abstractmethod
-    def unknown(self, column: int, known: Any) -> Set[bytes]:
-        """Return the distinct cells of a column that are not among those of `new_cells`."""
+    def look_up(self, column: int, known: Any) -> Tuple[Set[bytes], Dict[bytes, int]]:
+        """Look up the cells of a column among those of `new_cells`.
+
+        Returns:
+            The distinct ones that are not known, and of each odd one how many lines have it.
+        """
 
     @abstractmethod
     def numbers(self, column: int, wanted: Any) -> List[int]:
@@ -95,7 +99,7 @@ class Columns(ABC):
 
     def distinct(self, column: int) -> Set[bytes]:
         """Return the distinct cells of a column."""
-        return self.unknown(column, new_cells())
+        return self.look_up(column, new_cells())[0]
 
     def combinations(self) -> Iterator[Combination]:
         """Return relation, GO id, evidence code and aspect of each line as they stand."""
@@ -119,14 +123,31 @@ def read(block: bytes, min_columns: int, positions: Positions) -> Optional[Colum
 
 
 def new_cells(cells: Iterable[bytes] = ()) -> Any:
-    """Return a set of cells for `unknown` and `numbers`: it has `add`, `clear` and a length."""
+    """Return cells for `look_up` and `numbers`: they have `add`, `clear` and a length.
+
+    `add` takes a cell, and whether it is odd.
+    """
     module = compiled.module
-    if module is None:
-        return set(cells)
-    found = module.Cells()
+    found = _PlainCells() if module is None else module.Cells()
     for cell in cells:
         found.add(cell)
     return found
+
+
+class _PlainCells(Set[bytes]):
+    """In Python: a set, and those of it that are odd."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.odd: Set[bytes] = set()
+
+    def add(self, cell: bytes, is_odd: bool = False) -> None:
+        super().add(cell)
+        (self.odd.add if is_odd else self.odd.discard)(cell)
+
+    def clear(self) -> None:
+        super().clear()
+        self.odd.clear()
 
 
 def _split(block: bytes, min_columns: int, positions: Positions) -> Optional[Columns]:
@@ -176,11 +197,11 @@ class _PlainColumns(Columns):
         cells = self.column(column)
         return [] if all(cells) else [number for number, cell in enumerate(cells) if not cell]
 
-    def unknown(self, column: int, known: Any) -> Set[bytes]:
+    def look_up(self, column: int, known: Any) -> Tuple[Set[bytes], Dict[bytes, int]]:
         cells = self.column(column)
-        if not any(cells):
-            return {b""}.difference(known)
-        return ({cells[0]} if _are_equal(cells) else set(cells)).difference(known)
+        distinct = {cells[0]} if not any(cells) or _are_equal(cells) else set(cells)
+        odd = {cell: cells.count(cell) for cell in known.odd.intersection(distinct)}
+        return distinct.difference(known), odd
 
     def numbers(self, column: int, wanted: Any) -> List[int]:
         return list(compress(range(self.n_lines), map(wanted.__contains__, self.column(column))))
@@ -249,9 +270,9 @@ class _CompiledColumns(Columns):
         numbers: List[int] = self._table.empty(column)
         return numbers
 
-    def unknown(self, column: int, known: Any) -> Set[bytes]:
-        cells: Set[bytes] = self._table.unknown(column, known)
-        return cells
+    def look_up(self, column: int, known: Any) -> Tuple[Set[bytes], Dict[bytes, int]]:
+        found: Tuple[Set[bytes], Dict[bytes, int]] = self._table.look_up(column, known)
+        return found
 
     def numbers(self, column: int, wanted: Any) -> List[int]:
         numbers: List[int] = self._table.numbers(column, wanted)

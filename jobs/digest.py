@@ -145,7 +145,8 @@ class Digest:
     def _runs(self, table: Columns) -> Optional[Runs]:
         """Return the runs of a block; None: a gene product is named in a way to look at closely."""
         starts = table.run_starts()
-        owners = [self._taxa[cell] for cell in table.cells(table.positions.taxon, starts)]
+        taxa = table.cells(table.positions.taxon, starts)
+        owners = list(map(self._taxa.__getitem__, taxa))
         names = None if b"" in owners else table.names(starts)
         return None if names is None else Runs(owners, names, starts)
 

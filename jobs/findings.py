@@ -8,7 +8,7 @@ cells, and most of these were asked before.
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
@@ -56,7 +56,9 @@ class Inspector:
 
     def __init__(self, terms: TermFile) -> None:
         self._marks = terms.marks
-        self._good = {name: new_cells() for name in CELL_RULES}
+        # cells that were asked; the odd ones are those of which there is something to say
+        self._asked = {name: new_cells() for name in CELL_RULES}
+        self._said: Dict[str, Dict[bytes, Tuple[Finding, ...]]] = {name: {} for name in CELL_RULES}
         self._plain_taxa = new_cells()
 
     # Line by line
@@ -128,12 +130,12 @@ class Inspector:
         counter = _Counter(table, starts, counts)
         self._of_marked(reader, table, marked, counter)
         if table.width > reader.max_columns:
-            counter.count(TOO_MANY_COLUMNS, table.n_lines, range(table.n_lines))
+            counter.count_all(TOO_MANY_COLUMNS, range(table.n_lines))
         for name in reader.required:
             if name not in CELL_RULES and name not in _NOT_RAW:
                 empty = table.empty(reader.positions[name])
                 if empty:
-                    counter.count(missing(name), len(empty), empty)
+                    counter.count_all(missing(name), empty)
         for name in CELL_RULES:
             self._of_column(name, reader, table, counter)
         self._of_taxa(table, counter)
@@ -141,15 +143,14 @@ class Inspector:
     def _of_taxa(self, table: Columns, counter: _Counter) -> None:
         """Count the lines whose taxa are written in an odd way."""
         odd = []
-        for cell in table.unknown(table.positions.taxon, self._plain_taxa):
+        for cell in table.look_up(table.positions.taxon, self._plain_taxa)[0]:
             if PLAIN_TAXON.fullmatch(cell):
                 if len(self._plain_taxa) < _MAX_TAXA:
                     self._plain_taxa.add(cell)
             elif odd_taxon(decode(cell).strip(" ")):
                 odd.append(cell)
         if odd:
-            numbers = table.numbers(table.positions.taxon, new_cells(odd))
-            counter.count(_ODD_TAXON, len(numbers), numbers)
+            counter.count_all(_ODD_TAXON, table.numbers(table.positions.taxon, new_cells(odd)))
 
     def _of_marked(
         self,
@@ -167,24 +168,33 @@ class Inspector:
             for finding in found:
                 lines_of.setdefault(finding, []).append(number)
         for finding, numbers in lines_of.items():
-            counter.count(finding, len(numbers), numbers)
+            counter.count_all(finding, numbers)
 
     def _of_column(self, name: str, reader: LineReader, table: Columns, counter: _Counter) -> None:
         """Count what the cells of one column say, asking each distinct one once."""
         position = reader.positions[name]
         if position >= table.width:
             return
-        good = self._good[name]
-        lines_of: Dict[Finding, Set[bytes]] = {}
-        for cell in table.unknown(position, good):
+        asked, said = self._asked[name], self._said[name]
+        unknown, odd = table.look_up(position, asked)
+        cells_of: Dict[Finding, Set[bytes]] = {}
+        for cell in unknown:
             found = _of_cell(name, cell, name in reader.required)
+            if len(asked) < _MAX_CELLS:
+                asked.add(cell, bool(found))
+                if found:
+                    said[cell] = found
             for finding in found:
-                lines_of.setdefault(finding, set()).add(cell)
-            if not found and len(good) < _MAX_CELLS:
-                good.add(cell)
-        for finding, wanted in lines_of.items():
-            numbers = table.numbers(position, new_cells(wanted))
-            counter.count(finding, len(numbers), numbers)
+                cells_of.setdefault(finding, set()).add(cell)
+        for cell in odd:
+            for finding in said[cell]:
+                cells_of.setdefault(finding, set()).add(cell)
+        for finding, cells in cells_of.items():
+            numbers = partial(table.numbers, position, new_cells(cells))
+            if cells <= odd.keys():
+                counter.count(finding, sum(map(odd.__getitem__, cells)), numbers)
+            else:
+                counter.count_all(finding, numbers())
 
     def _of_evidence(
         self, reader: LineReader, table: Columns, number: int, code: str
@@ -204,7 +214,7 @@ class Inspector:
         """Return the numbers of the lines whose gene product some rule is about, in order."""
         at = table.positions
         has_complexes = _COMPLEX_DATABASE in table.distinct(at.database)
-        others = table.unknown(at.taxon, self._plain_taxa)
+        others, _ = table.look_up(at.taxon, self._plain_taxa)
         if not has_complexes and not any(b"|" in taxon for taxon in others):
             return []
         taxa, databases = table.cells(at.taxon, starts), table.cells(at.database, starts)
@@ -226,23 +236,30 @@ class _Counter:
         self._least: Optional[bytes] = None
         self._sorted: List[Tuple[bytes, int, int]] = []
 
-    def count(self, finding: Finding, n_lines: int, numbers: Sequence[int]) -> None:
+    def count_all(self, finding: Finding, numbers: Sequence[int]) -> None:
+        """Count lines by their numbers, which are in order."""
+        self.count(finding, len(numbers), lambda: numbers)
+
+    def count(
+        self, finding: Finding, n_lines: int, numbers_of: Callable[[], Sequence[int]]
+    ) -> None:
         """Count so many lines.
 
         Args:
             finding: What there is to say of them.
             n_lines: How many there are.
-            numbers: Theirs, in order; only looked at when they may be examples.
+            numbers_of: Returns theirs, in order; only asked when they may be examples.
         """
         table = self._table
         if self._counts.keeps(finding):
-            for number in numbers:
+            for number in numbers_of():
                 self._counts.find(finding, table.line(number))
             return
         examples = self._counts.examples(finding)
         examples.n_lines += n_lines
         if not examples.may_take(self._least_start()):
             return
+        numbers = numbers_of()
         for number in numbers if len(numbers) <= _FEW else self._candidates(numbers, examples):
             line = table.line(number)
             if examples.may_take(line):

@@ -214,7 +214,7 @@ def whole_lines(chunks: Iterator[bytes], at_start: bool) -> Iterator[bytes]:
             at_start = False
         end = chunk.rfind(b"\n") + 1
         if end:
-            yield b"".join([*held, chunk[:end]])
+            yield b"".join([*held, memoryview(chunk)[:end]])
             held = [chunk[end:]]
         else:
             held.append(chunk)

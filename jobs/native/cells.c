@@ -7,9 +7,8 @@ static uint64_t seed; /* differs from process to process, so that nobody can pre
 
 static uint64_t mixed(uint64_t value)
 {
-    value ^= value >> 32;
     value *= 0x9e3779b97f4a7c15ULL;
-    return value ^ (value >> 29);
+    return value ^ (value >> 32);
 }
 
 uint64_t cells_hash(Text key)
@@ -84,7 +83,7 @@ Entry *cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value)
     memcpy(copy, key.start, (size_t)key.length);
     Entry *entry = free_place(cells->entries, cells->n_places, hash);
     Py_XINCREF(value);
-    *entry = (Entry){hash, copy, key.length, value, 0};
+    *entry = (Entry){hash, copy, key.length, value, 0, 0};
     cells->n_entries++;
     return entry;
 }
@@ -95,7 +94,7 @@ static PyObject *Cells_clear(Cells *self, PyObject *none)
     Entry *entries = self->entries;
     size_t n_places = self->n_places;
     self->entries = NULL;
-    self->n_places = self->n_entries = 0;
+    self->n_places = self->n_entries = self->n_odd = 0;
     for (size_t place = 0; place < n_places; place++) {
         free(entries[place].key);
         Py_XDECREF(entries[place].value);
@@ -104,14 +103,20 @@ static PyObject *Cells_clear(Cells *self, PyObject *none)
     Py_RETURN_NONE;
 }
 
-static PyObject *Cells_add(Cells *self, PyObject *object)
+static PyObject *Cells_add(Cells *self, PyObject *arguments)
 {
     Text key;
-    if (text_of(object, &key) < 0)
+    int is_odd = 0;
+    if (!PyArg_ParseTuple(arguments, "y#|p", &key.start, &key.length, &is_odd))
         return NULL;
     uint64_t hash = cells_hash(key);
-    if (!cells_find(self, key, hash) && !cells_add(self, key, hash, NULL))
+    Entry *entry = cells_find(self, key, hash);
+    if (!entry)
+        entry = cells_add(self, key, hash, NULL);
+    if (!entry)
         return NULL;
+    self->n_odd += is_odd && !entry->is_odd;
+    entry->is_odd = (uint32_t)is_odd;
     Py_RETURN_NONE;
 }
 
@@ -129,7 +134,7 @@ static void Cells_dealloc(Cells *self)
 }
 
 static PyMethodDef Cells_methods[] = {
-    {"add", (PyCFunction)Cells_add, METH_O, "Remember a cell."},
+    {"add", (PyCFunction)Cells_add, METH_VARARGS, "add(cell, is_odd=False)"},
     {"clear", (PyCFunction)Cells_clear, METH_NOARGS, "Forget all."},
     {NULL, NULL, 0, NULL},
 };

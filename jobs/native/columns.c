@@ -61,16 +61,22 @@ static int append(PyObject *list, PyObject *object)
     return failed ? -1 : 0;
 }
 
-/* Which of AT_ONCE bytes are tabs or line ends: BITS bits for each, the lowest ones for the first. */
+/* Which of AT_ONCE bytes are line ends, and which are tabs or line ends: BITS bits for each, the
+ * lowest ones for the first. */
 #ifdef __SSE2__
-#define AT_ONCE 16
+#define AT_ONCE 64
 #define BITS 1
-static inline uint64_t separators(const char *text)
+static inline uint64_t separators(const char *text, uint64_t *line_ends)
 {
-    __m128i bytes = _mm_loadu_si128((const __m128i *)text);
-    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')),
-                                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
-    return (uint64_t)_mm_movemask_epi8(found);
+    uint64_t found = *line_ends = 0;
+    for (int part = 0; part < 4; part++) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(text + 16 * part));
+        __m128i ends = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'));
+        __m128i both = _mm_or_si128(ends, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')));
+        *line_ends |= (uint64_t)_mm_movemask_epi8(ends) << 16 * part;
+        found |= (uint64_t)_mm_movemask_epi8(both) << 16 * part;
+    }
+    return found;
 }
 #else
 #define AT_ONCE 8
@@ -80,7 +86,7 @@ static inline uint64_t zero_bytes(uint64_t bytes)
 {
     return ~(((bytes & LOW) + LOW) | bytes | LOW);
 }
-static inline uint64_t separators(const char *text)
+static inline uint64_t separators(const char *text, uint64_t *line_ends)
 {
     const uint64_t each = 0x0101010101010101ULL;
     uint64_t bytes;
@@ -88,29 +94,30 @@ static inline uint64_t separators(const char *text)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     bytes = __builtin_bswap64(bytes);
 #endif
-    return zero_bytes(bytes ^ each * '\t') | zero_bytes(bytes ^ each * '\n');
+    *line_ends = zero_bytes(bytes ^ each * '\n');
+    return *line_ends | zero_bytes(bytes ^ each * '\t');
 }
 #endif
 
-/* Writes down where cells end; the number of lines, or -1 when they are not all of one width. */
-static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t width, uint32_t *ends)
+/* Writes down where cells end; the number of lines, or -1 when they are not all of one width.
+ * Line ends, not cells, are looked at: there are fewer. */
+static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t width, uint32_t *ends,
+                            Py_ssize_t room)
 {
-    Py_ssize_t n_lines = 0, n_cells = 0, last = width;
+    Py_ssize_t n_lines = 0, n_cells = 0;
     for (Py_ssize_t start = 0; start < length; start += AT_ONCE) {
         char rest[AT_ONCE] = {0};
         const char *here = text + start;
         if (length - start < AT_ONCE)
             here = memcpy(rest, here, (size_t)(length - start));
-        for (uint64_t found = separators(here); found; found &= found - 1) {
-            Py_ssize_t at = start + __builtin_ctzll(found) / BITS;
-            ends[n_cells++] = (uint32_t)at;
-            if ((text[at] == '\n') != (n_cells == last))
+        uint64_t line_ends, found = separators(here, &line_ends);
+        if (__builtin_popcountll(found) > room - n_cells)
+            return -1; /* more tabs than as many lines as the first have */
+        for (uint64_t left = line_ends; left; left &= left - 1)
+            if (n_cells + __builtin_popcountll(found & (left ^ (left - 1))) != ++n_lines * width)
                 return -1; /* a line ends too early, or has more tabs than the first */
-            if (n_cells == last) {
-                n_lines++;
-                last += width;
-            }
-        }
+        for (; found; found &= found - 1)
+            ends[n_cells++] = (uint32_t)(start + __builtin_ctzll(found) / BITS);
     }
     return n_lines;
 }
@@ -141,7 +148,7 @@ PyObject *read_columns(PyObject *module, PyObject *arguments)
     uint32_t *ends = malloc((size_t)room * sizeof(uint32_t));
     if (!ends)
         return PyErr_NoMemory();
-    Py_ssize_t n_lines = find_ends(text.start, text.length, width, ends);
+    Py_ssize_t n_lines = find_ends(text.start, text.length, width, ends, room);
     if (n_lines < 0) {
         free(ends);
         Py_RETURN_NONE;
@@ -246,28 +253,56 @@ static PyObject *Table_empty(Table *self, PyObject *number)
     return found;
 }
 
-static PyObject *Table_unknown(Table *self, PyObject *arguments)
+/* The odd entries that were met, with how often: they are at zero again. */
+static PyObject *counted(Entry **met, Py_ssize_t n_met)
+{
+    PyObject *counts = PyDict_New();
+    for (Py_ssize_t at = 0; at < n_met; at++) {
+        PyObject *cell = counts ? bytes_of((Text){met[at]->key, met[at]->length}) : NULL;
+        PyObject *n_lines = cell ? PyLong_FromUnsignedLong(met[at]->n_met) : NULL;
+        if (!n_lines || PyDict_SetItem(counts, cell, n_lines) < 0)
+            Py_CLEAR(counts);
+        Py_XDECREF(cell);
+        Py_XDECREF(n_lines);
+        met[at]->n_met = 0;
+    }
+    return counts;
+}
+
+static PyObject *Table_look_up(Table *self, PyObject *arguments)
 {
     Py_ssize_t column;
     Cells *known;
     if (!PyArg_ParseTuple(arguments, "nO!", &column, Cells_type, &known) ||
         !is_column(self, column))
         return NULL;
-    PyObject *found = PySet_New(NULL);
+    Entry **met = malloc((known->n_odd + 1) * sizeof(Entry *));
+    if (!met)
+        return PyErr_NoMemory();
+    Py_ssize_t n_met = 0;
+    PyObject *unknown = PySet_New(NULL);
     Text before = {NULL, -1};
-    for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
+    Entry *entry = NULL;
+    for (Py_ssize_t line = 0; unknown && line < self->n_lines; line++) {
         Text cell = cell_of(self, line, column);
-        if (are_equal(cell, before)) /* as most dates, and all empty cells, are */
-            continue;
-        before = cell;
-        if (cells_find(known, cell, cells_hash(cell)))
-            continue;
-        PyObject *object = bytes_of(cell);
-        if (!object || PySet_Add(found, object) < 0)
-            Py_CLEAR(found);
-        Py_XDECREF(object);
+        if (!are_equal(cell, before)) { /* as most dates, and all empty cells, are */
+            before = cell;
+            entry = cells_find(known, cell, cells_hash(cell));
+            PyObject *object = entry ? NULL : bytes_of(cell);
+            if (!entry && (!object || PySet_Add(unknown, object) < 0))
+                Py_CLEAR(unknown);
+            Py_XDECREF(object);
+        }
+        if (entry && entry->is_odd && !entry->n_met++)
+            met[n_met++] = entry;
     }
-    return found;
+    PyObject *odd = counted(met, n_met);
+    free(met);
+    if (unknown && odd)
+        return Py_BuildValue("(NN)", unknown, odd);
+    Py_XDECREF(unknown);
+    Py_XDECREF(odd);
+    return NULL;
 }
 
 static PyObject *Table_numbers(Table *self, PyObject *arguments)
@@ -386,7 +421,7 @@ static Entry *token_of(PyObject *tokens, PyObject *special, Cells *known, const 
     Py_XDECREF(combination);
     entry = is_special < 0 ? NULL : cells_add(known, joined, hash, token);
     if (entry)
-        entry->is_special = is_special;
+        entry->is_odd = is_special;
     Py_XDECREF(token); /* `known` has it */
     return entry;
 }
@@ -410,7 +445,7 @@ static PyObject *Table_tokens(Table *self, PyObject *arguments)
         for (int part = 0; part < N_PARTS; part++)
             parts[part] = cell_of(self, line, columns[part]);
         Entry *entry = token_of(tokens, special, known, parts, &key, &room);
-        if (!entry || (entry->is_special && append(numbers, PyLong_FromSsize_t(line)) < 0)) {
+        if (!entry || (entry->is_odd && append(numbers, PyLong_FromSsize_t(line)) < 0)) {
             Py_CLEAR(found);
             break;
         }
@@ -470,7 +505,7 @@ static PyMethodDef Table_methods[] = {
     {"cells", (PyCFunction)Table_cells, METH_VARARGS, "cells(column, numbers)"},
     {"column", (PyCFunction)Table_column, METH_O, "column(column)"},
     {"empty", (PyCFunction)Table_empty, METH_O, "empty(column)"},
-    {"unknown", (PyCFunction)Table_unknown, METH_VARARGS, "unknown(column, known)"},
+    {"look_up", (PyCFunction)Table_look_up, METH_VARARGS, "look_up(column, known)"},
     {"numbers", (PyCFunction)Table_numbers, METH_VARARGS, "numbers(column, wanted)"},
     {"run_starts", (PyCFunction)Table_run_starts, METH_VARARGS,
      "run_starts(database, local_id, taxon)"},

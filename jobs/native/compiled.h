@@ -41,7 +41,8 @@ typedef struct {
     char *key; /* NULL: the place is free */
     Py_ssize_t length;
     PyObject *value; /* owned */
-    int is_special;
+    uint32_t is_odd; /* of a combination: its token is special */
+    uint32_t n_met;  /* in a block, while that is looked at */
 } Entry;
 
 typedef struct {
@@ -49,6 +50,7 @@ typedef struct {
     Entry *entries;
     size_t n_places; /* a power of two */
     size_t n_entries;
+    size_t n_odd; /* or more */
 } Cells;
 
 extern PyTypeObject *Cells_type;
