@@ -36,8 +36,7 @@ Entry *cells_find(Cells *cells, Text key, uint64_t hash)
         Entry *entry = &cells->entries[place];
         if (!entry->key)
             return NULL;
-        if (entry->hash == hash && entry->length == key.length &&
-            memcmp(entry->key, key.start, (size_t)key.length) == 0)
+        if (entry->hash == hash && are_equal((Text){entry->key, entry->length}, key))
             return entry;
     }
     return NULL;

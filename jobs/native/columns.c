@@ -101,8 +101,7 @@ static inline uint64_t separators(const char *text, uint64_t *line_ends)
 
 /* Writes down where cells end; the number of lines, or -1 when they are not all of one width.
  * Line ends, not cells, are looked at: there are fewer. */
-static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t width, uint32_t *ends,
-                            Py_ssize_t room)
+static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t width, uint32_t *ends)
 {
     Py_ssize_t n_lines = 0, n_cells = 0;
     for (Py_ssize_t start = 0; start < length; start += AT_ONCE) {
@@ -111,8 +110,6 @@ static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t widt
         if (length - start < AT_ONCE)
             here = memcpy(rest, here, (size_t)(length - start));
         uint64_t line_ends, found = separators(here, &line_ends);
-        if (__builtin_popcountll(found) > room - n_cells)
-            return -1; /* more tabs than as many lines as the first have */
         for (uint64_t left = line_ends; left; left &= left - 1)
             if (n_cells + __builtin_popcountll(found & (left ^ (left - 1))) != ++n_lines * width)
                 return -1; /* a line ends too early, or has more tabs than the first */
@@ -138,21 +135,18 @@ PyObject *read_columns(PyObject *module, PyObject *arguments)
         width += *at == '\t';
     if (width < min_columns)
         Py_RETURN_NONE;
-    Py_ssize_t n_ends = 0, room = text.length; /* no more cells than bytes, however wide the first line */
-    for (const char *at = text.start; at; n_ends++) {
-        at = memchr(at, '\n', (size_t)(text.start + text.length - at));
-        at = at ? at + 1 : NULL;
-    }
-    if (n_ends - 1 < room / width)
-        room = (n_ends - 1) * width;
-    uint32_t *ends = malloc((size_t)room * sizeof(uint32_t));
+    /* room for as many cells as bytes: what is not used costs nothing, and goes back below */
+    uint32_t *ends = malloc((size_t)text.length * sizeof(uint32_t));
     if (!ends)
         return PyErr_NoMemory();
-    Py_ssize_t n_lines = find_ends(text.start, text.length, width, ends, room);
+    Py_ssize_t n_lines = find_ends(text.start, text.length, width, ends);
     if (n_lines < 0) {
         free(ends);
         Py_RETURN_NONE;
     }
+    uint32_t *fitting = realloc(ends, (size_t)(n_lines * width) * sizeof(uint32_t));
+    if (fitting)
+        ends = fitting;
     Table *table = PyObject_New(Table, Table_type);
     if (!table) {
         free(ends);

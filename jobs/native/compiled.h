@@ -16,9 +16,27 @@ typedef struct {
     Py_ssize_t length;
 } Text;
 
+static inline int same_eight(const char *a, const char *b)
+{
+    return memcmp(a, b, 8) == 0; /* compilers compare two numbers */
+}
+
+/* Most texts are short: what differs mostly does so at once, and a call would cost more. */
 static inline int are_equal(Text a, Text b)
 {
-    return a.length == b.length && memcmp(a.start, b.start, (size_t)a.length) == 0;
+    if (a.length != b.length)
+        return 0;
+    if (a.length < 8) {
+        for (Py_ssize_t at = 0; at < a.length; at++)
+            if (a.start[at] != b.start[at])
+                return 0;
+        return 1;
+    }
+    if (!same_eight(a.start, b.start))
+        return 0;
+    if (a.length <= 16)
+        return same_eight(a.start + a.length - 8, b.start + b.length - 8);
+    return memcmp(a.start + 8, b.start + 8, (size_t)a.length - 8) == 0;
 }
 
 /* Bytewise order, as Python's sort has it. */
