@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import islice
 from typing import IO, Callable, Iterable, Iterator, List, TypeVar
 
@@ -9,6 +10,8 @@ _Line = TypeVar("_Line", bytes, str)
 
 #: Lines that are taken at once.
 CHUNK_LINES = 4096
+#: Stands behind all that UTF-8 can be.
+_BEHIND_TEXT = b"\xff"
 #: Bytes that are taken at once.
 _TEXT_BYTES = 1 << 18
 
@@ -71,3 +74,20 @@ def whole_groups(
         held = held[start:]
     if held:
         yield held
+
+
+def alike(lines: List[bytes], length: int) -> Iterator[List[bytes]]:
+    """Return sorted lines in lists that begin alike, without asking each line.
+
+    Args:
+        lines: Of UTF-8, none of them shorter.
+        length: Bytes that those of a list share.
+    """
+    start = 0
+    while start < len(lines):
+        end = len(lines)
+        begins = lines[start][:length]
+        if not lines[-1].startswith(begins):
+            end = bisect_left(lines, begins + _BEHIND_TEXT, start)
+        yield lines[start:end] if end - start < len(lines) else lines
+        start = end

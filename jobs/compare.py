@@ -11,7 +11,7 @@ from itertools import compress, groupby, islice
 from operator import itemgetter, ne
 from typing import Iterable, Iterator, List
 
-from jobs.chunks import whole_groups, without_ends
+from jobs.chunks import alike, whole_groups, without_ends
 from jobs.file_counts import FileTotals
 from jobs.organism import add_up
 
@@ -20,7 +20,6 @@ _TERM = 11
 _TERM_AND_TAXON = 24
 # what lines are grouped by, without a call of a function of Python's for each of them
 _kind_of = itemgetter(slice(0, 1))
-_term_of = itemgetter(slice(0, _TERM))
 _term_and_taxon_of = itemgetter(slice(0, _TERM_AND_TAXON))
 
 
@@ -35,10 +34,15 @@ def records(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
 
 
 def _profile(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
-    for term, of_term in groupby(lines, _term_of):
-        direct: List[bytes] = []
-        propagated: List[bytes] = []
-        for parts in whole_groups(of_term, _term_and_taxon_of):
+    term = b""
+    direct: List[bytes] = []
+    propagated: List[bytes] = []
+    for more in whole_groups(lines, _term_and_taxon_of):
+        for parts in alike(more, _TERM):
+            if not parts[0].startswith(term):
+                yield _term(term, direct, propagated)
+                direct, propagated = [], []
+            term = parts[0][:_TERM]
             whole = _added_up(parts)
             taxa = [record[_TERM + 1 : _TERM_AND_TAXON].lstrip(b"0") for record in whole]
             propagated += taxa
@@ -48,7 +52,12 @@ def _profile(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
                 if not record.startswith(b"\t0\t", _TERM_AND_TAXON)
             ]
             yield whole
-        yield [b"T%s\t%s\t%s" % (term[1:], b"|".join(direct) or b"-", b"|".join(propagated))]
+    yield _term(term, direct, propagated)
+
+
+def _term(term: bytes, direct: List[bytes], propagated: List[bytes]) -> List[bytes]:
+    """Return the record of a term with its organisms."""
+    return [b"T%s\t%s\t%s" % (term[1:], b"|".join(direct) or b"-", b"|".join(propagated))]
 
 
 def _added_up(parts: List[bytes]) -> List[bytes]:

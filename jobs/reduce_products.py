@@ -11,10 +11,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import groupby
 from operator import itemgetter
-from typing import Iterable, Iterator, List, Tuple
+from typing import Iterable, Iterator, List
 
 from jobs.across_lines import AcrossLines
-from jobs.chunks import whole_groups
+from jobs.chunks import alike, whole_groups
 from jobs.gene_product import GeneProduct
 from jobs.organism import Organism
 from jobs.propagate import propagation
@@ -23,9 +23,8 @@ from ontology.termfile import TermFile
 
 _TAXON_DIGITS = 12
 _KEY_LENGTH = len("000000000000.00\t")
-#: Come behind all keys that begin with a taxon, and behind a taxon and the dot of its buckets.
+#: Stands behind all keys that begin with a taxon; those of files are letters.
 _BEHIND_TAXA = b"A"
-_BEHIND_BUCKETS = b"/"
 
 
 class ProductReducer:
@@ -47,15 +46,14 @@ class ProductReducer:
         across_lines = self._across_lines
         taxon, organism = b"", Organism()
         for more in whole_groups(lines, _product_of):
-            for begins, chunk in _by_taxon(more):
-                if begins != taxon:
+            end_of_taxa = bisect_left(more, _BEHIND_TAXA)
+            for chunk in alike(more[:end_of_taxa], _TAXON_DIGITS):
+                if not chunk[0].startswith(taxon) or not taxon:
                     if taxon:
                         yield self._end(taxon, organism)
-                    taxon, organism = begins, Organism()
-                if taxon:
-                    yield from self._count(chunk, organism)
-                else:  # records of files
-                    yield [line[:-1] for line in chunk]
+                    taxon, organism = chunk[0][:_TAXON_DIGITS], Organism()
+                yield from self._count(chunk, organism)
+            yield [record[:-1] for record in more[end_of_taxa:]]
             if across_lines is not None and across_lines.is_full:
                 yield list(across_lines.found())
         if taxon:
@@ -83,24 +81,6 @@ class ProductReducer:
         records.append(b"O%s\t-\t%s" % (taxon, organism.encode()))
         self._propagation.clear()
         return records
-
-
-def _by_taxon(lines: List[bytes]) -> Iterator[Tuple[bytes, List[bytes]]]:
-    """Return sorted lines by their taxon, which is empty for records of files.
-
-    To ask the last line first, and to look for bounds, costs nothing for each line.
-    """
-    end_of_taxa = bisect_left(lines, _BEHIND_TAXA)
-    start = 0
-    while start < end_of_taxa:
-        taxon = lines[start][:_TAXON_DIGITS]
-        end = end_of_taxa
-        if not lines[end - 1].startswith(taxon):
-            end = bisect_left(lines, taxon + _BEHIND_BUCKETS, start, end)
-        yield taxon, lines if end - start == len(lines) else lines[start:end]
-        start = end
-    if end_of_taxa < len(lines):
-        yield b"", lines[end_of_taxa:]
 
 
 def _product_of(line: bytes) -> bytes:

@@ -99,6 +99,12 @@ class SafeInlineRunner(InlineMRJobRunner):
         env[SPLIT_LIST_VARIABLE] = "1" if is_list else ""
         return env
 
+    def _setup_working_dir(self, task_type: str, step_num: int, task_num: int) -> str:
+        """Let a step's tasks work where its files lie: none writes there, and links take 0.5 ms."""
+        self.fs.mkdir(self._task_dir(task_type, step_num, task_num))
+        cache_dir: str = self._dist_cache_dir(step_num)
+        return cache_dir
+
     # The shuffle
 
     def _sort_input_func(self) -> Callable[[Sequence[str], str], None]:
@@ -155,6 +161,14 @@ class ForkingLocalRunner(SafeInlineRunner):
 
     def _num_cores(self) -> int:
         return int(self._opts["num_cores"] or len(os.sched_getaffinity(0)))
+
+    def _run_mappers_and_combiners(self, step_num: int, map_splits: List[Dict[str, Any]]) -> None:
+        """Fork for a mapper only; without one the parts of the step before go on as they are."""
+        if "mapper" in self._get_step(step_num):
+            super()._run_mappers_and_combiners(step_num, map_splits)
+            return
+        for number, split in enumerate(map_splits):
+            self._run_mapper_and_combiner_func(step_num, number, split)()
 
     def _sort_reducer_input(self, step_num: int, num_map_tasks: int) -> None:
         """Sort records by ranges of keys, each the input of a reducer, in several processes."""
