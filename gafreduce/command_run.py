@@ -228,12 +228,12 @@ def _answer(folder: Path, arguments: argparse.Namespace, where: str) -> Iterator
     """Return the answer in lines, or as JSON."""
     from reports import answer
 
-    found = answer.read_answer(folder)
     if arguments.json:
-        yield json.dumps(found.as_dict(), ensure_ascii=False, indent=2)
+        found = answer.read_answer(folder).as_dict()
+        yield json.dumps(found, ensure_ascii=False, indent=2)
         return
     if not arguments.quiet:
-        yield from found.lines()
+        yield from answer.read_answer(folder).lines()
     yield str(where)
 
 

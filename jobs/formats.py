@@ -125,5 +125,7 @@ def _first_that_say(lines: List[bytes]) -> List[bytes]:
 def _whole_lines(first_bytes: bytes) -> List[bytes]:
     """Return the lines without BOM and line ends, without a cut last line unless it is alone."""
     text = first_bytes[len(BOM) :] if first_bytes.startswith(BOM) else first_bytes
-    lines = [line.rstrip(b"\r") for line in text.split(b"\n")]
+    lines = text.split(b"\n")
+    if b"\r" in text:
+        lines = [line.rstrip(b"\r") for line in lines]
     return lines[:-1] if len(lines) > 1 else lines

@@ -22,6 +22,10 @@ from jobs import chunks, sorting
 from jobs.splits import SPLIT_LIST_VARIABLE, InputError, plan, write_split_list
 from jobs.workers import TaskError, Workers
 
+#: Bytes of records that are worth a reducer of their own, up to so many.
+_RANGE_BYTES = 12 << 20
+_MOST_RANGES = 12
+
 
 class OutputExistsError(ValueError):
     """The output folder of a job exists already."""
@@ -175,13 +179,16 @@ class ForkingLocalRunner(SafeInlineRunner):
         paths = [
             self._task_output_path("mapper", step_num, number) for number in range(num_map_tasks)
         ]
-        bounds = sorting.range_bounds(paths, self._num_reducers(step_num))
+        n_bytes = sum(os.stat(path).st_size for path in paths)
+        # ranges of as many bytes differ in cost: with more of them all cores end together
+        n_ranges = max(self._num_cores(), min(n_bytes // _RANGE_BYTES, _MOST_RANGES))
+        bounds = sorting.range_bounds(paths, n_ranges)
         targets = []
         for number in range(len(bounds) + 1):
             target = Path(self._task_input_path("reducer", step_num, number))
             target.parent.mkdir(parents=True, exist_ok=True)
             targets.append(str(target))
-        if sum(os.stat(path).st_size for path in paths) > sorting.SORT_BYTES:
+        if n_bytes > sorting.SORT_BYTES:
             self._sort_in_pieces(paths, bounds, targets)
         else:
             ends = zip([b"", *bounds], [*bounds, None], targets)

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import filterfalse
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from reports import columns
 from reports.organisms import Labels, organism_rows
 from reports.part_records import PartRecords
 from reports.table_files import load_arrow, row, unpad_leading_taxa, unpad_taxa, write_table
-from reports.table_rows import read_rows
+from reports.table_rows import read_columns
 
 #: Organisms named in a row of `terms`, and taxa named in a row of `inputs`.
 N_ORGANISMS_NAMED = 1000
@@ -79,13 +80,17 @@ def make_tables(
     load_arrow()  # once for both processes, and before any thread of Arrow's runs
     aspect = terms.aspects[terms.go_ids.index(terms.target)]
     statuses: Counter[str] = Counter()
-    compared: set[bytes] = set()  # taxa: nothing else is held, for there may be a million
+    n_compared = 0
+    others: set[bytes] = set()  # taxa that are not compared, mostly few; no others are held
 
     def organism_lines() -> Iterator[bytes]:
+        nonlocal n_compared
         n_terms = None if target_only else _count_terms(records)
         for values in organism_rows(records, files, labels, n_terms, aspect):
             if values["compared"]:
-                compared.add(str(values["taxon_id"]).encode())
+                n_compared += 1
+            else:
+                others.add(str(values["taxon_id"]).encode())
             yield row(columns.ORGANISMS, values)
 
     def other_tables() -> None:
@@ -100,7 +105,7 @@ def make_tables(
 
     with workers.beside(other_tables, is_forked):
         write_table(columns.ORGANISMS, organism_lines(), folder)
-        write_table(columns.TERMS, _terms(records, terms, compared, statuses), folder)
+        write_table(columns.TERMS, _terms(records, terms, n_compared, others, statuses), folder)
     return Made(_Organisms(folder.parent), dict(statuses))
 
 
@@ -111,15 +116,15 @@ class _Organisms:
     run_dir: Path
 
     def __iter__(self) -> Iterator[Organism]:
-        for values in read_rows(self.run_dir, columns.ORGANISMS.name):
-            rate = values["rate_per_1000"]
+        rows = read_columns(self.run_dir, columns.ORGANISMS.name, Organism._fields)
+        for taxon_id, organism, compared, verdict, n_annotations, rate in rows:
             yield Organism(
-                taxon_id=int(values["taxon_id"]),
-                organism=values["organism"],
-                compared=values["compared"] == "true",
-                verdict=sys.intern(values["verdict"]),
-                n_annotations=int(values["n_annotations"]),
-                rate_per_1000=float(rate) if rate else None,
+                int(taxon_id),
+                organism,
+                compared == "true",
+                sys.intern(verdict),
+                int(n_annotations),
+                float(rate) if rate else None,
             )
 
 
@@ -135,7 +140,11 @@ def _count_terms(records: PartRecords) -> Mapping[bytes, int]:
 
 
 def _terms(
-    records: PartRecords, terms: TermFile, compared: Set[bytes], statuses: Counter[str]
+    records: PartRecords,
+    terms: TermFile,
+    n_compared: int,
+    others: Set[bytes],
+    statuses: Counter[str],
 ) -> Iterator[bytes]:
     """Return the rows of `terms`; counts the terms of each status."""
     index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
@@ -157,27 +166,32 @@ def _terms(
         cells = [go_id, name, aspect, status, classes.get(go_id, "")]
         yield (
             "\t".join(cells).encode()
-            + _membership(direct, compared)
-            + _membership(propagated, compared)
+            + _membership(direct, n_compared, others)
+            + _membership(propagated, n_compared, others)
             + b"\n"
         )
 
 
-def _membership(taxa: bytes, compared: Set[bytes]) -> bytes:
+def _membership(taxa: bytes, n_compared: int, others: Set[bytes]) -> bytes:
     r"""Return three cells, each after a tab: how many organisms, membership, which.
 
-    >>> _membership(b"1|2|3", {b"1", b"3", b"4"})
+    Args:
+        taxa: Organisms with the term; `-` for none.
+        n_compared: How many organisms are compared.
+        others: Those that are not.
+
+    >>> _membership(b"1|2|3", 3, {b"2"})
     b'\t2\tshared\t1|3'
     """
     n_found = 0
     named: list[bytes] = []
-    for some in _split(taxa):
-        found = list(filter(compared.__contains__, some))
+    for some in _split(taxa) if taxa != b"-" else ():
+        found = list(filterfalse(others.__contains__, some)) if others else some
         n_found += len(found)
         named += found[: N_ORGANISMS_NAMED + 1 - len(named)]
-    if len(compared) < 2 or not n_found:
+    if n_compared < 2 or not n_found:
         word = b""
-    elif n_found == len(compared):
+    elif n_found == n_compared:
         word = b"core"
     else:
         word = b"unique" if n_found == 1 else b"shared"

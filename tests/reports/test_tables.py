@@ -17,7 +17,9 @@ def test_membership_of_any_number_of_organisms(taxa, compared, size, most):
         patched.setattr(tables, "_SPLIT_BYTES", size)
         patched.setattr(tables, "N_ORGANISMS_NAMED", most)
         found = tables._membership(
-            b"|".join(b"%d" % taxon for taxon in taxa), {b"%d" % taxon for taxon in compared}
+            b"|".join(b"%d" % taxon for taxon in taxa),
+            len(compared),
+            {b"%d" % taxon for taxon in taxa if taxon not in compared},
         )
     shown = [str(taxon) for taxon in taxa if taxon in compared]
     count, word, named = found.decode().split("\t")[1:]
