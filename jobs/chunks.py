@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from itertools import islice
 from typing import IO, Callable, Iterable, Iterator, List, TypeVar
@@ -74,6 +75,32 @@ def whole_groups(
         held = held[start:]
     if held:
         yield held
+
+
+def whole_texts(stream: IO[bytes], beginning: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """Return all lines of a stream in texts, none of which cuts a group.
+
+    Args:
+        stream: Lines ended by LF, those of a group side by side.
+        beginning: As for `whole_groups`.
+    """
+    held: List[bytes] = []
+    last = b""
+    for text in texts(stream, sys.maxsize):
+        start = text.rfind(b"\n", 0, -1) + 1
+        before, last = last, beginning(text[start:])
+        while start:  # back to where the last group begins
+            line = text.rfind(b"\n", 0, start - 1) + 1
+            if not text.startswith(last, line):
+                break
+            start = line
+        if start or last != before:
+            if held or start:
+                yield b"".join([*held, text[:start]])
+            held = []
+        held.append(text[start:])
+    if held:
+        yield b"".join(held)
 
 
 def alike(lines: List[bytes], length: int) -> Iterator[List[bytes]]:

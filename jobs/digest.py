@@ -9,17 +9,16 @@ runs.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from itertools import chain
 from operator import sub
 from typing import ClassVar, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
-from typing import Counter as CounterOf
 
 from jobs import formats
 from jobs.annotation import Annotation, Filtered, Rejection
 from jobs.blocks import columns_of, without_head
 from jobs.columns import Columns
 from jobs.file_counts import FileCounts
-from jobs.findings import Inspector
+from jobs.findings import Inspector, Marked
 from jobs.input_list import InputFile
 from jobs.line_reader import LineReader
 from jobs.readings import Reader, Reading, rejection
@@ -116,13 +115,17 @@ class Digest:
             tokens_of = self._tokens[source.format] = Tokens(self.reading, reader)
         tokens_of.make_room()
         tokens, special = table.tokens(tokens_of)
-        said = [tokens[number] for number in special]
-        if REFUSED in said:
+        numbers_of = _by_token(tokens, special)
+        if REFUSED in numbers_of:
             return None
         runs = self._runs(table)
         if runs is None:
             return None
-        filtered = Counter(token for token in said if token.startswith(FILTERED))
+        filtered = {
+            token: len(numbers)
+            for token, numbers in numbers_of.items()
+            if token.startswith(FILTERED)
+        }
         if filtered:  # only now: a line that must be refused is refused whatever the filters say
             left = [n for n, token in enumerate(tokens) if token not in filtered]
             taken = reader.columns(b"".join(table.line(n) + b"\n" for n in left))
@@ -133,7 +136,8 @@ class Digest:
             table = taken
             tokens = [tokens[n] for n in left]
             special = [n for n, token in enumerate(tokens) if token in tokens_of.special]
-        marked = tokens_of.unmark(tokens, special)
+            numbers_of = _by_token(tokens, special)
+        marked = tokens_of.unmark(tokens, numbers_of)
         rows = self._rows(reader, table, marked, source)
         if rows is None:
             return None
@@ -151,17 +155,17 @@ class Digest:
         return None if names is None else Runs(owners, names, starts)
 
     def _rows(
-        self, reader: LineReader, table: Columns, marked: Mapping[int, Reading], source: InputFile
+        self, reader: LineReader, table: Columns, marked: Marked, source: InputFile
     ) -> Optional[List[bytes]]:
         """Return the rows of the lines that are in the closure; None: one is refused."""
         rows: List[bytes] = []
-        for number, reading in marked.items():
-            if reading.term_class:
-                line = table.line(number)
-                understood = self.understand(reader, line)
-                if not isinstance(understood, list):
-                    return None
-                rows += [_row(*said, source.source_file, line) for said in understood]
+        in_closure = (numbers for reading, numbers in marked if reading.term_class)
+        for number in chain.from_iterable(in_closure):
+            line = table.line(number)
+            understood = self.understand(reader, line)
+            if not isinstance(understood, list):
+                return None
+            rows += [_row(*said, source.source_file, line) for said in understood]
         return rows
 
     def _inspect(
@@ -169,7 +173,7 @@ class Digest:
         reader: LineReader,
         table: Columns,
         starts: List[int],
-        marked: Mapping[int, Reading],
+        marked: Marked,
         counts: FileCounts,
     ) -> None:
         """Count what rules have to say of the lines of a block."""
@@ -289,11 +293,21 @@ class Digest:
     def _write(
         self, runs: Runs, tokens: List[bytes], rows: List[bytes], number: int
     ) -> List[bytes]:
-        """Return a record for each run and row of the file of this number."""
-        return rows + run_records(runs, tokens, b"=%d" % number, self._target_only)
+        """Return a record for each run and row of the file of this number; some may be one text."""
+        if not tokens:
+            return rows
+        return [*rows, run_records(runs, tokens, b"=%d" % number, self._target_only)]
 
 
-def _leave_out(filtered: CounterOf[bytes], counts: FileCounts) -> None:
+def _by_token(tokens: List[bytes], numbers: List[int]) -> Dict[bytes, List[int]]:
+    """Return the numbers of lines by their tokens: there are few of these."""
+    numbers_of: Dict[bytes, List[int]] = {}
+    for number in numbers:
+        numbers_of.setdefault(tokens[number], []).append(number)
+    return numbers_of
+
+
+def _leave_out(filtered: Mapping[bytes, int], counts: FileCounts) -> None:
     for token, n_lines in filtered.items():
         counts.leave_out(Filtered(token[len(FILTERED) :].decode()), n_lines)
 

@@ -16,7 +16,7 @@ N_EXAMPLES = 3
 #: Bytes of two lines that are compared without looking whether they are cut inside a character.
 _SURE_BYTES = EXAMPLE_BYTES - 8
 #: Taxa, findings and bytes of kept lines held before they are handed on; a file may hold millions.
-_MAX_TAXA = 50_000
+_MAX_TAXA = 150_000
 _MAX_FINDINGS = 5_000
 _MAX_QUARANTINED = 1 << 22
 #: Taxa of a file that are named in its sums, and values of one finding that are.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import lru_cache, partial
 from operator import attrgetter
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from jobs.annotation import Annotation, decode
 from jobs.columns import Columns, new_cells
@@ -44,6 +44,10 @@ _AMBIGUOUS = Finding("ambiguous_eco_id")
 _RULES_OF_CELLS = tuple(CELL_RULES.values())
 _cells_of = attrgetter(*CELL_RULES)
 _NOT_RAW = ("evidence_code",)
+
+
+#: Readings, and the numbers of their lines in a block, in order.
+Marked = List[Tuple[Reading, List[int]]]
 
 
 def missing(name: str) -> Finding:
@@ -115,7 +119,7 @@ class Inspector:
         reader: LineReader,
         table: Columns,
         starts: List[int],
-        marked: Mapping[int, Reading],
+        marked: Marked,
         counts: FileCounts,
     ) -> None:
         """Count what there is to say of the lines of a block, but for single gene products.
@@ -124,7 +128,7 @@ class Inspector:
             reader: Of the file.
             table: The block.
             starts: Numbers of the lines that begin another gene product.
-            marked: Readings with something to say, by the numbers of their lines.
+            marked: Readings with something to say, and the numbers of their lines.
             counts: Of the file; grow.
         """
         counter = _Counter(table, starts, counts)
@@ -156,19 +160,19 @@ class Inspector:
         self,
         reader: LineReader,
         table: Columns,
-        marked: Mapping[int, Reading],
+        marked: Marked,
         counter: _Counter,
     ) -> None:
         """Count what the combinations of lines say, and the cells that some evidence needs."""
         lines_of: Dict[Finding, List[int]] = {}
-        for number, reading in marked.items():
-            found = reading.findings
-            if reading.looked_at:
-                found += self._of_evidence(reader, table, number, reading.looked_at)
-            for finding in found:
-                lines_of.setdefault(finding, []).append(number)
+        for reading, numbers in marked:
+            for finding in reading.findings:
+                lines_of.setdefault(finding, []).extend(numbers)
+            for number in numbers if reading.looked_at else ():
+                for finding in self._of_evidence(reader, table, number, reading.looked_at):
+                    lines_of.setdefault(finding, []).append(number)
         for finding, numbers in lines_of.items():
-            counter.count_all(finding, numbers)
+            counter.count_all(finding, sorted(numbers))
 
     def _of_column(self, name: str, reader: LineReader, table: Columns, counter: _Counter) -> None:
         """Count what the cells of one column say, asking each distinct one once."""

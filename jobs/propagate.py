@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
+from io import BytesIO
 from itertools import compress, islice
 from operator import ne
 from typing import (
@@ -80,11 +81,11 @@ class Propagation(ABC):
     """Counts the gene products of one organism after another, some records at a time."""
 
     @abstractmethod
-    def add(self, records: List[bytes]) -> Added:
+    def add(self, text: bytes) -> Added:
         """Count gene products.
 
         Args:
-            records: Of runs and rows, all of each gene product side by side; each ended by LF.
+            text: Records of runs and rows, all of each gene product side by side; each ended by LF.
         """
 
     @abstractmethod
@@ -132,8 +133,8 @@ class _CompiledPropagation(Propagation):
     def __init__(self, counts: Any) -> None:
         self._counts = counts
 
-    def add(self, records: List[bytes]) -> Added:
-        return Added(*self._counts.add(records))
+    def add(self, text: bytes) -> Added:
+        return Added(*self._counts.add(text))
 
     def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
         records: List[bytes] = self._counts.profile(taxon, shown)
@@ -196,17 +197,20 @@ class _PlainPropagation(Propagation):
         self._n_other = 0
         self._unknown: Set[Tuple[bytes, str]] = set()
 
-    def add(self, records: List[bytes]) -> Added:
-        rows = [record for record in records if _ROW_MARK in record]
-        if rows:
-            records = [record for record in records if _ROW_MARK not in record]
-        cells = b"".join(records).replace(b"\n", b"\t").split(b"\t")
+    def add(self, text: bytes) -> Added:
+        rows: List[bytes] = []
+        if _ROW_MARK in text:
+            records = BytesIO(text).readlines()
+            rows = [record for record in records if _ROW_MARK in record]
+            text = b"".join([record for record in records if _ROW_MARK not in record])
+        cells = text.replace(b"\n", b"\t").split(b"\t")
+        n_records = len(cells) // _RUN_WIDTH
         object_ids, sizes, tokens = (cells[at::_RUN_WIDTH] for at in (1, 3, 4))
         changes = map(ne, islice(object_ids, 1, None), object_ids)
-        starts = [0, *compress(range(1, len(records)), changes)]
-        ends = [*starts[1:], len(records)]
+        starts = [0, *compress(range(1, n_records), changes)]
+        ends = [*starts[1:], n_records]
         products = tokens
-        if len(starts) < len(records):
+        if len(starts) < n_records:
             products = [
                 tokens[start] if end - start == 1 else merge(tokens[start:end])
                 for start, end in zip(starts, ends)
@@ -216,8 +220,11 @@ class _PlainPropagation(Propagation):
         if self._n_held >= CHUNK:
             self._flush()
         watched = set(filter(self._watched.__getitem__, set(products)))
-        places = compress(range(len(products)), map(watched.__contains__, products))
-        told = [records[starts[place] : ends[place]] for place in places]
+        told: List[List[bytes]] = []
+        if watched:
+            records = BytesIO(text).readlines()
+            places = compress(range(len(products)), map(watched.__contains__, products))
+            told = [records[starts[place] : ends[place]] for place in places]
         return Added(len(products), sum(map(int, sizes)), rows, told)
 
     def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:

@@ -9,12 +9,13 @@ at one by one.
 from __future__ import annotations
 
 from bisect import bisect_left
+from io import BytesIO
 from itertools import groupby
 from operator import itemgetter
-from typing import Iterable, Iterator, List
+from typing import IO, Iterator, List
 
 from jobs.across_lines import AcrossLines
-from jobs.chunks import alike, whole_groups
+from jobs.chunks import alike, whole_texts
 from jobs.gene_product import GeneProduct
 from jobs.organism import Organism
 from jobs.propagate import propagation
@@ -37,23 +38,24 @@ class ProductReducer:
         watched = self._across_lines.watched if self._across_lines is not None else frozenset()
         self._propagation = propagation(terms, watched)
 
-    def records(self, lines: Iterable[bytes]) -> Iterator[List[bytes]]:
-        """Return the records in lists, each without its line end.
+    def records(self, stream: IO[bytes]) -> Iterator[List[bytes]]:
+        """Return the records in lists, each without its line end; some may be one text.
 
         Args:
-            lines: Sorted by key and object id; each ended by LF.
+            stream: Lines sorted by key and object id, each ended by LF.
         """
         across_lines = self._across_lines
         taxon, organism = b"", Organism()
-        for more in whole_groups(lines, _product_of):
-            end_of_taxa = bisect_left(more, _BEHIND_TAXA)
-            for chunk in alike(more[:end_of_taxa], _TAXON_DIGITS):
-                if not chunk[0].startswith(taxon) or not taxon:
+        for text in whole_texts(stream, _product_of):
+            for some in _by_taxon(text):
+                if some >= _BEHIND_TAXA:  # records of files
+                    yield [some[:-1]]
+                    continue
+                if not taxon or not some.startswith(taxon):
                     if taxon:
                         yield self._end(taxon, organism)
-                    taxon, organism = chunk[0][:_TAXON_DIGITS], Organism()
-                yield from self._count(chunk, organism)
-            yield [record[:-1] for record in more[end_of_taxa:]]
+                    taxon, organism = some[:_TAXON_DIGITS], Organism()
+                yield from self._count(some, organism)
             if across_lines is not None and across_lines.is_full:
                 yield list(across_lines.found())
         if taxon:
@@ -61,9 +63,9 @@ class ProductReducer:
         if across_lines is not None:
             yield list(across_lines.found())
 
-    def _count(self, chunk: List[bytes], organism: Organism) -> Iterator[List[bytes]]:
+    def _count(self, text: bytes, organism: Organism) -> Iterator[List[bytes]]:
         """Count some gene products of an organism; return their rows."""
-        added = self._propagation.add(chunk)
+        added = self._propagation.add(text)
         if added.rows:
             yield list(_products(added.rows, organism))
         organism.add_gene_products(added.n_gene_products, added.n_annotations)
@@ -81,6 +83,19 @@ class ProductReducer:
         records.append(b"O%s\t-\t%s" % (taxon, organism.encode()))
         self._propagation.clear()
         return records
+
+
+def _by_taxon(text: bytes) -> Iterator[bytes]:
+    """Return sorted lines by their taxa, those that begin with a letter as one text."""
+    taxon, last = text[:_TAXON_DIGITS], text.rfind(b"\n", 0, -1) + 1
+    if text.startswith(taxon, last) or text >= _BEHIND_TAXA:  # no line has to be looked at
+        yield text
+        return
+    lines = BytesIO(text).readlines()
+    end_of_taxa = bisect_left(lines, _BEHIND_TAXA)
+    yield from map(b"".join, alike(lines[:end_of_taxa], _TAXON_DIGITS))
+    if end_of_taxa < len(lines):
+        yield b"".join(lines[end_of_taxa:])
 
 
 def _product_of(line: bytes) -> bytes:

@@ -44,8 +44,8 @@ def _firsts(keys: List[Tuple[bytes, bytes]]) -> List[int]:
     return [place for place, each in enumerate(keys) if not place or each != keys[place - 1]]
 
 
-def records(runs: Runs, tokens: List[bytes], kind: bytes, outside_once: bool) -> List[bytes]:
-    """Return a record for each run.
+def records(runs: Runs, tokens: List[bytes], kind: bytes, outside_once: bool) -> bytes:
+    """Return a record for each run, joined by LF.
 
     Args:
         runs: Of all lines.
@@ -54,7 +54,7 @@ def records(runs: Runs, tokens: List[bytes], kind: bytes, outside_once: bool) ->
         outside_once: Whether tokens outside the closure stand once each: they say no more.
     """
     if compiled.module is not None:
-        records_of: Callable[..., List[bytes]] = compiled.module.write_runs
+        records_of: Callable[..., bytes] = compiled.module.write_runs
         return records_of(*runs, tokens, kind, outside_once, N_BUCKETS)
     written: List[bytes] = []
     kind = b"\t%s\t" % kind
@@ -67,7 +67,7 @@ def records(runs: Runs, tokens: List[bytes], kind: bytes, outside_once: bool) ->
         # joined: a format of so many parts takes twice the time
         parts = (owner, bucket, b"\t", name, kind, b"%d\t" % (end - start), b" ".join(said))
         written.append(b"".join(parts))
-    return written
+    return b"\n".join(written)
 
 
 def key(owner: bytes, name: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import Callable, Dict, List, Tuple, Union
 from jobs import gaf
 from jobs.annotation import Filtered, Rejection
 from jobs.columns import TokensByCombination
-from jobs.findings import required_evidence
+from jobs.findings import Marked, required_evidence
 from jobs.line_reader import LineReader
 from jobs.readings import Reading
 from jobs.rules_of_cells import PLAIN_TAXON
@@ -54,16 +54,17 @@ class Tokens(TokensByCombination):
             self._marked.clear()
             self.special = {REFUSED}
 
-    def unmark(self, tokens: List[bytes], numbers: List[int]) -> Dict[int, Reading]:
-        """Return the readings of marked lines by their numbers; the tokens lose their marks.
+    def unmark(self, tokens: List[bytes], numbers_of: Dict[bytes, List[int]]) -> Marked:
+        """Return the readings of marked lines with their numbers; the tokens lose their marks.
 
         Args:
             tokens: Of all lines of a block.
-            numbers: Of the marked lines.
+            numbers_of: The numbers of the marked lines, by their tokens.
         """
-        marked = {number: self._marked[tokens[number]] for number in numbers}
-        for number, reading in marked.items():
-            tokens[number] = reading.token
+        marked = [(self._marked[token], numbers) for token, numbers in numbers_of.items()]
+        for reading, numbers in marked:
+            for number in numbers:
+                tokens[number] = reading.token
         return marked
 
     def __missing__(self, cells: Tuple[bytes, bytes, bytes, bytes]) -> bytes:

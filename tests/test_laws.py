@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def shuffled(records: Iterable[bytes]) -> list[bytes]:
     """Return what a shuffle makes of records."""
-    return sorted(record + b"\n" for record in records)
+    return sorted(BytesIO(b"".join(record + b"\n" for record in records)))
 
 
 def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, object]]:
@@ -93,7 +94,7 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     blocks = [b"".join(map(text, lines))] if lines else []
     mapped = [r for some in Digest(TERMS, False).records(source, blocks, counts) for r in some]
     mapped += counts.records()
-    reduced = ProductReducer(TERMS, False).records(shuffled(mapped))
+    reduced = ProductReducer(TERMS, False).records(BytesIO(b"".join(shuffled(mapped))))
     compared = compare.records(shuffled(chain.from_iterable(reduced)))
     part = scratch / "part"
     part.write_bytes(b"".join(record + b"\n" for some in compared for record in some))

@@ -7,7 +7,7 @@ static PyMethodDef functions[] = {
     {"columns", read_columns, METH_VARARGS,
      "columns(block, min_columns) -> the block as a Table, or None when its lines are not all alike."},
     {"write_runs", write_runs, METH_VARARGS,
-     "write_runs(owners, names, starts, tokens, kind, outside_once, n_buckets) -> a record for each run of lines."},
+     "write_runs(owners, names, starts, tokens, kind, outside_once, n_buckets) -> a record for each run of lines, joined by LF."},
     {NULL, NULL, 0, NULL},
 };
 

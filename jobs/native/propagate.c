@@ -334,15 +334,10 @@ static void end_product(Counts *self, const Said *said)
 #define N_FIELDS 5 /* key, object id, kind and file, lines, tokens */
 
 /* Takes a record apart; -1 and ValueError when it has fewer fields. */
-static int fields_of(PyObject *record, Text *fields)
+static int fields_of(Text rest, Text *fields)
 {
-    Text rest;
-    if (text_of(record, &rest) < 0)
-        return -1;
-    if (rest.length && rest.start[rest.length - 1] == '\n')
-        rest.length--;
     for (int field = 0; field < N_FIELDS - 1; field++) {
-        const char *tab = memchr(rest.start, '\t', (size_t)rest.length);
+        const char *tab = rest.length ? memchr(rest.start, '\t', (size_t)rest.length) : NULL;
         if (!tab) {
             PyErr_SetString(PyExc_ValueError, "expected records of step 1, got another line");
             return -1;
@@ -355,6 +350,37 @@ static int fields_of(PyObject *record, Text *fields)
     return 0;
 }
 
+/* The line that begins at a place, without its end. */
+static Text line_at(const char *at, const char *end)
+{
+    const char *line_end = memchr(at, '\n', (size_t)(end - at));
+    return (Text){at, (line_end ? line_end : end) - at};
+}
+
+/* Adds a line, and the end that it had, to a list. */
+static int append_line(PyObject *list, Text line, const char *end)
+{
+    PyObject *object = PyBytes_FromStringAndSize(line.start, line.length + (line.start + line.length < end));
+    int failed = !object || PyList_Append(list, object) < 0;
+    Py_XDECREF(object);
+    return failed ? -1 : 0;
+}
+
+/* Adds the list of the lines of a text to a list. */
+static int append_lines(PyObject *lists, const char *start, const char *end)
+{
+    PyObject *lines = PyList_New(0);
+    for (const char *at = start; lines && at < end;) {
+        Text line = line_at(at, end);
+        if (append_line(lines, line, end) < 0)
+            Py_CLEAR(lines);
+        at = line.start + line.length + 1;
+    }
+    int failed = !lines || PyList_Append(lists, lines) < 0;
+    Py_XDECREF(lines);
+    return failed ? -1 : 0;
+}
+
 static int64_t number_of(Text digits)
 {
     int64_t number = 0;
@@ -363,31 +389,28 @@ static int64_t number_of(Text digits)
     return number;
 }
 
-static PyObject *Counts_add(Counts *self, PyObject *records)
+static PyObject *Counts_add(Counts *self, PyObject *object)
 {
-    Py_ssize_t n_records = PyList_Size(records), start = 0;
-    if (n_records < 0)
+    Text text;
+    if (text_of(object, &text) < 0)
         return NULL;
+    const char *end = text.start + text.length, *start = text.start; /* of a gene product */
     int64_t n_products = 0, n_annotations = 0;
     PyObject *rows = PyList_New(0), *watched = rows ? PyList_New(0) : NULL;
+    int failed = !watched;
     Text before = {NULL, -1};
     Said said = {0, 0, 0, 0};
-    for (Py_ssize_t at = 0; watched && at <= n_records; at++) {
-        Text fields[N_FIELDS];
-        if (at < n_records && fields_of(PyList_GetItem(records, at), fields) < 0) {
-            Py_CLEAR(watched);
+    for (const char *at = text.start; !failed && at < end;) {
+        Text fields[N_FIELDS], line = line_at(at, end);
+        if (fields_of(line, fields) < 0) {
+            failed = 1;
             break;
         }
-        if (at == n_records || !are_equal(fields[1], before)) { /* another gene product */
-            if (at > 0) {
+        if (!are_equal(fields[1], before)) { /* another gene product */
+            if (n_products) {
                 end_product(self, &said);
-                PyObject *lines = said.is_watched ? PyList_GetSlice(records, start, at) : NULL;
-                if (said.is_watched && (!lines || PyList_Append(watched, lines) < 0))
-                    Py_CLEAR(watched);
-                Py_XDECREF(lines);
+                failed = said.is_watched && append_lines(watched, start, at) < 0;
             }
-            if (!watched || at == n_records)
-                break;
             start = at;
             before = fields[1];
             said = (Said){0, 0, 0, 0};
@@ -395,17 +418,21 @@ static PyObject *Counts_add(Counts *self, PyObject *records)
             n_products++;
         }
         if (fields[2].length == 1 && fields[2].start[0] == 'A') { /* a row of `annotations` */
-            if (PyList_Append(rows, PyList_GetItem(records, at)) < 0)
-                Py_CLEAR(watched);
-            continue;
+            failed = failed || append_line(rows, line, end) < 0;
+        } else {
+            n_annotations += number_of(fields[3]);
+            failed = failed || count_tokens(self, fields[4], &said) < 0;
         }
-        n_annotations += number_of(fields[3]);
-        if (count_tokens(self, fields[4], &said) < 0)
-            Py_CLEAR(watched);
+        at = line.start + line.length + 1;
     }
-    if (watched)
+    if (!failed && n_products) {
+        end_product(self, &said);
+        failed = said.is_watched && append_lines(watched, start, end) < 0;
+    }
+    if (!failed)
         return Py_BuildValue("(LLNN)", (long long)n_products, (long long)n_annotations, rows, watched);
     Py_XDECREF(rows);
+    Py_XDECREF(watched);
     return NULL;
 }
 

@@ -44,9 +44,32 @@ static void sort_texts(Text *texts, Py_ssize_t n_texts)
     }
 }
 
-/* OWNER.BUCKET<TAB>NAME<TAB>KIND<TAB>LINES<TAB>TOKENS, the tokens sorted and joined by blanks. */
-static PyObject *record_of(Text owner, Text name, Text kind, Text *tokens, Py_ssize_t n_tokens,
-                           int outside_once, unsigned n_buckets)
+/* Text that grows. */
+typedef struct {
+    char *text;
+    size_t length;
+    size_t room;
+} Buffer;
+
+/* Where so many further bytes may be written; NULL and MemoryError when there is no room. */
+static char *room_for(Buffer *buffer, size_t n_bytes)
+{
+    if (buffer->length + n_bytes > buffer->room) {
+        size_t room = 2 * (buffer->length + n_bytes);
+        char *larger = realloc(buffer->text, room);
+        if (!larger) {
+            PyErr_NoMemory();
+            return NULL;
+        }
+        buffer->text = larger;
+        buffer->room = room;
+    }
+    return buffer->text + buffer->length;
+}
+
+/* OWNER.BUCKET<TAB>NAME<TAB>KIND<TAB>LINES<TAB>TOKENS<LF>, the tokens sorted and joined by blanks. */
+static int write_record(Buffer *buffer, Text owner, Text name, Text kind, Text *tokens,
+                        Py_ssize_t n_tokens, int outside_once, unsigned n_buckets)
 {
     char numbers[64];
     int n_digits = PyOS_snprintf(numbers, sizeof numbers, "\t%zd\t", n_tokens);
@@ -58,10 +81,9 @@ static PyObject *record_of(Text owner, Text name, Text kind, Text *tokens, Py_ss
         tokens[n_kept++] = tokens[at];
         length += tokens[at].length + 1;
     }
-    PyObject *record = PyBytes_FromStringAndSize(NULL, length - 1);
-    char *to = record ? PyBytes_AsString(record) : NULL;
+    char *to = room_for(buffer, (size_t)length);
     if (!to)
-        return NULL;
+        return -1;
     uint32_t bucket = crc32_of(name) % n_buckets;
     memcpy(to, owner.start, (size_t)owner.length);
     to += owner.length;
@@ -77,12 +99,12 @@ static PyObject *record_of(Text owner, Text name, Text kind, Text *tokens, Py_ss
     memcpy(to, numbers, (size_t)n_digits);
     to += n_digits;
     for (Py_ssize_t at = 0; at < n_kept; at++) {
-        if (at)
-            *to++ = ' ';
         memcpy(to, tokens[at].start, (size_t)tokens[at].length);
         to += tokens[at].length;
+        *to++ = at + 1 < n_kept ? ' ' : '\n';
     }
-    return record;
+    buffer->length += (size_t)length;
+    return 0;
 }
 
 PyObject *write_runs(PyObject *module, PyObject *arguments)
@@ -105,32 +127,30 @@ PyObject *write_runs(PyObject *module, PyObject *arguments)
     Text *texts = malloc(((size_t)n_lines + 1) * sizeof(Text));
     if (!texts)
         return PyErr_NoMemory();
-    PyObject *records = PyList_New(n_runs);
-    for (Py_ssize_t run = 0; records && run < n_runs; run++) {
+    Buffer buffer = {NULL, 0, 0};
+    int failed = 0;
+    for (Py_ssize_t run = 0; !failed && run < n_runs; run++) {
         Text owner, name;
         Py_ssize_t start = PyLong_AsSsize_t(PyList_GetItem(starts, run)), end = n_lines;
         if (run + 1 < n_runs)
             end = PyLong_AsSsize_t(PyList_GetItem(starts, run + 1));
         if (start < 0 || end <= start || end > n_lines) {
             PyErr_SetString(PyExc_IndexError, "runs begin outside of the lines, or are out of order");
-            Py_CLEAR(records);
+            failed = 1;
             break;
         }
         PyObject *owner_object = PyList_GetItem(owners, run), *name_object = PyList_GetItem(names, run);
-        if (!owner_object || !name_object || text_of(owner_object, &owner) < 0 ||
-            text_of(name_object, &name) < 0) {
-            Py_CLEAR(records);
-            break;
-        }
-        for (Py_ssize_t line = start; records && line < end; line++)
-            if (text_of(PyList_GetItem(tokens, line), &texts[line - start]) < 0)
-                Py_CLEAR(records);
-        PyObject *record =
-            records ? record_of(owner, name, kind, texts, end - start, outside_once, n_buckets)
-                    : NULL;
-        if (!record || PyList_SetItem(records, run, record) < 0)
-            Py_CLEAR(records);
+        failed = !owner_object || !name_object || text_of(owner_object, &owner) < 0 ||
+                 text_of(name_object, &name) < 0;
+        for (Py_ssize_t line = start; !failed && line < end; line++)
+            failed = text_of(PyList_GetItem(tokens, line), &texts[line - start]) < 0;
+        failed = failed || write_record(&buffer, owner, name, kind, texts, end - start, outside_once,
+                                        n_buckets) < 0;
     }
     free(texts);
+    PyObject *records = NULL;
+    if (!failed)
+        records = PyBytes_FromStringAndSize(buffer.text, buffer.length ? (Py_ssize_t)buffer.length - 1 : 0);
+    free(buffer.text);
     return records;
 }

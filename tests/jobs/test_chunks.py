@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import chain, groupby
 
 import pytest
@@ -26,6 +27,26 @@ def test_a_list_cuts_no_group(object_ids: list[bytes], size: int) -> None:
     assert sum(map(len, groups)) == len(set().union(*groups))
     longest = max(len(list(same)) for _, same in groupby(lines, object_id_of))
     assert max(map(len, lists)) <= longest + 2 * size
+
+
+@given(object_ids=RUNS, size=st.integers(1, 40))
+def test_a_text_cuts_no_group(object_ids: list[bytes], size: int) -> None:
+    lines = sorted(b"%s\t=0\t1\t%d\n" % (name, number) for number, name in enumerate(object_ids))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "_TEXT_BYTES", size)
+        texts = list(chunks.whole_texts(BytesIO(b"".join(lines)), object_id_of))
+    assert b"".join(texts) == b"".join(lines)
+    groups = [set(map(object_id_of, BytesIO(text))) for text in texts]
+    assert sum(map(len, groups)) == len(set().union(*groups))
+    longest = max(sum(map(len, same)) for _, same in groupby(lines, object_id_of))
+    assert max(map(len, texts)) <= 2 * longest + size + max(map(len, lines))
+
+
+@given(st.lists(st.text("abé", min_size=2, max_size=5), max_size=20), st.integers(0, 2))
+def test_lines_that_begin_alike_are_one_list(words: list[str], length: int) -> None:
+    lines = sorted(word.encode() for word in words)
+    found = list(chunks.alike(lines, length))
+    assert found == [list(same) for _, same in groupby(lines, lambda line: line[:length])]
 
 
 @pytest.mark.parametrize("size", [1, 2, 4096])

@@ -61,7 +61,7 @@ def line(
 def digest(text: bytes, scope: str = "full") -> tuple[list[bytes], FileCounts]:
     counts = FileCounts(0)
     records = Digest(TERMS, scope == "target").records(SOURCE, [text] if text else [], counts)
-    return [record for found in records for record in found], counts
+    return [record for found in records for some in found for record in some.split(b"\n")], counts
 
 
 def summaries(records: list[bytes]) -> list[str]:

@@ -81,11 +81,11 @@ def counted(terms: TermFile, said: list[list[list[str]]], watched: frozenset[byt
         if runs
     ]
     counting = propagation(terms, watched)
-    counting.add([run_record(0, ["0x", "GO:8888888Px", "P", "a", "s"])])
+    counting.add(run_record(0, ["0x", "GO:8888888Px", "P", "a", "s"]))
     counting.clear()
     middle = len(records) // 2
     added = [
-        counting.add(list(chain.from_iterable(half)))
+        counting.add(b"".join(chain.from_iterable(half)))
         for half in (records[:middle], records[middle:])
     ]
     profile = counting.profile(b"000000000562", None)
@@ -177,7 +177,7 @@ def test_only_terms_that_are_shown_have_records() -> None:
     for module in (None, compiled.module):
         with patch.object(compiled, "module", module):
             counting = propagation(terms, frozenset())
-            counting.add([run_record(1, ["3e"])])
+            counting.add(run_record(1, ["3e"]))
             shown = counting.profile(TAXON.encode(), {b"GO:0000002", b"GO:7777777"})
         assert shown == [b"PGO:0000002\t000000000562\t0\t0\t1\t0"]
 

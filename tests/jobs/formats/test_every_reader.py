@@ -425,7 +425,7 @@ def digest(source: InputFile, blocks: list[bytes]) -> tuple[Counter[bytes], File
     tokens: Counter[bytes] = Counter()
     for block in blocks:  # each a part of the file that a task of its own reads
         for records in Digest(TERMS, False).records(source, [block] if block else [], counts):
-            for record in records:
+            for record in b"\n".join(records).splitlines():
                 key, object_id, kind, *rest = record.split(b"\t")
                 if kind == b"=0":
                     tokens.update(b"%s %s %s" % (key, object_id, one) for one in rest[1].split())
