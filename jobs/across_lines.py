@@ -43,7 +43,7 @@ class AcrossLines:
         pieces = [(kind, tokens) for _, _, kind, _, tokens in cells if kind.startswith(b"=")]
         said = self._said_of(merge([tokens for _, tokens in pieces]))
         for kind, of_file in pieces if said else ():
-            number, lines = int(kind[1:]), Counter(of_file.split(b" "))
+            number, lines = int(kind[1:].partition(b"/")[0]), Counter(of_file.split(b" "))
             for finding, wanted in said:
                 n_lines = sum(map(lines.__getitem__, wanted))
                 if n_lines:

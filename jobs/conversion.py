@@ -152,7 +152,7 @@ def _usable(
     refused = [rejection for rejection in map(rejection_of, parsed) if rejection]
     usable = [annotation for annotation in parsed if not rejection_of(annotation)]
     if usable:
-        counts.keep(b"%012d" % usable[0].taxon_id, 1)
+        counts.n_kept += 1
     elif refused:
         counts.refuse(refused[0], line)
     else:

@@ -9,8 +9,8 @@ runs.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from itertools import chain
-from operator import sub
 from typing import ClassVar, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 
 from jobs import formats
@@ -141,10 +141,10 @@ class Digest:
         rows = self._rows(reader, table, marked, source)
         if rows is None:
             return None
-        _keep(counts, runs, len(tokens))
+        counts.n_kept += len(tokens)
         _leave_out(filtered, counts)
         self._inspect(reader, table, runs.starts, marked, counts)
-        return self._write(joined(runs), tokens, rows, counts.number)
+        return rows + self._write(joined(runs), tokens, b"=%d" % counts.number)
 
     def _runs(self, table: Columns) -> Optional[Runs]:
         """Return the runs of a block; None: a gene product is named in a way to look at closely."""
@@ -194,6 +194,7 @@ class Digest:
         tokens: List[bytes] = []
         keys: List[Tuple[bytes, bytes]] = []
         rows: List[bytes] = []
+        ends: List[int] = []  # where the annotations of each line end
         for line in block.split(b"\n")[:-1]:
             line = line.rstrip(b"\r")
             if not line.strip():
@@ -221,8 +222,9 @@ class Digest:
                     rows.append(_row(annotation, reading, source.source_file, line))
                 tokens.append(reading.token)
                 keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
-            counts.keep(keys[-1][0], 1)
-        return self._write(runs_of(keys), tokens, rows, counts.number)
+            ends.append(len(tokens))
+        counts.n_kept += len(ends)
+        return rows + self._runs_with_lines(runs_of(keys), tokens, ends, counts.number)
 
     def understand(
         self, reader: LineReader, line: bytes, findings: Optional[List[Finding]] = None
@@ -290,13 +292,22 @@ class Digest:
 
     # Records
 
-    def _write(
-        self, runs: Runs, tokens: List[bytes], rows: List[bytes], number: int
+    def _write(self, runs: Runs, tokens: List[bytes], file: bytes) -> List[bytes]:
+        """Return a record for each run, all in one text."""
+        return [run_records(runs, tokens, file, self._target_only)] if tokens else []
+
+    def _runs_with_lines(
+        self, runs: Runs, tokens: List[bytes], ends: List[int], number: int
     ) -> List[bytes]:
-        """Return a record for each run and row of the file of this number; some may be one text."""
-        if not tokens:
-            return rows
-        return [*rows, run_records(runs, tokens, b"=%d" % number, self._target_only)]
+        """Return a record for each run; where annotations are not lines, it tells how many end."""
+        if len(ends) == len(tokens):
+            return self._write(runs, tokens, b"=%d" % number)
+        records: List[bytes] = []
+        for owner, name, start, end in zip(*runs, [*runs.starts[1:], len(tokens)]):
+            n_lines = bisect_right(ends, end) - bisect_right(ends, start)
+            run = Runs([owner], [name], [0])
+            records += self._write(run, tokens[start:end], b"=%d/%d" % (number, n_lines))
+        return records
 
 
 def _by_token(tokens: List[bytes], numbers: List[int]) -> Dict[bytes, List[int]]:
@@ -310,15 +321,6 @@ def _by_token(tokens: List[bytes], numbers: List[int]) -> Dict[bytes, List[int]]
 def _leave_out(filtered: Mapping[bytes, int], counts: FileCounts) -> None:
     for token, n_lines in filtered.items():
         counts.leave_out(Filtered(token[len(FILTERED) :].decode()), n_lines)
-
-
-def _keep(counts: FileCounts, runs: Runs, n_lines: int) -> None:
-    """Count the lines of runs as kept."""
-    owners, _, starts = runs
-    if owners.count(owners[0]) == len(owners):
-        counts.keep(owners[0], n_lines)
-    else:
-        counts.keep_all(owners, list(map(sub, [*starts[1:], n_lines], starts)))
 
 
 def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections import defaultdict
-from typing import DefaultDict, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
 
 from jobs.annotation import Filtered, Rejection, decode
 from jobs.rules import REJECT, REPAIR, RULES, Finding
@@ -15,8 +14,7 @@ EXAMPLE_BYTES = 200
 N_EXAMPLES = 3
 #: Bytes of two lines that are compared without looking whether they are cut inside a character.
 _SURE_BYTES = EXAMPLE_BYTES - 8
-#: Taxa, findings and bytes of kept lines held before they are handed on; a file may hold millions.
-_MAX_TAXA = 150_000
+#: Findings and bytes of kept lines held before they are handed on; a file may hold millions.
 _MAX_FINDINGS = 5_000
 _MAX_QUARANTINED = 1 << 22
 #: Taxa of a file that are named in its sums, and values of one finding that are.
@@ -121,6 +119,11 @@ def record_of(number: int, finding: Finding, examples: Examples, is_refused: boo
     return f"F{number:06d}\tfound:{'|'.join((name, *finding))}\t{value}".encode()
 
 
+def taxon_record(number: int, taxon: bytes, n_lines: int) -> bytes:
+    """Return how many lines one file has of a taxon as a record of the shuffle."""
+    return b"F%06d\ttaxon:%s\t%d" % (number, taxon, n_lines)
+
+
 class FileCounts:
     """Counts of one input file, or of the part of it that a task read."""
 
@@ -144,7 +147,6 @@ class FileCounts:
         self.n_bytes = 0  # stored bytes consumed; 0 where the task saw only text
         self.sha256 = ""
         self.filtered: Dict[str, int] = {}
-        self.taxa: DefaultDict[bytes, int] = defaultdict(int)
         self._examples: Dict[_Key, Examples] = {}
         self._quarantined: List[bytes] = []
         self._n_quarantined = 0  # bytes
@@ -191,25 +193,9 @@ class FileCounts:
         option = filtered.option
         self.filtered[option] = self.filtered.get(option, 0) + n_lines
 
-    def keep(self, taxon: bytes, n_lines: int) -> None:
-        """Count kept lines of one taxon."""
-        self.n_kept += n_lines
-        self.taxa[taxon] += n_lines
-
-    def keep_all(self, taxa: Sequence[bytes], sizes: Sequence[int]) -> None:
-        """Count so many kept lines of each of some taxa."""
-        self.n_kept += sum(sizes)
-        by_taxon = self.taxa
-        for taxon, n_lines in zip(taxa, sizes):
-            by_taxon[taxon] += n_lines
-
     def is_full(self) -> bool:
         """Tell whether it is time to hand on the counts, so that memory stays bounded."""
-        return (
-            len(self.taxa) > _MAX_TAXA
-            or len(self._examples) > _MAX_FINDINGS
-            or self._n_quarantined > _MAX_QUARANTINED
-        )
+        return len(self._examples) > _MAX_FINDINGS or self._n_quarantined > _MAX_QUARANTINED
 
     def records(self) -> Iterator[bytes]:
         """Return the counts as records of the shuffle, and begin again at zero."""
@@ -222,8 +208,6 @@ class FileCounts:
             yield f"{key}\tfiltered:{option}\t{n_lines}".encode()
         for (is_refused, *finding), examples in self._examples.items():
             yield record_of(self.number, Finding(*finding), examples, is_refused)
-        for taxon, n_lines in self.taxa.items():
-            yield f"{key}\ttaxon:{taxon.decode()}\t{n_lines}".encode()
         for line in self._quarantined:
             yield b"Q%06d\t%s" % (self.number, line)
         self._clear()

@@ -102,6 +102,10 @@ class Propagation(ABC):
         """Return the counts by aspect."""
 
     @abstractmethod
+    def files(self) -> Mapping[int, int]:
+        """Return how many lines each file has, by its number."""
+
+    @abstractmethod
     def clear(self) -> None:
         """Begin another organism."""
 
@@ -142,6 +146,10 @@ class _CompiledPropagation(Propagation):
 
     def aspects(self) -> AspectCounts:
         return AspectCounts(*self._counts.aspects())
+
+    def files(self) -> Mapping[int, int]:
+        lines_of: Mapping[int, int] = self._counts.files()
+        return lines_of
 
     def clear(self) -> None:
         self._counts.clear()
@@ -196,6 +204,7 @@ class _PlainPropagation(Propagation):
         self._n_no_data = 0
         self._n_other = 0
         self._unknown: Set[Tuple[bytes, str]] = set()
+        self._lines_of: CounterOf[bytes] = Counter()  # by file, as it stands in records
 
     def add(self, text: bytes) -> Added:
         rows: List[bytes] = []
@@ -205,7 +214,9 @@ class _PlainPropagation(Propagation):
             text = b"".join([record for record in records if _ROW_MARK not in record])
         cells = text.replace(b"\n", b"\t").split(b"\t")
         n_records = len(cells) // _RUN_WIDTH
-        object_ids, sizes, tokens = (cells[at::_RUN_WIDTH] for at in (1, 3, 4))
+        object_ids, files, tokens = (cells[at::_RUN_WIDTH] for at in (1, 2, 4))
+        sizes = list(map(int, cells[3::_RUN_WIDTH]))
+        self._count_lines(files, sizes)
         changes = map(ne, islice(object_ids, 1, None), object_ids)
         starts = [0, *compress(range(1, n_records), changes)]
         ends = [*starts[1:], n_records]
@@ -225,7 +236,19 @@ class _PlainPropagation(Propagation):
             records = BytesIO(text).readlines()
             places = compress(range(len(products)), map(watched.__contains__, products))
             told = [records[starts[place] : ends[place]] for place in places]
-        return Added(len(products), sum(map(int, sizes)), rows, told)
+        return Added(len(products), sum(sizes), rows, told)
+
+    def _count_lines(self, files: List[bytes], sizes: List[int]) -> None:
+        """Count the lines of records by file: `=NUMBER`, or `=NUMBER/LINES`."""
+        if files and files.count(files[0]) == len(files) and b"/" not in files[0]:
+            self._lines_of[files[0]] += sum(sizes)
+            return
+        for file, size in zip(files, sizes):
+            number, slash, n_lines = file.partition(b"/")
+            self._lines_of[number] += int(n_lines) if slash else size
+
+    def files(self) -> Mapping[int, int]:
+        return {int(file[1:]): n_lines for file, n_lines in self._lines_of.items() if n_lines}
 
     def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
         self._flush()

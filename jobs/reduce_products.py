@@ -16,6 +16,7 @@ from typing import IO, Iterator, List
 
 from jobs.across_lines import AcrossLines
 from jobs.chunks import alike, whole_texts
+from jobs.file_counts import taxon_record
 from jobs.gene_product import GeneProduct
 from jobs.organism import Organism
 from jobs.propagate import propagation
@@ -81,6 +82,8 @@ class ProductReducer:
         for go_id, letter in sorted(aspects.unknown) if self._shown is None else ():
             records.append(b"U%s\t%s\t-" % (go_id, letter.encode()))
         records.append(b"O%s\t-\t%s" % (taxon, organism.encode()))
+        for number, n_lines in self._propagation.files().items():
+            records.append(taxon_record(number, taxon, n_lines))
         self._propagation.clear()
         return records
 

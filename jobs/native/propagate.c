@@ -36,6 +36,9 @@ typedef struct {
     int target; /* aspect */
     uint64_t product;
     int64_t supported[N_LETTERS], n_no_data, n_other;
+    int64_t *lines_of_file; /* by the file's number */
+    int32_t *files;         /* numbers of those that have lines */
+    Py_ssize_t n_files, room_of_files;
 } Counts;
 
 /* Takes (parents, aspects, go_ids, watched, target): parents as texts "4,17", one for each term. */
@@ -185,6 +188,8 @@ static void Counts_dealloc(Counts *self)
     free(self->parents);
     free(self->aspects);
     free(self->watched);
+    free(self->lines_of_file);
+    free(self->files);
     Py_XDECREF(self->go_ids);
     Py_XDECREF(self->unknown);
     Py_XDECREF(self->unknown_aspects);
@@ -389,6 +394,45 @@ static int64_t number_of(Text digits)
     return number;
 }
 
+#define MOST_FILES (1 << 24)
+
+/* Makes room for the lines of a file of this number. */
+static int make_room_for_file(Counts *self, int64_t number)
+{
+    Py_ssize_t room = 2 * (Py_ssize_t)number + 16;
+    int64_t *lines = realloc(self->lines_of_file, (size_t)room * sizeof(int64_t));
+    if (lines)
+        self->lines_of_file = lines;
+    int32_t *files = lines ? realloc(self->files, (size_t)room * sizeof(int32_t)) : NULL;
+    if (!files) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    self->files = files;
+    memset(lines + self->room_of_files, 0, (size_t)(room - self->room_of_files) * sizeof(int64_t));
+    self->room_of_files = room;
+    return 0;
+}
+
+/* Counts the lines of a record for its file: `=NUMBER`, or `=NUMBER/LINES` where annotations are not lines. */
+static int count_lines(Counts *self, Text kind, int64_t n_annotations)
+{
+    const char *slash = kind.length ? memchr(kind.start, '/', (size_t)kind.length) : NULL;
+    const char *end = kind.start + kind.length, *stop = slash ? slash : end;
+    int64_t n_lines = slash ? number_of((Text){slash + 1, end - slash - 1}) : n_annotations;
+    int64_t number = stop - kind.start < 2 ? -1 : number_of((Text){kind.start + 1, stop - kind.start - 1});
+    if (number < 0 || number >= MOST_FILES || kind.start[0] != '=') {
+        PyErr_SetString(PyExc_ValueError, "expected records of runs, got one without its file");
+        return -1;
+    }
+    if (number >= self->room_of_files && make_room_for_file(self, number) < 0)
+        return -1;
+    if (n_lines > 0 && !self->lines_of_file[number])
+        self->files[self->n_files++] = (int32_t)number;
+    self->lines_of_file[number] += n_lines > 0 ? n_lines : 0;
+    return 0;
+}
+
 static PyObject *Counts_add(Counts *self, PyObject *object)
 {
     Text text;
@@ -420,8 +464,10 @@ static PyObject *Counts_add(Counts *self, PyObject *object)
         if (fields[2].length == 1 && fields[2].start[0] == 'A') { /* a row of `annotations` */
             failed = failed || append_line(rows, line, end) < 0;
         } else {
-            n_annotations += number_of(fields[3]);
-            failed = failed || count_tokens(self, fields[4], &said) < 0;
+            int64_t n_of_run = number_of(fields[3]);
+            n_annotations += n_of_run;
+            failed = failed || count_lines(self, fields[2], n_of_run) < 0 ||
+                     count_tokens(self, fields[4], &said) < 0;
         }
         at = line.start + line.length + 1;
     }
@@ -511,6 +557,21 @@ static PyObject *Counts_aspects(Counts *self, PyObject *none)
                      : NULL;
 }
 
+static PyObject *Counts_files(Counts *self, PyObject *none)
+{
+    (void)none;
+    PyObject *found = PyDict_New();
+    for (Py_ssize_t at = 0; found && at < self->n_files; at++) {
+        PyObject *number = PyLong_FromLong(self->files[at]);
+        PyObject *n_lines = PyLong_FromLongLong(self->lines_of_file[self->files[at]]);
+        if (!number || !n_lines || PyDict_SetItem(found, number, n_lines) < 0)
+            Py_CLEAR(found);
+        Py_XDECREF(number);
+        Py_XDECREF(n_lines);
+    }
+    return found;
+}
+
 static PyObject *Counts_clear(Counts *self, PyObject *none)
 {
     (void)none;
@@ -527,16 +588,20 @@ static PyObject *Counts_clear(Counts *self, PyObject *none)
     self->n_terms = self->n_known;
     memset(self->supported, 0, sizeof self->supported);
     self->n_no_data = self->n_other = 0;
+    for (Py_ssize_t at = 0; at < self->n_files; at++)
+        self->lines_of_file[self->files[at]] = 0;
+    self->n_files = 0;
     Py_DECREF(self->unknown_aspects);
     self->unknown_aspects = unknown_aspects;
     Py_RETURN_NONE;
 }
 
 static PyMethodDef Counts_methods[] = {
-    {"add", (PyCFunction)Counts_add, METH_O, "add(records) -> gene products, lines, rows, watched records"},
+    {"add", (PyCFunction)Counts_add, METH_O, "add(text) -> gene products, lines, rows, watched records"},
     {"profile", (PyCFunction)Counts_profile, METH_VARARGS, "profile(taxon, shown)"},
     {"aspects", (PyCFunction)Counts_aspects, METH_NOARGS,
      "aspects() -> by letter, no data, other, aspects of unknown terms"},
+    {"files", (PyCFunction)Counts_files, METH_NOARGS, "files() -> lines by number of the file"},
     {"clear", (PyCFunction)Counts_clear, METH_NOARGS, "Begin another organism."},
     {NULL, NULL, 0, NULL},
 };

@@ -161,6 +161,30 @@ def test_counts_are_those_of_plain_sets(
         ]
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.none() | st.integers(0, 3), st.integers(1, 3))),
+    st.integers(0, 20),
+)
+def test_lines_are_counted_by_file(runs: list[tuple[int, int | None, int]], middle: int) -> None:
+    texts = [
+        f"000000000562.03\tDB:{product}\t={file}{'' if n_lines is None else f'/{n_lines}'}"
+        f"\t{n_annotations}\t{' '.join(['1x'] * n_annotations)}\n".encode()
+        for product, (file, n_lines, n_annotations) in enumerate(runs)
+    ]
+    expected: Counter[int] = Counter()
+    for file, n_lines, n_annotations in runs:
+        expected[file] += n_annotations if n_lines is None else n_lines
+    for module in (None, compiled.module):
+        with patch.object(compiled, "module", module):
+            counting = propagation(term_file([[], [0]]), frozenset())
+        counting.add(b"".join(texts[:middle]))
+        counting.clear()
+        assert not counting.files()
+        counting.add(b"".join(texts[:middle]))
+        counting.add(b"".join(texts[middle:]))
+        assert counting.files() == {file: n for file, n in expected.items() if n}
+
+
 def test_a_term_reached_by_two_paths_counts_once() -> None:
     #    0
     #   1 2

@@ -423,14 +423,18 @@ def digest(source: InputFile, blocks: list[bytes]) -> tuple[Counter[bytes], File
     """Return the gene products' tokens, however the file was cut, and the counts."""
     counts = FileCounts(0)
     tokens: Counter[bytes] = Counter()
+    n_lines = 0
     for block in blocks:  # each a part of the file that a task of its own reads
         for records in Digest(TERMS, False).records(source, [block] if block else [], counts):
             for record in b"\n".join(records).splitlines():
                 key, object_id, kind, *rest = record.split(b"\t")
-                if kind == b"=0":
+                file, slash, n_of_run = kind.partition(b"/")
+                if file == b"=0":
+                    n_lines += int(n_of_run if slash else rest[0])
                     tokens.update(b"%s %s %s" % (key, object_id, one) for one in rest[1].split())
                 else:
                     tokens[record] += 1
+    assert n_lines == counts.n_kept
     return tokens, counts
 
 
