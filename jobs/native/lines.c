@@ -3,70 +3,63 @@
 
 static PyTypeObject *Lines_type;
 
-/* A line with its end, and eight bytes of it to compare first. */
+/* A line with its end, by its place in the text of all lines, and eight bytes of it to compare first. */
 typedef struct {
     uint64_t word;
-    Text text;
+    uint32_t start;
+    uint32_t length;
 } Line;
-
-/* Text that lines were copied to. */
-typedef struct Copy {
-    struct Copy *next;
-    char text[];
-} Copy;
 
 typedef struct {
     PyObject_HEAD
+    char *text; /* of all lines, one after the other as they came */
+    size_t length, room_of_text;
     Line *lines;
-    Py_ssize_t n_lines;
-    Py_ssize_t room;
-    Py_ssize_t n_taken;
-    Copy *copies;
+    Py_ssize_t n_lines, room, n_taken;
 } Lines;
 
-static void forget(Lines *self)
+static inline Text text_at(const char *text, Line line)
 {
-    while (self->copies) {
-        Copy *next = self->copies->next;
-        free(self->copies);
-        self->copies = next;
-    }
-    free(self->lines);
-    self->lines = NULL;
-    self->n_lines = self->room = self->n_taken = 0;
+    return (Text){text + line.start, line.length};
 }
 
-/* The lines of a text, or those of them that are in a range, without copying: how many bytes, or -1. */
-static Py_ssize_t note_lines(Lines *self, Text text, const Text *low, const Text *high)
+/* Takes a line; -1 and an error when there is no room. */
+static int take_in(Lines *self, Text line)
 {
-    Py_ssize_t n_bytes = 0;
-    const char *end = text.start + text.length;
-    for (const char *at = text.start; at < end;) {
-        const char *next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-        Text line = {at, next - at};
-        at = next;
-        if ((low && comes_before(line, *low)) || (high && !comes_before(line, *high)))
-            continue;
-        if (self->n_lines == self->room) {
-            Py_ssize_t room = self->room ? self->room + self->room / 2 : 4096;
-            Line *larger = realloc(self->lines, (size_t)room * sizeof(Line));
-            if (!larger) {
-                PyErr_NoMemory();
-                return -1;
-            }
-            self->lines = larger;
-            self->room = room;
-        }
-        self->lines[self->n_lines++].text = line;
-        n_bytes += line.length;
+    if (self->length + (size_t)line.length > UINT32_MAX) {
+        PyErr_SetString(PyExc_ValueError, "expected lines of less than 4 GB, got more");
+        return -1;
     }
-    return n_bytes;
+    if (self->length + (size_t)line.length > self->room_of_text) {
+        size_t room = (self->length + (size_t)line.length) / 4 * 5 + 4096;
+        char *larger = realloc(self->text, room);
+        if (!larger) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        self->text = larger;
+        self->room_of_text = room;
+    }
+    if (self->n_lines == self->room) {
+        Py_ssize_t room = self->room / 4 * 5 + 4096;
+        Line *larger = realloc(self->lines, (size_t)room * sizeof(Line));
+        if (!larger) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        self->lines = larger;
+        self->room = room;
+    }
+    memcpy(self->text + self->length, line.start, (size_t)line.length);
+    self->lines[self->n_lines++] = (Line){0, (uint32_t)self->length, (uint32_t)line.length};
+    self->length += (size_t)line.length;
+    return 0;
 }
 
 static PyObject *Lines_add(Lines *self, PyObject *arguments)
 {
     PyObject *low_or_none = Py_None, *high_or_none = Py_None;
-    Text text, low, high;
+    Text text, low = {NULL, 0}, high = {NULL, 0};
     if (!PyArg_ParseTuple(arguments, "y#|OO", &text.start, &text.length, &low_or_none,
                           &high_or_none) ||
         (low_or_none != Py_None && text_of(low_or_none, &low) < 0) ||
@@ -76,32 +69,27 @@ static PyObject *Lines_add(Lines *self, PyObject *arguments)
         PyErr_SetString(PyExc_ValueError, "expected whole lines, got one without its end");
         return NULL;
     }
-    Py_ssize_t first = self->n_lines;
-    Py_ssize_t n_bytes = note_lines(self, text, low_or_none == Py_None ? NULL : &low,
-                                    high_or_none == Py_None ? NULL : &high);
-    Copy *copy = n_bytes < 0 ? NULL : malloc(sizeof(Copy) + (size_t)n_bytes);
-    if (!copy) {
-        self->n_lines = first;
-        return n_bytes < 0 ? NULL : PyErr_NoMemory();
-    }
-    copy->next = self->copies;
-    self->copies = copy;
-    char *to = copy->text;
-    for (Line *line = self->lines + first; line < self->lines + self->n_lines; line++) {
-        memcpy(to, line->text.start, (size_t)line->text.length);
-        line->text.start = to;
-        to += line->text.length;
+    const char *end = text.start + text.length;
+    for (const char *at = text.start; at < end;) {
+        const char *next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+        Text line = {at, next - at};
+        at = next;
+        if ((low_or_none != Py_None && comes_before(line, low)) ||
+            (high_or_none != Py_None && !comes_before(line, high)))
+            continue;
+        if (take_in(self, line) < 0)
+            return NULL;
     }
     Py_RETURN_NONE;
 }
 
 /* How many bytes all lines begin with alike, which so many do for sure. */
-static Py_ssize_t n_shared(const Line *lines, Py_ssize_t n_lines, Py_ssize_t n_sure)
+static Py_ssize_t n_shared(const char *text, const Line *lines, Py_ssize_t n_lines, Py_ssize_t n_sure)
 {
-    Text first = lines[0].text;
+    Text first = text_at(text, lines[0]);
     Py_ssize_t n_bytes = first.length;
     for (Py_ssize_t number = 1; number < n_lines; number++) {
-        Text other = lines[number].text;
+        Text other = text_at(text, lines[number]);
         Py_ssize_t at = n_sure, most = other.length < n_bytes ? other.length : n_bytes;
         while (at < most && first.start[at] == other.start[at])
             at++;
@@ -126,12 +114,12 @@ static uint64_t word_at(Text text, Py_ssize_t at)
 
 #define FEW 12 /* so many are sorted by insertion */
 
-static void sort_few_by_text(Line *lines, Py_ssize_t n_lines)
+static void sort_few_by_text(const char *text, Line *lines, Py_ssize_t n_lines)
 {
     for (Py_ssize_t place = 1; place < n_lines; place++) {
         Line line = lines[place];
         Py_ssize_t to = place;
-        for (; to > 0 && comes_before(line.text, lines[to - 1].text); to--)
+        for (; to > 0 && comes_before(text_at(text, line), text_at(text, lines[to - 1])); to--)
             lines[to] = lines[to - 1];
         lines[to] = line;
     }
@@ -161,15 +149,15 @@ static void merge(Line *lines, Py_ssize_t n_first, Py_ssize_t n_lines, Line *spa
 }
 
 /* Sorts lines that begin with so many bytes alike: by the first eight that differ, and so on. */
-static void sort_lines(Line *lines, Py_ssize_t n_lines, Py_ssize_t n_alike, Line *spare)
+static void sort_lines(const char *text, Line *lines, Py_ssize_t n_lines, Py_ssize_t n_alike, Line *spare)
 {
     if (n_lines <= FEW) {
-        sort_few_by_text(lines, n_lines);
+        sort_few_by_text(text, lines, n_lines);
         return;
     }
-    n_alike = n_shared(lines, n_lines, n_alike);
+    n_alike = n_shared(text, lines, n_lines, n_alike);
     for (Py_ssize_t number = 0; number < n_lines; number++)
-        lines[number].word = word_at(lines[number].text, n_alike);
+        lines[number].word = word_at(text_at(text, lines[number]), n_alike);
     for (Py_ssize_t start = 0; start < n_lines; start += FEW)
         sort_few_by_word(lines + start, n_lines - start < FEW ? n_lines - start : FEW);
     for (Py_ssize_t size = FEW; size < n_lines; size *= 2)
@@ -178,8 +166,8 @@ static void sort_lines(Line *lines, Py_ssize_t n_lines, Py_ssize_t n_alike, Line
     for (Py_ssize_t start = 0, end; start < n_lines; start = end) {
         for (end = start + 1; end < n_lines && lines[end].word == lines[start].word;)
             end++;
-        if (n_alike + 8 < lines[start].text.length) /* or they end there, all the same */
-            sort_lines(lines + start, end - start, n_alike + 8, spare);
+        if (n_alike + 8 < (Py_ssize_t)lines[start].length) /* or they end there, all the same */
+            sort_lines(text, lines + start, end - start, n_alike + 8, spare);
     }
 }
 
@@ -189,7 +177,7 @@ static PyObject *Lines_sort(Lines *self, PyObject *none)
     Line *spare = malloc(((size_t)self->n_lines + 1) * sizeof(Line));
     if (!spare)
         return PyErr_NoMemory();
-    sort_lines(self->lines, self->n_lines, 0, spare);
+    sort_lines(self->text, self->lines, self->n_lines, 0, spare);
     free(spare);
     Py_RETURN_NONE;
 }
@@ -204,16 +192,16 @@ static PyObject *Lines_take(Lines *self, PyObject *arguments)
         return NULL;
     Py_ssize_t end = self->n_taken, n_bytes = 0;
     for (; end < self->n_lines && n_bytes < most; end++) {
-        if (below_or_none != Py_None && !comes_before(self->lines[end].text, below))
+        if (below_or_none != Py_None && !comes_before(text_at(self->text, self->lines[end]), below))
             break;
-        n_bytes += self->lines[end].text.length;
+        n_bytes += self->lines[end].length;
     }
     PyObject *taken = PyBytes_FromStringAndSize(NULL, n_bytes);
     char *to = taken ? PyBytes_AsString(taken) : NULL;
     if (!to)
         return NULL;
     for (; self->n_taken < end; self->n_taken++) {
-        Text text = self->lines[self->n_taken].text;
+        Text text = text_at(self->text, self->lines[self->n_taken]);
         memcpy(to, text.start, (size_t)text.length);
         to += text.length;
     }
@@ -223,7 +211,8 @@ static PyObject *Lines_take(Lines *self, PyObject *arguments)
 static void Lines_dealloc(Lines *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    forget(self);
+    free(self->text);
+    free(self->lines);
     PyObject_Free(self);
     Py_DECREF(type);
 }
