@@ -34,7 +34,7 @@ from ontology.termfile import TermFile
 #: Distinct cells of a column held at once: bounds the memory that hostile input can take.
 _MAX_CELLS = 100_000
 #: The same of taxa: to look at one again takes a third of a microsecond.
-_MAX_TAXA = 1 << 14
+_MAX_TAXA = 1 << 12
 #: So many lines are looked at one by one for examples.
 _FEW = 32
 _COMPLEX_DATABASE = COMPLEX_DATABASE.encode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List, Tuple, Union
 
-from jobs import gaf
+from jobs import compiled, gaf
 from jobs.annotation import Filtered, Rejection
 from jobs.columns import TokensByCombination
 from jobs.findings import Marked, required_evidence
@@ -16,15 +16,17 @@ from jobs.line_reader import LineReader
 from jobs.readings import Reading
 from jobs.rules_of_cells import PLAIN_TAXON
 
-#: Combinations held at once: bounds the memory that hostile input can take.
-MAX_READINGS = 100_000
+#: Raw combinations whose tokens are held at once: bounds the memory that hostile input can take.
+MAX_COMBINATIONS = 100_000
+#: Readings held at once, each of half a kilobyte: one that is not takes some ten microseconds.
+MAX_READINGS = 1 << 14
 #: The token of a line that is refused.
 REFUSED = b"!"
 #: Begins the token of a line that a filter leaves out; the option follows.
 FILTERED = b"~"
 
 #: Taxa held at once: one that is not takes a microsecond.
-_MAX_TAXA = 1 << 14
+_MAX_TAXA = 1 << 12
 
 Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
 _Said = Union[Reading, Rejection, Filtered]
@@ -48,7 +50,7 @@ class Tokens(TokensByCombination):
 
     def make_room(self) -> None:
         """Forget all when it is much; not while a block is read, whose tokens point here."""
-        if len(self) >= MAX_READINGS:
+        if max(len(self), len(self.seen)) >= MAX_COMBINATIONS:
             self.clear()
             self.seen.clear()
             self._marked.clear()
@@ -81,7 +83,8 @@ class Tokens(TokensByCombination):
                 reading = reading._replace(findings=reading.findings + more)
             is_marked = reading.term_class or reading.findings or reading.looked_at
             token = self._mark(reading) if is_marked else reading.token
-        self[cells] = token
+        if compiled.module is None:  # the twin remembers it in `seen`
+            self[cells] = token
         return token
 
     def _mark(self, reading: Reading) -> bytes:
