@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
 
@@ -38,6 +38,13 @@ class SafeInlineRunner(InlineMRJobRunner):
 
     #: Called after each task with the number of tasks done and known so far.
     on_progress: Optional[Callable[[int, int], None]] = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        make = self._mrjob_cls  # type: ignore[has-type]
+        # to make one takes 2 ms, and it keeps nothing of a task but what the next may use
+        kept = lru_cache(maxsize=1)(lambda arguments: make(list(arguments)))
+        self._mrjob_cls = lambda arguments: kept(tuple(arguments))
 
     def _run(self) -> None:
         if self._output_dir and Path(self._output_dir).exists():

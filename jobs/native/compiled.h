@@ -47,6 +47,21 @@ static inline int comes_before(Text a, Text b)
     return order ? order < 0 : a.length < b.length;
 }
 
+/* Eight bytes of a text as a number that is ordered as they are; behind its end are zeros. */
+static inline uint64_t word_at(Text text, Py_ssize_t at)
+{
+    uint64_t word = 0;
+    if (text.length - at >= 8) {
+        const unsigned char *from = (const unsigned char *)text.start + at;
+        for (int byte = 0; byte < 8; byte++) /* compilers make one load of it */
+            word = word << 8 | from[byte];
+        return word;
+    }
+    for (Py_ssize_t byte = at; byte < at + 8; byte++)
+        word = word << 8 | (byte < text.length ? (unsigned char)text.start[byte] : 0);
+    return word;
+}
+
 /* Text of a bytes object; -1 and TypeError when it is none. */
 static inline int text_of(PyObject *object, Text *text)
 {

@@ -98,20 +98,6 @@ static Py_ssize_t n_shared(const char *text, const Line *lines, Py_ssize_t n_lin
     return n_bytes;
 }
 
-static uint64_t word_at(Text text, Py_ssize_t at)
-{
-    uint64_t word = 0;
-    if (text.length - at >= 8) {
-        const unsigned char *from = (const unsigned char *)text.start + at;
-        for (int byte = 0; byte < 8; byte++) /* compilers make one load of it */
-            word = word << 8 | from[byte];
-        return word;
-    }
-    for (Py_ssize_t byte = at; byte < at + 8; byte++)
-        word = word << 8 | (byte < text.length ? (unsigned char)text.start[byte] : 0);
-    return word;
-}
-
 #define FEW 12 /* so many are sorted by insertion */
 
 static void sort_few_by_text(const char *text, Line *lines, Py_ssize_t n_lines)

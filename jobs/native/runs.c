@@ -21,27 +21,55 @@ static uint32_t crc32_of(Text text)
     return ~crc;
 }
 
+/* A token, and its first bytes to compare first: mostly all that it has. */
+typedef struct {
+    uint64_t word;
+    Text text;
+} Token;
+
+static inline int stands_before(const Token *a, const Token *b)
+{
+    return a->word != b->word ? a->word < b->word : comes_before(a->text, b->text);
+}
+
 static int compared(const void *a, const void *b)
 {
-    return comes_before(*(const Text *)a, *(const Text *)b) ? -1
-         : comes_before(*(const Text *)b, *(const Text *)a);
+    return stands_before(a, b) ? -1 : stands_before(b, a);
 }
 
 #define FEW 32 /* up to so many are sorted by insertion */
 
-static void sort_texts(Text *texts, Py_ssize_t n_texts)
+static void sort_tokens(Token *tokens, Py_ssize_t n_tokens)
 {
-    if (n_texts > FEW) {
-        qsort(texts, (size_t)n_texts, sizeof(Text), compared);
+    if (n_tokens > FEW) {
+        qsort(tokens, (size_t)n_tokens, sizeof(Token), compared);
         return;
     }
-    for (Py_ssize_t place = 1; place < n_texts; place++) {
-        Text text = texts[place];
+    for (Py_ssize_t place = 1; place < n_tokens; place++) {
+        Token token = tokens[place];
         Py_ssize_t to = place;
-        for (; to > 0 && comes_before(text, texts[to - 1]); to--)
-            texts[to] = texts[to - 1];
-        texts[to] = text;
+        for (; to > 0 && stands_before(&token, &tokens[to - 1]); to--)
+            tokens[to] = tokens[to - 1];
+        tokens[to] = token;
     }
+}
+
+/* Leaves the tokens of one byte, which are outside the closure, once each; how many are left. */
+static Py_ssize_t outside_once_each(Token *tokens, Py_ssize_t n_tokens)
+{
+    char is_there[256] = {0};
+    Py_ssize_t n_kept = 0;
+    for (Py_ssize_t at = 0; at < n_tokens; at++) {
+        Text text = tokens[at].text;
+        if (text.length == 1) {
+            char *mark = &is_there[(unsigned char)text.start[0]];
+            if (*mark)
+                continue;
+            *mark = 1;
+        }
+        tokens[n_kept++] = tokens[at];
+    }
+    return n_kept;
 }
 
 /* Text that grows. */
@@ -68,19 +96,16 @@ static char *room_for(Buffer *buffer, size_t n_bytes)
 }
 
 /* OWNER.BUCKET<TAB>NAME<TAB>KIND<TAB>LINES<TAB>TOKENS<LF>, the tokens sorted and joined by blanks. */
-static int write_record(Buffer *buffer, Text owner, Text name, Text kind, Text *tokens,
+static int write_record(Buffer *buffer, Text owner, Text name, Text kind, Token *tokens,
                         Py_ssize_t n_tokens, int outside_once, unsigned n_buckets)
 {
     char numbers[64];
     int n_digits = PyOS_snprintf(numbers, sizeof numbers, "\t%zd\t", n_tokens);
-    sort_texts(tokens, n_tokens);
-    Py_ssize_t length = owner.length + 4 + name.length + 1 + kind.length + n_digits, n_kept = 0;
-    for (Py_ssize_t at = 0; at < n_tokens; at++) {
-        if (outside_once && at && tokens[at].length == 1 && are_equal(tokens[at], tokens[n_kept - 1]))
-            continue;
-        tokens[n_kept++] = tokens[at];
-        length += tokens[at].length + 1;
-    }
+    Py_ssize_t n_kept = outside_once ? outside_once_each(tokens, n_tokens) : n_tokens;
+    sort_tokens(tokens, n_kept);
+    Py_ssize_t length = owner.length + 4 + name.length + 1 + kind.length + n_digits + n_kept;
+    for (Py_ssize_t at = 0; at < n_kept; at++)
+        length += tokens[at].text.length;
     char *to = room_for(buffer, (size_t)length);
     if (!to)
         return -1;
@@ -99,8 +124,8 @@ static int write_record(Buffer *buffer, Text owner, Text name, Text kind, Text *
     memcpy(to, numbers, (size_t)n_digits);
     to += n_digits;
     for (Py_ssize_t at = 0; at < n_kept; at++) {
-        memcpy(to, tokens[at].start, (size_t)tokens[at].length);
-        to += tokens[at].length;
+        memcpy(to, tokens[at].text.start, (size_t)tokens[at].text.length);
+        to += tokens[at].text.length;
         *to++ = at + 1 < n_kept ? ' ' : '\n';
     }
     buffer->length += (size_t)length;
@@ -124,8 +149,8 @@ PyObject *write_runs(PyObject *module, PyObject *arguments)
     Py_ssize_t n_runs = PyList_Size(starts), n_lines = PyList_Size(tokens);
     if (n_runs < 0 || n_lines < 0)
         return NULL;
-    Text *texts = malloc(((size_t)n_lines + 1) * sizeof(Text));
-    if (!texts)
+    Token *said = malloc(((size_t)n_lines + 1) * sizeof(Token));
+    if (!said)
         return PyErr_NoMemory();
     Buffer buffer = {NULL, 0, 0};
     int failed = 0;
@@ -142,12 +167,15 @@ PyObject *write_runs(PyObject *module, PyObject *arguments)
         PyObject *owner_object = PyList_GetItem(owners, run), *name_object = PyList_GetItem(names, run);
         failed = !owner_object || !name_object || text_of(owner_object, &owner) < 0 ||
                  text_of(name_object, &name) < 0;
-        for (Py_ssize_t line = start; !failed && line < end; line++)
-            failed = text_of(PyList_GetItem(tokens, line), &texts[line - start]) < 0;
-        failed = failed || write_record(&buffer, owner, name, kind, texts, end - start, outside_once,
+        for (Py_ssize_t line = start; !failed && line < end; line++) {
+            Token *token = &said[line - start];
+            failed = text_of(PyList_GetItem(tokens, line), &token->text) < 0;
+            token->word = failed ? 0 : word_at(token->text, 0);
+        }
+        failed = failed || write_record(&buffer, owner, name, kind, said, end - start, outside_once,
                                         n_buckets) < 0;
     }
-    free(texts);
+    free(said);
     PyObject *records = NULL;
     if (!failed)
         records = PyBytes_FromStringAndSize(buffer.text, buffer.length ? (Py_ssize_t)buffer.length - 1 : 0);
