@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import os
 import re
 import stat
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from glob import glob
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,12 +154,13 @@ class Finder:
         return replace(file_at(path), mtime_ns=None, sha256=digest.hexdigest())
 
     def _folder(self, folder: Path) -> Iterator[Found]:
-        paths = [path for path in sorted(folder.iterdir()) if path.is_file()]
-        names = self._chosen(str(folder), [path.name for path in paths])
+        with os.scandir(folder) as entries:  # which knows what each is, without a look at it
+            found = sorted((each for each in entries if each.is_file()), key=attrgetter("name"))
+        names = self._chosen(str(folder), [each.name for each in found])
         real = folder.resolve()  # once for all: it looks at each folder above
-        for path in paths:
-            if path.name in names:
-                yield file_at(path, None if path.is_symlink() else real / path.name)
+        for each in found:
+            if each.name in names:
+                yield file_at(folder / each.name, None if each.is_symlink() else real / each.name)
 
     def _chosen(self, folder: str, names: list[str]) -> frozenset[str]:
         """Return the names of a folder to read; the others are noted, hidden ones are not."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import List, Sequence, Tuple
 from urllib.parse import unquote
@@ -39,11 +40,12 @@ class InputFile:
 
 _COLUMNS = tuple(field.name for field in fields(InputFile))
 _NUMBERS = ("bytes", "taxon_id")
+_values_of = attrgetter(*_COLUMNS)
 
 
 def write(inputs: Sequence[InputFile], path: Path) -> None:
     """Write an input list."""
-    rows = [_COLUMNS, *(tuple(map(str, astuple(found))) for found in inputs)]
+    rows = [_COLUMNS, *(tuple(map(str, _values_of(found))) for found in inputs)]
     text = "".join("\t".join(map(_escape, row)) + "\n" for row in rows)
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
 
@@ -61,7 +63,9 @@ def read(path: Path) -> Tuple[InputFile, ...]:
 
 
 def _read_row(line: str, path: Path, number: int) -> InputFile:
-    cells = [_ESCAPE.sub(lambda found: chr(int(found[1], 16)), cell) for cell in line.split("\t")]
+    cells = line.split("\t")
+    if "%" in line:
+        cells = [_ESCAPE.sub(lambda found: chr(int(found[1], 16)), cell) for cell in cells]
     if len(cells) != len(_COLUMNS):
         raise InputListError(f"{path}:{number}: expected {len(_COLUMNS)} columns, got {len(cells)}")
     values = dict(zip(_COLUMNS, cells))
