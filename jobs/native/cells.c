@@ -11,22 +11,41 @@ static uint64_t mixed(uint64_t value)
     return value ^ (value >> 32);
 }
 
+static inline uint64_t eight_bytes(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, 8);
+    return word;
+}
+
+static inline uint64_t four_bytes(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, 4);
+    return word;
+}
+
+/* All bytes of a text play a part, some of them twice: so there is no loop over the last few. */
+uint64_t cells_hash_more(uint64_t hash, Text key)
+{
+    const char *at = key.start, *end = at + key.length;
+    hash = mixed(hash ^ (uint64_t)key.length);
+    if (key.length >= 8) {
+        for (; end - at > 8; at += 8)
+            hash = mixed(hash ^ eight_bytes(at));
+        return mixed(hash ^ eight_bytes(end - 8));
+    }
+    if (key.length >= 4)
+        return mixed(hash ^ four_bytes(at) ^ four_bytes(end - 4) << 32);
+    if (key.length)
+        hash ^= (uint64_t)(unsigned char)at[0] | (uint64_t)(unsigned char)at[key.length / 2] << 8 |
+                (uint64_t)(unsigned char)end[-1] << 16;
+    return mixed(hash);
+}
+
 uint64_t cells_hash(Text key)
 {
-    uint64_t hash = seed ^ (uint64_t)key.length;
-    const char *at = key.start;
-    Py_ssize_t left = key.length;
-    for (; left >= 8; at += 8, left -= 8) {
-        uint64_t word;
-        memcpy(&word, at, 8);
-        hash = mixed(hash ^ word);
-    }
-    if (left) {
-        uint64_t word = 0;
-        memcpy(&word, at, (size_t)left);
-        hash = mixed(hash ^ word);
-    }
-    return mixed(hash);
+    return cells_hash_more(seed, key);
 }
 
 Entry *cells_find(Cells *cells, Text key, uint64_t hash)

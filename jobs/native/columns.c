@@ -376,34 +376,53 @@ static PyObject *Table_names(Table *self, PyObject *arguments)
 
 #define N_PARTS 4 /* cells of a combination */
 
-/* What is known of a combination; its token is asked of `tokens` when it is met for the first time. */
-static Entry *token_of(PyObject *tokens, PyObject *special, Cells *known, const Text *parts,
-                       char **key, size_t *room)
+/* Whether a key is these parts, joined by tabs. */
+static int is_joined(const Entry *entry, const Text *parts)
 {
-    size_t length = N_PARTS - 1;
-    for (int part = 0; part < N_PARTS; part++)
-        length += (size_t)parts[part].length;
-    if (length > *room) {
-        char *larger = realloc(*key, 2 * length);
-        if (!larger) {
-            PyErr_NoMemory();
-            return NULL;
-        }
-        *key = larger;
-        *room = 2 * length;
+    const char *at = entry->key;
+    for (int part = 0; part < N_PARTS; part++) {
+        if (entry->key + entry->length - at < parts[part].length ||
+            !are_equal((Text){at, parts[part].length}, parts[part]))
+            return 0;
+        at += parts[part].length + 1; /* behind the last one it stands one byte too far */
     }
-    char *to = *key;
+    return at == entry->key + entry->length + 1;
+}
+
+/* Adds what is known of the parts, under them joined by tabs. */
+static Entry *add_joined(Cells *known, const Text *parts, uint64_t hash, PyObject *token)
+{
+    Py_ssize_t length = N_PARTS - 1;
+    for (int part = 0; part < N_PARTS; part++)
+        length += parts[part].length;
+    char *key = malloc((size_t)length + 1), *to = key;
+    if (!key)
+        return (Entry *)PyErr_NoMemory();
     for (int part = 0; part < N_PARTS; part++) {
         if (part)
             *to++ = '\t';
         memcpy(to, parts[part].start, (size_t)parts[part].length);
         to += parts[part].length;
     }
-    Text joined = {*key, (Py_ssize_t)length};
-    uint64_t hash = cells_hash(joined);
-    Entry *entry = cells_find(known, joined, hash);
-    if (entry)
-        return entry;
+    Entry *entry = cells_add(known, (Text){key, length}, hash, token);
+    free(key);
+    return entry;
+}
+
+/* What is known of a combination; its token is asked of `tokens` when it is met for the first time. */
+static Entry *token_of(PyObject *tokens, PyObject *special, Cells *known, const Text *parts)
+{
+    uint64_t hash = cells_hash(parts[0]);
+    for (int part = 1; part < N_PARTS; part++)
+        hash = cells_hash_more(hash, parts[part]);
+    size_t last = known->n_places - 1;
+    for (size_t place = hash & last; known->n_places; place = (place + 1) & last) {
+        Entry *entry = &known->entries[place];
+        if (!entry->key)
+            break;
+        if (entry->hash == hash && is_joined(entry, parts))
+            return entry;
+    }
     PyObject *combination = PyTuple_New(N_PARTS);
     for (int part = 0; combination && part < N_PARTS; part++) {
         PyObject *cell = bytes_of(parts[part]);
@@ -413,9 +432,9 @@ static Entry *token_of(PyObject *tokens, PyObject *special, Cells *known, const 
     PyObject *token = combination ? PyObject_GetItem(tokens, combination) : NULL;
     int is_special = token ? PySet_Contains(special, token) : -1;
     Py_XDECREF(combination);
-    entry = is_special < 0 ? NULL : cells_add(known, joined, hash, token);
+    Entry *entry = is_special < 0 ? NULL : add_joined(known, parts, hash, token);
     if (entry)
-        entry->is_odd = is_special;
+        entry->is_odd = (uint32_t)is_special;
     Py_XDECREF(token); /* `known` has it */
     return entry;
 }
@@ -431,14 +450,12 @@ static PyObject *Table_tokens(Table *self, PyObject *arguments)
     for (int part = 0; part < N_PARTS; part++)
         if (!is_column(self, columns[part]))
             return NULL;
-    char *key = NULL;
-    size_t room = 0;
     PyObject *numbers = PyList_New(0), *found = numbers ? PyList_New(self->n_lines) : NULL;
     for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
         Text parts[N_PARTS];
         for (int part = 0; part < N_PARTS; part++)
             parts[part] = cell_of(self, line, columns[part]);
-        Entry *entry = token_of(tokens, special, known, parts, &key, &room);
+        Entry *entry = token_of(tokens, special, known, parts);
         if (!entry || (entry->is_odd && append(numbers, PyLong_FromSsize_t(line)) < 0)) {
             Py_CLEAR(found);
             break;
@@ -447,7 +464,6 @@ static PyObject *Table_tokens(Table *self, PyObject *arguments)
         if (PyList_SetItem(found, line, entry->value) < 0)
             Py_CLEAR(found);
     }
-    free(key);
     if (found)
         return Py_BuildValue("(NN)", found, numbers);
     Py_XDECREF(numbers);

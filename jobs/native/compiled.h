@@ -89,6 +89,8 @@ typedef struct {
 extern PyTypeObject *Cells_type;
 
 uint64_t cells_hash(Text key);
+/* The hash of another text behind what was hashed. */
+uint64_t cells_hash_more(uint64_t hash, Text key);
 /* The entry of a key, or NULL when there is none. */
 Entry *cells_find(Cells *cells, Text key, uint64_t hash);
 /* Adds a key that is not there; `value` may be NULL. NULL and MemoryError when that fails. */
