@@ -95,9 +95,10 @@ def whole_texts(stream: IO[bytes], beginning: Callable[[bytes], bytes]) -> Itera
                 break
             start = line
         if start or last != before:
-            if held or start:
-                yield b"".join([*held, text[:start]])
-            held = []
+            whole = b"".join([*held, text[:start]])
+            held = []  # before it is used: a group may be large
+            if whole:
+                yield whole
         held.append(text[start:])
     if held:
         yield b"".join(held)
