@@ -24,6 +24,9 @@ class _PlainLines:
         self._lines: List[bytes] = []
         self._n_taken = 0
 
+    def reserve(self, n_bytes: int) -> None:
+        """Do nothing: lines are objects of their own."""
+
     def add(self, text: bytes, low: Optional[bytes] = None, high: Optional[bytes] = None) -> None:
         lines = BytesIO(text)
         if low is not None and high is not None:
@@ -50,9 +53,15 @@ class _PlainLines:
 class Lines:
     """Whole lines, sorted when the first of them is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, n_bytes: int = 0) -> None:
+        """Begin without any.
+
+        Args:
+            n_bytes: How much text there will be, about; 0 when that is not known.
+        """
         module = compiled.module
         self._lines: Any = _PlainLines() if module is None else module.Lines()
+        self._lines.reserve(n_bytes)
         self._is_sorted = False
 
     def add(self, text: bytes, low: Optional[bytes] = None, high: Optional[bytes] = None) -> None:

@@ -21,6 +21,8 @@ from jobs.line_order import Lines
 SORT_BYTES = 64 << 20
 #: Text of a piece: as lines, of a hundred bytes or less, it takes twice that.
 PIECE_BYTES = 16 << 20
+#: What the last line of a piece may have behind its end; a longer one only takes more memory.
+_LONGEST_LINE = 1 << 16
 #: Files merged at once, where so many may be open: `sort` takes a quarter of a megabyte for each.
 _MOST_MERGED = 192
 #: What it may take besides.
@@ -95,7 +97,7 @@ def write_runs(piece: Piece, bounds: Sequence[bytes], output_paths: Sequence[str
         bounds: Of `range_bounds`.
         output_paths: One more than bounds.
     """
-    lines = Lines()
+    lines = Lines(piece.end - piece.start + _LONGEST_LINE)
     with open(piece.path, "rb") as stream:
         start = chunks.next_line(stream, piece.start)
         for text in chunks.texts(stream, piece.end - start):

@@ -56,6 +56,39 @@ static int take_in(Lines *self, Text line)
     return 0;
 }
 
+/* Makes room for so much text at once: what grows beside other arrays leaves holes behind. */
+static PyObject *Lines_reserve(Lines *self, PyObject *number)
+{
+    Py_ssize_t n_bytes = PyLong_AsSsize_t(number);
+    if (n_bytes == -1 && PyErr_Occurred())
+        return NULL;
+    if (n_bytes > 0 && (size_t)n_bytes > self->room_of_text) {
+        char *larger = realloc(self->text, (size_t)n_bytes);
+        if (!larger)
+            return PyErr_NoMemory();
+        self->text = larger;
+        self->room_of_text = (size_t)n_bytes;
+    }
+    Py_RETURN_NONE;
+}
+
+/* Makes room for as many lines as there will be, where those to come are like these. */
+static int expect_lines(Lines *self, Text text)
+{
+    Py_ssize_t n_lines = 1;
+    for (Py_ssize_t at = 0; at < text.length; at++)
+        n_lines += text.start[at] == '\n';
+    double texts = text.length ? (double)self->room_of_text / (double)text.length : 0;
+    self->room = n_lines + (Py_ssize_t)((double)n_lines * texts * 1.05);
+    self->lines = malloc((size_t)self->room * sizeof(Line));
+    if (!self->lines) {
+        self->room = 0;
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
+}
+
 static PyObject *Lines_add(Lines *self, PyObject *arguments)
 {
     PyObject *low_or_none = Py_None, *high_or_none = Py_None;
@@ -70,6 +103,8 @@ static PyObject *Lines_add(Lines *self, PyObject *arguments)
         return NULL;
     }
     const char *end = text.start + text.length;
+    if (!self->lines && expect_lines(self, text) < 0)
+        return NULL;
     for (const char *at = text.start; at < end;) {
         const char *next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
         Text line = {at, next - at};
@@ -134,6 +169,17 @@ static void merge(Line *lines, Py_ssize_t n_first, Py_ssize_t n_lines, Line *spa
     memcpy(lines + to, spare + first, (size_t)(n_first - first) * sizeof(Line));
 }
 
+static void sort_by_word(Line *lines, Py_ssize_t n_lines, Line *spare)
+{
+    if (n_lines <= FEW) {
+        sort_few_by_word(lines, n_lines);
+        return;
+    }
+    sort_by_word(lines, n_lines / 2, spare);
+    sort_by_word(lines + n_lines / 2, n_lines - n_lines / 2, spare);
+    merge(lines, n_lines / 2, n_lines, spare);
+}
+
 /* Sorts lines that begin with so many bytes alike: by the first eight that differ, and so on. */
 static void sort_lines(const char *text, Line *lines, Py_ssize_t n_lines, Py_ssize_t n_alike, Line *spare)
 {
@@ -144,11 +190,7 @@ static void sort_lines(const char *text, Line *lines, Py_ssize_t n_lines, Py_ssi
     n_alike = n_shared(text, lines, n_lines, n_alike);
     for (Py_ssize_t number = 0; number < n_lines; number++)
         lines[number].word = word_at(text_at(text, lines[number]), n_alike);
-    for (Py_ssize_t start = 0; start < n_lines; start += FEW)
-        sort_few_by_word(lines + start, n_lines - start < FEW ? n_lines - start : FEW);
-    for (Py_ssize_t size = FEW; size < n_lines; size *= 2)
-        for (Py_ssize_t start = 0; start + size < n_lines; start += 2 * size)
-            merge(lines + start, size, n_lines - start < 2 * size ? n_lines - start : 2 * size, spare);
+    sort_by_word(lines, n_lines, spare);
     for (Py_ssize_t start = 0, end; start < n_lines; start = end) {
         for (end = start + 1; end < n_lines && lines[end].word == lines[start].word;)
             end++;
@@ -160,7 +202,7 @@ static void sort_lines(const char *text, Line *lines, Py_ssize_t n_lines, Py_ssi
 static PyObject *Lines_sort(Lines *self, PyObject *none)
 {
     (void)none;
-    Line *spare = malloc(((size_t)self->n_lines + 1) * sizeof(Line));
+    Line *spare = malloc(((size_t)self->n_lines / 2 + 1) * sizeof(Line));
     if (!spare)
         return PyErr_NoMemory();
     sort_lines(self->text, self->lines, self->n_lines, 0, spare);
@@ -204,6 +246,7 @@ static void Lines_dealloc(Lines *self)
 }
 
 static PyMethodDef Lines_methods[] = {
+    {"reserve", (PyCFunction)Lines_reserve, METH_O, "reserve(n_bytes)"},
     {"add", (PyCFunction)Lines_add, METH_VARARGS, "add(text, low=None, high=None)"},
     {"sort", (PyCFunction)Lines_sort, METH_NOARGS, "sort()"},
     {"take", (PyCFunction)Lines_take, METH_VARARGS, "take(n_bytes, below) -> the next lines"},
