@@ -1,7 +1,7 @@
 """Lines in the order of their bytes: what is asked for, and two ways to answer.
 
 In Python each line is an object. The compiled twin makes none: it notes where lines begin, compares
-eight bytes of two lines at once, and takes a third of the time. Both give the same bytes.
+eight bytes of two lines at once, and takes half the time. Both give the same bytes.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from mrjob.fs.local import _from_file_uri
 from mrjob.inline import InlineMRJobRunner
 from mrjob.step import StepFailedException
 
-from jobs import chunks, sorting
+from jobs import sorting
 from jobs.splits import SPLIT_LIST_VARIABLE, InputError, plan, write_split_list
 from jobs.workers import TaskError, Workers
 
@@ -125,14 +125,8 @@ class SafeInlineRunner(InlineMRJobRunner):
         """Sort whole lines by bytes, in memory while they are few."""
         if sum(os.stat(path).st_size for path in paths) > sorting.SORT_BYTES:
             sorting.sort_files(paths, output_path, self._get_local_tmp_dir())
-            return
-        lines: List[bytes] = []
-        for path in paths:
-            with open(path, "rb") as stream:
-                lines.extend(stream)
-        lines.sort()
-        with open(output_path, "wb") as stream:
-            chunks.write(lines, stream)
+        else:
+            sorting.sort_range(paths, b"", None, output_path)
 
     def _split_reducer_input(self, step_num: int) -> int:
         """Cut the sorted records between keys, into one file for each reducer."""

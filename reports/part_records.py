@@ -187,13 +187,8 @@ class Stretch:
         """Return all lines of the stretch in texts; before each text stands a line end."""
         with self.part.open("rb") as stream:
             stream.seek(self.start)
-            left = self.size
-            while left > 0:
-                lines = stream.read(min(left, _BLOCK))
-                if not lines.endswith(b"\n"):
-                    lines += stream.readline()
-                left -= len(lines)
-                yield b"\n" + lines
+            for text in chunks.texts(stream, self.size):
+                yield b"\n" + text
 
     def _mixed(self) -> PartError:
         return PartError(

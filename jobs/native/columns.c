@@ -53,14 +53,6 @@ static PyObject *joined_by(char sign, Text a, Text b)
     return joined;
 }
 
-/* Adds to a list and lets go of the object, which may be NULL after an error. */
-static int append(PyObject *list, PyObject *object)
-{
-    int failed = !object || PyList_Append(list, object) < 0;
-    Py_XDECREF(object);
-    return failed ? -1 : 0;
-}
-
 /* Which of AT_ONCE bytes are line ends, and which are tabs or line ends: BITS bits for each, the
  * lowest ones for the first. */
 #ifdef __SSE2__

@@ -68,6 +68,14 @@ static inline int text_of(PyObject *object, Text *text)
     return PyBytes_AsStringAndSize(object, (char **)&text->start, &text->length);
 }
 
+/* Adds to a list and lets go of the object, which may be NULL after an error. */
+static inline int append(PyObject *list, PyObject *object)
+{
+    int failed = !object || PyList_Append(list, object) < 0;
+    Py_XDECREF(object);
+    return failed ? -1 : 0;
+}
+
 /* Texts and what is known of them; entries are only ever added, or all removed. */
 typedef struct {
     uint64_t hash;

@@ -365,10 +365,8 @@ static Text line_at(const char *at, const char *end)
 /* Adds a line, and the end that it had, to a list. */
 static int append_line(PyObject *list, Text line, const char *end)
 {
-    PyObject *object = PyBytes_FromStringAndSize(line.start, line.length + (line.start + line.length < end));
-    int failed = !object || PyList_Append(list, object) < 0;
-    Py_XDECREF(object);
-    return failed ? -1 : 0;
+    int has_end = line.start + line.length < end;
+    return append(list, PyBytes_FromStringAndSize(line.start, line.length + has_end));
 }
 
 /* Adds the list of the lines of a text to a list. */
@@ -381,9 +379,7 @@ static int append_lines(PyObject *lists, const char *start, const char *end)
             Py_CLEAR(lines);
         at = line.start + line.length + 1;
     }
-    int failed = !lines || PyList_Append(lists, lines) < 0;
-    Py_XDECREF(lines);
-    return failed ? -1 : 0;
+    return append(lists, lines);
 }
 
 static int64_t number_of(Text digits)
