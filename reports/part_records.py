@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import merge
 from itertools import chain, groupby, pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import IO
 
 from jobs import chunks
 from jobs.sorting import sort_files
+from reports.term_record import TermRecord, read_line, read_pieces
 
 #: Memory that lines of one kind may take; what a line takes besides its text: an object, a pointer.
 MEMORY = 24 << 20
@@ -33,8 +34,6 @@ _BUCKET_END = 16
 #: and those of an organism stand in its buckets.
 _RESORTED = "AGQ"
 _taxon_of = itemgetter(slice(0, _TAXON_END - 1))
-#: The record T of a term stands behind its records P.
-_STRETCHES = {"P": "PT", "T": "PT"}
 #: Bytes of a part file that are read at once.
 _BLOCK = 1 << 18
 
@@ -83,7 +82,7 @@ class SortedLines:
 class PartRecords:
     """The records of all part files, by kind (docs/formats.md#records-of-the-jobs)."""
 
-    KINDS = "AFGOPQTU"
+    KINDS = "AFGOPQU"  # the records T of terms stand among those of P
 
     def __init__(self, parts: Iterable[Path], scratch: Path) -> None:
         """Find the records of each kind; what is sorted anew is spilled into `scratch`."""
@@ -110,6 +109,13 @@ class PartRecords:
             return self[kind]
         return (text for part in self._stretches[kind] for text in part.texts())
 
+    def terms(self) -> Iterator[TermRecord]:
+        """Return the records T, sorted; each is read before the next one is asked for."""
+        parts = [part.terms() for part in self._stretches["P"]]
+        if self._is_in_order("P"):
+            return chain.from_iterable(parts)
+        return merge(*parts, key=attrgetter("go_id"))
+
     def _is_in_order(self, kind: str) -> bool:
         """Tell whether the parts one after the other are the records in order."""
         return kind not in _RESORTED and all(
@@ -126,7 +132,7 @@ class PartRecords:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The records of one kind in one part file; those of T and P stand among each other."""
+    """The records of one kind in one part file; the record T of a term stands behind its P."""
 
     part: Path
     kind: str
@@ -143,11 +149,8 @@ class Stretch:
         Raises:
             PartError: The part file is not sorted.
         """
-        if self.kind == "T":  # one in thousands: the others are not made lines of
-            yield from map(_lines_of_terms, self._blocks_of_text())
-            return
         wanted = ord(self.kind)
-        allowed = set(_STRETCHES.get(self.kind, self.kind).encode())
+        allowed = {wanted, ord("T")} if self.kind == "P" else {wanted}
         with self.part.open("rb") as stream:
             stream.seek(self.start)
             left = self.size
@@ -171,24 +174,41 @@ class Stretch:
             PartError: The part file is not sorted.
         """
         own = b"\n" + self.kind.encode()
-        others = [
-            b"\n" + kind.encode() for kind in _STRETCHES.get(self.kind, "").replace(self.kind, "")
-        ]
-        for marked in self._blocks_of_text():
-            for other in others:
-                marked = _without_lines(marked, other)
+        for marked, _ in self._texts_and_long_ones():
+            if self.kind == "P":
+                marked = _without_terms(marked)
             text = marked.replace(own, b"\n")
             if len(marked) - len(text) != text.count(b"\n") - 1:
                 raise self._mixed()
             if len(text) > 1:
                 yield text[1:]
 
-    def _blocks_of_text(self) -> Iterator[bytes]:
-        """Return all lines of the stretch in texts; before each text stands a line end."""
+    def terms(self) -> Iterator[TermRecord]:
+        """Return the records T among those of P; each is read before the next one is asked for."""
+        for text, long in self._texts_and_long_ones():
+            for line in _terms_of(text):
+                yield read_line(line)
+            if long is not None:
+                yield read_pieces(long)
+
+    def _texts_and_long_ones(self) -> Iterator[tuple[bytes, Iterator[bytes] | None]]:
+        """Return all lines of the stretch in texts; before each text stands a line end.
+
+        A record T that is not whole in the text comes behind it, without its first byte, in pieces.
+        """
+        end = self.start + self.size
         with self.part.open("rb") as stream:
             stream.seek(self.start)
-            for text in chunks.texts(stream, self.size):
-                yield b"\n" + text
+            while (n_left := end - stream.tell()) > 0:
+                text = b"\n" + stream.read(min(n_left, _BLOCK))
+                last = text.rfind(b"\n")
+                if self.kind == "P" and text.startswith(b"\nT", last):
+                    long = _to_line_end(text[last + 2 :], stream)
+                    yield text[: last + 1], long
+                    for _ in long:  # what nobody has read
+                        pass
+                else:
+                    yield text if text.endswith(b"\n") else text + stream.readline(), None
 
     def _mixed(self) -> PartError:
         return PartError(
@@ -214,10 +234,10 @@ class Stretch:
             return stream.readline()[1:]
 
 
-def _lines_of_terms(text: bytes) -> list[bytes]:
+def _terms_of(text: bytes) -> list[bytes]:
     r"""Return the records T of a text without their first byte.
 
-    >>> _lines_of_terms(b"\nPa\nTb\nPc\nTd\n")
+    >>> _terms_of(b"\nPa\nTb\nPc\nTd\n")
     [b'b\n', b'd\n']
     """
     lines, end = [], 0
@@ -227,14 +247,21 @@ def _lines_of_terms(text: bytes) -> list[bytes]:
     return lines
 
 
-def _without_lines(text: bytes, start: bytes) -> bytes:
-    r"""Return a text without its lines of a beginning, the end of the line before with it.
+def _to_line_end(piece: bytes, stream: IO[bytes]) -> Iterator[bytes]:
+    """Return the piece of a line that was read, and the others."""
+    yield piece
+    while not piece.endswith(b"\n") and (piece := stream.readline(_BLOCK)):
+        yield piece
 
-    >>> _without_lines(b"\nPa\nTb\nPc\n", b"\nT")
+
+def _without_terms(text: bytes) -> bytes:
+    r"""Return a text without its records T, each with the end of the line before it.
+
+    >>> _without_terms(b"\nPa\nTb\nPc\n")
     b'\nPa\nPc\n'
     """
     kept, begin = [], 0
-    while (at := text.find(start, begin)) >= 0:
+    while (at := text.find(b"\nT", begin)) >= 0:
         kept.append(text[begin:at])
         begin = text.index(b"\n", at + 1)
     return b"".join([*kept, text[begin:]])
@@ -243,15 +270,14 @@ def _without_lines(text: bytes, start: bytes) -> bytes:
 def _stretches(part: Path) -> dict[str, Stretch]:
     """Return where the records of each kind lie in a part file."""
     size = part.stat().st_size
-    kinds = "".join(kind for kind in PartRecords.KINDS if kind != "T")
+    kinds = PartRecords.KINDS
     with part.open("rb") as stream:
         starts = [_start(stream, size, ord(kind)) for kind in kinds]
     ends = [*starts[1:], size]
-    found = {
+    return {
         kind: Stretch(part, kind, start, end - start)
         for kind, start, end in zip(kinds, starts, ends, strict=True)
     }
-    return found | {"T": replace(found["P"], kind="T")}
 
 
 def _start(stream: IO[bytes], size: int, kind: int) -> int:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 #: What is done to a text of whole rows on its way into a table.
 Transform = Callable[[bytes], bytes]
 
-#: Bytes of text that are written at once and make a row group.
+#: Bytes of text that are written at once and make a row group. Numbers in lists take ten times the
+#: room of their text on the way; what the writer keeps of each row group, 5 KB, is held to the end.
 BLOCK_BYTES = 1 << 20
+BLOCK_BYTES_WITH_LISTS = 1 << 19
 #: Bytes of rows that are joined before they are handled further.
 _JOINED_BYTES = 1 << 18
 #: A taxon has ten digits at most, so that two zeros or more stand before one padded to twelve.
@@ -58,25 +60,33 @@ def write_table(
         _ParquetFile(table, folder / f"{table.name}.parquet") as parquet,
     ):
         tsv.write("\t".join(table.column_names).encode() + b"\n")
-        for block in blocks(rows, transform):
+        for block in blocks(rows, _block_bytes(table), transform):
             tsv.write(block)
             parquet.write(block)
             _release_memory()
     _release_memory()
 
 
-def blocks(rows: Iterable[bytes], transform: Transform | None = None) -> Iterator[bytes]:
+def _block_bytes(table: Table) -> int:
+    has_lists = any(column.type in _ELEMENTS for column in table.columns)
+    return BLOCK_BYTES_WITH_LISTS if has_lists else BLOCK_BYTES
+
+
+def blocks(
+    rows: Iterable[bytes], n_bytes: int, transform: Transform | None = None
+) -> Iterator[bytes]:
     """Return rows as blocks that depend on the text alone, not on how it comes.
 
     Args:
         rows: Texts of whole rows, each ended by LF.
+        n_bytes: That a block may have, if it is not a single row.
         transform: Applied to texts of whole rows.
     """
     held = b""
     for text in _joined(rows):
         held += transform(text) if transform else text
-        while len(held) > BLOCK_BYTES:
-            end = held.rfind(b"\n", 0, BLOCK_BYTES) + 1 or held.index(b"\n") + 1
+        while len(held) > n_bytes:
+            end = held.rfind(b"\n", 0, n_bytes) + 1 or held.index(b"\n") + 1
             yield held[:end]
             held = held[end:]
     if held:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -24,8 +25,6 @@ from reports.table_rows import read_columns
 #: Organisms named in a row of `terms`, and taxa named in a row of `inputs`.
 N_ORGANISMS_NAMED = 1000
 N_TAXA_NAMED = 20
-#: Bytes of a list of taxa that is taken apart at once.
-_SPLIT_BYTES = 1 << 16
 
 
 class Organism(NamedTuple):
@@ -131,11 +130,9 @@ class _Organisms:
 def _count_terms(records: PartRecords) -> Mapping[bytes, int]:
     """Return how many terms each taxon, as text, has a direct gene product of."""
     counter: Counter[bytes] = Counter()
-    for line in records["T"]:
-        direct = line.split(b"\t")[1]
-        if direct != b"-":
-            for some in _split(direct):
-                counter.update(some)
+    for record in records.terms():
+        for some in record.direct:
+            counter.update(some)
     return counter
 
 
@@ -147,17 +144,15 @@ def _terms(
     statuses: Counter[str],
 ) -> Iterator[bytes]:
     """Return the rows of `terms`; counts the terms of each status."""
-    index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
     classes = {term.go_id: term.term_class for term in terms.closure}
     unknown: dict[str, str] = {}
     for line in records["U"]:
         go_id, letter, _ = line.decode().split("\t")
         unknown.setdefault(go_id, "" if letter == "?" else letter)
-    for line in records["T"]:
-        key, direct, propagated = line[:-1].split(b"\t")
-        go_id = key.decode()
-        number = index.get(go_id)
-        if number is None:
+    for record in records.terms():
+        go_id = record.go_id.decode()
+        number = bisect_left(terms.go_ids, go_id)
+        if terms.go_ids[number : number + 1] != (go_id,):
             name, aspect, status = "", unknown[go_id], "unknown"
         else:
             name, aspect = terms.names[number], terms.aspects[number]
@@ -166,26 +161,26 @@ def _terms(
         cells = [go_id, name, aspect, status, classes.get(go_id, "")]
         yield (
             "\t".join(cells).encode()
-            + _membership(direct, n_compared, others)
-            + _membership(propagated, n_compared, others)
+            + _membership(record.direct, n_compared, others)
+            + _membership(record.propagated, n_compared, others)
             + b"\n"
         )
 
 
-def _membership(taxa: bytes, n_compared: int, others: Set[bytes]) -> bytes:
+def _membership(taxa: Iterable[list[bytes]], n_compared: int, others: Set[bytes]) -> bytes:
     r"""Return three cells, each after a tab: how many organisms, membership, which.
 
     Args:
-        taxa: Organisms with the term; `-` for none.
+        taxa: Organisms with the term, some at a time.
         n_compared: How many organisms are compared.
         others: Those that are not.
 
-    >>> _membership(b"1|2|3", 3, {b"2"})
+    >>> _membership([[b"1", b"2"], [b"3"]], 3, {b"2"})
     b'\t2\tshared\t1|3'
     """
     n_found = 0
     named: list[bytes] = []
-    for some in _split(taxa) if taxa != b"-" else ():
+    for some in taxa:
         found = list(filterfalse(others.__contains__, some)) if others else some
         n_found += len(found)
         named += found[: N_ORGANISMS_NAMED + 1 - len(named)]
@@ -197,15 +192,6 @@ def _membership(taxa: bytes, n_compared: int, others: Set[bytes]) -> bytes:
         word = b"unique" if n_found == 1 else b"shared"
     named[N_ORGANISMS_NAMED:] = [b"..."] * (n_found > N_ORGANISMS_NAMED)
     return b"\t%d\t%s\t%s" % (n_found, word, b"|".join(named))
-
-
-def _split(taxa: bytes) -> Iterator[list[bytes]]:
-    """Return what stands between bars, some thousand at a time: there may be a million."""
-    start = 0
-    while (end := taxa.find(b"|", start + _SPLIT_BYTES)) >= 0:
-        yield taxa[start:end].split(b"|")
-        start = end + 1
-    yield taxa[start:].split(b"|")
 
 
 def _inputs(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:

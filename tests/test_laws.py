@@ -100,10 +100,9 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     part.write_bytes(b"".join(record + b"\n" for some in compared for record in some))
     records = PartRecords([part], scratch)
     n_terms: dict[bytes, int] = {}
-    for record in records["T"]:
-        for taxon in record.split(b"\t")[1].replace(b"-", b"").split(b"|"):
-            if taxon:
-                n_terms[taxon] = n_terms.get(taxon, 0) + 1
+    for record in records.terms():
+        for taxon in chain.from_iterable(record.direct):
+            n_terms[taxon] = n_terms.get(taxon, 0) + 1
     rows = organism_rows(records, read_totals(records), Labels({}, None, frozenset()), n_terms, "P")
     return {int(str(row["taxon_id"])): row for row in rows}
 

@@ -63,9 +63,17 @@ def read(parts, scratch):
     records = PartRecords(parts, scratch)
     found = {kind: list(records[kind]) for kind in PartRecords.KINDS}
     assert found == {kind: list(records[kind]) for kind in PartRecords.KINDS}  # again
-    for kind in "FOPTU":
+    for kind in "FOPU":
         assert b"".join(records.texts(kind)) == b"".join(found[kind])
-    return found
+    terms = list(map(line_of, records.terms()))
+    assert terms == list(map(line_of, records.terms()))
+    assert [line[:10] for line in terms] == [record.go_id for record in records.terms()]  # unread
+    return found | {"T": terms}
+
+
+def line_of(term):
+    direct, propagated = (b"|".join(map(b"|".join, taxa)) for taxa in term[1:])
+    return b"%s\t%s\t%s\n" % (term.go_id, direct or b"-", propagated)
 
 
 @pytest.mark.parametrize("block", [1, 50, 1 << 20])

@@ -14,13 +14,10 @@ ROWS = st.lists(st.binary(max_size=30).map(lambda row: row.replace(b"\n", b"") +
 @given(rows=ROWS, size=st.integers(1, 50), n_joined=st.integers(1, 5))
 def test_blocks_depend_on_the_text_alone(rows, size, n_joined):
     joined = [b"".join(rows[n : n + n_joined]) for n in range(0, len(rows), n_joined)]
-    before = table_files.BLOCK_BYTES, table_files._JOINED_BYTES
-    try:
-        table_files.BLOCK_BYTES, table_files._JOINED_BYTES = size, size // 3
-        found = list(blocks(rows))
-        assert list(blocks(joined)) == found
-    finally:
-        table_files.BLOCK_BYTES, table_files._JOINED_BYTES = before
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(table_files, "_JOINED_BYTES", size // 3)
+        found = list(blocks(rows, size))
+        assert list(blocks(joined, size)) == found
     assert b"".join(found) == b"".join(rows)
     assert all(block.endswith(b"\n") for block in found)
     assert all(len(block) <= size or block.count(b"\n") == 1 for block in found)
@@ -28,7 +25,7 @@ def test_blocks_depend_on_the_text_alone(rows, size, n_joined):
 
 @pytest.mark.parametrize("size", [10, 2 << 20])
 def test_parquet_holds_what_the_tsv_shows(tmp_path, monkeypatch, size):
-    monkeypatch.setattr(table_files, "BLOCK_BYTES", size)
+    monkeypatch.setattr(table_files, "BLOCK_BYTES_WITH_LISTS", size)
     rows = [
         b"GO:0000001\ta name\tP\tcurrent\t\t2\tcore\t1|2\t2\tcore\t1|2\n",
         b'GO:0000002\t"quoted"\tF\tobsolete\t\t0\t\t\t1200\tshared\t1|3|...\n',
@@ -59,7 +56,7 @@ def test_parquet_holds_lists_of_any_text(tmp_path_factory, lists, size):
     folder = tmp_path_factory.mktemp("tables")
     rows = [row(columns.GENE_PRODUCTS, {"taxon_id": 1, "synonyms": texts}) for texts in lists]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(table_files, "BLOCK_BYTES", size)
+        patched.setattr(table_files, "BLOCK_BYTES_WITH_LISTS", size)
         write_table(columns.GENE_PRODUCTS, rows, folder)
     found = pyarrow.parquet.read_table(folder / "gene_products.parquet").to_pydict()
     assert found["synonyms"] == [texts or None for texts in lists]

@@ -4,20 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs import chunks
 from reports import tables
 
 TAXA = st.lists(st.integers(1, 30), min_size=1, max_size=20, unique=True)
 
 
 @given(
-    taxa=TAXA, compared=st.sets(st.integers(1, 30)), size=st.integers(0, 9), most=st.integers(1, 9)
+    taxa=TAXA, compared=st.sets(st.integers(1, 30)), size=st.integers(1, 9), most=st.integers(1, 9)
 )
 def test_membership_of_any_number_of_organisms(taxa, compared, size, most):
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(tables, "_SPLIT_BYTES", size)
+        patched.setattr(chunks, "CHUNK_LINES", size)
         patched.setattr(tables, "N_ORGANISMS_NAMED", most)
         found = tables._membership(
-            b"|".join(b"%d" % taxon for taxon in taxa),
+            chunks.chunks(b"%d" % taxon for taxon in taxa),
             len(compared),
             {b"%d" % taxon for taxon in taxa if taxon not in compared},
         )
