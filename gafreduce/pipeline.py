@@ -260,7 +260,6 @@ def _record(
     plan: Plan, inputs: Sequence[Fetched], totals: Mapping[int, FileTotal], made: Made
 ) -> dict[str, Any]:
     request, terms = plan.request, plan.terms.terms
-    number = terms.go_ids.index(terms.target)
     counts = {
         name: sum(getattr(total, name) for total in totals.values())
         for name in ("n_lines", "n_header", "n_blank", "n_kept", "n_filtered", "n_rejected")
@@ -281,8 +280,8 @@ def _record(
         },
         "target": {
             "go_id": terms.target,
-            "name": terms.names[number],
-            "aspect": terms.aspects[number],
+            "name": terms.names[terms.index[terms.target]],
+            "aspect": terms.target_aspect,
             "definition": terms.definition,
         },
         "relations": list(terms.relations),

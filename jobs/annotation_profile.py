@@ -15,10 +15,9 @@ Every record is described in docs/formats.md#records-of-the-jobs.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import IO, Any, Iterator, List
 
-from jobs import compare, input_list, launch, map_input
+from jobs import compare, launch, map_input
 from jobs.digest import Digest
 from jobs.file_counts import FileCounts
 from jobs.reduce_products import ProductReducer
@@ -49,10 +48,9 @@ class MRAnnotationProfile(StreamJob):
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to a record for each run of a gene product, rows and line counts."""
-        selection = self.selection()
-        digest = Digest.kept(self.terms(), self._target_only(), selection)
-        for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
-            counts = FileCounts(part.number, selection.quarantine)
+        digest = Digest.kept(self.terms, self._target_only(), self.selection)
+        for part in map_input.read(stdin, self.inputs):
+            counts = FileCounts(part.number, self.selection.quarantine)
             for records in digest.records(part.source, part.blocks, counts):
                 yield records
                 if counts.is_full():
@@ -64,7 +62,7 @@ class MRAnnotationProfile(StreamJob):
 
     def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Records of gene products to organisms, gene products, rows and profiles."""
-        return ProductReducer(self.terms(), self._target_only()).records(stdin)
+        return ProductReducer(self.terms, self._target_only()).records(stdin)
 
     def reduce_terms(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Records of terms, organisms and files to sums, and the organisms of each term."""

@@ -10,10 +10,9 @@ docs/formats.md#records-of-the-jobs.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import IO, Any, Iterator, List
 
-from jobs import compare, input_list, launch, map_input
+from jobs import compare, launch, map_input
 from jobs.across_lines import AcrossLines
 from jobs.digest import Digest
 from jobs.file_counts import FileCounts
@@ -32,8 +31,8 @@ class MRCheck(StreamJob):
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to counts, and to a record for each run of a gene product."""
-        digest = Digest(self.terms(), False, self.selection())
-        for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
+        digest = Digest(self.terms, False, self.selection)
+        for part in map_input.read(stdin, self.inputs):
             counts = FileCounts(part.number)
             for records in digest.records(part.source, part.blocks, counts):
                 yield [record for record in records if record.split(b"\t", 3)[2] != b"A"]
@@ -46,7 +45,7 @@ class MRCheck(StreamJob):
 
     def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Terms of gene products to what rules say of them, by file."""
-        return AcrossLines(self.terms()).records(stdin)
+        return AcrossLines(self.terms).records(stdin)
 
     def reduce_files(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Counts of parts of files to sums."""

@@ -97,10 +97,6 @@ class Columns(ABC):
     def tokens(self, tokens: TokensByCombination) -> Tuple[List[bytes], List[int]]:
         """Return the token of each line, and the numbers of the lines whose token is special."""
 
-    def distinct(self, column: int) -> Set[bytes]:
-        """Return the distinct cells of a column."""
-        return self.look_up(column, new_cells())[0]
-
     def combinations(self) -> Iterator[Combination]:
         """Return relation, GO id, evidence code and aspect of each line as they stand."""
         relation, go_id, evidence, aspect = map(self.column, self.positions.combination)

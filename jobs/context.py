@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, Any, Iterator, List
 
-from jobs import context_request, input_list, launch, map_input
+from jobs import context_request, launch, map_input
 from jobs.context_lines import ContextReader
 from jobs.stream_job import MRStep, StreamJob
 
@@ -33,8 +33,8 @@ class MRContext(StreamJob):
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to the rows of `context`, and to each gene product's terms."""
         request = context_request.read(Path(self.options.request))
-        reader = ContextReader(self.terms(), request, self.selection())
-        for part in map_input.read(stdin, input_list.read(Path(self.options.input_list))):
+        reader = ContextReader(self.terms, request, self.selection)
+        for part in map_input.read(stdin, self.inputs):
             yield from reader.records(part.source, part.blocks)
 
 

@@ -178,8 +178,7 @@ class Digest:
     ) -> None:
         """Count what rules have to say of the lines of a block."""
         inspector = self._inspector
-        inspector.of_columns(reader, table, starts, marked, counts)
-        for number in inspector.products_of(table, starts):
+        for number in inspector.of_columns(reader, table, starts, marked, counts):
             line = table.line(number)
             understood = self.understand(reader, line)
             for said in understood if isinstance(understood, list) else ():

@@ -64,6 +64,8 @@ class Inspector:
         self._asked = {name: new_cells() for name in CELL_RULES}
         self._said: Dict[str, Dict[bytes, Tuple[Finding, ...]]] = {name: {} for name in CELL_RULES}
         self._plain_taxa = new_cells()
+        self._databases = new_cells()  # that of complexes is odd
+        self._databases.add(_COMPLEX_DATABASE, True)
 
     # Line by line
 
@@ -121,7 +123,7 @@ class Inspector:
         starts: List[int],
         marked: Marked,
         counts: FileCounts,
-    ) -> None:
+    ) -> List[int]:
         """Count what there is to say of the lines of a block, but for single gene products.
 
         Args:
@@ -130,6 +132,9 @@ class Inspector:
             starts: Numbers of the lines that begin another gene product.
             marked: Readings with something to say, and the numbers of their lines.
             counts: Of the file; grow.
+
+        Returns:
+            The numbers of the lines whose gene product some rule is about, in order.
         """
         counter = _Counter(table, starts, counts)
         self._of_marked(reader, table, marked, counter)
@@ -142,12 +147,14 @@ class Inspector:
                     counter.count_all(missing(name), empty)
         for name in CELL_RULES:
             self._of_column(name, reader, table, counter)
-        self._of_taxa(table, counter)
+        unknown, _ = table.look_up(table.positions.taxon, self._plain_taxa)
+        self._of_taxa(table, unknown, counter)
+        return self._products_of(table, starts, unknown)
 
-    def _of_taxa(self, table: Columns, counter: _Counter) -> None:
-        """Count the lines whose taxa are written in an odd way."""
+    def _of_taxa(self, table: Columns, unknown: Set[bytes], counter: _Counter) -> None:
+        """Count the lines whose taxa, of those that are not known, are written in an odd way."""
         odd = []
-        for cell in table.look_up(table.positions.taxon, self._plain_taxa)[0]:
+        for cell in unknown:
             if PLAIN_TAXON.fullmatch(cell):
                 if len(self._plain_taxa) < _MAX_TAXA:
                     self._plain_taxa.add(cell)
@@ -172,7 +179,8 @@ class Inspector:
                 for finding in self._of_evidence(reader, table, number, reading.looked_at):
                     lines_of.setdefault(finding, []).append(number)
         for finding, numbers in lines_of.items():
-            counter.count_all(finding, sorted(numbers))
+            numbers.sort()
+            counter.count_all(finding, numbers)
 
     def _of_column(self, name: str, reader: LineReader, table: Columns, counter: _Counter) -> None:
         """Count what the cells of one column say, asking each distinct one once."""
@@ -214,12 +222,20 @@ class Inspector:
         object_id = decode(table.cell(number, table.positions.database) + b":" + local_id)
         return of_evidence(code, object_id, with_from, reference, assigned_by)
 
-    def products_of(self, table: Columns, starts: List[int]) -> List[int]:
-        """Return the numbers of the lines whose gene product some rule is about, in order."""
+    def _products_of(self, table: Columns, starts: List[int], unknown: Set[bytes]) -> List[int]:
+        """Return the numbers of the lines whose gene product some rule is about, in order.
+
+        Args:
+            table: The block.
+            starts: Numbers of the lines that begin another gene product.
+            unknown: All taxa among them that are not plain ones, and others.
+        """
         at = table.positions
-        has_complexes = _COMPLEX_DATABASE in table.distinct(at.database)
-        others, _ = table.look_up(at.taxon, self._plain_taxa)
-        if not has_complexes and not any(b"|" in taxon for taxon in others):
+        others, complexes = table.look_up(at.database, self._databases)
+        for database in others:
+            if len(self._databases) < _MAX_CELLS:
+                self._databases.add(database)
+        if not complexes and not any(b"|" in taxon for taxon in unknown):
             return []
         taxa, databases = table.cells(at.taxon, starts), table.cells(at.database, starts)
         found: List[int] = []

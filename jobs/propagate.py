@@ -117,18 +117,22 @@ def propagation(terms: TermFile, watched: AbstractSet[bytes]) -> Propagation:
         terms: The term file.
         watched: Tokens whose gene products are told.
     """
-    target_aspect = terms.aspects[terms.go_ids.index(terms.target)]
     module = compiled.module
     if module is None:
-        return _PlainPropagation(terms, target_aspect, watched)
+        return _PlainPropagation(terms, watched)
     counts = module.Counts(
-        [text.encode() for text in terms.parents],
+        "\n".join(terms.parents).encode(),
         terms.aspects.encode(),
-        [go_id.encode() for go_id in terms.go_ids],
+        _encoded(terms.go_ids),
         list(watched),
-        target_aspect,
+        terms.target_aspect,
     )
     return _CompiledPropagation(counts)
+
+
+def _encoded(go_ids: Sequence[str]) -> List[bytes]:
+    """Return ids as bytes: all at once, for each task of a reducer does this."""
+    return "\n".join(go_ids).encode().split(b"\n")
 
 
 class _CompiledPropagation(Propagation):
@@ -185,10 +189,10 @@ class Hierarchy(Dict[int, Tuple[Tuple[int, int], ...]]):
 class _PlainPropagation(Propagation):
     """In Python: some thousand gene products at once, a bit of an integer for each."""
 
-    def __init__(self, terms: TermFile, target_aspect: str, watched: AbstractSet[bytes]) -> None:
+    def __init__(self, terms: TermFile, watched: AbstractSet[bytes]) -> None:
         self._hierarchy = Hierarchy(terms)
-        self._go_ids = [go_id.encode() for go_id in terms.go_ids]
-        self._target_aspect = target_aspect
+        self._go_ids = _encoded(terms.go_ids)
+        self._target_aspect = terms.target_aspect
         self._watched = _Watched(watched)
         self.clear()
 

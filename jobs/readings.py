@@ -59,13 +59,12 @@ class Reader:
         target_only: bool,
         selection: Selection = EVERYTHING,
     ) -> None:
-        self._index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
         self._terms = terms
         self._marks_of = _marks_of(terms)
         self._target_only = target_only
         self._selection = selection
         self._class_of: Dict[str, str] = {term.go_id: term.term_class for term in terms.closure}
-        self.target_aspect = terms.aspects[self._index[terms.target]]
+        self.target_aspect = terms.target_aspect
 
     def read(
         self, relation: str, negated: bool, go_id: str, evidence_code: str, aspect: str
@@ -83,10 +82,10 @@ class Reader:
             return Rejection("bad_go_id", "GORULE:0000027")
         written = go_id
         terms = self._terms
-        is_obsolete = self._index.get(written) in terms.obsolete
+        is_obsolete = terms.index.get(written) in terms.obsolete
         if not (is_obsolete and self._selection.obsolete == KEEP):
             go_id = terms.repairs.get(written, written)
-        number = self._index.get(go_id)
+        number = terms.index.get(go_id)
         if (is_obsolete or number in terms.obsolete) and self._selection.obsolete == DROP:
             return rejection(Finding("obsolete_dropped", written))
         group = group_of(evidence_code)

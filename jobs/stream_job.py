@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Iterable, Iterator, List, Tuple
 
@@ -9,7 +10,8 @@ from mrjob.job import MRJob
 from mrjob.protocol import BytesValueProtocol
 from mrjob.step import MRStep
 
-from jobs import compiled, launch, selection
+from jobs import compiled, input_list, launch, selection
+from jobs.input_list import InputFile
 from jobs.runners import RUNNERS
 from jobs.selection import EVERYTHING, Selection
 from ontology import termfile
@@ -50,12 +52,21 @@ class StreamJob(MRJob):
             return files
         return [*files, f"{compiled.module.__file__}#{compiled.SHIPPED_NAME}"]
 
+    # Side files, read once: a local runner gives one job the tasks of a process, one by one.
+
+    @cached_property
     def terms(self) -> termfile.TermFile:
-        """Return the term file of the run."""
+        """The term file of the run."""
         return termfile.read(Path(self.options.term_file))
 
+    @cached_property
+    def inputs(self) -> Tuple[InputFile, ...]:
+        """What is known of each input."""
+        return input_list.read(Path(self.options.input_list))
+
+    @cached_property
     def selection(self) -> Selection:
-        """Return which lines are taken."""
+        """Which lines are taken."""
         path = self.options.selection
         return selection.read(Path(path)) if path else EVERYTHING
 

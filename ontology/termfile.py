@@ -67,6 +67,18 @@ class TermFile:
     names: tuple[str, ...]  # for each of go_ids
     marks: Mapping[str, FrozenSet[int]] = field(default_factory=dict)  # sets that rules ask for
     regulates: tuple[tuple[int, int], ...] = ()  # regulating term, regulated term; sorted
+    #: Position of each go_id. It comes with the rest, so that forked tasks need none of their own.
+    index: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the index."""
+        index = {go_id: number for number, go_id in enumerate(self.go_ids)}
+        object.__setattr__(self, "index", index)
+
+    @property
+    def target_aspect(self) -> str:
+        """Aspect letter of the target term."""
+        return self.aspects[self.index[self.target]]
 
 
 def _one(text: str) -> str:

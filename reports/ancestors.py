@@ -14,12 +14,11 @@ class Ancestors:
 
     def __init__(self, terms: TermFile) -> None:
         self._terms = terms
-        self._index = {go_id: number for number, go_id in enumerate(terms.go_ids)}
         self._closed: dict[int, frozenset[int]] = {}
 
     def number(self, go_id: str) -> int | None:
         """Return the position of a current term; None for an obsolete or unknown one."""
-        number = self._index.get(go_id)
+        number = self._terms.index.get(go_id)
         return None if number is None or number in self._terms.obsolete else number
 
     def parents(self, number: int) -> list[int]:

@@ -53,7 +53,7 @@ def _supports(go_id: str, fact: Fact) -> bool:
 
 def _is_known(sources: Sources, letter: str, fact: Fact) -> bool:
     """Tell whether a line supports a term of an aspect that the ontology knows."""
-    is_known = fact.row.go_id in sources.term_index
+    is_known = fact.row.go_id in sources.need_inputs().terms.index
     return is_known and fact.is_supporting and fact.row.aspect == letter
 
 

@@ -37,7 +37,7 @@ def term_cell(sources: Sources, row: Row, column: str) -> Found:
     if name in ("n_organisms", "taxon_ids", "membership"):
         return _organisms_of_term(sources, row, name, column != name)
     terms = sources.need_inputs().terms
-    number = sources.term_index.get(row["go_id"])
+    number = terms.index.get(row["go_id"])
     classes = {term.go_id: term.term_class for term in terms.closure}
     if number is None:
         lines = list(sources.facts_on(row["go_id"]))

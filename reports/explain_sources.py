@@ -163,15 +163,11 @@ class Sources:
         """Which term says which other term, too."""
         return Ancestors(self.need_inputs().terms)
 
-    @cached_property
-    def term_index(self) -> dict[str, int]:
-        """Position in the term file of each term, current or obsolete."""
-        return {go_id: number for number, go_id in enumerate(self.need_inputs().terms.go_ids)}
-
     def aspect_of(self, fact: Fact) -> str:
         """Return the aspect of a line's term: the ontology's, the line's own for unknown ids."""
-        number = self.term_index.get(fact.row.go_id)
-        return fact.row.aspect if number is None else self.need_inputs().terms.aspects[number]
+        terms = self.need_inputs().terms
+        number = terms.index.get(fact.row.go_id)
+        return fact.row.aspect if number is None else terms.aspects[number]
 
     def says(self, go_id: str, other: str) -> bool:
         """Tell whether an annotation to a term says another one, too: itself or an ancestor."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -77,7 +76,6 @@ def make_tables(
         is_forked: Whether a second process may make the tables that need no other.
     """
     load_arrow()  # once for both processes, and before any thread of Arrow's runs
-    aspect = terms.aspects[terms.go_ids.index(terms.target)]
     statuses: Counter[str] = Counter()
     n_compared = 0
     others: set[bytes] = set()  # taxa that are not compared, mostly few; no others are held
@@ -85,7 +83,7 @@ def make_tables(
     def organism_lines() -> Iterator[bytes]:
         nonlocal n_compared
         n_terms = None if target_only else _count_terms(records)
-        for values in organism_rows(records, files, labels, n_terms, aspect):
+        for values in organism_rows(records, files, labels, n_terms, terms.target_aspect):
             if values["compared"]:
                 n_compared += 1
             else:
@@ -151,8 +149,8 @@ def _terms(
         unknown.setdefault(go_id, "" if letter == "?" else letter)
     for record in records.terms():
         go_id = record.go_id.decode()
-        number = bisect_left(terms.go_ids, go_id)
-        if terms.go_ids[number : number + 1] != (go_id,):
+        number = terms.index.get(go_id)
+        if number is None:
             name, aspect, status = "", unknown[go_id], "unknown"
         else:
             name, aspect = terms.names[number], terms.aspects[number]

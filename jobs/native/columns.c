@@ -200,10 +200,20 @@ static PyObject *Table_cell(Table *self, PyObject *arguments)
 static PyObject *cells_in(const Table *self, Py_ssize_t column, PyObject *lines)
 {
     Py_ssize_t n_lines = lines ? PyList_Size(lines) : self->n_lines;
-    PyObject *found = n_lines < 0 ? NULL : PyList_New(n_lines);
+    PyObject *found = n_lines < 0 ? NULL : PyList_New(n_lines), *cell = NULL;
+    Text before = {NULL, -1};
     for (Py_ssize_t at = 0; found && at < n_lines; at++) {
         Py_ssize_t line = lines ? PyLong_AsSsize_t(PyList_GetItem(lines, at)) : at;
-        PyObject *cell = is_line(self, line) ? bytes_of(cell_of(self, line, column)) : NULL;
+        if (!is_line(self, line)) {
+            Py_CLEAR(found);
+            break;
+        }
+        Text text = cell_of(self, line, column);
+        if (are_equal(text, before)) /* as most taxa are */
+            Py_INCREF(cell);
+        else
+            cell = bytes_of(text);
+        before = text;
         if (!cell || PyList_SetItem(found, at, cell) < 0)
             Py_CLEAR(found);
     }

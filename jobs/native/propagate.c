@@ -41,25 +41,25 @@ typedef struct {
     Py_ssize_t n_files, room_of_files;
 } Counts;
 
-/* Takes (parents, aspects, go_ids, watched, target): parents as texts "4,17", one for each term. */
-static int read_parents(Counts *self, PyObject *texts)
+/* Reads the numbers of parents: a line for each term, like "4,17". */
+static int read_parents(Counts *self, Text lines)
 {
     Py_ssize_t n_numbers = 0, room = 0;
     self->first_parent = calloc((size_t)self->n_known + 1, sizeof(int32_t));
     if (!self->first_parent)
         return -1;
+    const char *at = lines.start, *end = at + lines.length;
     for (Py_ssize_t term = 0; term < self->n_known; term++) {
-        Text text;
-        PyObject *object = PyList_GetItem(texts, term);
-        if (!object || text_of(object, &text) < 0)
-            return -1;
         self->first_parent[term] = (int32_t)n_numbers;
-        const char *at = text.start, *end = at + text.length;
-        while (at < end) {
+        const char *line_end = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+        if ((line_end != NULL) != (term + 1 < self->n_known)) /* another number of lines */
+            return -1;
+        const char *stop = line_end ? line_end : end;
+        while (at < stop) {
             int64_t number = 0;
-            for (; at < end && *at >= '0' && *at <= '9' && number <= INT32_MAX; at++)
+            for (; at < stop && *at >= '0' && *at <= '9' && number <= INT32_MAX; at++)
                 number = 10 * number + (*at - '0');
-            if (number >= self->n_known || (at < end && *at != ','))
+            if (number >= self->n_known || (at < stop && *at != ','))
                 return -1;
             at++;
             if (n_numbers == room) {
@@ -71,6 +71,7 @@ static int read_parents(Counts *self, PyObject *texts)
             }
             self->parents[n_numbers++] = (int32_t)number;
         }
+        at = stop + 1;
     }
     self->first_parent[self->n_known] = (int32_t)n_numbers;
     return 0;
@@ -138,11 +139,11 @@ static PyObject *Counts_new(PyTypeObject *type, PyObject *arguments, PyObject *n
 {
     (void)type;
     (void)names;
-    PyObject *parents, *go_ids, *watched;
-    Text aspects;
+    PyObject *go_ids, *watched;
+    Text parents, aspects;
     const char *target;
-    if (!PyArg_ParseTuple(arguments, "Oy#OOs", &parents, &aspects.start, &aspects.length, &go_ids,
-                          &watched, &target))
+    if (!PyArg_ParseTuple(arguments, "y#y#OOs", &parents.start, &parents.length, &aspects.start,
+                          &aspects.length, &go_ids, &watched, &target))
         return NULL;
     Py_ssize_t n_known = PyList_Size(go_ids);
     if (n_known < 0)
@@ -161,7 +162,7 @@ static PyObject *Counts_new(PyTypeObject *type, PyObject *arguments, PyObject *n
     self->unknown_aspects = PySet_New(NULL);
     int is_good = self->aspects && self->watched && self->stack && self->go_ids && self->unknown &&
                   self->unknown_aspects && self->target >= 0 && aspects.length == n_known &&
-                  PyList_Size(parents) == n_known && n_known < INT32_MAX &&
+                  n_known < INT32_MAX &&
                   make_room(self, n_known + 1) == 0 && read_parents(self, parents) == 0 &&
                   read_watched(self, watched) == 0;
     for (Py_ssize_t term = 0; is_good && term < n_known; term++) {
