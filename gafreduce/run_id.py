@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from gafreduce.inputs import ListedInput
 from gafreduce.run_record import version
 
 _ROOMS = ("gafreduce", "jobs", "ontology", "reports")
+_SOURCES = frozenset({".py", ".html", ".css", ".js", ".j2", ".tsv"})
 
 
 def identity(found: ListedInput) -> dict[str, Any]:
@@ -36,9 +38,9 @@ def code_version() -> str:
     digest = hashlib.sha256()
     home = Path(__file__).resolve().parents[1]
     for room in _ROOMS:
-        for path in sorted((home / room).rglob("*")):
-            if path.suffix in (".py", ".html", ".css", ".js", ".j2", ".tsv"):
-                digest.update(path.read_bytes())
+        sources = [path for path in (home / room).rglob("*") if path.suffix in _SOURCES]
+        for path in sorted(sources, key=attrgetter("parts")):  # to compare paths is slow
+            digest.update(path.read_bytes())
     return f"{version()}+{digest.hexdigest()[:12]}"
 
 
