@@ -1,4 +1,4 @@
-"""The compiled twin of `columns`, `runs`, `propagate` and `line_order`, where there is one.
+"""The compiled twin of `columns`, `runs`, `propagate`, `line_order` and reports/tally.py, if any.
 
 `_compiled` is made of `jobs/native/` when the package is installed, if there is a C compiler. On a
 cluster it is shipped beside the job; a node for which it was not made goes without it. With or
@@ -15,7 +15,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from typing import Any
 
 #: What the module must say of itself: it changes with what is asked of it.
-VERSION = 3
+VERSION = 4
 #: The name under which a cluster's task finds it in its working folder.
 SHIPPED_NAME = "_compiled.abi3.so"
 #: Set to anything: go without it.

@@ -24,7 +24,7 @@ PIECE_BYTES = 16 << 20
 #: What the last line of a piece may have behind its end; a longer one only takes more memory.
 _LONGEST_LINE = 1 << 16
 #: Files merged at once, where so many may be open: `sort` takes a quarter of a megabyte for each.
-_MOST_MERGED = 192
+_MOST_MERGED = 96
 #: What it may take besides.
 _MERGE_BYTES = 8 << 20
 #: Files that a process has open besides.

@@ -10,6 +10,7 @@ from jobs.organism import COUNTS
 from jobs.reconcile import FileTotal
 from reports import rates, verdicts
 from reports.part_records import PartRecords
+from reports.tally import Tally
 
 #: A taxon with fewer gene products than both is a leak, not an organism of the run.
 MIN_GENE_PRODUCTS = 10
@@ -29,7 +30,7 @@ def organism_rows(
     records: PartRecords,
     files: Mapping[int, FileTotal],
     labels: Labels,
-    n_terms: Mapping[bytes, int] | None,
+    n_terms: Tally | None,
     aspect: str,
 ) -> Iterator[dict[str, object]]:
     """Return the rows of `organisms`, by taxon.
@@ -38,7 +39,7 @@ def organism_rows(
         records: The job's output.
         files: The sums of each input.
         labels: Names and comparison, as the user said.
-        n_terms: Terms with a direct supporting line, by taxon as text; None with --scope target.
+        n_terms: Terms with a direct supporting line, by taxon; None with --scope target.
         aspect: Aspect letter of the target.
     """
     largest = max((_n_gene_products(value) for _, value in _counted(records)), default=0)
@@ -65,7 +66,7 @@ def organism_rows(
             "verdict": verdicts.verdict(counts),
             "contested": verdicts.is_contested(counts),
             "best_group": verdicts.best_group(counts),
-            "n_terms": None if n_terms is None else n_terms.get(b"%d" % taxon_id, 0),
+            "n_terms": None if n_terms is None else n_terms.count(taxon_id),
             "n_in_aspect": counts[f"n_in_{aspect}"],
             "n_foreign_in_files": foreign.get(taxon_id, 0),
             **(_rate(counts, aspect) if compared and complete else {}),

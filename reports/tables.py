@@ -20,6 +20,7 @@ from reports.organisms import Labels, organism_rows
 from reports.part_records import PartRecords
 from reports.table_files import load_arrow, row, unpad_leading_taxa, unpad_taxa, write_table
 from reports.table_rows import read_columns
+from reports.tally import Tally, new_tally
 
 #: Organisms named in a row of `terms`, and taxa named in a row of `inputs`.
 N_ORGANISMS_NAMED = 1000
@@ -125,13 +126,13 @@ class _Organisms:
             )
 
 
-def _count_terms(records: PartRecords) -> Mapping[bytes, int]:
-    """Return how many terms each taxon, as text, has a direct gene product of."""
-    counter: Counter[bytes] = Counter()
+def _count_terms(records: PartRecords) -> Tally:
+    """Return how many terms each taxon has a direct gene product of."""
+    tally = new_tally()
     for record in records.terms():
         for some in record.direct:
-            counter.update(some)
-    return counter
+            tally.add(some)
+    return tally
 
 
 def _terms(
@@ -165,21 +166,23 @@ def _terms(
         )
 
 
-def _membership(taxa: Iterable[list[bytes]], n_compared: int, others: Set[bytes]) -> bytes:
+def _membership(taxa: Iterable[bytes], n_compared: int, others: Set[bytes]) -> bytes:
     r"""Return three cells, each after a tab: how many organisms, membership, which.
 
     Args:
-        taxa: Organisms with the term, some at a time.
+        taxa: Organisms with the term, as texts of some with bars between them.
         n_compared: How many organisms are compared.
         others: Those that are not.
 
-    >>> _membership([[b"1", b"2"], [b"3"]], 3, {b"2"})
+    >>> _membership([b"1|2", b"3"], 3, {b"2"})
     b'\t2\tshared\t1|3'
     """
     n_found = 0
     named: list[bytes] = []
     for some in taxa:
-        found = list(filterfalse(others.__contains__, some)) if others else some
+        found = some.split(b"|")
+        if others:
+            found = list(filterfalse(others.__contains__, found))
         n_found += len(found)
         named += found[: N_ORGANISMS_NAMED + 1 - len(named)]
     if n_compared < 2 or not n_found:

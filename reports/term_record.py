@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from operator import methodcaller
 from typing import NamedTuple
 
-#: Bytes of a list of taxa that is taken apart at once.
+#: Bytes of a text of taxa, about.
 _SPLIT_BYTES = 1 << 16
-_taxa_of = methodcaller("split", b"|")
 
 
 class TermRecord(NamedTuple):
-    """A term and its organisms, some thousand taxa at a time; read once, and in this order."""
+    """A term and its organisms, as texts of some thousand taxa with bars between them.
+
+    They are read once, and in this order.
+    """
 
     go_id: bytes
-    direct: Iterable[list[bytes]]  # with a direct gene product
-    propagated: Iterable[list[bytes]]
+    direct: Iterable[bytes]  # with a direct gene product
+    propagated: Iterable[bytes]
 
 
 def read_line(line: bytes) -> TermRecord:
     """Return the record of a line without its first byte."""
     go_id, direct, propagated = line[:-1].split(b"\t")
-    with_direct = (direct,) if direct != b"-" else ()
-    return TermRecord(go_id, map(_taxa_of, with_direct), map(_taxa_of, (propagated,)))
+    return TermRecord(go_id, (direct,) if direct != b"-" else (), (propagated,))
 
 
 def read_pieces(pieces: Iterator[bytes]) -> TermRecord:
@@ -47,7 +47,7 @@ class _Cells:
         cell, self._held = self._held[:at], self._held[at + 1 :]
         yield cell
 
-    def taxa(self, end: bytes) -> Iterator[list[bytes]]:
+    def taxa(self, end: bytes) -> Iterator[bytes]:
         """Return the taxa of the next cell, which ends with this byte; none of `-`."""
         held = b""
         for piece in self.read(end):
@@ -55,13 +55,13 @@ class _Cells:
             if whole:
                 yield from _split(whole)
         if held != b"-":
-            yield [held]
+            yield held
 
 
-def _split(taxa: bytes) -> Iterator[list[bytes]]:
-    """Return what stands between bars, some thousand at a time."""
+def _split(taxa: bytes) -> Iterator[bytes]:
+    """Return a text in smaller ones, cut at bars."""
     start = 0
     while (end := taxa.find(b"|", start + _SPLIT_BYTES)) >= 0:
-        yield taxa[start:end].split(b"|")
+        yield taxa[start:end]
         start = end + 1
-    yield taxa[start:].split(b"|")
+    yield taxa[start:]

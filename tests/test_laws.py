@@ -24,6 +24,7 @@ from ontology.termfile import ClosureTerm, TermFile
 from reports.organisms import Labels, organism_rows
 from reports.part_records import PartRecords
 from reports.tables import read_totals
+from reports.tally import new_tally
 
 #: 0 biological_process > 1 above > 2 target > 3 below; 4 regulates the target, 5 a function.
 GO_IDS = tuple(f"GO:000000{number}" for number in range(1, 7))
@@ -99,10 +100,10 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     part = scratch / "part"
     part.write_bytes(b"".join(record + b"\n" for some in compared for record in some))
     records = PartRecords([part], scratch)
-    n_terms: dict[bytes, int] = {}
+    n_terms = new_tally()
     for record in records.terms():
-        for taxon in chain.from_iterable(record.direct):
-            n_terms[taxon] = n_terms.get(taxon, 0) + 1
+        for some in record.direct:
+            n_terms.add(some)
     rows = organism_rows(records, read_totals(records), Labels({}, None, frozenset()), n_terms, "P")
     return {int(str(row["taxon_id"])): row for row in rows}
 

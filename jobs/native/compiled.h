@@ -108,6 +108,7 @@ int add_cells_type(PyObject *module);
 int add_table_type(PyObject *module);
 int add_counts_type(PyObject *module);
 int add_lines_type(PyObject *module);
+int add_tally_type(PyObject *module);
 void fill_crc_table(void);
 int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject **type);
 

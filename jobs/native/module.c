@@ -1,7 +1,7 @@
 /* The module: what of its parts Python sees. */
 #include "compiled.h"
 
-#define VERSION 3 /* as in jobs/compiled.py */
+#define VERSION 4 /* as in jobs/compiled.py */
 
 static PyMethodDef functions[] = {
     {"columns", read_columns, METH_VARARGS,
@@ -22,7 +22,8 @@ PyMODINIT_FUNC PyInit__compiled(void)
     fill_crc_table();
     if (module &&
         (PyModule_AddIntConstant(module, "VERSION", VERSION) < 0 || add_cells_type(module) < 0 ||
-         add_table_type(module) < 0 || add_counts_type(module) < 0 || add_lines_type(module) < 0)) {
+         add_table_type(module) < 0 || add_counts_type(module) < 0 || add_lines_type(module) < 0 ||
+         add_tally_type(module) < 0)) {
         Py_DECREF(module);
         return NULL;
     }

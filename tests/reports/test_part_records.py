@@ -72,7 +72,7 @@ def read(parts, scratch):
 
 
 def line_of(term):
-    direct, propagated = (b"|".join(map(b"|".join, taxa)) for taxa in term[1:])
+    direct, propagated = map(b"|".join, term[1:])
     return b"%s\t%s\t%s\n" % (term.go_id, direct or b"-", propagated)
 
 

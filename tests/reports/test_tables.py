@@ -18,7 +18,7 @@ def test_membership_of_any_number_of_organisms(taxa, compared, size, most):
         patched.setattr(chunks, "CHUNK_LINES", size)
         patched.setattr(tables, "N_ORGANISMS_NAMED", most)
         found = tables._membership(
-            chunks.chunks(b"%d" % taxon for taxon in taxa),
+            map(b"|".join, chunks.chunks(b"%d" % taxon for taxon in taxa)),
             len(compared),
             {b"%d" % taxon for taxon in taxa if taxon not in compared},
         )

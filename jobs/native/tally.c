@@ -1,0 +1,127 @@
+/* How often each taxon was met: the twin of what reports/tally.py has in Python.
+ *
+ * Two arrays and no objects: of a million taxa it takes 25 MB, not 120. */
+#include "compiled.h"
+
+static PyTypeObject *Tally_type;
+
+typedef struct {
+    PyObject_HEAD
+    uint64_t *taxa; /* and one more, so that zero is a free place */
+    uint32_t *counts;
+    size_t n_places; /* a power of two */
+    size_t n_taxa;
+} Tally;
+
+static size_t place_of(const uint64_t *taxa, size_t n_places, uint64_t key)
+{
+    uint64_t mixed = key * 0x9e3779b97f4a7c15ULL;
+    size_t last = n_places - 1, place = (mixed ^ mixed >> 32) & last;
+    while (taxa[place] && taxa[place] != key)
+        place = (place + 1) & last;
+    return place;
+}
+
+/* Makes room for twice as many taxa; at most three quarters of the places are taken. */
+static int grow(Tally *self)
+{
+    size_t n_places = self->n_places ? 2 * self->n_places : 1024;
+    uint64_t *taxa = calloc(n_places, sizeof(uint64_t));
+    uint32_t *counts = calloc(n_places, sizeof(uint32_t));
+    if (!taxa || !counts) {
+        free(taxa);
+        free(counts);
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t at = 0; at < self->n_places; at++)
+        if (self->taxa[at]) {
+            size_t place = place_of(taxa, n_places, self->taxa[at]);
+            taxa[place] = self->taxa[at];
+            counts[place] = self->counts[at];
+        }
+    free(self->taxa);
+    free(self->counts);
+    self->taxa = taxa;
+    self->counts = counts;
+    self->n_places = n_places;
+    return 0;
+}
+
+static int count(Tally *self, uint64_t taxon)
+{
+    if (4 * (self->n_taxa + 1) > 3 * self->n_places && grow(self) < 0)
+        return -1;
+    size_t place = place_of(self->taxa, self->n_places, taxon + 1);
+    if (!self->taxa[place]) {
+        self->taxa[place] = taxon + 1;
+        self->n_taxa++;
+    }
+    self->counts[place]++;
+    return 0;
+}
+
+#define MOST_DIGITS 18
+
+static PyObject *Tally_add(Tally *self, PyObject *object)
+{
+    Text text;
+    if (text_of(object, &text) < 0)
+        return NULL;
+    const char *at = text.start, *end = at + text.length;
+    do {
+        uint64_t taxon = 0;
+        const char *start = at;
+        for (; at < end && *at >= '0' && *at <= '9' && at - start < MOST_DIGITS; at++)
+            taxon = 10 * taxon + (uint64_t)(*at - '0');
+        if (at == start || (at < end && *at != '|')) {
+            PyErr_SetString(PyExc_ValueError, "expected taxa with bars between them");
+            return NULL;
+        }
+        if (count(self, taxon) < 0)
+            return NULL;
+    } while (at++ < end);
+    Py_RETURN_NONE;
+}
+
+static PyObject *Tally_count(Tally *self, PyObject *number)
+{
+    unsigned long long taxon = PyLong_AsUnsignedLongLong(number);
+    if (PyErr_Occurred())
+        return NULL;
+    if (!self->n_places)
+        return PyLong_FromLong(0);
+    size_t place = place_of(self->taxa, self->n_places, (uint64_t)taxon + 1);
+    return PyLong_FromUnsignedLong(self->counts[place]);
+}
+
+static void Tally_dealloc(Tally *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    free(self->taxa);
+    free(self->counts);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef Tally_methods[] = {
+    {"add", (PyCFunction)Tally_add, METH_O, "add(taxa): count each of `1|22|333`."},
+    {"count", (PyCFunction)Tally_count, METH_O, "count(taxon) -> how often it was added"},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot Tally_slots[] = {
+    {Py_tp_doc, "How often each taxon was met."},
+    {Py_tp_methods, Tally_methods},
+    {Py_tp_dealloc, Tally_dealloc},
+    {0, NULL},
+};
+
+static PyType_Spec Tally_spec = {
+    "jobs._compiled.Tally", sizeof(Tally), 0, Py_TPFLAGS_DEFAULT, Tally_slots,
+};
+
+int add_tally_type(PyObject *module)
+{
+    return add_type(module, "Tally", &Tally_spec, &Tally_type);
+}
