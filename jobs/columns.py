@@ -8,7 +8,6 @@ object of a cell when it is asked for one; it takes a sixth of the time. Both gi
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from itertools import compress, islice
 from operator import ne
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
@@ -174,7 +173,6 @@ class _PlainColumns(Columns):
     def __init__(self, positions: Positions, cells: List[bytes], n_lines: int, width: int) -> None:
         super().__init__(positions, n_lines, width)
         self._cells = cells  # the last of a line keeps its line end
-        self._columns: Dict[int, List[bytes]] = {}  # those that were asked for
 
     def line(self, number: int) -> bytes:
         start = number * self.width
@@ -188,13 +186,8 @@ class _PlainColumns(Columns):
         return list(map(self.column(column).__getitem__, numbers))
 
     def column(self, column: int) -> List[bytes]:
-        cells = self._columns.get(column)
-        if cells is None:
-            cells = self._cells[column : self.n_lines * self.width : self.width]
-            if column == self.width - 1:
-                cells = [cell[:-1] for cell in cells]
-            self._columns[column] = cells
-        return cells
+        cells = self._cells[column : self.n_lines * self.width : self.width]
+        return cells if column < self.width - 1 else [cell[:-1] for cell in cells]
 
     def empty(self, column: int) -> List[int]:
         cells = self.column(column)
@@ -203,9 +196,8 @@ class _PlainColumns(Columns):
     def look_up(self, column: int, known: Any) -> Tuple[Set[bytes], Dict[bytes, int]]:
         cells = self.column(column)
         distinct = {cells[0]} if not any(cells) or _are_equal(cells) else set(cells)
-        odd = known.odd.intersection(distinct)
-        n_lines = Counter(cells) if odd else {}
-        return distinct.difference(known), {cell: n_lines[cell] for cell in odd}
+        odd = {cell: cells.count(cell) for cell in known.odd.intersection(distinct)}
+        return distinct.difference(known), odd
 
     def numbers(self, column: int, wanted: Any) -> List[int]:
         return list(compress(range(self.n_lines), map(wanted.__contains__, self.column(column))))
