@@ -27,14 +27,9 @@ def without_head(block: bytes, reader: LineReader, counts: FileCounts) -> bytes:
 
 
 def columns_of(block: bytes, reader: LineReader) -> Optional[Columns]:
-    """Return the block as columns where it is regular text without header lines."""
+    """Return the block as columns where it is regular and without header lines."""
     prefix = reader.header_prefix
     # one byte is searched for ten times faster than two, and mostly isn't there
     if not reader.reads_blocks or (prefix in block and b"\n" + prefix in block):
         return None
-    if not block.isascii():
-        try:
-            block.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
     return reader.columns(block)

@@ -104,18 +104,29 @@ class Columns(ABC):
 
 
 def read(block: bytes, min_columns: int, positions: Positions) -> Optional[Columns]:
-    """Return the block as columns, or None when its lines are not all alike.
+    """Return the block as columns, or None when its lines are not all alike, or not UTF-8.
 
     Args:
-        block: Whole lines in UTF-8, each ended by LF alone, no header among them.
+        block: Whole lines, each ended by LF alone, no header among them.
         min_columns: A line has at least so many, and all that `positions` names.
         positions: Of the format.
     """
     module = compiled.module
     if module is None:
-        return _split(block, min_columns, positions)
+        return _split(block, min_columns, positions) if _is_utf8(block) else None
     table = module.columns(block, min_columns)
-    return None if table is None else _CompiledColumns(positions, table)
+    if table is None or not (table.is_ascii or _is_utf8(block)):
+        return None
+    return _CompiledColumns(positions, table)
+
+
+def _is_utf8(block: bytes) -> bool:
+    if not block.isascii():
+        try:
+            block.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def new_cells(cells: Iterable[bytes] = ()) -> Any:

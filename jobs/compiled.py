@@ -15,7 +15,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from typing import Any
 
 #: What the module must say of itself: it changes with what is asked of it.
-VERSION = 4
+VERSION = 5
 #: The name under which a cluster's task finds it in its working folder.
 SHIPPED_NAME = "_compiled.abi3.so"
 #: Set to anything: go without it.

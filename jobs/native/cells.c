@@ -3,50 +3,7 @@
 
 PyTypeObject *Cells_type;
 
-static uint64_t seed; /* differs from process to process, so that nobody can prepare cells that collide */
-
-static uint64_t mixed(uint64_t value)
-{
-    value *= 0x9e3779b97f4a7c15ULL;
-    return value ^ (value >> 32);
-}
-
-static inline uint64_t eight_bytes(const char *at)
-{
-    uint64_t word;
-    memcpy(&word, at, 8);
-    return word;
-}
-
-static inline uint64_t four_bytes(const char *at)
-{
-    uint32_t word;
-    memcpy(&word, at, 4);
-    return word;
-}
-
-/* All bytes of a text play a part, some of them twice: so there is no loop over the last few. */
-uint64_t cells_hash_more(uint64_t hash, Text key)
-{
-    const char *at = key.start, *end = at + key.length;
-    hash = mixed(hash ^ (uint64_t)key.length);
-    if (key.length >= 8) {
-        for (; end - at > 8; at += 8)
-            hash = mixed(hash ^ eight_bytes(at));
-        return mixed(hash ^ eight_bytes(end - 8));
-    }
-    if (key.length >= 4)
-        return mixed(hash ^ four_bytes(at) ^ four_bytes(end - 4) << 32);
-    if (key.length)
-        hash ^= (uint64_t)(unsigned char)at[0] | (uint64_t)(unsigned char)at[key.length / 2] << 8 |
-                (uint64_t)(unsigned char)end[-1] << 16;
-    return mixed(hash);
-}
-
-uint64_t cells_hash(Text key)
-{
-    return cells_hash_more(seed, key);
-}
+uint64_t cells_seeds[2];
 
 Entry *cells_find(Cells *cells, Text key, uint64_t hash)
 {
@@ -181,10 +138,12 @@ int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject
 
 int add_cells_type(PyObject *module)
 {
-    PyObject *text = PyBytes_FromString("gafreduce");
-    if (!text)
-        return -1;
-    seed = (uint64_t)PyObject_Hash(text);
-    Py_DECREF(text);
+    for (int which = 0; which < 2; which++) {
+        PyObject *text = PyBytes_FromString(which ? "cells" : "gafreduce");
+        if (!text)
+            return -1;
+        cells_seeds[which] = (uint64_t)PyObject_Hash(text);
+        Py_DECREF(text);
+    }
     return add_type(module, "Cells", &Cells_spec, &Cells_type);
 }

@@ -15,6 +15,7 @@ typedef struct {
     uint32_t *ends;
     Py_ssize_t n_lines;
     Py_ssize_t width;
+    int is_ascii;
 } Table;
 
 static inline Text cell_of(const Table *table, Py_ssize_t line, Py_ssize_t column)
@@ -54,11 +55,11 @@ static PyObject *joined_by(char sign, Text a, Text b)
 }
 
 /* Which of AT_ONCE bytes are line ends, and which are tabs or line ends: BITS bits for each, the
- * lowest ones for the first. */
+ * lowest ones for the first. `not_ascii` is no longer zero when some byte is not ASCII. */
 #ifdef __SSE2__
 #define AT_ONCE 64
 #define BITS 1
-static inline uint64_t separators(const char *text, uint64_t *line_ends)
+static inline uint64_t separators(const char *text, uint64_t *line_ends, uint64_t *not_ascii)
 {
     uint64_t found = *line_ends = 0;
     for (int part = 0; part < 4; part++) {
@@ -67,6 +68,7 @@ static inline uint64_t separators(const char *text, uint64_t *line_ends)
         __m128i both = _mm_or_si128(ends, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')));
         *line_ends |= (uint64_t)_mm_movemask_epi8(ends) << 16 * part;
         found |= (uint64_t)_mm_movemask_epi8(both) << 16 * part;
+        *not_ascii |= (uint64_t)_mm_movemask_epi8(bytes);
     }
     return found;
 }
@@ -78,7 +80,7 @@ static inline uint64_t zero_bytes(uint64_t bytes)
 {
     return ~(((bytes & LOW) + LOW) | bytes | LOW);
 }
-static inline uint64_t separators(const char *text, uint64_t *line_ends)
+static inline uint64_t separators(const char *text, uint64_t *line_ends, uint64_t *not_ascii)
 {
     const uint64_t each = 0x0101010101010101ULL;
     uint64_t bytes;
@@ -86,29 +88,53 @@ static inline uint64_t separators(const char *text, uint64_t *line_ends)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     bytes = __builtin_bswap64(bytes);
 #endif
+    *not_ascii |= bytes & ~LOW;
     *line_ends = zero_bytes(bytes ^ each * '\n');
     return *line_ends | zero_bytes(bytes ^ each * '\t');
 }
 #endif
 
-/* Writes down where cells end; the number of lines, or -1 when they are not all of one width.
- * Line ends, not cells, are looked at: there are fewer. */
-static Py_ssize_t find_ends(const char *text, Py_ssize_t length, Py_ssize_t width, uint32_t *ends)
+/* Makes room for AT_ONCE more ends; about how many there will be is known of the first line. */
+static int make_room(Table *table, Py_ssize_t n_cells, Py_ssize_t *n_places, Py_ssize_t expected)
 {
-    Py_ssize_t n_lines = 0, n_cells = 0;
+    if (n_cells + AT_ONCE <= *n_places)
+        return 0;
+    Py_ssize_t places = (*n_places ? 2 * *n_places : expected) + AT_ONCE;
+    uint32_t *ends = realloc(table->ends, (size_t)places * sizeof(uint32_t));
+    if (!ends) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    table->ends = ends;
+    *n_places = places;
+    return 0;
+}
+
+/* Notes where cells end; 0 when lines are not all of one width, -1 and MemoryError without room. */
+static int find_ends(Table *table, Py_ssize_t length, Py_ssize_t first_length)
+{
+    Py_ssize_t n_lines = 0, n_cells = 0, n_places = 0, width = table->width;
+    uint64_t not_ascii = 0;
     for (Py_ssize_t start = 0; start < length; start += AT_ONCE) {
+        if (make_room(table, n_cells, &n_places, length / first_length * width) < 0)
+            return -1;
+        uint32_t *ends = table->ends;
         char rest[AT_ONCE] = {0};
-        const char *here = text + start;
+        const char *here = table->text + start;
         if (length - start < AT_ONCE)
             here = memcpy(rest, here, (size_t)(length - start));
-        uint64_t line_ends, found = separators(here, &line_ends);
-        for (uint64_t left = line_ends; left; left &= left - 1)
-            if (n_cells + __builtin_popcountll(found & (left ^ (left - 1))) != ++n_lines * width)
-                return -1; /* a line ends too early, or has more tabs than the first */
+        uint64_t line_ends, found = separators(here, &line_ends, &not_ascii);
         for (; found; found &= found - 1)
             ends[n_cells++] = (uint32_t)(start + __builtin_ctzll(found) / BITS);
+        for (; line_ends; line_ends &= line_ends - 1) {
+            Py_ssize_t last = ++n_lines * width - 1;
+            if (last >= n_cells || ends[last] != start + __builtin_ctzll(line_ends) / BITS)
+                return 0; /* a line ends too early, or has more tabs than the first */
+        }
     }
-    return n_lines;
+    table->n_lines = n_lines;
+    table->is_ascii = !not_ascii;
+    return 1;
 }
 
 PyObject *read_columns(PyObject *module, PyObject *arguments)
@@ -127,30 +153,21 @@ PyObject *read_columns(PyObject *module, PyObject *arguments)
         width += *at == '\t';
     if (width < min_columns)
         Py_RETURN_NONE;
-    /* room for as many cells as bytes: what is not used costs nothing, and goes back below */
-    uint32_t *ends = malloc((size_t)text.length * sizeof(uint32_t));
-    if (!ends)
-        return PyErr_NoMemory();
-    Py_ssize_t n_lines = find_ends(text.start, text.length, width, ends);
-    if (n_lines < 0) {
-        free(ends);
-        Py_RETURN_NONE;
-    }
-    uint32_t *fitting = realloc(ends, (size_t)(n_lines * width) * sizeof(uint32_t));
-    if (fitting)
-        ends = fitting;
     Table *table = PyObject_New(Table, Table_type);
-    if (!table) {
-        free(ends);
+    if (!table)
         return NULL;
-    }
     Py_INCREF(block);
     table->block = block;
     table->text = text.start;
-    table->ends = ends;
-    table->n_lines = n_lines;
+    table->ends = NULL;
     table->width = width;
-    return (PyObject *)table;
+    int is_regular = find_ends(table, text.length, first_end + 1 - text.start);
+    if (is_regular > 0)
+        return (PyObject *)table;
+    Py_DECREF(table);
+    if (is_regular < 0)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 static void Table_dealloc(Table *self)
@@ -511,6 +528,12 @@ static PyObject *Table_width(Table *self, void *closure)
     return PyLong_FromSsize_t(self->width);
 }
 
+static PyObject *Table_is_ascii(Table *self, void *closure)
+{
+    (void)closure;
+    return PyBool_FromLong(self->is_ascii);
+}
+
 static PyMethodDef Table_methods[] = {
     {"line", (PyCFunction)Table_line, METH_O, "line(number)"},
     {"cell", (PyCFunction)Table_cell, METH_VARARGS, "cell(number, column)"},
@@ -530,6 +553,7 @@ static PyMethodDef Table_methods[] = {
 static PyGetSetDef Table_getset[] = {
     {"n_lines", (getter)Table_n_lines, NULL, NULL, NULL},
     {"width", (getter)Table_width, NULL, NULL, NULL},
+    {"is_ascii", (getter)Table_is_ascii, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -96,9 +96,63 @@ typedef struct {
 
 extern PyTypeObject *Cells_type;
 
-uint64_t cells_hash(Text key);
-/* The hash of another text behind what was hashed. */
-uint64_t cells_hash_more(uint64_t hash, Text key);
+/* They differ from process to process, so that nobody can prepare cells that collide. */
+extern uint64_t cells_seeds[2];
+
+static inline uint64_t eight_bytes(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, 8);
+    return word;
+}
+
+static inline uint64_t four_bytes(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, 4);
+    return word;
+}
+
+/* Both halves of a product: all bits of both numbers play a part in all bits of it. */
+static inline uint64_t folded(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+    const uint64_t odd = 0x9e3779b97f4a7c15ULL;
+    a = (a ^ a >> 32) * odd;
+    b = (b ^ a ^ a >> 32) * odd;
+    return b ^ b >> 32;
+#endif
+}
+
+/* The hash of another text behind what was hashed, sixteen bytes at a time; some of the last ones
+ * play a part twice, so that there is no loop over them. */
+static inline uint64_t cells_hash_more(uint64_t hash, Text key)
+{
+    const char *at = key.start, *end = at + key.length;
+    uint64_t first = 0, last = cells_seeds[1] ^ (uint64_t)key.length;
+    for (; end - at > 16; at += 16)
+        hash = folded(hash ^ eight_bytes(at), cells_seeds[1] ^ eight_bytes(at + 8));
+    if (end - at >= 8) {
+        first = eight_bytes(at);
+        last ^= eight_bytes(end - 8);
+    } else if (end - at >= 4) {
+        first = four_bytes(at);
+        last ^= four_bytes(end - 4);
+    } else if (end > at) {
+        first = (uint64_t)(unsigned char)at[0] | (uint64_t)(unsigned char)at[(end - at) / 2] << 8 |
+                (uint64_t)(unsigned char)end[-1] << 16;
+    }
+    return folded(hash ^ first, last);
+}
+
+static inline uint64_t cells_hash(Text key)
+{
+    return cells_hash_more(cells_seeds[0], key);
+}
+
 /* The entry of a key, or NULL when there is none. */
 Entry *cells_find(Cells *cells, Text key, uint64_t hash);
 /* Adds a key that is not there; `value` may be NULL. NULL and MemoryError when that fails. */
