@@ -163,6 +163,7 @@ class ForkingLocalRunner(SafeInlineRunner):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._n_ranges = 0  # of keys, in the step that runs
+        self._sorts: List[Callable[[], None]] = []  # of them, where reducers sort what they get
 
     def _num_cores(self) -> int:
         return int(self._opts["num_cores"] or len(os.sched_getaffinity(0)))
@@ -176,7 +177,7 @@ class ForkingLocalRunner(SafeInlineRunner):
             self._run_mapper_and_combiner_func(step_num, number, split)()
 
     def _sort_reducer_input(self, step_num: int, num_map_tasks: int) -> None:
-        """Sort records by ranges of keys, each the input of a reducer, in several processes."""
+        """Sort records by ranges of keys, each the input of a reducer: it sorts what is small."""
         paths = [
             self._task_output_path("mapper", step_num, number) for number in range(num_map_tasks)
         ]
@@ -189,12 +190,13 @@ class ForkingLocalRunner(SafeInlineRunner):
             target = Path(self._task_input_path("reducer", step_num, number))
             target.parent.mkdir(parents=True, exist_ok=True)
             targets.append(str(target))
+        self._n_ranges = len(targets)
+        self._sorts = []
         if n_bytes > sorting.SORT_BYTES:
             self._sort_in_pieces(paths, bounds, targets)
-        else:
+        else:  # no processes of its own: to begin and end one takes as long as to sort a megabyte
             ends = zip([b"", *bounds], [*bounds, None], targets)
-            self._run_multiple(partial(sorting.sort_range, paths, *each) for each in ends)
-        self._n_ranges = len(targets)
+            self._sorts = [partial(sorting.sort_range, paths, *each) for each in ends]
 
     def _sort_in_pieces(
         self, paths: Sequence[str], bounds: Sequence[bytes], targets: Sequence[str]
@@ -217,6 +219,14 @@ class ForkingLocalRunner(SafeInlineRunner):
     def _split_reducer_input(self, step_num: int) -> int:
         return self._n_ranges
 
+    def _run_task_func(
+        self, task_type: str, step_num: int, task_num: int, map_split: Any = None
+    ) -> Callable[[], None]:
+        run: Callable[[], None] = super()._run_task_func(task_type, step_num, task_num, map_split)
+        if task_type == "reducer" and self._sorts:
+            return partial(_one_by_one, self._sorts[task_num], run)
+        return run
+
     def _run_multiple(
         self, funcs: Iterable[Callable[[], None]], num_processes: Optional[int] = None
     ) -> None:
@@ -231,6 +241,11 @@ class ForkingLocalRunner(SafeInlineRunner):
                 if isinstance(error.__cause__, InputError):
                     raise error.__cause__ from None
                 raise StepFailedException(str(error)) from error
+
+
+def _one_by_one(*tasks: Callable[[], None]) -> None:
+    for task in tasks:
+        task()
 
 
 def key_ranges(path: str, n_ranges: int) -> Iterator[tuple[int, int]]:
