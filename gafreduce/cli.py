@@ -7,9 +7,12 @@ Exit codes: 0 done; 1 an input is at fault or the run failed; 2 the command was 
 from __future__ import annotations
 
 import argparse
+import atexit
 import importlib
 import logging
+import os
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -267,4 +270,9 @@ def _set_up_logs(arguments: argparse.Namespace) -> None:
 
 def entry() -> NoReturn:
     """Run the command line of this process."""
-    sys.exit(main())
+    code = main()
+    if threading.active_count() > 1:  # they have something to end
+        sys.exit(code)
+    # what was printed is flushed; to take this process apart object by object takes 60 ms
+    atexit._run_exitfuncs()
+    os._exit(code)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gafreduce import discreet, mrjob_conf, place_emr, place_hadoop
+from gafreduce import discreet, mrjob_conf
 from gafreduce.execute import CLUSTERS
 from gafreduce.fetch import Progress, companions_here, fetched
 from gafreduce.inputs import SUFFIXES, InputError, ListedInput
@@ -76,8 +76,12 @@ def placed(
             replace(found, companion=names[found.companion]) if found.companion else found
             for found in inputs
         ]
-    there = place_hadoop.placed if runner == "hadoop" else place_emr.placed
-    with there(inputs, site, more) as place:
+    # a run on this machine starts without them
+    if runner == "hadoop":
+        from gafreduce.place_hadoop import placed as placed_there
+    else:
+        from gafreduce.place_emr import placed as placed_there
+    with placed_there(inputs, site, more) as place:
         yield place
 
 

@@ -19,7 +19,7 @@ def entry() -> NoReturn:
         # need none of it, and the page is made by a process of its own
         sys.modules["numpy"] = None  # type: ignore[assignment]
     # imports make many objects and no garbage: to look for it at each 700 of them takes 15 ms
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
     try:
         from gafreduce.cli import entry as begin
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gafreduce import placement, s3
+from gafreduce import place_hadoop, placement, s3
 from gafreduce.inputs import ListedInput
 from gafreduce.place import Site
 
@@ -37,7 +37,7 @@ def told(
         said.extend(more)
         yield
 
-    monkeypatch.setattr(placement.place_hadoop, "placed", there)
+    monkeypatch.setattr(place_hadoop, "placed", there)
     site = Site("0123456789ab", None, s3.Access(), folder)
     with placement.placed(inputs, "hadoop", site, lambda done, total: None):
         pass
