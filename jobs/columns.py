@@ -38,6 +38,14 @@ class TokensByCombination(Dict[Combination, bytes]):
         self.seen = new_cells()  # what the compiled twin remembers of it
 
 
+class TaxaByCell(Dict[bytes, bytes]):
+    """Taxa in twelve digits by raw cell; a subclass works out those that are missing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.odd: Set[bytes] = set()  # cells that are more, or less, than a `PLAIN_TAXON`
+
+
 class Columns(ABC):
     """A block as columns. Lines and columns are numbered from zero."""
 
@@ -81,6 +89,10 @@ class Columns(ABC):
     @abstractmethod
     def run_starts(self) -> List[int]:
         """Return the numbers of the lines whose gene product differs from the line before."""
+
+    @abstractmethod
+    def owners(self, numbers: List[int], taxa: TaxaByCell) -> Tuple[List[bytes], Set[bytes]]:
+        """Return what `taxa` says of some lines, and those of their cells that are odd."""
 
     @abstractmethod
     def names(self, numbers: List[int]) -> Optional[List[bytes]]:
@@ -223,6 +235,10 @@ class _PlainColumns(Columns):
             changes = map(ne, islice(products, 1, None), products)
         return [0, *compress(range(1, self.n_lines), changes)]
 
+    def owners(self, numbers: List[int], taxa: TaxaByCell) -> Tuple[List[bytes], Set[bytes]]:
+        cells = self.cells(self.positions.taxon, numbers)
+        return list(map(taxa.__getitem__, cells)), taxa.odd.intersection(cells)
+
     def names(self, numbers: List[int]) -> Optional[List[bytes]]:
         both = [
             self.cells(at, numbers) for at in (self.positions.database, self.positions.local_id)
@@ -288,6 +304,12 @@ class _CompiledColumns(Columns):
     def run_starts(self) -> List[int]:
         starts: List[int] = self._table.run_starts(*self.positions[:3])
         return starts
+
+    def owners(self, numbers: List[int], taxa: TaxaByCell) -> Tuple[List[bytes], Set[bytes]]:
+        found: Tuple[List[bytes], Set[bytes]] = self._table.owners(
+            self.positions.taxon, numbers, taxa
+        )
+        return found
 
     def names(self, numbers: List[int]) -> Optional[List[bytes]]:
         at = self.positions

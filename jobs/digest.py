@@ -11,7 +11,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import chain
-from typing import ClassVar, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import (
+    ClassVar,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Set,
+    Tuple,
+    Union,
+)
 
 from jobs import formats
 from jobs.annotation import Annotation, Filtered, Rejection
@@ -118,8 +129,8 @@ class Digest:
         numbers_of = _by_token(tokens, special)
         if REFUSED in numbers_of:
             return None
-        runs = self._runs(table)
-        if runs is None:
+        found = self._runs(table)
+        if found is None:
             return None
         filtered = {
             token: len(numbers)
@@ -129,30 +140,31 @@ class Digest:
         if filtered:  # only now: a line that must be refused is refused whatever the filters say
             left = [n for n, token in enumerate(tokens) if token not in filtered]
             taken = reader.columns(b"".join(table.line(n) + b"\n" for n in left))
-            runs = None if taken is None else self._runs(taken)
-            if taken is None or runs is None:  # nothing is left
+            found = None if taken is None else self._runs(taken)
+            if taken is None or found is None:  # nothing is left
                 _leave_out(filtered, counts)
                 return []
             table = taken
             tokens = [tokens[n] for n in left]
             special = [n for n, token in enumerate(tokens) if token in tokens_of.special]
             numbers_of = _by_token(tokens, special)
+        runs, odd_taxa = found
         marked = tokens_of.unmark(tokens, numbers_of)
         rows = self._rows(reader, table, marked, source)
         if rows is None:
             return None
         counts.n_kept += len(tokens)
         _leave_out(filtered, counts)
-        self._inspect(reader, table, runs.starts, marked, counts)
+        self._inspect(reader, table, runs.starts, odd_taxa, marked, counts)
         return rows + self._write(joined(runs), tokens, b"=%d" % counts.number)
 
-    def _runs(self, table: Columns) -> Optional[Runs]:
-        """Return the runs of a block; None: a gene product is named in a way to look at closely."""
+    def _runs(self, table: Columns) -> Optional[Tuple[Runs, Set[bytes]]]:
+        """Return the runs of a block, and its odd taxa; None: some name is to be looked at."""
+        self._taxa.make_room()
         starts = table.run_starts()
-        taxa = table.cells(table.positions.taxon, starts)
-        owners = list(map(self._taxa.__getitem__, taxa))
+        owners, odd_taxa = table.owners(starts, self._taxa)
         names = None if b"" in owners else table.names(starts)
-        return None if names is None else Runs(owners, names, starts)
+        return None if names is None else (Runs(owners, names, starts), odd_taxa)
 
     def _rows(
         self, reader: LineReader, table: Columns, marked: Marked, source: InputFile
@@ -173,12 +185,13 @@ class Digest:
         reader: LineReader,
         table: Columns,
         starts: List[int],
+        odd_taxa: Set[bytes],
         marked: Marked,
         counts: FileCounts,
     ) -> None:
         """Count what rules have to say of the lines of a block."""
         inspector = self._inspector
-        for number in inspector.of_columns(reader, table, starts, marked, counts):
+        for number in inspector.of_columns(reader, table, starts, odd_taxa, marked, counts):
             line = table.line(number)
             understood = self.understand(reader, line)
             for said in understood if isinstance(understood, list) else ():

@@ -23,7 +23,6 @@ from jobs.rules_of_cells import (
     BY_SIMILARITY,
     CELL_RULES,
     COMPLEX_DATABASE,
-    PLAIN_TAXON,
     complex_on_complex,
     dual_taxon,
     odd_taxon,
@@ -33,8 +32,6 @@ from ontology.termfile import TermFile
 
 #: Distinct cells of a column held at once: bounds the memory that hostile input can take.
 _MAX_CELLS = 100_000
-#: The same of taxa: to look at one again takes a third of a microsecond.
-_MAX_TAXA = 1 << 12
 #: So many lines are looked at one by one for examples.
 _FEW = 32
 _COMPLEX_DATABASE = COMPLEX_DATABASE.encode()
@@ -63,7 +60,6 @@ class Inspector:
         # cells that were asked; the odd ones are those of which there is something to say
         self._asked = {name: new_cells() for name in CELL_RULES}
         self._said: Dict[str, Dict[bytes, Tuple[Finding, ...]]] = {name: {} for name in CELL_RULES}
-        self._plain_taxa = new_cells()
         self._databases = new_cells()  # that of complexes is odd
         self._databases.add(_COMPLEX_DATABASE, True)
 
@@ -121,6 +117,7 @@ class Inspector:
         reader: LineReader,
         table: Columns,
         starts: List[int],
+        odd_taxa: Set[bytes],
         marked: Marked,
         counts: FileCounts,
     ) -> List[int]:
@@ -130,6 +127,7 @@ class Inspector:
             reader: Of the file.
             table: The block.
             starts: Numbers of the lines that begin another gene product.
+            odd_taxa: Cells of taxa that are not plain.
             marked: Readings with something to say, and the numbers of their lines.
             counts: Of the file; grow.
 
@@ -147,21 +145,10 @@ class Inspector:
                     counter.count_all(missing(name), empty)
         for name in CELL_RULES:
             self._of_column(name, reader, table, counter)
-        unknown, _ = table.look_up(table.positions.taxon, self._plain_taxa)
-        self._of_taxa(table, unknown, counter)
-        return self._products_of(table, starts, unknown)
-
-    def _of_taxa(self, table: Columns, unknown: Set[bytes], counter: _Counter) -> None:
-        """Count the lines whose taxa, of those that are not known, are written in an odd way."""
-        odd = []
-        for cell in unknown:
-            if PLAIN_TAXON.fullmatch(cell):
-                if len(self._plain_taxa) < _MAX_TAXA:
-                    self._plain_taxa.add(cell)
-            elif odd_taxon(decode(cell).strip(" ")):
-                odd.append(cell)
-        if odd:
-            counter.count_all(_ODD_TAXON, table.numbers(table.positions.taxon, new_cells(odd)))
+        wrong = [cell for cell in odd_taxa if odd_taxon(decode(cell).strip(" "))]
+        if wrong:
+            counter.count_all(_ODD_TAXON, table.numbers(table.positions.taxon, new_cells(wrong)))
+        return self._products_of(table, starts, odd_taxa)
 
     def _of_marked(
         self,
@@ -222,20 +209,20 @@ class Inspector:
         object_id = decode(table.cell(number, table.positions.database) + b":" + local_id)
         return of_evidence(code, object_id, with_from, reference, assigned_by)
 
-    def _products_of(self, table: Columns, starts: List[int], unknown: Set[bytes]) -> List[int]:
+    def _products_of(self, table: Columns, starts: List[int], odd_taxa: Set[bytes]) -> List[int]:
         """Return the numbers of the lines whose gene product some rule is about, in order.
 
         Args:
             table: The block.
             starts: Numbers of the lines that begin another gene product.
-            unknown: All taxa among them that are not plain ones, and others.
+            odd_taxa: Cells of taxa that are not plain.
         """
         at = table.positions
         others, complexes = table.look_up(at.database, self._databases)
         for database in others:
             if len(self._databases) < _MAX_CELLS:
                 self._databases.add(database)
-        if not complexes and not any(b"|" in taxon for taxon in unknown):
+        if not complexes and not any(b"|" in taxon for taxon in odd_taxa):
             return []
         taxa, databases = table.cells(at.taxon, starts), table.cells(at.database, starts)
         found: List[int] = []

@@ -10,7 +10,7 @@ from typing import Callable, Dict, List, Tuple, Union
 
 from jobs import compiled, gaf
 from jobs.annotation import Filtered, Rejection
-from jobs.columns import TokensByCombination
+from jobs.columns import TaxaByCell, TokensByCombination
 from jobs.findings import Marked, required_evidence
 from jobs.line_reader import LineReader
 from jobs.readings import Reading
@@ -25,7 +25,7 @@ REFUSED = b"!"
 #: Begins the token of a line that a filter leaves out; the option follows.
 FILTERED = b"~"
 
-#: Taxa held at once: one that is not takes a microsecond.
+#: Raw cells of taxa held at once: one that is not takes a microsecond. The twin asks of odd ones.
 _MAX_TAXA = 1 << 12
 
 Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
@@ -95,16 +95,21 @@ class Tokens(TokensByCombination):
         return token
 
 
-class Taxa(Dict[bytes, bytes]):
+class Taxa(TaxaByCell):
     """The twelve-digit taxon of each raw cell; empty when the cell names none."""
 
-    def __missing__(self, cell: bytes) -> bytes:
+    def make_room(self) -> None:
+        """Forget all when it is much; not while a block is read, whose odd cells are here."""
         if len(self) >= _MAX_TAXA:
             self.clear()
+            self.odd.clear()
+
+    def __missing__(self, cell: bytes) -> bytes:
         plain = PLAIN_TAXON.fullmatch(cell)
         if plain is not None:  # there may be a million
             value = plain[1].rjust(12, b"0")
         else:
+            self.odd.add(cell)
             taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
             value = b"" if taxon is None else b"%012d" % taxon[0]
         self[cell] = value

@@ -357,6 +357,69 @@ static PyObject *Table_run_starts(Table *self, PyObject *arguments)
     return starts;
 }
 
+#define TAXON_DIGITS 12 /* of a key */
+
+/* The digits of `taxon:NUMBER`, one to ten without a leading zero; nothing of another cell. */
+static Text plain_taxon(Text cell)
+{
+    const Text nothing = {NULL, 0};
+    Text digits = {cell.start + 6, cell.length - 6};
+    if (digits.length < 1 || digits.length > 10 || memcmp(cell.start, "taxon:", 6) ||
+        digits.start[0] == '0')
+        return nothing;
+    for (Py_ssize_t at = 0; at < digits.length; at++)
+        if (digits.start[at] < '0' || digits.start[at] > '9')
+            return nothing;
+    return digits;
+}
+
+/* What a cell says of the taxon; what is more than a plain one is asked, and noted as odd. */
+static PyObject *owner_of(Text cell, PyObject *taxa, PyObject *odd)
+{
+    Text digits = plain_taxon(cell);
+    if (digits.length) {
+        char padded[TAXON_DIGITS];
+        memset(padded, '0', sizeof padded);
+        memcpy(padded + TAXON_DIGITS - digits.length, digits.start, (size_t)digits.length);
+        return PyBytes_FromStringAndSize(padded, TAXON_DIGITS);
+    }
+    PyObject *object = bytes_of(cell);
+    PyObject *owner = object && PySet_Add(odd, object) == 0 ? PyObject_GetItem(taxa, object) : NULL;
+    Py_XDECREF(object);
+    return owner;
+}
+
+static PyObject *Table_owners(Table *self, PyObject *arguments)
+{
+    Py_ssize_t column;
+    PyObject *lines, *taxa;
+    if (!PyArg_ParseTuple(arguments, "nOO", &column, &lines, &taxa) || !is_column(self, column))
+        return NULL;
+    Py_ssize_t n_lines = PyList_Size(lines);
+    PyObject *odd = n_lines < 0 ? NULL : PySet_New(NULL);
+    PyObject *found = odd ? PyList_New(n_lines) : NULL, *owner = NULL;
+    Text before = {NULL, -1};
+    for (Py_ssize_t at = 0; found && at < n_lines; at++) {
+        Py_ssize_t line = PyLong_AsSsize_t(PyList_GetItem(lines, at));
+        if (!is_line(self, line)) {
+            Py_CLEAR(found);
+            break;
+        }
+        Text cell = cell_of(self, line, column);
+        if (are_equal(cell, before)) /* as those of most neighbours are */
+            Py_INCREF(owner);
+        else
+            owner = owner_of(cell, taxa, odd);
+        before = cell;
+        if (!owner || PyList_SetItem(found, at, owner) < 0)
+            Py_CLEAR(found);
+    }
+    if (found)
+        return Py_BuildValue("(NN)", found, odd);
+    Py_XDECREF(odd);
+    return NULL;
+}
+
 /* Whether a cell is filled, and free of blanks and control bytes. */
 static int is_clean(Text cell)
 {
@@ -544,6 +607,7 @@ static PyMethodDef Table_methods[] = {
     {"numbers", (PyCFunction)Table_numbers, METH_VARARGS, "numbers(column, wanted)"},
     {"run_starts", (PyCFunction)Table_run_starts, METH_VARARGS,
      "run_starts(database, local_id, taxon)"},
+    {"owners", (PyCFunction)Table_owners, METH_VARARGS, "owners(column, numbers, taxa)"},
     {"names", (PyCFunction)Table_names, METH_VARARGS, "names(database, local_id, numbers)"},
     {"tokens", (PyCFunction)Table_tokens, METH_VARARGS, "tokens(tokens, special, known, columns)"},
     {"least", (PyCFunction)Table_least, METH_VARARGS, "least(database, local_id, numbers)"},

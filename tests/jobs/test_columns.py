@@ -16,8 +16,10 @@ from jobs.columns import Columns, Positions, TokensByCombination, new_cells
 from jobs.digest import Digest
 from jobs.file_counts import FileCounts
 from jobs.input_list import InputFile
+from jobs.rules_of_cells import PLAIN_TAXON
 from jobs.runs import Runs
 from jobs.splits import Split, read_split
+from jobs.tokens import Taxa
 from ontology.cache import cached_term_file
 
 REPOSITORY = Path(__file__).parents[2]
@@ -122,6 +124,7 @@ def test_both_twins_answer_alike(lines: list[tuple[bytes, ...]]) -> None:
         starts = table.run_starts()
         answers = [
             (table.n_lines, table.width, starts, table.names(starts), table.names(numbers)),
+            table.owners(numbers, Taxa()),
             table.tokens(Joined()),
             table.least(starts),
             table.least(numbers),
@@ -155,6 +158,35 @@ def test_any_bytes_are_columns_for_both_twins_or_for_none(text: bytes) -> None:
 
     plain, other = in_both(read)
     assert plain == other
+
+
+odd_taxa = st.sampled_from(
+    ["taxon:0", "taxon:01", "taxon:", "Taxon:1", "taxon:1 ", "taxon:1|taxon:2", "1", "", "taxon:1é"]
+)
+
+
+@given(
+    st.lists(
+        st.one_of(odd_taxa, st.integers(1, 10**12).map("taxon:{}".format), st.just("taxon:7")),
+        min_size=1,
+    )
+)
+def test_taxa_of_lines_are_the_same(cells: list[str]) -> None:
+    lines = [WHOLE.split("\t") for _ in cells]
+    for line, cell in zip(lines, cells, strict=True):
+        line[AT.taxon] = cell
+    text = "".join("\t".join(line) + "\n" for line in lines)
+
+    def read() -> object:
+        table = table_of(text)
+        assert table is not None
+        return table.owners(list(range(len(cells))), Taxa())
+
+    plain, other = in_both(read)
+    assert plain == other
+    taxa = Taxa()
+    owners = [taxa[cell.encode()] for cell in cells]
+    assert plain == (owners, {c.encode() for c in cells if not PLAIN_TAXON.fullmatch(c.encode())})
 
 
 def test_what_is_remembered_of_many_combinations_is_right() -> None:
@@ -218,6 +250,7 @@ def test_what_is_asked_of_a_block_is_checked() -> None:
         lambda: table.look_up(99, new_cells()),
         lambda: table.numbers(17, new_cells()),
         lambda: table.run_starts(0, 1, 17),
+        lambda: table.owners(12, [1], Taxa()),
         lambda: table.names(0, 1, [1]),
         lambda: table.least(0, 1, [1]),
         lambda: table.tokens(Joined(), set(), new_cells(), (1, 2, 3, 17)),

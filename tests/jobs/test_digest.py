@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jobs import columns, compiled, findings
+from jobs import columns, compiled, findings, tokens
 from jobs.digest import Digest
 from jobs.file_counts import FileCounts
 from jobs.input_list import InputFile
@@ -170,7 +170,7 @@ def test_blocks_as_columns_say_what_the_lines_say(lines: list[str], scope: str) 
         patch.object(compiled, "module", None),
         patch.object(columns, "read", lambda *_: None),
         patch.object(findings, "_FEW", 0),  # examples of few lines, looked for as those of many
-        patch.object(findings, "_MAX_TAXA", 1),
+        patch.object(tokens, "_MAX_TAXA", 1),
     ):
         with other_way:
             others, other_counts = digest(text, scope)
