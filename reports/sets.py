@@ -48,8 +48,7 @@ def sets_table(
     """
     columns = ("taxon_id", "compared", "complete")
     known = list(frames.rows(organisms, columns))
-    compared = [taxon for taxon, chosen, _ in known if chosen]
-    kept = profile[profile["taxon_id"].isin(compared)]
+    compared = {taxon: taxon for taxon, chosen, _ in known if chosen}
     closure = {term.go_id for term in terms.closure}
     made: list[Row] = []
     notes = [
@@ -60,7 +59,7 @@ def sets_table(
     if target_only:
         notes.append(Note("sets", "all", "reason", "scope_target"))
     for counting, name in _COUNTINGS.items():
-        having = _having(kept, name, ancestors)
+        having = _having(profile, name, compared, ancestors)
         scopes = {"closure": {g: taxa for g, taxa in having.items() if g in closure}}
         if not target_only:
             scopes["all"] = having
@@ -78,13 +77,23 @@ def sets_table(
     return frames.frame(SETS, made), notes
 
 
-def _having(profile: pd.DataFrame, name: str, ancestors: Ancestors) -> dict[str, tuple[int, ...]]:
-    """Return for each current term the organisms with a gene product on it."""
+def _having(
+    profile: pd.DataFrame, name: str, compared: Mapping[int, int], ancestors: Ancestors
+) -> dict[str, tuple[int, ...]]:
+    """Return for each current term the compared organisms with a gene product on it.
+
+    Args:
+        profile: The table `profile`.
+        name: Of the column that counts gene products.
+        compared: Each taxon by itself, so that one number serves all of its rows.
+        ancestors: Of the term file.
+    """
     taxa: defaultdict[str, list[int]] = defaultdict(list)
-    for go_id, taxon, n_products in frames.rows(profile, ("go_id", "taxon_id", name)):
-        if n_products and ancestors.number(go_id) is not None:
+    for go_id, row_taxon, n_products in frames.rows(profile, ("go_id", "taxon_id", name)):
+        taxon = compared.get(row_taxon)
+        if n_products and taxon is not None and ancestors.number(go_id) is not None:
             taxa[go_id].append(taxon)
-    return {go_id: tuple(sorted(found)) for go_id, found in taxa.items()}
+    return {go_id: tuple(sorted(taxa.pop(go_id))) for go_id in list(taxa)}
 
 
 def _by_aspect(having: Having, ancestors: Ancestors) -> dict[str, Having]:

@@ -46,7 +46,7 @@ class Profile:
         everyone: Sequence[int],
         taxa: Sequence[int],
     ) -> None:
-        kept = profile[profile["taxon_id"].isin(list(everyone))]
+        pool = frozenset(everyone)
         self._ancestors = ancestors
         self.direct: TermsOf = {taxon: set() for taxon in taxa}
         self.closed: TermsOf = {taxon: set() for taxon in taxa}
@@ -59,9 +59,9 @@ class Profile:
             "n_gene_products_propagated",
             "n_gene_products_non_electronic",
         )
-        for go_id, taxon, n_direct, n_propagated, n_stated in frames.rows(kept, columns):
+        for go_id, taxon, n_direct, n_propagated, n_stated in frames.rows(profile, columns):
             number = ancestors.number(go_id)
-            if number is None or not n_propagated:
+            if taxon not in pool or number is None or not n_propagated:
                 continue
             self.pooled[number] = self.pooled.get(number, 0) + n_propagated
             if taxon not in self.closed:

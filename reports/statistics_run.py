@@ -98,6 +98,8 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     stdout.flush()
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     statistics = Statistics(tables, terms, machinery, record["scope"] == "target")
+    # back to the system before pictures are drawn, by a process beside this one
+    pyarrow.default_memory_pool().release_unused()
     page = Rendering(run_dir)
     parts = [Path(part) for part in json.loads(stdin.readline())["context"]]
     made = statistics.tables(context_tables(parts, scratch))
