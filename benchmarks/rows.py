@@ -324,33 +324,40 @@ class Rows:
             yield Row(f"gafreduce {option}", "<= 0.15 s", f"{wall:.2f} s", wall <= 0.15)
 
     def report(self) -> Iterator[Row]:
-        """Yield what the report adds to the wall of a run; its imports run beside the job."""
+        """Yield what the report adds to a run after its imports, which run beside the job."""
         for name, what, seconds in (
             ("founding", "founding seven", 1.5),
             ("1000-organisms", "1,000 organisms", 60.0),
         ):
-            if name == "founding":
-                tables, page = self._founding()
+            imports, beside = 0.0, ""
+            if name == "founding":  # a job shorter than the report's imports
+                found = self._founding()
+                tables, page = found["tables"], found["page"]
+                imports = found["imports"].median("wall")
+                beside = f"imports {imports:.1f} s, job {tables.median('wall'):.1f} s; "
             else:
                 tables = self.run(name, is_long=True).series
                 page = self.run(name, is_long=True, report=True).series
-            added = page.median("wall") - tables.median("wall")
+            added = page.median("wall") - max(tables.median("wall"), imports)
             yield Row(
-                f"report, {what}: wall that it adds",
+                f"report, {what}: wall that it adds after its imports",
                 f"<= {seconds:g} s",
-                f"{added:.1f} s (peak {page.peak_mb:.0f} MB)",
+                f"{added:.1f} s ({beside}peak {page.peak_mb:.0f} MB)",
                 added <= seconds and page.peak_mb <= 1000,
             )
 
-    def _founding(self) -> tuple[measure.Series, measure.Series]:
+    def _founding(self) -> dict[str, measure.Series]:
         samples = HERE.parent / "data" / "samples"
         ontology = Bench(samples / "go-samples.obo", self.bench.scratch)
         tables = ontology.gafreduce("founding", [str(samples)])
         page = [option for option in tables if option != "--no-report"]
-        found = measure.in_turn(
-            {"tables": tables, "page": page}, self.rounds, before=self.bench.clear
+        heavy = "from reports.statistics_run import import_heavy; import_heavy()"
+        imports = [str(OURS / "python"), "-c", heavy]
+        return measure.in_turn(
+            {"tables": tables, "page": page, "imports": imports},
+            self.rounds,
+            before=self.bench.clear,
         )
-        return found["tables"], found["page"]
 
     def stand_in_50m(self) -> Iterator[Row]:
         """Yield UniProt-GOA's shape at 50 M lines."""
