@@ -31,6 +31,7 @@ from reports.machinery import read_machinery
 from reports.render import Rendering, import_heavy
 from reports.robustness import robustness_taxa
 from reports.statistics_stage import Statistics, write_statistics
+from reports.table_files import release_memory
 
 _TABLES = "tables"
 _REQUEST = "context-request.json"
@@ -98,8 +99,7 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     stdout.flush()
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     statistics = Statistics(tables, terms, machinery, record["scope"] == "target")
-    # back to the system before pictures are drawn, by a process beside this one
-    pyarrow.default_memory_pool().release_unused()
+    release_memory()  # before pictures are drawn, by a process beside this one
     page = Rendering(run_dir)
     parts = [Path(part) for part in json.loads(stdin.readline())["context"]]
     made = statistics.tables(context_tables(parts, scratch))

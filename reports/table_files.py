@@ -63,8 +63,8 @@ def write_table(
         for block in blocks(rows, _block_bytes(table), transform):
             tsv.write(block)
             parquet.write(block)
-            _release_memory()
-    _release_memory()
+            release_memory()
+    release_memory()
 
 
 def _block_bytes(table: Table) -> int:
@@ -236,7 +236,7 @@ def _read_csv(
     return csv.read_csv(pyarrow.BufferReader(text), read, parse, convert)
 
 
-def _release_memory() -> None:
+def release_memory() -> None:
     """Give back to the system what was freed and would be kept for blocks to come."""
     import pyarrow
 
