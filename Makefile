@@ -61,7 +61,7 @@ sanitize: $(VENV)/installed-test ## tests of jobs/ with a compiled twin that loo
 	    -o $(VENV)/sanitized/_compiled.abi3.so && \
 	  GAFREDUCE_SANITIZED=$(CURDIR)/$(VENV)/sanitized PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
 	    LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
-	    $(BIN)/pytest -q tests/jobs tests/reports/test_tally.py tests/test_golden.py || exit 1; \
+	    $(BIN)/pytest -q tests/jobs tests/reports/tables/test_taxon_counter.py tests/test_golden.py || exit 1; \
 	done
 
 types: $(VENV)/installed-lint ## check types
@@ -92,4 +92,4 @@ wheel: $(VENV)/installed ## build the wheel that workers get
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## remove what was built, but not run folders
-	rm -rf $(VENV) build dist $(DEMO) *.egg-info jobs/*.so
+	rm -rf $(VENV) build dist $(DEMO) *.egg-info jobs/native/*.so

@@ -30,7 +30,7 @@ class Bench:
         """The term file: every peer but goatools reads it, as gafreduce reads its cached one."""
         path = self.scratch / "go.terms"
         if not path.exists():
-            build = [str(OURS / "python"), "-m", "ontology.build", str(self.obo), TERM]
+            build = [str(OURS / "python"), "-m", "gafreduce.ontology.build", str(self.obo), TERM]
             subprocess.run(
                 [*build, "is_a,part_of", str(path)],
                 check=True,

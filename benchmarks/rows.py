@@ -351,7 +351,7 @@ class Rows:
         ontology = Bench(samples / "go-samples.obo", self.bench.scratch)
         tables = ontology.gafreduce("founding", [str(samples)])
         page = [option for option in tables if option != "--no-report"]
-        heavy = "from reports.statistics_run import import_heavy; import_heavy()"
+        heavy = "from gafreduce.reports.worker import import_heavy; import_heavy()"
         imports = [str(OURS / "python"), "-c", heavy]
         return measure.in_turn(
             {"tables": tables, "page": page, "imports": imports},

@@ -59,7 +59,7 @@ class Assumed:
     lines: float = 1.5e9  # UniProt-GOA, all of it
     taxa: float = 1e6
     largest_share: float = 0.0016  # of the lines, on the largest taxon
-    buckets: int = 16  # of a taxon: jobs/gene_product.py's keys
+    buckets: int = 16  # of a taxon: jobs/reducer/gene_product.py's keys
     streaming: float = 1.25  # CPU per line on Hadoop to that of a bare process
     part_bytes: float = 256e6  # gz, after re-sharding (docs/emr.md)
     get_bytes: float = 8e6  # read by one S3 request

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from goatools.anno.eco2group import ECO2GRP
 
-from jobs import eco
-from jobs.evidence import CODES, CURATED, NO_DATA
-from jobs.relations import OTHER, SUPPORTING
+from gafreduce.jobs.model import eco
+from gafreduce.jobs.model.evidence import CODES, CURATED, NO_DATA
+from gafreduce.jobs.model.relations import OTHER, SUPPORTING
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from reports.columns import TABLES
-from reports.statistics_columns import TABLES as STATISTICS
+from gafreduce.reports.tables.schema import TABLES
+from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 

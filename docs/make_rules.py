@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jobs.rules import ACROSS_LINES, LEFT_OUT, ONTOLOGY, RULES, SEVERITIES, Rule
+from gafreduce.jobs.rules.catalogue import ACROSS_LINES, LEFT_OUT, ONTOLOGY, RULES, SEVERITIES, Rule
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 

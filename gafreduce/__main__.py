@@ -1,5 +1,5 @@
 """`python -m gafreduce` is the command `gafreduce`."""
 
-from gafreduce.start import entry
+from gafreduce.startup import entry
 
 entry()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import jobs  # noqa: F401 - with it mrjob can be imported on every Python
+from gafreduce import jobs  # noqa: F401 - with it mrjob can be imported on every Python
 
 
 def options(runner: str, conf: Path | None) -> dict[str, Any]:

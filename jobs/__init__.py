@@ -1,5 +1,5 @@
 """Annotation formats, the jobs and their runners: standard library and mrjob, Python 3.9."""
 
-from jobs import dropped_modules
+from gafreduce.jobs import mrjob_compat
 
-dropped_modules.stand_in()  # before anything here imports mrjob
+mrjob_compat.stand_in()  # before anything here imports mrjob

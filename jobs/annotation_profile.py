@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from typing import IO, Any, Iterator, List
 
-from jobs import compare, launch, map_input
-from jobs.digest import Digest
-from jobs.file_counts import FileCounts
-from jobs.reduce_products import ProductReducer
-from jobs.stream_job import MRStep, StreamJob
+from gafreduce.jobs.accounting.line_counts import FileCounts
+from gafreduce.jobs.files import task_input
+from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.reducer import merge_reducer
+from gafreduce.jobs.reducer.product_reducer import ProductReducer
+from gafreduce.jobs.runners import script
+from gafreduce.jobs.runners.stream_job import MRStep, StreamJob
 
 SCOPES = ("full", "target")
 
@@ -49,7 +51,7 @@ class MRAnnotationProfile(StreamJob):
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to a record for each run of a gene product, rows and line counts."""
         digest = Digest.kept(self.terms, self._target_only(), self.selection)
-        for part in map_input.read(stdin, self.inputs):
+        for part in task_input.read(stdin, self.inputs):
             counts = FileCounts(part.number, self.selection.quarantine)
             for records in digest.records(part.source, part.blocks, counts):
                 yield records
@@ -66,11 +68,11 @@ class MRAnnotationProfile(StreamJob):
 
     def reduce_terms(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Records of terms, organisms and files to sums, and the organisms of each term."""
-        return compare.records(stdin)
+        return merge_reducer.records(stdin)
 
     def _target_only(self) -> bool:
         return bool(self.options.scope == "target")
 
 
 if __name__ == "__main__":
-    launch.main(MRAnnotationProfile)
+    script.main(MRAnnotationProfile)

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from typing import IO, Any, Iterator, List
 
-from jobs import compare, launch, map_input
-from jobs.across_lines import AcrossLines
-from jobs.digest import Digest
-from jobs.file_counts import FileCounts
-from jobs.stream_job import MRStep, StreamJob
+from gafreduce.jobs.accounting.line_counts import FileCounts
+from gafreduce.jobs.files import task_input
+from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.reducer import merge_reducer
+from gafreduce.jobs.rules.product_rules import AcrossLines
+from gafreduce.jobs.runners import script
+from gafreduce.jobs.runners.stream_job import MRStep, StreamJob
 
 
 class MRCheck(StreamJob):
@@ -32,7 +34,7 @@ class MRCheck(StreamJob):
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to counts, and to a record for each run of a gene product."""
         digest = Digest(self.terms, False, self.selection)
-        for part in map_input.read(stdin, self.inputs):
+        for part in task_input.read(stdin, self.inputs):
             counts = FileCounts(part.number)
             for records in digest.records(part.source, part.blocks, counts):
                 yield [record for record in records if record.split(b"\t", 3)[2] != b"A"]
@@ -49,8 +51,8 @@ class MRCheck(StreamJob):
 
     def reduce_files(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Counts of parts of files to sums."""
-        return compare.records(stdin)
+        return merge_reducer.records(stdin)
 
 
 if __name__ == "__main__":
-    launch.main(MRCheck)
+    script.main(MRCheck)

@@ -13,9 +13,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, Any, Iterator, List
 
-from jobs import context_request, launch, map_input
-from jobs.context_lines import ContextReader
-from jobs.stream_job import MRStep, StreamJob
+from gafreduce.jobs.files import task_input
+from gafreduce.jobs.mapper import context_request
+from gafreduce.jobs.mapper.context_mapper import ContextReader
+from gafreduce.jobs.runners import script
+from gafreduce.jobs.runners.stream_job import MRStep, StreamJob
 
 
 class MRContext(StreamJob):
@@ -34,9 +36,9 @@ class MRContext(StreamJob):
         """Annotation lines to the rows of `context`, and to each gene product's terms."""
         request = context_request.read(Path(self.options.request))
         reader = ContextReader(self.terms, request, self.selection)
-        for part in map_input.read(stdin, self.inputs):
+        for part in task_input.read(stdin, self.inputs):
             yield from reader.records(part.source, part.blocks)
 
 
 if __name__ == "__main__":
-    launch.main(MRContext)
+    script.main(MRContext)

@@ -1,6 +1,6 @@
 """From an ontology file to a term file; also a program of its own, so that others need no goatools.
 
-    python -m ontology.build ONTOLOGY TERM RELATIONS OUT
+    python -m gafreduce.ontology.build ONTOLOGY TERM RELATIONS OUT
 
 writes the term file OUT and prints one JSON line (`term_file`, `note`), or one line on standard
 error and exits with 1. RELATIONS are joined by commas.
@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ontology import closure, termfile
-from ontology.graph import Graph, OntologyError, load_graph
-from ontology.termfile import (
+from gafreduce.ontology import closure, termfile
+from gafreduce.ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology.termfile import (
     ASPECTS,
     COMPLEX,
     DO_NOT_ANNOTATE,
@@ -136,7 +136,7 @@ def _parents(graph: Graph, go_ids: Sequence[str], relations: Sequence[str]) -> t
 def main(arguments: Sequence[str]) -> int:
     """Build a term file; return the exit code."""
     if len(arguments) != 4:
-        sys.stderr.write("usage: python -m ontology.build ONTOLOGY TERM RELATIONS OUT\n")
+        sys.stderr.write("usage: python -m gafreduce.ontology.build ONTOLOGY TERM RELATIONS OUT\n")
         return 2
     ontology, term, relations, out = arguments
     try:

@@ -19,8 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ontology import termfile
-from ontology.termfile import TermFile
+import gafreduce
+from gafreduce.ontology import termfile
+from gafreduce.ontology.termfile import TermFile
 
 
 class TermFileBuildError(ValueError):
@@ -45,7 +46,7 @@ class Build:
         Args:
             path: Of the term file.
             found: What is there already.
-            request: Ontology, term and relations for `ontology.build`.
+            request: Ontology, term and relations for `gafreduce.ontology.build`.
         """
         self._path = path
         self._found = found
@@ -54,7 +55,16 @@ class Build:
         if found is None:
             self._process = subprocess.Popen(
                 # neither the locale nor a folder of the user's may decide what is read
-                [sys.executable, "-P", "-X", "utf8", "-m", "ontology.build", *request, self._part],
+                [
+                    sys.executable,
+                    "-P",
+                    "-X",
+                    "utf8",
+                    "-m",
+                    "gafreduce.ontology.build",
+                    *request,
+                    self._part,
+                ],
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -78,7 +88,9 @@ class Build:
             if process.returncode:
                 lines = errors.decode(errors="replace").strip().splitlines()
                 raise TermFileBuildError(
-                    lines[-1] if lines else f"ontology.build ended with {process.returncode}"
+                    lines[-1]
+                    if lines
+                    else f"gafreduce.ontology.build ended with {process.returncode}"
                 )
             note = str(json.loads(out)["note"])
             content = self._part.read_bytes()
@@ -151,7 +163,7 @@ def _builder() -> bytes:
 
 def _environment() -> dict[str, str]:
     """Return an environment in which a new Python finds this package, installed or not."""
-    home = Path(__file__).resolve().parents[1]
+    home = Path(gafreduce.__file__).resolve().parents[1]
     if home.name in ("site-packages", "dist-packages"):
         return dict(os.environ)  # found there anyway; named first, it would hide the library
     more = os.environ.get("PYTHONPATH")

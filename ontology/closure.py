@@ -7,8 +7,8 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ontology.graph import Children, Graph, Node, OntologyError
-from ontology.termfile import ClosureTerm
+from gafreduce.ontology.graph import Children, Graph, Node, OntologyError
+from gafreduce.ontology.termfile import ClosureTerm
 
 #: The relations whose terms act on a process without being part of it, by the class they make.
 REGULATES = {

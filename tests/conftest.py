@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-import jobs
+from gafreduce.jobs import native
 
 # a busy machine is no failure: no test is timed; CI says the same of the same commit each time
 settings.register_profile("untimed", deadline=None, derandomize="CI" in os.environ)
@@ -15,7 +15,7 @@ settings.load_profile("untimed")
 
 # the extension that `make sanitize` builds goes before the one that is installed
 if "GAFREDUCE_SANITIZED" in os.environ:
-    jobs.__path__.insert(0, os.environ["GAFREDUCE_SANITIZED"])
+    native.__path__.insert(0, os.environ["GAFREDUCE_SANITIZED"])
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -54,7 +54,7 @@ Command = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def gafreduce(capsys: pytest.CaptureFixture[str]) -> Command:
     """Run the command line in this process; gives exit code, output and errors."""
-    from gafreduce.cli import main
+    from gafreduce.cli.main import main
 
     def run(*arguments: object) -> tuple[int, str, str]:
         try:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.cli import parser
-from jobs.annotation_profile import MRAnnotationProfile
+from gafreduce.cli.main import parser
+from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 
 REPOSITORY = Path(__file__).parents[1]
 DOCS = REPOSITORY / "docs"
@@ -32,7 +32,7 @@ def test_the_tables_in_documents_are_those_of_the_code(name: str) -> None:
 
 
 def test_every_reason_of_a_rejection_is_documented() -> None:
-    sources = "".join(path.read_text() for path in (REPOSITORY / "jobs").glob("*.py"))
+    sources = "".join(path.read_text() for path in (REPOSITORY / "jobs").rglob("*.py"))
     reasons = set(re.findall(r'Rejection\(\s*"(\w+)"', sources))
     documented = set(
         re.findall(r"^\| (\w+) \| GORULE", (DOCS / "formats.md").read_text(), re.MULTILINE)

@@ -8,7 +8,7 @@ import oracle_duckdb
 import oracle_goatools
 import pytest
 
-from reports.table_rows import read_rows
+from gafreduce.reports.tables.reader import read_rows
 
 SEVEN = (326423, 279010, 592022, 224308, 83333, 235909, 420246)
 
@@ -17,7 +17,7 @@ SEVEN = (326423, 279010, 592022, 224308, 83333, 235909, 420246)
 def run_dir(
     real_files: list[Path], real_ontology: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    from gafreduce.cli import main
+    from gafreduce.cli.main import main
 
     folder = tmp_path_factory.mktemp("founding") / "run"
     arguments = [*map(str, real_files), "--ontology", str(real_ontology), "--no-report", "-q"]

@@ -9,9 +9,9 @@ import oracle_duckdb
 import oracle_goatools
 import pytest
 
-from reports.columns import TABLES as CONTRACT
-from reports.statistics_columns import TABLES as STATISTICS
-from reports.table_rows import list_cell, read_rows
+from gafreduce.reports.tables.reader import list_cell, read_rows
+from gafreduce.reports.tables.schema import TABLES as CONTRACT
+from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
 
 TABLES = CONTRACT | STATISTICS
 
@@ -20,7 +20,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 @pytest.fixture(scope="module")
 def run_dir(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
-    from gafreduce.cli import main
+    from gafreduce.cli.main import main
 
     folder = tmp_path_factory.mktemp("sample") / "run"
     ontology = samples / "go-samples.obo"
@@ -104,7 +104,7 @@ def test_target_numbers_are_its_own_propagated_ones(run_dir: Path) -> None:
 def test_parquet_holds_what_the_tsv_holds(run_dir: Path) -> None:
     import pyarrow.parquet as parquet
 
-    from reports.table_files import cell
+    from gafreduce.reports.tables.writer import cell
 
     for name, table in TABLES.items():
         found = parquet.read_table(run_dir / "tables" / f"{name}.parquet")

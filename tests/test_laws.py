@@ -15,16 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs import compare
-from jobs.digest import Digest
-from jobs.file_counts import FileCounts
-from jobs.input_list import InputFile
-from jobs.reduce_products import ProductReducer
-from ontology.termfile import ClosureTerm, TermFile
-from reports.organisms import Labels, organism_rows
-from reports.part_records import PartRecords
-from reports.tables import read_totals
-from reports.tally import new_tally
+from gafreduce.jobs.accounting.line_counts import FileCounts
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.reducer import merge_reducer
+from gafreduce.jobs.reducer.product_reducer import ProductReducer
+from gafreduce.ontology.termfile import ClosureTerm, TermFile
+from gafreduce.reports.tables.core_tables import read_totals
+from gafreduce.reports.tables.job_output import PartRecords
+from gafreduce.reports.tables.organisms import Labels, organism_rows
+from gafreduce.reports.tables.taxon_counter import new_tally
 
 #: 0 biological_process > 1 above > 2 target > 3 below; 4 regulates the target, 5 a function.
 GO_IDS = tuple(f"GO:000000{number}" for number in range(1, 7))
@@ -96,7 +96,7 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     mapped = [r for some in Digest(TERMS, False).records(source, blocks, counts) for r in some]
     mapped += counts.records()
     reduced = ProductReducer(TERMS, False).records(BytesIO(b"".join(shuffled(mapped))))
-    compared = compare.records(shuffled(chain.from_iterable(reduced)))
+    compared = merge_reducer.records(shuffled(chain.from_iterable(reduced)))
     part = scratch / "part"
     part.write_bytes(b"".join(record + b"\n" for some in compared for record in some))
     records = PartRecords([part], scratch)

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs import compiled
+from gafreduce.jobs.native import loader
+from gafreduce.package_files import package_files
 
 REPOSITORY = Path(__file__).parents[1]
-ROOMS = {"gafreduce", "jobs", "ontology", "reports"}
+FOLDERS = ("gafreduce", "jobs", "ontology", "reports")
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +25,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    for name in [*ROOMS, "pyproject.toml", "README.md", "LICENSE"]:
+    for name in [*FOLDERS, "pyproject.toml", "README.md", "LICENSE"]:
         path = REPOSITORY / name
         if path.is_dir():
             left_out = shutil.ignore_patterns("__pycache__", "*.so")
-            shutil.copytree(path, source / name, ignore=left_out)
+            shutil.copytree(path, source / name, ignore=left_out, symlinks=True)
         else:
             shutil.copy(path, source / name)
     subprocess.run(
@@ -42,9 +43,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_the_names_are_ours_alone() -> None:
-    owners = packages_distributions()
-    assert {name: set(owners[name]) for name in ROOMS} == {name: {"gafreduce"} for name in ROOMS}
+def test_the_package_claims_one_name() -> None:
+    names = {name for name, owners in packages_distributions().items() if "gafreduce" in owners}
+    assert {name for name in names if not name.startswith("__editable__")} == {"gafreduce"}
 
 
 def dependencies(*extras: str) -> set[str]:
@@ -70,8 +71,8 @@ def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
     part_of = {"botocore": "boto3", "s3transfer": "boto3", "markupsafe": "jinja2"}
     for_types = {"mypy_boto3_s3"}
     files_only = {"itables"}  # its bundle is read; importing it would cost half a second
-    names = {name for room in ROOMS for name in imported(REPOSITORY / room)}
-    names -= ROOMS | for_types | set(sys.stdlib_module_names)
+    names = {name for folder in FOLDERS for name in imported(REPOSITORY / folder)}
+    names -= {"gafreduce"} | for_types | set(sys.stdlib_module_names)
     assert {part_of.get(name, name) for name in names} | files_only == dependencies()
 
 
@@ -91,18 +92,15 @@ def test_no_decision_is_longer_than_it_need_be() -> None:
         assert number == 1 or len(decision.strip().splitlines()) <= 10
 
 
-def test_the_wheel_holds_the_rooms_and_what_they_need(wheel: Path) -> None:
+def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == ROOMS
-    sources = {
-        str(path.relative_to(REPOSITORY))
-        for room in ROOMS
-        for path in (REPOSITORY / room).rglob("*")
-        if path.is_file() and path.parent.name not in ("__pycache__", "native")
-    }
-    assert sources <= set(names)
-    if compiled.module is not None:
-        assert f"jobs/{compiled.SHIPPED_NAME}" in names
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"gafreduce"}
+    left_out = {".c", ".h", ".so", ".pyc"}
+    sources = {name for name, path in package_files().items() if path.suffix not in left_out}
+    assert len(sources) > 200
+    assert {f"gafreduce/{name}" for name in sources} <= set(names)
+    if loader.module is not None:
+        assert f"gafreduce/jobs/native/{loader.SHIPPED_NAME}" in names
         assert "-cp311-abi3-" in wheel.name
 
 
@@ -122,9 +120,9 @@ def run_mapper(
     path: list[Path], samples: Path, folder: Path, version: str = "3.9"
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a mapper as a node does: no site packages, only what was shipped."""
-    from jobs import input_list
-    from jobs.input_list import InputFile
-    from ontology.cache import cached_term_file
+    from gafreduce.jobs.files import input_list
+    from gafreduce.jobs.files.input_list import InputFile
+    from gafreduce.ontology.cache import cached_term_file
 
     gaf = samples / "Bacillus_subtilis_168-224308.gaf"
     listed = folder / "inputs.tsv"
@@ -134,7 +132,7 @@ def run_mapper(
     script = f"""
 import sys
 sys.path[:0] = {[str(entry) for entry in path]!r}
-from jobs.annotation_profile import MRAnnotationProfile
+from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 job = MRAnnotationProfile(sys.argv[1:])
 job.execute()
 """
@@ -167,7 +165,7 @@ def test_every_module_of_the_jobs_runs_on_nodes(wheel: Path, mrjob_zip: Path, ve
     modules = sorted(f"jobs.{path.stem}" for path in (REPOSITORY / "jobs").glob("[a-z]*.py"))
     script = (
         f"import sys, importlib; sys.path[:0] = {[str(wheel), str(mrjob_zip)]!r}\n"
-        f"for name in {[*modules, 'ontology.termfile']!r}: importlib.import_module(name)"
+        f"for name in {[*modules, 'gafreduce.ontology.termfile']!r}: importlib.import_module(name)"
     )
     done = subprocess.run(
         [node_python(version), "-S", "-c", script], capture_output=True, check=False
@@ -192,17 +190,17 @@ def test_a_node_uses_the_compiled_twin_when_it_can(
     wheel: Path, mrjob_zip: Path, samples: Path, tmp_path: Path, content: str
 ) -> None:
     """Python 3.9 loads what was made for a later one; what can't be loaded changes nothing."""
-    if compiled.module is None:
+    if loader.module is None:
         pytest.skip("needs the compiled twin")
     without = run_mapper([wheel, mrjob_zip], samples, tmp_path)
-    shipped = tmp_path / compiled.SHIPPED_NAME
+    shipped = tmp_path / loader.SHIPPED_NAME
     shipped.write_bytes(
-        Path(compiled.module.__file__).read_bytes() if content == "shipped" else b"\x7fELF"
+        Path(loader.module.__file__).read_bytes() if content == "shipped" else b"\x7fELF"
     )
     done = run_mapper([wheel, mrjob_zip], samples, tmp_path)
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout == without.stdout
-    said = "from jobs import compiled; print(compiled.module is not None)"
+    said = "from gafreduce.jobs.native import loader; print(loader.module is not None)"
     script = f"import sys; sys.path[:0] = {[str(wheel), str(mrjob_zip)]!r}; {said}"
     asked = subprocess.run(
         [node_python(), "-S", "-c", script],

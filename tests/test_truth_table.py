@@ -17,7 +17,7 @@ import oracle_verdicts as oracle
 import pytest
 from oracle_verdicts import Case, Line
 
-from reports.columns import ORGANISMS
+from gafreduce.reports.tables.schema import ORGANISMS
 
 Command = Callable[..., tuple[int, str, str]]
 Row = dict[str, str]

@@ -123,7 +123,7 @@ static PyType_Slot Cells_slots[] = {
 };
 
 static PyType_Spec Cells_spec = {
-    "jobs._compiled.Cells", sizeof(Cells), 0, Py_TPFLAGS_DEFAULT, Cells_slots,
+    "gafreduce.jobs.native._compiled.Cells", sizeof(Cells), 0, Py_TPFLAGS_DEFAULT, Cells_slots,
 };
 
 int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject **type)

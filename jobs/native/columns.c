@@ -1,4 +1,4 @@
-/* Blocks of lines as columns: the twin of jobs/columns.py, which says what each function gives. */
+/* Blocks of lines as columns: the twin of jobs/formats/columnar_block.py, which says what each function gives. */
 #include "compiled.h"
 
 #ifdef __SSE2__
@@ -630,7 +630,7 @@ static PyType_Slot Table_slots[] = {
 };
 
 static PyType_Spec Table_spec = {
-    "jobs._compiled.Table", sizeof(Table), 0, Py_TPFLAGS_DEFAULT, Table_slots,
+    "gafreduce.jobs.native._compiled.Table", sizeof(Table), 0, Py_TPFLAGS_DEFAULT, Table_slots,
 };
 
 int add_table_type(PyObject *module)

@@ -1,4 +1,4 @@
-/* Lines in order: the twin of jobs/line_order.py, which says what each function gives. */
+/* Lines in order: the twin of jobs/files/line_order.py, which says what each function gives. */
 #include "compiled.h"
 
 static PyTypeObject *Lines_type;
@@ -261,7 +261,7 @@ static PyType_Slot Lines_slots[] = {
 };
 
 static PyType_Spec Lines_spec = {
-    "jobs._compiled.Lines", sizeof(Lines), 0, Py_TPFLAGS_DEFAULT, Lines_slots,
+    "gafreduce.jobs.native._compiled.Lines", sizeof(Lines), 0, Py_TPFLAGS_DEFAULT, Lines_slots,
 };
 
 int add_lines_type(PyObject *module)

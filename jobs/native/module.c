@@ -1,7 +1,7 @@
 /* The module: what of its parts Python sees. */
 #include "compiled.h"
 
-#define VERSION 5 /* as in jobs/compiled.py */
+#define VERSION 5 /* as in jobs/native/loader.py */
 
 static PyMethodDef functions[] = {
     {"columns", read_columns, METH_VARARGS,

@@ -1,4 +1,4 @@
-/* Distinct gene products by term, direct and propagated: the twin of `Propagation` in jobs/propagate.py.
+/* Distinct gene products by term, direct and propagated: the twin of `Propagation` in jobs/reducer/propagation.py.
  *
  * Each gene product has a number of its own; a term that was reached for it bears that number, so that it
  * is counted once by whatever paths and lines it is reached. Arrays are as long as the ontology and live as
@@ -274,7 +274,7 @@ typedef struct {
 
 static int count_token(Counts *self, Text token, Said *said)
 {
-    if (token.length == 1) { /* what these mean is told in jobs/readings.py */
+    if (token.length == 1) { /* what these mean is told in jobs/mapper/interpretation.py */
         char letter = token.start[0];
         said->is_watched |= self->watched_letters[(unsigned char)letter];
         if (letter == 's')
@@ -612,7 +612,7 @@ static PyType_Slot Counts_slots[] = {
 };
 
 static PyType_Spec Counts_spec = {
-    "jobs._compiled.Counts", sizeof(Counts), 0, Py_TPFLAGS_DEFAULT, Counts_slots,
+    "gafreduce.jobs.native._compiled.Counts", sizeof(Counts), 0, Py_TPFLAGS_DEFAULT, Counts_slots,
 };
 
 int add_counts_type(PyObject *module)

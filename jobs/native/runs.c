@@ -1,4 +1,4 @@
-/* Records of runs of lines: the twin of `records` in jobs/runs.py. */
+/* Records of runs of lines: the twin of `records` in jobs/mapper/product_runs.py. */
 #include "compiled.h"
 
 static uint32_t crc_table[256];

@@ -1,4 +1,4 @@
-/* How often each taxon was met: the twin of what reports/tally.py has in Python.
+/* How often each taxon was met: the twin of what reports/tables/taxon_counter.py has in Python.
  *
  * Two arrays and no objects: of a million taxa it takes 25 MB, not 120. */
 #include "compiled.h"
@@ -118,7 +118,7 @@ static PyType_Slot Tally_slots[] = {
 };
 
 static PyType_Spec Tally_spec = {
-    "jobs._compiled.Tally", sizeof(Tally), 0, Py_TPFLAGS_DEFAULT, Tally_slots,
+    "gafreduce.jobs.native._compiled.Tally", sizeof(Tally), 0, Py_TPFLAGS_DEFAULT, Tally_slots,
 };
 
 int add_tally_type(PyObject *module)

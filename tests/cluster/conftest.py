@@ -33,8 +33,8 @@ from minihadoop import build  # noqa: E402
 from minihadoop.cluster import Cluster  # noqa: E402
 from minihadoop.configuration import Options  # noqa: E402
 
-from jobs import launch  # noqa: E402
-from jobs.input_list import InputFile  # noqa: E402
+from gafreduce.jobs.files.input_list import InputFile  # noqa: E402
+from gafreduce.jobs.runners import script  # noqa: E402
 
 TEST_SECONDS = 900
 MIB = 1024 * 1024
@@ -259,7 +259,7 @@ def term_file(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """Return the term file of the default target in a whole GO."""
     path = tmp_path_factory.mktemp("terms") / "terms.tsv"
     make = (
-        "import shutil, sys; from pathlib import Path; from ontology import cache, termfile;"
+        "import shutil, sys; from pathlib import Path; from gafreduce.ontology import cache, termfile;"
         "made = cache.cached_term_file("
         "    Path(sys.argv[1]), termfile.DEFAULT_TERM, termfile.DEFAULT_RELATIONS);"
         "shutil.copy(made.path, sys.argv[2])"
@@ -295,12 +295,12 @@ def golden(
 
 @pytest.fixture(scope="session")
 def excerpts(shared_data: Path) -> list[InputFile]:
-    return launch.describe([str(shared_data / "seven-organisms" / "excerpt" / "*.gaf")])
+    return script.describe([str(shared_data / "seven-organisms" / "excerpt" / "*.gaf")])
 
 
 @pytest.fixture(scope="session")
 def whole(shared_data: Path) -> list[InputFile]:
-    return launch.describe([str(shared_data / "seven-organisms" / "whole" / "*.gaf.gz")])
+    return script.describe([str(shared_data / "seven-organisms" / "whole" / "*.gaf.gz")])
 
 
 @pytest.fixture(scope="session")
@@ -310,7 +310,7 @@ def two_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) 
     for file in whole[:2]:
         text = gzip.decompress(Path(file.uri).read_bytes())
         (folder / Path(file.uri).stem).write_bytes(text)
-    return launch.describe([str(folder / "*.gaf")])
+    return script.describe([str(folder / "*.gaf")])
 
 
 @pytest.fixture(scope="session")
@@ -318,7 +318,7 @@ def one_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) 
     """All whole files as one of plain text, thrice: its one mapper is at it for a second."""
     path = tmp_path_factory.mktemp("plain") / "all.gaf"
     path.write_bytes(3 * b"".join(gzip.decompress(Path(file.uri).read_bytes()) for file in whole))
-    return launch.describe([str(path)])
+    return script.describe([str(path)])
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ from typing import Any
 from minihadoop.cluster import Cluster
 from minihadoop.configuration import MEMBER_VARIABLE
 
-from jobs import input_list
-from jobs.input_list import InputFile
-from jobs.reconcile import reconcile
-from ontology import termfile
-from reports import tables as report_tables
-from reports.organisms import Labels
-from reports.part_records import PartRecords
+from gafreduce.jobs.accounting.reconcile import reconcile
+from gafreduce.jobs.files import input_list
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.ontology import termfile
+from gafreduce.reports.tables import core_tables as report_tables
+from gafreduce.reports.tables.job_output import PartRecords
+from gafreduce.reports.tables.organisms import Labels
 
 REPOSITORY = Path(__file__).parents[2]
 JOB = REPOSITORY / "jobs" / "annotation_profile.py"

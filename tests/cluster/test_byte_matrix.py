@@ -18,8 +18,8 @@ from job_runs import Front, Job, tables, tables_in_s3, tables_of
 from minihadoop.cluster import Cluster
 from minihadoop.configuration import MIB
 
-from jobs import launch
-from jobs.input_list import InputFile
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.runners import script
 
 GoldenTables = Callable[..., dict[str, bytes]]
 Put = Callable[..., list[InputFile]]
@@ -59,7 +59,7 @@ def all_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) 
     for file in whole:
         text = gzip.decompress(Path(file.uri).read_bytes())
         (folder / Path(file.uri).stem).write_bytes(text)
-    return launch.describe([str(folder / "*.gaf")])
+    return script.describe([str(folder / "*.gaf")])
 
 
 @pytest.fixture

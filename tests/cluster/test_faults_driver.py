@@ -21,7 +21,7 @@ from minihadoop.cluster import Cluster
 from s3_fault_proxy import Fault, FaultProxy
 from sabotage import MAPPER, NODES, STEP_2
 
-from gafreduce import folder_claim
+from gafreduce.publishing import folder_lock
 
 pytestmark = pytest.mark.faults
 
@@ -288,7 +288,7 @@ def test_of_two_launches_at_once_one_publishes(
     asked = setting.asked(both, output)
     with setting.command.started(asked) as one:
         if not in_s3:  # or it could have ended before the other comes; in S3 it would pass for dead
-            its_claim = folder_claim.path_of(Path(output))
+            its_claim = folder_lock.path_of(Path(output))
             processes.wait_until(its_claim.exists, (), WAIT_SECONDS, "a claim")
             os.kill(one.pid, signal.SIGSTOP)
         with setting.command.started(asked) as other:

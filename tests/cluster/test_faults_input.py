@@ -15,7 +15,7 @@ from minihadoop.configuration import Keys
 from s3_fault_proxy import FaultProxy
 from sabotage import sabotage
 
-from jobs.input_list import InputFile
+from gafreduce.jobs.files.input_list import InputFile
 
 pytestmark = pytest.mark.faults
 

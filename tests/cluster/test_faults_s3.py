@@ -27,7 +27,7 @@ from minihadoop.configuration import LOOPBACK, REGION
 from s3_fault_proxy import Fault, FaultProxy
 from sabotage import MAPPER, NODES, sabotage
 
-from jobs.input_list import InputFile
+from gafreduce.jobs.files.input_list import InputFile
 
 Golden = Callable[..., list[bytes]]
 FEW_RETRIES = (

@@ -15,7 +15,7 @@ from minihadoop.configuration import MIB, node_folder
 from minihadoop.history import JobHistory
 from sabotage import MAPPER, NODES, hang, in_mid_input, kill, of_python, sabotage
 
-from jobs.input_list import InputFile
+from gafreduce.jobs.files.input_list import InputFile
 
 FEW_ATTEMPTS = ("-D", "mapreduce.map.maxattempts=2", "-D", "mapreduce.reduce.maxattempts=2")
 # Nodes are given up by host name, and these are on one host: all would be. So attempts go on until

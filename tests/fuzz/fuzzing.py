@@ -25,14 +25,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jobs import formats, gpi
-from jobs.conversion import TermFacts, new_losses, read_annotations
-from jobs.digest import Digest
-from jobs.file_counts import EXAMPLE_BYTES, N_EXAMPLES, FileCounts
-from jobs.formats import FormatError
-from jobs.input_list import InputFile
-from jobs.write_gaf import GafWriter
-from jobs.write_gpad import GpadWriter
+from gafreduce.jobs.accounting.line_counts import EXAMPLE_BYTES, N_EXAMPLES, FileCounts
+from gafreduce.jobs.convert.conversion import TermFacts, new_losses, read_annotations
+from gafreduce.jobs.convert.gaf_writer import GafWriter
+from gafreduce.jobs.convert.gpad_writer import GpadWriter
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats import gpi, registry
+from gafreduce.jobs.formats.registry import FormatError
+from gafreduce.jobs.mapper.mapper import Digest
 
 TESTS = Path(__file__).parents[1]
 #: Lines of a batch; seconds after which one is taken for a hang.
@@ -259,15 +259,15 @@ def said(counts: FileCounts) -> dict[str, object]:
 def check_sniffing(text: bytes) -> None:
     """Check that the beginning of a file is of one format, or refused in words."""
     try:
-        found = formats.sniff(text, "x")
-        expect(found.format in formats.FORMATS, "a format that is known")
+        found = registry.sniff(text, "x")
+        expect(found.format in registry.FORMATS, "a format that is known")
     except FormatError as error:
         expect(str(error).startswith("x: expected "), "a refusal in words")
-    for name in formats.FORMATS:
-        layout = formats.sniff(text, "x", name).layout
+    for name in registry.FORMATS:
+        layout = registry.sniff(text, "x", name).layout
         source = InputFile("x", "x", name, "plain", len(text), 1, "", layout)
         try:
-            formats.reader(source)
+            registry.reader(source)
         except FormatError as error:
             expect(str(error).startswith("x: expected "), "a refusal in words")
     for line in text.split(b"\n")[:50]:

@@ -10,12 +10,12 @@ import fuzzing
 import pytest
 from fuzzing import FuzzError, Target
 
-from jobs import formats
-from jobs.annotation import Annotation, Rejection
-from jobs.digest import Digest
-from jobs.file_counts import FileCounts
-from jobs.input_list import InputFile
-from jobs.line_reader import LineReader
+from gafreduce.jobs.accounting.line_counts import FileCounts
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats.base import LineReader
+from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.model.annotation import Annotation, Rejection
 
 TARGETS = fuzzing.targets()
 
@@ -57,7 +57,7 @@ def test_a_line_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_reader_that_raises_is_found_and_the_lines_cut_down(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    reader = type(formats.reader(TARGETS[0].source))
+    reader = type(registry.reader(TARGETS[0].source))
 
     def fragile(self: LineReader, line: bytes) -> list[Annotation] | Rejection:
         if b"\x7f" in line:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from mrjob.hadoop import HadoopJobRunner
 
-from jobs.runners import RUNNERS
+from gafreduce.jobs.runners.local import RUNNERS
 
 CONF = Path(__file__).parents[2] / "mrjob.conf"
 RUNNER_CLASSES = {"local": RUNNERS["local"], "hadoop": HadoopJobRunner}

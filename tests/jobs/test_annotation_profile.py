@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mrjob.step import StepFailedException
 
-from jobs import compiled, input_list, runners, sorting, splits
-from jobs.annotation_profile import MRAnnotationProfile
-from jobs.input_list import InputFile
-from jobs.splits import InputError, compression_of
-from ontology import termfile
-from ontology.termfile import ClosureTerm, TermFile
+from gafreduce.jobs.annotation_profile import MRAnnotationProfile
+from gafreduce.jobs.files import input_list, sorting, splits
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.files.splits import InputError, compression_of
+from gafreduce.jobs.native import loader
+from gafreduce.jobs.runners import local
+from gafreduce.ontology import termfile
+from gafreduce.ontology.termfile import ClosureTerm, TermFile
 
 TERMS = TermFile(
     data_version="",
@@ -198,7 +200,7 @@ def test_an_existing_output_is_refused(job: Job, tmp_path: Path, runner: str) ->
     )
     with (
         made.make_runner() as running,
-        pytest.raises(runners.OutputExistsError, match="expected a new output folder"),
+        pytest.raises(local.OutputExistsError, match="expected a new output folder"),
     ):
         running.run()
 
@@ -247,7 +249,7 @@ def test_reducers_get_whole_keys(
     path = tmp_path_factory.mktemp("sorted") / "records"
     path.write_bytes(b"".join(records))
     content = path.read_bytes()
-    pieces = [content[start:end] for start, end in runners.key_ranges(str(path), n_ranges)]
+    pieces = [content[start:end] for start, end in local.key_ranges(str(path), n_ranges)]
     assert b"".join(pieces) == content
     keys = [{record.split(b"\t")[0] for record in piece.splitlines()} for piece in pieces]
     assert sum(map(len, keys)) == len(set().union(*keys))
@@ -255,7 +257,7 @@ def test_reducers_get_whole_keys(
 
 @pytest.mark.parametrize(("runner", "n_shipped"), [("hadoop", 1), ("emr", 1), ("local", 0)])
 def test_clusters_get_the_compiled_twin(runner: str, n_shipped: int) -> None:
-    if compiled.module is None:
+    if loader.module is None:
         pytest.skip("needs the compiled twin")
     files = MRAnnotationProfile(["-r", runner, "--no-conf"])._runner_kwargs()["upload_files"]
-    assert [path.partition("#")[2] for path in files] == [compiled.SHIPPED_NAME] * n_shipped
+    assert [path.partition("#")[2] for path in files] == [loader.SHIPPED_NAME] * n_shipped

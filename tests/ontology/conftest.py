@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ontology.graph import Graph, load_graph
+from gafreduce.ontology.graph import Graph, load_graph
 
 HEADER = "format-version: 1.2\ndata-version: releases/2026-01-01\n\n"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from ontology import build, termfile
-from ontology.build import build_term_file
-from ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology import build, termfile
+from gafreduce.ontology.build import build_term_file
+from gafreduce.ontology.graph import Graph, OntologyError, load_graph
 
 MakeObo = Callable[[Mapping[int, Sequence[str]]], Path]
 
@@ -141,7 +141,7 @@ def test_the_program_says_what_is_wrong_in_one_line(
 def test_the_program_on_its_own(obo: Path, tmp_path: Path) -> None:
     broken = tmp_path / "go.obo.gz"
     broken.write_bytes(gzip.compress(obo.read_bytes())[:-9])
-    command = [sys.executable, "-m", "ontology.build"]
+    command = [sys.executable, "-m", "gafreduce.ontology.build"]
     done = subprocess.run(
         [*command, broken, "GO:0000003", "is_a", tmp_path / "x"], capture_output=True, check=False
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ontology import cache
-from ontology.cache import TermFileBuildError
+from gafreduce.ontology import cache
+from gafreduce.ontology.cache import TermFileBuildError
 
 TARGET = "GO:0000003"
 
@@ -117,7 +117,7 @@ def test_an_ontology_at_fault_is_said_in_its_words(obo: Path, tmp_path: Path) ->
 def test_a_cache_that_can_not_be_written_is_done_without(obo: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     code = (
-        "import sys; from pathlib import Path; from ontology import cache;"
+        "import sys; from pathlib import Path; from gafreduce.ontology import cache;"
         "found = cache.cached_term_file(Path(sys.argv[1]), 'GO:0000003', ('is_a',));"
         "assert found.path.is_file() and found.terms.target == 'GO:0000003'; print(found.path)"
     )
@@ -205,7 +205,7 @@ def test_a_folder_named_like_the_package_is_no_danger(
 
 def test_two_at_once_make_one_whole_file(obo: Path, tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from ontology import cache;"
+        "import sys; from pathlib import Path; from gafreduce.ontology import cache;"
         f"found = cache.cached_term_file(Path(sys.argv[1]), {TARGET!r}, ('is_a',), Path(sys.argv[2]));"
         "sys.stdout.buffer.write(found.path.read_bytes())"
     )
@@ -219,7 +219,7 @@ def test_two_at_once_make_one_whole_file(obo: Path, tmp_path: Path) -> None:
 
 def test_the_front_door_loads_no_goatools() -> None:
     code = (
-        "import sys, ontology.cache;"
+        "import sys, gafreduce.ontology.cache;"
         "print(*sorted({name.partition('.')[0] for name in sys.modules} & {'goatools', 'requests'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ontology import closure
-from ontology.closure import resolve_term
-from ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology import closure
+from gafreduce.ontology.closure import resolve_term
+from gafreduce.ontology.graph import Graph, OntologyError, load_graph
 
 MakeObo = Callable[[Mapping[int, Sequence[str]]], Path]
 

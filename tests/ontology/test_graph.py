@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology.graph import Graph, OntologyError, load_graph
 
 MakeObo = Callable[[Mapping[int, Sequence[str]]], Path]
 
@@ -213,7 +213,7 @@ def test_a_term_that_comes_twice(obo: Path, tmp_path: Path) -> None:
 
 
 def test_goatools_is_silent(obo: Path) -> None:
-    code = "import sys; from pathlib import Path; from ontology.graph import load_graph; load_graph(Path(sys.argv[1]))"
+    code = "import sys; from pathlib import Path; from gafreduce.ontology.graph import load_graph; load_graph(Path(sys.argv[1]))"
     done = subprocess.run([sys.executable, "-c", code, obo], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontology import termfile
-from ontology.build import build_term_file
-from ontology.termfile import TermFile, TermFileError
+from gafreduce.ontology import termfile
+from gafreduce.ontology.build import build_term_file
+from gafreduce.ontology.termfile import TermFile, TermFileError
 
 
 @pytest.fixture(scope="session")

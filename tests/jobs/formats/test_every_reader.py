@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs import formats
-from jobs.annotation import Annotation, Rejection
-from jobs.digest import Digest
-from jobs.file_counts import FileCounts
-from jobs.input_list import InputFile
-from jobs.line_reader import LineReader
-from ontology.termfile import ClosureTerm, TermFile
+from gafreduce.jobs.accounting.line_counts import FileCounts
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats.base import LineReader
+from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.model.annotation import Annotation, Rejection
+from gafreduce.ontology.termfile import ClosureTerm, TermFile
 
 TERMS = TermFile(
     data_version="",
@@ -54,13 +54,13 @@ class Example:
         return self.text.encode().split(b"\n")[:-1]
 
     def source(self, taxon_id: int | None = None) -> InputFile:
-        found = formats.sniff(self.text.encode(), "x")
+        found = registry.sniff(self.text.encode(), "x")
         taxon_id = (TAXON if self.needs_taxon else 0) if taxon_id is None else taxon_id
         size = len(self.text.encode())
         return InputFile("x", "x", found.format, "plain", size, taxon_id, "", found.layout)
 
     def reader(self) -> LineReader:
-        return formats.reader(self.source())
+        return registry.reader(self.source())
 
 
 def row(*cells: str) -> str:
@@ -444,12 +444,12 @@ def adds_up(counts: FileCounts) -> bool:
 
 
 def test_every_format_has_an_example() -> None:
-    assert {example.format for example in EXAMPLES} == set(formats.FORMATS)
+    assert {example.format for example in EXAMPLES} == set(registry.FORMATS)
 
 
 @each_example
 def test_found_by_content_and_by_no_other_format(example: Example) -> None:
-    assert formats.sniff(example.text.encode(), "x").format == example.format
+    assert registry.sniff(example.text.encode(), "x").format == example.format
 
 
 @each_example
@@ -480,8 +480,8 @@ def test_a_line_says_the_same_wherever_the_file_is_cut(example: Example) -> None
 @each_example
 def test_crlf_and_bom_change_nothing(example: Example) -> None:
     text = b"\xef\xbb\xbf" + example.text.encode().replace(b"\n", b"\r\n")
-    found = formats.sniff(text, "x")
-    assert found == formats.sniff(example.text.encode(), "x")
+    found = registry.sniff(text, "x")
+    assert found == registry.sniff(example.text.encode(), "x")
     tokens, counts = digest(example.source(), [text[3:]])
     expected, _ = digest(example.source(), [example.text.encode()])
     assert adds_up(counts)
@@ -511,16 +511,16 @@ def test_bad_lines_leave_the_others_alone(example: Example) -> None:
 @each_example
 def test_a_missing_taxon_is_said_with_what_to_do(example: Example) -> None:
     if not example.needs_taxon:
-        formats.reader(example.source(taxon_id=0))
+        registry.reader(example.source(taxon_id=0))
         return
-    with pytest.raises(formats.FormatError, match=r"^x: expected .*\(name .*taxon_id"):
-        formats.reader(example.source(taxon_id=0))
+    with pytest.raises(registry.FormatError, match=r"^x: expected .*\(name .*taxon_id"):
+        registry.reader(example.source(taxon_id=0))
 
 
 @each_example
 def test_a_forced_format_needs_no_sniffing(example: Example) -> None:
-    found = formats.sniff(example.text.encode(), "x", example.format)
-    assert found == formats.sniff(example.text.encode(), "x")
+    found = registry.sniff(example.text.encode(), "x", example.format)
+    assert found == registry.sniff(example.text.encode(), "x")
 
 
 READERS = [example.reader() for example in EXAMPLES]
@@ -552,20 +552,20 @@ REFUSED = "refused"
 
 def sniffed_or_refused(text: bytes) -> str:
     try:
-        return formats.sniff(text, "x").format
-    except formats.FormatError as error:
+        return registry.sniff(text, "x").format
+    except registry.FormatError as error:
         return REFUSED if str(error).startswith("x: expected ") else str(error)
 
 
 @given(st.lists(hostile, max_size=6))
 def test_no_file_raises_but_in_words(lines: list[bytes]) -> None:
     text = b"\n".join(lines)
-    assert sniffed_or_refused(text) in formats.FORMATS or sniffed_or_refused(text) == REFUSED
-    for name in formats.FORMATS:  # a forced one is refused only where no line ends
+    assert sniffed_or_refused(text) in registry.FORMATS or sniffed_or_refused(text) == REFUSED
+    for name in registry.FORMATS:  # a forced one is refused only where no line ends
         with (
-            contextlib.nullcontext() if b"\n" in text else contextlib.suppress(formats.FormatError)
+            contextlib.nullcontext() if b"\n" in text else contextlib.suppress(registry.FormatError)
         ):
-            formats.sniff(text, "x", name)
+            registry.sniff(text, "x", name)
 
 
 def test_the_format_of_real_files(tmp_path: Path) -> None:
@@ -578,7 +578,7 @@ def test_the_format_of_real_files(tmp_path: Path) -> None:
         if sniffed_or_refused(text[:65536]) == REFUSED:
             refused.append(path.name)
             continue
-        found = formats.sniff(text[:65536], path.name)
+        found = registry.sniff(text[:65536], path.name)
         source = InputFile("x", "x", found.format, "plain", len(text), TAXON, "", found.layout)
         _, counts = digest(source, [text])
         assert adds_up(counts)
@@ -592,5 +592,5 @@ def test_the_format_of_real_files(tmp_path: Path) -> None:
 
 def test_a_taxon_of_the_sheet_does_not_replace_one_in_the_file() -> None:
     example = EXAMPLES[0]
-    reader = formats.reader(replace(example.source(), taxon_id=1))
+    reader = registry.reader(replace(example.source(), taxon_id=1))
     assert parsed(reader, example.lines) == example.says

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs import formats, gpi
-from jobs.annotation import Annotation, Rejection
-from jobs.input_list import InputFile
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats import gpi, registry
+from gafreduce.jobs.model.annotation import Annotation, Rejection
 
 PRODUCT = gpi.GeneProduct("comEA", "ComE operon protein 1", "a|b", "protein", 224308, "")
 FIELDS = "comEA\tComE operon protein 1\ta|b"
@@ -49,15 +49,15 @@ def test_what_is_no_gpi_is_refused_by_name(text: str | None, tmp_path: Path) -> 
     path = tmp_path / "x.gpi"
     if text is not None:
         path.write_text(text)
-    with pytest.raises(formats.FormatError, match=r"x\.gpi: expected a GPI file, got "):
+    with pytest.raises(registry.FormatError, match=r"x\.gpi: expected a GPI file, got "):
         gpi.read(str(path))
 
 
 def test_a_gpi_file_among_the_inputs_is_told(tmp_path: Path) -> None:
     for text in VERSIONS.values():
         for beginning in (text, text.partition("\n")[2].replace("!namespace: UniProtKB\n", "")):
-            with pytest.raises(formats.FormatError, match=r"got a GPI file: .*`companion`"):
-                formats.sniff(beginning.encode(), "x")
+            with pytest.raises(registry.FormatError, match=r"got a GPI file: .*`companion`"):
+                registry.sniff(beginning.encode(), "x")
 
 
 def gpad(object_id: str) -> bytes:
@@ -66,7 +66,7 @@ def gpad(object_id: str) -> bytes:
 
 def read_with(companion: Path, taxon_id: int, line: bytes) -> Annotation | Rejection:
     source = InputFile("x", "x", "gpad", "plain", 0, taxon_id, str(companion))
-    result = formats.reader(source).parse(line)
+    result = registry.reader(source).parse(line)
     return result if isinstance(result, Rejection) else result[0]
 
 
@@ -110,6 +110,6 @@ def test_a_product_that_is_not_in_it(tmp_path: Path) -> None:
 )
 def test_evidence_of_gpad(eco_id: str, properties: str, code: str) -> None:
     line = gpad("A:B").replace(b"ECO:0000314", eco_id.encode()) + properties.encode()
-    result = formats.reader(InputFile("x", "x", "gpad", "plain", 0, 1)).parse(line)
+    result = registry.reader(InputFile("x", "x", "gpad", "plain", 0, 1)).parse(line)
     assert not isinstance(result, Rejection)
     assert (result[0].evidence_code, result[0].eco_id) == (code, eco_id)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs import formats
-from jobs.annotation import Rejection
-from jobs.formats import FormatError, sniff
-from jobs.input_list import InputFile
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats.registry import FormatError, sniff
+from gafreduce.jobs.model.annotation import Rejection
 
 REPOSITORY = Path(__file__).parents[3]
 GAF = "\t".join(["DB", "1", "s", "{}", "GO:0030420", "R:1", "IEA", "", "P", "", "", "protein"])
@@ -79,7 +79,7 @@ def test_what_is_no_annotation_file_is_said(content: bytes, words: str) -> None:
 def test_what_fits_none_names_every_format_and_why() -> None:
     with pytest.raises(FormatError) as caught:
         sniff(b"just words\n", "x")
-    assert all(f"{name}: " in str(caught.value) for name in formats.FORMATS)
+    assert all(f"{name}: " in str(caught.value) for name in registry.FORMATS)
 
 
 def test_what_fits_two_formats_is_refused_unless_forced() -> None:
@@ -104,7 +104,7 @@ def test_what_fits_two_formats_is_refused_unless_forced() -> None:
 def test_a_forced_format_says_what_is_missing(name: str, text: str, missing: str) -> None:
     found = sniff(text.encode(), "x", name)
     with pytest.raises(FormatError) as caught:
-        formats.reader(InputFile("x", "x", name, "plain", 0, 0, "", found.layout))
+        registry.reader(InputFile("x", "x", name, "plain", 0, 0, "", found.layout))
     assert missing in str(caught.value)
 
 
@@ -118,7 +118,7 @@ def test_columns_of_quickgo_in_any_order() -> None:
     text = "GO TERM\tTAXON ID\tGENE PRODUCT ID\tQUALIFIER\nGO:0030420\t1\tP39694\tNOT|enables\n"
     found = sniff(text.encode(), "x")
     assert found == ("quickgo", "go_id|taxon_id|local_id|relation")
-    reader = formats.reader(InputFile("x", "x", "quickgo", "plain", 0, 0, "", found.layout))
+    reader = registry.reader(InputFile("x", "x", "quickgo", "plain", 0, 0, "", found.layout))
     said = reader.parse(text.split("\n")[1].encode())
     assert not isinstance(said, Rejection)
     (annotation,) = said
@@ -136,7 +136,7 @@ def test_columns_of_quickgo_in_any_order() -> None:
     ],
 )
 def test_databases_told_by_the_id(local_id: str, object_id: str) -> None:
-    reader = formats.reader(
+    reader = registry.reader(
         InputFile("x", "x", "quickgo", "plain", 0, 1, "", "local_id|go_id|date")
     )
     said = reader.parse(f"{local_id}\tGO:0030420\t2020-01-02".encode())
@@ -175,5 +175,5 @@ def test_the_first_lines_tell_what_all_lines_do(
         return said
 
     by_the_first = told()
-    monkeypatch.setattr(formats, "_LINES_LOOKED_AT", 1 << 30)
+    monkeypatch.setattr(registry, "_LINES_LOOKED_AT", 1 << 30)
     assert by_the_first == told()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.finding_notes import NOTED
-from jobs.digest import Digest
-from jobs.file_counts import FileCounts, FileTotals, Found
-from jobs.input_list import InputFile
-from jobs.reconcile import FileTotal
-from ontology.termfile import ClosureTerm, TermFile
+from gafreduce.jobs.accounting.line_counts import FileCounts, FileTotals, Found
+from gafreduce.jobs.accounting.reconcile import FileTotal
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.ontology.termfile import ClosureTerm, TermFile
+from gafreduce.pipeline.finding_warnings import NOTED
 
 TERMS = TermFile(
     data_version="",

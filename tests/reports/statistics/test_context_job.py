@@ -6,12 +6,14 @@ import random
 import pandas as pd
 import pytest
 
-from jobs import context_request, input_list, launch
-from jobs.context import MRContext
-from jobs.context_request import ContextRequest, ContextRequestError
-from ontology import termfile
-from reports.context_tables import context_tables
-from reports.machinery import default_machinery
+from gafreduce.jobs.context import MRContext
+from gafreduce.jobs.files import input_list
+from gafreduce.jobs.mapper import context_request
+from gafreduce.jobs.mapper.context_request import ContextRequest, ContextRequestError
+from gafreduce.jobs.runners import script
+from gafreduce.ontology import termfile
+from gafreduce.reports.components.components_file import default_machinery
+from gafreduce.reports.statistics.context_tables import context_tables
 
 REQUEST = ContextRequest(
     frozenset({"DB:a", "DB:b:c", "X:never"}),
@@ -33,7 +35,7 @@ def run_job(paths, terms, request, folder, runner="inline"):
     folder.mkdir()
     termfile.write(terms, folder / "terms")
     context_request.write(request, folder / "request.json")
-    input_list.write(launch.describe([str(path) for path in paths]), folder / "inputs.tsv")
+    input_list.write(script.describe([str(path) for path in paths]), folder / "inputs.tsv")
     arguments = ["--runner", runner, "--no-conf", "--no-cat-output"]
     arguments += ["--term-file", str(folder / "terms"), "--request", str(folder / "request.json")]
     arguments += ["--input-list", str(folder / "inputs.tsv"), "--output-dir", str(folder / "out")]
@@ -123,7 +125,7 @@ def test_refused_lines_are_left_out(make, small_terms, tmp_path):
 def test_the_founding_seven_give_the_tables_of_the_statistics(
     real_files, founding_terms, founding_tables, tmp_path
 ):
-    from reports.context_request import context_request as make_request
+    from gafreduce.reports.statistics.context_request import context_request as make_request
 
     request = make_request(
         founding_tables["gene_products"],

@@ -4,9 +4,9 @@ import pytest
 import scipy.stats
 from statsmodels.stats.multitest import multipletests
 
-from reports import enrichment, frames
-from reports.ancestors import Ancestors
-from reports.enrichment import ALPHA, enrichment_tables
+from gafreduce.reports.statistics import enrichment, frames
+from gafreduce.reports.statistics.ancestors import Ancestors
+from gafreduce.reports.statistics.enrichment import ALPHA, enrichment_tables
 
 ROOT, PARENT, TARGET, CORE = "GO:0008150", "GO:0000002", "GO:0000003", "GO:0000004"
 REGULATION, NEGATIVE = "GO:0000005", "GO:0000006"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reports import frames
-from reports.statistics_stage import statistics
+from gafreduce.reports.statistics import frames
+from gafreduce.reports.statistics.run_all import statistics
 
 SUBTILIS, COLI, KAUSTOPHILUS = 224308, 83333, 235909
 WHOLE = (235909, 279010, 326423, 420246, 592022)

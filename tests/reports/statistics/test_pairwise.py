@@ -3,9 +3,16 @@
 import pytest
 import scipy.stats
 
-from reports import columns, frames
-from reports.pairwise import MAX_ORGANISMS, comparable, pairwise_table, rates_table, sample
-from reports.statistics_columns import PAIRWISE, RATES
+from gafreduce.reports.statistics import frames
+from gafreduce.reports.statistics.pairwise import (
+    MAX_ORGANISMS,
+    comparable,
+    pairwise_table,
+    rates_table,
+    sample,
+)
+from gafreduce.reports.tables import schema
+from gafreduce.reports.tables.statistics_schema import PAIRWISE, RATES
 
 
 def organisms(*rows):
@@ -23,10 +30,10 @@ def organisms(*rows):
         made.append(
             tuple(
                 given.get(c.name, 0 if c.type == "integer" else None if c.type == "float" else "")
-                for c in columns.ORGANISMS.columns
+                for c in schema.ORGANISMS.columns
             )
         )
-    return frames.frame(columns.ORGANISMS, made)
+    return frames.frame(schema.ORGANISMS, made)
 
 
 def notes_of(notes):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import frames
-from reports.ancestors import Ancestors
-from reports.depth import ROUNDS, depth_table, depth_taxa
-from reports.similarity import similarity_table
+from gafreduce.reports.statistics import frames
+from gafreduce.reports.statistics.ancestors import Ancestors
+from gafreduce.reports.statistics.rarefaction import ROUNDS, depth_table, depth_taxa
+from gafreduce.reports.statistics.similarity import similarity_table
 
 N_LEAVES = 60
 #: A root, ten branches, six leaves on each.

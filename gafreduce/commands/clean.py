@@ -1,0 +1,87 @@
+"""`gafreduce clean`: what runs that were killed left behind, listed, and removed when asked."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from gafreduce.execution import emr_staging
+from gafreduce.jobs.files.input_list import normalise_uri
+from gafreduce.publishing import orphans_hadoop, orphans_local, orphans_s3, run_folder
+from gafreduce.publishing.orphans import HOUR, Leftover, Leftovers, unused
+from gafreduce.storage import hadoop, s3
+
+_FAILED = "failed"
+
+log = logging.getLogger(__name__)
+
+
+class CleanError(ValueError):
+    """Something could not be looked at, or not be removed."""
+
+
+def run(arguments: argparse.Namespace) -> Iterator[str]:
+    """Print a line for each leftover, removed with --yes.
+
+    Raises:
+        CleanError: At the end, when something went wrong on the way.
+    """
+    n_found = n_failed = 0
+    for found in _found(arguments):
+        try:
+            for leftover in found:
+                n_found += 1
+                did = _remove(leftover) if arguments.yes else "found"
+                n_failed += did == _FAILED
+                if not arguments.quiet:
+                    yield f"{did}\t{leftover.line()}"
+        except (ValueError, OSError) as error:  # one place that can't be looked at
+            log.error("%s", error)
+            n_failed += 1
+    if n_found and not arguments.yes and not arguments.quiet:
+        yield "Nothing was removed: say --yes for that."
+    if n_failed:
+        raise CleanError(f"{n_failed} could not be looked at or removed (see above)")
+
+
+def _remove(leftover: Leftover) -> str:
+    try:
+        leftover.remove()
+    except (ValueError, OSError) as error:
+        log.error("%s: %s", leftover.place, error)
+        return _FAILED
+    return "removed"
+
+
+def _found(arguments: argparse.Namespace) -> Iterator[Leftovers]:
+    """Yield where to look; each may fail without the others."""
+    older_than = arguments.older_than * HOUR
+    conf = Path(arguments.conf) if arguments.conf else None
+    hadoop.go_by(conf)
+    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    places = arguments.places or [str(run_folder.DEFAULT_PARENT)]
+    for place in places:
+        if s3.is_uri(place):
+            where = s3.parse(normalise_uri(place))
+            yield orphans_s3.found_under(access, where, older_than)
+        else:
+            yield orphans_local.found_beside_runs(Path(place), older_than, access)
+    yield orphans_local.found_in_temporary_folder(older_than)
+    used = partial(_used, places, access)
+    if conf:
+        where = s3.parse(emr_staging.cloud_tmp_dir(conf))
+        yield unused(orphans_s3.found_temporary(access, where, older_than), used)
+    if arguments.hadoop:
+        yield unused(orphans_hadoop.found(older_than, conf), used)
+
+
+def _used(places: Sequence[str], access: s3.Access) -> Iterator[str]:
+    """Yield the temporary folders of runs that go on in these places."""
+    for place in places:
+        if s3.is_uri(place):
+            yield from orphans_s3.used_under(access, s3.parse(normalise_uri(place)))
+        else:
+            yield from orphans_local.used_beside_runs(Path(place))

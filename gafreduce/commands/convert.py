@@ -1,0 +1,166 @@
+"""`gafreduce convert INPUT... --to FORMAT`: what was understood, written in another format."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from gafreduce.inputs.download import Fetched, fetched
+from gafreduce.inputs.listing import InputError, list_inputs
+from gafreduce.inputs.ontology_file import OntologySourceError, find_ontology
+from gafreduce.jobs.accounting.line_counts import FileCounts
+from gafreduce.jobs.convert import gaf_writer, gpad_writer
+from gafreduce.jobs.convert.conversion import (
+    LOSSES,
+    Losses,
+    TermFacts,
+    new_losses,
+    read_annotations,
+)
+from gafreduce.jobs.convert.gaf_writer import GafWriter
+from gafreduce.jobs.convert.gpad_writer import GpadWriter
+from gafreduce.jobs.files import splits
+from gafreduce.jobs.files.batching import chunks
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.mapper.rule_checker import TOO_MANY_COLUMNS
+from gafreduce.ontology.cache import cached_term_file
+from gafreduce.storage import s3
+from gafreduce.tempdir import folder as scratch_folder
+
+log = logging.getLogger("gafreduce")
+
+#: The formats that can be written.
+TARGETS = (gaf_writer.NAME, gpad_writer.NAME)
+
+
+def run(arguments: argparse.Namespace) -> Iterator[str]:
+    """Write the converted lines, and say what was read, refused and lost.
+
+    The lines go to standard output and the words to standard error; with -o the lines go to the
+    file and the words to standard output.
+    """
+    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    with contextlib.ExitStack() as stack:
+        scratch = stack.enter_context(scratch_folder())
+        listing = list_inputs(
+            arguments.inputs,
+            arguments.format,
+            access,
+            scratch,
+            taxon_id=arguments.taxon or 0,
+            companion=arguments.companion or "",
+        )
+        facts = _facts(arguments.ontology)
+        inputs = stack.enter_context(fetched(listing.inputs, access, scratch, _no_progress))
+        conversion = _Conversion(arguments.to, facts, bool(arguments.write_gpi))
+        lines = conversion.lines([found.input_file() for found in inputs])
+        if arguments.output:
+            _check_output(arguments.output, inputs)
+            _write(Path(arguments.output), lines)
+        else:
+            yield from map("\n".join, chunks(lines))
+        if arguments.write_gpi:
+            _write(Path(arguments.write_gpi), iter(conversion.gene_products()))
+    words = conversion.account()
+    if arguments.output:
+        yield from words
+    else:
+        for line in words:
+            log.warning(line)
+
+
+class _Conversion:
+    """Reads the inputs one after another and writes their annotations."""
+
+    def __init__(self, target: str, facts: TermFacts, keeps_products: bool) -> None:
+        self._losses: Losses = new_losses()
+        self._gpad = GpadWriter(facts, self._losses, keeps_products)
+        self._writer: GafWriter | GpadWriter = self._gpad
+        if target == gaf_writer.NAME:
+            self._writer = GafWriter(facts, self._losses)
+        self._account: list[str] = []
+
+    def lines(self, sources: Iterable[InputFile]) -> Iterator[str]:
+        """Return the lines of the new file, without line ends.
+
+        Raises:
+            InputError: A file is damaged, or no line of it could be understood.
+        """
+        yield from self._writer.header()
+        for source in sources:
+            counts = FileCounts(0)
+            blocks = splits.read_split(splits.Split(source.uri, 0, source.bytes)).blocks
+            n_annotations = 0
+            for annotation in read_annotations(source, blocks, counts):
+                n_annotations += 1
+                yield self._writer.line(annotation)
+            self._check_and_tell(source, counts, n_annotations)
+
+    def _check_and_tell(self, source: InputFile, counts: FileCounts, n_annotations: int) -> None:
+        reasons = ", ".join(
+            f"{reason} {refused.n_lines}" for reason, refused in sorted(counts.refused.items())
+        )
+        n_rejected = sum(refused.n_lines for refused in counts.refused.values())
+        if n_rejected and not counts.n_kept:
+            raise InputError(
+                f"{source.uri}: expected annotation lines, got none that could be understood "
+                f"({reasons}; is it {source.format}? say --format)"
+            )
+        n_wide = sum(found.n_lines for found in counts.found if found.word == TOO_MANY_COLUMNS.word)
+        self._losses["columns_not_read"] += n_wide
+        self._account.append(
+            f"{source.source_file}: {source.format}, {counts.n_lines} lines = {counts.n_kept} kept "
+            f"({n_annotations} annotations) + {n_rejected} rejected + {counts.n_header} headers + "
+            f"{counts.n_blank} blank or without a term"
+        )
+        for reason, refused in sorted(counts.refused.items()):
+            example = refused.examples[0][:100]
+            self._account.append(f"  rejected: {reason} {refused.n_lines}, for example {example!r}")
+
+    def gene_products(self) -> list[str]:
+        """Return the lines of the GPI file."""
+        return self._gpad.gene_products()
+
+    def account(self) -> list[str]:
+        """Return what was read, refused and lost, in words."""
+        lost = [
+            f"  {name} {self._losses[name]}: {LOSSES[name]}"
+            for name in LOSSES
+            if self._losses[name]
+        ]
+        return [*self._account, "lost or supplied (annotations):", *(lost or ["  nothing"])]
+
+
+def _facts(named: str | None) -> TermFacts:
+    """Return what the ontology knows; without one only what the inputs say."""
+    try:
+        ontology = find_ontology(named)
+    except OntologySourceError:
+        return TermFacts(None)
+    if ontology.startswith(s3.SCHEME):
+        raise InputError(f"{ontology}: expected an ontology of this machine (get it first)")
+    return TermFacts(cached_term_file(Path(ontology), TermFacts.COMPLEX, ("is_a",)).terms)
+
+
+def _check_output(output: str, inputs: Iterable[Fetched]) -> None:
+    path = Path(output).resolve()
+    if any(Path(found.listed.uri).resolve() == path for found in inputs):
+        raise InputError(f"{output}: expected a new file, got an input (choose another name)")
+
+
+def _write(path: Path, lines: Iterator[str]) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
+            stream.writelines(f"{line}\n" for line in lines)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _no_progress(done: int, total: int) -> None:
+    """Say nothing of what is being brought."""

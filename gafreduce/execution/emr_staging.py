@@ -1,0 +1,169 @@
+"""The place of a job on Amazon EMR: inputs stay in S3, one cluster does all jobs of a run."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gafreduce.diagnosis import diagnose
+from gafreduce.execution.job import JobError
+from gafreduce.execution.staging_area import FOR_OUTPUT_IN_S3, Cluster, Place, Site
+from gafreduce.inputs.download import Fetched
+from gafreduce.inputs.listing import SUFFIXES, InputError, ListedInput
+from gafreduce.mrjob_conf import option
+from gafreduce.publishing import lock_record
+from gafreduce.storage import s3
+from gafreduce.storage.s3 import Access, Location
+
+log = logging.getLogger(__name__)
+
+#: One by one the cluster would end after the first step; logs are not waited for.
+_OPTIONS = ("--no-check-input-paths", "--no-read-logs", "--add-steps-in-batch")
+#: A step's arguments may have 10,240 characters in all; the rest is mrjob's.
+_PATH_CHARACTERS = 5000
+#: A cluster that nobody ends does so by itself.
+_IDLE = 'AutoTerminationPolicy={"IdleTimeout": 600}'
+#: S3 copies up to so much in one request.
+_COPY_BYTES = 5 << 30
+_THREADS = 16
+
+
+@contextlib.contextmanager
+def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> Iterator[Place]:
+    """Give the place of a job on EMR; temporary objects, and a cluster that waits, go at the end.
+
+    Args:
+        inputs: As listed.
+        site: What is known of the run.
+        more: Options of mrjob.
+
+    Raises:
+        InputError: An input is not in S3, or mrjob.conf lacks something.
+        S3Error: S3 says no.
+    """
+    local = [found.uri for found in inputs if not found.is_in_s3]
+    if local:
+        raise InputError(f"{local[0]}: expected inputs in S3 for -r emr (put them there first)")
+    conf, access = site.conf, site.access
+    if not option("emr", conf, "region"):  # mrjob would take us-west-2, whatever AWS is told
+        raise InputError("-r emr: expected a mrjob.conf with region (-c mrjob.conf; docs/emr.md)")
+    root = s3.parse(f"{cloud_tmp_dir(conf)}{site.run_id}/{uuid.uuid4().hex[:8]}/")
+    site.name(lock_record.TEMPORARY, [root.uri])
+    more = (
+        *more,
+        *_OPTIONS,
+        *FOR_OUTPUT_IN_S3,
+        "--cloud-tmp-dir",
+        f"{root.uri}mrjob/",
+        *_encryption(access),
+    )
+    if "AutoTerminationPolicy" not in (option("emr", conf, "extra_cluster_params") or {}):
+        more = (*more, "--extra-cluster-param", _IDLE)
+    cluster = Cluster(lives=access.has_cluster)
+    try:
+        read, paths = _few_paths(inputs, access, root)
+        with access.as_default():
+            yield Place(
+                read,
+                root.uri,
+                lambda output, to: s3.download_parts(access.client(), s3.parse(f"{output}/"), to),
+                more,
+                paths,
+                lambda error: _blamed(error, read, site),
+                cluster,
+            )
+    finally:
+        if cluster.name:
+            _end(access, cluster.name)
+        with contextlib.suppress(s3.S3Error):
+            s3.remove_all(access.client(), root)
+
+
+def _end(access: Access, cluster: str) -> None:
+    try:
+        access.terminate(cluster)
+    except s3.S3Error as error:
+        log.warning("the cluster ends after ten idle minutes, for it could not be ended: %s", error)
+
+
+def _blamed(error: JobError, read: Sequence[Fetched], site: Site) -> str:
+    logs = option("emr", site.conf, "cloud_log_dir")
+    if not (error.clusters and logs):
+        return ""
+    return diagnose.on_emr(error.clusters[-1], s3.parse(logs), read, site.access, site.scratch)
+
+
+def _few_paths(
+    inputs: Sequence[ListedInput], access: Access, root: Location
+) -> tuple[tuple[Fetched, ...], tuple[str, ...]]:
+    """Return inputs as they are read, and what a step's arguments name for them.
+
+    Many are named by the prefix that holds them and nothing else; else S3 copies them below one.
+    """
+    read = tuple(Fetched(found, found.uri, found.compression, found.bytes) for found in inputs)
+    uris = tuple(found.uri for found in inputs)
+    if sum(map(len, uris)) <= _PATH_CHARACTERS:
+        return read, uris
+    folders = {uri.rpartition("/")[0] for uri in uris}
+    if len(folders) == 1:
+        folder = s3.parse(f"{folders.pop()}/")
+        listed = s3.listed(access.client(), folder)
+        keys = {item["Key"] for item in listed if item["Key"] != folder.key}
+        if keys == {s3.parse(uri).key for uri in uris}:
+            return read, (folder.uri,)
+    log.warning("%d inputs are too many for a step's arguments: copied within S3", len(uris))
+    target = Location(root.bucket, f"{root.key}in/")
+    return _copied(read, access, target), (target.uri,)
+
+
+def _copied(read: Sequence[Fetched], access: Access, target: Location) -> tuple[Fetched, ...]:
+    client: Any = access.client()
+
+    def copy(numbered: tuple[int, Fetched]) -> Fetched:
+        number, found = numbered
+        source = s3.parse(found.uri)
+        name = f"{number:06d}.gaf{SUFFIXES.get(found.compression, '')}"
+        to = Location(target.bucket, target.key + name)
+        place = {"Bucket": source.bucket, "Key": source.key}
+        with s3.in_words(f"copying {found.uri}"):
+            if found.bytes < _COPY_BYTES:
+                client.copy_object(
+                    Bucket=to.bucket,
+                    Key=to.key,
+                    CopySource=place,
+                    CopySourceIfMatch=found.listed.etag,
+                )
+            else:
+                client.copy(place, to.bucket, to.key)
+        return replace(found, uri=to.uri)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return tuple(pool.map(copy, enumerate(read)))
+
+
+def _encryption(access: Access) -> tuple[str, ...]:
+    """Return Hadoop's settings for what nodes put into S3."""
+    if access.kms_key_id is None:
+        return ()
+    settings = ("fs.s3a.encryption.algorithm=SSE-KMS", f"fs.s3a.encryption.key={access.kms_key_id}")
+    return tuple(part for setting in settings for part in ("-D", setting))
+
+
+def cloud_tmp_dir(conf: Path | None) -> str:
+    """Return the temporary prefix that mrjob.conf names, ended by a slash.
+
+    Raises:
+        InputError: It names none: mrjob would look through all buckets for one.
+    """
+    found = option("emr", conf, "cloud_tmp_dir")
+    if not found:
+        raise InputError(
+            "-r emr: expected a mrjob.conf with cloud_tmp_dir (-c mrjob.conf; docs/emr.md)"
+        )
+    return str(found).rstrip("/") + "/"

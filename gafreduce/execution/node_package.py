@@ -1,0 +1,29 @@
+"""What nodes import: the rooms that run there, as a zip made from the code that runs here."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from gafreduce.package_files import package_files
+
+#: A fixed time for every member, so that the same code gives the same bytes.
+_TIME = (1980, 1, 1, 0, 0, 0)
+
+_FROM_ELSEWHERE = ("__init__.py", "ontology/__init__.py", "ontology/termfile.py")
+
+
+def _is_for_nodes(name: str) -> bool:
+    return name in _FROM_ELSEWHERE or (name.startswith("jobs/") and name.endswith(".py"))
+
+
+def write_node_package(path: Path) -> Path:
+    """Write a zip with `jobs` and what it imports of `ontology`; mrjob ships it as a py_file."""
+    sources = package_files()
+    members = {
+        f"gafreduce/{name}": sources[name] for name in sorted(sources) if _is_for_nodes(name)
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, source in members.items():
+            archive.writestr(zipfile.ZipInfo(name, _TIME), source.read_bytes())
+    return path

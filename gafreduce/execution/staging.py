@@ -1,0 +1,125 @@
+"""Where the jobs of a run work, for each runner.
+
+On this machine inputs are files, fetched when they lie in S3. A cluster reads them in place; only
+files of this machine are put into its file system first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from gafreduce import mrjob_conf, redaction
+from gafreduce.execution.job import CLUSTERS
+from gafreduce.execution.node_package import write_node_package
+from gafreduce.execution.staging_area import Place, Site
+from gafreduce.inputs.download import Progress, companions_here, fetched
+from gafreduce.inputs.listing import SUFFIXES, InputError, ListedInput
+
+log = logging.getLogger(__name__)
+
+#: What mrjob.conf says in these becomes arguments of programs.
+_ARGUMENTS = ("jobconf", "cmdenv")
+#: Up to so many bytes all tasks of a job run in one JVM (uber mode): starting more takes longer.
+_UBER_BYTES = 64 << 20
+_UBER_FILES = 9
+#: Stored bytes for each reducer: its share of the shuffle is a tenth of the text.
+_REDUCER_BYTES = 1 << 30
+#: Plain text from here on is cut into so many tasks, of so many bytes: a container takes seconds to
+#: start, and a block of HDFS (S3A's are a quarter of it) half a second of work.
+_SPLIT_FROM = 1 << 30
+_MAP_TASKS = 256
+_LEAST_SPLIT, _LARGEST_SPLIT = 128 << 20, 1 << 30
+#: A gzip file is one task, whatever its size; from here on that is told.
+_LONG_TASK_BYTES = 1 << 30
+
+
+@contextlib.contextmanager
+def placed(
+    inputs: Sequence[ListedInput], runner: str, site: Site, progress: Progress
+) -> Iterator[Place]:
+    """Give the place of a job; what was put or brought for it is removed at the end.
+
+    Args:
+        inputs: As listed.
+        runner: Of the job.
+        site: What is known of the run.
+        progress: Called with bytes brought here.
+
+    Raises:
+        InputError: A cluster can't read an input as it is.
+        SecretError: mrjob.conf has a secret where it becomes an argument.
+        HadoopError: There is no Hadoop.
+        S3Error: An object can't be read.
+    """
+    if runner not in CLUSTERS:
+        with fetched(inputs, site.access, site.scratch, progress) as local:
+            root = str(site.scratch)
+            yield Place(local, root, lambda output, _: sorted(Path(output).glob("part-*")))
+        return
+    for name in _ARGUMENTS:
+        settings = mrjob_conf.option(runner, site.conf, name) or {}
+        redaction.check_settings(f"{site.conf}, {name}:", settings)
+    _check_suffixes(inputs)
+    _tell_long_tasks(inputs)
+    package = write_node_package(site.scratch / "node.zip")
+    more = ("--py-files", str(package), *_settings(inputs))
+    companions = companions_here(inputs, site.access, site.scratch / "companions")
+    if companions:  # each task finds them in its working folder, by these names
+        names = {each: f"companion-{number}.gpi" for number, each in enumerate(companions)}
+        shipped = ",".join(f"{path}#{names[each]}" for each, path in companions.items())
+        more = (*more, "--files", shipped)
+        inputs = [
+            replace(found, companion=names[found.companion]) if found.companion else found
+            for found in inputs
+        ]
+    # a run on this machine starts without them
+    if runner == "hadoop":
+        from gafreduce.execution.hadoop_staging import placed as placed_there
+    else:
+        from gafreduce.execution.emr_staging import placed as placed_there
+    with placed_there(inputs, site, more) as place:
+        yield place
+
+
+def _check_suffixes(inputs: Sequence[ListedInput]) -> None:
+    """Refuse what Hadoop would read wrongly: it goes by a file's name."""
+    for found in inputs:
+        named = next((kind for kind, end in SUFFIXES.items() if found.uri.endswith(end)), "plain")
+        if found.compression == "zstd":
+            raise InputError(
+                f"{found.uri}: expected plain, gzip or bzip2 on a cluster, got zstd (repack it: "
+                "zstd -dc FILE | gzip)"
+            )
+        if found.compression != named:
+            raise InputError(
+                f"{found.uri}: expected a name that says how it is stored, got {found.compression} "
+                f"(Hadoop goes by the name: end it in {SUFFIXES.get(found.compression, '.gaf')})"
+            )
+
+
+def _tell_long_tasks(inputs: Sequence[ListedInput]) -> None:
+    for found in inputs:
+        if found.compression == "gzip" and found.bytes > _LONG_TASK_BYTES:
+            log.warning(
+                "%s: %.1f GB of gzip are one task, on one core (cut it first: docs/emr.md)",
+                found.uri,
+                found.bytes / 1e9,
+            )
+
+
+def _settings(inputs: Sequence[ListedInput]) -> tuple[str, ...]:
+    """Return Hadoop's settings for inputs of this size; -D on the command line goes over them."""
+    total = sum(found.bytes for found in inputs)
+    settings = {"mapreduce.job.reduces": str(max(1, total // _REDUCER_BYTES))}
+    if total <= _UBER_BYTES and len(inputs) <= _UBER_FILES:
+        settings["mapreduce.job.ubertask.enable"] = "true"
+        settings["mapreduce.job.ubertask.maxmaps"] = str(_UBER_FILES)
+    plain = sum(found.bytes for found in inputs if found.compression == "plain")
+    if plain >= _SPLIT_FROM:
+        split = min(max(plain // _MAP_TASKS, _LEAST_SPLIT), _LARGEST_SPLIT)
+        settings["mapreduce.input.fileinputformat.split.minsize"] = str(split)
+    return tuple(part for pair in settings.items() for part in ("-D", "=".join(pair)))

@@ -1,0 +1,28 @@
+"""The files of the package, wherever its folders are.
+
+Installed from a wheel, all lie below `gafreduce/`. In a checkout, `jobs`, `ontology` and `reports`
+are folders beside it, to which links in `gafreduce/` point.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+_PACKAGES = ("gafreduce", "gafreduce.jobs", "gafreduce.ontology", "gafreduce.reports")
+
+
+def package_files() -> dict[str, Path]:
+    """Return the path of each file of the package by its name relative to the package."""
+    files: dict[str, Path] = {}
+    for package in _PACKAGES:
+        spec = find_spec(package)
+        assert spec is not None
+        assert spec.submodule_search_locations is not None
+        prefix = Path(*package.split(".")[1:])
+        for home in spec.submodule_search_locations:
+            for folder, _, names in os.walk(home):
+                below = prefix / Path(folder).relative_to(home)
+                files.update(((below / name).as_posix(), Path(folder, name)) for name in names)
+    return files

@@ -1,0 +1,157 @@
+"""The inputs of a run once more: found as its command named them, and unchanged, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gafreduce.cli import filter_options
+from gafreduce.inputs import sample_sheet
+from gafreduce.inputs.listing import InputListing, ListedInput, list_inputs
+from gafreduce.inputs.ontology_file import find_ontology
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.ontology.cache import cached_term_file
+from gafreduce.ontology.termfile import TermFile
+from gafreduce.reports.components.components_file import read_machinery
+from gafreduce.reports.explain.evidence import Inputs, Label
+from gafreduce.reports.explain.source_lines import HeldLines, Lines, StreamedLines
+from gafreduce.storage import hdfs, s3
+
+#: Bytes of text up to which lines are held in memory, with all that was made of them some twenty
+#: times as much; more are read anew for each number.
+HELD_BYTES = 16 << 20
+#: How many times larger a compressed annotation file is as text.
+_INFLATION = 12
+
+
+class ChangedError(ValueError):
+    """The inputs are not there as the run read them."""
+
+
+def find_again(
+    record: Mapping[str, Any],
+    asked: Namespace,
+    scratch: Path,
+    inputs: Sequence[str] | None = None,
+    ontology: str | None = None,
+) -> Inputs:
+    """Return the inputs of a run.
+
+    Args:
+        record: What run.json says.
+        asked: The command of the run, taken apart.
+        scratch: A folder for what is needed on the way.
+        inputs: Where they lie now, when not where the command said.
+        ontology: Where the ontology lies now.
+
+    Raises:
+        ValueError: Something is not there, or is not what it was; the message says what.
+        OSError: The same, in the system's words.
+    """
+    named = list(inputs or asked.inputs)
+    if any(s3.is_uri(name) or hdfs.is_uri(name) or name == "-" for name in named):
+        raise ChangedError(
+            "inputs in S3, in HDFS and from standard input are not read again "
+            "(copy them here: --inputs)"
+        )
+    listing = list_inputs(
+        named,
+        asked.format,
+        s3.Access(None, None),
+        scratch,
+        taxon_id=asked.taxon or 0,
+        companion=asked.companion or "",
+    )
+    files = _unchanged(record, listing)
+    terms = _terms(record, ontology or asked.ontology)
+    chosen = filter_options.selection(asked)
+    components, orthologs = (
+        Path(name) if name else None for name in (asked.components, asked.orthologs)
+    )
+    names = Path(asked.organism_names) if asked.organism_names else None
+    lines: Lines = StreamedLines(files, terms, chosen)
+    if sum(map(_text_bytes, files)) <= HELD_BYTES:
+        lines = HeldLines(lines)
+    return Inputs(
+        lines=lines,
+        files=files,
+        selection=chosen,
+        terms=terms,
+        labels={found.source_file: _label(found) for found in listing.inputs},
+        names=sample_sheet.read_organism_names(names) if names else {},
+        machinery=read_machinery(terms.target, components, orthologs),
+    )
+
+
+def _text_bytes(found: InputFile) -> int:
+    """Return about how long a file is as text."""
+    return found.bytes if found.compression == "plain" else found.bytes * _INFLATION
+
+
+def _unchanged(record: Mapping[str, Any], listing: InputListing) -> list[InputFile]:
+    """Return the files when they are those of the run, in its order."""
+    by_name = {found.source_file: found for found in listing.inputs}
+    known = {str(each["source_file"]): each for each in record["inputs"]}
+    if by_name.keys() != known.keys():
+        missing = ", ".join(sorted(known.keys() - by_name.keys())) or "none missing"
+        more = ", ".join(sorted(by_name.keys() - known.keys())) or "none more"
+        raise ChangedError(f"expected the files of the run, got others ({missing}; {more})")
+    for name, each in known.items():
+        _check_unchanged(by_name[name], each)
+    return [
+        InputFile(
+            uri=found.uri,
+            source_file=found.source_file,
+            format=found.format,
+            compression=found.compression,
+            bytes=found.bytes,
+            taxon_id=found.taxon_id,
+            companion=found.companion,
+            layout=found.layout,
+        )
+        for found in map(by_name.__getitem__, known)
+    ]
+
+
+def _check_unchanged(found: ListedInput, known: Mapping[str, Any]) -> None:
+    """Check a file by its checksum; by size and time where the run took none."""
+    if found.compression == "zstd":
+        raise ChangedError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
+    if known.get("sha256"):
+        with Path(found.uri).open("rb") as stream:
+            same = hashlib.file_digest(stream, "sha256").hexdigest() == known["sha256"]
+    else:
+        same = (found.bytes, found.mtime_ns) == (known["bytes"], known.get("mtime_ns"))
+    if not same:
+        raise ChangedError(f"{found.uri}: expected the file that the run read, it has changed")
+
+
+def _terms(record: Mapping[str, Any], named: str | None) -> TermFile:
+    """Return what the run knew of the ontology."""
+    ontology = find_ontology(named)
+    if s3.is_uri(ontology):
+        raise ChangedError(f"{ontology}: is not read again (copy it here: --ontology)")
+    target, relations = record["target"]["go_id"], tuple(record["relations"])
+    terms = cached_term_file(Path(ontology), target, relations).terms
+    if terms.ontology_sha256 != record["ontology"]["sha256"]:
+        raise ChangedError(
+            f"{ontology}: expected the ontology of the run, "
+            f"{record['ontology']['data_version'] or record['ontology']['source']}, got "
+            f"{terms.data_version or 'another'} (name it: --ontology)"
+        )
+    return terms
+
+
+def _label(found: ListedInput) -> Label:
+    return Label(
+        organism=found.organism,
+        compare=found.compare,
+        complete=found.complete,
+        format=found.format,
+        compression=found.compression,
+        bytes=found.bytes,
+        layout=found.layout,
+    )

@@ -1,0 +1,133 @@
+"""Leftovers in S3: what attempts that died had put, unfinished uploads, temporary objects."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gafreduce.publishing import lock_record, recovery
+from gafreduce.publishing.lock_record import Holdings
+from gafreduce.publishing.manifest import NAME as MANIFEST
+from gafreduce.publishing.orphans import Leftover, Leftovers
+from gafreduce.publishing.s3_lock import NAME as CLAIM
+from gafreduce.publishing.s3_lock import STALE_SECONDS
+from gafreduce.storage import s3
+from gafreduce.storage.s3 import Location, S3Error
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+log = logging.getLogger(__name__)
+
+
+def found_under(access: s3.Access, place: Location, older_than: float) -> Leftovers:
+    """Yield what attempts left under a prefix of runs, each with its claim and what that names.
+
+    Objects of a published run stay, and those of an attempt that lives, however young the leftovers
+    are that are asked for: it renews its claim every few seconds.
+    """
+    client = access.client()
+    now = _now(client, place)
+    objects = {item["Key"]: item for item in s3.listed(client, place)}
+    alive = []
+    for key, item in objects.items():
+        age = _age(item["LastModified"], now)
+        if key.rsplit("/", 1)[-1] != CLAIM:
+            continue
+        prefix = key.removesuffix(CLAIM)
+        if age < STALE_SECONDS:
+            alive.append(prefix)
+        if age < max(older_than, STALE_SECONDS):
+            continue
+        left = _named(client, Location(place.bucket, key))
+        keys = [key]
+        if prefix + MANIFEST not in objects:
+            names = left[lock_record.FILES]
+            keys = [prefix + name for name in names if prefix + name in objects] + keys
+        yield Leftover(
+            f"s3://{place.bucket}/{prefix}",
+            f"a claim, {len(keys) - 1} objects{recovery.in_words(left)} of an attempt that ended",
+            age,
+            partial(_end, access, place.bucket, keys, left),
+        )
+    for upload in _uploads(client, place):
+        age = _age(upload["Initiated"], now)
+        if age >= older_than and not upload["Key"].startswith(tuple(alive)):
+            yield Leftover(
+                f"s3://{place.bucket}/{upload['Key']}",
+                "an upload that was not completed",
+                age,
+                partial(_abort, client, place.bucket, upload),
+            )
+
+
+def used_under(access: s3.Access, place: Location) -> Iterator[str]:
+    """Yield the temporary folders of attempts that live, by their claims under a prefix of runs."""
+    client = access.client()
+    now = _now(client, place)
+    for item in s3.listed(client, place):
+        is_claim = item["Key"].rsplit("/", 1)[-1] == CLAIM
+        if is_claim and _age(item["LastModified"], now) < STALE_SECONDS:
+            yield from _named(client, Location(place.bucket, item["Key"]))[lock_record.TEMPORARY]
+
+
+def found_temporary(access: s3.Access, place: Location, older_than: float) -> Leftovers:
+    """Yield the temporary objects of runs under mrjob's `cloud_tmp_dir`, by run and attempt."""
+    client = access.client()
+    now = _now(client, place)
+    folders: dict[str, list[Any]] = {}
+    for item in s3.listed(client, place):
+        rest = item["Key"].removeprefix(place.key).split("/")
+        folders.setdefault("/".join(rest[:2]) if len(rest) > 2 else rest[0], []).append(item)
+    for name, items in sorted(folders.items()):
+        age = _age(max(item["LastModified"] for item in items), now)
+        if age >= older_than:
+            yield Leftover(
+                f"s3://{place.bucket}/{place.key}{name}",
+                f"{len(items)} temporary objects",
+                age,
+                partial(s3.remove, client, place.bucket, [item["Key"] for item in items]),
+            )
+
+
+def _uploads(client: S3Client, place: Location) -> Sequence[Any]:
+    try:
+        with s3.in_words(f"listing uploads to {place.uri}"):
+            page = client.list_multipart_uploads(Bucket=place.bucket, Prefix=place.key)
+    except S3Error as error:  # a right of its own, which who starts runs does not need
+        log.warning("unfinished uploads are left to the bucket's lifecycle rules: %s", error)
+        return []
+    return page.get("Uploads", [])
+
+
+def _abort(client: S3Client, bucket: str, upload: Any) -> None:
+    with s3.in_words(f"ending the upload to s3://{bucket}/{upload['Key']}"):
+        client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+
+
+def _now(client: S3Client, place: Location) -> datetime:
+    """Return the time by the clock that ages are told by: the server's; ours when it says none."""
+    with s3.in_words(f"listing {place.uri}"):
+        answer: Any = client.list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
+    stated = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+    return parsedate_to_datetime(stated) if stated else datetime.now(UTC)
+
+
+def _age(changed: datetime, now: datetime) -> float:
+    return (now - changed).total_seconds()
+
+
+def _named(client: S3Client, place: Location) -> Holdings:
+    with s3.in_words(f"reading {place.uri}"):
+        return lock_record.read(
+            client.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
+        )
+
+
+def _end(access: s3.Access, bucket: str, keys: Sequence[str], left: Holdings) -> None:
+    recovery.end_all(left, access)
+    s3.remove(access.client(), bucket, keys)

@@ -1,0 +1,287 @@
+"""What was read of each input file: the counts that must add up before anything is published."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
+
+from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
+from gafreduce.jobs.rules.catalogue import REJECT, REPAIR, RULES, Finding
+
+#: Bytes of a line that are shown as an example, and how many examples a finding has.
+EXAMPLE_BYTES = 200
+N_EXAMPLES = 3
+#: Bytes of two lines that are compared without looking whether they are cut inside a character.
+_SURE_BYTES = EXAMPLE_BYTES - 8
+#: Findings and bytes of kept lines held before they are handed on; a file may hold millions.
+_MAX_FINDINGS = 5_000
+_MAX_QUARANTINED = 1 << 22
+#: Taxa of a file that are named in its sums, and values of one finding that are.
+N_TAXA_NAMED = 1000
+N_VALUES_NAMED = 10_000
+#: Stands for the values that are not named.
+OTHER_VALUES = "..."
+
+_TOTALS = ("n_lines", "n_header", "n_blank", "n_kept", "n_bytes", "n_without_term")
+#: Whether lines are refused for it, word, value, what it becomes.
+_Key = Tuple[bool, str, str, str]
+
+
+def keep_examples(examples: List[str], more: List[str], at_most: int = N_EXAMPLES) -> List[str]:
+    """Return the first distinct examples in byte order."""
+    return sorted({*examples, *more}, key=str.encode)[:at_most]
+
+
+def n_examples(value: str, is_refused: bool) -> int:
+    """Return how many examples there are; of a kept value, of which there may be many, one."""
+    return 1 if value and not is_refused else N_EXAMPLES
+
+
+class Found(NamedTuple):
+    """Lines of one file of which a rule says the same."""
+
+    word: str  # of `rules.RULES`
+    value: str
+    becomes: str
+    is_refused: bool
+    n_lines: int
+    examples: List[str]
+
+    @property
+    def rule(self) -> str:
+        """GORULE id, or empty."""
+        return RULES[self.word].rule
+
+    @property
+    def severity(self) -> str:
+        """What was done about the lines: of `rules.SEVERITIES`."""
+        return REJECT if self.is_refused else RULES[self.word].severity
+
+
+def by_reason(found: Iterable[Found]) -> Dict[str, Found]:
+    """Return what lines are refused for, whatever the value."""
+    sums: Dict[str, Found] = {}
+    for each in found:
+        if each.is_refused:
+            before = sums.get(each.word)
+            n_lines = each.n_lines + (before.n_lines if before else 0)
+            examples = keep_examples(before.examples if before else [], each.examples)
+            sums[each.word] = Found(each.word, "", "", True, n_lines, examples)
+    return sums
+
+
+class Examples:
+    """How many lines, and the first distinct ones in byte order, cut."""
+
+    __slots__ = ("_first", "_last", "_n_examples", "n_lines")
+
+    def __init__(self, value: str = "", is_refused: bool = False) -> None:
+        """Begin at zero.
+
+        Args:
+            value: Of the finding.
+            is_refused: Whether the lines are refused for it.
+        """
+        self.n_lines = 0
+        self._n_examples = n_examples(value, is_refused)
+        self._first: List[str] = []
+        self._last = b""  # the last example, once there are enough
+
+    def add(self, line: bytes) -> None:
+        """Count a line, and keep it when it is among the first."""
+        self.n_lines += 1
+        if not self._last or not line.isascii() or self.may_take(line):
+            self.look_at(line)
+
+    def look_at(self, line: bytes) -> None:
+        """Keep a line when it is among the first."""
+        example = decode(line).encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
+        if example not in self._first:
+            self._first = keep_examples(self._first, [example], self._n_examples)
+            if len(self._first) == self._n_examples:
+                self._last = self._first[-1].encode("utf-8")
+
+    def may_take(self, start: bytes) -> bool:
+        """Tell whether a line in UTF-8 that begins so, or a later one, could be an example."""
+        return not self._last or start[:_SURE_BYTES] <= self._last[:_SURE_BYTES]
+
+    @property
+    def first(self) -> List[str]:
+        """The examples."""
+        return self._first
+
+
+def record_of(number: int, finding: Finding, examples: Examples, is_refused: bool = False) -> bytes:
+    """Return what is known of the lines of a finding in one file as a record of the shuffle."""
+    name = "refused" if is_refused else "kept"
+    value = json.dumps([examples.n_lines, examples.first])
+    return f"F{number:06d}\tfound:{'|'.join((name, *finding))}\t{value}".encode()
+
+
+def taxon_record(number: int, taxon: bytes, n_lines: int) -> bytes:
+    """Return how many lines one file has of a taxon as a record of the shuffle."""
+    return b"F%06d\ttaxon:%s\t%d" % (number, taxon, n_lines)
+
+
+class FileCounts:
+    """Counts of one input file, or of the part of it that a task read."""
+
+    def __init__(self, number: int, keeps_lines: bool = False) -> None:
+        """Begin at zero.
+
+        Args:
+            number: The file's position in the input list.
+            keeps_lines: Whether refused and repaired lines are records themselves.
+        """
+        self.number = number
+        self._keeps_lines = keeps_lines
+        self._clear()
+
+    def _clear(self) -> None:
+        self.n_lines = 0
+        self.n_header = 0
+        self.n_blank = 0
+        self.n_without_term = 0  # of the blank ones: lines of a gene product without a term
+        self.n_kept = 0
+        self.n_bytes = 0  # stored bytes consumed; 0 where the task saw only text
+        self.sha256 = ""
+        self.filtered: Dict[str, int] = {}
+        self._examples: Dict[_Key, Examples] = {}
+        self._quarantined: List[bytes] = []
+        self._n_quarantined = 0  # bytes
+
+    def refuse(self, rejection: Rejection, line: bytes) -> None:
+        """Count one refused line, and keep it when it is among the first in byte order."""
+        self.examples(Finding(rejection.reason, rejection.value), True).add(line)
+        if self._keeps_lines:
+            self._quarantine(rejection.reason, line)
+
+    def find(self, finding: Finding, line: bytes) -> None:
+        """Count one line that is kept, of which a rule has something to say."""
+        self.examples(finding).add(line)
+        if self.keeps(finding):
+            self._quarantine(finding.word, line)
+
+    def keeps(self, finding: Finding) -> bool:
+        """Tell whether lines of a finding are records themselves."""
+        return self._keeps_lines and RULES[finding.word].severity == REPAIR
+
+    def examples(self, finding: Finding, is_refused: bool = False) -> Examples:
+        """Return what is known of the lines of a finding."""
+        key = (is_refused, *finding)
+        examples = self._examples.get(key)
+        if examples is None:
+            examples = self._examples[key] = Examples(finding.value, is_refused)
+        return examples
+
+    @property
+    def found(self) -> List[Found]:
+        """What rules have to say, refused lines included."""
+        return [
+            Found(*key[1:], key[0], examples.n_lines, examples.first)
+            for key, examples in self._examples.items()
+        ]
+
+    @property
+    def refused(self) -> Dict[str, Found]:
+        """Refused lines by reason."""
+        return by_reason(self.found)
+
+    def leave_out(self, filtered: Filtered, n_lines: int = 1) -> None:
+        """Count lines that a filter leaves out."""
+        option = filtered.option
+        self.filtered[option] = self.filtered.get(option, 0) + n_lines
+
+    def is_full(self) -> bool:
+        """Tell whether it is time to hand on the counts, so that memory stays bounded."""
+        return len(self._examples) > _MAX_FINDINGS or self._n_quarantined > _MAX_QUARANTINED
+
+    def records(self) -> Iterator[bytes]:
+        """Return the counts as records of the shuffle, and begin again at zero."""
+        key = f"F{self.number:06d}"
+        totals = [getattr(self, name) for name in _TOTALS]
+        yield f"{key}\tcounts\t{' '.join(map(str, totals))}".encode()
+        if self.sha256:
+            yield f"{key}\tsha256\t{self.sha256}".encode()
+        for option, n_lines in self.filtered.items():
+            yield f"{key}\tfiltered:{option}\t{n_lines}".encode()
+        for (is_refused, *finding), examples in self._examples.items():
+            yield record_of(self.number, Finding(*finding), examples, is_refused)
+        for line in self._quarantined:
+            yield b"Q%06d\t%s" % (self.number, line)
+        self._clear()
+
+    def _quarantine(self, word: str, line: bytes) -> None:
+        kept = b"%s\t%s" % (word.encode(), b64encode(line))  # whatever bytes it holds
+        self._quarantined.append(kept)
+        self._n_quarantined += len(kept)
+
+
+class FileTotals:
+    """Sums the records of one file, which come sorted by their second field."""
+
+    def __init__(self) -> None:
+        self._totals = [0] * len(_TOTALS)
+        self._sha256 = ""
+        self._filtered: Dict[str, int] = {}
+        self._found: Dict[str, Tuple[int, List[str]]] = {}
+        self._n_values: Dict[str, int] = {}
+        self._n_taxa = 0
+        self._taxon: Tuple[int, int] = (0, 0)  # lines, minus taxon id
+        self._main: Tuple[int, int] = (0, 0)
+        self._first: List[int] = []
+
+    def add(self, kind: bytes, value: bytes) -> None:
+        """Add one record."""
+        name, _, detail = kind.decode().partition(":")
+        if name == "counts":
+            self._totals = [a + int(b) for a, b in zip(self._totals, value.split())]
+        elif name == "sha256":
+            self._sha256 = value.decode()
+        elif name == "filtered":
+            self._filtered[detail] = self._filtered.get(detail, 0) + int(value)
+        elif name == "found":
+            self._add_found(detail, *json.loads(value))
+        else:
+            self._add_taxon(int(detail), int(value))
+
+    def _add_found(self, detail: str, n_lines: int, examples: List[str]) -> None:
+        """Add lines of a finding; only the first of its values have a sum of their own."""
+        status, word, value, _ = detail.split("|")
+        if detail not in self._found:
+            kind = f"{status}|{word}"
+            self._n_values[kind] = self._n_values.get(kind, 0) + 1
+            if self._n_values[kind] > N_VALUES_NAMED:
+                detail = f"{kind}|{OTHER_VALUES}|"
+        n_before, before = self._found.get(detail, (0, []))
+        kept = keep_examples(before, examples, n_examples(value, status == "refused"))
+        self._found[detail] = (n_before + n_lines, kept)
+
+    def _add_taxon(self, taxon_id: int, n_lines: int) -> None:
+        if taxon_id != -self._taxon[1]:
+            self._taxon = (0, -taxon_id)
+            self._n_taxa += 1
+            if len(self._first) < N_TAXA_NAMED:
+                self._first.append(taxon_id)
+        self._taxon = (self._taxon[0] + n_lines, -taxon_id)
+        self._main = max(self._main, self._taxon)
+
+    def record(self, key: bytes) -> bytes:
+        """Return the sums as one record of the job's output."""
+        summary = {
+            **dict(zip(_TOTALS, self._totals)),
+            "sha256": self._sha256,
+            "n_taxa": self._n_taxa,
+            "main_taxon_id": -self._main[1],
+            "n_main": self._main[0],
+            "taxon_ids": self._first,
+            "filtered": self._filtered,
+            "found": [
+                Found(word, value, becomes, status == "refused", n_lines, examples)
+                for (status, word, value, becomes), (n_lines, examples) in (
+                    (detail.split("|"), sums) for detail, sums in sorted(self._found.items())
+                )
+            ],
+        }
+        return key + b"\t-\t" + json.dumps(summary, sort_keys=True).encode()

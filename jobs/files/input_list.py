@@ -1,0 +1,131 @@
+"""The input list: what is known of each input file, so that a mapper needs no header and no name.
+
+A TSV that travels with the job: one header row, then a row for each file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from pathlib import Path
+from typing import List, Sequence, Tuple
+from urllib.parse import unquote
+
+_ESCAPED = re.compile(r"[%\t\n\r]")
+_ESCAPE = re.compile(r"%([0-9A-F]{2})")
+_LOCAL = re.compile(r"file:(?://(?:localhost)?)?(?=[^/]|/(?!/)|//)")
+_HDFS = re.compile(r"hdfs:(?://[^/]*)?/+")
+_S3 = re.compile(r"s3[an]?://")
+
+
+class InputListError(ValueError):
+    """The input list is damaged, or of another version."""
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """What is known of one input file."""
+
+    uri: str  # path on this machine, or URI
+    source_file: str  # how tables name it
+    format: str  # name of a module of gafreduce.jobs.formats.registry
+    compression: str  # plain, gzip or bzip2
+    bytes: int  # as stored
+    taxon_id: int = 0  # for formats without a taxon; 0 for none
+    companion: str = ""  # a file of gene products that the format needs beside it
+    layout: str = ""  # what a line does not show: versions, which column is which
+
+
+_COLUMNS = tuple(field.name for field in fields(InputFile))
+_NUMBERS = ("bytes", "taxon_id")
+_values_of = attrgetter(*_COLUMNS)
+
+
+def write(inputs: Sequence[InputFile], path: Path) -> None:
+    """Write an input list."""
+    rows = [_COLUMNS, *(tuple(map(str, _values_of(found))) for found in inputs)]
+    text = "".join("\t".join(map(_escape, row)) + "\n" for row in rows)
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+
+
+def read(path: Path) -> Tuple[InputFile, ...]:
+    """Read an input list.
+
+    Raises:
+        InputListError: It is not one.
+    """
+    lines = path.read_bytes().decode("utf-8", "surrogateescape").split("\n")
+    if tuple(lines[0].split("\t")) != _COLUMNS or lines[-1]:
+        raise InputListError(f"{path}:1: expected an input list with columns {' '.join(_COLUMNS)}")
+    return tuple(_read_row(line, path, number) for number, line in enumerate(lines[1:-1], 2))
+
+
+def _read_row(line: str, path: Path, number: int) -> InputFile:
+    cells = line.split("\t")
+    if "%" in line:
+        cells = [_ESCAPE.sub(lambda found: chr(int(found[1], 16)), cell) for cell in cells]
+    if len(cells) != len(_COLUMNS):
+        raise InputListError(f"{path}:{number}: expected {len(_COLUMNS)} columns, got {len(cells)}")
+    values = dict(zip(_COLUMNS, cells))
+    try:
+        numbers = {name: int(values[name]) for name in _NUMBERS}
+    except ValueError as error:
+        raise InputListError(f"{path}:{number}: expected a number, {error}") from error
+    return InputFile(**{**values, **numbers})  # type: ignore[arg-type]
+
+
+def _escape(cell: str) -> str:
+    return _ESCAPED.sub(lambda found: f"%{ord(found[0]):02X}", cell)
+
+
+def normalise_uri(text: str) -> str:
+    """Return one spelling for a file, whatever the runner calls it.
+
+    >>> normalise_uri("file:///data/a%20b.gaf"), normalise_uri("s3a://in/x.gaf")
+    ('/data/a b.gaf', 's3://in/x.gaf')
+    """
+    if _S3.match(text):
+        return _S3.sub("s3://", text, count=1)
+    if text.startswith("hdfs:"):  # with or without the NameNode's name
+        return _HDFS.sub("hdfs:/", text, count=1)
+    if text.startswith("file:"):
+        path = _LOCAL.sub("", text, count=1)
+        if not os.path.exists(path):
+            path = unquote(path)
+        return re.sub("^/+", "/", path)
+    return text
+
+
+def readable(name: str) -> str:
+    r"""Return a file's name as text that can be written: as latin-1 when it is not UTF-8.
+
+    >>> readable("caf\udce9.gaf") == "caf\xe9.gaf"
+    True
+    """
+    stored = name.encode("utf-8", "surrogateescape")
+    try:
+        return stored.decode("utf-8")
+    except UnicodeDecodeError:
+        return stored.decode("latin-1")
+
+
+def shortest_names(paths: Sequence[str]) -> List[str]:
+    """Return what to call each file in tables.
+
+    The base name; where base names collide, the path relative to the deepest folder that all files
+    have in common.
+
+    >>> shortest_names(["/d/a/x.gaf", "/d/a/y.gaf"]), shortest_names(["/d/a/x.gaf", "/d/b/x.gaf"])
+    (['x.gaf', 'y.gaf'], ['a/x.gaf', 'b/x.gaf'])
+    """
+    paths = [readable(path) for path in paths]
+    names = [path.rsplit("/", 1)[-1] for path in paths]
+    if len(set(names)) == len(names):
+        return names
+    parts = [path.split("/") for path in paths]
+    depth = 0
+    while len({tuple(part[: depth + 1]) for part in parts}) == 1:
+        depth += 1
+    return ["/".join(part[depth:]) for part in parts]

@@ -1,0 +1,270 @@
+"""What a map task reads: blocks of whole lines, each with the file they come from.
+
+On one machine a task's standard input is a split list: lines of `start<TAB>length<TAB>path`, so
+that many small files share a task and nothing is copied. On a cluster it is the text itself.
+Compressed files are read strictly, as Hadoop reads them: every member, and a truncated, damaged or
+trailing byte is an error that names the file (mrjob 0.7.4's own reader drops the second member and
+what is missing).
+"""
+
+from __future__ import annotations
+
+import bz2
+import hashlib
+import zlib
+from operator import itemgetter
+from pathlib import Path
+from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from gafreduce.jobs.files.batching import next_line
+
+#: Bytes of a block: small enough to stay in a core's cache with the cells made of it.
+BLOCK_BYTES = 1 << 18
+#: Whole files up to this size are hashed while they are read; longer ones are cut into splits.
+MIN_SPLIT_BYTES = 1 << 20
+#: A task has one part in so many of what is left for each worker, and of all at least so much;
+#: and at most so many bytes, stored.
+_SHARE, _LEAST_SHARE = 2, 16
+_MOST_TASK_BYTES = 256 << 20
+#: The environment variable that says that standard input is a split list.
+SPLIT_LIST_VARIABLE = "gafreduce_split_list"
+
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+)
+
+
+class InputError(ValueError):
+    """An input file is damaged or is not what it should be; the message names it."""
+
+
+def compression_of(first_bytes: bytes) -> str:
+    """Return plain, gzip, bzip2 or zstd, by magic bytes.
+
+    >>> compression_of(b"BZh91AY"), compression_of(b"!gaf-version: 2.2")
+    ('bzip2', 'plain')
+    """
+    for magic, name in _MAGIC:
+        if first_bytes.startswith(magic):
+            return name
+    return "plain"
+
+
+class Split(NamedTuple):
+    """A part of a file: the lines that begin in [start, start + length) of the stored bytes."""
+
+    path: str
+    start: int
+    length: int
+
+
+def write_split_list(splits: Sequence[Split], stream: IO[bytes]) -> None:
+    """Write splits, one a line; a path's own line ends and percent signs are escaped."""
+    for split in splits:
+        path = split.path.replace("%", "%25").replace("\n", "%0A")
+        stream.write(f"{split.start}\t{split.length}\t{path}\n".encode("utf-8", "surrogateescape"))
+
+
+def read_split_list(stream: IO[bytes]) -> List[Split]:
+    """Read what `write_split_list` wrote."""
+    splits = []
+    for line in stream:
+        start, length, path = line.decode("utf-8", "surrogateescape")[:-1].split("\t", 2)
+        splits.append(Split(path.replace("%0A", "\n").replace("%25", "%"), int(start), int(length)))
+    return splits
+
+
+class Tally:
+    """What was consumed of a file's stored bytes, known once its blocks are read."""
+
+    def __init__(self) -> None:
+        self.stored_bytes = 0
+        self.sha256 = ""  # of the stored bytes, when the whole file was read in one piece
+
+
+class Part(NamedTuple):
+    """A split being read."""
+
+    blocks: Iterator[bytes]  # whole lines, each ended by LF
+    tally: Tally
+
+
+def read_split(split: Split) -> Part:
+    """Return the blocks of a split; reading them raises InputError when the file is damaged."""
+    tally = Tally()
+    return Part(_split_blocks(split, tally), tally)
+
+
+def _split_blocks(split: Split, tally: Tally) -> Iterator[bytes]:
+    with open(split.path, "rb") as stream:
+        stream.seek(split.start)
+        first = stream.read(4)
+        stream.seek(split.start)
+        compression = compression_of(first) if split.start == 0 else "plain"
+        whole = split.start == 0 and split.length == Path(split.path).stat().st_size
+        digest = hashlib.sha256() if whole else None
+        stored = _stored(stream, split, digest, tally)
+        if compression == "gzip":
+            chunks = _gunzip(stored, split.path)
+        elif compression == "bzip2":
+            chunks = _bunzip2(stored, split.path)
+        elif compression == "zstd":
+            raise InputError(
+                f"{split.path}: expected plain, gzip or bzip2, got zstd (gafreduce run unpacks it; "
+                "by hand: zstd -d)"
+            )
+        else:
+            chunks = stored
+        yield from whole_lines(chunks, at_start=split.start == 0)
+        if digest is not None:
+            tally.sha256 = digest.hexdigest()
+
+
+def _stored(
+    stream: IO[bytes], split: Split, digest: Optional[hashlib._Hash], tally: Tally
+) -> Iterator[bytes]:
+    """Yield the stored bytes of a split, hashed and counted; fewer than it says is an error."""
+    left = split.length
+    while left:
+        chunk = stream.read(min(BLOCK_BYTES, left))
+        if not chunk:
+            raise InputError(
+                f"{split.path}: expected {split.length} bytes from {split.start}, got "
+                f"{split.length - left} (it changed during the run: run again)"
+            )
+        left -= len(chunk)
+        tally.stored_bytes += len(chunk)
+        if digest is not None:
+            digest.update(chunk)
+        yield chunk
+
+
+def _gunzip(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
+    """Yield what all members of a gzip file hold; zlib checks the CRC and length of each."""
+    inflater = zlib.decompressobj(wbits=31)
+    fed = False
+    for chunk in chunks:
+        while chunk:
+            if inflater.eof:
+                inflater = zlib.decompressobj(wbits=31)
+            fed = True
+            try:
+                data = inflater.decompress(chunk, BLOCK_BYTES)
+            except zlib.error as error:
+                raise InputError(
+                    f"{path}: expected gzip members and nothing else, got damaged data or "
+                    f"something after the last member ({error}; get the file again)"
+                ) from error
+            if data:
+                yield data
+            chunk = inflater.unconsumed_tail or inflater.unused_data
+    if not fed or not inflater.eof:
+        raise InputError(
+            f"{path}: expected a whole gzip file, got one cut short (get the file again)"
+        )
+
+
+def _bunzip2(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
+    """Yield what all streams of a bzip2 file hold; each is checked by its CRC."""
+    inflater = bz2.BZ2Decompressor()
+    for chunk in chunks:
+        while chunk:
+            if inflater.eof:
+                inflater = bz2.BZ2Decompressor()
+            try:
+                data = inflater.decompress(chunk, BLOCK_BYTES)
+                while data or not (inflater.needs_input or inflater.eof):
+                    if data:
+                        yield data
+                    if inflater.eof or inflater.needs_input:
+                        break
+                    data = inflater.decompress(b"", BLOCK_BYTES)
+            except OSError as error:
+                raise InputError(
+                    f"{path}: expected bzip2 streams and nothing else, got damaged data or "
+                    f"something after the last stream ({error}; get the file again)"
+                ) from error
+            chunk = inflater.unused_data if inflater.eof else b""
+    if not inflater.eof:
+        raise InputError(
+            f"{path}: expected a whole bzip2 file, got one cut short (get the file again)"
+        )
+
+
+def whole_lines(chunks: Iterator[bytes], at_start: bool) -> Iterator[bytes]:
+    r"""Yield blocks of whole lines, each line ended by LF, from chunks cut anywhere.
+
+    A BOM at the start of the file is left out. The last line gets the LF that it may lack.
+
+    >>> list(whole_lines(iter([b"\xef\xbb\xbfa\nb", b"c\nd"]), at_start=True))
+    [b'a\n', b'bc\n', b'd\n']
+    """
+    held: List[bytes] = []
+    for chunk in chunks:
+        if at_start:
+            chunk = b"".join([*held, chunk])
+            held = []
+            if len(chunk) < 3 and b"\xef\xbb\xbf".startswith(chunk):
+                held = [chunk]
+                continue
+            if chunk.startswith(b"\xef\xbb\xbf"):
+                chunk = chunk[3:]
+            at_start = False
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            yield b"".join([*held, memoryview(chunk)[:end]])
+            held = [chunk[end:]]
+        else:
+            held.append(chunk)
+    rest = b"".join(held)
+    if rest:
+        yield rest + b"\n"
+
+
+def read_stream(stream: IO[bytes], at_start: bool) -> Iterator[bytes]:
+    """Yield blocks of whole lines from a task's standard input, as a cluster gives it."""
+    return whole_lines(iter(lambda: stream.read(BLOCK_BYTES), b""), at_start)
+
+
+def plan(
+    files: Sequence[Tuple[str, int]], n_workers: int, min_split_bytes: int = MIN_SPLIT_BYTES
+) -> List[List[Split]]:
+    """Return the splits of each map task: small files packed together, big plain ones cut.
+
+    A task is a share of what the tasks before it have left, and the largest files are first: the
+    last tasks are small, and workers end at about the same time.
+
+    Args:
+        files: Path and stored size of each input, as they are named on the command line.
+        n_workers: How many tasks run at a time.
+        min_split_bytes: No task is made smaller than this, unless it is the last; no file is cut
+            that is not longer.
+    """
+    left = sum(size for _, size in files)
+    least = max(left // (n_workers * _LEAST_SHARE), min_split_bytes)
+
+    def share() -> int:
+        return max(min(left // (n_workers * _SHARE), _MOST_TASK_BYTES), least)
+
+    def fits(n_bytes: int) -> bool:
+        return n_bytes <= max(room * 3 // 2, min_split_bytes)
+
+    tasks: List[List[Split]] = []
+    room = 0  # bytes that the last task has yet to get
+    for path, size in sorted(files, key=itemgetter(1), reverse=True):
+        with open(path, "rb") as stream:
+            is_plain = compression_of(stream.read(4)) == "plain"
+            start, end = 0, -1
+            while end < size:
+                if room <= 0 or not (is_plain or fits(size)):
+                    tasks.append([])
+                    room = share()
+                is_cut = is_plain and not fits(size - start)
+                end = next_line(stream, start + max(room, min_split_bytes)) if is_cut else size
+                tasks[-1].append(Split(path, start, end - start))
+                room -= end - start
+                left -= end - start
+                start = end
+    return tasks

@@ -1,0 +1,195 @@
+"""GAF 1.0 to 2.2 as found in the wild: no header, 15 columns or more, qualifiers in any case.
+
+Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/ (columns there are 1-based;
+indexes here are 0-based). Quotes are data: GAF has no quoting.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import compress
+from types import MappingProxyType
+from typing import List, Optional, Sequence, Tuple, Union
+
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats import columnar_block
+from gafreduce.jobs.formats.base import LineReader
+from gafreduce.jobs.formats.columnar_block import Columns, Positions
+from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
+
+NAME = "gaf"
+HEADER_PREFIX = b"!"
+MIN_COLUMNS = 15
+_COLUMNS = 17
+
+#: Where some fields stand; the others are asked for by other means.
+_POSITIONS = MappingProxyType(
+    {
+        "symbol": 2,
+        "reference": 5,
+        "evidence_code": 6,
+        "with_from": 7,
+        "object_type": 11,
+        "taxon": 12,
+        "date": 13,
+        "assigned_by": 14,
+        "annotation_extension": 15,
+    }
+)
+
+_ASKED_OF_BLOCKS = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
+
+_TAXON = re.compile(r"(?:taxon|ncbitaxon):0*([1-9][0-9]{0,9})", re.IGNORECASE)
+_GO_ID = re.compile(rb"GO:[0-9]{7}")
+_ASPECTS = frozenset({b"P", b"F", b"C"})
+_VERSION = re.compile(rb"!\s*gaf[-_]version\s*:?\s*([0-9.]*)", re.IGNORECASE)
+#: What column 4 may hold before version 2.2, besides nothing.
+_OLD_QUALIFIERS = frozenset({"", "contributes_to", "colocalizes_with", "integral_to"})
+
+
+def misfit(lines: Sequence[bytes]) -> str:
+    """Return why these first lines are no GAF, or "" when they may be.
+
+    Args:
+        lines: The first lines of a file, without line ends, at least one of them not blank.
+    """
+    data = [line for line in lines if line.strip() and not line.startswith(HEADER_PREFIX)]
+    if not data:
+        headed = any(_VERSION.match(line) for line in lines)
+        return "" if headed else "no `!gaf-version` header and no data line"
+    rows = [line.split(b"\t") for line in data]
+    rows = [cells for cells in rows if len(cells) >= MIN_COLUMNS]
+    if not rows:
+        n_columns = data[0].count(b"\t") + 1
+        return f"no line has {MIN_COLUMNS} tab-separated columns (the first data line: {n_columns})"
+    if not any(_GO_ID.fullmatch(cells[4].strip()) for cells in rows):
+        return f"no line of {MIN_COLUMNS} columns or more has a GO id in the fifth"
+    if not any(b":" in cells[12] or cells[8].strip() in _ASPECTS for cells in rows):
+        return "no line has an aspect in the ninth column or a taxon in the thirteenth"
+    return ""
+
+
+def layout(lines: Sequence[bytes]) -> str:
+    """Return the versions of the header blocks, or the version that the columns look like.
+
+    Reading does not depend on it: a file of several blocks, and one without any, is read alike.
+    """
+    header = [line for line in lines if line.startswith(HEADER_PREFIX)]
+    named = [found.group(1).decode() for found in map(_VERSION.match, header) if found]
+    if named:
+        return ", ".join(dict.fromkeys(version or "?" for version in named))
+    data = [line for line in lines if not line.startswith(HEADER_PREFIX)] if header else lines
+    widths = [line.count(b"\t") + 1 for line in data]
+    width = max(widths, default=0)
+    if width < MIN_COLUMNS:
+        return ""
+    if width == MIN_COLUMNS:
+        return "1.0 by columns"
+    rows = compress(data, map(MIN_COLUMNS.__le__, widths))
+    qualifiers = {line.split(b"\t", 4)[3] for line in rows}
+    is_old = all(map(_is_old_qualifier, qualifiers))
+    return f"{'2.1 or 2.0' if is_old else '2.2'} by columns"
+
+
+@lru_cache(maxsize=256)
+def _is_old_qualifier(raw: bytes) -> bool:
+    """Tell whether a cell of column 4 could stand in a file before version 2.2."""
+    return _OLD_QUALIFIERS.issuperset(read_relation(decode(raw))[0].split("|"))
+
+
+@lru_cache(maxsize=4096)
+def read_relation(text: str) -> Tuple[str, bool]:
+    """Return the relation of column 4, without NOT, and whether NOT stands there.
+
+    >>> read_relation("NOT|Contributes_to"), read_relation(""), read_relation("notable")
+    (('contributes_to', True), ('', False), ('notable', False))
+    """
+    parts = [part.strip(" ").lower() for part in text.split("|")]
+    return "|".join(part for part in parts if part not in ("", "not")), "not" in parts
+
+
+@lru_cache(maxsize=4096)
+def read_taxon(text: str) -> Optional[Tuple[int, str]]:
+    """Return the first taxon of column 13 and the second as text; None when there is no first.
+
+    >>> read_taxon("taxon:83333|NCBITaxon:10665"), read_taxon("83333")
+    ((83333, '10665'), None)
+    """
+    first, _, rest = text.partition("|")
+    owner = _TAXON.fullmatch(first.strip(" "))
+    if owner is None:
+        return None
+    other = _TAXON.fullmatch(rest.strip(" "))
+    return int(owner.group(1)), other.group(1) if other else ""
+
+
+def parse(line: bytes) -> Union[Annotation, Rejection]:
+    """Return what one data line says, or why it is refused.
+
+    Args:
+        line: Without its line end; not a header, not blank.
+    """
+    cells = [cell.strip(" ") for cell in decode(line).split("\t")]
+    if len(cells) < MIN_COLUMNS:
+        return Rejection("too_few_columns", "GORULE:0000001")
+    cells += [""] * (_COLUMNS - len(cells))
+    taxon = read_taxon(cells[12])
+    if taxon is None:
+        return Rejection("bad_taxon", "GORULE:0000027")
+    relation, negated = read_relation(cells[3])
+    return Annotation(
+        db=cells[0],
+        local_id=cells[1],
+        symbol=cells[2],
+        relation=relation,
+        negated=negated,
+        go_id=cells[4],
+        reference=cells[5],
+        evidence_code=cells[6].upper(),
+        with_from=cells[7],
+        aspect=cells[8],
+        name=cells[9],
+        synonyms=cells[10],
+        object_type=cells[11],
+        taxon_id=taxon[0],
+        interacting_taxon=taxon[1],
+        date=cells[13],
+        assigned_by=cells[14],
+        annotation_extension=cells[15],
+        gene_product_form=cells[16],
+    )
+
+
+def read_combination(cells: Tuple[bytes, bytes, bytes, bytes]) -> Tuple[str, bool, str, str, str]:
+    """Return relation, negated, GO id, evidence code and aspect from raw cells, as `parse` does."""
+    relation, go_id, evidence_code, aspect = (decode(cell).strip(" ") for cell in cells)
+    return (*read_relation(relation), go_id, evidence_code.upper(), aspect)
+
+
+class _GafReader(LineReader):
+    """Every line shows all that is needed, so one reader serves all files."""
+
+    header_prefix = HEADER_PREFIX
+    reads_blocks = True
+    naming_columns = (2, 7, 10)
+    positions = _POSITIONS
+    required = ("symbol", "reference", "evidence_code", "object_type", "date", "assigned_by")
+    max_columns = _COLUMNS
+
+    def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
+        parsed = parse(line)
+        return parsed if isinstance(parsed, Rejection) else [parsed]
+
+    def columns(self, block: bytes) -> Optional[Columns]:
+        return columnar_block.read(block, MIN_COLUMNS, _ASKED_OF_BLOCKS)
+
+    def read_combination(
+        self, cells: Tuple[bytes, bytes, bytes, bytes]
+    ) -> Tuple[str, bool, str, str, str]:
+        return read_combination(cells)
+
+
+def reader(source: InputFile) -> LineReader:
+    """Return the reader of a file; it needs nothing of the input list."""
+    return _GafReader()

@@ -1,0 +1,130 @@
+"""GPI 1.1, 1.2 and 2.0: symbol, name, type and taxon of gene products, for the GPAD file beside it.
+
+Source: https://geneontology.org/docs/gene-product-information-gpi-format/ and the 2.0 specification
+of the Gene Ontology Consortium. Version 1.1 has no column for the database: its header names it.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import os
+import re
+from functools import lru_cache
+from typing import IO, Dict, NamedTuple, Optional, Sequence, Tuple
+
+from gafreduce.jobs.files.splits import compression_of
+from gafreduce.jobs.formats.base import FormatError, read_taxon_id
+from gafreduce.jobs.model.annotation import decode
+
+_NAMESPACE = re.compile(r"!\s*namespace\s*:\s*(\S+)", re.IGNORECASE)
+_TAXON = re.compile(r"(?:taxon|ncbitaxon)[:_][0-9]+(?:\|.*)?", re.IGNORECASE)
+#: Types of version 2.0 in the words of GAF's column 12.
+_TYPES = {
+    "PR:000000001": "protein",
+    "SO:0000104": "protein",
+    "SO:0000655": "ncRNA",
+    "SO:0000252": "rRNA",
+    "SO:0000253": "tRNA",
+    "SO:0000274": "snRNA",
+    "SO:0000275": "snoRNA",
+    "SO:0000276": "miRNA",
+    "SO:0000673": "transcript",
+    "SO:0000704": "gene",
+    "SO:0001217": "protein_coding_gene",
+    "SO:0001263": "ncRNA_gene",
+    "GO:0032991": "protein_complex",
+    "CHEBI:33695": "gene_product",
+}
+TYPE_IDS = {word: type_id for type_id, word in reversed(list(_TYPES.items()))}
+_OPENERS = {"plain": open, "gzip": gzip.open, "bzip2": bz2.open}
+
+
+class GeneProduct(NamedTuple):
+    """What a GPI file says of a gene product."""
+
+    symbol: str
+    name: str
+    synonyms: str
+    object_type: str
+    taxon_id: int
+    parent: str  # `DB:ID` of the product it is a form of, empty for none
+
+
+def read(path: str) -> Dict[str, GeneProduct]:
+    """Return the gene products of a file by `DB:ID`; the first mention of an id counts.
+
+    All of them are held in memory: some 500 bytes for each.
+
+    Raises:
+        FormatError: It can't be read, or no line of it is GPI.
+    """
+    try:
+        status = os.stat(path)
+        return _read(path, status.st_size, status.st_mtime_ns)
+    except (OSError, EOFError) as error:
+        raise FormatError(f"{path}: expected a GPI file, got {error}") from error
+
+
+@lru_cache(maxsize=4)
+def _read(path: str, size: int, mtime_ns: int) -> Dict[str, GeneProduct]:
+    """Read a file once for all parts of a GPAD file; size and time tell whether it has changed."""
+    with open(path, "rb") as stream:
+        compression = compression_of(stream.read(4))
+    if compression not in _OPENERS:
+        raise FormatError(f"{path}: expected plain text, gzip or bzip2, got {compression}")
+    found: Dict[str, GeneProduct] = {}
+    stream_in: IO[bytes]
+    with _OPENERS[compression](path, "rb") as stream_in:  # type: ignore[operator]
+        namespace = ""
+        for line in stream_in:
+            text = decode(line.rstrip(b"\r\n"))
+            if text.startswith("!"):
+                named = _NAMESPACE.match(text)
+                namespace = named.group(1) if named else namespace
+                continue
+            described = parse(text, namespace)
+            if described is not None:
+                found.setdefault(*described)
+    if not found:
+        raise FormatError(f"{path}: expected a GPI file, got no line with a gene product and taxon")
+    return found
+
+
+def parse(text: str, namespace: str) -> Optional[Tuple[str, GeneProduct]]:
+    """Return the gene product of a line and its `DB:ID`; None when the line is no GPI.
+
+    Args:
+        text: A line without its end.
+        namespace: Database of version 1.1, from the header.
+    """
+    cells = [cell.strip(" ") for cell in text.split("\t")]
+    cells += [""] * (10 - len(cells))
+    if _TAXON.fullmatch(cells[6]):
+        object_id, rest, parent = f"{cells[0]}:{cells[1]}", cells[2:], cells[7]
+    elif _TAXON.fullmatch(cells[5]):
+        has_prefix = ":" in cells[0]
+        object_id = cells[0] if has_prefix else f"{namespace}:{cells[0]}"
+        rest, parent = cells[1:], cells[7] if has_prefix else cells[6]
+    else:
+        return None
+    if not object_id or object_id.startswith(":") or object_id.endswith(":"):
+        return None
+    symbol, name, synonyms, object_type, taxon = rest[:5]
+    first_parent = parent.split("|")[0]
+    return object_id, GeneProduct(
+        symbol=symbol,
+        name=name,
+        synonyms=synonyms,
+        object_type=_TYPES.get(object_type, object_type),
+        taxon_id=read_taxon_id(taxon.split("|")[0]),
+        parent="" if first_parent == object_id else first_parent,
+    )
+
+
+def looks_like_gpi(lines: Sequence[bytes]) -> bool:
+    """Tell whether first lines of a file describe gene products and annotate none."""
+    data = [decode(line) for line in lines if line.strip() and not line.startswith(b"!")]
+    if not data or any("\tGO:" in line for line in data):
+        return False
+    return all(line.count("\t") >= 6 and parse(line, "x") is not None for line in data)

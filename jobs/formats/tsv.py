@@ -1,0 +1,261 @@
+"""Tables of annotations whose columns the user chose: found by name, or by what stands in them.
+
+The front door writes the *role* of each column into the input list, `|` between them and `-` for a
+column that is not needed. So the part of a file that holds no header row can be read as well.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, Dict, FrozenSet, List, Mapping, Sequence, Tuple, Union
+
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats import gaf
+from gafreduce.jobs.formats.base import (
+    FormatError,
+    LineReader,
+    compact_date,
+    is_accession,
+    is_go_id,
+    read_taxon_id,
+    split_object_id,
+)
+from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
+from gafreduce.jobs.model.eco import read_eco_id
+from gafreduce.jobs.model.evidence import GROUP_OF
+from gafreduce.jobs.model.relations import OTHER, SUPPORTING
+
+#: Columns that carry a field of `Annotation` as it is.
+_PLAIN = (
+    "symbol",
+    "go_id",
+    "reference",
+    "with_from",
+    "name",
+    "synonyms",
+    "object_type",
+    "assigned_by",
+    "annotation_extension",
+    "gene_product_form",
+)
+_OTHERS = (
+    "db",
+    "local_id",
+    "object_id",
+    "relation",
+    "evidence_code",
+    "eco_id",
+    "aspect",
+    "taxon_id",
+    "interacting_taxon",
+    "date",
+)
+ROLES: FrozenSet[str] = frozenset((*_PLAIN, *_OTHERS))
+NOT_NEEDED = "-"
+_ASPECTS = {
+    "p": "P",
+    "f": "F",
+    "c": "C",
+    "biological_process": "P",
+    "molecular_function": "F",
+    "cellular_component": "C",
+    "process": "P",
+    "function": "F",
+    "component": "C",
+}
+#: Databases whose ids can be told by their looks.
+_RNACENTRAL = re.compile(r"URS[0-9A-F]{10}(?:_[0-9]+)?")
+_COMPLEX_PORTAL = re.compile(r"CPX-[0-9]+")
+
+
+def normal(cell: str) -> str:
+    """Return a column's name in lower case, with single blanks and without quotes."""
+    return " ".join(cell.strip('#" ').lower().split())
+
+
+def by_name(line: bytes, names: Mapping[str, str]) -> List[str]:
+    """Return the role of each column of a header row; none of them is needed in any other row.
+
+    Args:
+        line: The header row.
+        names: Roles by name, as `normal` gives it.
+    """
+    roles: List[str] = []
+    for cell in decode(line).split("\t"):
+        role = names.get(normal(cell), NOT_NEEDED)
+        roles.append(NOT_NEEDED if role in roles else role)
+    return roles
+
+
+class TableReader(LineReader):
+    """Reads a table by the roles of its columns."""
+
+    def __init__(self, source: InputFile, names: Mapping[str, str]) -> None:
+        """Take the roles from the input list.
+
+        Args:
+            source: The file's row of the input list.
+            names: Roles by name; a row that has a name where the GO id should be is a header.
+
+        Raises:
+            FormatError: The roles are not known, or one is missing that can't be done without.
+        """
+        roles = source.layout.split("|")
+        missing = missing_roles(roles, bool(source.taxon_id))
+        if missing:
+            raise FormatError(
+                f"{source.uri}: expected {source.format} with columns that can be told by a header "
+                f"row or by what stands in them, got none for {', '.join(missing)} (download it "
+                "again with these columns and the header row; a taxon can also be "
+                "named, --taxon, or in a sample sheet, column `taxon_id`)"
+            )
+        self._at = {role: number for number, role in enumerate(roles) if role in ROLES}
+        self._plain = [(role, self._at[role]) for role in _PLAIN if role in self._at]
+        self._width = 1 + max(self._at.values())
+        needed = ("go_id", "local_id", "object_id", "taxon_id")
+        self._min_columns = 1 + max(self._at.get(role, 0) for role in needed)
+        self._taxon_id = source.taxon_id
+        self._go_names = frozenset(name for name, role in names.items() if role == "go_id")
+
+    def is_header(self, line: bytes) -> bool:
+        """Tell whether the line is a comment, or names the columns."""
+        if line.startswith(b"!"):
+            return True
+        cells = line.split(b"\t", self._at["go_id"] + 1)
+        if len(cells) <= self._at["go_id"] or cells[self._at["go_id"]].startswith(b"GO:"):
+            return False
+        return normal(decode(cells[self._at["go_id"]])) in self._go_names
+
+    def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
+        """Return the annotation of a line, or why it is refused."""
+        cells = [cell.strip(" ") for cell in decode(line).split("\t")]
+        if len(cells) < self._min_columns:
+            return Rejection("too_few_columns", "GORULE:0000001")
+        cells += [""] * (self._width - len(cells))
+        taxon = self._cell(cells, "taxon_id").partition("|")
+        taxon_id = read_taxon_id(taxon[0]) if taxon[0] else self._taxon_id
+        if not taxon_id:
+            return Rejection("bad_taxon", "GORULE:0000027")
+        db, local_id = self._object_id(cells)
+        relation, negated = gaf.read_relation(self._cell(cells, "relation"))
+        other = self._cell(cells, "interacting_taxon") or taxon[2]
+        return [
+            Annotation(
+                db=db,
+                local_id=local_id,
+                relation=relation,
+                negated=negated,
+                evidence_code=self._evidence_code(cells),
+                aspect=_ASPECTS.get(self._cell(cells, "aspect").lower(), ""),
+                taxon_id=taxon_id,
+                interacting_taxon=str(read_taxon_id(other) or ""),
+                date=compact_date(self._cell(cells, "date")),
+                eco_id=self._cell(cells, "eco_id"),
+                **{role: cells[number] for role, number in self._plain},
+            )
+        ]
+
+    def _cell(self, cells: Sequence[str], role: str) -> str:
+        number = self._at.get(role)
+        return "" if number is None else cells[number]
+
+    def _object_id(self, cells: Sequence[str]) -> Tuple[str, str]:
+        if "object_id" in self._at:
+            return split_object_id(cells[self._at["object_id"]])
+        local_id = cells[self._at["local_id"]]
+        if "db" in self._at:
+            return cells[self._at["db"]], local_id
+        if is_accession(local_id):
+            return "UniProtKB", local_id
+        if _RNACENTRAL.fullmatch(local_id):
+            return "RNAcentral", local_id
+        if _COMPLEX_PORTAL.fullmatch(local_id):
+            return "ComplexPortal", local_id
+        return split_object_id(local_id)
+
+    def _evidence_code(self, cells: Sequence[str]) -> str:
+        code = self._cell(cells, "evidence_code").upper()
+        return code or read_eco_id(self._cell(cells, "eco_id")).evidence_code
+
+
+def missing_roles(roles: Sequence[str], has_taxon: bool) -> List[str]:
+    """Return what can't be done without and is not there, in words."""
+    missing = []
+    if "local_id" not in roles and "object_id" not in roles:
+        missing.append("the gene product id")
+    if "go_id" not in roles:
+        missing.append("the GO id")
+    if "taxon_id" not in roles and not has_taxon:
+        missing.append("the taxon")
+    return missing
+
+
+# By what stands in the columns
+
+
+def _is_evidence_code(cell: str) -> bool:
+    return cell in GROUP_OF
+
+
+def _is_relation(cell: str) -> bool:
+    relation, negated = gaf.read_relation(cell)
+    return (negated and not relation) or relation in SUPPORTING or relation in OTHER
+
+
+_DATE = re.compile(r"(?:19|20)[0-9]{2}-?(?:0[1-9]|1[0-2])-?[0-3][0-9]")
+_ECO = re.compile(r"ECO:[0-9]{6,7}")
+_REFERENCE = re.compile(r"(?:PMID|GO_REF|DOI|Reactome|PAINT_REF):\S+")
+_CURIE = re.compile(r"(?!GO:|ECO:|PMID:|GO_REF:|DOI:|NCBITaxon:|taxon:)[A-Za-z_.]+:[^\s|,]+")
+_PREFIXED_TAXON = re.compile(r"(?:NCBITaxon|taxon):[0-9]+(?:\|(?:NCBITaxon|taxon):[0-9]+)?")
+_DATABASES = frozenset({"UniProtKB", "RNAcentral", "ComplexPortal"})
+
+#: How a column shows its role; the first that every filled cell of it passes.
+_LOOKS: Dict[str, Callable[[str], bool]] = {
+    "go_id": is_go_id,
+    "eco_id": lambda cell: _ECO.fullmatch(cell) is not None,
+    "evidence_code": _is_evidence_code,
+    "date": lambda cell: _DATE.fullmatch(cell) is not None,
+    "taxon_id": lambda cell: _PREFIXED_TAXON.fullmatch(cell) is not None,
+    "bare_taxon_id": lambda cell: cell.isdigit() and cell.isascii(),
+    "aspect": lambda cell: cell.lower() in _ASPECTS,
+    "relation": _is_relation,
+    "reference": lambda cell: all(map(_REFERENCE.fullmatch, cell.split("|"))),
+    "db": lambda cell: cell in _DATABASES,
+    "local_id": is_accession,
+    "object_id": lambda cell: _CURIE.fullmatch(cell) is not None,
+}
+#: Roles of columns that are filled in every row.
+_FILLED = frozenset(
+    {"go_id", "evidence_code", "taxon_id", "bare_taxon_id", "local_id", "object_id", "db"}
+)
+
+
+def by_content(lines: Sequence[bytes]) -> List[str]:
+    """Return the roles of columns that what stands in them shows; the others are not needed.
+
+    A role that two columns could have is given to neither. A taxon without a prefix has a role of
+    its own, `bare_taxon_id`: any number looks like one.
+
+    Args:
+        lines: Data lines; those with another number of columns than most are left aside.
+    """
+    rows = [decode(line).split("\t") for line in lines if line.strip()]
+    widths = [len(cells) for cells in rows]
+    if not rows:
+        return []
+    width = max(set(widths), key=widths.count)
+    rows = [cells for cells in rows if len(cells) == width]
+    roles = [_role_of([cells[number].strip() for cells in rows]) for number in range(width)]
+    return [NOT_NEEDED if roles.count(role) > 1 else role for role in roles]
+
+
+def _role_of(cells: Sequence[str]) -> str:
+    filled = [cell for cell in cells if cell]
+    if not filled:
+        return NOT_NEEDED
+    for role, looks_so in _LOOKS.items():
+        if role in _FILLED and len(filled) < len(cells):
+            continue
+        if all(map(looks_so, filled)):
+            return role
+    return NOT_NEEDED

@@ -1,0 +1,169 @@
+"""What the rows of one gene product add up to: its status, and its row of `gene_products`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Counter as CounterOf
+from typing import Dict, List, NamedTuple, Set, Tuple
+
+from gafreduce.jobs.mapper.annotation_row import Row
+from gafreduce.jobs.model import relations
+from gafreduce.jobs.model.evidence import GROUPS, NO_DATA
+from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
+
+_KEYWORDS = ("UniProtKB-KW:", "SP_KW:")
+
+
+class Facts(NamedTuple):
+    """What an organism's counts need to know of one gene product."""
+
+    n_target_annotations: int
+    target_groups: Set[str]
+    is_regulator: bool
+    has_other_relation: bool
+    is_negated: bool  # an effective NOT on the target or above it
+    is_negated_on_target: bool
+    status: str
+    best_group: str
+
+
+class GeneProduct:
+    """Gathers the rows of one gene product, in any order."""
+
+    def __init__(self, object_id: str) -> None:
+        self._local_id = object_id.partition(":")[2]
+        self._n_rows = 0
+        self._symbols: CounterOf[str] = Counter()
+        self._names: CounterOf[str] = Counter()
+        self._object_types: CounterOf[str] = Counter()
+        self._synonyms: Set[str] = set()
+        self._classes: Set[str] = set()
+        self._go_ids: Set[str] = set()
+        self._codes: Set[str] = set()
+        self._flags: Set[str] = set()
+        self._n_supporting: CounterOf[str] = Counter()  # by term class
+        self._groups: Dict[str, Set[str]] = {}  # of supporting lines, by term class
+        self._n_by_keyword = 0
+        self._has_other_relation = False
+        self._negated_classes: Set[str] = set()
+
+    def add(self, row: Row) -> None:
+        """Take one row."""
+        self._n_rows += 1
+        self._symbols[row.symbol] += 1
+        self._names[row.name] += 1
+        self._object_types[row.object_type] += 1
+        self._synonyms.update(filter(None, row.synonyms.split("|")))
+        self._classes.add(row.term_class)
+        self._go_ids.add(row.go_id)
+        if row.evidence_code:
+            self._codes.add(row.evidence_code)
+        if row.go_id != row.annotated_go_id:
+            self._flags.add("repaired_id")
+        if not relations.is_known(row.relation):
+            self._flags.add("unknown_relation")
+        if row.negated == "true":
+            self._add_negated(row)
+        elif row.evidence_group == NO_DATA:
+            self._flags.add("no_data")
+        elif row.takes_part == "true":
+            self._n_supporting[row.term_class] += 1
+            self._groups.setdefault(row.term_class, set()).add(row.evidence_group)
+            if row.term_class in SUPPORTING_CLASSES and _is_by_keyword(row.with_from):
+                self._n_by_keyword += 1
+        elif row.term_class in SUPPORTING_CLASSES:
+            self._has_other_relation = True
+
+    def _add_negated(self, row: Row) -> None:
+        """Tell a NOT that negates the product for the target from one that is only listed."""
+        if row.term_class not in ("target", "ancestor"):
+            self._flags.add("not_elsewhere")
+        elif row.takes_part != "true":
+            self._flags.add("not_with_other_relation")
+        elif row.annotation_extension:
+            self._flags.add("not_with_extension")
+        elif not self._names_itself(row.gene_product_form):
+            self._flags.add("not_of_isoform")
+        else:
+            self._negated_classes.add(row.term_class)
+
+    def _names_itself(self, form: str) -> bool:
+        """Tell whether column 17 is empty or a mere mapping of the accession (PR:P37443)."""
+        return not form or form.partition(":")[2] == self._local_id
+
+    def facts(self) -> Facts:
+        """Return what the organism's counts need."""
+        n_target = sum(self._n_supporting[name] for name in SUPPORTING_CLASSES)
+        target_groups = self._groups_of(SUPPORTING_CLASSES)
+        regulator_groups = self._groups_of(REGULATOR_CLASSES)
+        negated = bool(self._negated_classes)
+        if negated and n_target:
+            status = "conflicting"
+        elif n_target:
+            status = "positive"
+        elif self._has_other_relation:
+            status = "other_relation"
+        elif negated:
+            status = "negated"
+        elif regulator_groups:
+            status = "regulator"
+        else:
+            status = "listed"
+        groups = target_groups or regulator_groups
+        return Facts(
+            n_target_annotations=n_target,
+            target_groups=target_groups,
+            is_regulator=bool(regulator_groups),
+            has_other_relation=self._has_other_relation,
+            is_negated=negated,
+            is_negated_on_target="target" in self._negated_classes,
+            status=status,
+            best_group=next((group for group in GROUPS if group in groups), ""),
+        )
+
+    def _groups_of(self, classes: Tuple[str, ...]) -> Set[str]:
+        return set().union(*(self._groups.get(name, set()) for name in classes))
+
+    def encode(self, facts: Facts) -> bytes:
+        """Return the row of `gene_products` behind its first two columns."""
+        flags = set(self._flags)
+        if facts.n_target_annotations:
+            flags.update(f"also_{name}" for name in REGULATOR_CLASSES if self._n_supporting[name])
+            if self._n_by_keyword == facts.n_target_annotations:
+                flags.add("keyword_only")
+        if len(self._symbols) > 1:
+            flags.add("several_symbols")
+        cells = [
+            _most_frequent(self._symbols),
+            _most_frequent(self._names),
+            _most_frequent(self._object_types),
+            join_list(self._synonyms),
+            facts.status,
+            join_list(self._classes),
+            facts.best_group,
+            join_list(self._go_ids),
+            join_list(self._codes),
+            str(self._n_rows),
+            join_list(flags) or "-",
+        ]
+        return "\t".join(cells).encode("utf-8")
+
+
+def _is_by_keyword(with_from: str) -> bool:
+    """Tell whether each of the alternatives of With/From is a UniProt keyword."""
+    return all(entry.startswith(_KEYWORDS) for entry in with_from.split("|"))
+
+
+def _most_frequent(counter: CounterOf[str]) -> str:
+    """Return the most frequent text; of equally frequent ones the first in byte order."""
+    return min(counter, key=lambda text: (-counter[text], text.encode("utf-8")))
+
+
+def join_list(values: Set[str]) -> str:
+    """Return the values as one cell: sorted by bytes, joined by "|", with "|" and "%" escaped.
+
+    >>> join_list({"b", "a|c"})
+    'a%7Cc|b'
+    """
+    escaped: List[str] = [value.replace("%", "%25").replace("|", "%7C") for value in values]
+    return "|".join(sorted(escaped, key=lambda text: text.encode("utf-8")))

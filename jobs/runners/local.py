@@ -1,0 +1,288 @@
+"""mrjob's inline and local runners, made safe and cheap: what every run on one machine uses.
+
+mrjob 0.7.4 is its last release, so its hooks stay as they are. What these runners change:
+compressed input is read strictly, by the task itself (files/splits.py); nothing is copied to be
+split; an existing output folder is refused; sorting is bounded in memory and fails when it fails;
+`-r local` has forked workers instead of an interpreter for each task.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
+
+from mrjob.fs.local import _from_file_uri
+from mrjob.inline import InlineMRJobRunner
+from mrjob.step import StepFailedException
+
+from gafreduce.jobs.files import sorting
+from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, InputError, plan, write_split_list
+from gafreduce.jobs.runners.process_pool import TaskError, Workers
+
+#: Bytes of records that are worth a reducer of their own, up to so many.
+_RANGE_BYTES = 12 << 20
+_MOST_RANGES = 12
+
+
+class OutputExistsError(ValueError):
+    """The output folder of a job exists already."""
+
+
+class SafeInlineRunner(InlineMRJobRunner):
+    """Runs all tasks in this process, one after another."""
+
+    alias = "inline"
+
+    #: Called after each task with the number of tasks done and known so far.
+    on_progress: Optional[Callable[[int, int], None]] = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        make = self._mrjob_cls  # type: ignore[has-type]
+        # to make one takes 2 ms, and it keeps nothing of a task but what the next may use
+        kept = lru_cache(maxsize=1)(lambda arguments: make(list(arguments)))
+        self._mrjob_cls = lambda arguments: kept(tuple(arguments))
+
+    def _run(self) -> None:
+        if self._output_dir and Path(self._output_dir).exists():
+            raise OutputExistsError(
+                f"{self._output_dir}: expected a new output folder, got one that exists "
+                "(remove it, or name another)"
+            )
+        super()._run()
+
+    def _num_cores(self) -> int:
+        return 1
+
+    # Map input: split lists instead of copies
+
+    def _input_paths_for_step(self, step_num: int) -> List[str]:
+        """Return paths as they are named; one that is no file is taken for a glob."""
+        if step_num > 0:
+            return sorted(super()._input_paths_for_step(step_num))
+        paths: List[str] = []
+        for path in map(_from_file_uri, self._get_input_paths()):
+            paths.extend([path] if os.path.isfile(path) else sorted(self.fs.ls(path)))
+        return paths
+
+    def _check_input_path(self, path: str) -> None:
+        if not os.path.isfile(_from_file_uri(path)):
+            super()._check_input_path(path)
+
+    def _split_mapper_input(
+        self, input_paths: Iterable[str], step_num: int
+    ) -> List[Dict[str, Any]]:
+        if step_num > 0:
+            return self._link_mapper_input(list(input_paths), step_num)
+        # a path that is absolute stays as the input list has it, `..` and all
+        here = os.getcwd()
+        files = [(os.path.join(here, path), os.stat(path).st_size) for path in input_paths]
+        if not files:
+            raise InputError("expected input files, got none (name some)")
+        tasks = plan(files, self._num_cores())
+        streams = self._yield_split_fileobjs("mapper", step_num)
+        for splits in tasks:
+            with next(streams) as stream:
+                write_split_list(splits, stream)
+        return [
+            {"file": splits[0].path, "start": splits[0].start, "length": splits[0].length}
+            for splits in tasks
+        ]
+
+    def _link_mapper_input(self, paths: Sequence[str], step_num: int) -> List[Dict[str, Any]]:
+        """Give the parts of the step before to this one's mappers as they are."""
+        splits = []
+        for number, path in enumerate(paths):
+            target = Path(self._task_input_path("mapper", step_num, number))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(os.path.abspath(path))
+            splits.append({"file": path, "start": 0, "length": os.stat(path).st_size})
+        return splits
+
+    def _env_for_task(
+        self, task_type: str, step_num: int, task_num: int, map_split: Any = None
+    ) -> Dict[str, str]:
+        env: Dict[str, str] = super()._env_for_task(task_type, step_num, task_num, map_split)
+        is_list = task_type == "mapper" and step_num == 0
+        env[SPLIT_LIST_VARIABLE] = "1" if is_list else ""
+        return env
+
+    def _setup_working_dir(self, task_type: str, step_num: int, task_num: int) -> str:
+        """Let a step's tasks work where its files lie: none writes there, and links take 0.5 ms."""
+        self.fs.mkdir(self._task_dir(task_type, step_num, task_num))
+        cache_dir: str = self._dist_cache_dir(step_num)
+        return cache_dir
+
+    # The shuffle
+
+    def _sort_input_func(self) -> Callable[[Sequence[str], str], None]:
+        return self._sort
+
+    def _sort(self, paths: Sequence[str], output_path: str) -> None:
+        """Sort whole lines by bytes, in memory while they are few."""
+        if sum(os.stat(path).st_size for path in paths) > sorting.SORT_BYTES:
+            sorting.sort_files(paths, output_path, self._get_local_tmp_dir())
+        else:
+            sorting.sort_range(paths, b"", None, output_path)
+
+    def _split_reducer_input(self, step_num: int) -> int:
+        """Cut the sorted records between keys, into one file for each reducer."""
+        path = self._sorted_reducer_input_path(step_num)
+        streams = self._yield_split_fileobjs("reducer", step_num)
+        n_tasks = 0
+        with open(path, "rb") as source:
+            for start, end in key_ranges(path, self._num_reducers(step_num)):
+                source.seek(start)
+                with next(streams) as target:
+                    copy_bytes(source, target, end - start)
+                n_tasks += 1
+        os.remove(path)
+        return n_tasks
+
+    def _run_multiple(
+        self, funcs: Iterable[Callable[[], None]], num_processes: Optional[int] = None
+    ) -> None:
+        todo = list(funcs)
+        for done, func in enumerate(todo):
+            func()
+            self._tell(done + 1, len(todo))
+
+    def _tell(self, done: int, total: int) -> None:
+        if self.on_progress is not None:
+            self.on_progress(done, total)
+
+
+class ForkingLocalRunner(SafeInlineRunner):
+    """Runs tasks in forked processes, one for each core at a time."""
+
+    alias = "local"
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._n_ranges = 0  # of keys, in the step that runs
+        self._sorts: List[Callable[[], None]] = []  # of them, where reducers sort what they get
+
+    def _num_cores(self) -> int:
+        return int(self._opts["num_cores"] or len(os.sched_getaffinity(0)))
+
+    def _run_mappers_and_combiners(self, step_num: int, map_splits: List[Dict[str, Any]]) -> None:
+        """Fork for a mapper only; without one the parts of the step before go on as they are."""
+        if "mapper" in self._get_step(step_num):
+            super()._run_mappers_and_combiners(step_num, map_splits)
+            return
+        for number, split in enumerate(map_splits):
+            self._run_mapper_and_combiner_func(step_num, number, split)()
+
+    def _sort_reducer_input(self, step_num: int, num_map_tasks: int) -> None:
+        """Sort records by ranges of keys, each the input of a reducer: it sorts what is small."""
+        paths = [
+            self._task_output_path("mapper", step_num, number) for number in range(num_map_tasks)
+        ]
+        n_bytes = sum(os.stat(path).st_size for path in paths)
+        # ranges of as many bytes differ in cost: with more of them all cores end together
+        n_ranges = max(self._num_cores(), min(n_bytes // _RANGE_BYTES, _MOST_RANGES))
+        bounds = sorting.range_bounds(paths, n_ranges)
+        targets = []
+        for number in range(len(bounds) + 1):
+            target = Path(self._task_input_path("reducer", step_num, number))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            targets.append(str(target))
+        self._n_ranges = len(targets)
+        self._sorts = []
+        if n_bytes > sorting.SORT_BYTES:
+            self._sort_in_pieces(paths, bounds, targets)
+        else:  # no processes of its own: to begin and end one takes as long as to sort a megabyte
+            ends = zip([b"", *bounds], [*bounds, None], targets)
+            self._sorts = [partial(sorting.sort_range, paths, *each) for each in ends]
+
+    def _sort_in_pieces(
+        self, paths: Sequence[str], bounds: Sequence[bytes], targets: Sequence[str]
+    ) -> None:
+        scratch = self._get_local_tmp_dir()
+        todo = list(sorting.pieces(paths))
+        runs = [
+            [os.path.join(scratch, f"run-{number}-{place}") for place in range(len(targets))]
+            for number in range(len(todo))
+        ]
+        self._run_multiple(
+            partial(sorting.write_runs, piece, bounds, of_piece)
+            for piece, of_piece in zip(todo, runs)
+        )
+        self._run_multiple(
+            partial(sorting.merge_files, of_range, target, scratch)
+            for of_range, target in zip(zip(*runs), targets)
+        )
+
+    def _split_reducer_input(self, step_num: int) -> int:
+        return self._n_ranges
+
+    def _run_task_func(
+        self, task_type: str, step_num: int, task_num: int, map_split: Any = None
+    ) -> Callable[[], None]:
+        run: Callable[[], None] = super()._run_task_func(task_type, step_num, task_num, map_split)
+        if task_type == "reducer" and self._sorts:
+            return partial(_one_by_one, self._sorts[task_num], run)
+        return run
+
+    def _run_multiple(
+        self, funcs: Iterable[Callable[[], None]], num_processes: Optional[int] = None
+    ) -> None:
+        todo = list(funcs)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        with Workers(todo, min(self._num_cores(), len(todo))) as workers:
+            try:
+                for n_done in workers.run():
+                    self._tell(n_done, len(todo))
+            except TaskError as error:
+                if isinstance(error.__cause__, InputError):
+                    raise error.__cause__ from None
+                raise StepFailedException(str(error)) from error
+
+
+def _one_by_one(*tasks: Callable[[], None]) -> None:
+    for task in tasks:
+        task()
+
+
+def key_ranges(path: str, n_ranges: int) -> Iterator[tuple[int, int]]:
+    """Return byte ranges of a sorted file, about equal, each holding whole keys."""
+    size = os.stat(path).st_size
+    start = 0
+    with open(path, "rb") as stream:
+        for number in range(1, n_ranges + 1):
+            end = _key_end(stream, max(size * number // n_ranges, start), size)
+            if end > start or (size == 0 and number == 1):
+                yield start, end
+            start = end
+
+
+def _key_end(stream: Any, position: int, size: int) -> int:
+    """Return where the key of the line at a position ends."""
+    if position >= size or position == 0:
+        return min(position, size)
+    stream.seek(position - 1)
+    stream.readline()
+    end: int = stream.tell()
+    key = None
+    for line in stream:
+        line_key = line.split(b"\t", 1)[0]
+        if key is not None and line_key != key:
+            break
+        key = line_key
+        end += len(line)
+    return end
+
+
+def copy_bytes(source: Any, target: Any, length: int) -> None:
+    """Copy bytes from one file to another."""
+    while length:
+        chunk = source.read(min(length, 1 << 20))
+        target.write(chunk)
+        length -= len(chunk)
+
+
+RUNNERS = {runner.alias: runner for runner in (SafeInlineRunner, ForkingLocalRunner)}

@@ -1,0 +1,110 @@
+"""Starting a job by hand, as mrjob users do: makes what the front door would have prepared."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Iterator, List, Sequence, Type
+
+from gafreduce.jobs.files import input_list, splits
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats import registry
+from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
+
+#: Decompressed bytes of a file that its format is found from.
+SNIFFED_BYTES = 1 << 16
+
+
+def add_arguments(job: Any) -> None:
+    """Declare what is only needed to start a job by hand."""
+    job.add_passthru_arg("--ontology", help="go-basic.obo, plain or gzip: to make the term file")
+    job.add_passthru_arg("--term", default=DEFAULT_TERM, help="target term: id or exact name")
+    job.add_passthru_arg(
+        "--ontology-relations",
+        default=",".join(DEFAULT_RELATIONS),
+        help="relations that make descendants",
+    )
+
+
+def main(job_class: Type[Any]) -> None:
+    """Run a job's script: a task, or the whole job with what it needs made first.
+
+    Exits with 1 and a line on standard error when an input, the ontology or the run is at fault.
+    """
+    arguments = sys.argv[1:]
+    job = job_class(arguments)
+    if job.is_task():
+        job.execute()
+        return
+    try:
+        with _prepared(job) as more:
+            job_class([*arguments, *more]).execute()
+    except ValueError as error:
+        sys.stderr.write(f"{Path(sys.argv[0]).name}: {error}\n")
+        sys.exit(1)
+
+
+@contextlib.contextmanager
+def _prepared(job: Any) -> Iterator[List[str]]:
+    """Return the options that name the term file and the input list, made when not given."""
+    options = job.options
+    with tempfile.TemporaryDirectory(prefix="gafreduce-") as folder:
+        more: List[str] = []
+        if not options.term_file:
+            from gafreduce.ontology import cache  # not needed, and not there, on a node
+
+            if not options.ontology:
+                raise ValueError("expected --term-file or --ontology, got neither (name one)")
+            terms = cache.cached_term_file(
+                Path(options.ontology), options.term, options.ontology_relations.split(",")
+            )
+            more += ["--term-file", str(terms.path)]
+        if not options.input_list:
+            path = Path(folder) / "inputs.tsv"
+            input_list.write(describe(options.args), path)
+            more += ["--input-list", str(path)]
+        yield more
+
+
+def describe(arguments: Sequence[str]) -> List[InputFile]:
+    """Return the input list of files and globs on this machine.
+
+    Raises:
+        InputError: A file is missing, or its name is there twice.
+        FormatError: A file is of no known format, or of one that needs a sample sheet.
+    """
+    paths = [
+        os.path.join(os.getcwd(), path)  # as the runners name it, `..` and all
+        for argument in arguments
+        for path in ([argument] if os.path.exists(argument) else sorted(glob.glob(argument)))
+    ]
+    if not paths:
+        raise splits.InputError(f"{' '.join(arguments)!r}: expected annotation files, got none")
+    real = [os.path.realpath(path) for path in paths]
+    twice = {path for path in real if real.count(path) > 1}
+    if twice:
+        raise splits.InputError(f"{min(twice)}: expected each file once, got it twice")
+    names = input_list.shortest_names(paths)
+    return [_describe(path, name) for path, name in zip(paths, names)]
+
+
+def _describe(path: str, name: str) -> InputFile:
+    split = splits.Split(path, 0, os.stat(path).st_size)
+    with open(path, "rb") as stream:
+        compression = splits.compression_of(stream.read(4))
+    first = next(splits.read_split(split).blocks, b"")[:SNIFFED_BYTES]
+    found = registry.sniff(first, path)
+    described = InputFile(
+        uri=path,
+        source_file=name,
+        format=found.format,
+        compression=compression,
+        bytes=split.length,
+        layout=found.layout,
+    )
+    registry.reader(described)  # says here, not in a task, what else the format needs
+    return described

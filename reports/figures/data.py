@@ -1,0 +1,205 @@
+"""Small frames, one behind each figure: counted from the rows of the tables, in one pass."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+import pandas as pd
+
+from gafreduce.jobs.model.evidence import GROUPS, NO_DATA
+from gafreduce.reports.summary.run_tables import RunTables
+from gafreduce.reports.tables.reader import Row, list_cell
+
+PRESENCE_COLUMNS = ("organism", "go_id", "name", "term_class", "group", "n_gene_products")
+
+
+def evidence_frame(tables: RunTables, gene_products: Iterable[Row]) -> pd.DataFrame:
+    """Return gene products with the target by organism and strongest group; each counts once."""
+    counts = Counter(
+        (row["taxon_id"], row["best_group"]) for row in gene_products if row["status"] == "positive"
+    )
+    return pd.DataFrame(
+        [[counts[taxon, group] for group in GROUPS] for taxon in tables.compared],
+        index=[tables.label(taxon) for taxon in tables.compared],
+        columns=list(GROUPS),
+        dtype=int,
+    )
+
+
+def presence_frame(tables: RunTables, annotations: Iterable[Row]) -> pd.DataFrame:
+    """Return gene products by organism, term of the closure and evidence group.
+
+    Group `any` counts each gene product once; group `negated` those with a NOT line on the term.
+
+    Args:
+        tables: Organisms and closure.
+        annotations: In their order: by taxon, gene product and term, so that nothing is gathered.
+    """
+    counts: Counter[tuple[str, str, str]] = Counter()
+    key = itemgetter("taxon_id", "object_id", "go_id")
+    for (taxon, _, go_id), lines in groupby(annotations, key):
+        for group in {group for line in lines for group in _groups(line)}:
+            counts[taxon, go_id, group] += 1
+    rank = {"target": 0, "core": 1}
+    terms = sorted(tables.closure, key=lambda row: (rank.get(row["term_class"], 2), row["go_id"]))
+    compared = set(tables.compared)
+    used = {go_id for taxon, go_id, _ in counts if taxon in compared}
+    rows = [
+        (tables.label(taxon), term["go_id"], term["name"], term["term_class"], group, count)
+        for taxon in tables.compared
+        for term in terms
+        if term["go_id"] in used
+        for group in (*GROUPS, "any", "negated")
+        if (count := counts[taxon, term["go_id"], group]) or group == "any"
+    ]
+    return pd.DataFrame(rows, columns=list(PRESENCE_COLUMNS))
+
+
+def _groups(row: Row) -> tuple[str, ...]:
+    if row["negated"] == "true":
+        return ("negated",)
+    if row["takes_part"] == "true" and row["evidence_group"] != NO_DATA:
+        return (row["evidence_group"], "any")
+    return ()
+
+
+def sets_frame(tables: RunTables, taxa_of_terms: Iterable[str]) -> pd.DataFrame:
+    """Return how many terms are annotated directly in exactly which compared organisms.
+
+    Args:
+        tables: The organisms.
+        taxa_of_terms: For each term the list cell of its organisms; empty ones count for nothing.
+    """
+    counts = Counter(taxa for taxa in taxa_of_terms if taxa)
+    ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
+    rows = []
+    for taxa, count in ordered:
+        inside = set(list_cell(taxa))
+        rows.append([count, *(taxon in inside for taxon in tables.compared)])
+    return pd.DataFrame(rows, columns=["n_terms", *map(tables.label, tables.compared)])
+
+
+def rates_frame(tables: RunTables) -> pd.DataFrame:
+    """Return the rates of the compared organisms that have one, in the order of the answer."""
+    by_taxon = {row["taxon_id"]: row for row in tables.organisms}
+    taxa = [taxon for taxon in tables.compared if by_taxon[taxon]["rate_per_1000"]]
+    columns = ["rate_per_1000", "rate_low", "rate_high"]
+    return pd.DataFrame(
+        [[float(by_taxon[taxon][name]) for name in columns] for taxon in taxa],
+        index=[tables.label(taxon) for taxon in taxa],
+        columns=columns,
+        dtype=float,
+    )
+
+
+def similarity_frame(pairs: Mapping[tuple[str, str], float]) -> pd.DataFrame:
+    """Return a square of likenesses, alike organisms beside each other; empty where none is known.
+
+    Args:
+        pairs: Likeness of each pair, between 0 and 1.
+    """
+    taxa = sorted({taxon for pair in pairs for taxon in pair}, key=int)
+    likeness = {**pairs, **{(b, a): value for (a, b), value in pairs.items()}}
+    order = _by_likeness(taxa, likeness)
+    none = float("nan")
+    return pd.DataFrame(
+        [[1.0 if a == b else likeness.get((a, b), none) for b in order] for a in order],
+        index=order,
+        columns=order,
+        dtype=float,
+    )
+
+
+def _by_likeness(taxa: Sequence[str], likeness: Mapping[tuple[str, str], float]) -> list[str]:
+    """Return taxa ordered by joining the most alike groups first (UPGMA), ties by place.
+
+    Source: Sokal and Michener 1958. By hand: scipy's import takes longer than the whole page.
+    """
+    groups = [[taxon] for taxon in taxa]
+    means = {
+        (i, j): likeness.get((taxa[i], taxa[j]), 0.0)
+        for i in range(len(taxa))
+        for j in range(i + 1, len(taxa))
+    }
+    alive = list(range(len(taxa)))
+    while len(alive) > 1:
+        i, j = max(
+            ((a, b) for place, a in enumerate(alive) for b in alive[place + 1 :]),
+            key=lambda pair: (means[pair], -pair[0], -pair[1]),
+        )
+        alive.remove(j)
+        for other in alive:
+            if other != i:
+                a, b = (min(i, other), max(i, other)), (min(j, other), max(j, other))
+                n_i, n_j = len(groups[i]), len(groups[j])
+                means[a] = (means[a] * n_i + means[b] * n_j) / (n_i + n_j)
+        groups[i] += groups[j]
+    return groups[alive[0]] if alive else []
+
+
+def robustness_frames(
+    tables: RunTables, rows: Iterable[Row], max_columns: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return gene products left without each source, and whether the verdict changes.
+
+    Sources whose loss takes most gene products stand first; those that take none are left out.
+    """
+    kinds = {
+        "none": "everything",
+        "electronic": "no electronic",
+        "core_terms": "target alone",
+        "negative_regulators": "no negative regulators",
+    }
+    left: dict[tuple[str, str], int] = {}
+    changes: set[tuple[str, str]] = set()
+    lost: Counter[str] = Counter()
+    for row in rows:
+        kind = row["kind"]
+        if kind == "with_entry":
+            continue
+        heading = kinds.get(kind) or f"no {row['source']}" + (
+            " (assigned by)" if kind == "assigned_by" else ""
+        )
+        left[row["taxon_id"], heading] = int(row["n_target_gene_products"])
+        lost[heading] += int(row["n_gene_products_lost"])
+        if row["changes_verdict"] == "true":
+            changes.add((row["taxon_id"], heading))
+    sources = sorted((each for each in lost if lost[each]), key=lambda each: (-lost[each], each))
+    headings = ["everything", *sources[: max_columns - 1]]
+    taxa = [taxon for taxon in tables.compared if (taxon, "everything") in left]
+    names = [tables.label(taxon) for taxon in taxa]
+    # a source that the organism has no line of takes nothing from it
+    numbers = [
+        [left.get((taxon, each), left[taxon, "everything"]) for each in headings] for taxon in taxa
+    ]
+    marks = [[(taxon, each) in changes for each in headings] for taxon in taxa]
+    return (
+        pd.DataFrame(numbers, index=names, columns=headings, dtype=float),
+        pd.DataFrame(marks, index=names, columns=headings, dtype=bool),
+    )
+
+
+def components_frame(tables: RunTables, rows: Iterable[Row]) -> pd.DataFrame:
+    """Return which component each compared organism has, components in their order."""
+    found = list(rows)
+    names = ["organism", "component", "found_by", "n_gene_products", "n_with_target"]
+    by_taxon: dict[str, list[Row]] = {}
+    for row in found:
+        by_taxon.setdefault(row["taxon_id"], []).append(row)
+    return pd.DataFrame(
+        [
+            (
+                tables.label(taxon),
+                row["component"],
+                row["found_by"],
+                int(row["n_gene_products"]),
+                int(row["n_with_target"]),
+            )
+            for taxon in tables.compared
+            for row in by_taxon.get(taxon, ())
+        ],
+        columns=names,
+    )

@@ -1,0 +1,76 @@
+"""A run folder as the page reads it: its record, its answer, and the tables that are there."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gafreduce.reports.summary.summary import Answer, make_answer
+from gafreduce.reports.tables.reader import Row, list_cell, read_rows
+
+#: Characters that turn the direction of the text behind them, up to the end of a sentence.
+_DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+class RunTables:
+    """The tables of a run folder, by name; rows are read when they are asked for."""
+
+    def __init__(self, run_dir: Path) -> None:
+        """Read the record, the organisms and the answer.
+
+        Raises:
+            TableError: A table is missing or damaged.
+        """
+        self.run_dir = run_dir
+        self.record: dict[str, Any] = json.loads((run_dir / "run.json").read_text("utf-8"))
+        self.organisms = [
+            {**row, "organism": row["organism"].translate(_DIRECTION)}
+            for row in read_rows(run_dir, "organisms")
+        ]
+        self.closure = list(read_rows(run_dir, "closure"))
+        closure_terms = (row for row in self.rows("terms") if row["term_class"])
+        self.answer: Answer = make_answer(self.record, self.organisms, closure_terms)
+        names = Counter(row["organism"] for row in self.organisms)
+        #: Name of each taxon; those of the same name with their taxonomy id.
+        self.labels = {
+            row["taxon_id"]: row["organism"]
+            if names[row["organism"]] == 1
+            else f"{row['organism']} ({row['taxon_id']})"
+            for row in self.organisms
+        }
+        self._taxa = {label: taxon for taxon, label in self.labels.items()}
+        #: Compared organisms, in the order of the answer.
+        self.compared = [str(found.taxon_id) for found in self.answer.organisms]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a table is there."""
+        return (self.run_dir / "tables" / f"{name}.tsv").is_file()
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """Yield the rows of a table, as text; none when the table isn't there."""
+        if self.has(name) or name in ("organisms", "terms", "closure"):
+            yield from read_rows(self.run_dir, name)
+
+    def label(self, taxon_id: str) -> str:
+        """Return the name of a taxon."""
+        return self.labels.get(taxon_id, f"taxon:{taxon_id}")
+
+    def taxon_of(self, label: str) -> str:
+        """Return the taxon of an organism by its `label`."""
+        return self._taxa[label]
+
+    def who(self, taxon_ids: str) -> str:
+        """Return a list cell of taxa in few words: who has it, or who hasn't."""
+        having = list_cell(taxon_ids)
+        known = set(having)
+        if len(known) <= 3:
+            return ", ".join(map(self.label, having))
+        lacking = [taxon for taxon in self.compared if taxon not in known]
+        if not lacking:
+            return f"all {len(self.compared)}"
+        if len(lacking) <= 2:
+            return f"all but {', '.join(map(self.label, lacking))}"
+        return f"{len(known)} of {len(self.compared)}"

@@ -1,0 +1,322 @@
+"""`gafreduce clean`: finds what killed runs left, removes it only when asked, leaves the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from gafreduce.publishing import folder_lock, orphans_hadoop
+from gafreduce.storage import s3
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+def made(path: Path, hours: float) -> Path:
+    """Return a folder with a file in it, both so old."""
+    path.mkdir(parents=True)
+    (path / "x").write_text("x")
+    changed = time.time() - hours * 3600
+    for each in (path / "x", path):
+        os.utime(each, (changed, changed))
+    return path
+
+
+def test_only_old_leftovers_of_runs_are_found(
+    gafreduce: Command, tmp_path: Path, temporary: Path
+) -> None:
+    runs = tmp_path / "runs"
+    old = [
+        made(runs / ".demo.0123abcd", 30),
+        made(runs / ".demo.0123abcd.old", 30),
+        made(temporary / "gafreduce-xyz", 30),
+    ]
+    kept = [
+        made(runs / "demo", 30),
+        made(runs / ".demo.0123abce", 1),
+        made(runs / ".git", 30),
+        made(temporary / "other-xyz", 30),
+    ]
+    code, out, _ = gafreduce("clean", runs)
+    assert code == 0
+    assert [line.split("\t")[1] for line in out.splitlines()[:-1]] == [str(each) for each in old]
+    assert out.splitlines()[-1] == "Nothing was removed: say --yes for that."
+    assert all(each.is_dir() for each in old)
+    code, out, _ = gafreduce("clean", runs, "--yes")
+    assert code == 0
+    assert out.count("removed\t") == len(old)
+    assert not any(each.exists() for each in old)
+    assert all(each.is_dir() for each in kept)
+    assert gafreduce("clean", runs) == (0, "", "")
+
+
+def test_a_folder_that_changed_deep_inside_is_in_use(gafreduce: Command, tmp_path: Path) -> None:
+    old = made(tmp_path / "runs" / ".demo.0123abcd", 30)
+    made(old / "tables", 0)
+    os.utime(old, (0, 0))
+    assert gafreduce("clean", tmp_path / "runs") == (0, "", "")
+
+
+# S3
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        found = s3.Access().client()
+        found.create_bucket(Bucket="runs")
+        yield found
+
+
+@pytest.fixture
+def server_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Have the server say that it is so many seconds later than here."""
+    made = s3.Access._made
+
+    def set_to(seconds: float) -> None:
+        def say(parsed: Any, **_: object) -> None:
+            stated = datetime.now(UTC) + timedelta(seconds=seconds)
+            parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(stated)
+
+        def with_time(self: s3.Access, *given: int) -> Any:
+            found = made(self, *given)
+            found.meta.events.register("after-call.s3", say)
+            return found
+
+        monkeypatch.setattr(s3.Access, "_made", with_time)
+
+    return set_to
+
+
+def keys(client: Any) -> list[str]:
+    return [item["Key"] for item in client.list_objects_v2(Bucket="runs").get("Contents", [])]
+
+
+def put(client: Any, *names: str, claim: str = "", **named: list[str]) -> None:
+    for name in names:
+        client.put_object(Bucket="runs", Key=name, Body=b"x")
+    if claim:
+        files = ["report.html", "tables/a.tsv", "never.tsv"]
+        body = json.dumps({"files": files, **named}).encode()
+        client.put_object(Bucket="runs", Key=claim, Body=body)
+
+
+def test_what_a_dead_attempt_put_goes_with_its_claim(
+    gafreduce: Command, client: Any, server_time: Callable[[float], None]
+) -> None:
+    server_time(120)
+    put(client, "a/1/report.html", "a/1/other.txt", claim="a/1/.gafreduce-claim.json")
+    put(client, "a/2/report.html", "a/2/MANIFEST.tsv", claim="a/2/.gafreduce-claim.json")
+    put(client, "b/1/report.html", claim="b/1/.gafreduce-claim.json")
+    assert gafreduce("clean", "s3://runs/a/") == (0, "", "")  # not a day old
+    code, out, _ = gafreduce("clean", "s3://runs/a/", "--older-than", "0")
+    assert code == 0
+    assert "s3://runs/a/1/\ta claim, 1 objects" in out
+    before = keys(client)
+    assert gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[0] == 0
+    gone = set(before) - set(keys(client))
+    assert gone == {
+        "a/1/report.html",
+        "a/1/.gafreduce-claim.json",
+        "a/2/.gafreduce-claim.json",
+    }
+
+
+@pytest.mark.parametrize("ahead", [0, 30])
+def test_what_an_attempt_has_that_lives_stays_however_young_leftovers_are_asked_for(
+    gafreduce: Command,
+    client: Any,
+    server_time: Callable[[float], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ahead: float,
+) -> None:
+    server_time(ahead)
+    monkeypatch.setattr("time.time", lambda: 4e9)  # whatever time it is here
+    monkeypatch.setattr(s3.Access, "terminate", None)
+    mine, others = "tmp/0123456789ab/01234567", "tmp/0123456789ab/89abcdef"
+    put(client, f"{mine}/x", f"{others}/x", "a/1/report.html")
+    client.create_multipart_upload(Bucket="runs", Key="a/1/tables/x.parquet")
+    claim = "a/1/.gafreduce-claim.json"
+    put(client, claim=claim, clusters=["r/j-1"], temporary=[f"s3://runs/{mine}/"])
+    conf = tmp_path / "mrjob.conf"
+    conf.write_text("runners: {emr: {cloud_tmp_dir: 's3://runs/tmp/'}}\n")
+    command = ("clean", "s3://runs/a/", "-c", conf, "--older-than", "0", "--yes")
+    code, out, _ = gafreduce(*command)
+    assert code == 0
+    assert [line.split("\t")[1] for line in out.splitlines()] == [f"s3://runs/{others}"]
+    assert keys(client) == [claim, "a/1/report.html", f"{mine}/x"]
+    assert len(client.list_multipart_uploads(Bucket="runs")["Uploads"]) == 1
+
+
+def test_unfinished_uploads_are_ended(gafreduce: Command, client: Any) -> None:
+    client.create_multipart_upload(Bucket="runs", Key="a/tables/x.parquet")
+    out = gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[1]
+    assert "removed\ts3://runs/a/tables/x.parquet\tan upload that was not completed" in out
+    assert "Uploads" not in client.list_multipart_uploads(Bucket="runs")
+
+
+def test_without_the_right_to_list_uploads_the_rest_is_cleaned(
+    gafreduce: Command,
+    client: Any,
+    server_time: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server_time(120)
+    put(client, "a/1/report.html", claim="a/1/.gafreduce-claim.json")
+    refusal = ClientError({"Error": {"Code": "AccessDenied"}}, "ListMultipartUploads")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise refusal
+
+    made = s3.Access._made
+
+    def without(self: s3.Access, *given: int) -> Any:
+        found = made(self, *given)
+        found.meta.events.register("before-call.s3.ListMultipartUploads", refuse)
+        return found
+
+    monkeypatch.setattr(s3.Access, "_made", without)
+    assert gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[0] == 0
+    assert keys(client) == []
+    assert "unfinished uploads are left to the bucket's lifecycle rules" in caplog.text
+
+
+def test_temporary_objects_of_the_conf_go_by_attempt(
+    gafreduce: Command, client: Any, tmp_path: Path
+) -> None:
+    put(client, "tmp/run/attempt/job/part-0", "tmp/run/attempt/x", "tmp/mr/y", "results/z")
+    conf = tmp_path / "mrjob.conf"
+    conf.write_text("runners: {emr: {cloud_tmp_dir: 's3://runs/tmp/'}}\n")
+    out = gafreduce("clean", tmp_path, "-c", conf, "--older-than", "0", "--yes")[1]
+    assert "s3://runs/tmp/run/attempt\t2 temporary objects" in out
+    assert keys(client) == ["results/z"]
+
+
+def test_what_cannot_be_removed_or_looked_at_stops_nothing_and_fails_at_the_end(
+    gafreduce: Command,
+    client: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stuck, loose = made(tmp_path / ".a.0123abcd", 30), made(tmp_path / ".b.0123abcd", 30)
+    for key in ("a", "b"):
+        client.create_multipart_upload(Bucket="runs", Key=key)
+    original, remove = s3.Access._made, shutil.rmtree
+
+    def rmtree(path: Path) -> None:
+        if path == stuck:
+            raise PermissionError(13, "Permission denied", str(path))
+        remove(path)
+
+    def refuse(params: Any, **_: object) -> None:
+        if params["Key"] == "a":
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "AbortMultipartUpload")
+
+    def refusing(self: s3.Access, *given: int) -> Any:
+        found = original(self, *given)
+        event = "provide-client-params.s3.AbortMultipartUpload"
+        found.meta.events.register(event, refuse)
+        return found
+
+    monkeypatch.setattr(s3.Access, "_made", refusing)
+    monkeypatch.setattr("shutil.rmtree", rmtree)
+    places = ("s3://nowhere/x", tmp_path, "s3://runs/")
+    code, out, errors = gafreduce("clean", *places, "--older-than", "0", "--yes")
+    assert code == 1
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [
+        ["failed", str(stuck)],
+        ["removed", str(loose)],
+        ["failed", "s3://runs/a"],
+        ["removed", "s3://runs/b"],
+    ]
+    assert "s3://nowhere/x: there is no such bucket" in caplog.text
+    assert f"Permission denied: '{stuck}'" in caplog.text
+    assert "ending the upload to s3://runs/a: access is denied" in caplog.text
+    assert "3 could not be looked at or removed" in errors
+
+
+def test_a_profile_that_is_not_there_is_said(gafreduce: Command, client: Any) -> None:
+    code, _, errors = gafreduce("clean", "s3://runs/x", "--profile", "nope")
+    assert (code, "Traceback" in errors) == (1, False)
+
+
+# Hadoop
+
+
+def test_folders_in_hdfs_of_runs_that_go_on_stay(
+    gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    binary = tmp_path / "bin" / "hadoop"
+    binary.parent.mkdir()
+    listed = "drwxr-xr-x   - me group  0 2020-01-02 03:04 hdfs://name:8020/tmp/me/0123456789ab"
+    binary.write_text(
+        f'#!/bin/sh\necho "$*" >> {log}\necho "{listed}/01234567"\necho "{listed}/89abcdef"\n'
+    )
+    binary.chmod(0o755)
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+    runs = tmp_path / "runs"
+    with folder_lock.held(runs / "demo") as claim:
+        claim.name("temporary", ["hdfs:///tmp/me/0123456789ab/01234567"])
+        code, out, _ = gafreduce("clean", runs, "--hadoop", "--older-than", "0", "--yes")
+    assert code == 0
+    assert [line.split("\t")[1][-8:] for line in out.splitlines()] == ["89abcdef"]
+    assert "0123456789ab/01234567" not in log.read_text()
+
+
+def test_old_folders_in_hdfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "log"
+    binary = tmp_path / "bin" / "hadoop"
+    binary.parent.mkdir()
+    now = time.strftime("%Y-%m-%d %H:%M")
+    binary.write_text(
+        f"""#!/bin/sh
+echo "$*" >> {log}
+echo "Found 2 items"
+echo "drwxr-xr-x   - me group  0 2020-01-02 03:04 hdfs:///tmp/gafreduce-me/run/old"
+echo "drwxr-xr-x   - me group  0 {now} hdfs:///tmp/gafreduce-me/run/new"
+"""
+    )
+    binary.chmod(0o755)
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+    monkeypatch.setenv("HADOOP_USER_NAME", "me")
+    (leftover,) = orphans_hadoop.found(3600)
+    assert leftover.place == "hdfs:///tmp/gafreduce-me/run/old"
+    leftover.remove()
+    removal = "fs -rm -r -f -skipTrash hdfs:///tmp/gafreduce-me/run/old"
+    assert log.read_text().splitlines()[-1] == removal
+
+
+def test_without_a_folder_in_hdfs_there_is_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    binary = tmp_path / "bin" / "hadoop"
+    binary.parent.mkdir()
+    binary.write_text('#!/bin/sh\necho "ls: No such file or directory" >&2\nexit 1\n')
+    binary.chmod(0o755)
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+    assert list(orphans_hadoop.found(0)) == []

@@ -1,0 +1,130 @@
+"""What Hadoop says of a failure is told as what it is: one table of causes, and whose words count."""
+
+from __future__ import annotations
+
+import pytest
+
+from gafreduce.diagnosis import known_failures
+
+# As Hadoop 3.4 says it, in the messages of its client.
+SAID = {
+    "disk": [
+        "FSError: java.io.IOException: No space left on device",
+        "Error: org.apache.hadoop.util.DiskChecker$DiskErrorException: Could not find any valid "
+        "local directory for attempt_1_0015_m_000006_0_spill_0.out with requested size 40660",
+        "org.apache.hadoop.util.DiskChecker$DiskErrorException: No space available in any of the "
+        "local directories /yarn/local/usercache/root",
+        "1/1 local-dirs are bad: /yarn/local; 1/1 log-dirs are bad: /yarn/logs",
+        "OSError: [Errno 28] No space left on device: '/yarn/local/x'",
+    ],
+    "file system": [
+        "org.apache.hadoop.ipc.RemoteException(java.io.IOException): File /tmp/a could only be "
+        "written to 0 of the 1 minReplication nodes. There are 1 datanode(s) running",
+    ],
+    "container memory": [
+        "[2026-11-24 21:37:58.668]Container [pid=1,containerID=container_1_1_01_000002] is running "
+        "332226560B beyond the 'PHYSICAL' memory limit. Current usage: 1.3 GB of 1 GB physical",
+        "Container [pid=2] is running beyond virtual memory limits. Current usage",
+    ],
+    "Java's memory": ['Exception in thread "main" java.lang.OutOfMemoryError: Java heap space'],
+    "too large": [
+        "org.apache.hadoop.yarn.exceptions.InvalidResourceRequestException: Invalid resource "
+        "request! Cannot allocate containers as requested resource is greater than maximum",
+    ],
+    "queue": [
+        "Failed to submit application_1_0003 to YARN : Application application_1_0003 submitted by "
+        "user root to unknown queue: nowhere",
+    ],
+    "timeout": [
+        "AttemptID:attempt_1_0001_m_000000_0 Timed out after 600 secs",
+        "AttemptID:attempt_1_0001_m_000000_0 task timeout set: 600s, taskTimedOut: true; task stuck "
+        "timeout set: 600s, taskStuck: false",
+    ],
+    "lost node": ["Container released on a *lost* node", "Container released on a lost node"],
+    "no Python": ["setup-wrapper.sh: line 2: python3.99: command not found"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [(name, text) for name, texts in SAID.items() for text in texts]
+)
+def test_each_cause_is_known_by_hadoops_words_and_told_with_them(name: str, text: str) -> None:
+    found = known_failures.find(
+        f"Task Id : attempt_1_0001_m_000000_0, Status : FAILED\n{text}\n\tat x.Y"
+    )
+    assert found is not None
+    assert found.cause.name == name
+    words = found.words()
+    assert words.startswith(f"the job failed: {found.cause.means}: ")
+    assert words.endswith(f" ({found.cause.fix})")
+    assert known_failures.find(found.said) is not None  # what shows it is repeated
+    assert "\n" not in words
+
+
+def test_every_cause_has_a_line_of_hadoops_here() -> None:
+    assert list(SAID) == [cause.name for cause in known_failures.CAUSES]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("PipeMapRed.waitOutputThreads(): subprocess failed with code 137", "killed"),
+        ("Container killed on request. Exit code is 137", "killed"),
+        ("Container exited with a non-zero exit code 143.", "ended"),
+        ("PipeMapRed.waitOutputThreads(): subprocess failed with code 143", "ended"),
+        ("PipeMapRed.waitOutputThreads(): subprocess failed with code 1", ""),
+        ("Container exited with a non-zero exit code 1370", ""),
+    ],
+)
+def test_a_task_that_somebody_ended(text: str, name: str) -> None:
+    assert known_failures.find(text) is None
+    found = known_failures.find(text, known_failures.ENDED)
+    assert (found.cause.name if found else "") == name
+
+
+def test_very_long_words_are_cut_around_the_sign() -> None:
+    found = known_failures.find(f"{'a' * 1000} No space left on device {'b' * 1000}")
+    assert found is not None
+    assert "No space left on device" in found.said
+    assert len(found.said) <= 200
+
+
+def attempt(task: int, number: int, error: str) -> str:
+    name = f"attempt_17_0001_m_{task:06d}_{number}"
+    return f"Task Id : {name}, Status : FAILED\nError: {error}"
+
+
+FULL, DAMAGED = "No space left on device", "java.io.EOFException: Unexpected end of input stream"
+ENDED = "java.lang.RuntimeException: subprocess failed with code 143"
+END = (
+    "Job job_17_0001 failed with state FAILED due to: Task failed task_17_0001_m_000002\n"
+    "Job failed as tasks failed. failedMaps:1"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ([attempt(2, 0, FULL), END], "disk"),
+        ([attempt(2, 0, FULL), attempt(2, 1, ENDED), END], "disk"),
+        # another task's trouble, after which it was done again
+        ([attempt(1, 0, FULL), attempt(2, 0, DAMAGED), END], ""),
+        # its own words say that somebody ended it: others know why
+        ([attempt(1, 0, FULL), attempt(2, 0, ENDED), END], "disk"),
+        ([attempt(2, 0, ENDED), END], ""),
+        # no task failed: the ApplicationMaster did
+        (["Job job_17_0001 failed with state FAILED due to: 1/1 local-dirs are bad: /a"], "disk"),
+        ([], ""),
+    ],
+)
+def test_what_is_said_of_the_task_that_failed_the_job_counts(said: list[str], name: str) -> None:
+    found = known_failures.of_job(said)
+    assert (found.cause.name if found else "") == name
+
+
+def test_the_most_trusted_of_several_causes_is_told() -> None:
+    several = [known_failures.find(SAID[name][0]) for name in ("timeout", "disk", "lost node")]
+    found = known_failures.best(each for each in several if each)
+    assert found is not None
+    assert found.cause.name == "disk"
+    assert known_failures.best([]) is None

@@ -1,0 +1,564 @@
+"""`gafreduce doctor`: each check well and unwell, against stand-ins that answer as the real ones."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime, formatdate
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError, EndpointConnectionError
+from moto import mock_aws
+
+from gafreduce.doctor import emr_checks, hadoop_checks, local_checks, s3_checks
+from gafreduce.doctor.checks import NotCheckedError, ProblemError, examine
+from gafreduce.storage import hadoop, s3
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+def states(checks: Any) -> dict[str, tuple[str, str]]:
+    return {check.name: (check.state, check.line()) for check in checks}
+
+
+def fail(error: Exception) -> Callable[[], str]:
+    def look() -> str:
+        raise error
+
+    return look
+
+
+def test_a_check_never_raises() -> None:
+    assert examine("a", lambda: "well").line() == "ok          a: well"
+    assert examine("a", fail(ProblemError("bad", "mend"))).line() == "problem     a: bad -> mend"
+    assert examine("a", fail(NotCheckedError("why"))).line() == "not checked a: why"
+    assert examine("a", fail(OSError("gone")), "look").line() == "problem     a: gone -> look"
+
+
+# This machine
+
+
+def test_a_machine_that_has_all(samples: Path, gafreduce: Command) -> None:
+    code, out, err = gafreduce("doctor", "--ontology", samples / "go-samples.obo")
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 7
+    assert all(line.startswith("ok ") for line in out.splitlines())
+    assert gafreduce("doctor", "-q", "--ontology", samples / "go-samples.obo") == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("module", "pure", "words"),
+    [
+        (object(), None, "used"),
+        (None, "1", "left out, as GAFREDUCE_PURE asks"),
+        (None, None, "a C compiler"),
+    ],
+)
+def test_whether_the_compiled_twin_is_there(
+    module: object, pure: str | None, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gafreduce.jobs.native.loader.module", module)
+    monkeypatch.delenv("GAFREDUCE_PURE", raising=False)
+    if pure:
+        monkeypatch.setenv("GAFREDUCE_PURE", pure)
+    state, said = states(local_checks.checks(None))["compiled twin"]
+    assert state == "ok"
+    assert words in said
+
+
+def test_what_is_missing_is_said_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage(2, 1, 1 << 20))
+    monkeypatch.setattr(local_checks, "OLDEST_PYTHON", (4, 0))
+    found = states(local_checks.checks(str(tmp_path / "none.obo")))
+    for name, words in (
+        ("Python", "use 4.0 or later"),
+        ("sort", "install coreutils"),
+        ("temporary folder", "1 MB"),
+        ("ontology", "no such file"),
+    ):
+        assert found[name][0] == "problem"
+        assert words in found[name][1]
+    in_s3 = states(local_checks.checks("s3://bucket/go.obo"))["ontology"]
+    assert in_s3[0] == "not checked"
+
+
+def test_inputs_and_outputs_here_are_looked_at(
+    samples: Path, gafreduce: Command, tmp_path: Path
+) -> None:
+    inputs = (samples, tmp_path / "none.gaf", "-", "hdfs:///in/a.gaf")
+    ontology = ("--ontology", samples / "go-samples.obo")
+    code, out, _ = gafreduce("doctor", "local", *inputs, "-o", tmp_path / "a" / "b", *ontology)
+    assert code == 1
+    lines = out.splitlines()[7:]
+    assert f"ok          input {samples}: 7 files, the first can be read" in lines
+    assert lines[1].startswith(f"problem     input {tmp_path}/none.gaf: {tmp_path}/none.gaf: expe")
+    assert "not checked input -: standard input can be read only once" in lines
+    assert "not checked input hdfs:///in/a.gaf: it lies in HDFS (doctor hadoop)" in lines
+    assert f"ok          output {tmp_path}/a/b: can be made below {tmp_path}" in lines
+    (tmp_path / "file").touch()
+    out = gafreduce("doctor", "-o", tmp_path / "file" / "x", *ontology)[1]
+    assert f"{tmp_path}/file is no folder that can be written -> name another with -o" in out
+
+
+def test_inputs_in_hdfs_are_looked_at_by_its_client(
+    hadoop_home: Callable[..., None], access: s3.Access
+) -> None:
+    hadoop_home(
+        hadoop="""case "$*" in *-stat*none*) exit 0;;
+  *-stat*) printf 'regular file\\t2\\t1\\ta.gaf\\n';;
+  *-cat*) printf x;; esac"""
+    )
+    inputs = ["hdfs:///in/a.gaf", "hdfs:///in/none"]
+    found = states(local_checks.place_checks(inputs, None, "hadoop", access))
+    assert "1 files, the first can be read" in found["input hdfs:///in/a.gaf"][1]
+    assert "got nothing of that name in HDFS" in found["input hdfs:///in/none"][1]
+    for state, line in states(local_checks.place_checks(inputs, None, "emr", access)).values():
+        assert state == "problem"
+        assert "-r emr reads nothing else" in line
+
+
+# S3
+
+
+@pytest.fixture
+def access(monkeypatch: pytest.MonkeyPatch) -> Iterator[s3.Access]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        found = s3.Access()
+        found.client().create_bucket(Bucket="gaf")
+        yield found
+
+
+def test_s3_that_can_be_read_and_written(access: s3.Access, gafreduce: Command) -> None:
+    access.client().put_object(Bucket="gaf", Key="in/a.gaf", Body=b"line\n")
+    found = states(s3_checks.checks(access, ["s3a://gaf/in/"], "s3://gaf/out/"))
+    assert list(found) == ["bucket gaf", "clock", "input s3://gaf/in/", "output s3://gaf/out/"]
+    assert found.pop("clock")[0] == "not checked"  # the stand-in states no time
+    assert {state for state, _ in found.values()} == {"ok"}
+    listed = access.client().list_objects_v2(Bucket="gaf")["Contents"]
+    assert [item["Key"] for item in listed] == ["in/a.gaf"]  # the probe is gone
+    assert gafreduce("doctor", "s3", "s3://gaf/none")[0] == 1
+
+
+def test_what_is_wrong_with_places_in_s3(access: s3.Access) -> None:
+    client = access.client()
+    client.put_object(Bucket="gaf", Key="cold/a.gaf", Body=b"x", StorageClass="GLACIER")
+    client.put_object(Bucket="gaf", Key="empty/a.gaf", Body=b"")
+    inputs = ["s3://gaf/cold/", "s3://gaf/empty/", "s3://gaf/nothing", "s3://other/x"]
+    found = states(s3_checks.checks(access, inputs, None))
+    for name, words in (
+        ("input s3://gaf/cold/", "archived -> restore it"),
+        ("input s3://gaf/empty/", "empty"),
+        ("input s3://gaf/nothing", "no object begins"),
+        ("bucket other", "asking for s3://other"),
+    ):
+        assert found[name][0] == "problem"
+        assert words in found[name][1]
+    assert states(s3_checks.checks(access, [], None))["S3"][0] == "problem"
+
+
+def test_a_wrong_clock_is_found(access: s3.Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    stated = {"date": format_datetime(datetime.now(UTC))}
+    monkeypatch.setattr(s3_checks, "_headers", lambda answer: stated)
+    assert states(s3_checks.checks(access, ["s3://gaf/x"], None))["clock"][0] == "ok"
+    now = time.time()
+    monkeypatch.setattr(s3_checks.time, "time", lambda: now + 3600)
+    found = states(s3_checks.checks(access, ["s3://gaf/x"], None))
+    assert found["clock"][0] == "problem"
+    assert "set this machine's clock" in found["clock"][1]
+
+
+@pytest.fixture
+def skewed_service() -> Iterator[str]:
+    """Give the URL of a service whose clock is an hour behind, and which refuses for that."""
+
+    class Refuse(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(403)
+            self.end_headers()
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return formatdate(time.time() - 3600, usegmt=True)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Refuse) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_refusal_for_a_wrong_clock_is_told_as_one(
+    skewed_service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    found = s3_checks.checks(s3.Access(skewed_service), ["s3://gaf/x"], None)
+    for check in (next(found), next(found)):
+        assert check.state == "problem"
+        assert "off by 3,6" in check.found
+        assert check.fix == "set this machine's clock"
+
+
+def test_patterns_and_more_objects_than_one_page_are_looked_at(access: s3.Access) -> None:
+    client = access.client()
+    for number in range(1001):
+        client.put_object(Bucket="gaf", Key=f"in/{number:04}.gaf", Body=b"x")
+    cold = {"Bucket": "gaf", "Key": "in/z.gaf", "Body": b"x", "StorageClass": "GLACIER"}
+    client.put_object(**cold)
+    inputs = ["s3://gaf/in/000?.gaf", "s3://gaf/in/*.gaf", "s3://gaf/in/*.gz", "s3://gaf/in/"]
+    found = states(s3_checks.checks(access, inputs, None))
+    assert "ok          input s3://gaf/in/000?.gaf: 10 objects" in found[f"input {inputs[0]}"][1]
+    assert "in/z.gaf is archived" in found[f"input {inputs[1]}"][1]
+    assert "no object fits that pattern" in found[f"input {inputs[2]}"][1]
+    assert "in/z.gaf is archived" in found[f"input {inputs[3]}"][1]
+
+
+def test_a_service_without_conditional_puts_is_found(
+    access: s3.Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = access.client()
+    put = client.put_object
+
+    def put_anyway(**arguments: Any) -> Any:
+        arguments.pop("IfNoneMatch", None)
+        return put(**arguments)
+
+    monkeypatch.setattr(client, "put_object", put_anyway)
+    found = states(s3_checks.checks(access, [], "s3://gaf/out"))["output s3://gaf/out"]
+    assert found[0] == "problem"
+    assert "not honoured" in found[1]
+    assert "Contents" not in client.list_objects_v2(Bucket="gaf")
+
+
+SLOW_DOWN = ClientError(
+    {"Error": {"Code": "SlowDown"}, "ResponseMetadata": {"HTTPStatusCode": 503}}, "PutObject"
+)
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (SLOW_DOWN, "asks to slow down"),
+        (EndpointConnectionError(endpoint_url="http://x"), "Could not connect"),
+    ],
+)
+def test_a_second_put_that_fails_otherwise_is_no_refusal_and_no_traceback(
+    access: s3.Access, monkeypatch: pytest.MonkeyPatch, problem: Exception, words: str
+) -> None:
+    client = access.client()
+    put = client.put_object
+
+    def put_once(**arguments: Any) -> Any:
+        if arguments["Body"]:
+            raise problem
+        return put(**arguments)
+
+    monkeypatch.setattr(client, "put_object", put_once)
+    found = states(s3_checks.checks(access, [], "s3://gaf/out"))["output s3://gaf/out"]
+    assert found[0] == "problem"
+    assert words in found[1]
+
+
+def test_a_profile_that_is_not_there_is_a_problem(access: s3.Access) -> None:
+    found = states(s3_checks.checks(s3.Access(profile="nope"), ["s3://gaf/x"], "s3://gaf/out"))
+    assert {state for state, _ in found.values()} == {"problem"}
+    assert all("The config profile (nope) could not be found" in line for _, line in found.values())
+
+
+# Hadoop
+
+WELL = {
+    "hadoop": 'case "$*" in version) echo "Hadoop 3.4.2";; *-cat*) echo "Python 3.9.2";; esac',
+    "hdfs": """case "$*" in
+  *fs.defaultFS) echo hdfs://name:8020;;
+  *authentication) echo simple;;
+  *safemode*) echo "Safe mode is OFF";;
+esac""",
+    "yarn": 'case "$1" in node) echo "Total Nodes:2";; queue) echo "State : RUNNING";; esac',
+}
+
+
+@pytest.fixture
+def hadoop_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put programs that answer as Hadoop's do where HADOOP_HOME says."""
+
+    def make(**changed: str) -> None:
+        folder = tmp_path / "bin"
+        folder.mkdir(exist_ok=True)
+        for name, text in (WELL | changed).items():
+            (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+            (folder / name).chmod(0o755)
+        (tmp_path / "hadoop-streaming-3.4.2.jar").touch()
+        monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+
+    return make
+
+
+def test_a_hadoop_that_is_well(hadoop_home: Callable[..., None]) -> None:
+    hadoop_home()
+    found = states(hadoop_checks.checks())
+    assert len(found) == 10
+    assert "Python 3.9.2" in found["nodes' Python"][1]
+    assert {state for state, _ in found.values()} == {"ok"}, found
+
+
+@pytest.mark.parametrize(
+    ("changed", "name", "words"),
+    [
+        ({"hadoop": "echo Hadoop 2.10.1"}, "version", "use Hadoop 3"),
+        ({"hdfs": "echo file:///"}, "default file system", "HADOOP_CONF_DIR"),
+        ({"hdfs": "echo Safe mode is ON"}, "safe mode", "read-only"),
+        ({"hdfs": "echo refused >&2; exit 1"}, "safe mode", "refused"),
+        ({"yarn": "echo Total Nodes:0"}, "nodes", "start the NodeManagers"),
+        ({"hadoop": "[ $1 = version ] && echo Hadoop 3.4.2"}, "temporary folder", "a word"),
+        ({"yarn": "echo Cannot get queue from RM by queueName = x"}, "queue default", "Cannot get"),
+        (  # as it says it: on stdout, and what it logs on stderr
+            {"yarn": "echo Cannot get queue; echo 2026-11-24 22:05:54,618 INFO x >&2; exit 255"},
+            "queue default",
+            "Cannot get queue -> name another: jobconf, mapreduce.job.queuename in mrjob.conf",
+        ),
+        (
+            {"yarn": "(echo No route; echo '  at a.B.c(B.java:1)'; echo '... 3 more') >&2; exit 1"},
+            "nodes",
+            "No route -> see Hadoop's own logs",
+        ),
+        ({"hadoop": "echo Python 3.6.8"}, "nodes' Python", "3.9 or later"),
+        ({"hadoop": "case $1 in jar) exit 1;; esac"}, "nodes' Python", "without a word"),
+    ],
+)
+def test_what_is_wrong_with_a_hadoop(
+    hadoop_home: Callable[..., None], changed: dict[str, str], name: str, words: str
+) -> None:
+    hadoop_home(**changed)
+    state, line = states(hadoop_checks.checks())[name]
+    assert state == "problem"
+    assert words in line
+
+
+def test_queue_and_python_are_those_of_the_conf(
+    hadoop_home: Callable[..., None], tmp_path: Path
+) -> None:
+    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4')
+    conf = tmp_path / "mrjob.conf"
+    conf.write_text(
+        "runners: {hadoop: {python_bin: python3.11, hadoop_tmp_dir: 'hdfs:///mine', "
+        "jobconf: {mapreduce.job.queuename: night}}}\n"
+    )
+    found = states(hadoop_checks.checks(conf))
+    assert found["queue night"][0] == "ok"
+    assert found["nodes' Python"][0] == "ok"
+    asked = (tmp_path / "asked").read_text()
+    assert "-mapper sh -c 'cat >/dev/null; python3.11 -V'" in asked
+    assert "-D mapreduce.job.queuename=night" in asked
+    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4', yarn="exit 1")
+    found = states(hadoop_checks.checks(conf))
+    assert (found["queue night"][0], found["nodes' Python"][0]) == ("problem", "ok")
+    last = [line for line in (tmp_path / "asked").read_text().splitlines() if "-mapper" in line][-1]
+    assert "-D mapreduce.job.queuename=default" in last
+    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4')
+    assert "-rm -r -f -skipTrash hdfs:///mine/doctor/" in asked.splitlines()[-1]
+    for jar, state in ((tmp_path / "mine.jar", "ok"), (tmp_path / "none.jar", "problem")):
+        (tmp_path / "mine.jar").touch()
+        conf.write_text(f"runners: {{hadoop: {{hadoop_streaming_jar: {jar}}}}}\n")
+        found = states(hadoop_checks.checks(conf))
+        assert found["streaming"][0] == state
+        assert (f"jar {jar} -D" in (tmp_path / "asked").read_text()) is (state == "ok")
+
+
+def test_a_job_that_asks_for_python_and_is_too_slow_is_ended(
+    hadoop_home: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hadoop_checks, "_JOB_SECONDS", 0.5)
+    said = "INFO impl.YarnClientImpl: Submitted application application_1_0001"
+    hadoop_home(
+        hadoop=f'case $1 in jar) echo "{said}" >&2; exec sleep 60;; esac',
+        yarn=f'echo "$*" >> {tmp_path}/killed',
+    )
+    state, line = states(hadoop_checks.checks())["nodes' Python"]
+    assert state == "problem"
+    assert "no answer within" in line
+    assert (tmp_path / "killed").read_text().endswith("application -kill application_1_0001\n")
+
+
+def test_a_service_that_does_not_answer(
+    hadoop_home: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hadoop_checks, "_SECONDS", 0.2)
+    hadoop_home(yarn="exec sleep 5")
+    state, line = states(hadoop_checks.checks())["nodes"]
+    assert state == "problem"
+    assert "no answer within" in line
+
+
+def test_kerberos_needs_a_ticket(
+    hadoop_home: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hadoop_home(hdfs='case "$*" in *authentication) echo kerberos;; *) echo hdfs://n;; esac')
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert states(hadoop_checks.checks())["Kerberos"][0] == "not checked"
+
+
+def test_without_a_hadoop_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    (check,) = hadoop_checks.checks()
+    assert check.state == "problem"
+
+
+def test_the_hadoop_that_the_conf_names_goes_before_that_of_the_environment(
+    hadoop_home: Callable[..., None],
+    gafreduce: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hadoop, "_conf", None)
+    hadoop_home()
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "another"))
+    conf = tmp_path / "mrjob.conf"
+    binary = tmp_path / "bin" / "hadoop"
+    for named in (str(binary), [str(binary)]):
+        conf.write_text(json.dumps({"runners": {"hadoop": {"hadoop_bin": named}}}))
+        out = gafreduce("doctor", "hadoop", "-c", conf)[1]
+        assert f"ok          hadoop: {binary}" in out
+        assert "nodes: 2 running" in out
+        assert hadoop.program("yarn") == str(tmp_path / "bin" / "yarn")
+    for named in (str(tmp_path / "none"), f"sudo {binary}"):
+        conf.write_text(json.dumps({"runners": {"hadoop": {"hadoop_bin": named}}}))
+        out = gafreduce("doctor", "hadoop", "-c", conf)[1]
+        assert f"problem     hadoop: {conf}: expected hadoop_bin to be a program, got '" in out
+
+
+# EMR
+
+
+@pytest.fixture
+def conf(tmp_path: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a mrjob.conf whose names exist."""
+    trust = {"Statement": [{"Principal": {"Service": "elasticmapreduce.amazonaws.com"}}]}
+    iam: Any = boto3.client("iam")
+    iam.create_role(RoleName="service", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.create_role(RoleName="node", AssumeRolePolicyDocument="{}")
+    iam.create_instance_profile(InstanceProfileName="node")
+    iam.add_role_to_instance_profile(InstanceProfileName="node", RoleName="node")
+    ec2: Any = boto3.client("ec2", region_name="us-east-1")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    path = tmp_path / "mrjob.conf"
+    path.write_text(
+        "runners:\n  emr:\n    region: us-east-1\n    release_label: emr-7.12.0\n"
+        "    iam_service_role: service\n    iam_instance_profile: node\n"
+        f"    subnet: {subnet}\n    cloud_tmp_dir: s3://gaf/tmp/\n"
+    )
+    monkeypatch.setattr(emr_checks, "_clients", releases(emr_checks._clients))
+    return path
+
+
+def releases(clients: Any) -> Any:
+    """Answer for release labels, which the stand-in for AWS does not know of."""
+
+    class Emr:
+        def describe_release_label(self, ReleaseLabel: str) -> Any:  # noqa: N803  # boto3's name
+            if ReleaseLabel != "emr-7.12.0":
+                raise ClientError({"Error": {"Code": "ValidationException"}}, "x")
+            return {"ReleaseLabel": ReleaseLabel}
+
+    def of(access: s3.Access, region: str) -> Any:
+        real = clients(access, region)
+        return lambda service: Emr() if service == "emr" else real(service)
+
+    return of
+
+
+def test_a_set_up_that_is_whole(conf: Path, access: s3.Access, gafreduce: Command) -> None:
+    found = states(emr_checks.checks(conf, access, [], None))
+    assert found.pop("clock")[0] == "not checked"
+    assert {state for state, _ in found.values()} == {"ok"}, found
+    assert "output s3://gaf/tmp/" in found
+    assert gafreduce("doctor", "emr", "-c", conf, "--ontology", conf)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "words"),
+    [
+        ("emr-7.12.0", "emr-7.0.9", "release emr-7.0.9", "not known in this region"),
+        ("emr-7.12.0", "emr-6.15.0", "release emr-6.15.0", "Python 3.7"),
+        ("role: service", "role: none", "service role none", "create it"),
+        ("role: service", "role: node", "service role node", "may not assume"),
+        ("profile: node", "profile: none", "instance profile none", "create it"),
+        ("subnet: subnet-", "subnet: subnet-0", "", "no such subnet"),
+        ("s3://gaf/tmp/", "s3://none/tmp/", "bucket none", "asking for s3://none"),
+        ("us-east-1", "REGION", "mrjob.conf", "put in what is yours"),
+        ("    cloud_tmp_dir: s3://gaf/tmp/\n", "", "mrjob.conf", "names no cloud_tmp_dir"),
+    ],
+)
+def test_what_is_wrong_with_a_set_up(
+    conf: Path, access: s3.Access, before: str, after: str, name: str, words: str
+) -> None:
+    text = conf.read_text()
+    assert before in text
+    conf.write_text(text.replace(before, after))
+    found = states(emr_checks.checks(conf, access, [], None))
+    problems = {check: line for check, (state, line) in found.items() if state == "problem"}
+    assert any(words in line for check, line in problems.items() if name in check), found
+
+
+def test_without_a_conf_nothing_is_asked(access: s3.Access) -> None:
+    (check,) = emr_checks.checks(None, access, [], None)
+    assert check.state == "problem"
+
+
+INFRA = Path(__file__).parents[3] / "infra"
+#: An operation of the API, and the action of a policy that allows it.
+ACTIONS = {
+    "DescribeReleaseLabel": "elasticmapreduce:DescribeReleaseLabel",
+    "DescribeSubnets": "ec2:DescribeSubnets",
+    "GetRole": "iam:GetRole",
+    "GetInstanceProfile": "iam:GetInstanceProfile",
+    "HeadBucket": "s3:ListBucket",
+    "ListObjectsV2": "s3:ListBucket",
+    "GetObject": "s3:GetObject",
+    "PutObject": "s3:PutObject",
+    "DeleteObject": "s3:DeleteObject",
+}
+
+
+def test_the_doctors_policy_allows_what_it_calls_and_nothing_else(
+    conf: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access.client().put_object(Bucket="gaf", Key="in/a.gaf", Body=b"line\n")
+    called = {"DescribeReleaseLabel"}  # of the stand-in, which is no client
+    original = BaseClient._make_api_call
+
+    def call(self: Any, operation: str, parameters: Any) -> Any:
+        called.add(operation)
+        return original(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    found = states(emr_checks.checks(conf, access, ["s3://gaf/in/"], "s3://gaf/results/"))
+    assert "problem" not in {state for state, _ in found.values()}, found
+    policy = json.loads((INFRA / "policies" / "doctor.json").read_text())
+    allowed = {action for each in policy["Statement"] for action in each["Action"]}
+    through_s3 = {"kms:Decrypt", "kms:GenerateDataKey"}  # S3 calls them, with the bucket's key
+    assert {ACTIONS[operation] for operation in called} == allowed - through_s3
+    assert through_s3 < allowed

@@ -1,0 +1,295 @@
+"""On EMR inputs stay in S3, whatever their number, and one cluster does all jobs of a run."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from gafreduce.execution import emr_staging, job
+from gafreduce.execution.job import JobOptions
+from gafreduce.execution.staging import placed
+from gafreduce.execution.staging_area import Cluster, Place, Site
+from gafreduce.inputs.listing import InputError, ListedInput
+from gafreduce.pipeline import run_pipeline
+from gafreduce.publishing import lock_record
+from gafreduce.storage import s3
+
+Command = Callable[..., tuple[int, str, str]]
+SAFE_IN_S3 = {
+    "mapreduce.map.speculative": "false",
+    "mapreduce.reduce.speculative": "false",
+    "mapreduce.fileoutputcommitter.algorithm.version": "1",
+}
+LONG = "in/" + "a-folder-with-a-long-name/" * 4
+
+
+@pytest.fixture
+def bucket(s3_client: Any) -> Any:
+    s3_client.create_bucket(Bucket="gaf")
+    return s3_client
+
+
+@pytest.fixture
+def conf(tmp_path: Path) -> Path:
+    path = tmp_path / "mrjob.conf"
+    path.write_text("runners: {emr: {cloud_tmp_dir: 's3://gaf/tmp/', region: us-east-1}}\n")
+    return path
+
+
+def put(client: Any, *keys: str) -> list[ListedInput]:
+    found = []
+    for key in keys:
+        body = f"content of {key}".encode()
+        etag = client.put_object(Bucket="gaf", Key=key, Body=body)["ETag"]
+        compression = "gzip" if key.endswith(".gz") else "plain"
+        name = key.rpartition("/")[2]
+        found.append(ListedInput(f"s3://gaf/{key}", name, "gaf", compression, len(body), etag=etag))
+    return found
+
+
+@contextlib.contextmanager
+def on_emr(inputs: Sequence[ListedInput], conf: Path, tmp_path: Path) -> Iterator[Place]:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    site = Site("0123456789ab", conf, s3.Access(), scratch)
+    with placed(inputs, "emr", site, lambda done, total: None) as place:
+        yield place
+
+
+def keys(client: Any, prefix: str = "") -> list[str]:
+    listed = client.list_objects_v2(Bucket="gaf", Prefix=prefix).get("Contents", [])
+    return [item["Key"] for item in listed]
+
+
+def test_few_inputs_are_named_one_by_one(bucket: Any, conf: Path, tmp_path: Path) -> None:
+    inputs = put(bucket, "in/a.gaf", "in/b.gaf.gz")
+    put(bucket, "in/c.txt")
+    with on_emr(inputs, conf, tmp_path) as place:
+        assert place.read_paths() == ("s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz")
+        assert "--add-steps-in-batch" in place.more
+        for name, value in SAFE_IN_S3.items():  # whatever the conf says, or doesn't
+            assert f"{name}={value}" in place.more
+
+
+def test_many_that_are_all_of_a_prefix_are_named_by_it(
+    bucket: Any, conf: Path, tmp_path: Path
+) -> None:
+    inputs = put(bucket, *(f"{LONG}{number}.gaf" for number in range(60)))
+    bucket.put_object(Bucket="gaf", Key=LONG, Body=b"")  # what consoles put to show a folder
+    with on_emr(inputs, conf, tmp_path) as place:
+        assert place.read_paths() == (f"s3://gaf/{LONG}",)
+        assert [each.uri for each in place.inputs] == [found.uri for found in inputs]
+        assert keys(bucket, "tmp/") == []
+
+
+@pytest.mark.parametrize("more", [f"{LONG}README", f"{LONG}deeper/x.gaf"])
+def test_many_others_are_copied_within_s3(
+    bucket: Any, conf: Path, tmp_path: Path, more: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = [f"{LONG}{number}.gaf{'.gz' if number % 2 else ''}" for number in range(60)]
+    inputs = put(bucket, *names)
+    put(bucket, more)
+    with on_emr(inputs, conf, tmp_path) as place:
+        (path,) = place.read_paths()
+        assert path.startswith("s3://gaf/tmp/0123456789ab/")
+        assert path.endswith("/in/")
+        for number, found in enumerate(place.inputs):
+            assert found.uri == f"{path}{number:06d}.gaf{'.gz' if number % 2 else ''}"
+            assert found.listed is inputs[number]
+            place_of = s3.parse(found.uri)
+            body = bucket.get_object(Bucket=place_of.bucket, Key=place_of.key)["Body"].read()
+            assert body == f"content of {names[number]}".encode()
+        assert "60 inputs are too many for a step's arguments" in caplog.text
+    assert keys(bucket, "tmp/") == []
+    assert len(keys(bucket, "in/")) == 61
+
+
+def test_the_copy_is_asked_for_as_it_was_listed(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = put(bucket, *(f"{LONG}{number}.gaf" for number in range(60)))
+    put(bucket, f"{LONG}README")
+    asked = {}
+    original = BaseClient._make_api_call
+
+    def call(self: Any, operation: str, parameters: Any) -> Any:
+        if operation == "CopyObject":  # the stand-in does not look at the condition
+            asked[f"s3://gaf/{parameters['CopySource']['Key']}"] = parameters["CopySourceIfMatch"]
+        return original(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    with on_emr(inputs, conf, tmp_path):
+        assert asked == {found.uri: found.etag for found in inputs}
+
+
+def test_what_does_not_lie_in_s3_is_refused(conf: Path, tmp_path: Path) -> None:
+    with (
+        pytest.raises(InputError, match=r"/a\.gaf: expected inputs in S3 for -r emr"),
+        on_emr([ListedInput("/a.gaf", "a.gaf", "gaf", "plain", 1)], conf, tmp_path),
+    ):
+        pass
+
+
+def test_a_large_gzip_file_is_told(
+    bucket: Any, conf: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    large = ListedInput("s3://gaf/all.gaf.gz", "all.gaf.gz", "gaf", "gzip", 12_300_000_000)
+    with on_emr([large], conf, tmp_path):
+        pass
+    assert "s3://gaf/all.gaf.gz: 12.3 GB of gzip are one task, on one core" in caplog.text
+
+
+def test_a_cluster_that_idles_ends_itself_as_the_conf_says_or_in_ten_minutes(
+    bucket: Any, conf: Path, tmp_path: Path
+) -> None:
+    inputs = put(bucket, "in/a.gaf")
+    with on_emr(inputs, conf, tmp_path) as place:
+        assert emr_staging._IDLE in place.more
+    (tmp_path / "scratch").rename(tmp_path / "before")
+    conf.write_text(
+        "runners: {emr: {cloud_tmp_dir: 's3://gaf/tmp/', region: us-east-1, extra_cluster_params: "
+        "{AutoTerminationPolicy: {IdleTimeout: 60}}}}\n"
+    )
+    with on_emr(inputs, conf, tmp_path) as place:
+        assert emr_staging._IDLE not in place.more
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_cluster_that_waits_is_ended_at_the_end(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    ended = []
+    monkeypatch.setattr(s3.Access, "terminate", lambda self, cluster: ended.append(cluster))
+    outcome = pytest.raises(ValueError, match="the job") if fails else contextlib.nullcontext()
+    with outcome, on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
+        place.cluster.name = "us-east-1/j-ABC"
+        if fails:
+            raise ValueError("the job failed")
+    assert ended == ["us-east-1/j-ABC"]
+
+
+ALIVE = ("--extra-cluster-param", "Instances.KeepJobFlowAliveWhenNoSteps=true")
+
+
+def _jobs(place: Place, keeps: bool, tmp_path: Path) -> Any:
+    return run_pipeline._Jobs(
+        *(_plan(), place, job.SideFiles(tmp_path, tmp_path, tmp_path), tmp_path),
+        *(run_pipeline.Stages(lambda *_: None), lambda kind, values: None, None, keeps),
+    )
+
+
+def _asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Note how each job finds its cluster; one without any starts j-1, j-2 and so on."""
+    asked: list[tuple[str, ...]] = []
+
+    def run_job(*arguments: Any) -> int:
+        options: job.JobOptions = arguments[5]
+        asked.append(job._cluster_options(options))
+        if not options.cluster:
+            arguments[7](lock_record.CLUSTERS, [f"us-east-1/j-{len(asked)}"])
+        return 0
+
+    monkeypatch.setattr(job, "run_job", run_job)
+    monkeypatch.setattr(Place, "collect", lambda self, job, scratch, n_parts: [])
+    return asked
+
+
+@pytest.mark.parametrize("state", ["WAITING", "RUNNING"])
+def test_the_second_job_goes_to_the_cluster_of_the_first(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
+    with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
+        jobs = _jobs(place, True, tmp_path)
+        jobs.profile()
+        jobs.context(tmp_path / "request")
+    assert asked == [ALIVE, ("--cluster-id", "j-1")]
+    assert ended == ["j-1"]
+
+
+@pytest.mark.parametrize("state", ["TERMINATING", "TERMINATED", "TERMINATED_WITH_ERRORS"])
+def test_another_cluster_is_started_when_the_first_has_idled_too_long(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
+    with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
+        jobs = _jobs(place, True, tmp_path)
+        jobs.profile()
+        jobs.context(tmp_path / "request")
+    assert asked == [ALIVE, ALIVE]
+    assert ended == ["j-2"]
+
+
+def test_a_run_of_one_job_keeps_no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _asked(monkeypatch)
+    place = Place((), "s3://gaf/tmp", lambda output, to: [], cluster=Cluster())
+    _jobs(place, False, tmp_path).profile()
+    assert asked == [()]
+
+
+def _played_emr(monkeypatch: pytest.MonkeyPatch, state: str) -> list[str]:
+    """Have all clusters in a state; return the list of those that are ended."""
+    ended: list[str] = []
+
+    class Emr:
+        def describe_cluster(self, ClusterId: str) -> Any:  # noqa: N803 - AWS's name
+            return {"Cluster": {"Status": {"State": state}}}
+
+        def terminate_job_flows(self, JobFlowIds: list[str]) -> None:  # noqa: N803 - AWS's name
+            ended.extend(JobFlowIds)
+
+    monkeypatch.setattr(s3.Access, "_emr", lambda self, region: Emr())
+    return ended
+
+
+@pytest.mark.parametrize("moment", ["run", "cleanup"])
+def test_a_cluster_that_is_kept_is_ended_whenever_the_run_is_interrupted(
+    bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    class Runner:
+        _opts = {"region": "us-east-1", "jobconf": {}}  # noqa: RUF012 - as mrjob has it
+        _cluster_id = None
+
+        def __enter__(self) -> Runner:
+            return self
+
+        def run(self) -> None:
+            logging.getLogger("mrjob.emr").info("Created new cluster j-ABC")
+            if moment == "run":  # before mrjob knows it, while it puts tags
+                raise KeyboardInterrupt
+            self._cluster_id = "j-ABC"  # type: ignore[assignment]  # as mrjob has it
+
+        def __exit__(self, *_: object) -> None:
+            if moment == "cleanup":  # mrjob removes objects in S3, which takes seconds
+                assert self._cluster_id is None
+                raise KeyboardInterrupt
+
+    class Job:
+        def __init__(self, arguments: list[str]) -> None:
+            self.make_runner = Runner
+
+    monkeypatch.setattr("gafreduce.jobs.annotation_profile.MRAnnotationProfile", Job)
+    ended = _played_emr(monkeypatch, "WAITING")
+    with (
+        pytest.raises(KeyboardInterrupt),
+        on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place,
+    ):
+        _jobs(place, True, tmp_path).profile()
+    assert ended == ["j-ABC"]
+
+
+def _plan() -> Any:
+    class Request:
+        job = JobOptions("emr")
+        scope = "full"
+
+    class Plan:
+        request = Request()
+
+    return Plan()

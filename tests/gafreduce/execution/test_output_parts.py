@@ -1,0 +1,91 @@
+"""A cluster's output counts when it has as many parts as the job was told reducers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mrjob.runner import MRJobRunner
+
+from gafreduce.execution import job
+from gafreduce.execution.job import JobError, JobOptions, SideFiles
+from gafreduce.execution.staging_area import Place
+from gafreduce.jobs.annotation_profile import MRAnnotationProfile
+from gafreduce.storage import s3
+
+
+def _place(tmp_path: Path, n_parts: int) -> Place:
+    def fetch(output: str, folder: Path) -> list[Path]:
+        return [folder / f"part-{number:05d}" for number in range(n_parts)]
+
+    return Place((), "hdfs:///tmp/x", fetch)
+
+
+@pytest.mark.parametrize("n_parts", [0, 2, 4])
+def test_parts_that_are_missing_or_too_many_fail_the_run(tmp_path: Path, n_parts: int) -> None:
+    place = _place(tmp_path, n_parts)
+    words = f"hdfs:///tmp/x/job: expected 3 parts, one for each reducer, got {n_parts}"
+    with pytest.raises(JobError, match=words):
+        place.collect("job", tmp_path, 3)
+    assert len(place.collect("job", tmp_path)) == n_parts, "the number is not known"
+
+
+def test_as_many_as_reducers_are_taken(tmp_path: Path) -> None:
+    assert len(_place(tmp_path, 3).collect("job", tmp_path, 3)) == 3
+
+
+def test_parts_in_s3_are_those_that_were_listed(
+    s3_client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3_client.create_bucket(Bucket="gaf")
+    for name in ("_SUCCESS", "part-00000", "part-00001"):
+        s3_client.put_object(Bucket="gaf", Key=f"tmp/job/{name}", Body=name.encode())
+    place, client = s3.parse("s3://gaf/tmp/job/"), s3.Access().client()
+    parts = s3.download_parts(client, place, tmp_path / "parts")
+    assert [path.read_text() for path in parts] == ["part-00000", "part-00001"]
+    listed = s3.listed
+
+    def replaced(client: Any, place: s3.Location) -> list[Any]:
+        found = listed(client, place)
+        s3_client.put_object(Bucket="gaf", Key="tmp/job/part-00001", Body=b"another's")
+        return found
+
+    monkeypatch.setattr(s3, "listed", replaced)
+    with pytest.raises(s3.S3Error, match="the object changed since it was listed"):
+        s3.download_parts(client, place, tmp_path / "again")
+
+
+@pytest.mark.parametrize(
+    ("runner", "settings", "expected"),
+    [
+        ("hadoop", ("mapreduce.job.reduces=1",), 1),
+        ("hadoop", ("mapreduce.job.reduces=1", "mapreduce.job.reduces=5"), 5),
+        ("hadoop", ("mapreduce.job.reduces=5", "mapreduce.job.reduces=0"), 0),  # of maps alone
+        ("hadoop", ("mapreduce.job.reduces=1", "mapred.reduce.tasks=5"), 0),
+        ("hadoop", (), 7),
+        ("inline", ("mapreduce.job.reduces=5",), 0),
+    ],
+)
+def test_the_number_is_what_the_job_was_told_last(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    runner: str,
+    settings: tuple[str, ...],
+    expected: int,
+) -> None:
+    binary = tmp_path / "hadoop"
+    binary.write_text("#!/bin/sh\n")
+    binary.chmod(0o755)
+    conf = tmp_path / "mrjob.conf"
+    conf.write_text(
+        f"runners: {{hadoop: {{hadoop_bin: {binary}, jobconf: {{mapreduce.job.reduces: 7}}}}}}\n"
+    )
+    monkeypatch.setattr(MRJobRunner, "run", lambda self: None)
+    files = SideFiles(*(tmp_path / name for name in ("terms", "inputs", "selection")))
+    for path in (files.term_file, files.input_list, files.selection):
+        path.touch()
+    more = tuple(part for setting in settings for part in ("-D", setting))
+    options = JobOptions(runner, conf, more=more)
+    found = job.run_job(MRAnnotationProfile, (), ["/a.gaf"], files, "hdfs:///out", options)
+    assert found == expected

@@ -1,0 +1,78 @@
+"""What a run tells Hadoop of splits and reducers, by the size of its inputs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gafreduce.execution import hadoop_staging, staging
+from gafreduce.execution.staging_area import Site
+from gafreduce.inputs.listing import ListedInput
+from gafreduce.storage import s3
+
+MIB, GIB = 1 << 20, 1 << 30
+SPLIT = "mapreduce.input.fileinputformat.split.minsize"
+
+
+def plain(*sizes: int) -> list[ListedInput]:
+    return [listed(f"hdfs:///{number}.gaf", "plain", size) for number, size in enumerate(sizes)]
+
+
+def listed(uri: str, compression: str, size: int) -> ListedInput:
+    return ListedInput(uri, uri, "gaf", compression, size)
+
+
+def told(
+    inputs: Sequence[ListedInput], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Return the settings of a run over such inputs."""
+    said: list[str] = []
+
+    @contextlib.contextmanager
+    def there(_: Any, __: Site, more: tuple[str, ...]) -> Iterator[None]:
+        said.extend(more)
+        yield
+
+    monkeypatch.setattr(hadoop_staging, "placed", there)
+    site = Site("0123456789ab", None, s3.Access(), folder)
+    with staging.placed(inputs, "hadoop", site, lambda done, total: None):
+        pass
+    return dict(value.split("=", 1) for option, value in pairwise(said) if option == "-D")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "split"),
+    [
+        ((48 * MIB,) * 7, None),  # a block each, whatever a block is
+        ((GIB, 4 * GIB), 128 * MIB),
+        ((64 * GIB, 64 * GIB), 512 * MIB),
+        ((2640 * GIB,), GIB),
+    ],
+)
+def test_splits_grow_with_the_input(
+    sizes: Sequence[int], split: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(plain(*sizes), tmp_path, monkeypatch).get(SPLIT) == (split and str(split))
+
+
+def test_compressed_files_are_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = [listed("hdfs:///a.gaf.gz", "gzip", 64 * GIB)]
+    settings = told(packed, tmp_path, monkeypatch)
+    assert SPLIT not in settings
+    assert settings["mapreduce.job.reduces"] == "64"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "is_one"), [((MIB, MIB), True), ((65 * MIB,), False), ((MIB,) * 10, False)]
+)
+def test_small_runs_take_one_jvm(
+    sizes: Sequence[int], is_one: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = told(plain(*sizes), tmp_path, monkeypatch)
+    assert ("mapreduce.job.ubertask.enable" in settings) is is_one
+    assert settings["mapreduce.job.reduces"] == "1"

@@ -1,0 +1,144 @@
+"""Limits of time: a run is ended by them once, in words, and not while it works."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from gafreduce.execution import time_limit
+from gafreduce.execution.log_listener import Listener, heard
+from gafreduce.execution.time_limit import TooLongError, Watch
+from gafreduce.publishing import lock_record
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def stopped() -> list[BaseException]:
+    return []
+
+
+@pytest.fixture
+def watch(clock: Clock, stopped: list[BaseException]) -> Watch:
+    return Watch(6 * 3600, stopped.append, clock)
+
+
+def at(clock: Clock, watch: Watch, seconds: float) -> None:
+    clock.now = seconds
+    watch.look()
+
+
+def test_the_whole_run_is_bounded(clock: Clock, watch: Watch, stopped: list[BaseException]) -> None:
+    at(clock, watch, 6 * 3600 - 1)
+    assert stopped == []
+    at(clock, watch, 6 * 3600)
+    (reason,) = stopped
+    assert isinstance(reason, TooLongError)
+    assert "longer than --max-wall 6 h" in str(reason)
+
+
+def test_no_task_within_half_an_hour_ends_each_job_and_waiting_is_told(
+    clock: Clock,
+    watch: Watch,
+    stopped: list[BaseException],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    watch.wait_for_task(lambda: False)
+    watch.wait_because("the cluster is STARTING")
+    for seconds in range(0, 700, 10):
+        at(clock, watch, seconds)
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["waiting for the first task: the cluster is STARTING; at most 30 min"] * 3
+    watch.task_seen()
+    at(clock, watch, 5000)
+    assert stopped == []
+    watch.wait_for_task(lambda: False)
+    at(clock, watch, 5000 + 1799)
+    assert stopped == []
+    at(clock, watch, 5000 + 1800)
+    assert "no task began within 30 min (nothing was published" in str(stopped[0])
+
+
+def test_a_task_that_nobody_heard_of_is_asked_for(
+    clock: Clock, watch: Watch, stopped: list[BaseException]
+) -> None:
+    asked = []
+
+    def works() -> bool:
+        asked.append(clock.now)
+        return True
+
+    watch.wait_for_task(works)
+    at(clock, watch, 1800)
+    at(clock, watch, 9000)
+    assert (asked, stopped) == ([1800], [])
+
+
+def test_a_short_limit_bounds_the_first_task_too(
+    clock: Clock, stopped: list[BaseException]
+) -> None:
+    watch = Watch(60, stopped.append, clock)
+    watch.wait_for_task(lambda: False)
+    watch.wait_because("no memory")
+    at(clock, watch, 60)
+    assert "no task began within 1 min: no memory" in str(stopped[-1])
+
+
+@pytest.mark.parametrize(
+    ("lines", "waits"),
+    [
+        (["Submitted application application_1_0001"], True),
+        (["Job job_1_0001 running in uber mode : false", " map 0% reduce 0%"], True),
+        ([" map 1% reduce 0%"], False),
+        (["  PENDING (cluster is STARTING)"], True),
+        (["  RUNNING for 0:00:05"], False),
+    ],
+)
+def test_what_mrjob_says_tells_whether_a_task_works(
+    clock: Clock, watch: Watch, stopped: list[BaseException], lines: list[str], waits: bool
+) -> None:
+    named: list[object] = []
+    listener = Listener(None, lambda kind, values: named.append((kind, values)), watch)
+    watch.wait_for_task(lambda: False)
+    with heard(listener):
+        for line in lines:
+            logging.getLogger("mrjob.hadoop").info(line)
+    at(clock, watch, 1800)
+    assert bool(stopped) is waits
+    if "application_1_0001" in lines[0]:
+        assert named == [(lock_record.APPLICATIONS, ["application_1_0001"])]
+        assert "YARN has no memory free for application_1_0001" in str(stopped[0])
+    if "cluster is" in lines[0]:
+        assert "30 min: cluster is STARTING" in str(stopped[0])
+
+
+def test_the_thread_looks_until_the_block_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    looked = threading.Event()
+    monkeypatch.setattr(time_limit, "_TICK_SECONDS", 0.001)
+    monkeypatch.setattr(Watch, "look", lambda self: looked.set())
+    with time_limit.kept(Watch(1)):
+        assert looked.wait(60)
+    assert threading.active_count() == 1
+
+
+@pytest.mark.parametrize("text", ["", "x", "h", "0", "-1h", "infh", "nan"])
+def test_no_time_is_refused(gafreduce: Command, text: str) -> None:
+    code, _, errors = gafreduce("run", "x", f"--max-wall={text}")
+    assert code == 2
+    assert f"--max-wall: expected a time such as 6h, got {text!r}" in errors

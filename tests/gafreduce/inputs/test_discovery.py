@@ -1,0 +1,231 @@
+"""Finding and knowing inputs: hostile names, sheets, links, copies, and what is no file at all."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+from gafreduce.inputs import sample_sheet
+from gafreduce.inputs.listing import InputError, InputListing, ListedInput, list_inputs
+from gafreduce.inputs.sample_sheet import SheetError
+from gafreduce.pipeline.run_id import run_id
+from gafreduce.storage import s3
+
+LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
+
+
+def line(name: str) -> bytes:
+    return LINE % name.encode()
+
+
+def text(n_lines: int) -> bytes:
+    """Lines that hardly pack: one block of bzip2 holds more than the bytes that are sniffed."""
+    numbers = random.Random(1)
+    return b"".join(line(f"{numbers.getrandbits(400):x}") for _ in range(n_lines))
+
+
+def listing(*arguments: object, scratch: Path) -> InputListing:
+    return list_inputs([str(argument) for argument in arguments], None, s3.Access(), scratch)
+
+
+@pytest.fixture
+def give(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give bytes to standard input."""
+    return lambda data: monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+HOSTILE = ["a b", "%41%", "#1", "é☃", "x\ny", "tab\there", "[1]*?", "-", "s3:", "'\"$(x)", "a%0Ab"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_of_files_and_folders(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    path = folder / f"{name}.gaf"
+    path.write_bytes(line("P1"))
+    for argument in (path, folder):
+        (found,) = listing(argument, scratch=tmp_path).inputs
+        assert (found.uri, found.source_file) == (str(path), f"{name}.gaf")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_sheet_in_a_hostile_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "x.gaf").write_bytes(line("P1"))
+    (folder / "inputs.tsv").write_text("path\n*.gaf\n")
+    (found,) = listing(folder, scratch=tmp_path).inputs
+    assert found.uri == str(folder / "x.gaf")
+
+
+def test_a_name_that_is_not_utf8_is_shown_as_latin1(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.gaf")
+    path.write_bytes(line("P1"))
+    (tmp_path / os.fsdecode(b"\xe9.md")).write_bytes(b"words")
+    found = listing(tmp_path, scratch=tmp_path)
+    assert found.inputs[0].source_file == "café.gaf"
+    assert found.inputs[0].uri == str(path)
+    assert found.notes == (f"{tmp_path}: not read: é.md",)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstandard.compress])
+def test_text_that_hardly_packs_is_known(tmp_path: Path, pack: Any) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(pack(text(9_000)))
+    assert listing(path, scratch=tmp_path).inputs[0].format == "gaf"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstandard.compress])
+def test_the_first_members_may_be_empty_or_only_comments(tmp_path: Path, pack: Any) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(pack(b"") + pack(b"!hello\n") + pack(line("P1")))
+    assert listing(path, scratch=tmp_path).inputs[0].format == "gaf"
+
+
+def test_few_bytes_that_unpack_to_many_are_not_all_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(zstandard.compress(line("P1") * 200_000))
+    sniffed = []
+    original = zstandard.ZstdDecompressor
+
+    class Watched:
+        def stream_reader(self, *given: Any, **named: Any) -> Any:
+            reader = original().stream_reader(*given, **named)
+
+            class Reader:
+                def read(self, n_bytes: int) -> bytes:
+                    sniffed.append(n_bytes)
+                    return reader.read(n_bytes)
+
+            return Reader()
+
+    monkeypatch.setattr(zstandard, "ZstdDecompressor", Watched)
+    listing(path, scratch=tmp_path)
+    assert sniffed == [1 << 16]
+
+
+def test_hard_links_and_links_are_the_same_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.gaf"
+    path.write_bytes(line("P1"))
+    os.link(path, tmp_path / "hard.gaf")
+    (tmp_path / "soft.gaf").symlink_to(path)
+    for other in ("hard.gaf", "soft.gaf"):
+        with pytest.raises(InputError, match="expected each file once"):
+            listing(path, tmp_path / other, scratch=tmp_path)
+
+
+def test_copies_are_told_from_files_that_begin_alike(tmp_path: Path) -> None:
+    long = text(2_000)
+    (tmp_path / "a.gaf").write_bytes(long + line("P1"))
+    (tmp_path / "b.gaf").write_bytes(long + line("P2"))
+    assert len(listing(tmp_path, scratch=tmp_path).inputs) == 2
+    (tmp_path / "b.gaf").write_bytes(long + line("P1"))
+    with pytest.raises(InputError, match=r"b\.gaf: expected each file once, got the same content"):
+        listing(tmp_path, scratch=tmp_path)
+
+
+def test_files_of_the_same_header_and_nothing_else_count_nothing_twice(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.gaf").write_bytes(b"!gaf-version: 2.1\n")
+    assert len(listing(tmp_path, scratch=tmp_path).inputs) == 2
+
+
+def test_a_pipe_is_refused_with_the_way_to_give_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match=r"got a pipe or device .*gafreduce run -"):
+        listing(tmp_path / "pipe", scratch=tmp_path)
+
+
+def test_a_glob_that_fits_only_folders_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match="got none"):
+        listing(tmp_path / "*", scratch=tmp_path)
+
+
+def test_standard_input_is_kept_and_known_by_its_content(tmp_path: Path, give: Any) -> None:
+    def listed(data: bytes) -> ListedInput:
+        give(data)
+        (found,) = listing("-", scratch=tmp_path).inputs
+        assert Path(found.uri).read_bytes() == data
+        return found
+
+    one, other = listed(line("P1")), listed(line("P2"))
+    assert one.source_file == "standard-input"
+    assert run_id([one], "o", {}, "c") != run_id([other], "o", {}, "c")
+    assert run_id([one], "o", {}, "c") == run_id([listed(line("P1"))], "o", {}, "c")
+
+
+def test_standard_input_twice_is_an_error(tmp_path: Path, give: Any) -> None:
+    give(line("P1"))
+    with pytest.raises(InputError, match="expected standard input once"):
+        listing("-", "-", scratch=tmp_path)
+
+
+def test_a_sheet_that_names_its_own_folder_does_not_go_round(tmp_path: Path) -> None:
+    (tmp_path / "a.gaf").write_bytes(line("P1"))
+    (tmp_path / "inputs.tsv").write_text("path\torganism\n.\tA b\n")
+    found = listing(tmp_path, scratch=tmp_path)
+    assert [(each.source_file, each.organism) for each in found.inputs] == [("a.gaf", "A b")]
+    assert found.notes == (f"{tmp_path}: not read: inputs.tsv",)
+
+
+def test_what_a_row_names_in_vain_is_said_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "inputs.tsv").write_text("# a comment\npath\n\nx.gaf\n")
+    with pytest.raises(InputError, match=r"inputs\.tsv:4: .*x\.gaf: expected an annotation file"):
+        listing(tmp_path, scratch=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("path\n", "expected a row for each file, got none"),
+        ("path\tpath\nx\ty\n", ":1: expected columns .* each once, got path, path"),
+        ("path\torganism\nx\t\ttoo many\n", ":2: expected 2 columns, got 3"),
+        ("path\n\\x00\udcff\n", "UTF-8"),
+    ],
+)
+def test_bad_sheets(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / "inputs.tsv"
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(SheetError, match=words):
+        sample_sheet.read_sheet(path, str(tmp_path))
+
+
+@pytest.mark.parametrize("word", ["true", "YES", "1", "false", "No", "0"])
+def test_words_for_true_and_false(tmp_path: Path, word: str) -> None:
+    path = tmp_path / "inputs.tsv"
+    path.write_text(f"path\tcomplete\tcompare\nx\t{word}\t\n")
+    (row,) = sample_sheet.read_sheet(path, "/d")
+    assert (row.path, row.complete, row.compare) == (
+        "/d/x",
+        word.lower() in ("true", "yes", "1"),
+        None,
+    )
+
+
+def test_another_version_of_a_companion_is_another_run(tmp_path: Path) -> None:
+    gpad = "!gpa-version: 1.1\nUniProtKB\tP1\tinvolved_in\tGO:0030420\tPMID:1\tECO:0000314\t\t\t20200102\tX\t\t\n"
+    (tmp_path / "x.gpa").write_text(gpad)
+    gpi = tmp_path / "x.gpi"
+    (tmp_path / "inputs.tsv").write_text("path\tcompanion\nx.gpa\tx.gpi\n")
+
+    def identifier(symbol: str) -> str:
+        gpi.write_text(f"!gpi-version: 1.2\nUniProtKB\tP1\t{symbol}\t\t\tprotein\ttaxon:1\t\t\t\n")
+        found = listing(tmp_path, scratch=tmp_path).inputs
+        assert [each.companion for each in found] == [str(gpi)]
+        return run_id(found, "o", {}, "c")
+
+    assert identifier("short") != identifier("a longer one")
+    gpi.unlink()
+    with pytest.raises(InputError, match=r"x\.gpi: expected a GPI file"):
+        listing(tmp_path, scratch=tmp_path)

@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from gafreduce.inputs import sample_sheet
+from gafreduce.inputs.download import fetched
+from gafreduce.inputs.listing import InputError, InputListing, list_inputs
+from gafreduce.inputs.sample_sheet import SheetError, SheetRow
+from gafreduce.jobs.files import input_list
+from gafreduce.jobs.files.input_list import InputFile, InputListError, normalise_uri, shortest_names
+from gafreduce.reports.tables.reader import read_rows
+from gafreduce.storage import s3
+
+LINE = b"DB\tP1\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
+
+
+def listing(*arguments: object, scratch: Path) -> InputListing:
+    return list_inputs([str(argument) for argument in arguments], None, s3.Access(), scratch)
+
+
+def test_folders_globs_and_files(tmp_path: Path) -> None:
+    for name in ("b.gaf", "a.gaf", ".hidden.gaf", "README.md", "go.obo"):
+        (tmp_path / name).write_bytes(LINE + name.encode())
+    found = listing(tmp_path, scratch=tmp_path)
+    assert [each.source_file for each in found.inputs] == ["a.gaf", "b.gaf"]
+    assert found.notes == (f"{tmp_path}: not read: README.md, go.obo",)
+    found = listing(tmp_path / "*.gaf", scratch=tmp_path)
+    assert [each.source_file for each in found.inputs] == ["a.gaf", "b.gaf"]
+
+
+@pytest.mark.parametrize(
+    ("content", "compression"),
+    [
+        (LINE, "plain"),
+        (gzip.compress(LINE), "gzip"),
+        (bz2.compress(LINE), "bzip2"),
+        (zstandard.compress(LINE), "zstd"),
+    ],
+    ids=["plain", "gzip", "bzip2", "zstd"],  # gzip holds the time: not the same in each process
+)
+def test_compression_is_told_by_content(tmp_path: Path, content: bytes, compression: str) -> None:
+    path = tmp_path / "odd name %41 [1].txt"
+    path.write_bytes(content)
+    (found,) = listing(path, scratch=tmp_path).inputs
+    assert (found.compression, found.format, found.bytes) == (compression, "gaf", len(content))
+    with fetched([found], s3.Access(), tmp_path, lambda done, total: None) as brought:
+        stored = Path(brought[0].uri).read_bytes()
+        assert stored == (LINE if compression == "zstd" else content)
+
+
+def test_zstd_frames_are_all_read_and_a_cut_one_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "x.zst"
+    path.write_bytes(zstandard.compress(LINE) + zstandard.compress(LINE * 2))
+    (found,) = listing(path, scratch=tmp_path).inputs
+    with fetched([found], s3.Access(), tmp_path, lambda done, total: None) as brought:
+        assert Path(brought[0].uri).read_bytes() == LINE * 3
+    path.write_bytes((zstandard.compress(LINE) + zstandard.compress(LINE * 2))[:-3])
+    with (
+        pytest.raises(InputError, match=r"x\.zst: expected"),
+        fetched([found], s3.Access(), tmp_path, lambda done, total: None),
+    ):
+        pass
+
+
+def test_a_sheet_says_what_is_known_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "a.gaf").write_bytes(LINE)
+    (tmp_path / "b.gaf").write_bytes(LINE * 2)
+    (tmp_path / "inputs.tsv").write_text(
+        "\ufeff# a comment\npath\torganism\tcompare\tcomplete\ttaxon_id\r\n"
+        "a.gaf\tA b\tyes\tfalse\ttaxon:5\r\n"
+        "\nb.gaf\n"
+    )
+    for argument in (tmp_path, tmp_path / "inputs.tsv"):
+        one, other = listing(argument, scratch=tmp_path).inputs
+        assert (one.organism, one.compare, one.complete, one.taxon_id) == ("A b", True, False, 5)
+        assert (other.organism, other.compare, other.complete, other.taxon_id) == (
+            "",
+            None,
+            True,
+            0,
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "empty file"),
+        ("path\tcolour\nx\tred\n", r":1: expected columns .* got path, colour"),
+        ("organism\nx\n", ":1: expected columns `path`"),
+        ("path\tcompare\nx\tperhaps\n", ":2: expected true or false in `compare`, got 'perhaps'"),
+        ("path\ttaxon_id\nx\tE. coli\n", ":2: expected a taxon id"),
+        ("path\n\n\tx\n", ":3: expected 1 columns, got 2"),
+    ],
+)
+def test_a_bad_sheet_names_file_and_line(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "inputs.tsv"
+    path.write_text(text)
+    with pytest.raises(SheetError, match=words):
+        sample_sheet.read_sheet(path, str(tmp_path))
+
+
+def test_organism_names(tmp_path: Path) -> None:
+    path = tmp_path / "names"
+    path.write_text("taxon_id\tname\n562\tEscherichia coli\n")
+    assert sample_sheet.read_organism_names(path) == {562: "Escherichia coli"}
+    path.write_text(
+        "562\t|\tEscherichia coli\t|\t\t|\tscientific name\t|\n"
+        "562\t|\tE. coli\t|\t\t|\tcommon name\t|\n"
+    )
+    assert sample_sheet.read_organism_names(path) == {562: "Escherichia coli"}
+    path.write_text("1\tx\nnonsense\n")
+    with pytest.raises(SheetError, match=":2: expected"):
+        sample_sheet.read_organism_names(path)
+
+
+def test_names_that_collide_get_their_folders(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.gaf").write_bytes(LINE + folder.encode() + b"\n")
+    found = listing(tmp_path / "a", tmp_path / "b", scratch=tmp_path).inputs
+    assert [each.source_file for each in found] == ["a/x.gaf", "b/x.gaf"]
+    assert shortest_names(["s3://c/a/x", "s3://c/b/a/x"]) == ["a/x", "b/a/x"]
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(
+    inputs=st.lists(
+        st.builds(
+            InputFile, texts, texts, texts, texts, st.integers(0, 2**40), st.integers(0), texts
+        ),
+        max_size=4,
+    )
+)
+def test_an_input_list_keeps_what_is_written(
+    inputs: list[InputFile], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("list") / "inputs.tsv"
+    input_list.write(inputs, path)
+    assert input_list.read(path) == tuple(inputs)
+
+
+def test_something_else_is_no_input_list(tmp_path: Path) -> None:
+    path = tmp_path / "inputs.tsv"
+    path.write_text("path\nx\n")
+    with pytest.raises(InputListError, match=":1: expected an input list"):
+        input_list.read(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("file:///d/x.gaf", "/d/x.gaf"),
+        ("file:/d/x.gaf", "/d/x.gaf"),
+        ("file://localhost/d/x.gaf", "/d/x.gaf"),
+        ("file:///d/a%20b.gaf", "/d/a b.gaf"),
+        ("/d/x.gaf", "/d/x.gaf"),
+        ("s3a://b/k", "s3://b/k"),
+        ("s3n://b/k", "s3://b/k"),
+        ("hdfs://h:9000/d/x.gaf", "hdfs:/d/x.gaf"),
+        ("hdfs:///d/x.gaf", "hdfs:/d/x.gaf"),
+    ],
+)
+def test_one_spelling_for_a_file(text: str, expected: str) -> None:
+    assert normalise_uri(text) == expected
+
+
+# S3
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        client = s3.Access().client()
+        client.create_bucket(Bucket="gaf")
+        yield client
+
+
+def keys(client: Any) -> set[str]:
+    return {item["Key"] for item in client.list_objects_v2(Bucket="gaf").get("Contents", [])}
+
+
+@pytest.mark.parametrize("argument", ["s3://gaf/in/", "s3://gaf/in", "s3://gaf/in/*.gaf*"])
+def test_objects_prefixes_and_globs(bucket: Any, tmp_path: Path, argument: str) -> None:
+    bucket.put_object(Bucket="gaf", Key="in/a.gaf", Body=LINE)
+    bucket.put_object(Bucket="gaf", Key="in/b.gaf.gz", Body=gzip.compress(LINE * 2))
+    bucket.put_object(Bucket="gaf", Key="inside/c.gaf", Body=LINE)
+    found = listing(argument, scratch=tmp_path).inputs
+    assert [each.uri for each in found] == ["s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz"]
+    with fetched(found, s3.Access(), tmp_path, lambda done, total: None) as brought:
+        assert Path(brought[0].uri).read_bytes() == LINE
+        folder = Path(brought[0].uri).parent
+    assert not folder.exists()
+
+
+def test_a_sheet_in_s3_names_its_neighbours(bucket: Any, tmp_path: Path) -> None:
+    bucket.put_object(Bucket="gaf", Key="in/a.gaf", Body=LINE)
+    bucket.put_object(Bucket="gaf", Key="in/other.txt", Body=b"not named, not read")
+    bucket.put_object(Bucket="gaf", Key="in/inputs.tsv", Body=b"path\torganism\na.gaf\tA b\n")
+    for argument in ("s3://gaf/in/", "s3://gaf/in/inputs.tsv"):
+        (found,) = listing(argument, scratch=tmp_path).inputs
+        assert (found.uri, found.organism) == ("s3://gaf/in/a.gaf", "A b")
+
+
+def test_an_object_that_was_replaced_is_an_error(bucket: Any, tmp_path: Path) -> None:
+    bucket.put_object(Bucket="gaf", Key="a.gaf", Body=LINE)
+    found = listing("s3://gaf/a.gaf", scratch=tmp_path).inputs
+    bucket.put_object(Bucket="gaf", Key="a.gaf", Body=LINE * 2)
+    with (
+        pytest.raises(s3.S3Error, match=r"s3://gaf/a\.gaf: the object changed"),
+        fetched(found, s3.Access(), tmp_path, lambda done, total: None),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_s3_refuses_is_said_in_words(bucket: Any, tmp_path: Path) -> None:
+    with pytest.raises(s3.S3Error, match="listing s3://nowhere/x: there is no such bucket"):
+        listing("s3://nowhere/x", scratch=tmp_path)
+    with pytest.raises(InputError, match="s3://gaf/nothing: expected annotation files"):
+        listing("s3://gaf/nothing", scratch=tmp_path)
+    with pytest.raises(s3.S3Error, match="expected s3://bucket/key"):
+        listing("s3:///x", scratch=tmp_path)
+
+
+def test_a_whole_run_from_s3_to_s3(
+    bucket: Any, samples: Path, tmp_path: Path, gafreduce: Callable[..., tuple[int, str, str]]
+) -> None:
+    for path in samples.glob("*.gaf"):
+        bucket.put_object(Bucket="gaf", Key=f"in/{path.name}", Body=path.read_bytes())
+    bucket.put_object(Bucket="gaf", Key="go.obo", Body=(samples / "go-samples.obo").read_bytes())
+    command = (
+        *("run", "s3://gaf/in/", "--ontology", "s3://gaf/go.obo"),
+        *("-o", "s3://gaf/out/1", "--no-report"),
+    )
+    code, output, errors = gafreduce(*command)
+    assert (code, errors) == (0, "")
+    assert output.splitlines()[-1] == "s3://gaf/out/1"
+    there = {key for key in keys(bucket) if key.startswith("out/")}
+    assert {"out/1/MANIFEST.tsv", "out/1/run.json", "out/1/tables/organisms.parquet"} <= there
+    assert not any("claim" in key for key in there)
+    head = bucket.head_object(Bucket="gaf", Key="out/1/tables/terms.tsv")
+    assert head["ContentType"] == "text/tab-separated-values; charset=utf-8"
+    assert gafreduce(*command)[0] == 0, "the same run again is no error"
+    code, _, errors = gafreduce(*command, "--scope", "target")
+    assert code == 1
+    assert "s3://gaf/out/1: expected an empty prefix or run" in errors
+
+
+def test_names_reach_the_tables(
+    samples: Path, tmp_path: Path, gafreduce: Callable[..., tuple[int, str, str]]
+) -> None:
+    (tmp_path / "names").write_text("224308\tB. subtilis by a file\n2359090\ta leak\n")
+    code, _, errors = gafreduce(
+        *("run", samples, "--ontology", samples / "go-samples.obo", "--no-report"),
+        *("--organism-names", tmp_path / "names", "-o", tmp_path / "run"),
+    )
+    assert (code, errors) == (0, "")
+    names = {row["taxon_id"]: row["organism"] for row in read_rows(tmp_path / "run", "organisms")}
+    assert names["224308"] == "Bacillus subtilis 168", "the sheet's name comes first"
+    assert names["2359090"] == "a leak"
+
+
+def test_rows_of_a_sheet_have_a_default() -> None:
+    assert SheetRow("x").complete is None
+
+
+def test_the_same_lines_are_found_however_they_are_stored(tmp_path: Path) -> None:
+    lines = b"".join(LINE.replace(b"P1", b"P%d" % n) for n in range(2000))
+    for name, content in (
+        ("b.gaf.gz", gzip.compress(lines)),
+        ("b.gaf.bz2", bz2.compress(lines)),
+        ("b.gaf.zst", zstandard.compress(lines)),
+        ("b-headed.gaf", b"!gaf-version: 2.1\n!more\n" + lines),
+        ("b-crlf.gaf", lines.replace(b"\n", b"\r\n")),
+    ):
+        folder = tmp_path / name.replace(".", "-")
+        folder.mkdir()
+        (folder / "a.gaf").write_bytes(lines)
+        (folder / name).write_bytes(content)
+        with pytest.raises(InputError, match="expected each file once"):
+            listing(folder, scratch=tmp_path)
+        # the same beginning, and other lines at the end
+        (folder / "a.gaf").write_bytes(lines + LINE)
+        assert len(listing(folder, scratch=tmp_path).inputs) == 2

@@ -1,0 +1,485 @@
+"""Claims of run folders and prefixes: taken before any work, kept alone, and what they name ends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from gafreduce import signals
+from gafreduce.commands import run
+from gafreduce.execution import job
+from gafreduce.publishing import folder_lock, lock_record, recovery, run_folder, s3_lock
+from gafreduce.publishing.run_folder import RunFolderError
+from gafreduce.storage import hadoop, s3
+from gafreduce.storage.s3_prefix import PublishError
+
+Command = Callable[..., tuple[int, str, str]]
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def bucket(s3_client: Any) -> Any:
+    s3_client.create_bucket(Bucket="runs")
+    return s3_client
+
+
+@pytest.fixture
+def command(samples: Path) -> tuple[object, ...]:
+    """Return the command of a small run, without its output."""
+    sample = samples / "Escherichia_coli_K_12-83333.gaf"
+    return ("run", sample, "--ontology", samples / "go-samples.obo", "--no-report", "-o")
+
+
+def hidden(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+# run folders
+
+
+def test_a_folder_is_claimed_while_it_is_made_and_by_one_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "demo"
+    with folder_lock.held(folder):
+        assert hidden(folder.parent) == [".demo.claim"]
+        assert folder_lock.holdings_of(folder_lock.path_of(folder)) is None, "it is held"
+        with pytest.raises(RunFolderError, match="demo: expected to be alone, got another run"):
+            folder_lock.held(folder).__enter__()
+        with folder_lock.held(folder.with_name("other")):
+            pass
+    assert hidden(folder.parent) == []
+    with folder_lock.held(folder):
+        pass
+
+
+def test_the_lock_goes_with_its_process_and_what_it_named_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    program = (
+        "import os, signal, sys; from pathlib import Path; from gafreduce.publishing import folder_lock\n"
+        "with folder_lock.held(Path(sys.argv[1])) as claim:\n"
+        "    claim.name('applications', ['application_1_0001'])\n"
+        "    claim.name('clusters', ['eu-central-1/j-ABC'])\n"
+        "    claim.name('applications', ['application_1_0002'])\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, folder], cwd=REPOSITORY, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    left = folder_lock.holdings_of(folder_lock.path_of(folder))
+    assert left is not None
+    assert left["applications"] == ("application_1_0001", "application_1_0002")
+    with folder_lock.held(folder) as mine:
+        assert mine.left_behind == left
+        mine.name(lock_record.CLUSTERS, ["eu-central-1/j-DEF"])
+        known = json.loads(folder_lock.path_of(folder).read_bytes())
+        assert known["clusters"] == ["eu-central-1/j-ABC", "eu-central-1/j-DEF"]
+
+
+def test_a_claim_that_was_removed_between_opening_and_locking_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "demo"
+    path = folder_lock.path_of(folder)
+    original = fcntl.flock
+    descriptors = []
+
+    def flock(descriptor: int, how: int) -> None:
+        original(descriptor, how)
+        descriptors.append(descriptor)
+        if len(descriptors) == 1:
+            path.unlink()
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with folder_lock.held(folder):
+        assert len(descriptors) == 2
+        assert path.exists()
+
+
+def test_without_locks_the_rename_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(descriptor: int, how: int) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    folder = tmp_path / "demo"
+    (tmp_path / ".demo.0123abcd").mkdir()
+    with folder_lock.held(folder), run_folder.built(folder) as first:
+        assert (tmp_path / ".demo.0123abcd").exists(), "it may be of a run that lives"
+        (first / "x").write_text("first")
+        with folder_lock.held(folder):
+            second = run_folder.built(folder)
+            (second.__enter__() / "x").write_text("second")
+            folder.mkdir()
+            (folder / "x").write_text("third")
+            with pytest.raises(RunFolderError, match="got one that another run has made meanwhile"):
+                second.__exit__(None, None, None)
+        (folder / "x").unlink()
+    assert (folder / "x").read_text() == "first"
+
+
+def test_what_a_killed_run_built_goes_and_an_older_run_comes_back(tmp_path: Path) -> None:
+    for name in (".demo.0123abcd", ".demo.0123abcd.old", ".demo.notes", ".other.0123abcd"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".demo.0123abcd.old" / "x").write_text("the run before")
+    with folder_lock.held(tmp_path / "demo"):
+        assert (tmp_path / "demo" / "x").read_text() == "the run before"
+        assert hidden(tmp_path) == [".demo.claim", ".demo.notes", ".other.0123abcd"]
+
+
+@pytest.mark.parametrize("place", ["/proc/x/y", "FILE/run"])
+def test_a_place_where_no_folder_can_be_is_said_in_words(
+    gafreduce: Command, command: tuple[object, ...], tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").write_text("x")
+    place = place.replace("FILE", str(tmp_path / "file"))
+    code, out, errors = gafreduce(*command, place)
+    assert (code, out) == (1, "")
+    assert f"gafreduce: {place}: expected to make a run folder there, got " in errors
+    assert "Errno" not in errors
+
+
+def test_of_two_runs_into_one_folder_the_second_says_so_at_once(
+    gafreduce: Command,
+    command: tuple[object, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    original = run.run_pipeline
+    said = []
+
+    def pipeline(*arguments: Any) -> Any:
+        monkeypatch.setattr(run, "run_pipeline", None)  # the second doesn't come so far
+        said.append(gafreduce(*command, tmp_path / "run"))
+        return original(*arguments)
+
+    monkeypatch.setattr(run, "run_pipeline", pipeline)
+    code, _, errors = gafreduce(*command, tmp_path / "run")
+    assert (code, errors) == (0, "")
+    ((code, out, errors),) = said
+    assert (code, out) == (1, "")
+    assert "run: expected to be alone, got another run at work there" in errors
+    assert (tmp_path / "run" / "MANIFEST.tsv").exists()
+    assert hidden(tmp_path) == []
+
+
+# prefixes
+
+
+def test_a_prefix_is_claimed_before_any_work_and_a_second_run_leaves_it_alone(
+    bucket: Any,
+    gafreduce: Command,
+    command: tuple[object, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    original = run.run_pipeline
+    monkeypatch.setattr(s3_lock, "_BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0.1)
+    said = []
+
+    def pipeline(*arguments: Any) -> Any:
+        listed = bucket.list_objects_v2(Bucket="runs")["Contents"]
+        assert [item["Key"] for item in listed] == [f"p/{s3_lock.NAME}"]
+        monkeypatch.setattr(run, "run_pipeline", None)
+        said.append(gafreduce(*command, "s3://runs/p"))
+        return original(*arguments)
+
+    monkeypatch.setattr(run, "run_pipeline", pipeline)
+    code, _, errors = gafreduce(*command, "s3://runs/p")
+    assert (code, errors) == (0, "")
+    ((code, out, errors),) = said
+    assert (code, out) == (1, "")
+    assert "s3://runs/p: expected to be alone, got another run publishing there" in errors
+    keys = {item["Key"] for item in bucket.list_objects_v2(Bucket="runs")["Contents"]}
+    assert "p/MANIFEST.tsv" in keys
+    assert f"p/{s3_lock.NAME}" not in keys
+
+
+def test_a_run_whose_claim_is_taken_over_ends_at_once_and_publishes_nothing(
+    bucket: Any,
+    gafreduce: Command,
+    command: tuple[object, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(s3_lock, "_BEAT_SECONDS", 0.01)
+
+    def pipeline(*_: object) -> None:
+        bucket.put_object(Bucket="runs", Key=f"p/{s3_lock.NAME}", Body=b"{}")
+        threading.Event().wait(60)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(run, "run_pipeline", pipeline)
+    code, _, errors = gafreduce(*command, "s3://runs/p")
+    assert code == 1
+    assert "got another run publishing there" in errors
+    listed = bucket.list_objects_v2(Bucket="runs")["Contents"]
+    assert [item["Key"] for item in listed] == [f"p/{s3_lock.NAME}"], "the other one's"
+
+
+def test_what_a_dead_run_named_is_ended_before_the_next_one_works(
+    bucket: Any,
+    gafreduce: Command,
+    command: tuple[object, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = {"files": ["tables/x.tsv", "../y"], "clusters": ["us-east-1/j-ABC"]}
+    bucket.put_object(Bucket="runs", Key=f"p/{s3_lock.NAME}", Body=json.dumps(left).encode())
+    bucket.put_object(Bucket="runs", Key="p/tables/x.tsv", Body=b"half")
+    monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0)
+    ended = []
+    monkeypatch.setattr(s3.Access, "terminate", lambda self, cluster: ended.append(cluster))
+    original = run.run_pipeline
+
+    def pipeline(*arguments: Any) -> Any:
+        assert ended == ["us-east-1/j-ABC"]
+        listed = bucket.list_objects_v2(Bucket="runs")["Contents"]
+        assert [item["Key"] for item in listed] == [f"p/{s3_lock.NAME}"]
+        return original(*arguments)
+
+    monkeypatch.setattr(run, "run_pipeline", pipeline)
+    code, out, _ = gafreduce(*command, "s3://runs/p")
+    assert (code, out.splitlines()[-1]) == (0, "s3://runs/p")
+
+
+# ending what a claim names
+
+
+def test_clusters_applications_and_temporary_places_are_ended(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    for name in ("hadoop", "yarn"):
+        binary = tmp_path / "bin" / name
+        binary.parent.mkdir(exist_ok=True)
+        binary.write_text(f'#!/bin/sh\necho "{name} $*" >> {log}\n')
+        binary.chmod(0o755)
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+    emr = boto3.client("emr", region_name="eu-central-1")
+    cluster = emr.run_job_flow(
+        Name="x",
+        Instances={"InstanceCount": 1, "MasterInstanceType": "m5.xlarge",
+                   "KeepJobFlowAliveWhenNoSteps": True},
+        JobFlowRole="r",
+        ServiceRole="s",
+    )["JobFlowId"]  # fmt: skip
+    in_s3 = "s3://runs/tmp/0123456789ab/01234567/"
+    in_hdfs = "hdfs:///tmp/gafreduce-me/check-0123456789ab/01234567"
+    bucket.put_object(Bucket="runs", Key="tmp/0123456789ab/01234567/mrjob/x", Body=b"")
+    bucket.put_object(Bucket="runs", Key="tmp/0123456789ab/012345678/x", Body=b"")
+    named = {
+        "clusters": [f"eu-central-1/{cluster}"],
+        "applications": ["application_1_0001"],
+        "temporary": [in_s3, in_hdfs],
+    }
+    recovery.end(lock_record.read(json.dumps(named).encode()), s3.Access())
+    state = emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"]
+    assert state.startswith("TERMINAT")
+    assert log.read_text().splitlines() == [
+        "yarn application -kill application_1_0001",
+        f"hadoop fs -rm -r -f -skipTrash {in_hdfs}",
+    ]
+    keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="runs")["Contents"]]
+    assert keys == ["tmp/0123456789ab/012345678/x"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"applications": "application_1_1"}',
+        b'{"applications": ["-kill", "application_1_1; rm"], "clusters": ["j-1", "x/j-1 y"]}',
+        b'{"temporary": ["s3://runs/", "s3://runs/results", "hdfs:///", "/tmp", 1]}',
+        b'{"temporary": ["hdfs:///tmp/../data/0123456789ab/01234567"]}',
+        b'{"files": ["/etc/passwd", "../x", "a/../../x", ""]}',
+    ],
+)
+def test_only_what_looks_like_ours_is_taken_from_a_claim(body: bytes) -> None:
+    assert lock_record.read(body) == lock_record.NOTHING
+
+
+@pytest.fixture
+def yarn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Have YARN's client do what a shell script does."""
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "hadoop"))
+    folder = tmp_path / "hadoop" / "bin"
+    folder.mkdir(parents=True)
+
+    def make(script: str) -> None:
+        for name in ("hadoop", "yarn"):
+            (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name).chmod(0o755)
+
+    return make
+
+
+#: What they say when no ResourceManager answers.
+NO_ANSWER = 'echo "Call From here to rm:8032 failed on connection exception" >&2; exit 255'
+
+
+def test_what_yarn_does_not_end_goes_on(
+    yarn: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ["application_1_0001", "application_1_0002"]
+    yarn("echo \"Application with id '$3' doesn't exist in RM.\"; exit 255")
+    hadoop.kill_applications(ids)
+    yarn(f'[ "$3" = {ids[0]} ] && exit 0; {NO_ANSWER}')
+    with pytest.raises(hadoop.StillRunsError, match=r"^application_1_0002: .*rm:8032 failed"):
+        hadoop.kill_applications(ids)
+    yarn("exec sleep 60")
+    monkeypatch.setattr(hadoop, "_KILL_SECONDS", 0.1)
+    with pytest.raises(hadoop.StillRunsError, match=r"0001 application_1_0002: .* within 0\.1 s"):
+        hadoop.kill_applications(ids)
+
+
+@pytest.mark.parametrize("place", ["folder", "prefix"])
+def test_a_claim_stays_when_what_it_names_cannot_be_ended_and_the_run_is_made(
+    bucket: Any,
+    gafreduce: Command,
+    command: tuple[object, ...],
+    tmp_path: Path,
+    yarn: Callable[[str], None],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    yarn(NO_ANSWER)
+    monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0)
+    left = json.dumps({"applications": ["application_1_0001"]})
+    if place == "folder":
+        (tmp_path / ".p.claim").write_text(left)
+        assert gafreduce(*command, tmp_path / "p")[0] == 0
+        assert (tmp_path / "p" / "MANIFEST.tsv").exists()
+        body = (tmp_path / ".p.claim").read_text()
+    else:
+        key = f"p/{s3_lock.NAME}"
+        bucket.put_object(Bucket="runs", Key=key, Body=left.encode())
+        assert gafreduce(*command, "s3://runs/p")[0] == 0
+        bucket.head_object(Bucket="runs", Key="p/MANIFEST.tsv")
+        body = bucket.get_object(Bucket="runs", Key=key)["Body"].read()
+    assert json.loads(body)["applications"] == ["application_1_0001"]
+    assert "application_1_0001, which a run that was killed left, could not be" in caplog.text
+    assert "the claim that names it stays" in caplog.text
+
+
+@pytest.mark.parametrize("place", ["folder", "prefix"])
+def test_a_claim_stays_when_the_runs_own_job_goes_on(
+    bucket: Any,
+    gafreduce: Command,
+    command: tuple[object, ...],
+    tmp_path: Path,
+    yarn: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    yarn(NO_ANSWER)
+
+    class Runner:
+        _opts = {"jobconf": {}}  # noqa: RUF012 - as mrjob has it
+
+        def __enter__(self) -> Runner:
+            return self
+
+        def run(self) -> None:
+            said = "Submitted application application_1_0001"
+            logging.getLogger("mrjob.hadoop").info(said)
+            raise KeyboardInterrupt
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    class Job:
+        def __init__(self, arguments: list[str]) -> None:
+            self.make_runner = Runner
+
+    def pipeline(*arguments: Any) -> None:
+        files = job.SideFiles(tmp_path, tmp_path, tmp_path)
+        options = job.JobOptions("hadoop")
+        job.run_job(Job, (), (), files, "hdfs:///out", options, None, arguments[-1])
+
+    monkeypatch.setattr(run, "run_pipeline", pipeline)
+    output = tmp_path / "p" if place == "folder" else "s3://runs/p"
+    code, _, errors = gafreduce(*command, output)
+    assert code == 1
+    assert "application_1_0001: expected YARN to end it, got: Call From here" in errors
+    if place == "folder":
+        body = (tmp_path / ".p.claim").read_bytes()
+    else:
+        body = bucket.get_object(Bucket="runs", Key=f"p/{s3_lock.NAME}")["Body"].read()
+    assert json.loads(body)["applications"] == ["application_1_0001"]
+
+
+def test_what_cannot_be_ended_is_said_and_stops_nothing(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", os.devnull)
+    recovery.end({**lock_record.NOTHING, "applications": ("application_1_1",)}, s3.Access())
+    assert "application_1_1, which a run that was killed left, could not be ended" in caplog.text
+
+
+# clean
+
+
+def test_clean_ends_what_the_claim_of_a_killed_run_names(
+    gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = []
+    monkeypatch.setattr(s3.Access, "terminate", lambda self, cluster: ended.append(cluster))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    path = tmp_path / ".demo.claim"
+    path.write_text('{"clusters": ["us-east-1/j-ABC"]}')
+    with folder_lock.held(tmp_path / "live"):
+        code, out, _ = gafreduce("clean", tmp_path, "--older-than", "0")
+        assert (code, ended) == (0, [])
+        assert "live" not in out
+        assert f"found\t{path}\tthe claim, us-east-1/j-ABC of a run that ended" in out
+        assert gafreduce("clean", tmp_path, "--older-than", "0", "--yes")[0] == 0
+        assert hidden(tmp_path) == [".live.claim"]
+    assert ended == ["us-east-1/j-ABC"]
+
+
+def test_clean_leaves_a_claim_that_names_what_cannot_be_ended(
+    gafreduce: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", os.devnull)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    (tmp_path / ".demo.claim").write_text('{"applications": ["application_1_0001"]}')
+    code, _, errors = gafreduce("clean", tmp_path, "--older-than", "0", "--yes")
+    assert (code, hidden(tmp_path)) == (1, [".demo.claim"])
+    assert "could not be ended, so it stays" in caplog.text
+    assert "1 could not be looked at or removed" in errors
+
+
+# the thread that has a reason
+
+
+def _stop_from_a_thread(reason: BaseException) -> None:
+    threading.Thread(target=signals.stop, args=(reason,)).start()
+    threading.Event().wait(60)
+
+
+def test_a_reason_of_another_thread_is_raised_here_and_only_inside() -> None:
+    signals.stop(PublishError("nobody hears"))
+    with signals.heard():
+        with pytest.raises(PublishError, match="lost"):
+            _stop_from_a_thread(PublishError("lost"))
+        signals.stop(PublishError("the first reason counts"))
+        with pytest.raises(PublishError, match="lost"):
+            signals.check()
+    with signals.heard():
+        signals.check()

@@ -1,0 +1,234 @@
+"""How seldom a Hadoop's client is started, and that what a run had there goes."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gafreduce.execution import hadoop_staging, post_job
+from gafreduce.execution.post_job import AfterJobs
+from gafreduce.execution.staging_area import FOR_OUTPUT_IN_S3, Place, Site
+from gafreduce.inputs.listing import ListedInput
+from gafreduce.inputs.verify import ChangedError
+from gafreduce.jobs.annotation_profile import MRAnnotationProfile
+from gafreduce.storage import s3
+from gafreduce.storage.hadoop import PRIVATE, Hadoop, HadoopError
+
+#: Keeps files in a local folder and says what Hadoop 3.4 says.
+HADOOP = r"""#!/bin/sh
+echo "$*" >> {folder}/calls
+[ "$2" = -D ] && {{ shift 3; set -- fs "$@"; }}
+[ "$3" = -t ] && {{ shift 4; set -- fs -put "$@"; }}
+case "$1 $2" in
+  "version ") echo Hadoop 9.9.9 ;;
+  "fs -put")
+    parent=$(dirname "{folder}/${{4#hdfs:///}}")
+    [ -d "$parent" ] || {{ echo "put: \`$4': No such file or directory: \`$4'" >&2; exit 1; }}
+    cp -rL "$3" "{folder}/${{4#hdfs:///}}" ;;
+  "fs -mkdir") mkdir -p "{folder}/${{4#hdfs:///}}" ;;
+  "fs -rm") [ ! -e {folder}/refuse ] || exit 1 ;;
+esac
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    (home / "bin").mkdir(parents=True)
+    (home / "hadoop-streaming-3.4.2.jar").touch()
+    binary = home / "bin" / "hadoop"
+    binary.write_text(HADOOP.format(folder=home))
+    binary.chmod(0o755)
+    monkeypatch.setenv("HADOOP_HOME", str(home))
+    return home
+
+
+def calls(home: Path) -> list[str]:
+    log = home / "calls"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def uploading(home: Path, tmp_path: Path) -> Any:
+    """Return mrjob's runner of a job, before it uploads."""
+    files = [tmp_path / name for name in ("terms", "inputs", "selection")]
+    for path in files:
+        path.write_text(path.name)
+    options = ("--term-file", "--input-list", "--selection")
+    job = MRAnnotationProfile(
+        [
+            *("-r", "hadoop", "--no-conf", "--no-check-input-paths"),
+            *(part for pair in zip(options, map(str, files), strict=True) for part in pair),
+            *("--hadoop-tmp-dir", "hdfs:///tmp/some", "hdfs:///in/a.gaf"),
+        ]
+    )
+    return job.make_runner()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_files_of_a_job_are_put_in_one_call(home: Path, tmp_path: Path, is_there: bool) -> None:
+    if is_there:
+        (home / "tmp" / "some").mkdir(parents=True)
+    with uploading(home, tmp_path) as runner:
+        runner._add_job_files_for_upload()
+        runner._upload_local_files()
+        root = runner._hadoop_tmp_dir
+    asked = [call.split()[1] for call in calls(home) if not call.startswith("fs -rm")]
+    assert asked == (["-put"] if is_there else ["-put", "-mkdir", "-put"])
+    folder = home / root.removeprefix("hdfs:///")
+    put = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert {"files/wd/terms", "files/wd/inputs", "files/wd/selection"} <= put
+    assert (folder / "files/wd/terms").read_text() == "terms"
+
+
+@pytest.mark.parametrize("version", ["3.4.0", "3.3.6", "2.10.2"])
+def test_an_older_hadoop_puts_one_file_after_the_other(
+    home: Path, tmp_path: Path, version: str
+) -> None:
+    (home / "hadoop-streaming-3.4.2.jar").rename(home / f"hadoop-streaming-{version}.jar")
+    (home / "tmp" / "some").mkdir(parents=True)
+    with uploading(home, tmp_path) as runner:
+        runner._add_job_files_for_upload()
+        runner._upload_local_files()
+    put = next(call for call in calls(home) if call.startswith("fs -put"))
+    assert ("-t 8" in put) == (version == "3.4.0")
+
+
+def test_another_failure_of_putting_is_not_taken_for_a_missing_folder(
+    home: Path, tmp_path: Path
+) -> None:
+    (home / "bin" / "hadoop").write_text("#!/bin/sh\necho 'put: no room' >&2\nexit 1\n")
+    with uploading(home, tmp_path) as runner, pytest.raises(subprocess.CalledProcessError):
+        runner._upload_local_files()
+
+
+@pytest.mark.parametrize(
+    ("jar", "version", "n_calls"),
+    [("hadoop-streaming-3.4.2.jar", "3.4.2", 0), ("hadoop-streaming.jar", "9.9.9", 1)],
+)
+def test_the_version_is_that_of_the_jar_where_its_name_has_one(
+    home: Path, tmp_path: Path, jar: str, version: str, n_calls: int
+) -> None:
+    (home / "hadoop-streaming-3.4.2.jar").rename(home / jar)
+    with uploading(home, tmp_path) as runner:
+        assert runner.get_hadoop_version() == version
+    assert calls(home).count("version") == n_calls
+
+
+@pytest.mark.parametrize("n_files", [1, 300])
+def test_local_files_are_put_and_named_as_one_folder(
+    home: Path, tmp_path: Path, n_files: int
+) -> None:
+    names = [f"{number}.gaf{'.gz' if number % 2 else ''}" for number in range(n_files)]
+    inputs = []
+    for name in names:
+        (tmp_path / name).write_text(name)
+        kind = "gzip" if name.endswith(".gz") else "plain"
+        path = str(tmp_path / name)
+        inputs.append(ListedInput(path, name, "gaf", kind, len(name)))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    in_s3 = ListedInput("s3://gaf/a.gaf", "a.gaf", "gaf", "plain", 1)
+    site = Site("0123456789ab", None, s3.Access(), scratch)
+    with hadoop_staging.placed(inputs, site, ()) as there:
+        (folder,) = there.read_paths()
+        uris = [each.uri for each in there.inputs]
+        assert {uri.rpartition("/")[0] for uri in uris} == {folder}
+        put = home / folder.removeprefix("hdfs:///")
+        assert [(put / uri.rpartition("/")[2]).read_text() for uri in uris] == names
+        assert [uri.endswith(".gz") for uri in uris] == [name.endswith(".gz") for name in names]
+    asked = [call.replace(f"-D {PRIVATE} ", "").split()[1] for call in calls(home)]
+    assert asked == ["-mkdir", "-put", "-rm", "-rmdir"]
+    (scratch / "put").rename(tmp_path / "put")
+    with hadoop_staging.placed([*inputs[:1], in_s3], site, ()) as there:
+        assert there.more[there.more.index("--hadoop-bin") + 1] == str(home / "bin" / "hadoop")
+        assert there.read_paths() == (there.inputs[0].uri, "s3://gaf/a.gaf")
+
+
+def test_output_in_s3_is_written_once_and_that_in_hdfs_as_hadoop_likes(
+    home: Path, tmp_path: Path
+) -> None:
+    conf = tmp_path / "mrjob.conf"
+    for folder, is_safe in (("s3a://gaf/tmp", True), ("hdfs:///tmp/me", False)):
+        conf.write_text(f"runners: {{hadoop: {{hadoop_tmp_dir: '{folder}'}}}}\n")
+        site = Site("0123456789ab", conf, s3.Access(), tmp_path)
+        with hadoop_staging.placed((), site, ()) as there:
+            assert there.output("job").startswith(folder)
+            assert (set(FOR_OUTPUT_IN_S3) <= set(there.more)) is is_safe
+
+
+# after the jobs
+
+
+def test_an_attempts_folder_goes_with_the_runs_when_that_is_empty_and_once(home: Path) -> None:
+    client = Hadoop(str(home / "bin" / "hadoop"), "hdfs:///tmp/me/0123456789ab/01234567")
+    client.remove()
+    client.remove()
+    assert calls(home) == [
+        "fs -rm -r -f -skipTrash hdfs:///tmp/me/0123456789ab/01234567",
+        "fs -rmdir --ignore-fail-on-non-empty hdfs:///tmp/me/0123456789ab",
+    ]
+
+
+def test_a_folder_that_is_no_runs_stays_and_a_refusal_is_tried_again(home: Path) -> None:
+    (home / "refuse").touch()
+    client = Hadoop(str(home / "bin" / "hadoop"), "hdfs:///tmp/me/01234567")
+    with pytest.raises(HadoopError):
+        client.remove()
+    (home / "refuse").unlink()
+    client.remove()
+    assert [call.split()[1] for call in calls(home)] == ["-rm", "-rm"]
+
+
+def place(release: Callable[[], None]) -> Place:
+    return Place((), "", lambda output, to: [], release=release)
+
+
+def test_what_follows_the_jobs_is_done_beside_and_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(post_job.verify, "check", lambda *_: done.append("check"))
+    with AfterJobs([], s3.Access(), place(lambda: done.append("release"))) as after:
+        after.wait()
+        assert done == []  # nothing was begun
+        after.begin()
+        after.wait()
+    assert sorted(done) == ["check", "release"]
+
+
+def test_an_input_that_changed_fails_the_run_and_a_refusal_to_remove_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse() -> None:
+        raise HadoopError("no")
+
+    def changed(*_: object) -> None:
+        raise ChangedError("replaced")
+
+    with AfterJobs([], s3.Access(), place(refuse)) as after:
+        after.begin()
+        after.wait()
+    monkeypatch.setattr(post_job.verify, "check", changed)
+    with AfterJobs([], s3.Access(), place(refuse)) as after:
+        after.begin()
+        with pytest.raises(ChangedError, match="replaced"):
+            after.wait()
+
+
+def test_a_run_that_fails_meanwhile_leaves_nothing_going(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[bool] = []
+
+    def slowly() -> None:
+        time.sleep(0.05)
+        ended.append(True)
+
+    monkeypatch.setattr(post_job.verify, "check", lambda *_: None)
+    after = AfterJobs([], s3.Access(), place(slowly))
+    after.begin()
+    after.__exit__(KeyboardInterrupt())
+    assert ended

@@ -1,0 +1,291 @@
+"""Inputs in HDFS: found as files here are, with few calls, and told again before publishing."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gafreduce.inputs import verify
+from gafreduce.inputs.listing import InputError, InputListing, ListedInput, list_inputs
+from gafreduce.inputs.verify import ChangedError
+from gafreduce.pipeline.run_id import run_id
+from gafreduce.storage import hdfs, s3
+from gafreduce.storage.hadoop import HadoopError
+from gafreduce.storage.s3 import S3Error
+
+Command = Callable[..., tuple[int, str, str]]
+ECOLI = "Escherichia_coli_K_12-83333.gaf"
+SUBTILIS = "Bacillus_subtilis_168-224308.gaf"
+
+
+class Files:
+    """What lies in the file system, and what was asked of it."""
+
+    def __init__(self, root: Path, log: Path, samples: Path) -> None:
+        self.root = root
+        self._log = log
+        self._samples = samples
+
+    def put(self, name: str, content: bytes | None = None, of: str = ECOLI) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((self._samples / of).read_bytes() if content is None else content)
+        return path
+
+    def calls(self) -> list[str]:
+        return self._log.read_text().splitlines() if self._log.exists() else []
+
+
+@pytest.fixture
+def files(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
+    root, log = tmp_path / "hdfs", tmp_path / "calls"
+    root.mkdir()
+    binary = tmp_path / "home" / "bin" / "hadoop"
+    binary.parent.mkdir(parents=True)
+    fake = Path(__file__).with_name("fake_hadoop.py")
+    binary.write_text(f'#!/bin/sh\nexec {sys.executable} {fake} {root} {log} "$@"\n')
+    binary.chmod(0o755)
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "home"))
+    return Files(root, log, samples)
+
+
+@pytest.fixture
+def listing(tmp_path: Path) -> Callable[..., InputListing]:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    def listing(*arguments: str, on_hadoop: bool = True) -> InputListing:
+        return list_inputs(arguments, None, s3.Access(), scratch, on_hadoop=on_hadoop)
+
+    return listing
+
+
+def uris(found: InputListing) -> list[str]:
+    return [each.uri for each in found.inputs]
+
+
+def test_a_file_a_folder_and_a_pattern(files: Files, listing: Callable[..., InputListing]) -> None:
+    path = files.put("in/a.gaf")
+    files.put("in/b.gaf.gz", gzip.compress((files.root / "in/a.gaf").read_bytes()[:9000]))
+    files.put("in/README.md", b"# no annotations")
+    files.put("in/deeper/c.gaf", of=SUBTILIS)
+    (found,) = listing("hdfs:///in/a.gaf").inputs
+    assert (found.uri, found.bytes) == ("hdfs:///in/a.gaf", path.stat().st_size)
+    assert found.mtime_ns == path.stat().st_mtime_ns // 1_000_000 * 1_000_000
+    assert (found.format, found.compression, found.source_file) == ("gaf", "plain", "a.gaf")
+    in_folder = listing("hdfs:///in/")
+    assert uris(in_folder) == ["hdfs:///in/a.gaf", "hdfs:///in/b.gaf.gz"]
+    assert [each.compression for each in in_folder.inputs] == ["plain", "gzip"]
+    assert in_folder.notes == ("hdfs:///in/: not read: README.md",)
+    assert uris(listing("hdfs:///in/*.gaf*")) == uris(in_folder)
+    assert uris(listing("hdfs:///i?/deep*/*.gaf")) == ["hdfs:///in/deeper/c.gaf"]
+
+
+def test_a_folder_takes_one_call_to_list_and_one_to_look_into_small_files(
+    files: Files, listing: Callable[..., InputListing]
+) -> None:
+    files.put("in/a.gaf")
+    files.put("in/b.gaf", of=SUBTILIS)
+    listing("hdfs:///in")
+    assert [call.split()[0] for call in files.calls()] == ["-stat", "-cat"]
+
+
+def test_beginnings_come_together_and_are_each_files_own(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = {f"hdfs:///in/{number}": bytes([65 + number]) * (number + 1) for number in range(5)}
+    for uri, content in contents.items():
+        files.put(uri.removeprefix("hdfs:///"), content)
+    sizes = {uri: len(content) for uri, content in contents.items()}
+    expected = {uri: content[:2] for uri, content in contents.items()}
+    assert hdfs.beginnings(sizes, 2) == expected
+    assert len(files.calls()) == 1
+    monkeypatch.setattr(hdfs, "_TOGETHER_BYTES", 6)
+    assert hdfs.beginnings(sizes, 2) == expected
+    assert [len(call.split()) - 1 for call in files.calls()[1:]] == [3, 1, 1]
+    monkeypatch.setattr(hdfs, "_SMALL_BYTES", 4)
+    assert hdfs.beginnings(sizes, 2).keys() == expected.keys() - {"hdfs:///in/4"}
+
+
+@pytest.mark.parametrize("change", [b"", b"longer than it was"])
+def test_beginnings_of_files_that_changed_are_not_taken_for_those_of_others(
+    files: Files, change: bytes
+) -> None:
+    files.put("in/a", b"aa")
+    files.put("in/b", b"bb")
+    sizes = {"hdfs:///in/a": 2, "hdfs:///in/b": 2}
+    files.put("in/a", change)
+    assert hdfs.beginnings(sizes, 2) == {}
+    assert hdfs.beginnings({"hdfs:///in/none": 2, "hdfs:///in/b": 2}, 2) == {}
+
+
+def test_the_files_of_a_sheet_are_asked_for_together(
+    files: Files, listing: Callable[..., InputListing], tmp_path: Path
+) -> None:
+    files.put("in/a.gaf")
+    files.put("other/b.gaf", of=SUBTILIS)
+    files.put("in/inputs.tsv", b"path\torganism\na.gaf\tE. coli\nhdfs:///other/b.gaf\tB. s.\n")
+    found = listing("hdfs:///in")
+    assert uris(found) == ["hdfs:///in/a.gaf", "hdfs:///other/b.gaf"]
+    assert [each.organism for each in found.inputs] == ["E. coli", "B. s."]
+    assert sum(call.startswith("-stat") for call in files.calls()) == 2
+    (tmp_path / "inputs.tsv").write_text("path\nhdfs:///other/none.gaf\n")
+    with pytest.raises(InputError, match=r"inputs.tsv:2: hdfs:///other/none.gaf: .* nothing of"):
+        listing(str(tmp_path / "inputs.tsv"))
+
+
+def test_two_names_and_two_copies_of_a_file_are_refused(
+    files: Files, listing: Callable[..., InputListing]
+) -> None:
+    files.put("in/a.gaf")
+    with pytest.raises(InputError, match="expected each file once, got it also as"):
+        listing("hdfs:///in/a.gaf", "hdfs:///in/*.gaf")
+    shutil.copy(files.root / "in/a.gaf", files.root / "in/b.gaf")
+    with pytest.raises(InputError, match=r"got the same content as hdfs:///in/a\.gaf"):
+        listing("hdfs:///in")
+
+
+def test_what_is_not_there_or_not_allowed_is_said(
+    files: Files, listing: Callable[..., InputListing]
+) -> None:
+    for name in ("hdfs:///none", "hdfs:///none*", "hdfs:///no*/ne*"):
+        with pytest.raises(InputError, match="got nothing of that name in HDFS"):
+            listing(name)
+    files.put("empty/deeper/x")
+    with pytest.raises(InputError, match="expected annotation files in this folder, got none"):
+        listing("hdfs:///empty")
+    with pytest.raises(HadoopError, match=r"hdfs:///forbidden.*Permission denied: user=me"):
+        listing("hdfs:///forbidden")
+    with pytest.raises(HadoopError, match="expected to read it, got: cat: `hdfs:///none'"):
+        hdfs.read("hdfs:///none", 10)
+
+
+def test_it_is_read_where_it_lies_by_hadoop_only(
+    files: Files, gafreduce: Command, samples: Path, tmp_path: Path
+) -> None:
+    files.put("in/a.gaf")
+    advice = "-r hadoop reads it there; or copy it: hadoop fs -get"
+    ontology = ("--ontology", samples / "go-samples.obo")
+    for runner in ((), ("-r", "inline"), ("-r", "local"), ("-r", "emr")):
+        code, _, errors = gafreduce("run", "hdfs:///in", *ontology, *runner, "-o", tmp_path / "x")
+        assert (code, advice in errors) == (1, True), errors
+    code, _, errors = gafreduce("convert", "hdfs:///in", "--to", "gaf2.2")
+    assert (code, advice in errors) == (1, True)
+    (tmp_path / "inputs.tsv").write_text("path\nhdfs:///in/a.gaf\n")
+    code, _, errors = gafreduce("run", tmp_path / "inputs.tsv", *ontology, "-o", tmp_path / "x")
+    assert (code, advice in errors) == (1, True)
+    assert files.calls() == []
+    code, out, errors = gafreduce("run", "hdfs:///in", *ontology, "-r", "hadoop", "--dry-run")
+    assert (code, errors) == (0, "")
+    assert "input\ta.gaf\tgaf\tplain\t" in out
+
+
+def test_size_and_time_make_the_run_id(files: Files, listing: Callable[..., InputListing]) -> None:
+    path = files.put("in/a.gaf")
+    first = run_id(listing("hdfs:///in").inputs, "", {}, "")
+    assert run_id(listing("hdfs:///in/a.gaf").inputs, "", {}, "") == first
+    os.utime(path, (1, 1))
+    assert run_id(listing("hdfs:///in").inputs, "", {}, "") != first
+
+
+# told again before publishing
+
+
+def change(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[::-1])
+    os.utime(path, (1, 1))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (change, "hdfs:///in/b.gaf was replaced"),
+        (Path.unlink, "hdfs:///in/b.gaf is gone"),
+        (lambda path: path.write_bytes(b"longer" + path.read_bytes()), "b.gaf was replaced"),
+    ],
+    ids=["touched", "removed", "longer"],
+)
+def test_a_file_in_hdfs_that_changed_fails_the_run(
+    files: Files,
+    listing: Callable[..., InputListing],
+    spoil: Callable[[Path], object],
+    said: str,
+) -> None:
+    files.put("in/a.gaf")
+    path = files.put("in/b.gaf", of=SUBTILIS)
+    found = listing("hdfs:///in").inputs
+    verify.check(found, s3.Access())
+    spoil(path)
+    with pytest.raises(ChangedError, match=said) as caught:
+        verify.check(found, s3.Access())
+    assert "a.gaf" not in str(caught.value)
+    assert "nothing was published" in str(caught.value)
+
+
+def test_a_file_that_changed_while_it_was_put_fails_the_run(
+    files: Files, listing: Callable[..., InputListing], tmp_path: Path, samples: Path
+) -> None:
+    path = tmp_path / "a.gaf"
+    shutil.copy(samples / ECOLI, path)
+    found = listing(str(path)).inputs
+    verify.check_here(found)
+    change(path)
+    with pytest.raises(ChangedError, match=r"a\.gaf was changed while it was put into HDFS"):
+        verify.check_here(found)
+    path.unlink()
+    with pytest.raises(ChangedError, match=r"a\.gaf is gone"):
+        verify.check_here(found)
+
+
+@pytest.fixture
+def bucket(s3_client: Any) -> Any:
+    s3_client.create_bucket(Bucket="gaf")
+    return s3_client
+
+
+def test_objects_that_were_replaced_or_removed_fail_the_run(
+    bucket: Any, listing: Callable[..., InputListing], samples: Path
+) -> None:
+    for name, sample in (("a", ECOLI), ("b", SUBTILIS)):
+        bucket.put_object(Bucket="gaf", Key=f"in/{name}.gaf", Body=(samples / sample).read_bytes())
+    found = listing("s3://gaf/in/").inputs
+    verify.check(found, s3.Access())
+    bucket.put_object(Bucket="gaf", Key="in/a.gaf", Body=b"other")
+    with pytest.raises(ChangedError, match=r"s3://gaf/in/a\.gaf was replaced at 20"):
+        verify.check(found, s3.Access())
+    bucket.delete_object(Bucket="gaf", Key="in/b.gaf")
+    with pytest.raises(ChangedError, match=r"replaced at .*; s3://gaf/in/b\.gaf is gone"):
+        verify.check(found, s3.Access())
+    many = [replace(found[1], uri=f"s3://gaf/in/{number}.gaf") for number in range(12)]
+    with pytest.raises(ChangedError, match=r"in/9\.gaf is gone; and 2 more"):
+        verify.check(many, s3.Access())
+
+
+def test_an_object_that_may_not_be_read_any_more_is_said_with_whom(
+    bucket: Any,
+    listing: Callable[..., InputListing],
+    samples: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bucket.put_object(Bucket="gaf", Key="a.gaf", Body=(samples / ECOLI).read_bytes())
+    found: tuple[ListedInput, ...] = listing("s3://gaf/a.gaf").inputs
+    access = s3.Access()
+
+    def refuse(request: Any, **_: Any) -> Any:
+        from botocore.awsrequest import AWSResponse
+
+        return AWSResponse(request.url, 403, {}, SimpleNamespace(stream=lambda: [b""]))
+
+    access.client().meta.events.register_first("before-send.s3.HeadObject", refuse)
+    words = r"looking at s3://gaf/a\.gaf again: access is denied to access key \w+ \("
+    with pytest.raises(S3Error, match=words):
+        verify.check(found, access)

@@ -1,0 +1,100 @@
+"""The input list keeps any name of a file, and any spelling of a file's URI finds its row."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gafreduce.jobs.files import input_list
+from gafreduce.jobs.files.input_list import (
+    InputFile,
+    InputListError,
+    normalise_uri,
+    readable,
+    shortest_names,
+)
+
+#: What a file system may call a file: any bytes but / and NUL.
+names = (
+    st.binary(min_size=1, max_size=12)
+    .filter(lambda name: not {0, ord("/")} & set(name) and name not in (b".", b".."))
+    .map(os.fsdecode)
+)
+keys = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
+
+@given(uris=st.lists(names, max_size=4))
+@example(uris=["%", "%25", "\t", "\n", "\r", "\x85", "\u2028", "\udcff"])
+def test_any_name_is_kept(uris: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    inputs = tuple(InputFile(f"/{uri}", uri, "gaf", "plain", 1, layout=uri) for uri in uris)
+    path = tmp_path_factory.mktemp("list") / "inputs.tsv"
+    input_list.write(inputs, path)
+    assert input_list.read(path) == inputs
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda text: text[:-1], "expected an input list"),
+        (lambda text: text[: text.rindex("\t")] + "\n", ":2: expected 8 columns, got 7"),
+        (lambda text: text[:-1] + "\tmore\n", ":2: expected 8 columns, got 9"),
+        (lambda text: text.replace("\t77\t", "\tmany\t"), ":2: expected a number, .*'many'"),
+        (lambda text: "", ":1: expected an input list"),
+    ],
+    ids=["cut", "column short", "column more", "no number", "empty"],
+)
+def test_a_damaged_list_is_refused(damage: object, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "inputs.tsv"
+    input_list.write([InputFile("/x", "x", "gaf", "plain", 77)], path)
+    assert callable(damage)
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(InputListError, match=words):
+        input_list.read(path)
+
+
+@given(name=names)
+@example(name="a%20b")
+@example(name="%")
+def test_every_spelling_of_a_file_that_is_there(
+    name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("f") / name
+    path.touch()
+    text = str(path)
+    spellings = [text, f"file://{text}", f"file:{text}", f"file://localhost{text}"]
+    assert {normalise_uri(spelling) for spelling in spellings} == {text}
+
+
+@given(key=keys.filter(lambda key: not key.startswith("/")))
+def test_every_spelling_of_an_object(key: str) -> None:
+    spellings = [f"{scheme}://bucket/{key}" for scheme in ("s3", "s3a", "s3n")]
+    assert {normalise_uri(spelling) for spelling in spellings} == {f"s3://bucket/{key}"}
+
+
+@given(name=keys.filter(lambda key: "/" not in key))
+def test_every_spelling_of_a_file_of_hdfs(name: str) -> None:
+    spellings = [f"hdfs://host:9000/d/{name}", f"hdfs:///d/{name}", f"hdfs:/d/{name}"]
+    assert {normalise_uri(spelling) for spelling in spellings} == {f"hdfs:/d/{name}"}
+
+
+def test_escapes_of_a_file_that_is_not_here_are_undone() -> None:
+    assert normalise_uri("file://" + quote("/nowhere/ä b")) == "/nowhere/ä b"
+
+
+@given(name=names)
+def test_a_readable_name_can_be_written(name: str) -> None:
+    assert readable(name).encode()
+    assert readable(readable(name)) == readable(name)
+
+
+@given(paths=st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), unique_by=tuple))
+def test_short_names_tell_files_apart(paths: list[list[str]]) -> None:
+    whole = ["/" + "/".join([*path, "x.gaf"]) for path in paths]
+    short = shortest_names(whole)
+    assert len(set(short)) == len(whole)
+    assert all(path.endswith(name) for path, name in zip(whole, short, strict=True))

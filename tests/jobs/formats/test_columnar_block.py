@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+import shutil
+import sysconfig
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gafreduce.jobs.accounting.line_counts import FileCounts
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.files.splits import Split, read_split
+from gafreduce.jobs.formats import columnar_block
+from gafreduce.jobs.formats.columnar_block import Columns, Positions, TokensByCombination, new_cells
+from gafreduce.jobs.mapper import product_runs
+from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.product_runs import Runs
+from gafreduce.jobs.mapper.token_cache import Taxa
+from gafreduce.jobs.native import loader
+from gafreduce.jobs.rules.cell_rules import PLAIN_TAXON
+from gafreduce.ontology.cache import cached_term_file
+
+REPOSITORY = Path(__file__).parents[3]
+
+AT = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
+WHOLE = "\t".join(f"cell{number}" for number in range(17))
+
+
+class Joined(TokensByCombination):
+    """The token of a combination: its cells."""
+
+    def __missing__(self, cells: columnar_block.Combination) -> bytes:
+        self[cells] = token = b"|".join(cells)
+        if token.startswith(b"a"):
+            self.special.add(token)
+        return token
+
+
+def in_both(read: Callable[[], object]) -> list[object]:
+    """Return what is read in Python, and what with the compiled twin."""
+    with patch.object(loader, "module", None):
+        plain = read()
+    return [plain, read()]
+
+
+def table_of(text: str | bytes) -> Columns | None:
+    return columnar_block.read(text.encode() if isinstance(text, str) else text, 15, AT)
+
+
+def test_the_compiled_twin_is_there_when_there_is_a_compiler() -> None:
+    """Else all comparisons below would compare Python with itself."""
+    headers = Path(sysconfig.get_path("include"), "Python.h")
+    if shutil.which("cc") and headers.exists():
+        assert loader.module is not None
+        assert "_CompiledColumns" in repr(table_of(f"{WHOLE}\n"))
+
+
+@pytest.mark.parametrize(
+    ("block", "regular"),
+    [
+        ("\t".join("abcdefghijklmno") + "\n", True),
+        ("\t".join("abcdefghijklmno") + "\n" + "\t".join("abcdefghijklmnop") + "\n", False),
+        # one line longer and one shorter: as many cells as if all were alike
+        (
+            "\t".join("a" * 17) + "\n" + "\t".join("b" * 18) + "\n" + "\t".join("c" * 16) + "\n",
+            False,
+        ),
+        ("\t".join("abc") + "\n", False),
+        ("\t".join("abcdefghijklmno") + "\n\n", False),
+        ("\n", False),
+        ("", False),
+    ],
+)
+def test_a_block_is_columns_only_when_all_lines_are_alike(block: str, regular: bool) -> None:
+    assert in_both(lambda: table_of(block) is not None) == [regular, regular]
+
+
+def test_a_line_of_a_block_is_given_back_as_it_stood() -> None:
+    lines = [WHOLE, WHOLE.replace("cell1\t", "another\t")]
+
+    def read() -> object:
+        table = table_of("\n".join(lines) + "\n")
+        assert table is not None
+        return [table.line(0), table.line(1), table.column(1)]
+
+    expected = [*(line.encode() for line in lines), [b"cell1", b"another"]]
+    assert in_both(read) == [expected, expected]
+
+
+def test_short_lines_that_add_up_to_a_whole_one_are_no_columns() -> None:
+    whole = "\t".join(["x"] * 17)
+    first, second = "\t".join(["x"] * 5), "\t".join(["x"] * 12)
+    assert table_of(f"{whole}\n{whole}\n") is not None
+    for lines in (
+        [whole, first, second],
+        [whole, second, first, whole],
+        [whole, first, second, first, second],
+    ):
+        text = "".join(f"{line}\n" for line in lines)
+        assert in_both(lambda text=text: table_of(text)) == [None, None]
+
+
+some_cells = st.sampled_from(
+    [b"", b"a", b"b", b"a b", b"ab", b"\r", b"\0", b"\x7f", "é".encode(), b"x" * 300]
+)
+
+
+@given(st.integers(15, 18).flatmap(lambda width: st.lists(st.tuples(*[some_cells] * width))))
+def test_both_twins_answer_alike(lines: list[tuple[bytes, ...]]) -> None:
+    text = b"".join(b"\t".join(cells) + b"\n" for cells in lines)
+
+    def read() -> object:
+        table = table_of(text)
+        if table is None:
+            return None
+        known = new_cells()
+        known.add(b"a")
+        known.add(b"a")
+        known.add(b"b", True)
+        assert len(known) == 2
+        numbers = list(range(0, len(lines), 2))
+        starts = table.run_starts()
+        answers = [
+            (table.n_lines, table.width, starts, table.names(starts), table.names(numbers)),
+            table.owners(numbers, Taxa()),
+            table.tokens(Joined()),
+            table.least(starts),
+            table.least(numbers),
+            sorted(table.look_up(0, new_cells())[0]),
+            list(table.combinations()),
+            [table.line(number) for number in numbers],
+        ]
+        for column in range(table.width):
+            answers += [
+                table.column(column),
+                table.cells(column, numbers),
+                table.empty(column),
+                table.look_up(column, known),
+                table.look_up(column, known),  # counts begin again
+                table.numbers(column, new_cells([b"a", b""])),
+                [table.cell(number, column) for number in numbers],
+            ]
+        known.clear()
+        return [*answers, len(known), table.look_up(0, known)]
+
+    plain, other = in_both(read)
+    assert plain == other
+    assert (plain is None) is (not lines)
+
+
+@given(st.binary(max_size=200) | st.lists(st.sampled_from([b"\t" * 14, b"\n", b"a"])).map(b"".join))
+def test_any_bytes_are_columns_for_both_twins_or_for_none(text: bytes) -> None:
+    def read() -> object:
+        table = table_of(text + b"\n")
+        return None if table is None else [table.line(n) for n in range(table.n_lines)]
+
+    plain, other = in_both(read)
+    assert plain == other
+
+
+odd_taxa = st.sampled_from(
+    ["taxon:0", "taxon:01", "taxon:", "Taxon:1", "taxon:1 ", "taxon:1|taxon:2", "1", "", "taxon:1é"]
+)
+
+
+@given(
+    st.lists(
+        st.one_of(odd_taxa, st.integers(1, 10**12).map("taxon:{}".format), st.just("taxon:7")),
+        min_size=1,
+    )
+)
+def test_taxa_of_lines_are_the_same(cells: list[str]) -> None:
+    lines = [WHOLE.split("\t") for _ in cells]
+    for line, cell in zip(lines, cells, strict=True):
+        line[AT.taxon] = cell
+    text = "".join("\t".join(line) + "\n" for line in lines)
+
+    def read() -> object:
+        table = table_of(text)
+        assert table is not None
+        return table.owners(list(range(len(cells))), Taxa())
+
+    plain, other = in_both(read)
+    assert plain == other
+    taxa = Taxa()
+    owners = [taxa[cell.encode()] for cell in cells]
+    assert plain == (owners, {c.encode() for c in cells if not PLAIN_TAXON.fullmatch(c.encode())})
+
+
+def test_what_is_remembered_of_many_combinations_is_right() -> None:
+    """More than a first table of them holds."""
+    lines = [WHOLE.replace("cell4", f"GO:{number}") for number in range(3000)]
+    text = "".join(f"{line}\n" for line in [*lines, *lines])
+
+    def read() -> object:
+        table, tokens = table_of(text), Joined()
+        assert table is not None
+        found = table.tokens(tokens), table.tokens(tokens)
+        assert len(tokens) == 3000
+        tokens.seen.clear()
+        return [*found, table.tokens(tokens)]
+
+    plain, other = in_both(read)
+    assert plain == other
+
+
+tokens = st.sampled_from([b"1x", b"12x", b"2e", b"n", b"a", b"s", b"GO:9999999Px"])
+
+
+@given(st.lists(st.lists(tokens, min_size=1, max_size=60), min_size=1, max_size=9), st.booleans())
+def test_records_of_runs_are_the_same(lines: list[list[bytes]], outside_once: bool) -> None:
+    starts = [sum(map(len, lines[:number])) for number in range(len(lines))]
+    names = ["DB:é%d".encode() % (number % 3) for number in range(len(lines))]
+    owners = [b"%012d" % (number % 2) for number in range(len(lines))]
+    said = list(chain.from_iterable(lines))
+    plain, other = in_both(
+        lambda: product_runs.records(Runs(owners, names, starts), said, b"=7", outside_once)
+    )
+    assert plain == other
+    assert isinstance(plain, bytes)
+    for record, name, of_run in zip(plain.split(b"\n"), names, lines, strict=True):
+        key, found, kind, size, rest = record.split(b"\t")
+        assert (found, kind, int(size)) == (name, b"=7", len(of_run))
+        assert key == product_runs.key(key[:12], name)
+        assert set(rest.split(b" ")) == set(of_run)
+        assert outside_once or rest == b" ".join(sorted(of_run))
+
+
+@pytest.mark.parametrize("starts", [[1, 0], [0, 9], [-1], [0, 0]])
+def test_runs_outside_of_the_lines_are_refused(starts: list[int]) -> None:
+    if loader.module is None:
+        pytest.skip("needs the compiled twin")
+    with pytest.raises(IndexError):
+        loader.module.write_runs([b"1"] * 2, [b"a"] * 2, starts, [b"n"] * 2, b"=0", False, 16)
+
+
+def test_what_is_asked_of_a_block_is_checked() -> None:
+    if loader.module is None:
+        pytest.skip("needs the compiled twin")
+    table = loader.module.columns(f"{WHOLE}\n".encode(), 15)
+    for ask in (
+        lambda: table.line(1),
+        lambda: table.line(-1),
+        lambda: table.cell(0, 17),
+        lambda: table.cells(3, [5]),
+        lambda: table.column(-1),
+        lambda: table.empty(17),
+        lambda: table.look_up(99, new_cells()),
+        lambda: table.numbers(17, new_cells()),
+        lambda: table.run_starts(0, 1, 17),
+        lambda: table.owners(12, [1], Taxa()),
+        lambda: table.names(0, 1, [1]),
+        lambda: table.least(0, 1, [1]),
+        lambda: table.tokens(Joined(), set(), new_cells(), (1, 2, 3, 17)),
+        lambda: loader.module.Table().line(0),
+    ):
+        with pytest.raises(IndexError):
+            ask()
+    with pytest.raises(TypeError):
+        loader.module.columns("text", 15)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [b"too\tfew\tfields\n", b"k\tDB:1\t=0\t1\t99x\n", b"k\tDB:1\t=0\t1\tGO:1Zx\n", b"\n"],
+)
+def test_records_that_step_1_never_wrote_are_refused(record: bytes) -> None:
+    if loader.module is None:
+        pytest.skip("needs the compiled twin")
+    counts = loader.module.Counts(b"", b"P", [b"GO:0000001"], [], "P")
+    with pytest.raises(ValueError, match="expected records"):
+        counts.add(record)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        (b"5", b"P", [b"GO:1"], [], "P"),
+        (b"x", b"P", [b"GO:1"], [], "P"),
+        (b"0 ", b"P", [b"GO:1"], [], "P"),
+        (b"\n", b"P", [b"GO:1"], [], "P"),
+        (b"", b"PP", [b"GO:1", b"GO:2"], [], "P"),
+        (b"", b"PP", [b"GO:1"], [], "P"),
+        (b"", b"Z", [b"GO:1"], [], "P"),
+        (b"", b"P", [b"GO:1"], [], "Z"),
+        (b"", b"P", [b"GO:1"], [], ""),
+    ],
+)
+def test_a_damaged_term_file_is_refused(given: tuple[object, ...]) -> None:
+    if loader.module is None:
+        pytest.skip("needs the compiled twin")
+    with pytest.raises(ValueError, match="whole term file"):
+        loader.module.Counts(*given)
+
+
+@pytest.mark.parametrize("scope", ["full", "target"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "data/samples",
+        "../shared/data/formats",
+        "../shared/data/seven-organisms/excerpt",
+        "../shared/data/seven-organisms/whole",
+    ],
+)
+def test_real_files_give_the_same_records_and_counts(
+    folder: str, scope: str, samples: Path
+) -> None:
+    """Regular or not: every block goes through whichever path takes it."""
+    found = REPOSITORY / folder
+    if not found.is_dir():
+        pytest.skip("needs ../shared")
+    terms = cached_term_file(samples / "go-samples.obo", "GO:0030420", ("is_a", "part_of")).terms
+    n_lines = 0
+    for path in sorted(filter(Path.is_file, found.iterdir())):
+        split = Split(str(path), 0, path.stat().st_size)
+        source = InputFile(str(path), path.name, "gaf", "plain", split.length)
+
+        def read(split: Split = split, source: InputFile = source) -> object:
+            counts = FileCounts(0)
+            digest = Digest(terms, scope == "target")
+            said = list(digest.records(source, read_split(split).blocks, counts))
+            return said, sorted(counts.records()), counts.n_lines
+
+        plain, other = in_both(read)
+        assert plain == other
+        n_lines += sum(block.count(b"\n") for block in read_split(split).blocks)
+    assert n_lines > 0

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import importlib.util
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from goatools.anno.eco2group import ECO2GRP
+
+from gafreduce.jobs.model import eco
+from gafreduce.jobs.model.evidence import GROUP_OF, group_of, is_known
+
+ECO_FILES = Path(__file__).parents[4] / "shared" / "data" / "eco"
+
+
+def rows(name: str) -> list[list[str]]:
+    if not ECO_FILES.is_dir():
+        pytest.skip("needs ../shared")
+    lines = (ECO_FILES / name).read_text().splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+def published() -> dict[str, set[str]]:
+    codes: dict[str, set[str]] = defaultdict(set)
+    for eco_id, code, _ in rows("gaf-eco-mapping-derived.txt"):
+        codes[eco_id].add(code)
+    return codes
+
+
+def test_every_published_id_is_mapped_as_published() -> None:
+    codes = published()
+    assert len(codes) == 1407
+    assert {eco_id: {eco.read_eco_id(eco_id).evidence_code} for eco_id in codes} == {
+        **codes,
+        "ECO:0007295": {"IEA"},  # published as both EXP and IEA
+    }
+    assert set(eco.code_of_eco_id()) | set(eco.AMBIGUOUS) == set(codes)
+
+
+def test_the_ambiguous_ids_are_those_published_with_two_codes() -> None:
+    ambiguous = {eco_id: codes for eco_id, codes in published().items() if len(codes) > 1}
+    assert {eco_id: set(codes) for eco_id, codes in eco.AMBIGUOUS.items()} == ambiguous
+
+
+def test_what_is_different_in_goatools() -> None:
+    """Its table lacks 112 ids and has another code for one; it has none of its own."""
+    codes = published()
+    assert len(set(codes) - set(ECO2GRP)) == 112
+    assert set(ECO2GRP) <= set(codes)
+    different = {e: (ECO2GRP[e], codes[e]) for e in ECO2GRP if ECO2GRP[e] not in codes[e]}
+    assert different == {"ECO:0001169": ("EXP", {"IMP"})}
+
+
+def test_codes_become_the_published_ids_unless_the_way_back_changes_the_code() -> None:
+    not_used = {
+        (code, reference)
+        for code, reference, eco_id in rows("gaf-eco-mapping.txt")
+        if eco.eco_id_of(code, reference if reference != "Default" else "PMID:1") != eco_id
+    }
+    assert not_used == {
+        ("ISS", "GO_REF:0000011"),
+        ("ISS", "GO_REF:0000012"),
+        ("ISS", "GO_REF:0000027"),
+    }
+
+
+@pytest.mark.parametrize("code", sorted(set(GROUP_OF) - {"NR"}))
+@pytest.mark.parametrize("number", ["0000002", "0000004", "0000011", "0000025", "0000107"])
+def test_a_code_survives_the_way_to_eco_and_back(code: str, number: str) -> None:
+    eco_id = eco.eco_id_of(code, f"PMID:1|GO_REF:{number}")
+    assert eco.read_eco_id(eco_id) == (code, "")
+
+
+@pytest.mark.parametrize(
+    ("eco_id", "code", "warning", "group"),
+    [
+        ("ECO:0000314", "IDA", "", "experimental"),
+        ("ECO:0007295", "IEA", "ambiguous_eco_id", "electronic"),
+        ("ECO:9999999", "ECO:9999999", "unknown_eco_id", "unstated"),
+        ("nonsense", "nonsense", "unknown_eco_id", "unstated"),
+        ("", "", "", "unstated"),
+        (eco.UNSTATED_ECO_ID, "", "", "unstated"),
+        ("ECO:0000307", "ND", "", "no_data"),
+    ],
+)
+def test_what_is_read_of_an_id(eco_id: str, code: str, warning: str, group: str) -> None:
+    assert eco.read_eco_id(eco_id) == (code, warning)
+    assert group_of(code) == group
+    assert is_known(code) is (warning != "unknown_eco_id")
+
+
+def test_the_tables_of_the_page_are_those_of_the_code() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    spec = importlib.util.spec_from_file_location("make_evidence", docs / "make_evidence.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = (docs / "evidence.md").read_text(encoding="utf-8")
+    assert module.with_tables(text) == text, "run `make docs`"

@@ -1,0 +1,108 @@
+"""Forked workers: every task is done once, and whatever goes wrong in one comes back in words."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from gafreduce.jobs.files.splits import InputError
+from gafreduce.jobs.runners.process_pool import TaskError, Workers, beside
+
+
+class OfTwoError(ValueError):
+    """An error that can't come back from another process: it wants two arguments."""
+
+    def __init__(self, file: str, line: int) -> None:
+        super().__init__(f"{file}, line {line}")
+
+
+def fail(error: BaseException) -> None:
+    raise error
+
+
+def wait() -> None:
+    time.sleep(60)
+
+
+def with_task_beside(task: Callable[[], None], is_forked: bool) -> None:
+    with beside(task, is_forked):
+        pass
+
+
+def children() -> list[int]:
+    """Return the processes that were started by this one and still are."""
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("n_workers", [1, 2, 5])
+def test_each_task_is_done_once(n_workers: int, tmp_path: Path) -> None:
+    todo = [(tmp_path / str(number)).mkdir for number in range(20)]  # a second time would fail
+    with Workers(todo, n_workers) as workers:
+        assert list(workers.run()) == list(range(1, 21))
+    assert len(list(tmp_path.iterdir())) == 20
+    assert not children()
+
+
+def test_an_error_comes_back_with_its_cause() -> None:
+    workers = Workers([partial(fail, InputError("a.gaf.gz: damaged"))], 1)
+    with workers, pytest.raises(TaskError, match=r"InputError: a\.gaf\.gz: damaged") as caught:
+        list(workers.run())
+    assert isinstance(caught.value.__cause__, InputError)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (OfTwoError("a.gaf", 3), "OfTwoError: a.gaf, line 3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt: "),
+        (ValueError("x" * 100_000), "ValueError: xxx"),
+    ],
+)
+def test_an_error_that_cannot_travel_comes_as_its_words(error: BaseException, text: str) -> None:
+    with Workers([partial(fail, error)], 1) as workers, pytest.raises(TaskError) as caught:
+        list(workers.run())
+    assert text in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_worker_that_is_killed_before_it_gets_a_task_is_told_as_such() -> None:
+    workers = Workers([lambda: None] * 3, 2)
+    first = next(iter(workers._selector.get_map().values())).data
+    os.kill(first.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)
+    with workers, pytest.raises(TaskError, match="ended by signal 9"):
+        list(workers.run())
+
+
+@pytest.mark.parametrize("is_forked", [True, False])
+def test_a_task_is_done_beside_a_block(is_forked: bool, tmp_path: Path) -> None:
+    with beside((tmp_path / "of-the-task").mkdir, is_forked):
+        (tmp_path / "of-the-block").mkdir()
+    assert len(list(tmp_path.iterdir())) == 2
+    assert not children()
+
+
+@pytest.mark.parametrize("is_forked", [True, False])
+def test_what_a_task_beside_a_block_raises_is_raised(is_forked: bool) -> None:
+    full = OSError(28, "No space left on device", "tables/profile.tsv")
+    with pytest.raises(OSError, match=r"No space left on device: 'tables/profile\.tsv'") as caught:
+        with_task_beside(partial(fail, full), is_forked)
+    assert caught.value.errno == 28
+
+
+def test_a_task_beside_a_block_that_is_killed_is_told_as_such() -> None:
+    with pytest.raises(TaskError, match="ended by signal 9"), beside(wait, is_forked=True):
+        os.kill(children()[0], signal.SIGKILL)
+
+
+@pytest.mark.parametrize("task", [wait, partial(fail, ValueError("the other one"))])
+def test_a_block_that_fails_ends_the_task_beside_it(task: Callable[[], None]) -> None:
+    with pytest.raises(ValueError, match="this one"), beside(task, is_forked=True):
+        raise ValueError("this one")
+    assert not children()

@@ -1,0 +1,289 @@
+"""The page and figures: hostile text, determinism, odd runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.reports.figures import core_figures, data
+from gafreduce.reports.html import links
+from gafreduce.reports.html.page import RowView, TableView, text_cell
+from gafreduce.reports.html.render import main, render
+from gafreduce.reports.summary.run_tables import RunTables
+from gafreduce.reports.summary.summary import VERDICT_WORDS, read_answer
+from gafreduce.reports.tables.reader import TableError, read_rows
+from gafreduce.reports.tables.verdicts import VERDICTS
+
+Command = Callable[..., tuple[int, str, str]]
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</title><b>bold",
+    "{{ 7 * 7 }}",
+    "javascript:alert(1)",
+)
+
+
+def gaf_line(taxon: int, product: str, go_id: str = "GO:0030420", **cells: str) -> str:
+    row = {
+        "db": "DB",
+        "symbol": "sym",
+        "relation": "",
+        "reference": "PMID:1",
+        "code": "IEA",
+        "with": "",
+        "name": "name",
+        "synonyms": "",
+        "type": "protein",
+        "by": "X",
+        "extension": "",
+        "form": "",
+    } | cells
+    columns = [row["db"], product, row["symbol"], row["relation"], go_id, row["reference"]]
+    columns += [row["code"], row["with"], "P", row["name"], row["synonyms"], row["type"]]
+    columns += [f"taxon:{taxon}", "20200101", row["by"], row["extension"], row["form"]]
+    return "\t".join(columns) + "\n"
+
+
+@pytest.fixture
+def make(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Make a run folder with its page of some lines."""
+
+    def run(lines: str, *more: object) -> Path:
+        path = tmp_path / "x.gaf"
+        path.write_text(lines)
+        out = tmp_path / f"run{len(list(tmp_path.glob('run*')))}"
+        code, _, errors = gafreduce(
+            *("run", path, "--ontology", samples / "go-samples.obo", "-q", "--no-report"),
+            *("-o", out, *more),
+        )
+        assert (code, errors) == (0, "")
+        render(out)
+        return out
+
+    return run
+
+
+class Tags(HTMLParser):
+    """Counts tags, and keeps attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+
+def tags_of(page: Path) -> Tags:
+    parser = Tags()
+    parser.feed(page.read_text(encoding="utf-8"))
+    return parser
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text_in_every_column(
+    make: Callable[..., Path], tmp_path: Path, text: str
+) -> None:
+    cells = dict.fromkeys(
+        (
+            "db",
+            "symbol",
+            "reference",
+            "code",
+            "with",
+            "name",
+            "synonyms",
+            "type",
+            "by",
+            "extension",
+        ),
+        text,
+    )
+    lines = "!gaf-version: 2.2\n" + gaf_line(1, text, **cells) + gaf_line(2, "P2")
+    (tmp_path / "names").write_text(f"1\t{text}\n2\tplain\n")
+    run_dir = make(lines + f"{text}\n", "--organism-names", tmp_path / "names")
+    parser = tags_of(run_dir / "report.html")
+    assert not {"b", "iframe", "img"} & set(parser.tags)
+    assert parser.tags.count("script") == 1, "the page's own and nothing else"
+    assert not [name for name, _ in parser.attributes if name.startswith("on")]
+    targets = [value or "" for name, value in parser.attributes if name == "href"]
+    assert not [target for target in targets if "javascript" in target.lower()]
+    assert "49" not in re.findall(r"<h1>.*?</h1>", (run_dir / "report.html").read_text())[0]
+
+
+def test_no_request_can_leave_the_page(make: Callable[..., Path]) -> None:
+    page = (make(gaf_line(1, "P1") + gaf_line(2, "P2")) / "report.html").read_text("utf-8")
+    policy = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)[0]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "; script-src 'sha256-" in policy
+    assert "unsafe" not in policy
+    loaded = [
+        value
+        for name, value in tags_of_text(page).attributes
+        if name in ("src", "srcset", "data", "action") and value
+    ]
+    assert all(value.startswith("data:") for value in loaded)
+    assert "@import" not in page
+    style = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)[0]
+    assert set(re.findall(r"url\(\"?([a-z]+:)", style)) <= {"data:"}
+    assert not [name for name, _ in tags_of_text(page).attributes if name == "style"]
+
+
+def tags_of_text(text: str) -> Tags:
+    parser = Tags()
+    parser.feed(text)
+    return parser
+
+
+def test_links_out_say_noopener_and_lead_to_known_places(make: Callable[..., Path]) -> None:
+    lines = gaf_line(
+        1, "P1", db="UniProtKB", reference="PMID:12|GO_REF:0000043", **{"with": "odd:1"}
+    )
+    page = (make(lines) / "report.html").read_text()
+    for target, rest in re.findall(r'<a href="(https?:[^"]+)"([^>]*)>', page):
+        assert "noopener" in rest
+        assert target.startswith("https://")
+    assert "https://www.uniprot.org/uniprotkb/P1" in page
+    assert "https://pubmed.ncbi.nlm.nih.gov/12" in page
+    assert links.link("odd:1") is None
+    assert links.link("UniProtKB:P1/../x") is None
+
+
+def test_the_same_tables_give_the_same_bytes(make: Callable[..., Path]) -> None:
+    run_dir = make(gaf_line(1, "P1") + gaf_line(2, "P2", code="IDA"))
+    names = ["report.html", *(f"figures/{p.name}" for p in (run_dir / "figures").iterdir())]
+    assert len(names) == 9
+    before = {name: (run_dir / name).read_bytes() for name in names}
+    for name in names:
+        (run_dir / name).unlink()
+    assert main([str(run_dir)]) == 0
+    assert {name: (run_dir / name).read_bytes() for name in names} == before
+
+
+@pytest.mark.parametrize(
+    ("lines", "headline"),
+    [
+        (gaf_line(1, "P1"), "1 of 1 compared organism has annotations"),
+        (gaf_line(1, "P1", "GO:0003723"), "None of 1 compared organism has an annotation"),
+        ("".join(gaf_line(n, f"P{n}") for n in range(1, 101)), "100 of 100 compared organisms"),
+        (gaf_line(1, "P1", relation="NOT") + gaf_line(2, "P2", code="IDA"), "1 of 2 compared"),
+        ("!gaf-version: 2.2\n", "No organism is compared"),
+    ],
+    ids=["one", "nothing found", "a hundred", "NOT", "no lines"],
+)
+def test_odd_runs_have_a_page(make: Callable[..., Path], lines: str, headline: str) -> None:
+    run_dir = make(lines)
+    assert read_answer(run_dir).headline.startswith(headline)
+    assert headline in (run_dir / "report.html").read_text()
+
+
+def test_long_and_unusual_names(make: Callable[..., Path], tmp_path: Path) -> None:
+    names = ["x" * 300, "\u0645\u0631\u062d\u0628\u0627", "\U0001f9a0 bug", "a\u202eb", "Ü"]
+    shown = [*("x" * 20 + "<wbr>" + "x" * 20, names[1], names[2], "ab", "Ü")]  # nothing turns text
+    (tmp_path / "names").write_text("".join(f"{n}\t{name}\n" for n, name in enumerate(names, 1)))
+    lines = "".join(gaf_line(n, f"P{n}") for n in range(1, 6))
+    run_dir = make(lines, "--organism-names", tmp_path / "names")
+    page = (run_dir / "report.html").read_text(encoding="utf-8")
+    assert all(name in page for name in shown)
+    assert "\u202e" not in page
+    assert "a\u202eb" in [row["organism"] for row in read_rows(run_dir, "organisms")]
+
+
+def test_numbers_lead_to_rows_that_are_there(make: Callable[..., Path]) -> None:
+    run_dir = make("".join(gaf_line(n, f"P{n}") for n in (1, 2)))
+    attributes = tags_of(run_dir / "report.html").attributes
+    ids = {value for name, value in attributes if name == "id"}
+    led_to = {value[1:] for name, value in attributes if name == "href" and value[:1] == "#"}
+    assert {"trace", "figure-rates", "rows:annotations:1"} <= led_to
+    assert led_to <= ids
+
+
+def test_of_one_organism_nothing_is_shared(make: Callable[..., Path]) -> None:
+    run_dir = make(gaf_line(1, "P1") + gaf_line(2, "P2"))
+    figure = run_dir / "figures" / "term-sets.svg"
+    assert figure.is_file()
+    table = run_dir / "tables" / "organisms.tsv"
+    head, first, second = table.read_text().splitlines()
+    table.write_text(f"{head}\n{first}\n{second.replace('true', 'false', 1)}\n")
+    render(run_dir)
+    assert not figure.exists()
+    assert "nothing can be shared" in (run_dir / "report.html").read_text()
+
+
+def test_a_table_that_is_missing_or_damaged_is_an_error(make: Callable[..., Path]) -> None:
+    run_dir = make(gaf_line(1, "P1"))
+    (run_dir / "tables" / "terms.tsv").write_text("a\tb\n")
+    with pytest.raises(TableError, match=r"terms\.tsv:1: expected columns go_id"):
+        render(run_dir)
+    (run_dir / "tables" / "terms.tsv").unlink()
+    with pytest.raises(TableError, match=r"terms\.tsv: expected a table of a run"):
+        list(read_rows(run_dir, "terms"))
+
+
+def test_every_verdict_has_words() -> None:
+    assert tuple(VERDICT_WORDS) == VERDICTS
+    said = " ".join(VERDICT_WORDS.values())
+    assert "not competent" not in said
+    assert "absence" in VERDICT_WORDS["not_annotated"]
+
+
+def test_a_view_whose_cells_do_not_fit_its_headings_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected 2 cells"):
+        TableView("x", "x", (("a", ""), ("b", "")), (RowView((text_cell(1),)),), 1)
+
+
+# Figures: on what is drawn, not on pixels
+
+
+def test_bars_stack_to_the_number_of_gene_products() -> None:
+    frame = pd.DataFrame(0, index=["one", "two"], columns=list(GROUPS))
+    frame.loc["one", ["experimental", "electronic"]] = [2, 5]
+    axes = core_figures.evidence_bars(frame).axes[0]
+    widths = [[patch.get_width() for patch in container] for container in axes.containers]
+    assert widths == [[2, 0], [5, 0]]
+    assert [text.get_text().strip() for text in axes.texts] == ["7", "0"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["one", "two"]
+
+
+def test_sets_show_each_intersection_once_and_say_how_many() -> None:
+    frame = pd.DataFrame({"n_terms": range(40, 0, -1), "one": [True] * 40, "two": [False] * 40})
+    picture = core_figures.term_sets(frame, "Terms")
+    bars = picture.axes[0]
+    assert [patch.get_height() for patch in bars.patches] == list(range(40, 10, -1))
+    assert bars.get_title(loc="left") == "Terms: 30 shown of 40 intersections"
+
+
+def test_the_matrix_marks_not_and_keeps_regulators_apart() -> None:
+    rows = [
+        ("one", "GO:1", "target", "target", "electronic", 3),
+        ("one", "GO:1", "target", "target", "any", 3),
+        ("one", "GO:1", "target", "target", "negated", 1),
+        ("one", "GO:2", "reg", "negative_regulator", "any", 0),
+    ]
+    names = ["organism", "go_id", "name", "term_class", "group", "n_gene_products"]
+    picture = core_figures.presence_matrix(pd.DataFrame(rows, columns=names))
+    axes = picture.axes[0]
+    crosses = [line for line in axes.lines if len(line.get_xdata()) == 5]
+    assert len(crosses) == 1, "one NOT"
+    assert [text.get_text() for text in axes.texts] == ["3"]
+    legend = [text.get_text() for text in picture.legends[0].get_texts()]
+    assert legend == ["electronic", "NOT", "regulation: apart"]
+
+
+def test_presence_counts_each_gene_product_once(make: Callable[..., Path]) -> None:
+    lines = gaf_line(1, "P1") + gaf_line(1, "P1", code="IDA") + gaf_line(1, "P2")
+    run_dir = make(lines)
+    tables = RunTables(run_dir)
+    frame = data.presence_frame(tables, tables.rows("annotations"))
+    counts = dict(zip(frame["group"], frame["n_gene_products"], strict=True))
+    assert counts == {"experimental": 1, "electronic": 2, "any": 2}

@@ -1,0 +1,210 @@
+"""What is left when a source is left out: by hand, and brute force over all sets of entries."""
+
+from itertools import chain, combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gafreduce.reports.statistics import sensitivity
+from gafreduce.reports.statistics.hitting_sets import hitting_sets
+from gafreduce.reports.statistics.sensitivity import robustness_tables
+
+TARGET, CORE, NEGATIVE, REGULATOR = "GO:0000003", "GO:0000004", "GO:0000006", "GO:0000007"
+
+
+def run(make, terms, lines, **options):
+    tables = make.tables(lines, terms, **options)
+    return robustness_tables(tables["annotations"], tables["gene_products"], tables["organisms"])
+
+
+def by_source(table, taxon=1):
+    return {
+        (row.kind, row.source or ""): row for row in table.itertuples() if row.taxon_id == taxon
+    }
+
+
+def test_each_source_by_hand(make, small_terms):
+    lines = [
+        make.line("X:a", TARGET, with_from="SP_KW:KW-1", reference="GO_REF:1"),
+        make.line("X:a", TARGET, with_from="InterPro:1", reference="GO_REF:2", assigned_by="IP"),
+        make.line("X:b", CORE, with_from="UniProtKB-KW:KW-1", reference="GO_REF:1|GO_REF:2"),
+        make.line("X:c", TARGET, evidence_code="IDA", reference="PMID:1"),
+        make.line("X:d", NEGATIVE, with_from="UniRule:1", reference="GO_REF:1"),
+    ]
+    rows = by_source(run(make, small_terms, lines)[0])
+    left = {
+        key: (row.n_target_annotations, row.n_target_gene_products) for key, row in rows.items()
+    }
+    assert left == {
+        ("none", ""): (4, 3),
+        ("electronic", ""): (1, 1),
+        ("core_terms", ""): (3, 2),
+        ("negative_regulators", ""): (4, 3),
+        ("reference", "GO_REF:1"): (3, 3),  # b's line has another reference
+        ("reference", "GO_REF:2"): (3, 3),
+        ("with_database", "UniProtKB-KW"): (2, 2),  # SP_KW is UniProtKB-KW
+        ("with_database", "InterPro"): (3, 3),
+        ("with_database", "UniRule"): (4, 3),
+        ("with_entry", "UniProtKB-KW:KW-1"): (2, 2),
+        ("with_entry", "InterPro:1"): (3, 3),
+        ("with_entry", "UniRule:1"): (4, 3),
+        ("assigned_by", "UniProt"): (1, 1),
+        ("assigned_by", "IP"): (3, 3),
+    }
+    assert rows["with_database", "UniRule"].n_regulator_gene_products == 0
+    assert rows["with_database", "UniProtKB-KW"].n_gene_products_lost == 1
+    assert rows["with_database", "UniProtKB-KW"].n_annotations_lost == 2
+    assert list(rows["with_database", "UniProtKB-KW"].left_by) == ["InterPro", "none"]
+    changed = {key: row.verdict for key, row in rows.items() if row.changes_verdict}
+    assert changed == {("assigned_by", "UniProt"): "electronic_only"}
+    assert rows["none", ""].verdict == "experimental"
+
+
+def test_a_line_falls_only_without_every_alternative(make, small_terms):
+    lines = [
+        make.line("X:a", TARGET, with_from="A:1|B:1"),
+        make.line("X:b", TARGET, with_from="A:1,B:1"),
+    ]
+    rows = by_source(run(make, small_terms, lines)[0])
+    assert rows["with_entry", "A:1"].n_target_gene_products == 1
+    assert rows["with_database", "B"].n_target_gene_products == 1
+
+
+def test_negations_never_fall(make, small_terms):
+    lines = [
+        make.line("X:a", TARGET, with_from="A:1"),
+        make.line("X:a", TARGET, with_from="A:1", negated=True, evidence_code="IDA"),
+    ]
+    rows = by_source(run(make, small_terms, lines)[0])
+    assert rows["none", ""].verdict == "conflicting"
+    assert rows["with_entry", "A:1"].verdict == "negated"
+    assert rows["with_entry", "A:1"].changes_verdict
+
+
+def test_negative_regulators_are_left_out_with_all_their_lines(make, small_terms):
+    lines = [
+        make.line("X:mecA", TARGET, with_from="KW:1"),
+        make.line("X:mecA", NEGATIVE, with_from="UniRule:1"),
+        make.line("X:b", TARGET, with_from="InterPro:1"),
+    ]
+    row = by_source(run(make, small_terms, lines)[0])["negative_regulators", ""]
+    assert (row.n_target_gene_products, row.n_regulator_gene_products) == (1, 0)
+    assert list(row.left_by) == ["InterPro"]
+
+
+def test_verdicts_of_what_is_left(make, small_terms):
+    lines = [
+        make.line("X:a", TARGET, evidence_code="IDA", with_from="A:1"),
+        make.line("X:a", TARGET, with_from="B:1"),
+        make.line("X:b", REGULATOR, with_from="C:1"),
+        make.line("X:c", "GO:0008150", 2, evidence_code="ND"),
+        make.line("X:c", "GO:0000009", 3),
+    ]
+    table, sets, _ = run(make, small_terms, lines)
+    rows = by_source(table)
+    assert rows["with_entry", "A:1"].verdict == "electronic_only"
+    assert rows["with_entry", "B:1"].verdict == "experimental"
+    assert by_source(table, 2)["none", ""].verdict == "no_data"
+    assert by_source(table, 3)["none", ""].verdict == "not_annotated"
+    reasons = {row.taxon_id: row.reason for row in sets.itertuples()}
+    assert reasons == {1: None, 2: "nothing_to_remove", 3: "nothing_to_remove"}
+
+
+def test_lines_without_with_from_rest_on_their_references(make, small_terms):
+    lines = [make.line("X:a", TARGET, evidence_code="IDA", reference="PMID:1|DOI:1")]
+    _, sets, _ = run(make, small_terms, lines)
+    (row,) = sets.itertuples()
+    assert list(row.entries) == ["DOI:1", "PMID:1"]
+    assert row.verdict_without == "not_annotated"
+
+
+def test_sets_by_hand(make, small_terms):
+    lines = [
+        make.line("X:a", TARGET, with_from="A:1"),
+        make.line("X:b", TARGET, with_from="B:1,C:1"),
+    ]
+    _, sets, _ = run(make, small_terms, lines)
+    found = [
+        (row.number, row.n_sets, row.n_entries, list(row.entries)) for row in sets.itertuples()
+    ]
+    assert found == [(1, 2, 2, ["A:1", "B:1"]), (2, 2, 2, ["A:1", "C:1"])]
+
+
+entry = st.sampled_from(["A:1", "B:1", "C:1", "D:1"])
+together = st.frozensets(entry, min_size=1, max_size=3).map(lambda e: ",".join(sorted(e)))
+with_from = st.lists(together, min_size=1, max_size=3).map("|".join)
+one_line = st.tuples(
+    st.sampled_from(["X:a", "X:b", "X:c"]),
+    st.sampled_from([TARGET, TARGET, CORE, NEGATIVE]),
+    st.sampled_from(["IEA", "IEA", "IDA", "IBA", "ISS"]),
+    with_from,
+    st.sampled_from(["", "", "acts_upstream_of"]),
+    st.sampled_from([False, False, False, True]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(one_line, min_size=1, max_size=5))
+def test_smallest_sets_are_all_the_smallest_sets(make, small_terms, drawn):
+    lines = [
+        make.line(
+            object_id, go_id, evidence_code=code, with_from=text, relation=rel, negated=negated
+        )
+        for object_id, go_id, code, text, rel, negated in drawn
+    ]
+    tables = make.tables(lines, small_terms)
+    _, sets, _ = robustness_tables(
+        tables["annotations"], tables["gene_products"], tables["organisms"]
+    )
+    before = tables["organisms"]["verdict"][0]
+
+    def verdict_without(removed):
+        def falls(line):
+            alternatives = [set(part.split(",")) for part in line.with_from.split("|")]
+            return not line.negated and all(part & removed for part in alternatives)
+
+        left = [line for line in lines if not falls(line)]
+        left.append(make.line("X:z", "GO:0000009"))  # the organism is still there
+        return make.tables(left, small_terms)["organisms"]["verdict"][0]
+
+    everything = ["A:1", "B:1", "C:1", "D:1"]
+    subsets = chain.from_iterable(combinations(everything, n) for n in range(5))
+    changing = [set(subset) for subset in subsets if verdict_without(set(subset)) != before]
+    smallest = [s for s in changing if len(s) == min(map(len, changing))]
+    found = [set(row.entries) for row in sets.itertuples() if row.reason is None]
+    assert sorted(map(sorted, found)) == sorted(map(sorted, smallest))
+    for row in sets.itertuples():
+        if row.reason is None:
+            assert row.verdict_without == verdict_without(set(row.entries))
+
+
+@given(st.sets(st.frozensets(st.integers(0, 5).map(str), min_size=1), max_size=6))
+def test_hitting_sets_against_brute_force(families):
+    subsets = chain.from_iterable(combinations("012345", n) for n in range(7))
+    hitting = [set(s) for s in subsets if all(family & set(s) for family in families)]
+    smallest = [s for s in hitting if len(s) == min(map(len, hitting))]
+    assert sorted(map(sorted, hitting_sets(families))) == sorted(map(sorted, smallest))
+
+
+def test_caps_are_said(make, small_terms, monkeypatch):
+    monkeypatch.setattr(sensitivity, "MAX_LINES", 2)
+    lines = [make.line("X:a", TARGET, with_from=f"A:{n}") for n in range(3)]
+    lines += [make.line("X:a", TARGET, 2, with_from="A:1")]
+    table, _, notes = run(make, small_terms, lines)
+    assert set(table["taxon_id"]) == {2}
+    assert ("robustness", "1", "reason", "more_than_2_lines") in notes
+    assert hitting_sets({frozenset({str(n)}) for n in range(201)}) is None
+
+
+def test_incomplete_organisms_have_rows_and_uncompared_ones_none(make, small_terms):
+    lines = [make.line("X:a", TARGET, taxon, with_from="A:1") for taxon in (1, 2)]
+    table, sets, _ = run(make, small_terms, lines, compared=[1], incomplete=(1,))
+    assert set(table["taxon_id"]) == {1}
+    assert set(sets["taxon_id"]) == {1}
+
+
+@pytest.mark.parametrize("lines", [[]])
+def test_no_organisms(make, small_terms, lines):
+    table, sets, _ = run(make, small_terms, lines)
+    assert (len(table), len(sets)) == (0, 0)

@@ -1,0 +1,115 @@
+"""What other programs read of a run: valid, true to the tables, the same again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from gafreduce.reports.summary.exports import FOLDER, MULTIQC, SCHEMA, SUMMARY, write_extras
+from gafreduce.reports.tables.reader import read_rows
+
+Command = Callable[..., tuple[int, str, str]]
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def run_dir(gafreduce: Command, samples: Path, tmp_path: Path) -> Path:
+    out = tmp_path / "run"
+    assert gafreduce("run", samples, "--ontology", samples / "go-samples.obo", "-o", out)[0] == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    found = json.loads((REPOSITORY / "docs" / "summary.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(found)
+    return found
+
+
+def read(run_dir: Path, name: str) -> Any:
+    return json.loads((run_dir / FOLDER / name).read_text("utf-8"))
+
+
+def test_the_summary_is_as_its_schema_says_and_true_to_the_tables(
+    run_dir: Path, schema: Any
+) -> None:
+    found = read(run_dir, SUMMARY)
+    jsonschema.validate(found, schema)
+    assert found["schema"] == schema["properties"]["schema"]["const"] == SCHEMA
+    rows = list(read_rows(run_dir, "organisms"))
+    assert [str(each["taxon_id"]) for each in found["organisms"]] == [r["taxon_id"] for r in rows]
+    for each, row in zip(found["organisms"], rows, strict=True):
+        assert each["verdict"] == row["verdict"]
+        assert str(each["n_target_gene_products"]) == row["n_target_gene_products"]
+        assert (each["rate_per_1000"] is None) == (row["rate_per_1000"] == "")
+    changes = [r for r in read_rows(run_dir, "robustness") if r["changes_verdict"] == "true"]
+    assert len(found["verdict_changes"]) == len(changes) > 0
+
+
+def test_the_schema_refuses_what_it_does_not_know(run_dir: Path, schema: Any) -> None:
+    found = read(run_dir, SUMMARY)
+    with pytest.raises(jsonschema.ValidationError, match="surprise"):
+        jsonschema.validate(found | {"surprise": 1}, schema)
+    del found["headline"]
+    with pytest.raises(jsonschema.ValidationError, match="headline"):
+        jsonschema.validate(found, schema)
+
+
+def test_multiqc_gets_a_row_for_each_compared_organism(run_dir: Path) -> None:
+    """The keys are those of MultiQC's page on custom content; the file's name makes it found."""
+    found = read(run_dir, MULTIQC)
+    assert MULTIQC.endswith("_mqc.json")
+    assert {"id", "section_name", "description", "plot_type", "pconfig", "headers", "data"} == set(
+        found
+    )
+    assert found["plot_type"] == "table"
+    compared = {r["organism"] for r in read_rows(run_dir, "organisms") if r["compared"] == "true"}
+    assert set(found["data"]) == compared
+    for cells in found["data"].values():
+        assert set(cells) <= set(found["headers"])
+
+
+def test_extras_are_in_the_manifest_and_the_same_again(run_dir: Path, gafreduce: Command) -> None:
+    names = [f"{FOLDER}/{name}" for name in (SUMMARY, MULTIQC)]
+    before = {name: (run_dir / name).read_bytes() for name in names}
+    manifest = (run_dir / "MANIFEST.tsv").read_text()
+    assert all(f"{name}\t" in manifest for name in names)
+    for name in names:
+        (run_dir / name).unlink()
+    assert gafreduce("report", run_dir)[0] == 0
+    assert {name: (run_dir / name).read_bytes() for name in names} == before
+
+
+def test_a_run_without_statistics_has_a_summary_without_changes(
+    gafreduce: Command, samples: Path, tmp_path: Path, schema: Any
+) -> None:
+    out = tmp_path / "bare"
+    arguments = ("--ontology", samples / "go-samples.obo", "-o", out, "--no-report")
+    assert gafreduce("run", samples, *arguments)[0] == 0
+    assert not (out / FOLDER).exists()
+    write_extras(out)
+    found = read(out, SUMMARY)
+    jsonschema.validate(found, schema)
+    assert found["verdict_changes"] == []
+
+
+def test_multiqc_finds_the_organisms(run_dir: Path, tmp_path: Path) -> None:
+    out = tmp_path / "multiqc"
+    command = [sys.executable, "-m", "multiqc", str(run_dir), "-o", str(out), "--no-ansi"]
+    done = subprocess.run(
+        [*command, "--no-version-check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "gafreduce: Found 7 samples" in done.stderr + done.stdout
+    table = (out / "multiqc_data" / "multiqc_gafreduce_organisms.txt").read_text("utf-8")
+    names = {line.split("\t")[0] for line in table.splitlines()[1:]}
+    rows = read_rows(run_dir, "organisms")
+    assert names == {row["organism"] for row in rows if row["compared"] == "true"}
+    assert (out / "multiqc_report.html").is_file()

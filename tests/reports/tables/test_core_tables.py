@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gafreduce.jobs.files import batching
+from gafreduce.reports.tables import core_tables
+
+TAXA = st.lists(st.integers(1, 30), min_size=1, max_size=20, unique=True)
+
+
+@given(
+    taxa=TAXA, compared=st.sets(st.integers(1, 30)), size=st.integers(1, 9), most=st.integers(1, 9)
+)
+def test_membership_of_any_number_of_organisms(taxa, compared, size, most):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(batching, "CHUNK_LINES", size)
+        patched.setattr(core_tables, "N_ORGANISMS_NAMED", most)
+        found = core_tables._membership(
+            map(b"|".join, batching.chunks(b"%d" % taxon for taxon in taxa)),
+            len(compared),
+            {b"%d" % taxon for taxon in taxa if taxon not in compared},
+        )
+    shown = [str(taxon) for taxon in taxa if taxon in compared]
+    count, word, named = found.decode().split("\t")[1:]
+    assert int(count) == len(shown)
+    assert named == "|".join([*shown[:most], "..."] if len(shown) > most else shown)
+    if not shown or len(compared) < 2:
+        assert word == ""
+    else:
+        kinds = {1: "unique", len(compared): "core"}
+        assert word == kinds.get(len(shown), "shared")

@@ -1,0 +1,145 @@
+"""Statistics as part of a run: which are made, from what, and what is said when they can't be."""
+
+import hashlib
+import io
+import json
+
+import pytest
+
+from gafreduce.reports import worker_program
+from gafreduce.reports.tables.reader import read_rows
+from gafreduce.reports.tables.statistics_schema import TABLES
+
+HEADER = "component\trole\trequired\tfamilies\tsymbols\tsource\n"
+
+
+@pytest.fixture
+def run(gafreduce, samples, tmp_path):
+    """Run the samples with options; gives the run folder, or the error."""
+
+    def make(*more, name="run"):
+        out = tmp_path / name
+        ontology = samples / "go-samples.obo"
+        code, _, errors = gafreduce("run", samples, "--ontology", ontology, "-q", "-o", out, *more)
+        return out if code == 0 else errors
+
+    return make
+
+
+def table_bytes(run_dir):
+    return {name: (run_dir / "tables" / f"{name}.tsv").read_bytes() for name in TABLES}
+
+
+def rows(run_dir, name):
+    return list(read_rows(run_dir, name))
+
+
+def test_runners_give_the_same_statistics(run):
+    inline = table_bytes(run("-r", "inline", name="inline"))
+    assert table_bytes(run("-r", "local", "--cores", "2", name="local")) == inline
+    assert all(inline.values())
+
+
+def test_the_page_is_made_again_from_the_folder_alone(run, gafreduce):
+    run_dir = run()
+    before = table_bytes(run_dir)
+    page = (run_dir / "report.html").read_bytes()
+    (run_dir / "report.html").unlink()
+    assert gafreduce("report", run_dir)[0] == 0
+    assert table_bytes(run_dir) == before
+    assert (run_dir / "report.html").read_bytes() == page
+
+
+def test_tables_only_has_no_statistics_and_still_a_page(run, gafreduce):
+    run_dir = run("--no-report")
+    assert not (run_dir / "tables" / "pairwise.tsv").exists()
+    assert gafreduce("report", run_dir)[0] == 0
+    assert (run_dir / "report.html").is_file()
+
+
+def test_scope_target_says_why_tables_are_empty(run):
+    run_dir = run("--scope", "target")
+    reasons = {r["table"]: r["value"] for r in rows(run_dir, "statistics_notes")}
+    assert reasons["similarity"] == reasons["enrichment"] == "scope_target"
+    assert rows(run_dir, "similarity") == []
+    assert rows(run_dir, "components")
+    assert rows(run_dir, "robustness")
+
+
+def test_a_broad_target_is_no_trouble(run):
+    run_dir = run("--term", "GO:0008150")
+    assert rows(run_dir, "robustness")
+    assert rows(run_dir, "components") == []
+
+
+def test_components_and_orthologs_are_looked_for(run, tmp_path):
+    (tmp_path / "parts.tsv").write_text(
+        f"{HEADER}X\tchannel\ttrue\tInterPro:IPR004797\t\there\nY\tnone\tfalse\t\tnosuch\there\n"
+    )
+    (tmp_path / "known.tsv").write_text("component\tobject_id\nY\tUniProtKB:P75869\n")
+    files = ("--components", tmp_path / "parts.tsv", "--orthologs", tmp_path / "known.tsv")
+    run_dir = run(*files)
+    found = {(r["component"], r["taxon_id"]): r for r in rows(run_dir, "components")}
+    assert found["X", "83333"]["found_by"] == "family"
+    assert found["Y", "83333"]["object_ids"] == "UniProtKB:P75869"
+    assert {component for component, _ in found} == {"X", "Y"}
+    options = json.loads((run_dir / "run.json").read_text())["options"]
+    content = (tmp_path / "parts.tsv").read_bytes()
+    assert options["components"] == hashlib.sha256(content).hexdigest()
+
+
+def test_their_content_is_part_of_the_run_id(run, tmp_path):
+    ids = set()
+    for number, name in enumerate(("a", "b")):
+        (tmp_path / "parts.tsv").write_text(f"{HEADER}{name}\tr\ttrue\t\tcoma\ts\n")
+        run_dir = run("--no-report", "--components", tmp_path / "parts.tsv", name=str(number))
+        ids.add(json.loads((run_dir / "run.json").read_text())["run_id"])
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "error"),
+    [
+        ("--components", "nonsense\n", "parts.tsv:1: expected the header"),
+        ("--components", f"{HEADER}X\tr\tmaybe\t\ta\ts\n", "parts.tsv:2: expected required"),
+        ("--orthologs", "component\tobject_id\nX\tA:1\n", "parts.tsv:2: expected a component"),
+    ],
+)
+def test_errors_in_them_come_before_the_job(run, tmp_path, option, text, error):
+    (tmp_path / "parts.tsv").write_text(text)
+    assert error in run(option, tmp_path / "parts.tsv")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_file_that_is_missing_is_named(run, tmp_path):
+    assert "nothing.tsv" in run("--components", tmp_path / "nothing.tsv")
+
+
+def test_the_process_ends_quietly_when_nothing_is_asked(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert worker_program.main() == 0
+
+
+def test_the_process_says_what_is_wrong(monkeypatch, capsys, tmp_path):
+    said = {"run_dir": str(tmp_path), "term_file": str(tmp_path / "x"), "scratch": str(tmp_path)}
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(said) + "\n"))
+    assert worker_program.main() == 1
+    assert str(tmp_path / "x") in capsys.readouterr().err
+
+
+def test_the_founding_seven_on_both_runners(gafreduce, real_files, real_ontology, tmp_path):
+    made = []
+    for runner in ("inline", "local"):
+        out = tmp_path / runner
+        arguments = ("--ontology", real_ontology, "-r", runner, "-o", out, "-q")
+        assert gafreduce("run", *real_files, *arguments)[0] == 0
+        made.append(table_bytes(out))
+    assert made[0] == made[1]
+    whole = {r["taxon_id"]: r for r in rows(tmp_path / "inline", "rates")}
+    assert int(whole["326423"]["n_target_gene_products"]) > 0
+    left = {
+        r["taxon_id"]: int(r["n_target_gene_products"])
+        for r in rows(tmp_path / "inline", "robustness")
+        if (r["kind"], r["source"]) == ("with_database", "UniProtKB-KW")
+    }
+    assert left["224308"] == 4
