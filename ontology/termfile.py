@@ -40,7 +40,7 @@ class TermFileError(ValueError):
 
 @dataclass(frozen=True)
 class ClosureTerm:
-    """One term of the closure, as shown in the table `closure`."""
+    """One term of the closure, as shown in the table `term_set`."""
 
     go_id: str
     term_class: str  # one of TERM_CLASSES

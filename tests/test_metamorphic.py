@@ -25,7 +25,7 @@ NAMES = (
 )
 #: A broad target (catalytic activity): the files have NOT and extensions below it.
 TERM = "GO:0003824"
-TABLES = ("organisms", "gene_products", "annotations", "profile", "terms", "closure")
+TABLES = ("organisms", "gene_products", "annotations", "profile", "terms", "term_set")
 #: What says in which file a line stood, and how the line was written.
 OF_FILE = {"source_file", "n_foreign_in_files"}
 OF_LINE = {"line"}

@@ -20,11 +20,11 @@ from gafreduce.reports.explain.evidence import (
 )
 from gafreduce.reports.explain.files import (
     annotation_cell,
-    closure_cell,
     finding_cell,
     input_cell,
     rejection_cell,
     term_cell,
+    term_set_cell,
 )
 from gafreduce.reports.explain.organisms import gene_product_cell, organism_cell
 from gafreduce.reports.explain.source_lines import Fact, place
@@ -53,7 +53,7 @@ _BY_TABLE: Mapping[str, Callable[[Sources, Row, str], Found]] = {
     "inputs": input_cell,
     "rejections": rejection_cell,
     "findings": finding_cell,
-    "closure": closure_cell,
+    "term_set": term_set_cell,
 }
 
 

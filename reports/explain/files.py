@@ -1,4 +1,4 @@
-"""The cells of `annotations`, `terms`, `closure`, and of the tables of files, made again."""
+"""The cells of `annotations`, `terms`, `term_set`, and of the tables of files, made again."""
 
 from __future__ import annotations
 
@@ -193,8 +193,8 @@ def _summed(
     return found, {"rule": RULES[finding.word].rule, "n_lines": found.n_facts, **shown}
 
 
-def closure_cell(sources: Sources, row: Row, column: str) -> Found:
-    """Return a cell of `closure` from the ontology, read again."""
+def term_set_cell(sources: Sources, row: Row, column: str) -> Found:
+    """Return a cell of `term_set` from the ontology, read again."""
     terms = sources.need_inputs().terms
     found = {term.go_id: term for term in terms.closure}.get(row["go_id"])
     if found is None:

@@ -44,7 +44,7 @@ def presence_frame(tables: RunTables, annotations: Iterable[Row]) -> pd.DataFram
         for group in {group for line in lines for group in _groups(line)}:
             counts[taxon, go_id, group] += 1
     rank = {"target": 0, "core": 1}
-    terms = sorted(tables.closure, key=lambda row: (rank.get(row["term_class"], 2), row["go_id"]))
+    terms = sorted(tables.term_set, key=lambda row: (rank.get(row["term_class"], 2), row["go_id"]))
     compared = set(tables.compared)
     used = {go_id for taxon, go_id, _ in counts if taxon in compared}
     rows = [

@@ -339,7 +339,7 @@ def method(tables: RunTables) -> Section:
     return Section(
         "method",
         "Method and limits",
-        tables=(_whole(tables, "closure", "The closure: what “descendants” means here"),),
+        tables=(_whole(tables, "term_set", "The term, its descendants and regulators"),),
         folded=(_whole(tables, "statistics_notes", "Every note of the statistics"),)
         if tables.has("statistics_notes")
         else (),

@@ -82,7 +82,7 @@ SHOWN = {
         "n_filtered n_rejected n_taxa",
         "rejections": "source_file reason rule n_lines example_1 example_2 example_3",
         "findings": "source_file rule finding value becomes severity n_lines example_1",
-        "closure": "go_id term_class relation_path name",
+        "term_set": "go_id term_class relation_path name",
         "similarity": "aspect evidence taxon_a taxon_b sim_gic sim_ui jaccard_direct "
         "overlap_closed n_direct_a n_direct_b n_direct_shared reason",
         "similarity_depth": "aspect taxon_a taxon_b n_drawn sim_ui_low sim_ui_median sim_ui_high "

@@ -30,7 +30,7 @@ class RunTables:
             {**row, "organism": row["organism"].translate(_DIRECTION)}
             for row in read_rows(run_dir, "organisms")
         ]
-        self.closure = list(read_rows(run_dir, "closure"))
+        self.term_set = list(read_rows(run_dir, "term_set"))
         closure_terms = (row for row in self.rows("terms") if row["term_class"])
         self.answer: Answer = make_answer(self.record, self.organisms, closure_terms)
         names = Counter(row["organism"] for row in self.organisms)
@@ -51,7 +51,7 @@ class RunTables:
 
     def rows(self, name: str) -> Iterator[Row]:
         """Yield the rows of a table, as text; none when the table isn't there."""
-        if self.has(name) or name in ("organisms", "terms", "closure"):
+        if self.has(name) or name in ("organisms", "terms", "term_set"):
             yield from read_rows(self.run_dir, name)
 
     def label(self, taxon_id: str) -> str:

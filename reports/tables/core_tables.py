@@ -105,7 +105,7 @@ def make_tables(
         write_table(schema.INPUTS, _inputs(files, inputs), folder)
         write_table(schema.REJECTIONS, _rejections(files, inputs), folder)
         write_table(schema.FINDINGS, _findings(files, inputs), folder)
-        write_table(schema.CLOSURE, _closure(terms), folder)
+        write_table(schema.TERM_SET, _term_set(terms), folder)
 
     with process_pool.beside(other_tables, is_forked):
         write_table(schema.ORGANISMS, organism_lines(), folder)
@@ -273,6 +273,6 @@ def _by_name(
     return sorted(pairs, key=lambda pair: pair[0].source_file.encode())
 
 
-def _closure(terms: TermFile) -> Iterator[bytes]:
+def _term_set(terms: TermFile) -> Iterator[bytes]:
     for term in terms.closure:
-        yield row(schema.CLOSURE, vars(term))
+        yield row(schema.TERM_SET, vars(term))

@@ -248,8 +248,8 @@ example_3 text third
     ),
 )
 
-CLOSURE = Table(
-    "closure",
+TERM_SET = Table(
+    "term_set",
     ("go_id",),
     "The target, its descendants and its regulators.",
     _columns(
@@ -273,6 +273,6 @@ TABLES = {
         INPUTS,
         REJECTIONS,
         FINDINGS,
-        CLOSURE,
+        TERM_SET,
     )
 }

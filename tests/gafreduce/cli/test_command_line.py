@@ -167,7 +167,7 @@ def test_target_scope_agrees_with_full_scope(run: Command, tmp_path: Path) -> No
         for name in ("organisms", "gene_products", "annotations", "profile", "terms")
     }
     assert run("--scope", "target", "--force")[0] == 0
-    closure = {row["go_id"] for row in read_rows(tmp_path / "run", "closure")}
+    closure = {row["go_id"] for row in read_rows(tmp_path / "run", "term_set")}
     for name in ("gene_products", "annotations"):
         assert list(read_rows(tmp_path / "run", name)) == full[name]
     for name in ("profile", "terms"):

@@ -23,7 +23,7 @@ Command = Callable[..., tuple[int, str, str]]
 #: Tables of the contract that lines make; those of statistics have a test of their own.
 CONTRACT = (
     *("organisms", "gene_products", "annotations", "profile", "terms"),
-    *("inputs", "rejections", "findings", "closure"),
+    *("inputs", "rejections", "findings", "term_set"),
 )
 NOWHERE = Namespace(inputs=None, ontology=None)
 
