@@ -50,9 +50,9 @@ class MRAnnotationProfile(StreamJob):
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to a record for each run of a gene product, rows and line counts."""
-        digest = Digest.kept(self.terms, self._target_only(), self.selection)
+        digest = Digest.kept(self.terms, self._target_only(), self.filters)
         for part in task_input.read(stdin, self.inputs):
-            counts = FileCounts(part.number, self.selection.quarantine)
+            counts = FileCounts(part.number, self.filters.quarantine)
             for records in digest.records(part.source, part.blocks, counts):
                 yield records
                 if counts.is_full():

@@ -33,7 +33,7 @@ class MRCheck(StreamJob):
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to counts, and to a record for each run of a gene product."""
-        digest = Digest(self.terms, False, self.selection)
+        digest = Digest(self.terms, False, self.filters)
         for part in task_input.read(stdin, self.inputs):
             counts = FileCounts(part.number)
             for records in digest.records(part.source, part.blocks, counts):

@@ -35,7 +35,7 @@ class MRContext(StreamJob):
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Annotation lines to the rows of `context`, and to each gene product's terms."""
         request = context_request.read(Path(self.options.request))
-        reader = ContextReader(self.terms, request, self.selection)
+        reader = ContextReader(self.terms, request, self.filters)
         for part in task_input.read(stdin, self.inputs):
             yield from reader.records(part.source, part.blocks)
 

@@ -77,7 +77,7 @@ def _term_file(graph: Graph, target: str, relations: Sequence[str], path: Path) 
         obsolete=frozenset(number[node.go_id] for node in nodes if node.is_obsolete),
         repairs=closure.repairs(graph),
         negating=frozenset(number[go_id] for go_id in {target, *above}),
-        closure=closure.closure(graph, target, relations),
+        term_set=closure.term_set(graph, target, relations),
         names=tuple(node.name for node in nodes),
         marks=_marks(graph, number),
         regulates=_regulates(graph, number),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from gafreduce.ontology.graph import Children, Graph, Node, OntologyError
-from gafreduce.ontology.termfile import ClosureTerm
+from gafreduce.ontology.termfile import TermSetMember
 
 #: The relations whose terms act on a process without being part of it, by the class they make.
 REGULATES = {
@@ -116,7 +116,7 @@ def check_relations(graph: Graph, relations: Sequence[str]) -> None:
         raise OntologyError("expected at least one relation, got none (--ontology-relations is_a)")
 
 
-def closure(graph: Graph, target: str, relations: Sequence[str]) -> tuple[ClosureTerm, ...]:
+def term_set(graph: Graph, target: str, relations: Sequence[str]) -> tuple[TermSetMember, ...]:
     """Return the closure of a term, sorted by id.
 
     The class of a term is the first that holds: target; core (a descendant over `relations`); then
@@ -142,7 +142,7 @@ def closure(graph: Graph, target: str, relations: Sequence[str]) -> tuple[Closur
     classes = dict.fromkeys(core, "core") | {target: "target"}
     classes |= {go_id: _sign(found) for go_id, found in signs.items()}
     return tuple(
-        ClosureTerm(go_id, classes[go_id], paths[go_id][1], graph.nodes[go_id].name)
+        TermSetMember(go_id, classes[go_id], paths[go_id][1], graph.nodes[go_id].name)
         for go_id in sorted(classes)
     )
 

@@ -13,12 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import FrozenSet, Mapping
 
-VERSION = "gafreduce-terms/2"
+VERSION = "gafreduce-terms/3"
 
 DEFAULT_TERM = "GO:0030420"
 DEFAULT_RELATIONS = ("is_a", "part_of")
 
-#: Classes of the terms of a closure, in the order in which the first that holds is taken.
+#: Classes of the terms of a term set; a term has the first one that applies.
 TERM_CLASSES = ("target", "core", "positive_regulator", "negative_regulator", "regulator")
 SUPPORTING_CLASSES = ("target", "core")
 REGULATOR_CLASSES = ("positive_regulator", "negative_regulator", "regulator")
@@ -39,8 +39,8 @@ class TermFileError(ValueError):
 
 
 @dataclass(frozen=True)
-class ClosureTerm:
-    """One term of the closure, as shown in the table `term_set`."""
+class TermSetMember:
+    """A term of the term set: the target, one of its descendants or regulators."""
 
     go_id: str
     term_class: str  # one of TERM_CLASSES
@@ -63,7 +63,7 @@ class TermFile:
     obsolete: FrozenSet[int]
     repairs: dict[str, str]  # alt_id or replaced obsolete id -> primary id it becomes
     negating: FrozenSet[int]  # target and its is_a / part_of ancestors: a NOT there negates
-    closure: tuple[ClosureTerm, ...]  # sorted by go_id
+    term_set: tuple[TermSetMember, ...]  # sorted by go_id
     names: tuple[str, ...]  # for each of go_ids
     marks: Mapping[str, FrozenSet[int]] = field(default_factory=dict)  # sets that rules ask for
     regulates: tuple[tuple[int, int], ...] = ()  # regulating term, regulated term; sorted
@@ -101,8 +101,8 @@ def write(terms: TermFile, path: Path) -> None:
         ("repairs", " ".join(f"{a}>{b}" for a, b in sorted(terms.repairs.items()))),
         ("negating", " ".join(map(str, sorted(terms.negating)))),
         *(
-            ("closure", f"{t.go_id}\t{t.term_class}\t{t.relation_path}\t{_one(t.name)}")
-            for t in terms.closure
+            ("term_set", f"{t.go_id}\t{t.term_class}\t{t.relation_path}\t{_one(t.name)}")
+            for t in terms.term_set
         ),
         ("names", "\t".join(map(_one, terms.names))),
         *(
@@ -136,20 +136,20 @@ def parse(content: bytes, path: Path) -> TermFile:
 @lru_cache(maxsize=1)  # a forked task finds what the process before it has read
 def _parse(content: bytes) -> TermFile:
     fields: dict[str, str] = {}
-    closure: list[ClosureTerm] = []
+    term_set: list[TermSetMember] = []
     marks: dict[str, FrozenSet[int]] = {}
     try:
         for line in content.decode("utf-8").split("\n"):
             key, _, value = line.partition("\t")
-            if key == "closure":
-                closure.append(ClosureTerm(*value.split("\t")))
+            if key == "term_set":
+                term_set.append(TermSetMember(*value.split("\t")))
             elif key == "mark":
                 name, numbers = value.split("\t")
                 marks[name] = frozenset(map(int, numbers.split()))
             elif key:
                 fields[key] = value
         if fields.get("format") == VERSION:
-            return _term_file(fields, tuple(closure), marks)
+            return _term_file(fields, tuple(term_set), marks)
     except (KeyError, TypeError, ValueError) as error:
         raise TermFileError(f"expected a whole term file, got {error!r} (delete it)") from error
     raise TermFileError(f"expected a term file {VERSION}, got {str(fields.get('format'))[:100]!r}")
@@ -165,7 +165,7 @@ def _pairs(text: str) -> tuple[list[str], list[str]]:
 
 def _term_file(
     fields: dict[str, str],
-    closure: tuple[ClosureTerm, ...],
+    term_set: tuple[TermSetMember, ...],
     marks: Mapping[str, FrozenSet[int]],
 ) -> TermFile:
     go_ids = tuple(fields["go_ids"].split())
@@ -181,7 +181,7 @@ def _term_file(
         obsolete=frozenset(map(int, fields["obsolete"].split())),
         repairs=dict(zip(*_pairs(fields["repairs"]))),
         negating=frozenset(map(int, fields["negating"].split())),
-        closure=closure,
+        term_set=term_set,
         names=tuple(fields["names"].split("\t")),
         marks=marks,
         regulates=tuple(zip(*(map(int, side) for side in _pairs(fields["regulates"])))),

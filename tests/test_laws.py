@@ -20,7 +20,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.mapper import Digest
 from gafreduce.jobs.reducer import merge_reducer
 from gafreduce.jobs.reducer.product_reducer import ProductReducer
-from gafreduce.ontology.termfile import ClosureTerm, TermFile
+from gafreduce.ontology.termfile import TermFile, TermSetMember
 from gafreduce.reports.tables.core_tables import read_totals
 from gafreduce.reports.tables.job_output import PartRecords
 from gafreduce.reports.tables.organisms import Labels, organism_rows
@@ -40,10 +40,10 @@ TERMS = TermFile(
     obsolete=frozenset(),
     repairs={},
     negating=frozenset({0, 1, 2}),
-    closure=(
-        ClosureTerm(GO_IDS[2], "target", "", "target"),
-        ClosureTerm(GO_IDS[3], "core", "", "below"),
-        ClosureTerm(GO_IDS[4], "regulator", "", "regulates"),
+    term_set=(
+        TermSetMember(GO_IDS[2], "target", "", "target"),
+        TermSetMember(GO_IDS[3], "core", "", "below"),
+        TermSetMember(GO_IDS[4], "regulator", "", "regulates"),
     ),
     names=("",) * 6,
 )

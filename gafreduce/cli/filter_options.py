@@ -1,4 +1,4 @@
-"""The options that choose lines, in the words of the field, and the selection they make."""
+"""The options that choose lines, in the words of the field, and the filters made of them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 from gafreduce.jobs.model.eco import code_of_eco_id
 from gafreduce.jobs.model.evidence import CODES, GROUP_OF, NO_DATA
-from gafreduce.jobs.model.filters import EVERYTHING, NOT_STATED, OBSOLETE, REPAIR, Selection
+from gafreduce.jobs.model.filters import NO_FILTERS, NOT_STATED, OBSOLETE, REPAIR, Filters
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING
 from gafreduce.jobs.rules.catalogue import RuleError, strict_words
 
-#: What of a selection is no filter.
+#: Fields of `Filters` that hold rules, not filters.
 _RULES = ("strict", "obsolete", "quarantine")
 #: Words for the three aspects, lower case.
 _ASPECTS = {
@@ -161,17 +161,18 @@ def add_rule_arguments(command: argparse.ArgumentParser) -> argparse._ArgumentGr
     return group
 
 
-def selection(arguments: argparse.Namespace) -> Selection:
-    """Return what the options select."""
-    not_evidence = {*(arguments.exclude_evidence or ()), *(["IEA"] * arguments.exclude_iea)}
-    return Selection(
+def filters_of(arguments: argparse.Namespace) -> Filters:
+    """Return the filters that the options give."""
+    excluded_evidence = {*(arguments.exclude_evidence or ()), *(["IEA"] * arguments.exclude_iea)}
+    return Filters(
         evidence=_sorted(arguments.evidence),
-        not_evidence=_sorted(not_evidence),
+        excluded_evidence=_sorted(excluded_evidence),
         aspects=_sorted(arguments.aspect),
         relations=_sorted(arguments.relation),
         object_types=_sorted(word.lower() for word in arguments.object_type or ()),
         assigned_by=_sorted(arguments.assigned_by),
-        taking_part=_sorted(arguments.qualifier_relations) or EVERYTHING.taking_part,
+        supporting_relations=_sorted(arguments.qualifier_relations)
+        or NO_FILTERS.supporting_relations,
         strict=arguments.strict,
         obsolete=arguments.obsolete,
         quarantine=arguments.quarantine,
@@ -182,9 +183,9 @@ def _sorted(found: Any) -> tuple[str, ...]:
     return tuple(sorted(set(found or ())))
 
 
-def recorded(chosen: Selection) -> Mapping[str, list[str]]:
+def recorded(chosen: Filters) -> Mapping[str, list[str]]:
     """Return the filters that differ from taking everything, for the run record and the run id."""
-    usual = asdict(EVERYTHING)
+    usual = asdict(NO_FILTERS)
     return {
         name: [value or NOT_STATED for value in values]
         for name, values in asdict(chosen).items()
@@ -192,6 +193,6 @@ def recorded(chosen: Selection) -> Mapping[str, list[str]]:
     }
 
 
-def recorded_rules(chosen: Selection) -> Mapping[str, Any]:
+def recorded_rules(chosen: Filters) -> Mapping[str, Any]:
     """Return how strictly lines are read, for the run record and the run id."""
     return {name: getattr(chosen, name) for name in _RULES}

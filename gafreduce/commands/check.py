@@ -18,8 +18,7 @@ from gafreduce.inputs.ontology_file import OntologySourceError, find_ontology, l
 from gafreduce.jobs.accounting.reconcile import FileTotal, check_sums, check_understood
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.model import filters
-from gafreduce.jobs.model.filters import Selection
+from gafreduce.jobs.model.filters import Filters, write_filters
 from gafreduce.ontology import cache, termfile
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM, TermFile
 from gafreduce.reports.summary import check_report
@@ -91,7 +90,7 @@ def _terms(named: str | None, access: s3.Access, scratch: Path) -> TermFile | No
         terms = cache.cached_term_file(ontology, DEFAULT_TERM, DEFAULT_RELATIONS).terms
     except cache.TermFileBuildError:
         terms = cache.cached_term_file(ontology, _ROOT, DEFAULT_RELATIONS).terms
-    return replace(terms, closure=(), negating=frozenset())
+    return replace(terms, term_set=(), negating=frozenset())
 
 
 def _no_terms() -> TermFile:
@@ -115,13 +114,9 @@ def _count(
     packed = sum(found.bytes for found in listing.inputs if found.compression != "plain")
     runner = arguments.runner or job.choose_runner(plain, packed)
     conf = Path(arguments.conf) if arguments.conf else None
-    side_files = job.SideFiles(
-        scratch / "terms", scratch / "inputs.tsv", scratch / "selection.json"
-    )
+    side_files = job.SideFiles(scratch / "terms", scratch / "inputs.tsv", scratch / "filters.json")
     termfile.write(terms or _no_terms(), side_files.term_file)
-    filters.write(
-        Selection(strict=arguments.strict, obsolete=arguments.obsolete), side_files.selection
-    )
+    write_filters(Filters(strict=arguments.strict, obsolete=arguments.obsolete), side_files.filters)
     site = Site(f"check-{uuid.uuid4().hex[:12]}", conf, access, scratch)
     with (
         time_limit.kept(time_limit.Watch(time_limit.DEFAULT_SECONDS)) as watch,

@@ -85,7 +85,7 @@ def _plan(
     names_file = Path(arguments.organism_names) if arguments.organism_names else None
     names = sample_sheet.read_organism_names(names_file) if names_file else {}
     machinery = _machinery_files(arguments, terms.terms.target)
-    selection = filter_options.selection(arguments)
+    filters = filter_options.filters_of(arguments)
     options: dict[str, Any] = {
         "term": terms.terms.target,
         "relations": list(arguments.ontology_relations),
@@ -93,8 +93,8 @@ def _plan(
         "organisms": sorted(arguments.organism or ()),
         "organism_names": _sha256(names_file),
         "format": arguments.format,
-        "filters": filter_options.recorded(selection),
-        "rules": filter_options.recorded_rules(selection),
+        "filters": filter_options.recorded(filters),
+        "rules": filter_options.recorded_rules(filters),
         "max_rejected": arguments.max_rejected,
         "components": _sha256(machinery.components),
         "orthologs": _sha256(machinery.orthologs),
@@ -117,7 +117,7 @@ def _plan(
         options=options,
         ontology=ontology,
         machinery=machinery,
-        selection=selection,
+        filters=filters,
     )
     code = code_version()
     identifier = run_id(listing.inputs, terms.terms.ontology_sha256, options, code)
@@ -238,7 +238,7 @@ def _describe(plan: Plan, arguments: argparse.Namespace) -> Iterator[str]:
     yield f"folder\t{arguments.output or run_folder.DEFAULT_PARENT / plan.run_id}"
     if plan.terms.note:
         yield f"note\t{plan.terms.note}"
-    for term in terms.closure:
+    for term in terms.term_set:
         yield f"closure\t{term.go_id}\t{term.term_class}\t{term.name}"
     for found in plan.listing.inputs:
         yield (

@@ -17,5 +17,5 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     with scratch_folder():
         found = cached_term_file(ontology, arguments.term, arguments.ontology_relations)
     yield "go_id\tterm_class\trelation_path\tname"
-    for term in found.terms.closure:
+    for term in found.terms.term_set:
         yield f"{term.go_id}\t{term.term_class}\t{term.relation_path}\t{term.name}"

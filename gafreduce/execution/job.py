@@ -69,7 +69,7 @@ class SideFiles:
 
     term_file: Path  # what the workers need of the ontology
     input_list: Path  # what is known of each input
-    selection: Path  # which lines are taken
+    filters: Path  # which lines are taken
 
 
 def choose_runner(n_plain: int, n_compressed: int) -> str:
@@ -118,7 +118,7 @@ def run_job(
         *("--runner", options.runner),
         *("--term-file", str(side_files.term_file)),
         *("--input-list", str(side_files.input_list)),
-        *("--selection", str(side_files.selection)),
+        *("--filters", str(side_files.filters)),
         *("--output-dir", output),
         "--no-cat-output",
         *(["--conf-path", str(options.conf)] if options.conf else ["--no-conf"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from gafreduce.execution.job import JobOptions
 from gafreduce.inputs.listing import InputListing
-from gafreduce.jobs.model.filters import Selection
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.ontology.cache import CachedTerms
 from gafreduce.pipeline.report_process import MachineryFiles
 from gafreduce.storage import s3
@@ -29,7 +29,7 @@ class Request:
     options: Mapping[str, Any]  # what decides the numbers, as in run.json
     ontology: str  # path or URI
     machinery: MachineryFiles
-    selection: Selection
+    filters: Filters
 
 
 @dataclass(frozen=True)

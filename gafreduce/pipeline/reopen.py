@@ -67,7 +67,7 @@ def find_again(
     )
     files = _unchanged(record, listing)
     terms = _terms(record, ontology or asked.ontology)
-    chosen = filter_options.selection(asked)
+    chosen = filter_options.filters_of(asked)
     components, orthologs = (
         Path(name) if name else None for name in (asked.components, asked.orthologs)
     )
@@ -78,7 +78,7 @@ def find_again(
     return Inputs(
         lines=lines,
         files=files,
-        selection=chosen,
+        filters=chosen,
         terms=terms,
         labels={found.source_file: _label(found) for found in listing.inputs},
         names=sample_sheet.read_organism_names(names) if names else {},

@@ -21,7 +21,7 @@ from gafreduce.inputs.listing import InputError
 from gafreduce.jobs.accounting.reconcile import FileTotal, reconcile
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.model import filters
+from gafreduce.jobs.model.filters import write_filters
 from gafreduce.pipeline import run_record, run_warnings
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.report_process import ReportProcess
@@ -107,8 +107,8 @@ def run(
         sources = [found.input_file() for found in place.inputs]
         listed = scratch / "inputs.tsv"
         input_list.write(sources, listed)
-        selected = scratch / "selection.json"
-        filters.write(request.selection, selected)
+        selected = scratch / "filters.json"
+        write_filters(request.filters, selected)
         side_files = job.SideFiles(plan.terms.path, listed, selected)
         keeps = request.job.runner == "emr" and page is not None
         jobs = _Jobs(plan, place, side_files, scratch, stages, name, watch, keeps)
@@ -135,7 +135,7 @@ def run(
                 build / run_folder.TABLES,
                 is_forked=request.job.runner == "local" and request.job.n_cores != 1,
             )
-            if request.selection.quarantine:
+            if request.filters.quarantine:
                 quarantine.write(records, [each.source_file for each in sources], build)
             del records  # what the page needs takes their place
         record = _record(plan, place.inputs, totals, made)

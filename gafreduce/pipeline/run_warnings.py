@@ -64,7 +64,7 @@ def _organism_notes(asked_for: Sequence[int], organisms: Iterable[Organism]) -> 
 def _filter_notes(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:
     """Say what the filters left out, and which relations count instead of the usual ones."""
     for name, values in plan.request.options["filters"].items():
-        if name == "taking_part":
+        if name == "supporting_relations":
             yield f"--qualifier-relations: taking part is said by {', '.join(values)} only"
     left_out: Counter[str] = Counter()
     for total in totals.values():

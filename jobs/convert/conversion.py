@@ -82,7 +82,7 @@ class TermFacts:
             self._aspects = dict(zip(terms.go_ids, terms.aspects))
             self._repairs = terms.repairs
             self._complexes = frozenset(
-                term.go_id for term in terms.closure if term.term_class in ("target", "core")
+                term.go_id for term in terms.term_set if term.term_class in ("target", "core")
             )
 
     def aspect(self, go_id: str) -> str:

@@ -20,7 +20,7 @@ from gafreduce.jobs.mapper.context_request import ContextRequest
 from gafreduce.jobs.mapper.interpretation import Reading
 from gafreduce.jobs.mapper.mapper import Digest
 from gafreduce.jobs.model.annotation import Annotation
-from gafreduce.jobs.model.filters import Selection
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.ontology.termfile import TermFile
 
 #: Distinct cells held at once: bounds the memory that hostile input can take.
@@ -34,9 +34,9 @@ _Understood = List[Tuple[Annotation, Reading]]
 class ContextReader:
     """Turns the blocks of one file after another into the records of the second job."""
 
-    def __init__(self, terms: TermFile, request: ContextRequest, selection: Selection) -> None:
-        self._digest = Digest(terms, target_only=False, selection=selection)
-        self._reads_more = selection.reads_more
+    def __init__(self, terms: TermFile, request: ContextRequest, filters: Filters) -> None:
+        self._digest = Digest(terms, target_only=False, filters=filters)
+        self._has_line_filters = filters.has_line_filters
         self._request = request
         self._current = frozenset(
             go_id for number, go_id in enumerate(terms.go_ids) if number not in terms.obsolete
@@ -56,7 +56,7 @@ class ContextReader:
             block = without_head(block, reader, ignored)
             if not block:
                 continue
-            table = None if self._reads_more else columns_of(block, reader)
+            table = None if self._has_line_filters else columns_of(block, reader)
             starts = table.run_starts() if table is not None else []
             names = table.names(starts) if table is not None else None
             if table is not None and names is not None:

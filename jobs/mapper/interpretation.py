@@ -20,7 +20,7 @@ from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple, Union
 
 from gafreduce.jobs.model.annotation import Filtered, Rejection
 from gafreduce.jobs.model.evidence import NO_DATA, group_of
-from gafreduce.jobs.model.filters import DROP, EVERYTHING, KEEP, Selection
+from gafreduce.jobs.model.filters import DROP, KEEP, NO_FILTERS, Filters
 from gafreduce.jobs.rules import term_rules
 from gafreduce.jobs.rules.catalogue import RULES, Finding
 from gafreduce.jobs.rules.cell_rules import LOOKED_AT
@@ -57,13 +57,13 @@ class Reader:
         self,
         terms: TermFile,
         target_only: bool,
-        selection: Selection = EVERYTHING,
+        filters: Filters = NO_FILTERS,
     ) -> None:
         self._terms = terms
         self._marks_of = _marks_of(terms)
         self._target_only = target_only
-        self._selection = selection
-        self._class_of: Dict[str, str] = {term.go_id: term.term_class for term in terms.closure}
+        self._filters = filters
+        self._class_of: Dict[str, str] = {term.go_id: term.term_class for term in terms.term_set}
         self.target_aspect = terms.target_aspect
 
     def read(
@@ -83,10 +83,10 @@ class Reader:
         written = go_id
         terms = self._terms
         is_obsolete = terms.index.get(written) in terms.obsolete
-        if not (is_obsolete and self._selection.obsolete == KEEP):
+        if not (is_obsolete and self._filters.obsolete == KEEP):
             go_id = terms.repairs.get(written, written)
         number = terms.index.get(go_id)
-        if (is_obsolete or number in terms.obsolete) and self._selection.obsolete == DROP:
+        if (is_obsolete or number in terms.obsolete) and self._filters.obsolete == DROP:
             return rejection(Finding("obsolete_dropped", written))
         group = group_of(evidence_code)
         said = Said(
@@ -106,18 +106,18 @@ class Reader:
         if refusing is not None:
             return rejection(refusing)
         aspect = said.own_aspect or (aspect if aspect in ASPECTS else "?")
-        option = self._selection.leaves_out(relation, evidence_code, group, aspect)
+        option = self._filters.check_combination(relation, evidence_code, group, aspect)
         if option is not None:
             return Filtered(option)
         findings = term_rules.findings(said)
-        strict = self._selection.strict
+        strict = self._filters.strict
         for finding in findings if strict else ():
             if finding.word in strict:
                 return rejection(finding)
         term_class = self._class_of.get(go_id, "")
         if negated and not term_class and number in self._terms.negating:
             term_class = "ancestor"
-        takes_part = self._selection.supports(relation)
+        takes_part = self._filters.supports(relation)
         supporting = not negated and group != NO_DATA and takes_part
         return Reading(
             self._token(number, go_id, aspect, group, supporting, bool(term_class)),

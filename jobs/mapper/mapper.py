@@ -44,7 +44,7 @@ from gafreduce.jobs.mapper.token_cache import (
     Tokens,
 )
 from gafreduce.jobs.model.annotation import Annotation, Filtered, Rejection
-from gafreduce.jobs.model.filters import EVERYTHING, Selection
+from gafreduce.jobs.model.filters import NO_FILTERS, Filters
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import TermFile
 
@@ -58,31 +58,31 @@ _Understood = List[Tuple[Annotation, Reading]]
 class Digest:
     """Turns the blocks of one file after another into records."""
 
-    _last: ClassVar[Optional[Tuple[TermFile, bool, Selection, Digest]]] = None
+    _last: ClassVar[Optional[Tuple[TermFile, bool, Filters, Digest]]] = None
 
     def __init__(
         self,
         terms: TermFile,
         target_only: bool,
-        selection: Selection = EVERYTHING,
+        filters: Filters = NO_FILTERS,
     ) -> None:
         """Take what decides how lines are read.
 
         Args:
             terms: The term file of the run.
             target_only: Whether terms outside the closure all look alike (--scope target).
-            selection: Which lines are taken.
+            filters: Which lines are taken.
         """
-        self._reader = Reader(terms, target_only, selection)
+        self._reader = Reader(terms, target_only, filters)
         self._inspector = Inspector(terms)
-        self._selection = selection
+        self._filters = filters
         self._target_only = target_only
         self._readings: Dict[Combination, Union[Reading, Rejection, Filtered]] = {}
         self._tokens: Dict[str, Tokens] = {}
         self._taxa = Taxa()
 
     @classmethod
-    def kept(cls, terms: TermFile, target_only: bool, selection: Selection) -> Digest:
+    def kept(cls, terms: TermFile, target_only: bool, filters: Filters) -> Digest:
         """Return the same as the constructor, or what a task before in this process has left.
 
         It has worked out thousands of combinations, which are much the same in the next files.
@@ -90,9 +90,9 @@ class Digest:
         if (
             cls._last is None
             or cls._last[0] is not terms
-            or cls._last[1:3] != (target_only, selection)
+            or cls._last[1:3] != (target_only, filters)
         ):
-            cls._last = (terms, target_only, selection, cls(terms, target_only, selection))
+            cls._last = (terms, target_only, filters, cls(terms, target_only, filters))
         return cls._last[3]
 
     def records(
@@ -104,7 +104,7 @@ class Digest:
             block = without_head(block, reader, counts)
             if not block:
                 continue
-            table = None if self._selection.reads_more else columns_of(block, reader)
+            table = None if self._filters.has_line_filters else columns_of(block, reader)
             records = None
             if table is not None:
                 counts.n_lines += table.n_lines
@@ -263,7 +263,7 @@ class Digest:
         filtered: Optional[Filtered] = None
         for annotation in annotations:
             reading = self._read(annotation)
-            if isinstance(reading, Reading) and self._selection.strict:
+            if isinstance(reading, Reading) and self._filters.strict:
                 reading = self._strictly(reader, line, annotation, reading)
             if isinstance(reading, Rejection):
                 refused.setdefault(reading.reason, reading)
@@ -284,7 +284,7 @@ class Digest:
         """Return the reading, or the first finding of it that is not to be forgiven."""
         found = self._inspector.of_line(reader, line, [(annotation, reading)])
         for finding in found:
-            if finding.word in self._selection.strict:
+            if finding.word in self._filters.strict:
                 return rejection(finding)
         return reading
 
@@ -304,7 +304,7 @@ class Digest:
             )
         )
         if isinstance(reading, Reading):
-            option = self._selection.leaves_out_annotation(annotation)
+            option = self._filters.check_annotation(annotation)
             if option is not None:
                 return Filtered(option)
         return reading

@@ -1,7 +1,7 @@
-"""Which of the understood lines are taken, how strictly, and which relations mean taking part.
+"""The filters of a run: which lines it takes, how strictly, and which relations support a term.
 
-What a filter leaves out is counted as filtered, apart from what is refused: the line is sound, the
-question leaves it out. The selection travels with the job as a small JSON file.
+Lines that a filter excludes are counted as filtered, apart from rejected lines: they are sound. A
+job gets its filters as a small JSON file (`--filters`).
 """
 
 from __future__ import annotations
@@ -14,62 +14,62 @@ from typing import Any, Dict, Optional, Tuple
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.model.relations import SUPPORTING
 
-#: What is done about obsolete terms: read as what replaced them, kept as they are, or refused.
+#: Treatments of obsolete terms: replaced by their successors, kept as they are, or refused.
 OBSOLETE = ("repair", "keep", "drop")
 REPAIR, KEEP, DROP = OBSOLETE
-#: How a relation that is not stated is named in options.
+#: The word for a relation that is not stated, in options.
 NOT_STATED = "none"
 
 
-class SelectionError(ValueError):
-    """The file of the selection is damaged."""
+class FiltersError(ValueError):
+    """The file with the filters is damaged."""
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Filters; an empty one takes everything. Values are alternatives."""
+class Filters:
+    """The filters of a run; an empty filter takes every line, several values are alternatives."""
 
-    evidence: Tuple[str, ...] = ()  # codes and groups that are taken
-    not_evidence: Tuple[str, ...] = ()  # codes and groups that are left out
+    evidence: Tuple[str, ...] = ()  # codes and groups to take
+    excluded_evidence: Tuple[str, ...] = ()  # codes and groups to exclude
     aspects: Tuple[str, ...] = ()  # P, F or C: the ontology's, not the line's
     relations: Tuple[str, ...] = ()  # of column 4, lower case; "" for none given
     object_types: Tuple[str, ...] = ()  # column 12, lower case
     assigned_by: Tuple[str, ...] = ()  # column 15
-    taking_part: Tuple[str, ...] = tuple(sorted(SUPPORTING))  # relations that support; "" for none
-    strict: Tuple[str, ...] = ()  # words of `rules.RULES` whose lines are refused besides
-    obsolete: str = REPAIR  # of OBSOLETE; merged ids (alt_id) are always read as what they became
-    quarantine: bool = False  # refused and repaired lines are kept for whoever mends them
+    supporting_relations: Tuple[str, ...] = tuple(sorted(SUPPORTING))  # "" for none given
+    strict: Tuple[str, ...] = ()  # words of `rules.RULES` whose lines are refused
+    obsolete: str = REPAIR  # of OBSOLETE; merged ids (alt_id) are always repaired
+    quarantine: bool = False  # keep refused and repaired lines in files
 
     @property
-    def reads_more(self) -> bool:
-        """Whether it needs more of a line than relation, term, evidence and aspect."""
+    def has_line_filters(self) -> bool:
+        """Whether a filter needs cells other than relation, term, evidence and aspect."""
         return bool(self.object_types or self.assigned_by or self.strict)
 
     def supports(self, relation: str) -> bool:
-        """Tell whether each of the relations (joined by "|") says that the product takes part.
+        """Return whether each of the relations (joined by "|") supports the term.
 
-        >>> Selection().supports("involved_in"), Selection().supports("")
+        >>> Filters().supports("involved_in"), Filters().supports("")
         (True, True)
-        >>> Selection().supports("contributes_to|colocalizes_with")
+        >>> Filters().supports("contributes_to|colocalizes_with")
         False
         """
-        return all(part in self.taking_part for part in relation.split("|"))
+        return all(part in self.supporting_relations for part in relation.split("|"))
 
-    def leaves_out(
+    def check_combination(
         self, relation: str, evidence_code: str, evidence_group: str, aspect: str
     ) -> Optional[str]:
-        """Return the option that leaves such lines out, None when they are taken.
+        """Return the option that excludes lines with this combination; None when they are taken.
 
         Args:
             relation: Lower case, without NOT; several joined by "|".
             evidence_code: Upper case.
             evidence_group: Its group, `no_data` included.
-            aspect: The ontology's; "?" where neither it nor the line says one.
+            aspect: The ontology's; "?" where neither it nor the line has one.
         """
         evidence = (evidence_code, evidence_group)
         if self.evidence and not any(word in self.evidence for word in evidence):
             return "evidence"
-        if any(word in self.not_evidence for word in evidence):
+        if any(word in self.excluded_evidence for word in evidence):
             return "exclude_evidence"
         if self.aspects and aspect not in self.aspects:
             return "aspect"
@@ -77,8 +77,8 @@ class Selection:
             return "relation"
         return None
 
-    def leaves_out_annotation(self, annotation: Annotation) -> Optional[str]:
-        """Return the option that leaves out an annotation by what `leaves_out` does not see."""
+    def check_annotation(self, annotation: Annotation) -> Optional[str]:
+        """Return the option that excludes an annotation by cells outside of its combination."""
         if self.object_types and annotation.object_type.lower() not in self.object_types:
             return "object_type"
         if self.assigned_by and annotation.assigned_by not in self.assigned_by:
@@ -86,20 +86,20 @@ class Selection:
         return None
 
 
-#: Takes every line; relations support as design and documents say.
-EVERYTHING = Selection()
+#: Takes every line; relations support as documented (docs/evidence.md#relations).
+NO_FILTERS = Filters()
 
 
-def write(selection: Selection, path: Path) -> None:
-    """Write a selection."""
-    path.write_text(json.dumps(asdict(selection), sort_keys=True) + "\n", encoding="utf-8")
+def write_filters(filters: Filters, path: Path) -> None:
+    """Write the file with the filters."""
+    path.write_text(json.dumps(asdict(filters), sort_keys=True) + "\n", encoding="utf-8")
 
 
-def read(path: Path) -> Selection:
-    """Read a selection.
+def read_filters(path: Path) -> Filters:
+    """Read the file with the filters.
 
     Raises:
-        SelectionError: It is none.
+        FiltersError: The file holds no filters.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -107,6 +107,6 @@ def read(path: Path) -> Selection:
             name: value if isinstance(value, (str, bool)) else tuple(value)
             for name, value in found.items()
         }
-        return Selection(**values)
+        return Filters(**values)
     except (TypeError, ValueError, AttributeError) as error:
-        raise SelectionError(f"{path}: expected a selection as JSON, {error}") from error
+        raise FiltersError(f"{path}: expected filters as JSON, got {error}") from error

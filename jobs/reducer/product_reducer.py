@@ -33,7 +33,7 @@ class ProductReducer:
     """Reads the sorted records of step 1 and returns those of step 2."""
 
     def __init__(self, terms: TermFile, target_only: bool) -> None:
-        closure = {term.go_id.encode() for term in terms.closure}
+        closure = {term.go_id.encode() for term in terms.term_set}
         self._shown = closure if target_only else None
         self._across_lines = None if target_only else AcrossLines(terms)
         watched = self._across_lines.watched if self._across_lines is not None else frozenset()

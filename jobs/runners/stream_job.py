@@ -12,8 +12,7 @@ from mrjob.step import MRStep
 
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.model import filters
-from gafreduce.jobs.model.filters import EVERYTHING, Selection
+from gafreduce.jobs.model.filters import NO_FILTERS, Filters, read_filters
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.runners import script
 from gafreduce.jobs.runners.local import RUNNERS
@@ -45,7 +44,7 @@ class StreamJob(MRJob):
         super().configure_args()
         self.add_file_arg("--term-file", help="term file; made from --ontology when absent")
         self.add_file_arg("--input-list", help="what is known of each input; made when absent")
-        self.add_file_arg("--selection", help="filters as JSON; everything is taken when absent")
+        self.add_file_arg("--filters", help="filters as JSON; every line is taken when absent")
         script.add_arguments(self)
 
     def files(self) -> list[str]:
@@ -68,10 +67,10 @@ class StreamJob(MRJob):
         return input_list.read(Path(self.options.input_list))
 
     @cached_property
-    def selection(self) -> Selection:
-        """Which lines are taken."""
-        path = self.options.selection
-        return filters.read(Path(path)) if path else EVERYTHING
+    def filters(self) -> Filters:
+        """The filters of the run."""
+        path = self.options.filters
+        return read_filters(Path(path)) if path else NO_FILTERS
 
     # mrjob calls a mapper for each line and a reducer for each key; these take the whole stream
     # instead, and give lists of records: a block's, an organism's, some thousand of a table's.

@@ -70,7 +70,7 @@ def neighbours_table(
     """
     target = ancestors.number(terms.target)
     parents = set() if target is None else set(ancestors.parents(target))
-    closure = {term.go_id for term in terms.closure}
+    closure = {term.go_id for term in terms.term_set}
     places = {terms.go_ids[number]: "parent" for number in parents}
     for number, go_id in enumerate(terms.go_ids):
         is_sibling = not parents.isdisjoint(ancestors.parents(number))

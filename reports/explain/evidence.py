@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.model.filters import Selection
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.reducer.gene_product import GeneProduct
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.components.components_file import Machinery
@@ -52,7 +52,7 @@ class Inputs:
 
     lines: Lines
     files: Sequence[InputFile]
-    selection: Selection
+    filters: Filters
     terms: TermFile
     labels: Mapping[str, Label]  # by source_file
     names: Mapping[int, str]  # of --organism-names

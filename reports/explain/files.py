@@ -43,7 +43,7 @@ def term_cell(sources: Sources, row: Row, column: str) -> Found:
         return _organisms_of_term(sources, row, name, column != name)
     terms = sources.need_inputs().terms
     number = terms.index.get(row["go_id"])
-    classes = {term.go_id: term.term_class for term in terms.closure}
+    classes = {term.go_id: term.term_class for term in terms.term_set}
     if number is None:
         lines = list(sources.facts_on(row["go_id"]))
         letters = sorted({fact.row.aspect for fact in lines if fact.row.aspect in ("P", "F", "C")})
@@ -196,7 +196,7 @@ def _summed(
 def term_set_cell(sources: Sources, row: Row, column: str) -> Found:
     """Return a cell of `term_set` from the ontology, read again."""
     terms = sources.need_inputs().terms
-    found = {term.go_id: term for term in terms.closure}.get(row["go_id"])
+    found = {term.go_id: term for term in terms.term_set}.get(row["go_id"])
     if found is None:
         raise NotMadeAgain(f"the ontology's closure of {terms.target} has no {row['go_id']}")
     relations = ", ".join(terms.relations)

@@ -14,7 +14,7 @@ from gafreduce.jobs.mapper.annotation_row import Row
 from gafreduce.jobs.mapper.mapper import Digest
 from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
 from gafreduce.jobs.model.evidence import NO_DATA
-from gafreduce.jobs.model.filters import Selection
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.tables.reader import Row as Cells
@@ -90,10 +90,12 @@ def from_table(cells: Cells) -> Fact:
     return Fact(int(cells["taxon_id"]), cells["object_id"], row, row.line)
 
 
-def _unfiltered(selection: Selection) -> Selection:
-    """Return the selection that takes every line, and reads it alike."""
-    return Selection(
-        taking_part=selection.taking_part, strict=selection.strict, obsolete=selection.obsolete
+def _unfiltered(filters: Filters) -> Filters:
+    """Return filters that take every line and interpret it in the same way."""
+    return Filters(
+        supporting_relations=filters.supporting_relations,
+        strict=filters.strict,
+        obsolete=filters.obsolete,
     )
 
 
@@ -104,10 +106,10 @@ def _why(rejection: Rejection) -> tuple[str, str]:
 class StreamedLines:
     """Lines read from the files whenever they are asked for: nothing of them is held."""
 
-    def __init__(self, inputs: Sequence[InputFile], terms: TermFile, selection: Selection) -> None:
+    def __init__(self, inputs: Sequence[InputFile], terms: TermFile, filters: Filters) -> None:
         self._inputs = inputs
-        self._digest = Digest(terms, target_only=False, selection=selection)
-        self._unfiltered = Digest(terms, target_only=False, selection=_unfiltered(selection))
+        self._digest = Digest(terms, target_only=False, filters=filters)
+        self._unfiltered = Digest(terms, target_only=False, filters=_unfiltered(filters))
 
     def outcomes(self, source_file: str | None = None) -> Iterator[Outcome]:
         """Return every line of one file, or of all of them, file by file."""

@@ -159,7 +159,7 @@ def _statistics(
 def _context(inputs: Inputs, request: ContextRequest, folder: Path) -> Path:
     """Return the part file that the job of context would write."""
     part = folder / "part"
-    reader = ContextReader(inputs.terms, request, inputs.selection)
+    reader = ContextReader(inputs.terms, request, inputs.filters)
     with part.open("wb") as stream:
         for source in inputs.files:
             blocks = splits.read_split(splits.Split(source.uri, 0, source.bytes)).blocks

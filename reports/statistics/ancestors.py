@@ -60,7 +60,7 @@ class Ancestors:
         The closure (regulators among it), its ancestors, and the regulators' ancestors: a product
         of the target that also regulates has all of them without saying anything new.
         """
-        classes = {term.go_id: term.term_class for term in self._terms.closure}
+        classes = {term.go_id: term.term_class for term in self._terms.term_set}
         members: dict[str, list[int]] = {"target": [], "regulator": []}
         for go_id, term_class in classes.items():
             number = self.number(go_id)

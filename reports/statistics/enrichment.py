@@ -81,7 +81,7 @@ def target_products(
         terms: Its closure tells target and negative regulators.
         ancestors: Of the same term file.
     """
-    classes = {term.go_id: term.term_class for term in terms.closure}
+    classes = {term.go_id: term.term_class for term in terms.term_set}
     lines: defaultdict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
     columns = (
         "taxon_id",

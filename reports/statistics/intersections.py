@@ -49,7 +49,7 @@ def sets_table(
     columns = ("taxon_id", "compared", "complete")
     known = list(frames.rows(organisms, columns))
     compared = {taxon: taxon for taxon, chosen, _ in known if chosen}
-    closure = {term.go_id for term in terms.closure}
+    closure = {term.go_id for term in terms.term_set}
     made: list[Row] = []
     notes = [
         Note("sets", str(taxon), "incomplete", "true")

@@ -157,7 +157,7 @@ def plural(count: int, noun: str) -> str:
 
 def _is_filtered(record: dict[str, Any]) -> bool:
     filters = record.get("options", {}).get("filters", ())  # none in older folders
-    return any(name != "taking_part" for name in filters)
+    return any(name != "supporting_relations" for name in filters)
 
 
 def _headline(compared: list[OrganismAnswer], target: dict[str, str], is_filtered: bool) -> str:

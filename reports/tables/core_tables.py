@@ -149,7 +149,7 @@ def _terms(
     statuses: Counter[str],
 ) -> Iterator[bytes]:
     """Return the rows of `terms`; counts the terms of each status."""
-    classes = {term.go_id: term.term_class for term in terms.closure}
+    classes = {term.go_id: term.term_class for term in terms.term_set}
     unknown: dict[str, str] = {}
     for line in records["U"]:
         go_id, letter, _ = line.decode().split("\t")
@@ -274,5 +274,5 @@ def _by_name(
 
 
 def _term_set(terms: TermFile) -> Iterator[bytes]:
-    for term in terms.closure:
+    for term in terms.term_set:
         yield row(schema.TERM_SET, vars(term))

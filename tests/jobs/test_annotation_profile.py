@@ -21,7 +21,7 @@ from gafreduce.jobs.files.splits import InputError, compression_of
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.runners import local
 from gafreduce.ontology import termfile
-from gafreduce.ontology.termfile import ClosureTerm, TermFile
+from gafreduce.ontology.termfile import TermFile, TermSetMember
 
 TERMS = TermFile(
     data_version="",
@@ -35,9 +35,9 @@ TERMS = TermFile(
     obsolete=frozenset(),
     repairs={},
     negating=frozenset({1, 2, 3}),
-    closure=(
-        ClosureTerm("GO:0030420", "target", "", "competence"),
-        ClosureTerm("GO:0045808", "negative_regulator", "", "negative regulation"),
+    term_set=(
+        TermSetMember("GO:0030420", "target", "", "competence"),
+        TermSetMember("GO:0045808", "negative_regulator", "", "negative regulation"),
     ),
     names=("",) * 5,
 )

@@ -228,7 +228,7 @@ def test_the_front_door_loads_no_goatools() -> None:
 
 def test_the_real_ontology_is_kept(real_ontology: Path) -> None:
     first = cache.cached_term_file(real_ontology, "GO:0030420", ("is_a", "part_of"))
-    assert [term.term_class for term in first.terms.closure] == [
+    assert [term.term_class for term in first.terms.term_set] == [
         "target",
         "regulator",
         "negative_regulator",

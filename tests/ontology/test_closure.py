@@ -28,12 +28,12 @@ def graph(obo: Path) -> Graph:
 
 
 def classes(graph: Graph, target: int, relations: Sequence[str] = DEFAULT) -> dict[int, str]:
-    found = closure.closure(graph, go(target), relations)
+    found = closure.term_set(graph, go(target), relations)
     return {int(term.go_id[3:]): term.term_class for term in found}
 
 
 def paths(graph: Graph, target: int, relations: Sequence[str] = DEFAULT) -> dict[int, str]:
-    found = closure.closure(graph, go(target), relations)
+    found = closure.term_set(graph, go(target), relations)
     return {int(term.go_id[3:]): term.relation_path for term in found}
 
 
@@ -96,7 +96,7 @@ def test_a_diamond_counts_once(make_obo: MakeObo) -> None:
     found = load_graph(
         make_obo({1: [], 3: ["is_a: #1"], 2: ["is_a: #1"], 4: ["is_a: #2", "is_a: #3"]})
     )
-    terms = closure.closure(found, go(1), DEFAULT)
+    terms = closure.term_set(found, go(1), DEFAULT)
     assert [term.go_id for term in terms] == [go(1), go(2), go(3), go(4)]
     assert terms[3].relation_path == f"{go(4)} -is_a-> {go(2)} -is_a-> {go(1)}"
     assert closure.ancestors(found, go(4), DEFAULT) == {go(1), go(2), go(3)}
@@ -227,7 +227,7 @@ def test_the_default_relations_suit_an_extract_without_parts(make_obo: MakeObo) 
 
 
 def test_the_default_target_of_the_real_ontology(real_graph: Graph) -> None:
-    found = closure.closure(real_graph, "GO:0030420", DEFAULT)
+    found = closure.term_set(real_graph, "GO:0030420", DEFAULT)
     assert [(term.go_id, term.term_class, term.relation_path) for term in found] == [
         ("GO:0030420", "target", ""),
         ("GO:0045304", "regulator", "GO:0045304 -regulates-> GO:0030420"),
@@ -305,8 +305,8 @@ def test_paths_are_ways_in_the_graph_and_none_is_shorter(
 ) -> None:
     graph = _load(make_obo, edges)
     again = _load(make_obo, data.draw(st.permutations(edges)))
-    found = closure.closure(graph, go(1), DEFAULT)
-    assert found == closure.closure(again, go(1), DEFAULT)
+    found = closure.term_set(graph, go(1), DEFAULT)
+    assert found == closure.term_set(again, go(1), DEFAULT)
     # going up, a way has grouping steps, at most one step that regulates, then grouping steps
     layered = nx.DiGraph()
     layered.add_nodes_from([(1, False), (1, True)])

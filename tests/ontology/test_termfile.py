@@ -46,7 +46,7 @@ def test_anything_else_is_an_error(found: bytes) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b"gafreduce-terms/2", b"gafreduce-terms/0"),
+        (b"gafreduce-terms/3", b"gafreduce-terms/0"),
         (b"end\t22", b"end\t21"),
         (b"aspects\tP", b"aspects\t"),
         (b"\tcore\t", b"\t"),

@@ -14,7 +14,7 @@ from gafreduce.jobs.mapper.interpretation import Reader
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.reducer.gene_product import GeneProduct
 from gafreduce.jobs.reducer.organism_counts import COUNTS, Organism
-from gafreduce.ontology.termfile import ASPECTS, ClosureTerm, TermFile
+from gafreduce.ontology.termfile import ASPECTS, TermFile, TermSetMember
 from gafreduce.reports.components.components_file import default_machinery
 from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.ancestors import Ancestors
@@ -47,8 +47,8 @@ def make_terms(parents, *, target, classes, aspects=None, names=None, obsolete=(
         obsolete=frozenset(index[go_id] for go_id in obsolete),
         repairs={},
         negating=frozenset(index[go_id] for go_id in ups(target)),
-        closure=tuple(
-            ClosureTerm(go_id, term_class, "", names.get(go_id, ""))
+        term_set=tuple(
+            TermSetMember(go_id, term_class, "", names.get(go_id, ""))
             for go_id, term_class in sorted(classes.items())
         ),
         names=tuple(names.get(go_id, f"name of {go_id}") for go_id in go_ids),

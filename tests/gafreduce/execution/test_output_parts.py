@@ -82,8 +82,8 @@ def test_the_number_is_what_the_job_was_told_last(
         f"runners: {{hadoop: {{hadoop_bin: {binary}, jobconf: {{mapreduce.job.reduces: 7}}}}}}\n"
     )
     monkeypatch.setattr(MRJobRunner, "run", lambda self: None)
-    files = SideFiles(*(tmp_path / name for name in ("terms", "inputs", "selection")))
-    for path in (files.term_file, files.input_list, files.selection):
+    files = SideFiles(*(tmp_path / name for name in ("terms", "inputs", "filters")))
+    for path in (files.term_file, files.input_list, files.filters):
         path.touch()
     more = tuple(part for setting in settings for part in ("-D", setting))
     options = JobOptions(runner, conf, more=more)

@@ -55,10 +55,10 @@ def calls(home: Path) -> list[str]:
 
 def uploading(home: Path, tmp_path: Path) -> Any:
     """Return mrjob's runner of a job, before it uploads."""
-    files = [tmp_path / name for name in ("terms", "inputs", "selection")]
+    files = [tmp_path / name for name in ("terms", "inputs", "filters")]
     for path in files:
         path.write_text(path.name)
-    options = ("--term-file", "--input-list", "--selection")
+    options = ("--term-file", "--input-list", "--filters")
     job = MRAnnotationProfile(
         [
             *("-r", "hadoop", "--no-conf", "--no-check-input-paths"),
@@ -81,7 +81,7 @@ def test_the_files_of_a_job_are_put_in_one_call(home: Path, tmp_path: Path, is_t
     assert asked == (["-put"] if is_there else ["-put", "-mkdir", "-put"])
     folder = home / root.removeprefix("hdfs:///")
     put = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert {"files/wd/terms", "files/wd/inputs", "files/wd/selection"} <= put
+    assert {"files/wd/terms", "files/wd/inputs", "files/wd/filters"} <= put
     assert (folder / "files/wd/terms").read_text() == "terms"
 
 

@@ -15,7 +15,7 @@ from gafreduce.jobs.formats import gpi, registry
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 from gafreduce.jobs.model.evidence import GROUP_OF
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING
-from gafreduce.ontology.termfile import ClosureTerm, TermFile
+from gafreduce.ontology.termfile import TermFile, TermSetMember
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -35,9 +35,9 @@ FACTS = TermFacts(
         obsolete=frozenset(),
         repairs={"GO:0000001": "GO:0044423"},
         negating=frozenset(),
-        closure=(
-            ClosureTerm("GO:0032991", "target", "", "complex"),
-            ClosureTerm("GO:0044423", "core", "", "virion part"),
+        term_set=(
+            TermSetMember("GO:0032991", "target", "", "complex"),
+            TermSetMember("GO:0044423", "core", "", "virion part"),
         ),
         names=("",) * 8,
     )

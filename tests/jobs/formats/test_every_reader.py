@@ -17,7 +17,7 @@ from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.mapper.mapper import Digest
 from gafreduce.jobs.model.annotation import Annotation, Rejection
-from gafreduce.ontology.termfile import ClosureTerm, TermFile
+from gafreduce.ontology.termfile import TermFile, TermSetMember
 
 TERMS = TermFile(
     data_version="",
@@ -31,7 +31,7 @@ TERMS = TermFile(
     obsolete=frozenset(),
     repairs={},
     negating=frozenset({2, 3}),
-    closure=(ClosureTerm("GO:0030420", "target", "", "competence"),),
+    term_set=(TermSetMember("GO:0030420", "target", "", "competence"),),
     names=("",) * 4,
 )
 TAXON = 224308

@@ -9,7 +9,7 @@ from gafreduce.jobs.accounting.line_counts import FileCounts, FileTotals, Found
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.mapper import Digest
-from gafreduce.ontology.termfile import ClosureTerm, TermFile
+from gafreduce.ontology.termfile import TermFile, TermSetMember
 from gafreduce.pipeline.finding_warnings import NOTED
 
 TERMS = TermFile(
@@ -24,7 +24,7 @@ TERMS = TermFile(
     obsolete=frozenset(),
     repairs={},
     negating=frozenset({0, 1}),
-    closure=(ClosureTerm("GO:0030420", "target", "", "competence"),),
+    term_set=(TermSetMember("GO:0030420", "target", "", "competence"),),
     names=("",) * 2,
 )
 

@@ -12,9 +12,9 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import columnar_block
 from gafreduce.jobs.mapper import rule_checker, token_cache
 from gafreduce.jobs.mapper.mapper import Digest
-from gafreduce.jobs.model.filters import Selection
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.native import loader
-from gafreduce.ontology.termfile import ClosureTerm, TermFile
+from gafreduce.ontology.termfile import TermFile, TermSetMember
 
 TERMS = TermFile(
     data_version="",
@@ -28,9 +28,9 @@ TERMS = TermFile(
     obsolete=frozenset(),
     repairs={"GO:0000001": "GO:0030420"},
     negating=frozenset({1, 2, 3}),
-    closure=(
-        ClosureTerm("GO:0030420", "target", "", "competence"),
-        ClosureTerm("GO:0045808", "negative_regulator", "", "negative regulation"),
+    term_set=(
+        TermSetMember("GO:0030420", "target", "", "competence"),
+        TermSetMember("GO:0045808", "negative_regulator", "", "negative regulation"),
     ),
     names=("",) * 5,
     marks={
@@ -198,7 +198,7 @@ def test_the_whole_files_go_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("bad", [{"taxon": "mouse"}, {"local_id": ""}, {"db": "D B"}])
 def test_what_must_be_refused_is_refused_before_a_filter_is_asked(bad: dict[str, str]) -> None:
-    chosen = Selection(not_evidence=("IEA",))
+    chosen = Filters(excluded_evidence=("IEA",))
     regular = [line(code="IDA"), line(**bad), line("P2")]
     counted = []
     for more in ([], ["too\tshort"]):  # with it, the same block is read line by line

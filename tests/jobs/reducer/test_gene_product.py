@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gafreduce.jobs.mapper.annotation_row import Row
-from gafreduce.jobs.model.filters import EVERYTHING
+from gafreduce.jobs.model.filters import NO_FILTERS
 from gafreduce.jobs.reducer.gene_product import Facts, GeneProduct, join_list
 
 OBJECT_ID = "UniProtKB:P37443"
@@ -22,7 +22,7 @@ def row(**cells: str) -> Row:
         "evidence_group": "electronic",
         "line": "line",
     }
-    cells.setdefault("takes_part", str(EVERYTHING.supports(cells.get("relation", ""))).lower())
+    cells.setdefault("takes_part", str(NO_FILTERS.supports(cells.get("relation", ""))).lower())
     return Row(**(plain | cells))
 
 

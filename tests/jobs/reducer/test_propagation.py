@@ -30,7 +30,7 @@ def term_file(parents: list[list[int]]) -> TermFile:
         obsolete=frozenset(),
         repairs={},
         negating=frozenset({0}),
-        closure=(),
+        term_set=(),
         names=("",) * n_terms,
     )
 

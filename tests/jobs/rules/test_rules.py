@@ -13,7 +13,7 @@ from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.mapper import Digest
 from gafreduce.jobs.model.annotation import Rejection
-from gafreduce.jobs.model.filters import Selection
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.rules import catalogue
 from gafreduce.jobs.rules.catalogue import (
     LEFT_OUT,
@@ -59,7 +59,7 @@ TERMS = TermFile(
         "GO:0000018": "GO:0000011",  # merged into a term that is obsolete
     },
     negating=frozenset(),
-    closure=(),
+    term_set=(),
     names=("",) * len(IDS),
     marks={
         "gocheck_do_not_annotate": frozenset({NUMBER["GO:0000023"]}),
@@ -84,11 +84,11 @@ def gaf(**cells: str) -> str:
 
 
 def counted(
-    text: str, form: str = "gaf", selection: Selection | None = None, taxon_id: int = 0
+    text: str, form: str = "gaf", filters: Filters | None = None, taxon_id: int = 0
 ) -> list[Found]:
     counts = FileCounts(0)
     source = InputFile("x", "x", form, "plain", 0, taxon_id)
-    digest = Digest(TERMS, False, selection or Selection())
+    digest = Digest(TERMS, False, filters or Filters())
     for _ in digest.records(source, [text.encode()], counts):
         pass
     return counts.found
@@ -197,9 +197,7 @@ def test_a_clean_line_has_no_finding() -> None:
 ELSEWHERE = {
     "too_few_columns": counted("DB\tP1\n"),
     "not_two_columns": counted("a\tb\tc\n", "id_list", taxon_id=1),
-    "obsolete_dropped": counted(
-        gaf(go_id="GO:0000010") + "\n", selection=Selection(obsolete="drop")
-    ),
+    "obsolete_dropped": counted(gaf(go_id="GO:0000010") + "\n", filters=Filters(obsolete="drop")),
     "refused_in_part": counted("a\tGO:0000020;GO:1;GO:2\n", "id_list", taxon_id=1),
     "ambiguous_eco_id": counted(
         "DB:P1\t\tRO:0002331\tGO:0000020\tPMID:1\tECO:0007295\t\t\t2020-01-01\tX\n",
@@ -216,7 +214,7 @@ def test_rules_with_needs_of_their_own(word: str) -> None:
 
 def test_a_line_refused_in_part_says_why() -> None:
     found = counted(
-        "a\tGO:0000020;GO:1;GO:0000011;GO:2\n", "id_list", Selection(obsolete="drop"), taxon_id=1
+        "a\tGO:0000020;GO:1;GO:0000011;GO:2\n", "id_list", Filters(obsolete="drop"), taxon_id=1
     )
     assert {(each.word, each.value, each.n_lines) for each in found} == {
         ("refused_in_part", "bad_go_id", 1),
@@ -257,10 +255,10 @@ def test_rejections_in_the_code_have_the_rule_of_the_register() -> None:
 )
 def test_strict_refuses_what_is_warned_of_otherwise(word: str) -> None:
     (bad, good) = next((bad, good) for known, bad, good in EXAMPLES if known == word)
-    found = counted(gaf(**bad) + "\n", selection=Selection(strict=(word,)))
+    found = counted(gaf(**bad) + "\n", filters=Filters(strict=(word,)))
     assert [(each.word, each.severity, each.n_lines) for each in found] == [(word, "reject", 1)]
     assert word not in {
-        each.word for each in counted(gaf(**good) + "\n", selection=Selection(strict=(word,)))
+        each.word for each in counted(gaf(**good) + "\n", filters=Filters(strict=(word,)))
     }
 
 
@@ -292,11 +290,11 @@ def test_names_of_rules() -> None:
 def test_what_is_done_about_obsolete_terms(
     obsolete: str, go_id: str, becomes: str | None, finding: str
 ) -> None:
-    selection = Selection(obsolete=obsolete)
-    reading = Digest(TERMS, False, selection).reading(("", False, go_id, "IDA", "P"))
+    filters = Filters(obsolete=obsolete)
+    reading = Digest(TERMS, False, filters).reading(("", False, go_id, "IDA", "P"))
     assert isinstance(reading, Rejection) == (becomes is None)
     assert getattr(reading, "go_id", None) == becomes
-    (found,) = counted(gaf(go_id=go_id) + "\n", selection=selection)
+    (found,) = counted(gaf(go_id=go_id) + "\n", filters=filters)
     assert found.word == finding
     if becomes is not None:
         repaired = "" if becomes == go_id else becomes

@@ -84,7 +84,7 @@ def test_none_compared(make, small_terms, lines):
 
 def test_scope_target(make, small_terms, lines):
     tables = make.tables(lines, small_terms)
-    closure = {term.go_id for term in small_terms.closure}
+    closure = {term.go_id for term in small_terms.term_set}
     tables["profile"] = tables["profile"][tables["profile"]["go_id"].isin(closure)]
     made = statistics(tables, small_terms, target_only=True)
     check(made)
