@@ -38,6 +38,14 @@ bench-quick: $(VENV)/installed $(PEERS)/installed $(BENCH_SCRATCH)/inputs/plain/
 bench-rows: $(VENV)/installed $(PEERS)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## sizes, shapes, gz, start and report against their bounds (hours, 40 GB)
 	$(PEERS_PYTHON) benchmarks/rows.py $(BENCH_FILES) $(BENCH_OBO) $(BENCH_SCRATCH) --out $(BENCH_OUT)
 
+BENCH_PAIRS ?= 15
+
+.PHONY: bench-against
+bench-against: $(BENCH_SCRATCH)/inputs/plain/.made $(BENCH_SCRATCH)/inputs/seven/.made ## this commit against BASE=commit, in pairs: ratios of CPU and wall with their intervals (20 min)
+	@test -n "$(BASE)" || { echo "name a commit: make bench-against BASE=COMMIT" >&2; exit 2; }
+	$(PYTHON) benchmarks/against.py $(BASE) $(BENCH_SCRATCH)/inputs/plain $(BENCH_OBO) $(BENCH_SCRATCH) \
+	  --seven $(BENCH_SCRATCH)/inputs/seven --pairs $(BENCH_PAIRS) $(BENCH_ARGS)
+
 profile: $(VENV)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## where the time goes, function by function, in one process
 	rm -rf $(BENCH_SCRATCH)/out/profile
 	$(BIN)/python -m cProfile -o $(BENCH_SCRATCH)/profile.out -m gafreduce run $(BENCH_SCRATCH)/inputs/plain/*.gaf \
