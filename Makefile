@@ -12,7 +12,7 @@ PIP_INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disa
 include tests/cluster/cluster.mk
 include benchmarks/benchmarks.mk
 include tests/fuzz/fuzz.mk
-.PHONY: help install demo test lint sanitize types check format golden picture docs wheel clean
+.PHONY: help install demo test lint sanitize types check format golden picture docs docs-site wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ $(VENV)/installed-test: $(VENV)/installed
 
 $(VENV)/installed-lint: $(VENV)/installed
 	$(PIP_INSTALL) -e '.[lint]'
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	$(PIP_INSTALL) -e '.[docs]'
 	@touch $@
 
 install: $(VENV)/installed ## make .venv with a working gafreduce
@@ -86,6 +90,12 @@ docs: $(VENV)/installed ## make the tables of docs/ from the code
 	$(BIN)/python docs/make_evidence.py
 	$(BIN)/python docs/make_verdicts.py
 	$(BIN)/python docs/make_rules.py
+	$(BIN)/python docs/make_command_line.py
+	$(BIN)/python docs/make_sessions.py
+
+docs-site: $(VENV)/installed-docs ## build the documentation as a web site in build/site; warnings are errors
+	$(BIN)/sphinx-build -c docs -b html -q -W --keep-going -d build/doctrees . build/site
+	@echo "open $(CURDIR)/build/site/index.html"
 
 wheel: $(VENV)/installed ## build the wheel that workers get
 	rm -rf dist build

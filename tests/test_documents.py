@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -16,73 +18,144 @@ from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 REPOSITORY = Path(__file__).parents[1]
 DOCS = REPOSITORY / "docs"
 SAMPLES = REPOSITORY / "data" / "samples"
-#: What describes the command line as it is; emr.md also has what is built next.
-DESCRIBE_NOW = ("README.md", "hadoop.md", "formats.md", "statistics.md", "verdicts.md")
+#: What users read.
+WRITTEN = [*sorted(REPOSITORY.glob("*.md")), *sorted(DOCS.glob("*.md"))]
+#: What describes the product as it is; changelog and decisions also name what was before.
+CURRENT = [
+    *(path for path in WRITTEN if path.name not in ("CHANGELOG.md", "decisions.md")),
+    SAMPLES / "README.md",
+    REPOSITORY / "infra" / "README.md",
+    REPOSITORY / "benchmarks" / "README.md",
+]
 
 
-@pytest.mark.parametrize("name", ["formats", "rules"])
-def test_the_tables_in_documents_are_those_of_the_code(name: str) -> None:
+def generator(name: str) -> ModuleType:
+    """Return the module that makes a part of the documents."""
     spec = importlib.util.spec_from_file_location(f"make_{name}", DOCS / f"make_{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
-    assert module.with_tables(text) == text, "run `make docs`"
+    return module
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(REPOSITORY))
+
+
+@pytest.mark.parametrize("name", ["formats", "rules", "command_line"])
+def test_generated_tables_are_up_to_date(name: str) -> None:
+    text = read(DOCS / f"{name.replace('_', '-')}.md")
+    assert generator(name).with_tables(text) == text, "run `make docs`"
+
+
+sessions = generator("sessions")
+
+
+@pytest.mark.parametrize("document", sessions.DOCUMENTS)
+def test_commands_of_console_blocks_print_what_is_shown(document: str) -> None:
+    text = read(REPOSITORY / document)
+    assert sessions.with_output(text, document != "README.md") == text, "run `make docs`"
 
 
 def test_every_reason_of_a_rejection_is_documented() -> None:
     sources = "".join(path.read_text() for path in (REPOSITORY / "jobs").rglob("*.py"))
     reasons = set(re.findall(r'Rejection\(\s*"(\w+)"', sources))
-    documented = set(
-        re.findall(r"^\| (\w+) \| GORULE", (DOCS / "formats.md").read_text(), re.MULTILINE)
-    )
+    documented = set(re.findall(r"^\| (\w+) \| GORULE", read(DOCS / "formats.md"), re.MULTILINE))
     assert len(reasons) >= 7
     assert reasons <= documented
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    for path in [*REPOSITORY.glob("*.md"), *DOCS.glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
-            assert (path.parent / target).exists(), f"{path.name}: {target}"
+    for path in CURRENT:
+        for target in re.findall(r"\]\(([^)#:]+)[^):]*\)", read(path)):
+            assert (path.parent / target).exists(), f"{name_of(path)}: {target}"
 
 
-def commands(*starts: str) -> list[tuple[str, list[str]]]:
-    """Return the command lines of all documents that start so, with where they stand."""
+def test_the_index_leads_to_every_document() -> None:
+    index = read(DOCS / "index.md")
+    for path in DOCS.glob("*.md"):
+        assert path.name == "index.md" or f"]({path.name})" in index, path.name
+
+
+#: Documents that are not yet wrapped.
+WIDE = {"CHANGELOG.md", "CONTRIBUTING.md"} | {
+    f"docs/{name}.md"
+    for name in (
+        "decisions differences emr evidence explain formats hadoop reliability rules statistics"
+        " verdicts"
+    ).split()
+}
+
+
+def test_lines_of_documents_have_at_most_120_columns() -> None:
+    wide = [
+        f"{name_of(path)}:{number}"
+        for path in WRITTEN
+        if name_of(path) not in WIDE
+        for number, line in enumerate(read(path).splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert wide == []
+
+
+def test_paths_in_documents_exist() -> None:
+    folders = "gafreduce|jobs|reports|ontology|docs|tests|benchmarks|infra|data"
+    for path in CURRENT:
+        for named in re.findall(rf"`((?:{folders})/[\w/.-]*)`", read(path)):
+            assert (REPOSITORY / named).exists(), f"{name_of(path)}: {named}"
+
+
+def test_tests_named_in_documents_exist() -> None:
+    sources = "".join(path.read_text() for path in (REPOSITORY / "tests").rglob("test_*.py"))
+    for path in CURRENT:
+        for named in re.findall(r"`(test_\w+)`", read(path)):
+            assert f"def {named}(" in sources, f"{name_of(path)}: {named}"
+
+
+def commands() -> list[tuple[str, list[str]]]:
+    """Return the command lines of gafreduce that the current documents show."""
     found = []
-    for path in [*REPOSITORY.glob("*.md"), *DOCS.glob("*.md"), SAMPLES / "README.md"]:
-        text = path.read_text(encoding="utf-8").replace("\\\n", " ")
-        for line in text.splitlines():
-            words = shlex.split(line, comments=True) if line.strip().startswith(starts) else []
-            found += [(path.name, words)] if words else []
+    for path in CURRENT:
+        for line in read(path).replace("\\\n", " ").splitlines():
+            start = re.match(r"\s*(?:\$ )?(?:\.venv/bin/)?gafreduce (?![\w-]+:)(?=[a-z-])", line)
+            if start and "COMMAND" not in line and "..." not in line:
+                found.append((name_of(path), shlex.split(line[start.end() :], comments=True)))
     return found
 
 
 def test_commands_in_documents_are_understood() -> None:
-    shown = [c for c in commands("gafreduce ", ".venv/bin/gafreduce ") if c[0] in DESCRIBE_NOW]
-    assert len(shown) >= 6
+    shown = [(name, words) for name, words in commands() if not re.search(r"[${;]", str(words))]
+    assert len(shown) >= 30
+    names = set(subparsers())
     for name, words in shown:
+        if words[0] not in names or "--help" in words:
+            continue
         try:
-            parser().parse_args(words[1:])
+            parser().parse_args(words)
         except SystemExit:
             pytest.fail(f"{name}: {' '.join(words)}")
 
 
 def test_options_in_documents_exist() -> None:
-    """Options that the text names in passing: those of gafreduce, of the jobs, or of mrjob."""
+    """Options that the text names in passing: those of gafreduce, of its jobs, or of mrjob."""
     job = MRAnnotationProfile(["--no-conf"])
     known = {name for action in job.arg_parser._actions for name in action.option_strings}
-    for command in [parser(), *subparsers()]:
+    for command in [parser(), *subparsers().values()]:
         known |= {name for action in command._actions for name in action.option_strings}
-    of_others = {"--goterms"}  # InterProScan's
-    for path in [REPOSITORY / "README.md", DOCS / "formats.md", DOCS / "verdicts.md"]:
-        text = path.read_text(encoding="utf-8")
-        assert set(re.findall(r"`(--[a-z-]+)", text)) <= known | of_others, path.name
+    of_others = {"--goterms", "--only", "--batch-size", "--last-failed", "--cpu", "--ini"}
+    for path in CURRENT:
+        named = set(re.findall(r"`(?:gafreduce [a-z-]+ )?(--[a-z-]+)", read(path)))
+        assert named <= known | of_others, name_of(path)
 
 
-def subparsers() -> list[argparse.ArgumentParser]:
+def subparsers() -> dict[str, argparse.ArgumentParser]:
     (action,) = (a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
-    return list(action.choices.values())
+    return dict(action.choices)
 
 
 def test_targets_in_documents_exist() -> None:
@@ -90,18 +163,74 @@ def test_targets_in_documents_exist() -> None:
     makefiles += REPOSITORY.glob("benchmarks/*.mk")
     rules = "".join(path.read_text(encoding="utf-8") for path in makefiles)
     targets = set(re.findall(r"^([a-z-]+):", rules, re.MULTILINE))
-    for path in [*REPOSITORY.glob("*.md"), *DOCS.glob("*.md")]:
-        text = path.read_text(encoding="utf-8")
-        named = re.findall(r"(?:`|^ {4}|^)make ([a-z-]+)", text, re.MULTILINE)
-        assert set(named) <= targets, path.name
+    for path in CURRENT:
+        named = re.findall(r"(?:`|^ {4}|^)make ([a-z-]+)", read(path), re.MULTILINE)
+        assert set(named) <= targets, name_of(path)
 
 
-def test_the_job_by_hand_works_as_printed(tmp_path: Path) -> None:
-    ((_, words),) = (found for found in commands("python jobs/") if found[0] == "README.md")
-    files = [str(path) for path in sorted(SAMPLES.glob("*.gaf"))]
+def shell_blocks(path: Path) -> list[str]:
+    """Return the blocks that readers copy into a shell."""
+    return re.findall(r"^```sh\n(.*?)^```$", read(path), re.MULTILINE | re.DOTALL)
+
+
+#: Stands for curl: writes a sample file, or the ontology of the samples, without a network.
+CURL = """#!/usr/bin/env bash
+while [ $# -gt 0 ]; do if [ "$1" = -o ]; then to="$2"; shift; fi; url="$1"; shift; done
+case "$url" in
+  *go-basic.obo) cp data/samples/go-samples.obo "$to" ;;
+  *ECOLI*) gzip -c data/samples/Escherichia*.gaf > "$to" ;;
+  *BACSU*) gzip -c data/samples/Bacillus_subtilis*.gaf > "$to" ;;
+  *) cp data/samples/Bacillus_amylo*.gaf "$to" ;;
+esac
+"""
+
+
+def run_in_clone(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script of bash in a folder that looks like a fresh clone, without a network."""
+    tools, clone = folder / "tools", folder / "clone"
+    tools.mkdir()
+    clone.mkdir()
+    sessions.make_clone(clone)
+    (tools / "curl").write_text(CURL)
+    (tools / "curl").chmod(0o755)
+    return subprocess.run(
+        ["bash", "-e"],
+        input=script,
+        cwd=clone,
+        env={"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin", "HOME": os.environ["HOME"]},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/own-files.md"])
+def test_shell_blocks_work_as_printed(name: str, tmp_path: Path) -> None:
+    """All but `make`: a console block has the demo, and this is one of the tests."""
+    blocks = "\n".join(shell_blocks(REPOSITORY / name))
+    lines = [line for line in blocks.splitlines() if not line.startswith("make ")]
+    samples = "data/samples --ontology data/samples/go-samples.obo"
+    script = "\n".join([f".venv/bin/gafreduce run {samples} -o demo --quiet", *lines])
+    done = run_in_clone(script, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "clone" / "my-run" / "report.html").exists()
+
+
+def test_the_readme_names_the_pythons_of_the_package() -> None:
+    package = read(REPOSITORY / "pyproject.toml")
+    versions = re.findall(r"Programming Language :: Python :: (3\.\d+)", package)
+    assert len(versions) >= 3
+    assert all(version in read(REPOSITORY / "README.md") for version in versions)
+
+
+def test_the_job_of_the_hadoop_guide_works_as_printed(tmp_path: Path) -> None:
+    text = read(DOCS / "hadoop.md").replace("\\\n", " ")
+    (line,) = re.findall(r"^python jobs/annotation_profile\.py -r local.*$", text, re.MULTILINE)
+    words = shlex.split(line)
     assert words[-1] == "data/samples/*.gaf"
     words[0] = sys.executable
     words[words.index("--output-dir") + 1] = str(tmp_path / "out")
+    files = [str(path) for path in sorted(SAMPLES.glob("*.gaf"))]
     done = subprocess.run(
         [words[0], "-W", "ignore", *words[1:-1], *files],
         cwd=REPOSITORY,
