@@ -85,10 +85,19 @@ def test_the_index_leads_to_every_document() -> None:
 #: Documents that are not yet wrapped.
 WIDE = {"CHANGELOG.md", "CONTRIBUTING.md"} | {
     f"docs/{name}.md"
-    for name in (
-        "decisions differences emr evidence explain formats hadoop reliability rules statistics"
-        " verdicts"
-    ).split()
+    for name in [
+        "decisions",
+        "differences",
+        "emr",
+        "evidence",
+        "explain",
+        "formats",
+        "hadoop",
+        "reliability",
+        "rules",
+        "statistics",
+        "verdicts",
+    ]
 }
 
 
