@@ -23,6 +23,7 @@ from pyarrow import parquet
 
 from gafreduce.jobs.mapper import context_request as requests
 from gafreduce.ontology import termfile
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.components.components_file import read_machinery
 from gafreduce.reports.html.render import Rendering, import_heavy
 from gafreduce.reports.statistics.context_request import context_request
@@ -33,7 +34,6 @@ from gafreduce.reports.statistics.sensitivity import robustness_taxa
 from gafreduce.reports.summary.exports import write_extras
 from gafreduce.reports.tables.writer import release_memory
 
-_TABLES = "tables"
 _REQUEST = "context-request.json"
 _NO_TEXTS = ("taxon_id", "negated", "takes_part", "n_annotations")
 
@@ -41,21 +41,21 @@ _NO_TEXTS = ("taxon_id", "negated", "takes_part", "n_annotations")
 _OF_GENE_PRODUCTS = ("taxon_id", "object_id", "status", "n_annotations")
 
 
-def read_tables(run_dir: Path) -> dict[str, pd.DataFrame]:
+def read_tables(folder: RunFolder) -> dict[str, pd.DataFrame]:
     """Return the tables of a run folder that the statistics are made from.
 
     Of `annotations`, which can be nearly the input, only the organisms that are asked for.
     """
-    organisms = _read(run_dir, "organisms")
-    gene_products = _read(run_dir, "gene_products", _OF_GENE_PRODUCTS)
+    organisms = _read(folder, "organisms")
+    gene_products = _read(folder, "gene_products", _OF_GENE_PRODUCTS)
     reasons = robustness_taxa(gene_products, organisms)
     chosen = [taxon for taxon, reason in reasons.items() if not reason]
     return {
         "organisms": organisms,
         "gene_products": gene_products,
-        "profile": _read(run_dir, "profile"),
+        "profile": _read(folder, "profile"),
         "annotations": _read(
-            run_dir,
+            folder,
             "annotations",
             ("taxon_id", *READ),
             None if len(chosen) == len(reasons) else [("taxon_id", "in", chosen)],
@@ -64,13 +64,12 @@ def read_tables(run_dir: Path) -> dict[str, pd.DataFrame]:
 
 
 def _read(
-    run_dir: Path, name: str, columns: Sequence[str] | None = None, filters: Any = None
+    folder: RunFolder, name: str, columns: Sequence[str] | None = None, filters: Any = None
 ) -> pd.DataFrame:
-    path = run_dir / _TABLES / f"{name}.parquet"
     # cells that occur again and again are held once
     texts = [each for each in columns or () if each not in _NO_TEXTS]
     found = parquet.read_table(
-        path,
+        folder.parquet(name),
         columns=None if columns is None else list(columns),
         read_dictionary=texts,
         filters=filters,
@@ -86,23 +85,23 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     if not first:
         return
     said: dict[str, Any] = json.loads(first)
-    run_dir, scratch = Path(said["run_dir"]), Path(said["scratch"])
+    folder, scratch = RunFolder(Path(said["run_dir"])), Path(said["scratch"])
     terms = termfile.read(Path(said["term_file"]))
     files = (Path(said[name]) if said[name] else None for name in ("components", "orthologs"))
     machinery = read_machinery(terms.target, *files)
-    tables = read_tables(run_dir)
+    tables = read_tables(folder)
     request = context_request(tables["gene_products"], tables["organisms"], machinery)
     path = None if request.asks_for_nothing() else scratch / _REQUEST
     if path is not None:
         requests.write(request, path)
     stdout.write(json.dumps(None if path is None else str(path)) + "\n")
     stdout.flush()
-    record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+    record = folder.read_record()
     statistics = Statistics(tables, terms, machinery, record["scope"] == "target")
     release_memory()  # before pictures are drawn, by a process beside this one
-    page = Rendering(run_dir)
+    page = Rendering(folder)
     parts = [Path(part) for part in json.loads(stdin.readline())["context"]]
     made = statistics.tables(context_tables(parts, scratch))
-    write_statistics(made, run_dir / _TABLES)
-    write_extras(run_dir)
+    write_statistics(made, folder)
+    write_extras(folder)
     page.finish()

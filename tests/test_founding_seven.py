@@ -8,6 +8,7 @@ import oracle_duckdb
 import oracle_goatools
 import pytest
 
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 
 SEVEN = (326423, 279010, 592022, 224308, 83333, 235909, 420246)
@@ -27,7 +28,7 @@ def run_dir(
 
 @pytest.fixture(scope="module")
 def organisms(run_dir: Path) -> dict[int, dict[str, str]]:
-    return {int(row["taxon_id"]): row for row in read_rows(run_dir, "organisms")}
+    return {int(row["taxon_id"]): row for row in read_rows(RunFolder(run_dir), "organisms")}
 
 
 def test_published_counts(organisms: dict[int, dict[str, str]], run_dir: Path) -> None:
@@ -37,7 +38,7 @@ def test_published_counts(organisms: dict[int, dict[str, str]], run_dir: Path) -
     assert column("n_target_annotations") == [8, 7, 8, 56, 2, 9, 8]
     assert column("n_target_gene_products") == [6, 6, 6, 52, 2, 7, 6]
     n_rows = [0] * 7
-    for row in read_rows(run_dir, "annotations"):
+    for row in read_rows(RunFolder(run_dir), "annotations"):
         n_rows[SEVEN.index(int(row["taxon_id"]))] += 1
     assert n_rows == [10, 9, 10, 58, 2, 11, 10]
     assert {organisms[taxon_id]["verdict"] for taxon_id in SEVEN} == {"electronic_only"}
@@ -55,7 +56,7 @@ def test_seven_are_compared_and_twenty_leaks_are_named(
 
 
 def test_every_line_is_accounted_for(run_dir: Path) -> None:
-    rows = list(read_rows(run_dir, "inputs"))
+    rows = list(read_rows(RunFolder(run_dir), "inputs"))
     assert sum(int(row["n_lines"]) for row in rows) == 97_146 + 258 + 202
     for row in rows:
         parts = [int(row[f"n_{name}"]) for name in ("header", "blank", "kept", "rejected")]
@@ -68,15 +69,15 @@ def test_known_facts_of_the_whole_files(
     assert organisms[326423]["n_in_aspect"] == "2160"
     of_excerpts = {
         int(taxon_id)
-        for row in read_rows(run_dir, "inputs")
+        for row in read_rows(RunFolder(run_dir), "inputs")
         if row["compression"] == "plain"
         for taxon_id in row["taxon_ids"].split("|")
     }
-    terms = list(read_rows(run_dir, "terms"))
+    terms = list(read_rows(RunFolder(run_dir), "terms"))
     obsolete = {row["go_id"] for row in terms if row["status"] == "obsolete"}
     lines = sum(
         int(row["n_annotations"])
-        for row in read_rows(run_dir, "profile")
+        for row in read_rows(RunFolder(run_dir), "profile")
         if row["go_id"] in obsolete and int(row["taxon_id"]) not in of_excerpts
     )
     assert (len(obsolete), lines) == (14, 2747)

@@ -9,6 +9,7 @@ import oracle_duckdb
 import oracle_goatools
 import pytest
 
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import list_cell, read_rows
 from gafreduce.reports.tables.schema import TABLES as CONTRACT
 from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
@@ -45,7 +46,9 @@ def test_numbers_worked_out_by_hand(run_dir: Path) -> None:
     ycaI (P37443) stands once on GO:0030420, by InterPro:IPR004797, IEA; sxy (P75869) once, by the
     keyword KW-0178, IEA. Neither stands on the regulation of it. There is no NOT.
     """
-    (organism,) = (r for r in read_rows(run_dir, "organisms") if r["taxon_id"] == "83333")
+    (organism,) = (
+        r for r in read_rows(RunFolder(run_dir), "organisms") if r["taxon_id"] == "83333"
+    )
     assert organism["n_target_annotations"] == "2"
     assert organism["n_target_gene_products"] == "2"
     assert organism["n_target_electronic"] == "2"
@@ -54,7 +57,9 @@ def test_numbers_worked_out_by_hand(run_dir: Path) -> None:
     assert organism["n_negated_gene_products"] == "0"
     assert organism["verdict"] == "electronic_only"
     assert (organism["complete"], organism["rate_per_1000"]) == ("false", "")
-    products = [r for r in read_rows(run_dir, "gene_products") if r["taxon_id"] == "83333"]
+    products = [
+        r for r in read_rows(RunFolder(run_dir), "gene_products") if r["taxon_id"] == "83333"
+    ]
     assert [(r["object_id"], r["symbol"], r["flags"]) for r in products] == [
         ("UniProtKB:P37443", "ycaI", ""),
         ("UniProtKB:P75869", "sxy", "keyword_only"),
@@ -74,7 +79,7 @@ def test_every_number_equals_sql_and_goatools(run_dir: Path, samples: Path) -> N
 def test_meca_is_flagged_in_the_six_bacillaceae(run_dir: Path) -> None:
     flagged = {
         (row["taxon_id"], row["object_id"])
-        for row in read_rows(run_dir, "gene_products")
+        for row in read_rows(RunFolder(run_dir), "gene_products")
         if "also_negative_regulator" in list_cell(row["flags"])
     }
     assert len({taxon_id for taxon_id, _ in flagged}) == 6
@@ -82,8 +87,8 @@ def test_meca_is_flagged_in_the_six_bacillaceae(run_dir: Path) -> None:
 
 
 def test_every_product_of_the_closure_is_explained_by_its_rows(run_dir: Path) -> None:
-    rows = list(read_rows(run_dir, "annotations"))
-    for product in read_rows(run_dir, "gene_products"):
+    rows = list(read_rows(RunFolder(run_dir), "annotations"))
+    for product in read_rows(RunFolder(run_dir), "gene_products"):
         key = (product["taxon_id"], product["object_id"])
         own = [row for row in rows if (row["taxon_id"], row["object_id"]) == key]
         assert len(own) == int(product["n_annotations"]) > 0
@@ -94,10 +99,10 @@ def test_every_product_of_the_closure_is_explained_by_its_rows(run_dir: Path) ->
 def test_target_numbers_are_its_own_propagated_ones(run_dir: Path) -> None:
     propagated = {
         row["taxon_id"]: row["n_gene_products_propagated"]
-        for row in read_rows(run_dir, "profile")
+        for row in read_rows(RunFolder(run_dir), "profile")
         if row["go_id"] == "GO:0030420"
     }
-    for row in read_rows(run_dir, "organisms"):
+    for row in read_rows(RunFolder(run_dir), "organisms"):
         assert row["n_target_gene_products"] == propagated.get(row["taxon_id"], "0")
 
 
@@ -107,9 +112,9 @@ def test_parquet_holds_what_the_tsv_holds(run_dir: Path) -> None:
     from gafreduce.reports.tables.writer import cell
 
     for name, table in TABLES.items():
-        found = parquet.read_table(run_dir / "tables" / f"{name}.parquet")
+        found = parquet.read_table(RunFolder(run_dir).parquet(name))
         assert found.column_names == list(table.column_names)
-        for row, stored in zip(read_rows(run_dir, name), found.to_pylist(), strict=True):
+        for row, stored in zip(read_rows(RunFolder(run_dir), name), found.to_pylist(), strict=True):
             assert {key: cell(value) for key, value in stored.items()} == row
 
 

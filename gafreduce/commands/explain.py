@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gafreduce.pipeline.reopen import find_again
-from gafreduce.publishing import run_folder
+from gafreduce.publishing.run_folder import RunFolder, RunFolderError
 from gafreduce.reports.explain.evidence import Sources
 from gafreduce.reports.explain.explain import Explanation, explain, explain_gene_product
 from gafreduce.tempdir import folder as scratch_folder
@@ -24,15 +24,9 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         RefutedError: A number did not come out again; everything is printed before.
     """
-    folder = Path(arguments.run_dir)
-    if run_folder.run_id_of(folder) is None:
-        raise run_folder.RunFolderError(
-            f"{folder}: expected a run folder with {run_folder.RECORD}, got none"
-        )
+    folder = RunFolder.open(Path(arguments.run_dir))
     if not (arguments.address or arguments.gene_product):
-        raise run_folder.RunFolderError(
-            "expected what to explain: TABLE/KEY/COLUMN, or --gene-product ID"
-        )
+        raise RunFolderError("expected what to explain: TABLE/KEY/COLUMN, or --gene-product ID")
     sources = Sources(folder, limit=arguments.max_lines)
     with scratch_folder() as scratch:
         add_inputs(sources, arguments, scratch)
@@ -50,7 +44,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     refuted = [each.address for each in found if each.is_refuted]
     if refuted:
         raise RefutedError(
-            f"{folder}: expected the same number again, got another for {', '.join(refuted)} "
+            f"{folder.path}: expected the same number again, got another for {', '.join(refuted)} "
             "(were tables edited? make the run anew)"
         )
 

@@ -27,8 +27,9 @@ from gafreduce.pipeline.report_process import MachineryFiles, ReportProcess
 from gafreduce.pipeline.run_id import code_version, run_id
 from gafreduce.pipeline.run_pipeline import Stages
 from gafreduce.pipeline.run_pipeline import run as run_pipeline
-from gafreduce.publishing import folder_lock, recovery, run_folder
+from gafreduce.publishing import folder_lock, local_publish, recovery, run_folder
 from gafreduce.publishing.lock_record import Namer
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.storage import hadoop, s3
 from gafreduce.tempdir import folder as scratch_folder
 
@@ -159,21 +160,22 @@ def _make(
     if arguments.output and s3.is_uri(arguments.output):
         yield from _make_in_s3(plan, arguments, scratch, page)
         return
-    folder = Path(arguments.output or run_folder.DEFAULT_PARENT / plan.run_id)
+    path = Path(arguments.output or run_folder.DEFAULT_PARENT / plan.run_id)
+    folder = RunFolder(path)
     if arguments.force:
-        run_folder.check_replaceable(folder)
-    is_there = not arguments.force and run_folder.is_complete(folder, plan.run_id)
+        local_publish.check_replaceable(folder)
+    is_there = not arguments.force and folder.is_complete(plan.run_id)
     if not is_there:
-        with folder_lock.held(folder) as claim:
+        with folder_lock.held(path) as claim:
             # looked at again: another run may have ended between the look and the claim
-            is_there = not arguments.force and run_folder.is_complete(folder, plan.run_id)
+            is_there = not arguments.force and folder.is_complete(plan.run_id)
             if not is_there:
                 with (
                     recovery.ended(claim, plan.request.access),
                     progress.shown(arguments.quiet) as report,
                 ):
-                    run_pipeline(plan, folder, scratch, Stages(report), page, claim.name)
-    where = f"{folder}: this run is there already" if is_there else str(folder)
+                    run_pipeline(plan, path, scratch, Stages(report), page, claim.name)
+    where = f"{path}: this run is there already" if is_there else str(path)
     yield from _answer(folder, arguments, where)
 
 
@@ -184,7 +186,7 @@ def _make_in_s3(
     from gafreduce.publishing.s3_lock import kept
     from gafreduce.storage.s3_prefix import Prefix
 
-    access, folder = plan.request.access, scratch / "run"
+    access, folder = plan.request.access, RunFolder(scratch / "run")
     bucket, key = s3.parse(normalise_uri(arguments.output))
     asked = s3.Location(bucket, key).uri
     with s3.in_words(f"looking for a run in {asked}"):
@@ -200,7 +202,7 @@ def _make_in_s3(
         return
     with kept(claim, on_lost=signals.stop), recovery.ended(claim, access):
         with progress.shown(arguments.quiet) as report:
-            run_pipeline(plan, folder, scratch, Stages(report), page, _named_in(claim))
+            run_pipeline(plan, folder.path, scratch, Stages(report), page, _named_in(claim))
         with s3.in_words(f"publishing to {place.uri}"):
             s3_publish.publish(folder, place, claim)
     yield from _answer(folder, arguments, where)
@@ -217,7 +219,7 @@ def _named_in(claim: Claim) -> Namer:
     return name
 
 
-def _answer(folder: Path, arguments: argparse.Namespace, where: str) -> Iterator[str]:
+def _answer(folder: RunFolder, arguments: argparse.Namespace, where: str) -> Iterator[str]:
     """Return the answer in lines, or as JSON."""
     from gafreduce.reports.summary import summary
 

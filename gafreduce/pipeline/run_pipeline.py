@@ -27,7 +27,8 @@ from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.report_process import ReportProcess
 from gafreduce.pipeline.run_id import identity
 from gafreduce.progress import Report
-from gafreduce.publishing import lock_record, manifest, run_folder
+from gafreduce.publishing import lock_record
+from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.publishing.lock_record import Namer
 from gafreduce.reports.tables import core_tables, quarantine
 from gafreduce.reports.tables.core_tables import Made
@@ -93,8 +94,7 @@ def run(
     request = plan.request
     cluster = request.job.runner in job.CLUSTERS
     with contextlib.ExitStack() as stack:
-        build = stack.enter_context(run_folder.built(folder))
-        (build / run_folder.TABLES).mkdir()
+        build = stack.enter_context(build_run_folder(folder))
         watch = (
             stack.enter_context(time_limit.kept(time_limit.Watch(request.max_wall)))
             if cluster
@@ -132,24 +132,24 @@ def run(
                 plan.terms.terms,
                 _labels(plan, totals),
                 request.scope == "target",
-                build / run_folder.TABLES,
+                build,
                 is_forked=request.job.runner == "local" and request.job.n_cores != 1,
             )
             if request.filters.quarantine:
                 quarantine.write(records, [each.source_file for each in sources], build)
             del records  # what the page needs takes their place
         record = _record(plan, place.inputs, totals, made)
-        run_record.write_record(build, {**record, "timings": stages.seconds})
+        build.write_record({**record, "timings": stages.seconds})
         if page is not None:
             with stages.stage("context"):
-                request_path = page.begin(build, plan.terms.path, request.machinery, scratch)
+                request_path = page.begin(build.path, plan.terms.path, request.machinery, scratch)
                 context = jobs.context(request_path) if request_path else []
                 if cluster:
                     after.begin()
             with stages.stage("report"):
                 page.finish(context)
-            run_record.write_record(build, {**record, "timings": stages.seconds})
-        manifest.write_manifest(build)
+            build.write_record({**record, "timings": stages.seconds})
+        build.write_manifest()
         after.wait()
         signals.check()  # after this the folder moves into its place
     return record

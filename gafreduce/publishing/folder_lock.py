@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gafreduce.publishing import lock_record, run_folder
+from gafreduce.publishing import local_publish, lock_record
 from gafreduce.publishing.run_folder import RunFolderError
 
 #: How claims are called.
@@ -60,7 +60,7 @@ def held(folder: Path) -> Iterator[FolderClaim]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         descriptor = _locked(path, folder)
     except OSError as error:
-        raise run_folder.unusable(folder, error) from error
+        raise local_publish.make_error(folder, error) from error
     claim = FolderClaim(descriptor)
     try:
         yield claim
@@ -78,7 +78,7 @@ def _locked(path: Path, folder: Path) -> int:
             is_locked = _lock(descriptor, folder)
             if path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino:
                 if is_locked:
-                    run_folder.clear_up(folder)
+                    local_publish.remove_dead_builds(folder)
                 return descriptor
         except BaseException:
             os.close(descriptor)

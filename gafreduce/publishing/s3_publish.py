@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gafreduce.publishing import lock_record, manifest, s3_lock
+from gafreduce.publishing import lock_record, manifest, run_folder, s3_lock
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.publishing.s3_lock import Claim
 from gafreduce.storage.s3_prefix import Prefix, PublishError
 
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PublishError", "begin", "fetch_answer", "publish", "unused_prefix"]
 
-_RECORD = "run.json"
-_ANSWER_TABLES = ("tables/organisms.tsv", "tables/terms.tsv")
+#: Files that the summary of a run is made from.
+_SUMMARY_FILES = (
+    run_folder.RECORD,
+    run_folder.table_path("organisms"),
+    run_folder.table_path("terms"),
+)
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +65,7 @@ def begin(place: Prefix, run_id: str, pulse: Prefix | None = None) -> Claim | No
     return None
 
 
-def publish(folder: Path, place: Prefix, held: Claim) -> None:
+def publish(folder: RunFolder, place: Prefix, held: Claim) -> None:
     """Put a whole run folder under a prefix that is claimed.
 
     Args:
@@ -73,14 +77,14 @@ def publish(folder: Path, place: Prefix, held: Claim) -> None:
         PublishError: Another attempt took the claim over.
         botocore.exceptions.ClientError: S3 says no; what this attempt had put is removed.
     """
-    names = [path.relative_to(folder).as_posix() for path in manifest.files_of(folder)]
+    names = folder.list_files()
     held.name(lock_record.FILES, names)  # whoever takes the claim over removes them
     try:
         for name in names:
             held.check()
-            place.upload(folder / name, name)
+            place.upload(folder.path / name, name)
         held.renew()
-        whole = (folder / manifest.NAME).read_bytes()
+        whole = folder.manifest.read_bytes()
         if place.put_if(manifest.NAME, whole, {"IfNoneMatch": "*"}, held.attempt) is None:
             raise PublishError(
                 f"{place.uri}: expected no manifest, got another's (name another place with -o)"
@@ -90,20 +94,20 @@ def publish(folder: Path, place: Prefix, held: Claim) -> None:
         raise
 
 
-def fetch_answer(place: Prefix, folder: Path) -> None:
+def fetch_answer(place: Prefix, folder: RunFolder) -> None:
     """Bring what reports/summary/summary.py reads of a published run into a folder.
 
     Raises:
         PublishError: The manifest stands there without one of these files.
     """
-    for name in (_RECORD, *_ANSWER_TABLES):
+    for name in _SUMMARY_FILES:
         found = place.read(name)
         if found is None:
             raise PublishError(
                 f"{place.uri}/{name}: expected a file of a published run, got none "
                 "(somebody removed it: name another place with -o)"
             )
-        path = folder / name
+        path = folder.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(found.body)
 
@@ -119,12 +123,12 @@ def unused_prefix(bucket: str, prefix: str, client: S3Client) -> str:
 
 
 def _published(place: Prefix) -> str:
-    record = place.read(_RECORD)
+    record = place.read(run_folder.RECORD)
     try:
         return str(json.loads(record.body)["run_id"]) if record else "of unknown id"
     except (ValueError, KeyError, TypeError) as error:
         raise PublishError(
-            f"{place.uri}/{_RECORD}: expected a run's record, got something else "
+            f"{place.uri}/{run_folder.RECORD}: expected a run's record, got something else "
             "(name another place with -o)"
         ) from error
 
@@ -139,10 +143,10 @@ def _is_there(place: Prefix, run_id: str) -> bool:
             f"{place.uri}: expected an empty prefix or run {run_id}, got run {found} "
             "(name another with -o)"
         )
-    flaw = manifest.flaw(rows.body, dict(place.sizes()))
-    if flaw:
+    defect = run_folder.find_defect(rows.body, dict(place.sizes()))
+    if defect:
         raise PublishError(
-            f"{place.uri}/{flaw} (a part of this run is gone: name another place with -o)"
+            f"{place.uri}/{defect} (a part of this run is gone: name another place with -o)"
         )
     return True
 

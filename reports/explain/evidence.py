@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.reducer.gene_product import GeneProduct
 from gafreduce.ontology.termfile import TermFile
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.components.components_file import Machinery
 from gafreduce.reports.explain.source_lines import Fact, Lines, Outcome, from_table
 from gafreduce.reports.statistics.ancestors import Ancestors
@@ -63,7 +62,7 @@ class Inputs:
 class Sources:
     """A run folder, and the inputs when they are there unchanged."""
 
-    run_dir: Path
+    folder: RunFolder
     inputs: Inputs | None = None
     missing: str = ""  # why there are no inputs
     limit: int = 20  # lines shown of one number
@@ -75,13 +74,8 @@ class Sources:
 
     @cached_property
     def record(self) -> dict[str, Any]:
-        """What run.json says."""
-        path = self.run_dir / "run.json"
-        try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ExplainError(f"{path}: expected the record of a run, got {error}") from error
-        return found
+        """The run record."""
+        return self.folder.read_record()
 
     def table(self, name: str) -> Table:
         """Return the definition of a table.
@@ -99,12 +93,12 @@ class Sources:
     def rows(self, name: str) -> list[Row]:
         """Return the rows of a table, read once."""
         if name not in self._tables:
-            self._tables[name] = list(read_rows(self.run_dir, name))
+            self._tables[name] = list(read_rows(self.folder, name))
         return self._tables[name]
 
     def has(self, name: str) -> bool:
         """Tell whether a table is there: a run may have been made without statistics."""
-        return (self.run_dir / "tables" / f"{name}.tsv").is_file()
+        return self.folder.has_table(name)
 
     def closure_facts(self, taxon_id: int) -> list[Fact]:
         """Return the lines of an organism that are rows of `annotations`."""

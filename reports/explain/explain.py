@@ -118,7 +118,7 @@ def explain(sources: Sources, address: str) -> list[Explanation]:
     name, _, rest = address.partition("/")
     table = sources.table(name)
     if not sources.has(name):
-        raise ExplainError(f"{sources.run_dir}: expected the table {name}, the run has none")
+        raise ExplainError(f"{sources.folder.path}: expected the table {name}, the run has none")
     key, _, column = rest.rpartition("/")
     described = {found.name: found for found in table.columns}.get(column)
     if described is None:

@@ -127,7 +127,7 @@ class Remade:
         from gafreduce.reports.worker import read_tables
 
         inputs = sources.need_inputs()
-        tables = read_tables(sources.run_dir)
+        tables = read_tables(sources.folder)
         self._rows = {
             name: dict(_keyed(TABLES[name], lines))
             for name, lines in _statistics(sources, inputs, tables).items()

@@ -9,38 +9,35 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.html import core_sections, sets_sections, statistics_sections
 from gafreduce.reports.html.figure_files import Drawer
 from gafreduce.reports.html.page import Page
 from gafreduce.reports.html.page import render as render_page
-from gafreduce.reports.summary.exports import FOLDER as EXTRAS
 from gafreduce.reports.summary.run_tables import RunTables
 
-FIGURES = "figures"
-PAGE = "report.html"
 
-
-def render(run_dir: Path) -> Path:
+def render(folder: RunFolder) -> Path:
     """Write the figures and the page of a run folder; return the page's path.
 
     Raises:
         TableError: A table is missing or damaged.
     """
-    return Rendering(run_dir).finish()
+    return Rendering(folder).finish()
 
 
 class Rendering:
     """A page in two steps: what needs no statistics is drawn while they are being made."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, folder: RunFolder) -> None:
         """Draw what the tables of the main job show.
 
         Raises:
             TableError: A table is missing or damaged.
         """
-        self._run_dir = run_dir
-        tables = self._tables = RunTables(run_dir)
-        drawer = self._drawer = Drawer(run_dir / FIGURES)
+        self._folder = folder
+        tables = self._tables = RunTables(folder)
+        drawer = self._drawer = Drawer(folder.figures)
         self._rates = core_sections.rates(tables, drawer)
         self._found = (
             core_sections.evidence(tables, drawer),
@@ -80,9 +77,9 @@ class Rendering:
             record=tables.record,
             sections=parts,
             incomplete=tuple(found.organism for found in organisms if not found.complete),
-            downloads=_downloads(self._run_dir),
+            downloads=tuple(self._folder.list_downloads()),
         )
-        return _write(self._run_dir / PAGE, render_page(page))
+        return _write(self._folder.page, render_page(page))
 
 
 def _write(path: Path, text: str) -> Path:
@@ -92,19 +89,10 @@ def _write(path: Path, text: str) -> Path:
     return part.replace(path)
 
 
-def _downloads(run_dir: Path) -> tuple[str, ...]:
-    return tuple(
-        str(path.relative_to(run_dir))
-        for folder in ("tables", FIGURES, EXTRAS)
-        if (run_dir / folder).is_dir()
-        for path in sorted((run_dir / folder).iterdir())
-    )
-
-
 def main(arguments: Sequence[str]) -> int:
     """Render the run folder that is named; return the exit code."""
     try:
-        render(Path(arguments[0]))
+        render(RunFolder(Path(arguments[0])))
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

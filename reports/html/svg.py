@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from gafreduce.publishing.run_folder import FIGURES
+
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
@@ -35,7 +37,7 @@ def inline_svg(text: str, name: str, title: str, finding: str) -> str:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         raise FigureError(
-            f"figures/{name}.svg: expected SVG, got {error} (make the page again)"
+            f"{FIGURES}/{name}.svg: expected SVG, got {error} (make the page again)"
         ) from error
     ids = _own_ids(root, name)
     for element in root.iter():

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 
 from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.publishing.run_folder import table_path
 from gafreduce.reports.html.links import link
 from gafreduce.reports.html.page import (
     Cell,
@@ -154,7 +155,7 @@ def table_view(
         )
         for row, made in kept
     )
-    return TableView(name, caption, columns, views, total, f"tables/{name}.tsv")
+    return TableView(name, caption, columns, views, total, table_path(name))
 
 
 def numbers_view(
@@ -354,7 +355,7 @@ def organisms_view(tables: RunTables, caption: str, rows: Sequence[Row]) -> Tabl
         columns,
         tuple(views),
         len(rows),
-        "tables/organisms.tsv",
+        table_path("organisms"),
     )
 
 

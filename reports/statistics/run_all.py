@@ -6,11 +6,11 @@ Formulas, sources and traps: docs/statistics.md
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 
 from gafreduce.ontology.termfile import TermFile
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.components.candidates import candidates_table, neighbours_table
 from gafreduce.reports.components.component_tables import component_tables, find_members
 from gafreduce.reports.components.components_file import Machinery, default_machinery
@@ -130,7 +130,7 @@ class Statistics:
         self._notes += notes
 
 
-def write_statistics(made: Mapping[str, pd.DataFrame], folder: Path) -> None:
-    """Write each statistics table as `<name>.tsv` and `<name>.parquet` into a folder."""
+def write_statistics(made: Mapping[str, pd.DataFrame], folder: RunFolder) -> None:
+    """Write each statistics table into a run folder, as TSV and Parquet."""
     for name, table in TABLES.items():
         write_table(table, frames.encoded(table, made[name]), folder)

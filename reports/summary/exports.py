@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary.run_tables import RunTables
 from gafreduce.reports.summary.summary import VERDICT_WORDS
 from gafreduce.reports.tables.reader import Row, list_cell
@@ -15,7 +15,6 @@ from gafreduce.reports.tables.reader import Row, list_cell
 #: Version of docs/summary.schema.json: the number goes up when a reader would have to change.
 SCHEMA = "gafreduce-summary/1"
 
-FOLDER = "extras"
 SUMMARY = "summary.json"
 MULTIQC = "gafreduce_mqc.json"
 
@@ -31,18 +30,17 @@ _OF_RECORD = (
 )
 
 
-def write_extras(run_dir: Path) -> None:
+def write_extras(folder: RunFolder) -> None:
     """Write the files of `extras/` of a run folder; the same tables give the same bytes.
 
     Raises:
         TableError: A table is missing or damaged.
     """
-    tables = RunTables(run_dir)
-    folder = run_dir / FOLDER
-    folder.mkdir(exist_ok=True)
+    tables = RunTables(folder)
+    folder.extras.mkdir(exist_ok=True)
     for name, content in ((SUMMARY, summary(tables)), (MULTIQC, multiqc_section(tables))):
         text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
-        (folder / name).write_text(text + "\n", encoding="utf-8")
+        (folder.extras / name).write_text(text + "\n", encoding="utf-8")
 
 
 def summary(tables: RunTables) -> dict[str, Any]:

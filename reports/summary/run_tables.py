@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary.summary import Answer, make_answer
 from gafreduce.reports.tables.reader import Row, list_cell, read_rows
 
@@ -18,19 +17,19 @@ _DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *ran
 class RunTables:
     """The tables of a run folder, by name; rows are read when they are asked for."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, folder: RunFolder) -> None:
         """Read the record, the organisms and the answer.
 
         Raises:
             TableError: A table is missing or damaged.
         """
-        self.run_dir = run_dir
-        self.record: dict[str, Any] = json.loads((run_dir / "run.json").read_text("utf-8"))
+        self.folder = folder
+        self.record: dict[str, Any] = folder.read_record()
         self.organisms = [
             {**row, "organism": row["organism"].translate(_DIRECTION)}
-            for row in read_rows(run_dir, "organisms")
+            for row in read_rows(folder, "organisms")
         ]
-        self.term_set = list(read_rows(run_dir, "term_set"))
+        self.term_set = list(read_rows(folder, "term_set"))
         closure_terms = (row for row in self.rows("terms") if row["term_class"])
         self.answer: Answer = make_answer(self.record, self.organisms, closure_terms)
         names = Counter(row["organism"] for row in self.organisms)
@@ -47,12 +46,12 @@ class RunTables:
 
     def has(self, name: str) -> bool:
         """Tell whether a table is there."""
-        return (self.run_dir / "tables" / f"{name}.tsv").is_file()
+        return self.folder.has_table(name)
 
     def rows(self, name: str) -> Iterator[Row]:
         """Yield the rows of a table, as text; none when the table isn't there."""
         if self.has(name) or name in ("organisms", "terms", "term_set"):
-            yield from read_rows(self.run_dir, name)
+            yield from read_rows(self.folder, name)
 
     def label(self, taxon_id: str) -> str:
         """Return the name of a taxon."""

@@ -5,14 +5,13 @@ Standard library only. What the evidence doesn't say is not said: no annotation 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.ontology.termfile import SUPPORTING_CLASSES
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import Row, read_rows
 
 #: Verdict words as a sentence about an organism says them.
@@ -79,17 +78,16 @@ class Answer:
         ]
 
 
-def read_answer(run_dir: Path) -> Answer:
+def read_answer(folder: RunFolder) -> Answer:
     """Return the answer that the tables and the record of a run folder give.
 
     Raises:
         TableError: A table is missing or damaged.
     """
-    record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     return make_answer(
-        record,
-        read_rows(run_dir, "organisms"),
-        (row for row in read_rows(run_dir, "terms") if row["term_class"]),
+        folder.read_record(),
+        read_rows(folder, "organisms"),
+        (row for row in read_rows(folder, "terms") if row["term_class"]),
     )
 
 
@@ -99,7 +97,7 @@ def make_answer(
     """Return the answer.
 
     Args:
-        record: run.json.
+        record: The run record.
         organisms: Rows of `organisms`; text cells.
         closure_terms: Rows of `terms` that lie in the closure.
     """

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import filterfalse
-from pathlib import Path
 from typing import NamedTuple
 
 from gafreduce.jobs.accounting.line_counts import Found
@@ -15,6 +14,7 @@ from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.runners import process_pool
 from gafreduce.ontology.termfile import TermFile
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables import schema
 from gafreduce.reports.tables.job_output import PartRecords
 from gafreduce.reports.tables.organisms import Labels, organism_rows
@@ -66,11 +66,11 @@ def make_tables(
     terms: TermFile,
     labels: Labels,
     target_only: bool,
-    folder: Path,
+    folder: RunFolder,
     *,
     is_forked: bool = False,
 ) -> Made:
-    """Write every contract table into `folder`, as TSV and Parquet.
+    """Write every contract table into a run folder, as TSV and Parquet.
 
     Args:
         records: The job's output.
@@ -79,7 +79,7 @@ def make_tables(
         terms: The term file of the run.
         labels: Names and comparison, as the user said.
         target_only: Whether the profile holds the closure only.
-        folder: The folder `tables` of the run, which exists already.
+        folder: The run folder.
         is_forked: Whether a second process may make the tables that need no other.
     """
     load_arrow()  # once for both processes, and before any thread of Arrow's runs
@@ -110,17 +110,17 @@ def make_tables(
     with process_pool.beside(other_tables, is_forked):
         write_table(schema.ORGANISMS, organism_lines(), folder)
         write_table(schema.TERMS, _terms(records, terms, n_compared, others, statuses), folder)
-    return Made(_Organisms(folder.parent), dict(statuses))
+    return Made(_Organisms(folder), dict(statuses))
 
 
 @dataclass(frozen=True)
 class _Organisms:
     """The organisms that were written, read whenever they are asked for: none is held."""
 
-    run_dir: Path
+    folder: RunFolder
 
     def __iter__(self) -> Iterator[Organism]:
-        rows = read_columns(self.run_dir, schema.ORGANISMS.name, Organism._fields)
+        rows = read_columns(self.folder, schema.ORGANISMS.name, Organism._fields)
         for taxon_id, organism, compared, verdict, n_annotations, rate in rows:
             yield Organism(
                 int(taxon_id),

@@ -10,13 +10,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gafreduce.jobs.rules.catalogue import RULES
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.job_output import PartRecords
 
-FOLDER = Path("extras") / "quarantine"
 _HEADER = b"rule\tfinding\tline\n"
 
 
-def write(records: PartRecords, names: Sequence[str], run_dir: Path) -> None:
+def write(records: PartRecords, names: Sequence[str], folder: RunFolder) -> None:
     """Write `extras/quarantine/<file>.tsv.gz` for each input with such lines.
 
     A line stands behind two columns, its bytes as they were read, without its line end; the lines
@@ -25,12 +25,11 @@ def write(records: PartRecords, names: Sequence[str], run_dir: Path) -> None:
     Args:
         records: The job's output, with records Q.
         names: Of the inputs, in the order of the input list.
-        run_dir: The folder of the run.
+        folder: The run folder.
     """
     for number, lines in groupby(records["Q"], lambda line: line[: line.index(b"\t")]):
-        folder = run_dir / FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{quote(names[int(number)], safe='')}.tsv.gz"
+        folder.quarantine.mkdir(parents=True, exist_ok=True)
+        path = folder.quarantine / f"{quote(names[int(number)], safe='')}.tsv.gz"
         _write_file(path, (line[:-1].split(b"\t")[1:] for line in lines))
 
 

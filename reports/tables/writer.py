@@ -8,6 +8,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -45,20 +46,20 @@ def unpad_leading_taxa(block: bytes) -> bytes:
 
 
 def write_table(
-    table: Table, rows: Iterable[bytes], folder: Path, transform: Transform | None = None
+    table: Table, rows: Iterable[bytes], folder: RunFolder, transform: Transform | None = None
 ) -> None:
     """Write a table's TSV and Parquet side by side; nothing is read again.
 
     Args:
         table: Its definition.
         rows: Each ended by LF, in the table's order; several may come as one text.
-        folder: Where `<name>.tsv` and `<name>.parquet` go.
+        folder: The run folder.
         transform: Applied to texts of whole rows.
     """
-    with (
-        (folder / f"{table.name}.tsv").open("wb") as tsv,
-        _ParquetFile(table, folder / f"{table.name}.parquet") as parquet,
-    ):
+    tsv_path, parquet_path = folder.table(table.name), folder.parquet(table.name)
+    for path in (tsv_path, parquet_path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with tsv_path.open("wb") as tsv, _ParquetFile(table, parquet_path) as parquet:
         tsv.write("\t".join(table.column_names).encode() + b"\n")
         for block in blocks(rows, _block_bytes(table), transform):
             tsv.write(block)

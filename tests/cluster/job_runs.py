@@ -20,6 +20,7 @@ from gafreduce.jobs.accounting.reconcile import reconcile
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.ontology import termfile
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables import core_tables as report_tables
 from gafreduce.reports.tables.job_output import PartRecords
 from gafreduce.reports.tables.organisms import Labels
@@ -211,7 +212,7 @@ def tables_of(
     output: bytes, inputs: Sequence[InputFile], term_file: Path, folder: Path
 ) -> dict[str, bytes]:
     """Return the tables that the front door makes of the output of the job's script."""
-    (folder / "tables").mkdir(parents=True)
+    folder.mkdir(parents=True)
     part = folder / "part-00000"
     part.write_bytes(output)
     records = PartRecords([part], folder)
@@ -224,7 +225,7 @@ def tables_of(
         termfile.read(term_file),
         Labels({}, None, frozenset()),
         False,
-        folder / "tables",
+        RunFolder(folder),
     )
     return tables(folder)
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports import worker_program
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.reports.tables.statistics_schema import TABLES
@@ -31,7 +32,7 @@ def table_bytes(run_dir):
 
 
 def rows(run_dir, name):
-    return list(read_rows(run_dir, name))
+    return list(read_rows(RunFolder(run_dir), name))
 
 
 def test_runners_give_the_same_statistics(run):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.cli.main import parser
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 
 Command = Callable[..., tuple[int, str, str]]
@@ -138,7 +139,7 @@ def test_standard_input(
         *("--no-report", "-q"),
     )
     assert code == 0
-    (organism,) = read_rows(tmp_path / "run", "organisms")
+    (organism,) = read_rows(RunFolder(tmp_path / "run"), "organisms")
     assert organism["n_target_gene_products"] == "52"
     assert organism["rate_per_1000"] != "", "without a sheet a file is taken for complete"
 
@@ -148,14 +149,14 @@ def test_who_is_compared_can_be_said(run: Command, tmp_path: Path) -> None:
     assert code == 0
     compared = {
         row["taxon_id"]: row
-        for row in read_rows(tmp_path / "run", "organisms")
+        for row in read_rows(RunFolder(tmp_path / "run"), "organisms")
         if row["compared"] == "true"
     }
     assert set(compared) == {"224308", "2359090", "9606"}
     assert compared["9606"]["verdict"] == "not_annotated"
     assert compared["9606"]["n_annotations"] == "0"
     assert "taxon 9606 was asked for" in output
-    terms = {row["go_id"]: row for row in read_rows(tmp_path / "run", "terms")}
+    terms = {row["go_id"]: row for row in read_rows(RunFolder(tmp_path / "run"), "terms")}
     assert terms["GO:0030420"]["taxon_ids"] == "224308"
     assert terms["GO:0030420"]["membership"] == "unique"
 
@@ -163,24 +164,26 @@ def test_who_is_compared_can_be_said(run: Command, tmp_path: Path) -> None:
 def test_target_scope_agrees_with_full_scope(run: Command, tmp_path: Path) -> None:
     assert run()[0] == 0
     full = {
-        name: list(read_rows(tmp_path / "run", name))
+        name: list(read_rows(RunFolder(tmp_path / "run"), name))
         for name in ("organisms", "gene_products", "annotations", "profile", "terms")
     }
     assert run("--scope", "target", "--force")[0] == 0
-    closure = {row["go_id"] for row in read_rows(tmp_path / "run", "term_set")}
+    closure = {row["go_id"] for row in read_rows(RunFolder(tmp_path / "run"), "term_set")}
     for name in ("gene_products", "annotations"):
-        assert list(read_rows(tmp_path / "run", name)) == full[name]
+        assert list(read_rows(RunFolder(tmp_path / "run"), name)) == full[name]
     for name in ("profile", "terms"):
         expected = [row for row in full[name] if row["go_id"] in closure]
-        assert list(read_rows(tmp_path / "run", name)) == expected
-    organisms = list(read_rows(tmp_path / "run", "organisms"))
+        assert list(read_rows(RunFolder(tmp_path / "run"), name)) == expected
+    organisms = list(read_rows(RunFolder(tmp_path / "run"), "organisms"))
     assert organisms == [{**row, "n_terms": ""} for row in full["organisms"]]
 
 
 def test_a_broad_target_lists_nearly_every_line(run: Command, tmp_path: Path) -> None:
     assert run("--term", "biological_process")[0] == 0
-    rows = sum(1 for _ in read_rows(tmp_path / "run", "annotations"))
-    target = sum(int(r["n_target_annotations"]) for r in read_rows(tmp_path / "run", "organisms"))
+    rows = sum(1 for _ in read_rows(RunFolder(tmp_path / "run"), "annotations"))
+    target = sum(
+        int(r["n_target_annotations"]) for r in read_rows(RunFolder(tmp_path / "run"), "organisms")
+    )
     assert rows >= target > 1000
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.cli import main
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 
 SAMPLES = Path(__file__).parents[3] / "data" / "samples"
@@ -36,7 +37,7 @@ def lines(path: Path) -> list[list[str]]:
 def kept(folder: Path) -> dict[str, tuple[int, int]]:
     return {
         row["source_file"]: (int(row["n_kept"]), int(row["n_filtered"]))
-        for row in read_rows(folder, "inputs")
+        for row in read_rows(RunFolder(folder), "inputs")
     }
 
 
@@ -113,20 +114,20 @@ def test_another_list_of_relations_that_take_part(tmp_path):
         inputs=(str(path),),
     )
     names = ("takes_part",)
-    assert [row[n] for row in read_rows(usual, "annotations") for n in names] == [
+    assert [row[n] for row in read_rows(RunFolder(usual), "annotations") for n in names] == [
         "true",
         "false",
         "true",
     ]
-    assert [row["takes_part"] for row in read_rows(other, "annotations")] == [
+    assert [row["takes_part"] for row in read_rows(RunFolder(other), "annotations")] == [
         "false",
         "true",
         "true",
     ]
     for folder in (usual, other):
-        row = next(iter(read_rows(folder, "organisms")))
+        row = next(iter(read_rows(RunFolder(folder), "organisms")))
         assert (row["n_target_gene_products"], row["n_other_relation_gene_products"]) == ("2", "1")
-    statuses = [row["status"] for row in read_rows(other, "gene_products")]
+    statuses = [row["status"] for row in read_rows(RunFolder(other), "gene_products")]
     assert statuses == ["other_relation", "positive", "positive"]
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from gafreduce.cli import main
 from gafreduce.jobs.rules.catalogue import RULES
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.reports.tables.schema import FINDINGS
 
@@ -154,10 +155,10 @@ def test_the_same_on_every_runner_and_in_a_run(capsys, tmp_path):
     folder = run(tmp_path / "run", SAMPLES, "--ontology", OBO)
     rows = rows_of(inline)
     assert {row["finding"] for row in rows} & ACROSS
-    assert [dict(row) for row in read_rows(folder, "findings")] == rows
+    assert [dict(row) for row in read_rows(RunFolder(folder), "findings")] == rows
     narrow = run(tmp_path / "narrow", SAMPLES, "--ontology", OBO, "--scope", "target")
     within = [row for row in rows if row["finding"] not in ACROSS]
-    assert [dict(row) for row in read_rows(narrow, "findings")] == within
+    assert [dict(row) for row in read_rows(RunFolder(narrow), "findings")] == within
     assert {row["finding"] for row in rows_of(inline)} & ACROSS
 
 
@@ -193,12 +194,12 @@ def test_obsolete_terms_in_a_run(tmp_path, ontology, obsolete, n_kept, n_rejecte
     text = gaf("GO:0000002") * 15 + gaf("GO:0000008") * 15 + gaf("GO:0000001") * 10
     path.write_text(text)
     folder = run(tmp_path / "run", path, "--ontology", ontology, "--obsolete", obsolete)
-    (row,) = read_rows(folder, "inputs")
+    (row,) = read_rows(RunFolder(folder), "inputs")
     assert (row["n_kept"], row["n_rejected"]) == (str(n_kept), str(n_rejected))
-    (organism,) = read_rows(folder, "organisms")
+    (organism,) = read_rows(RunFolder(folder), "organisms")
     dropped = [
         (row["value"], row["n_lines"], row["severity"])
-        for row in read_rows(folder, "findings")
+        for row in read_rows(RunFolder(folder), "findings")
         if row["finding"] == "obsolete_dropped"
     ]
     both = [("GO:0000002", "15", "reject"), ("GO:0000008", "15", "reject")]
@@ -254,7 +255,7 @@ def test_strict_lines_are_rejected_and_count_as_such(capsys, tmp_path, ontology)
     path.write_text(gaf("GO:0030420") + gaf("GO:0008150") * 3)
     arguments = (path, "--ontology", ontology)
     folder = run(tmp_path / "run", *arguments, "--strict", "root_without_nd")
-    (row,) = read_rows(folder, "rejections")
+    (row,) = read_rows(RunFolder(folder), "rejections")
     assert (row["reason"], row["rule"], row["n_lines"]) == (
         "root_without_nd",
         "GORULE:0000011",

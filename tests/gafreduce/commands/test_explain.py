@@ -14,6 +14,7 @@ import pytest
 
 from gafreduce.commands import explain as explain_command
 from gafreduce.pipeline import reopen
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.explain.evidence import Sources
 from gafreduce.reports.explain.explain import explain, explain_cell
 from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
@@ -47,7 +48,7 @@ def explained(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 def sources_of(run_dir: Path, scratch: Path, arguments: Namespace = NOWHERE) -> Sources:
-    sources = Sources(run_dir, limit=3)
+    sources = Sources(RunFolder(run_dir), limit=3)
     explain_command.add_inputs(sources, arguments, scratch)
     return sources
 

@@ -18,6 +18,7 @@ from gafreduce.inputs.listing import InputError, InputListing, list_inputs
 from gafreduce.inputs.sample_sheet import SheetError, SheetRow
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile, InputListError, normalise_uri, shortest_names
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.storage import s3
 
@@ -251,7 +252,11 @@ def test_a_whole_run_from_s3_to_s3(
     assert (code, errors) == (0, "")
     assert output.splitlines()[-1] == "s3://gaf/out/1"
     there = {key for key in keys(bucket) if key.startswith("out/")}
-    assert {"out/1/MANIFEST.tsv", "out/1/run.json", "out/1/tables/organisms.parquet"} <= there
+    assert {
+        "out/1/MANIFEST.tsv",
+        "out/1/run.json",
+        "out/1/parquet/organisms/organisms.parquet",
+    } <= there
     assert not any("claim" in key for key in there)
     head = bucket.head_object(Bucket="gaf", Key="out/1/tables/terms.tsv")
     assert head["ContentType"] == "text/tab-separated-values; charset=utf-8"
@@ -270,7 +275,10 @@ def test_names_reach_the_tables(
         *("--organism-names", tmp_path / "names", "-o", tmp_path / "run"),
     )
     assert (code, errors) == (0, "")
-    names = {row["taxon_id"]: row["organism"] for row in read_rows(tmp_path / "run", "organisms")}
+    names = {
+        row["taxon_id"]: row["organism"]
+        for row in read_rows(RunFolder(tmp_path / "run"), "organisms")
+    }
     assert names["224308"] == "Bacillus subtilis 168", "the sheet's name comes first"
     assert names["2359090"] == "a leak"
 

@@ -20,7 +20,8 @@ import pytest
 from gafreduce import signals
 from gafreduce.commands import run
 from gafreduce.execution import job
-from gafreduce.publishing import folder_lock, lock_record, recovery, run_folder, s3_lock
+from gafreduce.publishing import folder_lock, lock_record, recovery, s3_lock
+from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.publishing.run_folder import RunFolderError
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.s3_prefix import PublishError
@@ -112,15 +113,18 @@ def test_without_locks_the_rename_decides(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("fcntl.flock", flock)
     folder = tmp_path / "demo"
     (tmp_path / ".demo.0123abcd").mkdir()
-    with folder_lock.held(folder), run_folder.built(folder) as first:
+    with folder_lock.held(folder), build_run_folder(folder) as built:
+        first = built.path
         assert (tmp_path / ".demo.0123abcd").exists(), "it may be of a run that lives"
         (first / "x").write_text("first")
         with folder_lock.held(folder):
-            second = run_folder.built(folder)
-            (second.__enter__() / "x").write_text("second")
+            second = build_run_folder(folder)
+            (second.__enter__().path / "x").write_text("second")
             folder.mkdir()
             (folder / "x").write_text("third")
-            with pytest.raises(RunFolderError, match="got one that another run has made meanwhile"):
+            with pytest.raises(
+                RunFolderError, match="got one that another run has made in the meantime"
+            ):
                 second.__exit__(None, None, None)
         (folder / "x").unlink()
     assert (folder / "x").read_text() == "first"

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from gafreduce.publishing import lock_record, manifest, s3_lock, s3_publish
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.publishing.s3_lock import Claim
 from gafreduce.storage import s3_prefix
 from gafreduce.storage.s3_prefix import Prefix, PublishError
@@ -42,7 +43,7 @@ def put_whole(folder: Path, bucket: str, prefix: str, run_id: str, client: Any) 
     if held is None:
         return False
     with s3_lock.kept(held, on_lost=lambda error: None):
-        s3_publish.publish(folder, place, held)
+        s3_publish.publish(RunFolder(folder), place, held)
     return True
 
 

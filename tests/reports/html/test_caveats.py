@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.html import caveats, sets_sections
 
 
 def tables(rows: dict[str, list[dict[str, str]]], compared: tuple[str, ...] = ("1", "2")) -> Any:
     """Return tables of a run as far as they are asked here."""
     return SimpleNamespace(
-        run_dir=Path(),
+        folder=RunFolder(Path()),
         compared=list(compared),
         rows=lambda name: iter(rows.get(name, [])),
         label=lambda taxon: f"organism {taxon}",

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.figures import core_figures, data
 from gafreduce.reports.html import links
 from gafreduce.reports.html.page import RowView, TableView, text_cell
@@ -65,7 +66,7 @@ def make(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., Pat
             *("-o", out, *more),
         )
         assert (code, errors) == (0, "")
-        render(out)
+        render(RunFolder(out))
         return out
 
     return run
@@ -183,7 +184,7 @@ def test_the_same_tables_give_the_same_bytes(make: Callable[..., Path]) -> None:
 )
 def test_odd_runs_have_a_page(make: Callable[..., Path], lines: str, headline: str) -> None:
     run_dir = make(lines)
-    assert read_answer(run_dir).headline.startswith(headline)
+    assert read_answer(RunFolder(run_dir)).headline.startswith(headline)
     assert headline in (run_dir / "report.html").read_text()
 
 
@@ -196,7 +197,7 @@ def test_long_and_unusual_names(make: Callable[..., Path], tmp_path: Path) -> No
     page = (run_dir / "report.html").read_text(encoding="utf-8")
     assert all(name in page for name in shown)
     assert "\u202e" not in page
-    assert "a\u202eb" in [row["organism"] for row in read_rows(run_dir, "organisms")]
+    assert "a\u202eb" in [row["organism"] for row in read_rows(RunFolder(run_dir), "organisms")]
 
 
 def test_numbers_lead_to_rows_that_are_there(make: Callable[..., Path]) -> None:
@@ -215,7 +216,7 @@ def test_of_one_organism_nothing_is_shared(make: Callable[..., Path]) -> None:
     table = run_dir / "tables" / "organisms.tsv"
     head, first, second = table.read_text().splitlines()
     table.write_text(f"{head}\n{first}\n{second.replace('true', 'false', 1)}\n")
-    render(run_dir)
+    render(RunFolder(run_dir))
     assert not figure.exists()
     assert "nothing can be shared" in (run_dir / "report.html").read_text()
 
@@ -224,10 +225,10 @@ def test_a_table_that_is_missing_or_damaged_is_an_error(make: Callable[..., Path
     run_dir = make(gaf_line(1, "P1"))
     (run_dir / "tables" / "terms.tsv").write_text("a\tb\n")
     with pytest.raises(TableError, match=r"terms\.tsv:1: expected columns go_id"):
-        render(run_dir)
+        render(RunFolder(run_dir))
     (run_dir / "tables" / "terms.tsv").unlink()
     with pytest.raises(TableError, match=r"terms\.tsv: expected a table of a run"):
-        list(read_rows(run_dir, "terms"))
+        list(read_rows(RunFolder(run_dir), "terms"))
 
 
 def test_every_verdict_has_words() -> None:
@@ -283,7 +284,7 @@ def test_the_matrix_marks_not_and_keeps_regulators_apart() -> None:
 def test_presence_counts_each_gene_product_once(make: Callable[..., Path]) -> None:
     lines = gaf_line(1, "P1") + gaf_line(1, "P1", code="IDA") + gaf_line(1, "P2")
     run_dir = make(lines)
-    tables = RunTables(run_dir)
+    tables = RunTables(RunFolder(run_dir))
     frame = data.presence_frame(tables, tables.rows("annotations"))
     counts = dict(zip(frame["group"], frame["n_gene_products"], strict=True))
     assert counts == {"experimental": 1, "electronic": 2, "any": 2}

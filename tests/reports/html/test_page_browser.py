@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gafreduce.cli.main import main
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.html.render import render
 from gafreduce.reports.tables.reader import read_rows
 
@@ -45,7 +46,7 @@ def sample_page(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     run_dir = tmp_path_factory.mktemp("page") / "run"
     arguments = ["run", samples, "--ontology", samples / "go-samples.obo", "-q", "--no-report"]
     assert main([str(each) for each in (*arguments, "-o", run_dir)]) == 0
-    return render(run_dir)
+    return render(RunFolder(run_dir))
 
 
 def wait_until(page: Any, expression: str) -> None:
@@ -123,7 +124,7 @@ def test_sort_filter_download_and_share_by_keyboard(browser: Any, sample_page: P
     page.wait_for_selector("#table-gene_products thead th:nth-child(3)[aria-sort=ascending]")
     page.locator("#table-gene_products thead tr.dt-filters input").nth(2).focus()
     page.keyboard.type("mec")
-    symbols = [row["symbol"] for row in read_rows(sample_page.parent, "gene_products")]
+    symbols = [row["symbol"] for row in read_rows(RunFolder(sample_page.parent), "gene_products")]
     wanted = sum("mec" in symbol.lower() for symbol in symbols)
     assert 1 < wanted < 25
     wait_until(
@@ -154,7 +155,7 @@ def test_a_number_leads_to_its_rows(browser: Any, sample_page: Path) -> None:
 def test_everything_is_there_without_javascript(browser: Any, sample_page: Path) -> None:
     visit = Visit(browser, sample_page, java_script_enabled=False)
     rows = visit.page.locator("#table-gene_products tbody tr")
-    assert rows.count() == len(list(read_rows(sample_page.parent, "gene_products")))
+    assert rows.count() == len(list(read_rows(RunFolder(sample_page.parent), "gene_products")))
     assert rows.last.is_visible()
     assert visit.page.locator("#organisms table").first.is_visible()
     visit.page.click("#gene-products details.folded > summary")
@@ -219,7 +220,7 @@ def test_hostile_text_does_not_run(
         *("--no-report", "-o", tmp_path / "run", "--organism-names", tmp_path / "names"),
     )
     assert (code, errors) == (0, "")
-    path = render(tmp_path / "run")
+    path = render(RunFolder(tmp_path / "run"))
     if canary:
         text = path.read_text(encoding="utf-8")
         start, end = text.index('<meta http-equiv="Content'), text.index('<meta name="viewport"')

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.run_all import OF_CONTEXT, WHOLE_GO, statistics, write_statistics
 from gafreduce.reports.tables.statistics_schema import CONTEXT, INPUTS, TABLES, TERM_SETS
@@ -144,11 +145,11 @@ def test_inputs_have_a_contract_too():
 
 def test_files_hold_what_the_frames_hold(make, small_terms, lines, tmp_path):
     made = statistics(make.tables(lines, small_terms), small_terms)
-    write_statistics(made, tmp_path)
+    write_statistics(made, RunFolder(tmp_path))
     for name, table in TABLES.items():
-        header, *rows = (tmp_path / f"{name}.tsv").read_text().splitlines()
+        header, *rows = RunFolder(tmp_path).table(name).read_text().splitlines()
         assert header.split("\t") == list(table.column_names)
         assert len(rows) == len(made[name])
-        read = pd.read_parquet(tmp_path / f"{name}.parquet")
+        read = pd.read_parquet(RunFolder(tmp_path).parquet(name))
         ours = list(frames.rows(made[name], table.column_names))
         assert list(frames.rows(read, table.column_names)) == ours, name

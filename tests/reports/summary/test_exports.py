@@ -12,7 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gafreduce.reports.summary.exports import FOLDER, MULTIQC, SCHEMA, SUMMARY, write_extras
+from gafreduce.publishing.run_folder import EXTRAS, RunFolder
+from gafreduce.reports.summary.exports import MULTIQC, SCHEMA, SUMMARY, write_extras
 from gafreduce.reports.tables.reader import read_rows
 
 Command = Callable[..., tuple[int, str, str]]
@@ -34,7 +35,7 @@ def schema() -> Any:
 
 
 def read(run_dir: Path, name: str) -> Any:
-    return json.loads((run_dir / FOLDER / name).read_text("utf-8"))
+    return json.loads((run_dir / EXTRAS / name).read_text("utf-8"))
 
 
 def test_the_summary_is_as_its_schema_says_and_true_to_the_tables(
@@ -43,13 +44,15 @@ def test_the_summary_is_as_its_schema_says_and_true_to_the_tables(
     found = read(run_dir, SUMMARY)
     jsonschema.validate(found, schema)
     assert found["schema"] == schema["properties"]["schema"]["const"] == SCHEMA
-    rows = list(read_rows(run_dir, "organisms"))
+    rows = list(read_rows(RunFolder(run_dir), "organisms"))
     assert [str(each["taxon_id"]) for each in found["organisms"]] == [r["taxon_id"] for r in rows]
     for each, row in zip(found["organisms"], rows, strict=True):
         assert each["verdict"] == row["verdict"]
         assert str(each["n_target_gene_products"]) == row["n_target_gene_products"]
         assert (each["rate_per_1000"] is None) == (row["rate_per_1000"] == "")
-    changes = [r for r in read_rows(run_dir, "robustness") if r["changes_verdict"] == "true"]
+    changes = [
+        r for r in read_rows(RunFolder(run_dir), "robustness") if r["changes_verdict"] == "true"
+    ]
     assert len(found["verdict_changes"]) == len(changes) > 0
 
 
@@ -70,14 +73,16 @@ def test_multiqc_gets_a_row_for_each_compared_organism(run_dir: Path) -> None:
         found
     )
     assert found["plot_type"] == "table"
-    compared = {r["organism"] for r in read_rows(run_dir, "organisms") if r["compared"] == "true"}
+    compared = {
+        r["organism"] for r in read_rows(RunFolder(run_dir), "organisms") if r["compared"] == "true"
+    }
     assert set(found["data"]) == compared
     for cells in found["data"].values():
         assert set(cells) <= set(found["headers"])
 
 
 def test_extras_are_in_the_manifest_and_the_same_again(run_dir: Path, gafreduce: Command) -> None:
-    names = [f"{FOLDER}/{name}" for name in (SUMMARY, MULTIQC)]
+    names = [f"{EXTRAS}/{name}" for name in (SUMMARY, MULTIQC)]
     before = {name: (run_dir / name).read_bytes() for name in names}
     manifest = (run_dir / "MANIFEST.tsv").read_text()
     assert all(f"{name}\t" in manifest for name in names)
@@ -93,8 +98,8 @@ def test_a_run_without_statistics_has_a_summary_without_changes(
     out = tmp_path / "bare"
     arguments = ("--ontology", samples / "go-samples.obo", "-o", out, "--no-report")
     assert gafreduce("run", samples, *arguments)[0] == 0
-    assert not (out / FOLDER).exists()
-    write_extras(out)
+    assert not (out / EXTRAS).exists()
+    write_extras(RunFolder(out))
     found = read(out, SUMMARY)
     jsonschema.validate(found, schema)
     assert found["verdict_changes"] == []
@@ -110,6 +115,6 @@ def test_multiqc_finds_the_organisms(run_dir: Path, tmp_path: Path) -> None:
     assert "gafreduce: Found 7 samples" in done.stderr + done.stdout
     table = (out / "multiqc_data" / "multiqc_gafreduce_organisms.txt").read_text("utf-8")
     names = {line.split("\t")[0] for line in table.splitlines()[1:]}
-    rows = read_rows(run_dir, "organisms")
+    rows = read_rows(RunFolder(run_dir), "organisms")
     assert names == {row["organism"] for row in rows if row["compared"] == "true"}
     assert (out / "multiqc_report.html").is_file()

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables import schema, writer
 from gafreduce.reports.tables.writer import blocks, row, write_table
 
@@ -30,10 +31,10 @@ def test_parquet_holds_what_the_tsv_shows(tmp_path, monkeypatch, size):
         b"GO:0000001\ta name\tP\tcurrent\t\t2\tcore\t1|2\t2\tcore\t1|2\n",
         b'GO:0000002\t"quoted"\tF\tobsolete\t\t0\t\t\t1200\tshared\t1|3|...\n',
     ]
-    write_table(schema.TERMS, rows, tmp_path)
-    tsv = (tmp_path / "terms.tsv").read_bytes()
+    write_table(schema.TERMS, rows, RunFolder(tmp_path))
+    tsv = RunFolder(tmp_path).table("terms").read_bytes()
     assert tsv == "\t".join(schema.TERMS.column_names).encode() + b"\n" + b"".join(rows)
-    found = pyarrow.parquet.read_table(tmp_path / "terms.parquet").to_pydict()
+    found = pyarrow.parquet.read_table(RunFolder(tmp_path).parquet("terms")).to_pydict()
     assert found["name"] == ["a name", '"quoted"']
     assert found["n_organisms"] == [2, 0]
     assert found["taxon_ids"] == [[1, 2], None]
@@ -41,9 +42,9 @@ def test_parquet_holds_what_the_tsv_shows(tmp_path, monkeypatch, size):
 
 
 def test_a_table_without_rows(tmp_path):
-    write_table(schema.TERMS, [], tmp_path)
-    assert (tmp_path / "terms.tsv").read_bytes().count(b"\n") == 1
-    found = pyarrow.parquet.read_table(tmp_path / "terms.parquet")
+    write_table(schema.TERMS, [], RunFolder(tmp_path))
+    assert RunFolder(tmp_path).table("terms").read_bytes().count(b"\n") == 1
+    found = pyarrow.parquet.read_table(RunFolder(tmp_path).parquet("terms"))
     assert found.num_rows == 0
     assert tuple(found.column_names) == schema.TERMS.column_names
 
@@ -57,7 +58,7 @@ def test_parquet_holds_lists_of_any_text(tmp_path_factory, lists, size):
     rows = [row(schema.GENE_PRODUCTS, {"taxon_id": 1, "synonyms": texts}) for texts in lists]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(writer, "BLOCK_BYTES_WITH_LISTS", size)
-        write_table(schema.GENE_PRODUCTS, rows, folder)
-    found = pyarrow.parquet.read_table(folder / "gene_products.parquet").to_pydict()
+        write_table(schema.GENE_PRODUCTS, rows, RunFolder(folder))
+    found = pyarrow.parquet.read_table(RunFolder(folder).parquet("gene_products")).to_pydict()
     assert found["synonyms"] == [texts or None for texts in lists]
     assert found["flags"] == [None] * len(lists)

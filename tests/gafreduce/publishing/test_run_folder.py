@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gafreduce.publishing.run_folder import SCHEMA, RunFolder, RunFolderError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    """Make a finished run folder of one table."""
+    made = RunFolder(tmp_path / "run")
+    for path in (made.table("x"), made.parquet("x")):
+        path.parent.mkdir(parents=True)
+        path.write_text("x\n")
+    made.write_record({"run_id": "one"})
+    made.write_manifest()
+    return made
+
+
+def test_a_finished_run_is_opened(folder: RunFolder) -> None:
+    assert RunFolder.open(folder.path) == folder
+    assert folder.is_complete("one")
+    assert folder.list_tables() == ["x"]
+    assert folder.has_table("x")
+    assert not folder.has_table("y")
+    assert folder.list_files() == ["parquet/x/x.parquet", "run.json", "tables/x.tsv"]
+    assert folder.list_downloads() == ["tables/x.tsv", "parquet/x/x.parquet"]
+    assert json.loads(folder.record.read_text()) == {"schema": SCHEMA, "run_id": "one"}
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match=r"expected a run folder with run\.json, got none"):
+        RunFolder.open(tmp_path)
+    with pytest.raises(RunFolderError, match="got something that is not a finished run"):
+        RunFolder(tmp_path).is_complete("one")
+    assert not RunFolder(tmp_path / "none").is_complete("one")
+
+
+@pytest.mark.parametrize("schema", ['"gafreduce-run/1"', "null"])
+def test_a_run_of_another_version_is_refused(folder: RunFolder, schema: str) -> None:
+    folder.record.write_text(f'{{"schema": {schema}, "run_id": "one"}}')
+    with pytest.raises(RunFolderError, match=f"expected schema {SCHEMA}, got"):
+        RunFolder.open(folder.path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "1", '{"run_id": ""}'])
+def test_a_damaged_record_has_no_run_id(folder: RunFolder, text: str) -> None:
+    folder.record.write_text(text)
+    assert folder.run_id is None
+
+
+@pytest.mark.parametrize("name", ["tables/y.tsv", "parquet/x/y.parquet"])
+def test_a_file_among_the_tables_that_is_not_in_the_manifest_is_a_defect(
+    folder: RunFolder, name: str
+) -> None:
+    (folder.path / "notes.txt").write_text("of the user")
+    assert folder.is_complete("one")
+    (folder.path / name).write_text("y")
+    with pytest.raises(RunFolderError, match=f"{name}: expected a row in MANIFEST.tsv, got none"):
+        folder.is_complete("one")
