@@ -26,17 +26,16 @@ $(BENCH_SCRATCH)/inputs/%/.made: benchmarks/make_input.py
 	$(PYTHON) benchmarks/make_input.py $(firstword $(BENCH_MAKE_$*)) $(BENCH_FILES) $(@D) $(wordlist 2,9,$(BENCH_MAKE_$*))
 	@touch $@
 
-BENCH := $(PEERS_PYTHON) benchmarks/bench.py
+BENCH := $(PEERS_PYTHON) benchmarks/bench.py $(BENCH_FILES) $(BENCH_OBO) $(BENCH_SCRATCH)
 
-bench: $(VENV)/installed $(PEERS)/installed $(foreach i,plain other-sets,$(BENCH_SCRATCH)/inputs/$(i)/.made) ## gafreduce and its peers in turn, on two inputs (an hour)
-	$(BENCH) $(BENCH_SCRATCH)/inputs/plain $(BENCH_OBO) $(BENCH_SCRATCH) --rounds $(BENCH_ROUNDS) --out $(BENCH_OUT)
-	$(BENCH) $(BENCH_SCRATCH)/inputs/other-sets $(BENCH_OBO) $(BENCH_SCRATCH) --rounds $(BENCH_ROUNDS) --out $(BENCH_OUT)
+bench: $(VENV)/installed $(PEERS)/installed ## gafreduce and its peers in turn, on two inputs (an hour)
+	$(BENCH) peers peers-other-sets --rounds $(BENCH_ROUNDS) --out $(BENCH_OUT)
 
-bench-quick: $(VENV)/installed $(PEERS)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## ratios against DuckDB and a plain loop, while working (3 min)
-	$(BENCH) $(BENCH_SCRATCH)/inputs/plain $(BENCH_OBO) $(BENCH_SCRATCH) --quick --rounds 2
+bench-quick: $(VENV)/installed $(PEERS)/installed ## ratios against DuckDB and a plain loop, while working (3 min)
+	$(BENCH) quick --rounds 2
 
-bench-rows: $(VENV)/installed $(PEERS)/installed $(BENCH_SCRATCH)/inputs/plain/.made ## sizes, shapes, gz, start and report against their bounds (hours, 40 GB)
-	$(PEERS_PYTHON) benchmarks/rows.py $(BENCH_FILES) $(BENCH_OBO) $(BENCH_SCRATCH) --out $(BENCH_OUT)
+bench-rows: $(VENV)/installed $(PEERS)/installed ## sizes, shapes, gz, start and report against their bounds (hours, 40 GB); BENCH_CHECKS="gz start" for some
+	$(BENCH) $(or $(BENCH_CHECKS),all) --out $(BENCH_OUT)
 
 BENCH_PAIRS ?= 15
 
@@ -74,6 +73,5 @@ $(BENCH_SCRATCH)/inputs/seven/.made:
 	@touch $@
 
 .PHONY: bench-hadoop
-bench-hadoop: $(VENV)/installed-test $(foreach i,seven plain,$(BENCH_SCRATCH)/inputs/$(i)/.made) ## a run on a real Hadoop against what Hadoop takes for the same lines (half an hour)
-	$(BIN)/python benchmarks/hadoop_rows.py $(BENCH_OBO) $(foreach i,seven plain,$(BENCH_SCRATCH)/inputs/$(i))
-	$(BIN)/python benchmarks/hadoop_rows.py $(BENCH_OBO) $(BENCH_SCRATCH)/inputs/plain --cpu
+bench-hadoop: $(VENV)/installed-test $(BENCH_SCRATCH)/inputs/seven/.made ## a run on a real Hadoop against what Hadoop takes for the same lines (half an hour)
+	$(BIN)/python benchmarks/bench.py $(BENCH_FILES) $(BENCH_OBO) $(BENCH_SCRATCH) hadoop hadoop-cpu --out $(BENCH_OUT)

@@ -20,7 +20,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Bench:
-    """What all commands share: the ontology, and a folder for what they write."""
+    """The ontology and the output folder that all commands share."""
 
     obo: Path
     scratch: Path
@@ -65,7 +65,7 @@ class Bench:
         ]
 
     def in_python(self, name: str, files: list[str], *options: str) -> list[str]:
-        """Return our command without the compiled twin."""
+        """Return our command without the C extension."""
         return ["env", "GAFREDUCE_PURE=1", *self.gafreduce(name, files, *options)]
 
     def peer(self, name: str, files: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Holds a peer's tables against ours: no time is told of tables that differ.
+"""Compare a peer's tables with ours, since the time of different tables means nothing.
 
     python compare.py OUR_TABLES PEER_TABLES
 
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
-#: What a peer may write. A peer that gets less far writes fewer tables or fewer columns.
+#: The tables a peer may write; some peers write fewer tables or columns.
 TABLES = ("profile", "terms", "organisms", "annotations")
 
 
@@ -34,7 +34,7 @@ def column_names(path: Path) -> list[str]:
 
 
 def differences(ours: Path, peer: Path, without: Collection[str] = ()) -> list[str]:
-    """Return in words what differs: nothing when all that the peer wrote is the same.
+    """Describe the differences; the list is empty when every column of the peer equals ours.
 
     Args:
         ours: Folder with our tables.
@@ -58,7 +58,7 @@ def differences(ours: Path, peer: Path, without: Collection[str] = ()) -> list[s
 
 
 def what_is_compared(peer: Path) -> str:
-    """Return in words which tables a peer wrote, and how many columns of each."""
+    """Describe the tables that a peer wrote and the number of their columns."""
     return ", ".join(
         f"{name} ({len(column_names(peer / f'{name}.tsv'))})"
         for name in TABLES

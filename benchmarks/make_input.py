@@ -1,4 +1,4 @@
-"""Makes the benchmarks' inputs from the whole annotation files; nothing of them is committed.
+"""Make the benchmarks' inputs from the whole annotation files; none of them is committed.
 
     python make_input.py SHAPE FOLDER_WITH_WHOLE_FILES OUT [--lines N] [--copies N] [--gz]
 

@@ -1,4 +1,4 @@
-"""Measures whole commands with all their processes, in turn, over several rounds.
+"""Measure whole commands with all their processes, in turn, over several rounds.
 
     python measure.py [--rounds N] [--out FOLDER] NAME=COMMAND...
 
@@ -38,7 +38,7 @@ class CommandError(ValueError):
 
 @dataclass(frozen=True)
 class Timed:
-    """What one run of a command took."""
+    """The figures of one run of a command."""
 
     wall: float  # seconds
     cpu: float  # seconds, of all processes

@@ -1,4 +1,4 @@
-"""Works out benchmarks/scale.md from measured rates.
+"""Compute benchmarks/scale.md from measured rates.
 
     python scale.py measure INPUT_FOLDER OBO SCRATCH     rates.json from an input of GOA's shape
     python scale.py write                                scale.md from rates.json
@@ -21,8 +21,8 @@ from itertools import islice
 from pathlib import Path
 
 import measure
-from bench import machine
 from commands import OURS, REPOSITORY, Bench, count_lines, input_files
+from harness import machine
 
 HERE = Path(__file__).resolve().parent
 RATES = HERE / "rates.json"

@@ -1,4 +1,4 @@
-"""Shows when each process of a command lived, what CPU it took and what memory: a Gantt chart.
+"""Draw the life, CPU time and memory of each process of a command as a Gantt chart.
 
     python timeline.py COMMAND...
 

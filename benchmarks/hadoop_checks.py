@@ -1,39 +1,35 @@
-"""A run on a real Hadoop of one machine against what Hadoop itself takes for the same input.
+"""Checks on a real Hadoop of one machine, against what Hadoop itself takes for the same input.
 
-    python hadoop_rows.py ONTOLOGY INPUT_FOLDER... [--rounds N] [--cpu]
+In turn and over several rounds, on one cluster:
 
-For each folder of annotation files, in turn and over several rounds, on one cluster:
+- `gafreduce run -r hadoop`, inputs in HDFS, the whole run;
+- two chained streaming jobs with `cat` as mapper and reducer, with the same splits and reducers:
+  the time for reading, sorting, shuffling and writing the same lines twice, without computing;
+- one job of `wc -l` without reducers: the time for reading.
 
-- `gafreduce run -r hadoop`, inputs in HDFS, the whole of it;
-- two chained streaming jobs with `cat` as mapper and reducer, of the same splits and reducers: what
-  reading, sorting, shuffling and writing the same lines twice takes when nothing is computed;
-- one job of `wc -l`, without reducers: what reading takes.
+The span is the time from the submission of step 1 to the end of step 2 in Hadoop's history server.
+A wrapper notes when each call of `hadoop` began and ended, which splits the rest of a run: mrjob's
+file calls (below its own folder), the client that submits (before the span and after it), and the
+driver's own work (its file calls, listing, tables).
 
-The span is the time from the submission of step 1 to the end of step 2, as Hadoop's history server
-has it. What a run takes besides is told apart, by a wrapper that notes when each call of `hadoop`
-began and ended: mrjob's file calls (those below its own folder), the client that submits (its start
-before the span, its end after it), and the front door, which is all the rest: its own file calls,
-listing, tables.
-`--cpu` tells instead what the tasks' Python processes take a line, beside the local runner's on the
-same Python, from a wrapper that notes each task's CPU seconds. What a process takes before its
-first line (start, imports, term file) is told apart: it is what the same tasks take of the first
-lines of each file.
+The check `hadoop-cpu` measures the CPU of the tasks' Python processes per line, and that of the
+local runner on the same Python. The time before the first line (start, imports, term file) is
+measured apart, with the first lines of each file.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import os
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -42,11 +38,15 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[1]
 sys.path[:0] = [str(REPOSITORY / "tests" / "cluster")]
 
+from harness import Row, Session  # noqa: E402 - needs the path
 from minihadoop.build import build  # noqa: E402 - needs the path
 from minihadoop.cluster import Cluster  # noqa: E402
 from minihadoop.configuration import Options  # noqa: E402
 
 BLOCK_BYTES = 64 << 20
+HADOOP_ROUNDS = 3
+INPUT_NAMES = ("seven", "plain")
+SPAN_BOUND, CPU_BOUND = "<= 1.3", "<= 1.25"
 HISTORY_SECONDS = 60
 HEAD_LINES = 1000
 # For all jobs alike: `cat` sends every line to one reducer, whose shuffle has to hold some of them.
@@ -83,8 +83,8 @@ class Took:
     client: float = 0.0  # around the span
 
     @property
-    def front_door(self) -> float:
-        """Return what is the front door's."""
+    def driver(self) -> float:
+        """The driver's own time."""
         return self.wall - self.span - self.file_calls - self.client
 
 
@@ -107,8 +107,8 @@ class Input:
     n_lines: int
 
 
-class Bench:
-    """A cluster and what is measured on it."""
+class HadoopBench:
+    """A cluster, and measured commands on it."""
 
     def __init__(self, cluster: Cluster, ontology: Path, scratch: Path) -> None:
         self._cluster, self.ontology, self.scratch = cluster, ontology, scratch
@@ -140,7 +140,7 @@ class Bench:
         return Input(folder.name, paths, place, n_lines)
 
     def gafreduce(self, found: Input) -> Took:
-        """Run the front door over an input."""
+        """Run gafreduce over an input."""
         self._n_runs += 1
         command = [
             *(sys.executable, "-m", "gafreduce", "run", found.place, "-r", "hadoop"),
@@ -237,8 +237,8 @@ def _n_lines(path: Path) -> int:
     return int(counted.stdout)
 
 
-def compare(bench: Bench, found: Input, rounds: int) -> list[str]:
-    """Return the rows of one input, medians over the rounds."""
+def measure_input(bench: HadoopBench, found: Input, rounds: int) -> Iterator[Row]:
+    """Yield the rows of one input, medians over the rounds."""
     took: dict[str, list[Took]] = {"gafreduce": [], "cat": [], "wc": []}
     for number in range(rounds):
         order = list(took)[:: 1 if number % 2 == 0 else -1]
@@ -249,16 +249,26 @@ def compare(bench: Bench, found: Input, rounds: int) -> list[str]:
     span = {name: statistics.median(each.span for each in runs) for name, runs in took.items()}
     wall = {name: statistics.median(each.wall for each in runs) for name, runs in took.items()}
     ours = took["gafreduce"]
-    file_calls = statistics.median(each.file_calls for each in ours)
-    front_door = statistics.median(each.front_door for each in ours)
-    together = statistics.median(each.file_calls + each.front_door for each in ours)
-    client = statistics.median(each.client for each in ours)
-    return [
-        f"| {found.name} | {found.n_lines:,} | {span['gafreduce']:.1f} | {span['cat']:.1f} "
-        f"| {span['gafreduce'] / span['cat']:.2f} | {file_calls:.1f} | {front_door:.1f} "
-        f"| {together:.1f} | {client:.1f} | {wall['gafreduce']:.1f} "
-        f"| {wall['wc']:.1f} | {wall['gafreduce'] / wall['wc']:.1f} |"
-    ]
+    parts = {
+        "mrjob's file calls": statistics.median(each.file_calls for each in ours),
+        "driver": statistics.median(each.driver for each in ours),
+        "client": statistics.median(each.client for each in ours),
+    }
+    ratio = span["gafreduce"] / span["cat"]
+    around = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in parts.items())
+    yield Row(
+        f"Hadoop, {found.name}: span of both steps against `cat` twice",
+        SPAN_BOUND,
+        f"{ratio:.2f} ({span['gafreduce']:.1f} and {span['cat']:.1f} s; {around})",
+        ratio <= float(SPAN_BOUND.split()[1]),
+    )
+    ratio = wall["gafreduce"] / wall["wc"]
+    yield Row(
+        f"Hadoop, {found.name}: wall against `wc -l`",
+        "no bound",
+        f"{ratio:.1f} ({wall['gafreduce']:.1f} and {wall['wc']:.1f} s)",
+        True,
+    )
 
 
 def heads(folder: Path, scratch: Path) -> Path:
@@ -272,21 +282,24 @@ def heads(folder: Path, scratch: Path) -> Path:
     return made
 
 
-def compare_cpu(bench: Bench, folder: Path, noted: Path) -> str:
-    """Return the row of one input: CPU of a line on Hadoop and here."""
+def measure_cpu(bench: HadoopBench, folder: Path, noted: Path) -> Row:
+    """Return the row of one input: CPU per line on Hadoop against the local runner's."""
     found, head = bench.put(folder), bench.put(heads(folder, bench.scratch))
     n_lines = found.n_lines - head.n_lines
     there, there_head = (cpu_of_tasks(bench, each, noted) for each in (found, head))
     here, here_head = (cpu_here(each, bench.ontology, bench.scratch) for each in (found, head))
     per_line, per_line_here = (there - there_head) / n_lines, (here - here_head) / n_lines
-    return (
-        f"| {found.name} | {found.n_lines:,} | {there:.2f} | {there_head:.2f} "
-        f"| {per_line * 1e6:.2f} | {here:.2f} | {per_line_here * 1e6:.2f} "
-        f"| {per_line / per_line_here:.2f} |"
+    ratio = per_line / per_line_here
+    return Row(
+        f"Hadoop, {found.name}: CPU per line against the local runner's",
+        CPU_BOUND,
+        f"{ratio:.2f} ({per_line * 1e6:.2f} and {per_line_here * 1e6:.2f} us; tasks "
+        f"{there:.2f} s, of it {there_head:.2f} s before the first lines)",
+        ratio <= float(CPU_BOUND.split()[1]),
     )
 
 
-def cpu_of_tasks(bench: Bench, found: Input, noted: Path) -> float:
+def cpu_of_tasks(bench: HadoopBench, found: Input, noted: Path) -> float:
     """Return the CPU seconds that the tasks of a run took in Python."""
     for path in noted.iterdir():
         path.unlink()
@@ -323,45 +336,39 @@ def cpu_here(found: Input, ontology: Path, scratch: Path) -> float:
     return float(done.stdout.rpartition("CPU")[2])
 
 
-def main() -> None:
-    """Measure, and print a table."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # not without stopping the daemons
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("ontology", type=Path)
-    parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--cpu", action="store_true", help="CPU of the tasks instead")
-    asked = parser.parse_args()
+@contextmanager
+def _cluster(session: Session, python: Callable[[Path], str]) -> Iterator[HadoopBench]:
+    """Start a cluster whose nodes run the Python that a function of the scratch folder returns."""
     scratch = Path(tempfile.mkdtemp(prefix="gafreduce-bench-"))
-    noted = scratch / "noted"
-    noted.mkdir()
-    os.environ["GAFREDUCE_NODE_PYTHON"] = sys.executable
-    if asked.cpu:
-        wrapper = scratch / "python3"
-        wrapper.write_text(TIMED_PYTHON.format(python=sys.executable, folder=noted))
-        wrapper.chmod(0o755)
-        os.environ["GAFREDUCE_NODE_PYTHON"] = str(wrapper)
+    os.environ["GAFREDUCE_NODE_PYTHON"] = python(scratch)
     options = Options(block_size=BLOCK_BYTES)
     with Cluster.started(scratch / "cluster", build(), options) as cluster:
-        bench = Bench(cluster, asked.ontology.resolve(), scratch)
-        if asked.cpu:
-            print(
-                "| input | lines | CPU s of tasks on Hadoop | of it before the first lines "
-                "| us a line besides | CPU s of the local runner's | us a line besides | ratio |"
-            )
-            print("|---|---|---|---|---|---|---|---|")
-            for folder in asked.folders:
-                print(compare_cpu(bench, folder, noted), flush=True)
-            return
-        inputs = [bench.put(folder) for folder in asked.folders]
-        print(
-            "| input | lines | span s | of `cat` twice s | ratio | mrjob's file calls s "
-            "| front door s | together s | client s | wall s | of `wc -l` s | ratio |"
-        )
-        print("|---|---|---|---|---|---|---|---|---|---|---|---|")
-        for found in inputs:
-            print("\n".join(compare(bench, found, asked.rounds)), flush=True)
+        yield HadoopBench(cluster, session.bench.obo, scratch)
 
 
-if __name__ == "__main__":
-    main()
+def hadoop(session: Session) -> Iterator[Row]:
+    """Yield times of the founding seven and of 2 M lines on Hadoop."""
+    with _cluster(session, lambda _: sys.executable) as bench:
+        for name in INPUT_NAMES:
+            yield from measure_input(bench, bench.put(session.folder(name)), HADOOP_ROUNDS)
+
+
+def hadoop_cpu(session: Session) -> Iterator[Row]:
+    """Yield the CPU per line of tasks on Hadoop."""
+
+    def wrap_python(scratch: Path) -> str:
+        (scratch / "noted").mkdir()
+        wrapper = scratch / "python3"
+        text = TIMED_PYTHON.format(python=sys.executable, folder=scratch / "noted")
+        wrapper.write_text(text)
+        wrapper.chmod(0o755)
+        return str(wrapper)
+
+    with _cluster(session, wrap_python) as bench:
+        yield measure_cpu(bench, session.folder("plain"), bench.scratch / "noted")
+
+
+CHECKS: dict[str, Callable[[Session], Iterator[Row]]] = {
+    "hadoop": hadoop,
+    "hadoop-cpu": hadoop_cpu,
+}
