@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLES := data/samples
 DEMO := demo
 CHROMIUM ?= chromium
-# Quiet about what setuptools has to say of its own future.
+# Silence setuptools' deprecation warnings.
 PIP_INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -57,7 +57,7 @@ lint: $(VENV)/installed-lint ## check style
 	if command -v $(CC) >/dev/null; then $(CC) -std=c11 -fsyntax-only -Wall -Wextra -Werror \
 	  -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") jobs/native/*.c; fi
 
-sanitize: $(VENV)/installed-test ## tests of jobs/ with a compiled twin that looks for errors of memory, with and without SSE2
+sanitize: $(VENV)/installed-test ## test jobs/ with the C extension under the sanitizers of memory and undefined behaviour, with and without SSE2
 	mkdir -p $(VENV)/sanitized
 	for without in "" -U__SSE2__; do \
 	  $(CC) -O1 -g -fPIC -shared -fsanitize=address,undefined -fno-sanitize-recover=undefined $$without -Ijobs/native \
@@ -73,19 +73,19 @@ types: $(VENV)/installed-lint ## check types
 
 check: lint types test ## what CI runs
 
-format: $(VENV)/installed-lint ## put the code into its form
+format: $(VENV)/installed-lint ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 golden: $(VENV)/installed-test ## rewrite the golden tables; review the difference like code
 	GAFREDUCE_GOLDEN=write $(BIN)/pytest -q tests/test_golden.py
 
-picture: demo ## draw the README's picture of the page anew, with Chromium
+picture: demo ## take the README's picture of the page, with Chromium
 	$(CHROMIUM) --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1200,1500 \
 	  --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/$(DEMO)/report.html
 	$(BIN)/python -c "from PIL import Image; Image.open('docs/report.png').convert('RGB').quantize(64).save('docs/report.png', optimize=True)"
 
-docs: $(VENV)/installed ## make the tables of docs/ from the code
+docs: $(VENV)/installed ## generate the tables of docs/ from the code
 	$(BIN)/python docs/make_formats.py
 	$(BIN)/python docs/make_evidence.py
 	$(BIN)/python docs/make_verdicts.py

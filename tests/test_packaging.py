@@ -186,12 +186,12 @@ def test_a_node_needs_only_the_wheel_and_mrjob(
 
 
 @pytest.mark.parametrize("content", ["shipped", "of another platform"])
-def test_a_node_uses_the_compiled_twin_when_it_can(
+def test_a_node_uses_the_c_extension_when_it_can(
     wheel: Path, mrjob_zip: Path, samples: Path, tmp_path: Path, content: str
 ) -> None:
     """Python 3.9 loads what was made for a later one; what can't be loaded changes nothing."""
     if loader.module is None:
-        pytest.skip("needs the compiled twin")
+        pytest.skip("needs the C extension")
     without = run_mapper([wheel, mrjob_zip], samples, tmp_path)
     shipped = tmp_path / loader.SHIPPED_NAME
     shipped.write_bytes(

@@ -22,11 +22,11 @@ from job_runs import (  # noqa: E402 - the path
     SAMPLES,
     Command,
     Environment,
-    Front,
     Job,
     Run,
+    RunCommand,
     at,
-    front_door,
+    run_command,
     tables,
 )
 from minihadoop import build  # noqa: E402
@@ -236,7 +236,7 @@ def mrjob_conf(
 
 @pytest.fixture(scope="session")
 def job_conf(mrjob_conf: Path, wheel: Path) -> Path:
-    """Return the same for the job's script, which does not ship itself as the front door does."""
+    """Return the same for the job's script, which does not ship itself as `gafreduce run` does."""
     conf = yaml.safe_load(mrjob_conf.read_text())
     for runner in ("hadoop", "emr"):
         conf["runners"][runner]["py_files"] = [str(wheel)]
@@ -344,7 +344,7 @@ def in_bucket(s3: Any, bucket: Callable[[str], str], excerpts: list[InputFile]) 
 
 
 @pytest.fixture
-def gafreduce(run: Run, mrjob_conf: Path) -> Front:
+def gafreduce(run: Run, mrjob_conf: Path) -> RunCommand:
     """Return a function that runs `gafreduce run` over some inputs."""
 
     def gafreduce(
@@ -355,7 +355,7 @@ def gafreduce(run: Run, mrjob_conf: Path) -> Front:
         uber: bool = True,
         **how: Any,
     ) -> subprocess.CompletedProcess[str]:
-        asked = front_door(runner, *inputs, output=output, conf=mrjob_conf, **how)
+        asked = run_command(runner, *inputs, output=output, conf=mrjob_conf, **how)
         return run(asked, environment, uber)
 
     return gafreduce
@@ -382,7 +382,7 @@ def golden_tables(
         if asked not in made:
             folder = tmp_path_factory.mktemp("golden-tables")
             output = folder / "run"
-            command = front_door("inline", *inputs, output=output, conf=mrjob_conf, **how)
+            command = run_command("inline", *inputs, output=output, conf=mrjob_conf, **how)
             done = Command(cluster, folder).run(command)
             assert done.returncode == 0, done.stderr
             made[asked] = tables(output)

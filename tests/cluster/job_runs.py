@@ -1,4 +1,4 @@
-"""Runs the main job's script as mrjob users do, and the front door; reads what they made."""
+"""Runs the main job's script as mrjob users do, and `gafreduce run`; reads what they made."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RUN_SECONDS = 600
 
 Environment = Mapping[str, "str | None"]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-Front = Callable[..., "subprocess.CompletedProcess[str]"]
+RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def unique_name(folder: Path) -> str:
@@ -42,7 +42,7 @@ def unique_name(folder: Path) -> str:
     return f"{folder.parent.name}-{folder.name}"
 
 
-def front_door(
+def run_command(
     runner: str,
     *inputs: str | Path,
     output: str | Path,
@@ -51,7 +51,7 @@ def front_door(
     report: bool = False,
     more: Sequence[str] = (),
 ) -> list[str | Path]:
-    """Return the command that runs the front door over some inputs; tables only, by default."""
+    """Return the command that runs `gafreduce run` over some inputs; tables only, by default."""
     return [
         *(sys.executable, "-W", "ignore", "-m", "gafreduce", "run", *inputs),
         *("--ontology", ontology, "--runner", runner, "--conf", conf, "--output", output),
@@ -211,7 +211,7 @@ def tables(run_folder: Path) -> dict[str, bytes]:
 def tables_of(
     output: bytes, inputs: Sequence[InputFile], term_file: Path, folder: Path
 ) -> dict[str, bytes]:
-    """Return the tables that the front door makes of the output of the job's script."""
+    """Return the tables that `gafreduce run` makes of the output of the job's script."""
     folder.mkdir(parents=True)
     part = folder / "part-00000"
     part.write_bytes(output)

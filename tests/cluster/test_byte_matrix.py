@@ -1,6 +1,6 @@
 """The same tables, byte for byte, wherever a run is made: the excerpts and the five whole files.
 
-Golden are the tables of the front door's inline runner over the same files. Small jobs run in their
+Golden are the tables of gafreduce's inline runner over the same files. Small jobs run in their
 ApplicationMaster (uber mode) but where a test is about containers. Four of these are part of
 `make test-faults`, for the minutes that they take.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from job_runs import Front, Job, tables, tables_in_s3, tables_of
+from job_runs import Job, RunCommand, tables, tables_in_s3, tables_of
 from minihadoop.cluster import Cluster
 from minihadoop.configuration import MIB
 
@@ -71,7 +71,7 @@ def splittable(data: Data, request: pytest.FixtureRequest) -> Data:
 
 
 def test_local_equals_inline(
-    data: Data, gafreduce: Front, golden_tables: GoldenTables, tmp_path: Path
+    data: Data, gafreduce: RunCommand, golden_tables: GoldenTables, tmp_path: Path
 ) -> None:
     how = {"ontology": data.ontology, **REPORT}
     done = gafreduce("local", *data.paths, output=tmp_path / "run", **how)
@@ -80,7 +80,7 @@ def test_local_equals_inline(
 
 
 def test_hadoop_from_local_files_equals_inline(
-    data: Data, gafreduce: Front, cluster: Cluster, golden_tables: GoldenTables, tmp_path: Path
+    data: Data, gafreduce: RunCommand, cluster: Cluster, golden_tables: GoldenTables, tmp_path: Path
 ) -> None:
     """The whole files in containers."""
     how = {"ontology": data.ontology, **REPORT}
@@ -108,7 +108,7 @@ def test_hadoop_from_local_files_equals_inline(
 )
 def test_hadoop_from_hdfs_equals_inline(
     splittable: Data,
-    gafreduce: Front,
+    gafreduce: RunCommand,
     cluster: Cluster,
     golden_tables: GoldenTables,
     put: Put,
@@ -146,7 +146,7 @@ def test_hadoop_from_hdfs_equals_inline(
 )
 def test_from_s3_to_s3_equals_inline(
     data: Data,
-    gafreduce: Front,
+    gafreduce: RunCommand,
     golden_tables: GoldenTables,
     s3: Any,
     bucket: Callable[[str], str],

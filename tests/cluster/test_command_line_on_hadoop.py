@@ -7,21 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from job_runs import SAMPLES, Command, Front, Run, front_door, tables, tables_in_s3
+from job_runs import SAMPLES, Command, Run, RunCommand, run_command, tables, tables_in_s3
 
 Tables = dict[str, bytes]
 GoldenTables = Callable[..., Tables]
 
 
 def test_local_gives_the_golden_tables(
-    gafreduce: Front, golden_tables: GoldenTables, tmp_path: Path
+    gafreduce: RunCommand, golden_tables: GoldenTables, tmp_path: Path
 ) -> None:
     done = gafreduce("local", SAMPLES, output=tmp_path / "local", report=True)
     assert done.returncode == 0, done.stderr
     assert tables(tmp_path / "local") == golden_tables(SAMPLES, report=True)
 
 
-def test_hadoop_gives_the_golden_tables_and_quarantine(gafreduce: Front, tmp_path: Path) -> None:
+def test_hadoop_gives_the_golden_tables_and_quarantine(
+    gafreduce: RunCommand, tmp_path: Path
+) -> None:
     """Both jobs in uber mode: the second brings what the statistics need besides.
 
     Refused lines of any bytes, and repaired ones, come through both shuffles.
@@ -45,7 +47,7 @@ def test_hadoop_gives_the_golden_tables_and_quarantine(gafreduce: Front, tmp_pat
 
 
 def test_hadoop_from_s3_to_s3_gives_the_golden_tables(
-    gafreduce: Front, golden_tables: GoldenTables, samples_in_s3: str, s3: Any
+    gafreduce: RunCommand, golden_tables: GoldenTables, samples_in_s3: str, s3: Any
 ) -> None:
     done = gafreduce("hadoop", samples_in_s3, output="s3://results/results/hadoop-door/")
     assert done.returncode == 0, done.stderr
@@ -53,7 +55,7 @@ def test_hadoop_from_s3_to_s3_gives_the_golden_tables(
 
 
 def test_emr_gives_the_golden_tables(
-    gafreduce: Front, golden_tables: GoldenTables, samples_in_s3: str, s3: Any
+    gafreduce: RunCommand, golden_tables: GoldenTables, samples_in_s3: str, s3: Any
 ) -> None:
     done = gafreduce("emr", samples_in_s3, output="s3://results/results/emr-door/", report=True)
     assert done.returncode == 0, done.stderr
@@ -63,7 +65,7 @@ def test_emr_gives_the_golden_tables(
 
 
 def test_hadoop_reads_gpad_with_the_gene_products_beside_it(
-    gafreduce: Front, golden_tables: GoldenTables, shared_data: Path, tmp_path: Path
+    gafreduce: RunCommand, golden_tables: GoldenTables, shared_data: Path, tmp_path: Path
 ) -> None:
     formats = shared_data / "formats"
     gpad = formats / "biopython_goa_yeast.gpa.59.gpa"
@@ -94,7 +96,7 @@ def test_check_says_the_same_on_hadoop(run: Run, mrjob_conf: Path) -> None:
 def test_tracking_address_of_each_application_is_shown_on_a_terminal(
     command: Command, mrjob_conf: Path, tmp_path: Path
 ) -> None:
-    asked = front_door("hadoop", SAMPLES, output=tmp_path / "run", conf=mrjob_conf)
+    asked = run_command("hadoop", SAMPLES, output=tmp_path / "run", conf=mrjob_conf)
     on_terminal = (
         "import pty, os, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
     )
@@ -105,7 +107,7 @@ def test_tracking_address_of_each_application_is_shown_on_a_terminal(
 
 
 def test_gzip_without_its_suffix_is_refused_before_anything_starts(
-    gafreduce: Front, tmp_path: Path
+    gafreduce: RunCommand, tmp_path: Path
 ) -> None:
     packed = gzip.compress((SAMPLES / "Bacillus_subtilis_168-224308.gaf").read_bytes())
     (tmp_path / "packed.gaf").write_bytes(packed)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from job_runs import SAMPLES, Command, Front, Run, front_door
+from job_runs import SAMPLES, Command, Run, RunCommand, run_command
 from minihadoop import processes
 from minihadoop.cluster import Cluster
 from minihadoop.processes import free_ports
@@ -44,7 +44,7 @@ def test_no_region_is_said_before_anything_starts(
     path.write_text(yaml.safe_dump(conf))
     before = len(cluster.control("calls"))
     output = tmp_path / "run"
-    done = run(front_door("emr", samples_in_s3, output=output, conf=path), AWS_REGIONS)
+    done = run(run_command("emr", samples_in_s3, output=output, conf=path), AWS_REGIONS)
     check_said(done, output, "expected a mrjob.conf with region")
     calls = cluster.control("calls")[before:]
     assert "elasticmapreduce:RunJobFlow" not in [operation for operation, _ in calls]
@@ -52,7 +52,7 @@ def test_no_region_is_said_before_anything_starts(
 
 @pytest.mark.parametrize("runner", ["inline", "hadoop", "emr"])
 def test_s3_that_is_down_is_said(
-    gafreduce: Front, samples_in_s3: str, tmp_path: Path, runner: str
+    gafreduce: RunCommand, samples_in_s3: str, tmp_path: Path, runner: str
 ) -> None:
     environment = {"AWS_ENDPOINT_URL_S3": nobody_there(), "AWS_MAX_ATTEMPTS": "2"}
     output = tmp_path / "run"
@@ -61,7 +61,7 @@ def test_s3_that_is_down_is_said(
 
 
 def test_control_plane_that_is_down_is_said(
-    gafreduce: Front, samples_in_s3: str, tmp_path: Path
+    gafreduce: RunCommand, samples_in_s3: str, tmp_path: Path
 ) -> None:
     environment = {"AWS_ENDPOINT_URL": nobody_there(), "AWS_MAX_ATTEMPTS": "2"}
     output = tmp_path / "run"
@@ -71,7 +71,7 @@ def test_control_plane_that_is_down_is_said(
 
 @pytest.mark.parametrize("daemon", ["namenode", "resourcemanager"])
 def test_hadoop_that_is_down_is_said(
-    gafreduce: Front, cluster: Cluster, tmp_path: Path, daemon: str
+    gafreduce: RunCommand, cluster: Cluster, tmp_path: Path, daemon: str
 ) -> None:
     port, free = getattr(cluster.ports, daemon), free_ports(1)[0]
     conf = tmp_path / "conf"
@@ -95,7 +95,7 @@ def safe_mode(run: Run) -> Iterator[None]:
 
 @pytest.mark.alone
 def test_hdfs_in_safe_mode_is_waited_for_and_said_in_time(
-    gafreduce: Front, run: Run, tmp_path: Path
+    gafreduce: RunCommand, run: Run, tmp_path: Path
 ) -> None:
     output = tmp_path / "run"
     with safe_mode(run):
@@ -115,7 +115,7 @@ def no_memory(cluster: Cluster, conf: Path, folder: Path) -> Iterator[None]:
         *("-D", f"mapreduce.job.name={hog.name}"),
         *("-D", f"yarn.app.mapreduce.am.resource.mb={all_of_it}"),
     )
-    asked = front_door("hadoop", SAMPLES, output=folder / "run", conf=conf, more=more)
+    asked = run_command("hadoop", SAMPLES, output=folder / "run", conf=conf, more=more)
     with sabotage(cluster.marker(NODES), MAPPER, hang, hog.name), hog.started(asked) as process:
         deadline = time.monotonic() + WAIT_SECONDS
         while not processes.find(cluster.marker(NODES), MAPPER, hog.name):
@@ -131,7 +131,7 @@ def no_memory(cluster: Cluster, conf: Path, folder: Path) -> Iterator[None]:
 
 @pytest.mark.alone
 def test_run_without_memory_waits_says_so_and_ends_in_time(
-    gafreduce: Front, command: Command, cluster: Cluster, mrjob_conf: Path, tmp_path: Path
+    gafreduce: RunCommand, command: Command, cluster: Cluster, mrjob_conf: Path, tmp_path: Path
 ) -> None:
     named = ("-D", f"mapreduce.job.name={command.name}")
     (tmp_path / "hog").mkdir()

@@ -1,6 +1,6 @@
 """Amazon's control plane refuses, fails or is slow: golden, or its own words and nothing published.
 
-All of it through the front door; whatever happens, no cluster outlives its run.
+All of it through `gafreduce run`; whatever happens, no cluster outlives its run.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from job_runs import SAMPLES, Command, Front, front_door, tables, tables_in_s3
+from job_runs import SAMPLES, Command, RunCommand, run_command, tables, tables_in_s3
 from minihadoop.cluster import Cluster
 
 MASTER_FAILS = {"code": "INSTANCE_FAILURE", "message": "The master failed: i-0"}
@@ -26,7 +26,7 @@ DISK_WORDS = "a node's disk for what tasks write on the way is full"
 
 @dataclass(frozen=True)
 class Emr:
-    """Runs of the front door on the played EMR, and what became of their clusters."""
+    """Runs of `gafreduce run` on the played EMR, and what became of their clusters."""
 
     command: Command
     cluster: Cluster
@@ -35,13 +35,13 @@ class Emr:
     s3: Any
 
     def run(self, report: bool = False, options: Mapping[str, object] | None = None) -> Any:
-        """Run the front door, with some options of mrjob.conf changed."""
+        """Run `gafreduce run`, with some options of mrjob.conf changed."""
         conf = yaml.safe_load(self.conf.read_text())
         conf["runners"]["emr"] |= options or {}
         changed = self.command.folder / "changed.conf"
         changed.write_text(yaml.safe_dump(conf))
         how = {"output": self.output, "conf": changed, "report": report}
-        return self.command.run(front_door("emr", self.inputs, **how))
+        return self.command.run(run_command("emr", self.inputs, **how))
 
     @property
     def output(self) -> str:
@@ -119,7 +119,7 @@ def test_cluster_that_ends_early_fails_the_run(
 @pytest.mark.faults
 @pytest.mark.parametrize("operation", ["DescribeStep", "DescribeCluster"])
 def test_throttled_control_plane_is_asked_again(
-    emr: Emr, cluster: Cluster, gafreduce: Front, tmp_path: Path, operation: str
+    emr: Emr, cluster: Cluster, gafreduce: RunCommand, tmp_path: Path, operation: str
 ) -> None:
     before = emr.clusters()
     cluster.control("faults", {operation: THROTTLED | {"times": 3}})

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from job_runs import SAMPLES, Command, front_door, tables, tables_in_s3
+from job_runs import SAMPLES, Command, run_command, tables, tables_in_s3
 from minihadoop import processes
 from minihadoop.cluster import Cluster
 from s3_fault_proxy import Fault, FaultProxy
@@ -34,7 +34,7 @@ TWO_DONE = ["COMPLETED", "COMPLETED"]
 
 @dataclass(frozen=True)
 class Drive:
-    """A run of the front door that is watched while it goes on.
+    """A run of `gafreduce run` that is watched while it goes on.
 
     Attributes:
         command: How it is started.
@@ -127,7 +127,7 @@ class Setting:
         """Return the command of a run that goes through a phase."""
         named = ("-D", f"mapreduce.job.name={self.command.name}")
         more = named if phase.runner in ("hadoop", "emr") else ()
-        return front_door(
+        return run_command(
             *(phase.runner, self.inputs),
             output=output,
             conf=self.conf,
@@ -155,7 +155,7 @@ def setting(
         inputs = f"s3://{bucket('annotations')}/{command.name}/one.gaf"
         s3.upload_file(str(path), "annotations", f"{command.name}/one.gaf")
     golden = tmp_path / "golden"
-    asked = front_door("inline", inputs, output=golden, conf=mrjob_conf, report=phase.report)
+    asked = run_command("inline", inputs, output=golden, conf=mrjob_conf, report=phase.report)
     done = command.run(asked)
     assert done.returncode == 0, done.stderr
     run_id = json.loads((golden / "run.json").read_bytes())["run_id"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from job_runs import SAMPLES, Command, Front, Job, front_door
+from job_runs import SAMPLES, Command, Job, RunCommand, run_command
 from minihadoop.cluster import Cluster
 from minihadoop.configuration import Keys
 from s3_fault_proxy import FaultProxy
@@ -49,7 +49,7 @@ def not_gzip(packed: bytes) -> bytes:
 @pytest.mark.parametrize("runner", RUNNERS)
 @pytest.mark.parametrize("spoil", [truncated, damaged, with_junk, empty, not_gzip])
 def test_broken_gzip_is_named_and_nothing_is_published(
-    gafreduce: Front,
+    gafreduce: RunCommand,
     tmp_path: Path,
     s3: Any,
     bucket: Callable[[str], str],
@@ -128,7 +128,7 @@ def check_refused(done: Any, found: InBucket, output: Path) -> None:
 
 @pytest.mark.parametrize("change", ["replaced", "deleted"])
 def test_object_that_changes_while_it_is_brought_fails_the_run(
-    gafreduce: Front, cluster: Cluster, one_in_bucket: InBucket, tmp_path: Path, change: str
+    gafreduce: RunCommand, cluster: Cluster, one_in_bucket: InBucket, tmp_path: Path, change: str
 ) -> None:
     """The driver has listed it and read its first bytes; it changes before the second reading."""
 
@@ -149,7 +149,7 @@ def test_object_that_changes_while_it_is_brought_fails_the_run(
 @pytest.mark.parametrize("change", ["replaced", "deleted"])
 @pytest.mark.parametrize("runner", ["hadoop", "emr"])
 def test_object_that_changes_before_the_cluster_reads_it_fails_the_run(
-    gafreduce: Front,
+    gafreduce: RunCommand,
     cluster: Cluster,
     command: Command,
     one_in_bucket: InBucket,
@@ -189,7 +189,7 @@ def signed_as(keys: Keys) -> dict[str, str]:
 
 @pytest.mark.parametrize("runner", ["inline", "hadoop"])
 def test_input_that_the_driver_may_not_read_is_named(
-    gafreduce: Front, one_in_bucket: InBucket, stranger: Keys, tmp_path: Path, runner: str
+    gafreduce: RunCommand, one_in_bucket: InBucket, stranger: Keys, tmp_path: Path, runner: str
 ) -> None:
     output = tmp_path / "run"
     done = gafreduce(runner, one_in_bucket.uri, output=output, environment=signed_as(stranger))
@@ -199,7 +199,7 @@ def test_input_that_the_driver_may_not_read_is_named(
 
 
 def test_input_that_the_cluster_may_not_read_is_named(
-    gafreduce: Front, cluster: Cluster, one_in_bucket: InBucket, stranger: Keys, tmp_path: Path
+    gafreduce: RunCommand, cluster: Cluster, one_in_bucket: InBucket, stranger: Keys, tmp_path: Path
 ) -> None:
     conf, keys = tmp_path / "conf", cluster.keys
     shutil.copytree(cluster.environment(uber=True)["HADOOP_CONF_DIR"], conf)
@@ -220,7 +220,7 @@ def test_output_that_the_driver_may_not_write_is_named(
     mrjob_conf: Path, command: Command, s3: Any, stranger: Keys
 ) -> None:
     output = "s3://results/results/not-mine/"
-    asked = front_door("inline", "s3://open/one.gaf", output=output, conf=mrjob_conf)
+    asked = run_command("inline", "s3://open/one.gaf", output=output, conf=mrjob_conf)
     done = command.run(asked, signed_as(stranger))
     assert done.returncode == 1
     assert "s3://results/results/not-mine" in done.stderr

@@ -14,11 +14,11 @@ from botocore.config import Config
 from job_runs import (
     SAMPLES,
     Command,
-    Front,
     Job,
-    front_door,
+    RunCommand,
     objects,
     records,
+    run_command,
     tables,
     tables_in_s3,
 )
@@ -102,7 +102,7 @@ def test_s3_that_fails_now_and_then_changes_nothing(
     ],
 )
 def test_s3_that_always_fails_the_cluster_fails_the_run_in_words(
-    gafreduce: Front,
+    gafreduce: RunCommand,
     cluster: Cluster,
     samples_in_s3: str,
     s3: Any,
@@ -127,7 +127,7 @@ def test_s3_that_always_fails_the_cluster_fails_the_run_in_words(
 @pytest.mark.parametrize(("method", "doing"), [("GET", "reading"), ("PUT", "results/refused")])
 @pytest.mark.parametrize("runner", ["inline", "emr"])
 def test_s3_that_always_fails_the_driver_fails_the_run_in_words(
-    gafreduce: Front,
+    gafreduce: RunCommand,
     cluster: Cluster,
     samples_in_s3: str,
     s3: Any,
@@ -176,7 +176,7 @@ ONCE_AND_AGAIN = {
 @pytest.mark.faults
 @pytest.mark.parametrize("name", ONCE_AND_AGAIN)
 def test_driver_that_meets_a_failing_s3_gives_the_golden_tables(
-    gafreduce: Front, cluster: Cluster, samples_in_s3: str, s3: Any, tmp_path: Path, name: str
+    gafreduce: RunCommand, cluster: Cluster, samples_in_s3: str, s3: Any, tmp_path: Path, name: str
 ) -> None:
     """The driver itself lists, reads and publishes."""
     fault = ONCE_AND_AGAIN[name]
@@ -194,7 +194,12 @@ def test_driver_that_meets_a_failing_s3_gives_the_golden_tables(
 @pytest.mark.faults
 @pytest.mark.parametrize("status", [500, 503])
 def test_emr_that_meets_a_failing_s3_gives_the_golden_tables(
-    gafreduce: Front, cluster: Cluster, samples_in_s3: str, s3: Any, tmp_path: Path, status: int
+    gafreduce: RunCommand,
+    cluster: Cluster,
+    samples_in_s3: str,
+    s3: Any,
+    tmp_path: Path,
+    status: int,
 ) -> None:
     """Driver, mrjob and the cluster's steps all go through the proxy."""
     with FaultProxy(cluster.ports.s3, [Fault("status", rate=0.3, status=status)]) as proxy:
@@ -212,7 +217,7 @@ def test_emr_that_meets_a_failing_s3_gives_the_golden_tables(
     check_clusters_ended(cluster)
 
 
-def golden_tables(gafreduce: Front, folder: Path) -> dict[str, bytes]:
+def golden_tables(gafreduce: RunCommand, folder: Path) -> dict[str, bytes]:
     done = gafreduce("inline", SAMPLES, output=folder / "golden")
     assert done.returncode == 0, done.stderr
     return tables(folder / "golden")
@@ -261,7 +266,7 @@ def test_server_that_stays_away_fails_the_run(
 @pytest.mark.faults
 @pytest.mark.parametrize("kind", ["reset-write", "short-write"])
 def test_driver_whose_puts_are_always_cut_publishes_nothing(
-    gafreduce: Front, cluster: Cluster, s3: Any, tmp_path: Path, kind: str
+    gafreduce: RunCommand, cluster: Cluster, s3: Any, tmp_path: Path, kind: str
 ) -> None:
     """Every write of a table is cut half way; what this leaves is no run."""
     place = f"results/{kind}-always/"
@@ -277,11 +282,11 @@ def test_driver_whose_puts_are_always_cut_publishes_nothing(
 @pytest.mark.faults
 @pytest.mark.parametrize("held", ["/tables/annotations.tsv", "/MANIFEST.tsv"])
 def test_driver_that_dies_in_mid_put_publishes_nothing(
-    command: Command, gafreduce: Front, cluster: Cluster, mrjob_conf: Path, s3: Any, held: str
+    command: Command, gafreduce: RunCommand, cluster: Cluster, mrjob_conf: Path, s3: Any, held: str
 ) -> None:
     """Half of an object is on its way when the driver is killed."""
     place = f"results/{command.name}/"
-    asked = front_door("inline", SAMPLES, output=f"s3://results/{place}", conf=mrjob_conf)
+    asked = run_command("inline", SAMPLES, output=f"s3://results/{place}", conf=mrjob_conf)
     fault = Fault("hold-write", method="PUT", path=held)
     with FaultProxy(cluster.ports.s3, [fault]) as proxy:
         with command.started(asked, {"AWS_ENDPOINT_URL_S3": proxy.endpoint}) as driver:
@@ -301,7 +306,7 @@ def list_names(s3: Any, place: str) -> list[str]:
     return [item["Key"].removeprefix(place) for item in found]
 
 
-def check_published(gafreduce: Front, s3: Any, place: str, folder: Path) -> None:
+def check_published(gafreduce: RunCommand, s3: Any, place: str, folder: Path) -> None:
     """Check that the same command publishes now, every object whole and the tables golden."""
     again = gafreduce("inline", SAMPLES, output=f"s3://results/{place}")
     assert again.returncode == 0, again.stderr
@@ -318,7 +323,7 @@ def check_published(gafreduce: Front, s3: Any, place: str, folder: Path) -> None
 
 @pytest.mark.faults
 def test_short_object_never_counts_as_published(
-    gafreduce: Front, cluster: Cluster, s3: Any
+    gafreduce: RunCommand, cluster: Cluster, s3: Any
 ) -> None:
     """This server keeps what a client without a checksum has sent before it went."""
     signing = boto3.client(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from job_runs import Command, Front, Job, front_door
+from job_runs import Command, Job, RunCommand, run_command
 from minihadoop import processes
 from minihadoop.cluster import Cluster
 from minihadoop.configuration import MIB, node_folder
@@ -178,7 +178,7 @@ def test_worker_without_python_fails_the_run_in_words(
     path = tmp_path / "mrjob.conf"
     path.write_text(yaml.safe_dump(conf))
     paths, output = [file.uri for file in two_plain], tmp_path / "run"
-    asked = front_door("hadoop", *paths, output=output, conf=path, more=FEW_ATTEMPTS)
+    asked = run_command("hadoop", *paths, output=output, conf=path, more=FEW_ATTEMPTS)
     done = command.run(asked)
     assert done.returncode == 1
     assert done.stderr.startswith("gafreduce: the job failed"), done.stderr
@@ -242,7 +242,7 @@ def test_node_without_room_on_its_disk_is_done_without(
 @pytest.mark.faults
 @pytest.mark.alone
 def test_full_disks_fail_the_run_in_words(
-    gafreduce: Front, cluster: Cluster, two_plain: list[InputFile], tmp_path: Path
+    gafreduce: RunCommand, cluster: Cluster, two_plain: list[InputFile], tmp_path: Path
 ) -> None:
     in_containers = ("-D", "mapreduce.job.ubertask.enable=false")
     paths = [file.uri for file in two_plain]

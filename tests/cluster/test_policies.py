@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from job_runs import GO_SAMPLES, Command, front_door
+from job_runs import GO_SAMPLES, Command, run_command
 from minihadoop import processes
 from minihadoop.cluster import ACCOUNT, Cluster
 from minihadoop.configuration import REGION
@@ -162,7 +162,7 @@ class Recorded:
 
     def asked(self, name: str, report: bool) -> list[str | Path]:
         output = f"s3://results/results/policy-{name}/"
-        return front_door("emr", self.inputs, output=output, conf=self.conf, report=report)
+        return run_command("emr", self.inputs, output=output, conf=self.conf, report=report)
 
     def run(self, name: str, through: dict[str, str], report: bool = False) -> int:
         done = self.command.run(self.asked(name, report), through)
