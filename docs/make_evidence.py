@@ -23,14 +23,13 @@ def verdict_word(group: str) -> str:
 
 def groups() -> str:
     """Return the codes by group as a Markdown table."""
-    rows = [
-        "| group | codes | ids of ECO that stand for them | verdict word |",
-        "|---|---|---|---|",
-    ]
+    rows = ["| group | code | its ECO id | verdict of an organism |", "|---|---|---|---|"]
     for group, codes in CODES.items():
-        ids = " ".join(filter(None, (eco.eco_id_of(code, "") for code in codes.split())))
         word = "" if group == NO_DATA else verdict_word(group)
-        rows.append(f"| {group} | {codes} | {ids} | {word} |")
+        rows += [
+            f"| {group} | {code} | {eco.eco_id_of(code, '') or ''} | {word} |"
+            for code in codes.split()
+        ]
     return "\n".join(rows)
 
 

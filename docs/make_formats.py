@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from pathlib import Path
 
 from gafreduce.reports.tables.schema import TABLES
@@ -11,13 +12,20 @@ from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
 
+def wrap(text: str, indent: str = "") -> str:
+    """Return text in lines of at most 118 columns."""
+    return textwrap.fill(
+        text, 118, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
 def tables() -> str:
     """Return every table's definition as Markdown."""
     parts = []
     for table in (TABLES | STATISTICS).values():
-        parts.append(f"### {table.name}\n\n{table.meaning} Key: {', '.join(table.key)}.\n")
-        rows = [f"| {c.name} | {c.type} | {c.meaning} |" for c in table.columns]
-        parts.append("\n".join(["| column | type | meaning |", "|---|---|---|", *rows]) + "\n")
+        parts.append(f"### {table.name}\n\n{wrap(table.meaning)}\n\nKey: {', '.join(table.key)}.\n")
+        rows = [wrap(f"- `{c.name}` ({c.type}): {c.meaning}", "  ") for c in table.columns]
+        parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 from gafreduce.jobs.rules.catalogue import ACROSS_LINES, LEFT_OUT, ONTOLOGY, RULES, SEVERITIES, Rule
@@ -9,10 +10,10 @@ from gafreduce.jobs.rules.catalogue import ACROSS_LINES, LEFT_OUT, ONTOLOGY, RUL
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
 DONE = {
-    "reject": "Refused: the line counts for nothing but its rejection.",
-    "repair": "Repaired: the line is kept and read in another way.",
-    "warn": "Kept, with a warning. `--strict` refuses such lines.",
-    "info": "Kept, and good to know.",
+    "reject": "The line is rejected: it is counted as rejected and otherwise ignored.",
+    "repair": "The line is kept, with the id or aspect that replaces the written one.",
+    "warn": "The line is kept, with a warning. `--strict` rejects such lines.",
+    "info": "The line is kept; the finding is for information.",
 }
 
 
@@ -21,7 +22,7 @@ def _id(rule: Rule) -> str:
     if not rule.rule:
         return ""
     first = rule.rule.partition(",")[0]
-    return rule.rule.replace(first, f"[{first}]({rule.link})")
+    return rule.rule.replace(first, f"[{first}]")
 
 
 def _needs(rule: Rule) -> str:
@@ -32,19 +33,34 @@ def _needs(rule: Rule) -> str:
     return f"ontology with `{rule.needs}`"
 
 
+def _item(rule: Rule) -> str:
+    """Return a rule as an item of a list."""
+    needs = _needs(rule)
+    parts = [
+        f"- `{rule.word}`{f' ({_id(rule)})' if rule.rule else ''}. Expected: {rule.title}.",
+        f"Reason: {rule.why}.",
+        f"Needs: {needs}." if needs else "",
+    ]
+    return _wrap(" ".join(filter(None, parts)))
+
+
+def _wrap(item: str) -> str:
+    """Return an item of a list in lines of at most 118 columns."""
+    return textwrap.fill(
+        item, 118, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+
+
 def tables() -> str:
     """Return the rules by severity, and what is left out, as Markdown."""
     parts = []
     for severity in SEVERITIES:
-        rows = [
-            f"| {rule.word} | {_id(rule)} | {rule.title} | {rule.why} | {_needs(rule)} |"
-            for rule in RULES.values()
-            if rule.severity == severity
-        ]
-        head = ["| finding | rule of GO | what holds | why | needs |", "|---|---|---|---|---|"]
-        parts.append(f"## {severity}\n\n{DONE[severity]}\n\n" + "\n".join([*head, *rows]))
-    rows = [f"| {rule} | {reason} |" for rule, reason in LEFT_OUT.items()]
-    parts.append("## Left out\n\n" + "\n".join(["| rule of GO | why |", "|---|---|", *rows]))
+        rules = [_item(rule) for rule in RULES.values() if rule.severity == severity]
+        parts.append(f"## {severity}\n\n{DONE[severity]}\n\n" + "\n".join(rules))
+    left_out = [_wrap(f"- {rule}: {reason}") for rule, reason in LEFT_OUT.items()]
+    parts.append("## Left out\n\n" + "\n".join(left_out))
+    links = {rule.rule.partition(",")[0]: rule.link for rule in RULES.values() if rule.rule}
+    parts.append("\n".join(f"[{name}]: {link}" for name, link in sorted(links.items())))
     return "\n\n".join(parts)
 
 

@@ -44,7 +44,7 @@ def one(results: dict[str, str]) -> str:
     if results == words:
         return "*word*"
     if results == {group: stronger(word) for group, word in words.items()}:
-        return "*word* or electronic_only, the stronger"
+        return "*stronger*"
     raise ValueError(f"no phrase for {results}")
 
 
@@ -65,14 +65,15 @@ def verdict(case: Case) -> str:
 
 
 def contested(case: Case) -> str:
-    """Return whether the organism is contested."""
-    return "contested" if oracle.organism_of(case.lines())["contested"] else ""
+    """Return a mark when the organism is contested."""
+    return "!" if oracle.organism_of(case.lines())["contested"] else ""
 
 
 def counted(case: Case) -> str:
     """Return the columns of `organisms` that count the gene product."""
     row = oracle.organism_of(case.lines())
-    return ", ".join(word for name, word in _COUNTED.items() if row[name])
+    words = ", ".join(word for name, word in _COUNTED.items() if row[name])
+    return "all three" if words == "target, negated, conflicting" else words
 
 
 def cells(case: Case) -> list[str]:
@@ -89,35 +90,45 @@ def cells(case: Case) -> list[str]:
 
 def _with_contested(case: Case) -> str:
     parts = (over_groups(case, verdict), over_groups(case, contested))
-    return ", ".join(filter(None, parts))
+    return " ".join(filter(None, parts))
 
 
-def rows() -> Iterator[list[str]]:
-    """Yield the rows of the table; bearers that give the same share one."""
-    for said in oracle.SAID:
-        for place in oracle.PLACES:
-            for relation in oracle.RELATIONS:
-                alike: dict[tuple[str, ...], list[str]] = {}
-                for bearer in oracle.BEARERS:
-                    case = Case(said, place, relation, bearer, "electronic", beside=False)
-                    alike.setdefault(tuple(cells(case)), []).append(bearer)
-                for found, bearers in alike.items():
-                    yield [said, place, relation, ", ".join(bearers), *found]
+_SECTIONS = {"positive": "A positive line", "NOT": "A NOT line", "both": "Both"}
 
 
-def table() -> str:
-    """Return the truth table as Markdown."""
-    said, given = ["said", "on", "relation", "bearer"], ["status", "counted as", "verdict"]
-    head = [*said, *given, "status \\*", "verdict \\*"]
-    lines = [head, ["---"] * len(head), *rows()]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def of_whom(bearers: list[str]) -> str:
+    """Return for which gene products a row of the table holds."""
+    missing = [bearer for bearer in oracle.BEARERS if bearer not in bearers]
+    if not missing:
+        return "any"
+    return f"all but {missing[0]}" if len(missing) == 1 else ", ".join(bearers)
+
+
+def rows(said: str) -> Iterator[list[str]]:
+    """Yield the rows of a table; gene products that give the same share one."""
+    for place in oracle.PLACES:
+        for relation in oracle.RELATIONS:
+            alike: dict[tuple[str, ...], list[str]] = {}
+            for bearer in oracle.BEARERS:
+                case = Case(said, place, relation, bearer, "electronic", beside=False)
+                alike.setdefault(tuple(cells(case)), []).append(bearer)
+            for found, bearers in alike.items():
+                yield [place, relation, of_whom(bearers), *found]
+
+
+def table(said: str) -> str:
+    """Return the truth table of one kind of line as Markdown."""
+    head = ["on", "relation", "of", "status", "counted as", "verdict", "status \\*", "verdict \\*"]
+    lines = [head, ["---"] * len(head), *rows(said)]
+    return f"### {_SECTIONS[said]}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def with_table(text: str) -> str:
     """Return the page with its table made anew."""
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+    tables = "\n\n".join(map(table, oracle.SAID))
+    return f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}"
 
 
 if __name__ == "__main__":
