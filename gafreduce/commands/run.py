@@ -31,6 +31,7 @@ from gafreduce.publishing import folder_lock, local_publish, recovery, run_folde
 from gafreduce.publishing.lock_record import Namer
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.storage import hadoop, s3
+from gafreduce.storage.s3_errors import translate_errors
 from gafreduce.tempdir import folder as scratch_folder
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def _make_in_s3(
     access, folder = plan.request.access, RunFolder(scratch / "run")
     bucket, key = s3.parse(normalise_uri(arguments.output))
     asked = s3.Location(bucket, key).uri
-    with s3.in_words(f"looking for a run in {asked}"):
+    with translate_errors(f"looking for a run in {asked}"):
         if arguments.force:  # never over what is there: beside it
             key = s3_publish.unused_prefix(bucket, key, access.client())
         place = Prefix(access.client(), bucket, key)
@@ -203,7 +204,7 @@ def _make_in_s3(
     with kept(claim, on_lost=signals.stop), recovery.ended(claim, access):
         with progress.shown(arguments.quiet) as report:
             run_pipeline(plan, folder.path, scratch, Stages(report), page, _named_in(claim))
-        with s3.in_words(f"publishing to {place.uri}"):
+        with translate_errors(f"publishing to {place.uri}"):
             s3_publish.publish(folder, place, claim)
     yield from _answer(folder, arguments, where)
 

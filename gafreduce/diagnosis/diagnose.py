@@ -24,7 +24,8 @@ from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.jobs.files.splits import Split
 from gafreduce.storage import hadoop, hdfs, s3
 from gafreduce.storage.hadoop import HadoopError
-from gafreduce.storage.s3 import Access, Location, S3Error
+from gafreduce.storage.s3 import Access, Location
+from gafreduce.storage.s3_errors import S3Error, translate_errors
 
 log = logging.getLogger(__name__)
 
@@ -207,7 +208,7 @@ def _emr_logs(access: Access, place: Location) -> list[str]:
 def _lines_of(access: Access, bucket: str, keys: Iterable[str]) -> Iterator[str]:
     """Yield the lines of logs in S3; what is of a container is headed by its name."""
     for key in keys:
-        with s3.in_words(f"reading s3://{bucket}/{key}"):
+        with translate_errors(f"reading s3://{bucket}/{key}"):
             stored = access.client().get_object(Bucket=bucket, Key=key)["Body"].read()
         text = gzip.decompress(stored) if key.endswith(".gz") else stored
         yield f"Container: {key.rpartition('/')[0].rpartition('/')[2]} on EMR"
@@ -257,7 +258,7 @@ def _bring(found: Fetched, access: Access | None, path: Path) -> None:
     listed = found.listed
     if listed.is_in_s3 and access is not None:
         place = s3.parse(listed.uri)
-        with s3.in_words(f"reading {listed.uri}"):
+        with translate_errors(f"reading {listed.uri}"):
             access.client().download_file(place.bucket, place.key, str(path))
     elif listed.is_in_hdfs:
         path.write_bytes(hdfs.read(listed.uri))

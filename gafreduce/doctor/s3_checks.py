@@ -14,6 +14,7 @@ from gafreduce.inputs import discovery
 from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.storage import s3
 from gafreduce.storage.s3 import Access, Location
+from gafreduce.storage.s3_errors import translate_errors
 
 #: AWS refuses requests whose clock is off by more than a quarter of an hour.
 _MAX_SKEW_SECONDS = 300
@@ -58,7 +59,7 @@ def _head(access: Access, bucket: str) -> Any:
     """Ask for a bucket; when S3 refuses because the clock is wrong, say that."""
     from botocore.exceptions import ClientError
 
-    with s3.in_words(f"asking for s3://{bucket}"):
+    with translate_errors(f"asking for s3://{bucket}"):
         try:
             return access.client().head_bucket(Bucket=bucket)
         except ClientError as error:  # the answer has no body, so a wrong clock is not told there
@@ -69,7 +70,7 @@ def _head(access: Access, bucket: str) -> Any:
 def _clock(access: Access, bucket: str) -> str:
     from botocore.exceptions import ClientError
 
-    with s3.in_words(f"asking for s3://{bucket}"):
+    with translate_errors(f"asking for s3://{bucket}"):
         try:
             answer: Any = access.client().head_bucket(Bucket=bucket)
         except ClientError as error:
@@ -110,7 +111,7 @@ def _readable(access: Access, place: Location) -> str:
     some = next((item for item in found if item.get("Size")), None)
     if some is None:
         raise ProblemError("its objects are empty", "look at what was put there")
-    with s3.in_words(f"reading s3://{place.bucket}/{some['Key']}"):
+    with translate_errors(f"reading s3://{place.bucket}/{some['Key']}"):
         client.get_object(Bucket=place.bucket, Key=some["Key"], Range="bytes=0-0")["Body"].read()
     return f"{len(found):,} objects, the first can be read"
 
@@ -119,12 +120,12 @@ def _writable(access: Access, place: Location) -> str:
     """Put a probe twice on the condition that none is there: the second must be refused."""
     client = access.client()
     key = f"{place.key.rstrip('/')}/.gafreduce-probe-{uuid.uuid4().hex}".lstrip("/")
-    with s3.in_words(f"writing s3://{place.bucket}/{key}"):
+    with translate_errors(f"writing s3://{place.bucket}/{key}"):
         client.put_object(Bucket=place.bucket, Key=key, Body=b"", IfNoneMatch="*")
     try:
         refused = _is_refused(client, place.bucket, key)
     finally:
-        with s3.in_words(f"removing s3://{place.bucket}/{key}"):
+        with translate_errors(f"removing s3://{place.bucket}/{key}"):
             client.delete_object(Bucket=place.bucket, Key=key)
     if not refused:
         raise ProblemError(
@@ -137,7 +138,7 @@ def _writable(access: Access, place: Location) -> str:
 def _is_refused(client: Any, bucket: str, key: str) -> bool:
     from botocore.exceptions import ClientError
 
-    with s3.in_words(f"writing s3://{bucket}/{key} again"):
+    with translate_errors(f"writing s3://{bucket}/{key} again"):
         try:
             client.put_object(Bucket=bucket, Key=key, Body=b"x", IfNoneMatch="*")
         except ClientError as error:

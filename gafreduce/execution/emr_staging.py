@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from gafreduce.execution.staging_area import FOR_OUTPUT_IN_S3, Cluster, Place, S
 from gafreduce.inputs.download import Fetched
 from gafreduce.inputs.listing import SUFFIXES, InputError, ListedInput
 from gafreduce.mrjob_conf import option
-from gafreduce.publishing import lock_record
+from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.storage import s3
 from gafreduce.storage.s3 import Access, Location
+from gafreduce.storage.s3_errors import S3Error, translate_errors
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
     )
     if "AutoTerminationPolicy" not in (option("emr", conf, "extra_cluster_params") or {}):
         more = (*more, "--extra-cluster-param", _IDLE)
-    cluster = Cluster(lives=access.has_cluster)
+    cluster = Cluster(lives=partial(emr_clusters.is_cluster_alive, access))
     try:
         read, paths = _few_paths(inputs, access, root)
         with access.as_default():
@@ -81,14 +83,14 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
     finally:
         if cluster.name:
             _end(access, cluster.name)
-        with contextlib.suppress(s3.S3Error):
+        with contextlib.suppress(S3Error):
             s3.remove_all(access.client(), root)
 
 
 def _end(access: Access, cluster: str) -> None:
     try:
-        access.terminate(cluster)
-    except s3.S3Error as error:
+        emr_clusters.terminate_cluster(access, cluster)
+    except S3Error as error:
         log.warning("the cluster ends after ten idle minutes, for it could not be ended: %s", error)
 
 
@@ -131,7 +133,7 @@ def _copied(read: Sequence[Fetched], access: Access, target: Location) -> tuple[
         name = f"{number:06d}.gaf{SUFFIXES.get(found.compression, '')}"
         to = Location(target.bucket, target.key + name)
         place = {"Bucket": source.bucket, "Key": source.key}
-        with s3.in_words(f"copying {found.uri}"):
+        with translate_errors(f"copying {found.uri}"):
             if found.bytes < _COPY_BYTES:
                 client.copy_object(
                     Bucket=to.bucket,

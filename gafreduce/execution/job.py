@@ -15,7 +15,8 @@ from gafreduce.execution import log_listener
 from gafreduce.execution.time_limit import Watch
 from gafreduce.publishing import lock_record
 from gafreduce.publishing.lock_record import Namer
-from gafreduce.storage import hadoop, s3
+from gafreduce.storage import hadoop
+from gafreduce.storage.s3_errors import translate_errors
 
 #: Bytes of text up to which one process is quicker than starting several.
 INLINE_BYTES = 32 << 20
@@ -130,7 +131,9 @@ def run_job(
     ]
     job = job_class(arguments)
     listener = log_listener.Listener(on_progress, name, options.watch)
-    refused = s3.in_words("the job on EMR") if options.runner == "emr" else contextlib.nullcontext()
+    refused = (
+        translate_errors("the job on EMR") if options.runner == "emr" else contextlib.nullcontext()
+    )
     try:
         with refused, log_listener.heard(listener), job.make_runner() as runner:
             runner.on_progress = on_progress

@@ -22,6 +22,7 @@ from gafreduce.jobs.files import input_list
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
 from gafreduce.storage import hdfs, s3
 from gafreduce.storage.hdfs import Entry
+from gafreduce.storage.s3_errors import translate_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -233,12 +234,12 @@ class Finder:
         """Return the object of this very key, alone in a list."""
         if not place.key or place.key.endswith("/"):
             return []
-        with s3.in_words(f"listing {asked}"):
+        with translate_errors(f"listing {asked}"):
             page = self._client().list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
         return [_object(place.bucket, i) for i in page.get("Contents", []) if i["Key"] == place.key]
 
     def _listed(self, place: s3.Location) -> Iterator[Found]:
-        with s3.in_words(f"listing {place.uri}"):
+        with translate_errors(f"listing {place.uri}"):
             pages = (
                 self._client()
                 .get_paginator("list_objects_v2")
@@ -326,6 +327,6 @@ def read_stored(found: Found, access: s3.Access, n_bytes: int | None = None) -> 
         return b""  # of which no part can be asked for
     place = s3.parse(found.uri)
     part = f"bytes=0-{'' if n_bytes is None else n_bytes - 1}"
-    with s3.in_words(f"reading {found.uri}"):
+    with translate_errors(f"reading {found.uri}"):
         get = partial(access.client().get_object, Bucket=place.bucket, Key=place.key)
         return s3.body_of(partial(get, IfMatch=found.etag, Range=part))

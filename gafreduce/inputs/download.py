@@ -13,6 +13,7 @@ from pathlib import Path
 from gafreduce.inputs.listing import InputError, ListedInput
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.storage import s3
+from gafreduce.storage.s3_errors import translate_errors
 
 #: Called with bytes brought so far and bytes in all.
 Progress = Callable[[int, int], None]
@@ -130,7 +131,7 @@ def _download(
             for uri, place in places.items()
         }
         for uri, transfer in transfers.items():
-            with s3.in_words(f"reading {uri}"):
+            with translate_errors(f"reading {uri}"):
                 transfer.result()
             _check_size(uri, wanted[uri], paths[uri])
     return paths

@@ -23,6 +23,7 @@ from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.registry import FormatError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
 from gafreduce.storage import hdfs, s3
+from gafreduce.storage.s3_errors import translate_errors
 
 __all__ = ["SUFFIXES", "InputError", "InputListing", "ListedInput", "list_inputs"]
 
@@ -169,7 +170,7 @@ def _versions(companions: Iterable[str], access: s3.Access) -> dict[str, str]:
             )
         if companion.startswith(s3.SCHEME):
             place = s3.parse(companion)
-            with s3.in_words(f"reading {companion}"):
+            with translate_errors(f"reading {companion}"):
                 head = access.client().head_object(Bucket=place.bucket, Key=place.key)
             versions[companion] = head["ETag"]
         else:

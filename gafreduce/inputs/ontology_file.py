@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.storage import s3
+from gafreduce.storage.s3_errors import translate_errors
 
 #: Names looked for in the working folder, and the variable looked at after that.
 NAMES = ("go-basic.obo", "go-basic.obo.gz")
@@ -47,6 +48,6 @@ def local_ontology(ontology: str, access: s3.Access, scratch: Path) -> Path:
         return Path(ontology)
     location = s3.parse(normalise_uri(ontology))
     path = scratch / "ontology"
-    with s3.in_words(f"reading {ontology}"):
+    with translate_errors(f"reading {ontology}"):
         access.client().download_file(location.bucket, location.key, str(path))
     return path

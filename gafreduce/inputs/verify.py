@@ -9,6 +9,7 @@ from pathlib import Path
 from gafreduce.inputs.listing import ListedInput
 from gafreduce.storage import hdfs, s3
 from gafreduce.storage.s3 import Access
+from gafreduce.storage.s3_errors import translate_errors
 
 _THREADS = 32
 _SHOWN = 10
@@ -58,7 +59,7 @@ def _in_s3(inputs: Iterable[ListedInput], access: Access) -> Iterator[str]:
         from botocore.exceptions import ClientError
 
         place = s3.parse(each.uri)
-        with s3.in_words(f"looking at {each.uri} again"):
+        with translate_errors(f"looking at {each.uri} again"):
             try:
                 now = client.head_object(Bucket=place.bucket, Key=place.key)
             except ClientError as error:

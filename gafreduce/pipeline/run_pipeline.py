@@ -34,8 +34,8 @@ from gafreduce.reports.tables import core_tables, quarantine
 from gafreduce.reports.tables.core_tables import Made
 from gafreduce.reports.tables.job_output import PartRecords
 from gafreduce.reports.tables.organisms import Labels
-from gafreduce.storage import s3
 from gafreduce.storage.hadoop import HadoopError
+from gafreduce.storage.s3_errors import S3Error
 
 
 class Stages:
@@ -210,7 +210,7 @@ class _Jobs:
             )
         except job.JobError as error:
             if self.watch is not None:  # an input that is gone or another fails a cluster's job
-                with contextlib.suppress(s3.S3Error, HadoopError):
+                with contextlib.suppress(S3Error, HadoopError):
                     verify.check(self.plan.listing.inputs, self.plan.request.access)
             blamed = self.place.blame(error)
             if blamed:

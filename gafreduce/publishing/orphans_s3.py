@@ -16,7 +16,8 @@ from gafreduce.publishing.orphans import Leftover, Leftovers
 from gafreduce.publishing.s3_lock import NAME as CLAIM
 from gafreduce.publishing.s3_lock import STALE_SECONDS
 from gafreduce.storage import s3
-from gafreduce.storage.s3 import Location, S3Error
+from gafreduce.storage.s3 import Location
+from gafreduce.storage.s3_errors import S3Error, translate_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -96,7 +97,7 @@ def found_temporary(access: s3.Access, place: Location, older_than: float) -> Le
 
 def _uploads(client: S3Client, place: Location) -> Sequence[Any]:
     try:
-        with s3.in_words(f"listing uploads to {place.uri}"):
+        with translate_errors(f"listing uploads to {place.uri}"):
             page = client.list_multipart_uploads(Bucket=place.bucket, Prefix=place.key)
     except S3Error as error:  # a right of its own, which who starts runs does not need
         log.warning("unfinished uploads are left to the bucket's lifecycle rules: %s", error)
@@ -105,13 +106,13 @@ def _uploads(client: S3Client, place: Location) -> Sequence[Any]:
 
 
 def _abort(client: S3Client, bucket: str, upload: Any) -> None:
-    with s3.in_words(f"ending the upload to s3://{bucket}/{upload['Key']}"):
+    with translate_errors(f"ending the upload to s3://{bucket}/{upload['Key']}"):
         client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
 
 def _now(client: S3Client, place: Location) -> datetime:
     """Return the time by the clock that ages are told by: the server's; ours when it says none."""
-    with s3.in_words(f"listing {place.uri}"):
+    with translate_errors(f"listing {place.uri}"):
         answer: Any = client.list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
     stated = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
     return parsedate_to_datetime(stated) if stated else datetime.now(UTC)
@@ -122,7 +123,7 @@ def _age(changed: datetime, now: datetime) -> float:
 
 
 def _named(client: S3Client, place: Location) -> Holdings:
-    with s3.in_words(f"reading {place.uri}"):
+    with translate_errors(f"reading {place.uri}"):
         return lock_record.read(
             client.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
         )

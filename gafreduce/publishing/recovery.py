@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Protocol
 
-from gafreduce.publishing import lock_record
+from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.publishing.lock_record import Holdings
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.hadoop import Hadoop, StillRunsError
@@ -67,7 +67,10 @@ def end(left: Holdings, access: s3.Access) -> bool:
         Whether all is ended.
     """
     acts: list[tuple[str, Callable[[], object]]] = [
-        *((each, partial(access.terminate, each)) for each in left[lock_record.CLUSTERS]),
+        *(
+            (each, partial(emr_clusters.terminate_cluster, access, each))
+            for each in left[lock_record.CLUSTERS]
+        ),
         *(
             (each, partial(hadoop.kill_applications, [each]))
             for each in left[lock_record.APPLICATIONS]

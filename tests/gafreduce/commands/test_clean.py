@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from gafreduce.publishing import folder_lock, orphans_hadoop
+from gafreduce.publishing import emr_clusters, folder_lock, orphans_hadoop
 from gafreduce.storage import s3
 
 Command = Callable[..., tuple[int, str, str]]
@@ -154,7 +154,7 @@ def test_what_an_attempt_has_that_lives_stays_however_young_leftovers_are_asked_
 ) -> None:
     server_time(ahead)
     monkeypatch.setattr("time.time", lambda: 4e9)  # whatever time it is here
-    monkeypatch.setattr(s3.Access, "terminate", None)
+    monkeypatch.setattr(emr_clusters, "terminate_cluster", None)
     mine, others = "tmp/0123456789ab/01234567", "tmp/0123456789ab/89abcdef"
     put(client, f"{mine}/x", f"{others}/x", "a/1/report.html")
     client.create_multipart_upload(Bucket="runs", Key="a/1/tables/x.parquet")

@@ -17,7 +17,7 @@ from gafreduce.execution.staging import placed
 from gafreduce.execution.staging_area import Cluster, Place, Site
 from gafreduce.inputs.listing import InputError, ListedInput
 from gafreduce.pipeline import run_pipeline
-from gafreduce.publishing import lock_record
+from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.storage import s3
 
 Command = Callable[..., tuple[int, str, str]]
@@ -165,7 +165,9 @@ def test_a_cluster_that_waits_is_ended_at_the_end(
     bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
     ended = []
-    monkeypatch.setattr(s3.Access, "terminate", lambda self, cluster: ended.append(cluster))
+    monkeypatch.setattr(
+        emr_clusters, "terminate_cluster", lambda access, cluster: ended.append(cluster)
+    )
     outcome = pytest.raises(ValueError, match="the job") if fails else contextlib.nullcontext()
     with outcome, on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
         place.cluster.name = "us-east-1/j-ABC"
@@ -244,7 +246,7 @@ def _played_emr(monkeypatch: pytest.MonkeyPatch, state: str) -> list[str]:
         def terminate_job_flows(self, JobFlowIds: list[str]) -> None:  # noqa: N803 - AWS's name
             ended.extend(JobFlowIds)
 
-    monkeypatch.setattr(s3.Access, "_emr", lambda self, region: Emr())
+    monkeypatch.setattr(emr_clusters, "_client", lambda access, region: Emr())
     return ended
 
 

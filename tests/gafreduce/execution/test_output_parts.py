@@ -13,6 +13,7 @@ from gafreduce.execution.job import JobError, JobOptions, SideFiles
 from gafreduce.execution.staging_area import Place
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 from gafreduce.storage import s3
+from gafreduce.storage.s3_errors import S3Error
 
 
 def _place(tmp_path: Path, n_parts: int) -> Place:
@@ -52,7 +53,7 @@ def test_parts_in_s3_are_those_that_were_listed(
         return found
 
     monkeypatch.setattr(s3, "listed", replaced)
-    with pytest.raises(s3.S3Error, match="the object changed since it was listed"):
+    with pytest.raises(S3Error, match="the object changed since it was listed"):
         s3.download_parts(client, place, tmp_path / "again")
 
 

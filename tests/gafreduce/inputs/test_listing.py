@@ -21,6 +21,7 @@ from gafreduce.jobs.files.input_list import InputFile, InputListError, normalise
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.storage import s3
+from gafreduce.storage.s3_errors import S3Error
 
 LINE = b"DB\tP1\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
 
@@ -222,7 +223,7 @@ def test_an_object_that_was_replaced_is_an_error(bucket: Any, tmp_path: Path) ->
     found = listing("s3://gaf/a.gaf", scratch=tmp_path).inputs
     bucket.put_object(Bucket="gaf", Key="a.gaf", Body=LINE * 2)
     with (
-        pytest.raises(s3.S3Error, match=r"s3://gaf/a\.gaf: the object changed"),
+        pytest.raises(S3Error, match=r"s3://gaf/a\.gaf: the object changed"),
         fetched(found, s3.Access(), tmp_path, lambda done, total: None),
     ):
         pass
@@ -230,11 +231,11 @@ def test_an_object_that_was_replaced_is_an_error(bucket: Any, tmp_path: Path) ->
 
 
 def test_what_s3_refuses_is_said_in_words(bucket: Any, tmp_path: Path) -> None:
-    with pytest.raises(s3.S3Error, match="listing s3://nowhere/x: there is no such bucket"):
+    with pytest.raises(S3Error, match="listing s3://nowhere/x: there is no such bucket"):
         listing("s3://nowhere/x", scratch=tmp_path)
     with pytest.raises(InputError, match="s3://gaf/nothing: expected annotation files"):
         listing("s3://gaf/nothing", scratch=tmp_path)
-    with pytest.raises(s3.S3Error, match="expected s3://bucket/key"):
+    with pytest.raises(S3Error, match="expected s3://bucket/key"):
         listing("s3:///x", scratch=tmp_path)
 
 

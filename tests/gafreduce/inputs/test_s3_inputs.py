@@ -16,7 +16,7 @@ from gafreduce.inputs import download
 from gafreduce.inputs.download import Fetched, fetched
 from gafreduce.inputs.listing import InputError, InputListing, list_inputs
 from gafreduce.storage import s3
-from gafreduce.storage.s3 import S3Error
+from gafreduce.storage.s3_errors import S3Error, translate_errors
 
 LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
 
@@ -341,7 +341,7 @@ def test_a_flipped_bit_is_an_error(tmp_path: Path, access: s3.Access) -> None:
 )
 def test_codes_of_the_service_are_said_in_words(code: str, words: str) -> None:
     error = ClientError({"Error": {"Code": code, "Message": ""}}, "GetObject")
-    with pytest.raises(S3Error, match=f"^reading x: .*{words}"), s3.in_words("reading x"):
+    with pytest.raises(S3Error, match=f"^reading x: .*{words}"), translate_errors("reading x"):
         raise error
 
 
@@ -350,14 +350,14 @@ def test_other_errors_are_said_in_words(
 ) -> None:
     with (
         pytest.raises(S3Error, match=r"^reading x: there are no credentials"),
-        s3.in_words("reading x"),
+        translate_errors("reading x"),
     ):
         raise NoCredentialsError
     path = tmp_path / "file"
     path.write_bytes(b"x")
     with (
         pytest.raises(S3Error, match=r"^putting: there is no such bucket$"),
-        s3.in_words("putting"),
+        translate_errors("putting"),
     ):
         access.client().upload_file(str(path), "nowhere", "key")
 

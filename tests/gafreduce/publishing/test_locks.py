@@ -20,7 +20,7 @@ import pytest
 from gafreduce import signals
 from gafreduce.commands import run
 from gafreduce.execution import job
-from gafreduce.publishing import folder_lock, lock_record, recovery, s3_lock
+from gafreduce.publishing import emr_clusters, folder_lock, lock_record, recovery, s3_lock
 from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.publishing.run_folder import RunFolderError
 from gafreduce.storage import hadoop, s3
@@ -239,7 +239,9 @@ def test_what_a_dead_run_named_is_ended_before_the_next_one_works(
     bucket.put_object(Bucket="runs", Key="p/tables/x.tsv", Body=b"half")
     monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0)
     ended = []
-    monkeypatch.setattr(s3.Access, "terminate", lambda self, cluster: ended.append(cluster))
+    monkeypatch.setattr(
+        emr_clusters, "terminate_cluster", lambda access, cluster: ended.append(cluster)
+    )
     original = run.run_pipeline
 
     def pipeline(*arguments: Any) -> Any:
@@ -438,7 +440,9 @@ def test_clean_ends_what_the_claim_of_a_killed_run_names(
     gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = []
-    monkeypatch.setattr(s3.Access, "terminate", lambda self, cluster: ended.append(cluster))
+    monkeypatch.setattr(
+        emr_clusters, "terminate_cluster", lambda access, cluster: ended.append(cluster)
+    )
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     path = tmp_path / ".demo.claim"
     path.write_text('{"clusters": ["us-east-1/j-ABC"]}')

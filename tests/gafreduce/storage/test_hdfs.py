@@ -20,7 +20,7 @@ from gafreduce.inputs.verify import ChangedError
 from gafreduce.pipeline.run_id import run_id
 from gafreduce.storage import hdfs, s3
 from gafreduce.storage.hadoop import HadoopError
-from gafreduce.storage.s3 import S3Error
+from gafreduce.storage.s3_errors import S3Error
 
 Command = Callable[..., tuple[int, str, str]]
 ECOLI = "Escherichia_coli_K_12-83333.gaf"
