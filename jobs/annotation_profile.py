@@ -68,7 +68,7 @@ class MRAnnotationProfile(StreamJob):
 
     def reduce_terms(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Records of terms, organisms and files to sums, and the organisms of each term."""
-        return merge_reducer.records(stdin)
+        return merge_reducer.merge(stdin)
 
     def _target_only(self) -> bool:
         return bool(self.options.scope == "target")

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from typing import IO, Any, Iterator, List
 
+from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files import task_input
 from gafreduce.jobs.mapper.mapper import Digest
 from gafreduce.jobs.reducer import merge_reducer
-from gafreduce.jobs.rules.product_rules import AcrossLines
+from gafreduce.jobs.reducer.product_rules import AcrossLines
 from gafreduce.jobs.runners import script
 from gafreduce.jobs.runners.stream_job import MRStep, StreamJob
 
@@ -36,8 +37,8 @@ class MRCheck(StreamJob):
         digest = Digest(self.terms, False, self.filters)
         for part in task_input.read(stdin, self.inputs):
             counts = FileCounts(part.number)
-            for records in digest.records(part.source, part.blocks, counts):
-                yield [record for record in records if record.split(b"\t", 3)[2] != b"A"]
+            for some in digest.records(part.source, part.blocks, counts):
+                yield [record for record in some if not records.is_mapped_row(record)]
                 if counts.is_full():
                     yield list(counts.records())
             if part.tally is not None:
@@ -51,7 +52,7 @@ class MRCheck(StreamJob):
 
     def reduce_files(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Counts of parts of files to sums."""
-        return merge_reducer.records(stdin)
+        return merge_reducer.merge(stdin)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     mapped = [r for some in Digest(TERMS, False).records(source, blocks, counts) for r in some]
     mapped += counts.records()
     reduced = ProductReducer(TERMS, False).records(BytesIO(b"".join(shuffled(mapped))))
-    compared = merge_reducer.records(shuffled(chain.from_iterable(reduced)))
+    compared = merge_reducer.merge(shuffled(chain.from_iterable(reduced)))
     part = scratch / "part"
     part.write_bytes(b"".join(record + b"\n" for some in compared for record in some))
     records = PartRecords([part], scratch)

@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
 
+from gafreduce.jobs import records
 from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
 from gafreduce.jobs.rules.catalogue import REJECT, REPAIR, RULES, Finding
 
@@ -116,12 +117,7 @@ def record_of(number: int, finding: Finding, examples: Examples, is_refused: boo
     """Return what is known of the lines of a finding in one file as a record of the shuffle."""
     name = "refused" if is_refused else "kept"
     value = json.dumps([examples.n_lines, examples.first])
-    return f"F{number:06d}\tfound:{'|'.join((name, *finding))}\t{value}".encode()
-
-
-def taxon_record(number: int, taxon: bytes, n_lines: int) -> bytes:
-    """Return how many lines one file has of a taxon as a record of the shuffle."""
-    return b"F%06d\ttaxon:%s\t%d" % (number, taxon, n_lines)
+    return records.encode_file_counts(number, f"found:{'|'.join((name, *finding))}", value)
 
 
 class FileCounts:
@@ -199,17 +195,17 @@ class FileCounts:
 
     def records(self) -> Iterator[bytes]:
         """Return the counts as records of the shuffle, and begin again at zero."""
-        key = f"F{self.number:06d}"
+        number = self.number
         totals = [getattr(self, name) for name in _TOTALS]
-        yield f"{key}\tcounts\t{' '.join(map(str, totals))}".encode()
+        yield records.encode_file_counts(number, "counts", " ".join(map(str, totals)))
         if self.sha256:
-            yield f"{key}\tsha256\t{self.sha256}".encode()
+            yield records.encode_file_counts(number, "sha256", self.sha256)
         for option, n_lines in self.filtered.items():
-            yield f"{key}\tfiltered:{option}\t{n_lines}".encode()
+            yield records.encode_file_counts(number, f"filtered:{option}", str(n_lines))
         for (is_refused, *finding), examples in self._examples.items():
-            yield record_of(self.number, Finding(*finding), examples, is_refused)
+            yield record_of(number, Finding(*finding), examples, is_refused)
         for line in self._quarantined:
-            yield b"Q%06d\t%s" % (self.number, line)
+            yield records.encode_quarantined(number, line)
         self._clear()
 
     def _quarantine(self, word: str, line: bytes) -> None:
@@ -284,4 +280,4 @@ class FileTotals:
                 )
             ],
         }
-        return key + b"\t-\t" + json.dumps(summary, sort_keys=True).encode()
+        return records.encode_file_sums(key, json.dumps(summary, sort_keys=True).encode())

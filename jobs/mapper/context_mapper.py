@@ -10,6 +10,7 @@ import re
 from itertools import compress
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Set, Tuple
 
+from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import gaf, registry
@@ -72,14 +73,14 @@ class ContextReader:
         names: List[bytes],
         source: InputFile,
     ) -> List[bytes]:
-        records: List[bytes] = []
+        found: List[bytes] = []
         for number in self._matching(reader, table):
             for annotation, reading in self._understand(reader, table.line(number)):
                 if self._is_wanted(annotation):
-                    records.append(_context_record(annotation, reading))
+                    found.append(_context_record(annotation, reading))
         if self._taxa:
-            records += self._term_sets(reader, table, starts, names, source)
-        return records
+            found += self._term_sets(reader, table, starts, names, source)
+        return found
 
     def _matching(self, reader: LineReader, table: Columns) -> List[int]:
         """Return the numbers of the lines that may be wanted, in order."""
@@ -118,22 +119,24 @@ class ContextReader:
         for owner, name, start, end in zip(owners, names, starts, ends):
             said = set(terms[start:end]) - {b""} if owner else ()
             if said:
-                yield _term_set_record(owner, name, said)
+                yield records.encode_term_set(owner, name, said)
 
     def _by_lines(self, reader: LineReader, block: bytes) -> List[bytes]:
-        records: List[bytes] = []
+        found: List[bytes] = []
         for line in block.split(b"\n")[:-1]:
             line = line.rstrip(b"\r")
             if not line.strip() or reader.is_header(line):
                 continue
             for annotation, reading in self._understand(reader, line):
                 if self._is_wanted(annotation):
-                    records.append(_context_record(annotation, reading))
+                    found.append(_context_record(annotation, reading))
                 if annotation.taxon_id in self._taxa and self._counts(reading):
                     object_id = annotation.object_id.encode("utf-8")
-                    owner = b"%012d" % annotation.taxon_id
-                    records.append(_term_set_record(owner, object_id, {reading.go_id.encode()}))
-        return records
+                    owner = records.encode_organism(annotation.taxon_id)
+                    found.append(
+                        records.encode_term_set(owner, object_id, {reading.go_id.encode()})
+                    )
+        return found
 
     def _understand(self, reader: LineReader, line: bytes) -> _Understood:
         understood = self._digest.understand(reader, line)
@@ -159,7 +162,9 @@ class ContextReader:
 
     def _term_set_taxon(self, cell: bytes) -> bytes:
         taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
-        return b"%012d" % taxon[0] if taxon is not None and taxon[0] in self._taxa else b""
+        if taxon is None or taxon[0] not in self._taxa:
+            return b""
+        return records.encode_organism(taxon[0])
 
     def _term(self, combination: Tuple[str, bool, str, str, str]) -> bytes:
         """Return the term that a combination supports; nothing for one that doesn't count."""
@@ -205,7 +210,6 @@ def _text(cell: Any) -> str:
 def _context_record(annotation: Annotation, reading: Reading) -> bytes:
     """Return a row of `context`, without how often it occurs."""
     cells = (
-        f"X{annotation.taxon_id:012d}",
         annotation.object_id,
         reading.go_id,
         annotation.relation,
@@ -221,8 +225,5 @@ def _context_record(annotation: Annotation, reading: Reading) -> bytes:
         annotation.object_type,
         "true" if reading.takes_part else "false",
     )
-    return "\t".join(cell.translate(_SPACES) for cell in cells).encode("utf-8")
-
-
-def _term_set_record(taxon: bytes, object_id: bytes, terms: Iterable[bytes]) -> bytes:
-    return b"S%s\t%s\t%s" % (taxon, object_id, b"|".join(sorted(terms)))
+    printable = [cell.translate(_SPACES) for cell in cells]
+    return records.encode_context(annotation.taxon_id, printable)

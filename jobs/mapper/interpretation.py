@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple, Union
 
+from gafreduce.jobs import records
 from gafreduce.jobs.model.annotation import Filtered, Rejection
 from gafreduce.jobs.model.evidence import NO_DATA, group_of
 from gafreduce.jobs.model.filters import DROP, KEEP, NO_FILTERS, Filters
@@ -30,10 +31,6 @@ from gafreduce.ontology.termfile import TermFile
 _GO_ID = re.compile(r"GO:[0-9]{7}")
 _NO_MARKS: FrozenSet[str] = frozenset()
 _UNNAMED = ("electronic", "unstated")
-
-SUPPORT_IN_ASPECT = b"s"
-OTHER_IN_ASPECT = b"a"
-NOTHING = b"n"
 
 
 class Reading(NamedTuple):
@@ -144,11 +141,11 @@ class Reader:
         if not supporting:
             if group == NO_DATA and (in_aspect or not self._target_only):
                 return aspect.encode()
-            return OTHER_IN_ASPECT if in_aspect else NOTHING
+            return records.OTHER_IN_ASPECT if in_aspect else records.NOTHING
         if self._target_only and not in_closure:
-            return SUPPORT_IN_ASPECT if in_aspect else NOTHING
-        term = f"{go_id}{aspect}" if number is None else str(number)
-        return f"{term}{'e' if group in _UNNAMED else 'x'}".encode()
+            return records.SUPPORT_IN_ASPECT if in_aspect else records.NOTHING
+        term = go_id if number is None else number
+        return records.encode_support(term, aspect, is_stated=group not in _UNNAMED)
 
 
 def _marks_of(terms: TermFile) -> Dict[Optional[int], FrozenSet[str]]:

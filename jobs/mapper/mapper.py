@@ -24,16 +24,16 @@ from typing import (
     Union,
 )
 
+from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import Columns
-from gafreduce.jobs.mapper.annotation_row import Row
+from gafreduce.jobs.mapper.annotation_row import make_row
 from gafreduce.jobs.mapper.blocks import columns_of, without_head
 from gafreduce.jobs.mapper.interpretation import Reader, Reading, rejection
-from gafreduce.jobs.mapper.product_runs import Runs, joined, key, runs_of
-from gafreduce.jobs.mapper.product_runs import records as run_records
+from gafreduce.jobs.mapper.product_runs import Runs, joined, runs_of
 from gafreduce.jobs.mapper.rule_checker import Inspector, Marked
 from gafreduce.jobs.mapper.token_cache import (
     FILTERED,
@@ -105,13 +105,13 @@ class Digest:
             if not block:
                 continue
             table = None if self._filters.has_line_filters else columns_of(block, reader)
-            records = None
+            found = None
             if table is not None:
                 counts.n_lines += table.n_lines
-                records = self._by_columns(reader, table, source, counts)
+                found = self._by_columns(reader, table, source, counts)
             else:
                 counts.n_lines += block.count(b"\n")
-            yield self._by_lines(reader, block, source, counts) if records is None else records
+            yield self._by_lines(reader, block, source, counts) if found is None else found
 
     def reading(self, combination: Combination) -> Union[Reading, Rejection, Filtered]:
         """Return what a combination says, or why such lines are refused or left out."""
@@ -163,7 +163,7 @@ class Digest:
         counts.n_kept += len(tokens)
         _leave_out(filtered, counts)
         self._inspect(reader, table, runs.starts, odd_taxa, marked, counts)
-        return rows + self._write(joined(runs), tokens, b"=%d" % counts.number)
+        return rows + self._write(joined(runs), tokens, records.encode_file(counts.number))
 
     def _runs(self, table: Columns) -> Optional[Tuple[Runs, Set[bytes]]]:
         """Return the runs of a block, and its odd taxa; None: some name is to be looked at."""
@@ -240,7 +240,8 @@ class Digest:
                 if reading.term_class:
                     rows.append(_row(annotation, reading, source.source_file, line))
                 tokens.append(reading.token)
-                keys.append((b"%012d" % annotation.taxon_id, annotation.object_id.encode("utf-8")))
+                organism = records.encode_organism(annotation.taxon_id)
+                keys.append((organism, annotation.object_id.encode("utf-8")))
             ends.append(len(tokens))
         counts.n_kept += len(ends)
         return rows + self._runs_with_lines(runs_of(keys), tokens, ends, counts.number)
@@ -313,20 +314,20 @@ class Digest:
 
     def _write(self, runs: Runs, tokens: List[bytes], file: bytes) -> List[bytes]:
         """Return a record for each run, all in one text."""
-        return [run_records(runs, tokens, file, self._target_only)] if tokens else []
+        return [records.encode_runs(*runs, tokens, file, self._target_only)] if tokens else []
 
     def _runs_with_lines(
         self, runs: Runs, tokens: List[bytes], ends: List[int], number: int
     ) -> List[bytes]:
         """Return a record for each run; where annotations are not lines, it tells how many end."""
         if len(ends) == len(tokens):
-            return self._write(runs, tokens, b"=%d" % number)
-        records: List[bytes] = []
+            return self._write(runs, tokens, records.encode_file(number))
+        found: List[bytes] = []
         for owner, name, start, end in zip(*runs, [*runs.starts[1:], len(tokens)]):
             n_lines = bisect_right(ends, end) - bisect_right(ends, start)
             run = Runs([owner], [name], [0])
-            records += self._write(run, tokens[start:end], b"=%d/%d" % (number, n_lines))
-        return records
+            found += self._write(run, tokens[start:end], records.encode_file(number, n_lines))
+        return found
 
 
 def _by_token(tokens: List[bytes], numbers: List[int]) -> Dict[bytes, List[int]]:
@@ -344,10 +345,8 @@ def _leave_out(filtered: Mapping[bytes, int], counts: FileCounts) -> None:
 
 def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:
     """Return the record of a line that is a row of `annotations`."""
-    object_id = annotation.object_id.encode("utf-8")
-    row = Row.of(annotation, reading, source_file, line)
-    return b"%s\t%s\tA\t%s" % (
-        key(b"%012d" % annotation.taxon_id, object_id),
-        object_id,
-        row.encode(),
+    return records.encode_mapped_row(
+        records.encode_organism(annotation.taxon_id),
+        annotation.object_id.encode("utf-8"),
+        make_row(annotation, reading, source_file, line),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List, Tuple, Union
 
+from gafreduce.jobs import records
 from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import TaxaByCell, TokensByCombination
@@ -108,10 +109,10 @@ class Taxa(TaxaByCell):
     def __missing__(self, cell: bytes) -> bytes:
         plain = PLAIN_TAXON.fullmatch(cell)
         if plain is not None:  # there may be a million
-            value = plain[1].rjust(12, b"0")
+            value = records.pad_organism(plain[1])
         else:
             self.odd.add(cell)
             taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
-            value = b"" if taxon is None else b"%012d" % taxon[0]
+            value = b"" if taxon is None else records.encode_organism(taxon[0])
         self[cell] = value
         return value

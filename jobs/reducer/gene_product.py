@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Counter as CounterOf
 from typing import Dict, List, NamedTuple, Set, Tuple
 
-from gafreduce.jobs.mapper.annotation_row import Row
 from gafreduce.jobs.model import relations
 from gafreduce.jobs.model.evidence import GROUPS, NO_DATA
+from gafreduce.jobs.records import AnnotationRow
 from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
 
 _KEYWORDS = ("UniProtKB-KW:", "SP_KW:")
@@ -47,7 +47,7 @@ class GeneProduct:
         self._has_other_relation = False
         self._negated_classes: Set[str] = set()
 
-    def add(self, row: Row) -> None:
+    def add(self, row: AnnotationRow) -> None:
         """Take one row."""
         self._n_rows += 1
         self._symbols[row.symbol] += 1
@@ -74,7 +74,7 @@ class GeneProduct:
         elif row.term_class in SUPPORTING_CLASSES:
             self._has_other_relation = True
 
-    def _add_negated(self, row: Row) -> None:
+    def _add_negated(self, row: AnnotationRow) -> None:
         """Tell a NOT that negates the product for the target from one that is only listed."""
         if row.term_class not in ("target", "ancestor"):
             self._flags.add("not_elsewhere")

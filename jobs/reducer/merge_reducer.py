@@ -11,25 +11,21 @@ from itertools import compress, groupby, islice
 from operator import itemgetter, ne
 from typing import Iterable, Iterator, List
 
+from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import FileTotals
 from gafreduce.jobs.files.batching import alike, whole_groups, without_ends
 from gafreduce.jobs.reducer.organism_counts import add_up
 
-#: Length of `P<go_id>` and of `P<go_id>\t<taxon>`: ids have a fixed length.
-_TERM = 11
-_TERM_AND_TAXON = 24
-# what lines are grouped by, without a call of a function of Python's for each of them
-_kind_of = itemgetter(slice(0, 1))
-_term_and_taxon_of = itemgetter(slice(0, _TERM_AND_TAXON))
+_profile_key_of = itemgetter(records.PROFILE_KEY)
 
 
-def records(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+def merge(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
     """Return the records of the job's output in lists, each without its line end.
 
     Args:
         lines: Sorted by their first two fields; each ended by LF.
     """
-    for kind, group in groupby(lines, _kind_of):
+    for kind, group in groupby(lines, records.kind_of):
         yield from _BY_KIND[kind](group)
 
 
@@ -37,19 +33,17 @@ def _profile(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
     term = b""
     direct: List[bytes] = []
     propagated: List[bytes] = []
-    for more in whole_groups(lines, _term_and_taxon_of):
-        for parts in alike(more, _TERM):
+    for more in whole_groups(lines, _profile_key_of):
+        for parts in alike(more, records.PROFILE_TERM.stop):
             if not parts[0].startswith(term):
                 yield _term(term, direct, propagated)
                 direct, propagated = [], []
-            term = parts[0][:_TERM]
+            term = parts[0][records.PROFILE_TERM]
             whole = _added_up(parts)
-            taxa = [record[_TERM + 1 : _TERM_AND_TAXON].lstrip(b"0") for record in whole]
+            taxa = [record[records.PROFILE_ORGANISM].lstrip(b"0") for record in whole]
             propagated += taxa
             direct += [
-                taxon
-                for taxon, record in zip(taxa, whole)
-                if not record.startswith(b"\t0\t", _TERM_AND_TAXON)
+                taxon for taxon, record in zip(taxa, whole) if not records.has_no_annotation(record)
             ]
             yield whole
     yield _term(term, direct, propagated)
@@ -57,7 +51,7 @@ def _profile(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
 
 def _term(term: bytes, direct: List[bytes], propagated: List[bytes]) -> List[bytes]:
     """Return the record of a term with its organisms."""
-    return [b"T%s\t%s\t%s" % (term[1:], b"|".join(direct) or b"-", b"|".join(propagated))]
+    return [records.encode_term(term[1:], direct, propagated)]
 
 
 def _added_up(parts: List[bytes]) -> List[bytes]:
@@ -65,7 +59,7 @@ def _added_up(parts: List[bytes]) -> List[bytes]:
 
     Nearly all are so already: only organisms whose buckets fell to several reducers are not.
     """
-    heads = list(map(_term_and_taxon_of, parts))
+    heads = list(map(_profile_key_of, parts))
     starts = [0, *compress(range(1, len(heads)), map(ne, islice(heads, 1, None), heads))]
     if len(starts) == len(parts):
         return [part[:-1] for part in parts]
@@ -75,16 +69,17 @@ def _added_up(parts: List[bytes]) -> List[bytes]:
     ]
 
 
-def _sum(records: List[bytes]) -> bytes:
+def _sum(profiles: List[bytes]) -> bytes:
     """Return the sums of the numbers behind term and taxon."""
-    numbers = [record[_TERM_AND_TAXON + 1 :].split(b"\t") for record in records]
+    numbers = [profile[records.PROFILE_NUMBERS].split(b"\t") for profile in profiles]
     return b"\t".join([b"%d" % sum(map(int, column)) for column in zip(*numbers)])
 
 
 def _organisms(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
-    for records in whole_groups(lines, _head_of):
+    for some in whole_groups(lines, _head_of):
         yield [
-            b"%s-\t%s" % (head, _added(list(parts))) for head, parts in groupby(records, _head_of)
+            records.encode_organism_counts(head[1:-1], _added(list(parts)))
+            for head, parts in groupby(some, _head_of)
         ]
 
 
@@ -111,11 +106,11 @@ def _added(parts: List[bytes]) -> bytes:
 
 
 _BY_KIND = {
-    b"A": without_ends,
-    b"G": without_ends,
-    b"Q": without_ends,
-    b"O": _organisms,
-    b"P": _profile,
-    b"U": _unknown,
-    b"F": _files,
+    records.ROW: without_ends,
+    records.GENE_PRODUCT: without_ends,
+    records.QUARANTINE: without_ends,
+    records.ORGANISM: _organisms,
+    records.PROFILE: _profile,
+    records.UNKNOWN_TERM: _unknown,
+    records.FILE: _files,
 }

@@ -14,19 +14,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import IO, Iterator, List
 
-from gafreduce.jobs.accounting.line_counts import taxon_record
+from gafreduce.jobs import records
 from gafreduce.jobs.files.batching import alike, whole_texts
-from gafreduce.jobs.mapper.annotation_row import Row
 from gafreduce.jobs.reducer.gene_product import GeneProduct
 from gafreduce.jobs.reducer.organism_counts import Organism
+from gafreduce.jobs.reducer.product_rules import AcrossLines
 from gafreduce.jobs.reducer.propagation import propagation
-from gafreduce.jobs.rules.product_rules import AcrossLines
 from gafreduce.ontology.termfile import TermFile
-
-_TAXON_DIGITS = 12
-_KEY_LENGTH = len("000000000000.00\t")
-#: Stands behind all keys that begin with a taxon; those of files are letters.
-_BEHIND_TAXA = b"A"
 
 
 class ProductReducer:
@@ -47,15 +41,15 @@ class ProductReducer:
         """
         across_lines = self._across_lines
         taxon, organism = b"", Organism()
-        for text in whole_texts(stream, _product_of):
+        for text in whole_texts(stream, records.product_of):
             for some in _by_taxon(text):
-                if some >= _BEHIND_TAXA:  # records of files
+                if some >= records.BEHIND_ORGANISMS:  # records of files
                     yield [some[:-1]]
                     continue
                 if not taxon or not some.startswith(taxon):
                     if taxon:
                         yield self._end(taxon, organism)
-                    taxon, organism = some[:_TAXON_DIGITS], Organism()
+                    taxon, organism = records.organism_of(some), Organism()
                 yield from self._count(some, organism)
             if across_lines is not None and across_lines.is_full:
                 yield list(across_lines.found())
@@ -70,50 +64,47 @@ class ProductReducer:
         if added.rows:
             yield list(_products(added.rows, organism))
         organism.add_gene_products(added.n_gene_products, added.n_annotations)
-        for records in added.watched:
+        for lines in added.watched:
             if self._across_lines is not None:
-                self._across_lines.ask(records)
+                self._across_lines.ask(lines)
 
     def _end(self, taxon: bytes, organism: Organism) -> List[bytes]:
         """Return the profile and the counts of an organism, and begin another."""
         aspects = self._propagation.aspects()
         organism.add_aspects(aspects)
-        records = self._propagation.profile(taxon, self._shown)
+        ended = self._propagation.profile(taxon, self._shown)
         for go_id, letter in sorted(aspects.unknown) if self._shown is None else ():
-            records.append(b"U%s\t%s\t-" % (go_id, letter.encode()))
-        records.append(b"O%s\t-\t%s" % (taxon, organism.encode()))
+            ended.append(records.encode_unknown_term(go_id, letter))
+        ended.append(records.encode_organism_counts(taxon, organism.encode()))
         for number, n_lines in self._propagation.files().items():
-            records.append(taxon_record(number, taxon, n_lines))
+            ended.append(records.encode_file_organism(number, taxon, n_lines))
         self._propagation.clear()
-        return records
+        return ended
 
 
 def _by_taxon(text: bytes) -> Iterator[bytes]:
     """Return sorted lines by their taxa, those that begin with a letter as one text."""
-    taxon, last = text[:_TAXON_DIGITS], text.rfind(b"\n", 0, -1) + 1
-    if text.startswith(taxon, last) or text >= _BEHIND_TAXA:  # no line has to be looked at
+    taxon, last = records.organism_of(text), text.rfind(b"\n", 0, -1) + 1
+    if (
+        text.startswith(taxon, last) or text >= records.BEHIND_ORGANISMS
+    ):  # no line has to be looked at
         yield text
         return
     lines = BytesIO(text).readlines()
-    end_of_taxa = bisect_left(lines, _BEHIND_TAXA)
-    yield from map(b"".join, alike(lines[:end_of_taxa], _TAXON_DIGITS))
+    end_of_taxa = bisect_left(lines, records.BEHIND_ORGANISMS)
+    yield from map(b"".join, alike(lines[:end_of_taxa], records.ORGANISM_DIGITS))
     if end_of_taxa < len(lines):
         yield b"".join(lines[end_of_taxa:])
 
 
-def _product_of(line: bytes) -> bytes:
-    """Return the beginning of all records of a gene product: its key and object id."""
-    return line[: line.find(b"\t", _KEY_LENGTH) + 1] or line  # a record of a file may end sooner
-
-
 def _products(rows: List[bytes], organism: Organism) -> Iterator[bytes]:
     """Return the records of gene products by their rows, and the rows; the organism grows."""
-    cells = (line[:-1].split(b"\t", 3) for line in rows)
+    cells = map(records.decode_mapped_row, rows)
     for (key, object_id), of_product in groupby(cells, itemgetter(0, 1)):
         product = GeneProduct(object_id.decode("utf-8"))
-        for _, _, _, value in of_product:
-            product.add(Row.decode(value))
-            yield b"A%s\t%s\t%s" % (key, object_id, value)
+        for _, _, value in of_product:
+            product.add(records.AnnotationRow.decode(value))
+            yield records.encode_product(records.ROW, key, object_id, value)
         facts = product.facts()
         organism.add_facts(facts)
-        yield b"G%s\t%s\t%s" % (key, object_id, product.encode(facts))
+        yield records.encode_product(records.GENE_PRODUCT, key, object_id, product.encode(facts))

@@ -27,18 +27,13 @@ from typing import (
     Sequence,
     Set,
     Tuple,
-    Union,
 )
 from typing import Counter as CounterOf
 
-from gafreduce.jobs.mapper import interpretation
+from gafreduce.jobs import records
 from gafreduce.jobs.native import loader
+from gafreduce.jobs.records import Term
 from gafreduce.ontology.termfile import TermFile
-
-#: Columns of a record of a run: key, object id, kind and file, lines, tokens.
-_RUN_WIDTH = 5
-#: Stands in records of rows, and in no record of a run.
-_ROW_MARK = b"\tA\t"
 
 #: Gene products of a chunk: the integers stay short, so that a chunk's memory is bounded by terms.
 CHUNK = 4096
@@ -47,9 +42,6 @@ CHUNK = 4096
 _MAX_TOKENS = 200_000
 #: Sets of tokens of which it is known whether one is watched: the same.
 _MAX_SETS = 10_000
-
-#: A term: its number in the term file, or the id of one that is unknown to the ontology.
-Term = Union[int, bytes]
 
 
 def _count_bits(number: int) -> int:
@@ -209,26 +201,20 @@ class _PlainPropagation(Propagation):
         self._n_no_data = 0
         self._n_other = 0
         self._unknown: Set[Tuple[bytes, str]] = set()
-        self._lines_of: CounterOf[bytes] = Counter()  # by file, as it stands in records
+        self._lines_of: CounterOf[int] = Counter()  # by number of the file
 
     def add(self, text: bytes) -> Added:
-        rows: List[bytes] = []
-        if _ROW_MARK in text:
-            records = BytesIO(text).readlines()
-            rows = [record for record in records if _ROW_MARK in record]
-            text = b"".join([record for record in records if _ROW_MARK not in record])
-        cells = text.replace(b"\n", b"\t").split(b"\t")
-        n_records = len(cells) // _RUN_WIDTH
-        object_ids, files, tokens = (cells[at::_RUN_WIDTH] for at in (1, 2, 4))
-        sizes = list(map(int, cells[3::_RUN_WIDTH]))
+        text, rows = records.split_rows(text)
+        object_ids, files, sizes, tokens = records.decode_runs(text)
+        n_runs = len(object_ids)
         self._count_lines(files, sizes)
         changes = map(ne, islice(object_ids, 1, None), object_ids)
-        starts = [0, *compress(range(1, n_records), changes)]
-        ends = [*starts[1:], n_records]
+        starts = [0, *compress(range(1, n_runs), changes)]
+        ends = [*starts[1:], n_runs]
         products = tokens
-        if len(starts) < n_records:
+        if len(starts) < n_runs:
             products = [
-                tokens[start] if end - start == 1 else merge(tokens[start:end])
+                tokens[start] if end - start == 1 else records.merge_tokens(tokens[start:end])
                 for start, end in zip(starts, ends)
             ]
         self._alike.update(products)
@@ -238,35 +224,34 @@ class _PlainPropagation(Propagation):
         watched = set(filter(self._watched.__getitem__, set(products)))
         told: List[List[bytes]] = []
         if watched:
-            records = BytesIO(text).readlines()
+            lines = BytesIO(text).readlines()
             places = compress(range(len(products)), map(watched.__contains__, products))
-            told = [records[starts[place] : ends[place]] for place in places]
+            told = [lines[starts[place] : ends[place]] for place in places]
         return Added(len(products), sum(sizes), rows, told)
 
     def _count_lines(self, files: List[bytes], sizes: List[int]) -> None:
-        """Count the lines of records by file: `=NUMBER`, or `=NUMBER/LINES`."""
-        if files and files.count(files[0]) == len(files) and b"/" not in files[0]:
-            self._lines_of[files[0]] += sum(sizes)
+        """Count the lines of runs by file."""
+        if files and files.count(files[0]) == len(files):
+            number, n_lines = records.decode_file(files[0])
+            self._lines_of[number] += sum(sizes) if n_lines is None else n_lines * len(files)
             return
         for file, size in zip(files, sizes):
-            number, slash, n_lines = file.partition(b"/")
-            self._lines_of[number] += int(n_lines) if slash else size
+            number, n_lines = records.decode_file(file)
+            self._lines_of[number] += size if n_lines is None else n_lines
 
     def files(self) -> Mapping[int, int]:
-        return {int(file[1:]): n_lines for file, n_lines in self._lines_of.items() if n_lines}
+        return {number: n_lines for number, n_lines in self._lines_of.items() if n_lines}
 
     def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
         self._flush()
-        go_ids, records = self._go_ids, []
+        go_ids, profile = self._go_ids, []
         annotations, direct, stated = self._annotations, self._direct, self._non_electronic
         for term, n_propagated in self._propagated.items():
             go_id = go_ids[term] if isinstance(term, int) else term
             if shown is None or go_id in shown:
-                records.append(
-                    b"P%s\t%s\t%d\t%d\t%d\t%d"
-                    % (go_id, taxon, annotations[term], direct[term], n_propagated, stated[term])
-                )
-        return records
+                numbers = annotations[term], direct[term], n_propagated, stated[term]
+                profile.append(records.encode_profile(go_id, taxon, *numbers))
+        return profile
 
     def aspects(self) -> AspectCounts:
         self._flush()
@@ -307,11 +292,11 @@ class _PlainPropagation(Propagation):
                 continue
             size = count_bits(mask)
             annotations[term] += size
-            if token.endswith(b"x"):
+            if token.endswith(records.STATED):
                 non_electronic[term] += size
             direct[term] |= mask
             if not isinstance(term, int):  # the aspect of an unknown term stands in its token
-                letter = chr(token[-2])
+                letter = records.decode_aspect(token)
                 supported[letter] |= mask
                 self._unknown.add((term, letter))
         self._count_aspects(supported, direct, others)
@@ -336,10 +321,10 @@ class _PlainPropagation(Propagation):
             if isinstance(term, int):
                 supported[known[term]] |= mask
         target = self._target_aspect
-        supported[target] |= others.get(interpretation.SUPPORT_IN_ASPECT, 0)
+        supported[target] |= others.get(records.SUPPORT_IN_ASPECT, 0)
         for letter, mask in supported.items():
             self._supported[letter] += count_bits(mask)
-        other = others.get(interpretation.OTHER_IN_ASPECT, 0) | supported[target]
+        other = others.get(records.OTHER_IN_ASPECT, 0) | supported[target]
         self._n_no_data += count_bits(others.get(target.encode(), 0))
         self._n_other += count_bits(other)
 
@@ -375,12 +360,7 @@ class _Terms(Dict[bytes, Optional[Term]]):
     def __missing__(self, token: bytes) -> Optional[Term]:
         if len(self) > _MAX_TOKENS:
             self.clear()
-        term: Optional[Term] = None
-        if token.startswith(b"GO:"):
-            term = token[:-2]
-        elif len(token) > 1:
-            term = int(token[:-1])
-        self[token] = term
+        term = self[token] = records.decode_support(token)
         return term
 
 
@@ -399,8 +379,3 @@ class _Watched(Dict[bytes, bool]):
             self.clear()
         is_watched = self[tokens] = not self._tokens.isdisjoint(tokens.split(b" "))
         return is_watched
-
-
-def merge(pieces: Sequence[bytes]) -> bytes:
-    """Return the tokens of a gene product that came in pieces, as one."""
-    return b" ".join(sorted(b" ".join(pieces).split(b" "))) if len(pieces) > 1 else pieces[0]

@@ -10,11 +10,12 @@ from gafreduce.jobs.files import splits
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.mapper.annotation_row import Row
+from gafreduce.jobs.mapper.annotation_row import make_row
 from gafreduce.jobs.mapper.mapper import Digest
 from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
 from gafreduce.jobs.model.evidence import NO_DATA
 from gafreduce.jobs.model.filters import Filters
+from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.tables.reader import Row as Cells
@@ -29,7 +30,7 @@ class Fact(NamedTuple):
 
     taxon_id: int
     object_id: str
-    row: Row
+    row: AnnotationRow
     text: str  # the line as it stands in the file; tabs are blanks when it comes from a table
     number: int = 0  # of the line in its file, 1-based; 0: not looked up
     findings: tuple[Finding, ...] = ()  # what rules have to say of the line
@@ -86,7 +87,7 @@ def place(fact: Fact) -> tuple[str, str]:
 
 def from_table(cells: Cells) -> Fact:
     """Return the fact of a row of the table `annotations`."""
-    row = Row(**{name: cells[name] for name in Row._fields})
+    row = AnnotationRow(**{name: cells[name] for name in AnnotationRow._fields})
     return Fact(int(cells["taxon_id"]), cells["object_id"], row, row.line)
 
 
@@ -142,7 +143,7 @@ class StreamedLines:
             Fact(
                 annotation.taxon_id,
                 annotation.object_id,
-                Row.of(annotation, reading, source.source_file, line),
+                make_row(annotation, reading, source.source_file, line),
                 text,
                 number,
                 tuple(findings),

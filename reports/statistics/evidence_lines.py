@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gafreduce.jobs.mapper.annotation_row import Row as AnnotationRow
 from gafreduce.jobs.model.evidence import NO_DATA
+from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.reducer.gene_product import Facts, GeneProduct
 from gafreduce.jobs.reducer.organism_counts import COUNTS, Organism
 from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.jobs.formats import gaf
-from gafreduce.jobs.mapper.annotation_row import Row
+from gafreduce.jobs.mapper.annotation_row import make_row
 from gafreduce.jobs.mapper.interpretation import Reader
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.reducer.gene_product import GeneProduct
@@ -96,7 +96,7 @@ class Counted:
         key = (a.taxon_id, a.object_id)
         self.everyone[a.taxon_id][a.object_id] += 1
         if reading.term_class:
-            self.rows[key].append(Row.of(a, reading, "x.gaf", b""))
+            self.rows[key].append(make_row(a, reading, "x.gaf", b""))
         if reading.go_id in self.aspect_of:
             self._add_aspect(key, reading)
         number = self.ancestors.number(reading.go_id)

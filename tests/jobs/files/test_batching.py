@@ -80,7 +80,7 @@ def test_records_are_added_up_wherever_they_are_cut(
         b"UGO:9999999\tP\t-\n",
         b"UGO:9999999\tP\t-\n",
     ]
-    assert list(chain.from_iterable(merge_reducer.records(lines))) == [
+    assert list(chain.from_iterable(merge_reducer.merge(lines))) == [
         b"O000000000007\t-\t" + b"3 " * 23 + b"3",
         b"O000000000010\t-\t" + b"1 " * 23 + b"1",
         b"PGO:0000001\t000000000007\t0\t0\t1\t0",

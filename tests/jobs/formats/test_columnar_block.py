@@ -3,7 +3,6 @@ from __future__ import annotations
 import shutil
 import sysconfig
 from collections.abc import Callable
-from itertools import chain
 from pathlib import Path
 from unittest.mock import patch
 
@@ -16,9 +15,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.files.splits import Split, read_split
 from gafreduce.jobs.formats import columnar_block
 from gafreduce.jobs.formats.columnar_block import Columns, Positions, TokensByCombination, new_cells
-from gafreduce.jobs.mapper import product_runs
 from gafreduce.jobs.mapper.mapper import Digest
-from gafreduce.jobs.mapper.product_runs import Runs
 from gafreduce.jobs.mapper.token_cache import Taxa
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.rules.cell_rules import PLAIN_TAXON
@@ -206,36 +203,6 @@ def test_what_is_remembered_of_many_combinations_is_right() -> None:
 
     plain, other = in_both(read)
     assert plain == other
-
-
-tokens = st.sampled_from([b"1x", b"12x", b"2e", b"n", b"a", b"s", b"GO:9999999Px"])
-
-
-@given(st.lists(st.lists(tokens, min_size=1, max_size=60), min_size=1, max_size=9), st.booleans())
-def test_records_of_runs_are_the_same(lines: list[list[bytes]], outside_once: bool) -> None:
-    starts = [sum(map(len, lines[:number])) for number in range(len(lines))]
-    names = ["DB:é%d".encode() % (number % 3) for number in range(len(lines))]
-    owners = [b"%012d" % (number % 2) for number in range(len(lines))]
-    said = list(chain.from_iterable(lines))
-    plain, other = in_both(
-        lambda: product_runs.records(Runs(owners, names, starts), said, b"=7", outside_once)
-    )
-    assert plain == other
-    assert isinstance(plain, bytes)
-    for record, name, of_run in zip(plain.split(b"\n"), names, lines, strict=True):
-        key, found, kind, size, rest = record.split(b"\t")
-        assert (found, kind, int(size)) == (name, b"=7", len(of_run))
-        assert key == product_runs.key(key[:12], name)
-        assert set(rest.split(b" ")) == set(of_run)
-        assert outside_once or rest == b" ".join(sorted(of_run))
-
-
-@pytest.mark.parametrize("starts", [[1, 0], [0, 9], [-1], [0, 0]])
-def test_runs_outside_of_the_lines_are_refused(starts: list[int]) -> None:
-    if loader.module is None:
-        pytest.skip("needs the compiled twin")
-    with pytest.raises(IndexError):
-        loader.module.write_runs([b"1"] * 2, [b"a"] * 2, starts, [b"n"] * 2, b"=0", False, 16)
 
 
 def test_what_is_asked_of_a_block_is_checked() -> None:

@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gafreduce.jobs.mapper.annotation_row import Row
 from gafreduce.jobs.model.filters import NO_FILTERS
+from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.reducer.gene_product import Facts, GeneProduct, join_list
 
 OBJECT_ID = "UniProtKB:P37443"
 
 
-def row(**cells: str) -> Row:
+def row(**cells: str) -> AnnotationRow:
     """A positive IEA line on the target, but for what is said."""
-    plain = dict.fromkeys(Row._fields, "") | {
+    plain = dict.fromkeys(AnnotationRow._fields, "") | {
         "go_id": "GO:0030420",
         "annotated_go_id": "GO:0030420",
         "term_class": "target",
@@ -23,17 +23,17 @@ def row(**cells: str) -> Row:
         "line": "line",
     }
     cells.setdefault("takes_part", str(NO_FILTERS.supports(cells.get("relation", ""))).lower())
-    return Row(**(plain | cells))
+    return AnnotationRow(**(plain | cells))
 
 
-def product(*rows: Row) -> GeneProduct:
+def product(*rows: AnnotationRow) -> GeneProduct:
     made = GeneProduct(OBJECT_ID)
     for found in rows:
         made.add(found)
     return made
 
 
-def flags(*rows: Row) -> list[str]:
+def flags(*rows: AnnotationRow) -> list[str]:
     made = product(*rows)
     return made.encode(made.facts()).decode().split("\t")[-1].split("|")
 
@@ -72,7 +72,9 @@ NOT = {"negated": "true"}
         ([row(evidence_code="", evidence_group="unstated")], "positive", "unstated"),
     ],
 )
-def test_status_is_the_first_that_holds(rows: list[Row], status: str, best_group: str) -> None:
+def test_status_is_the_first_that_holds(
+    rows: list[AnnotationRow], status: str, best_group: str
+) -> None:
     for order in (rows, rows[::-1]):
         facts = product(*order).facts()
         assert (facts.status, facts.best_group) == (status, best_group)
@@ -93,7 +95,7 @@ def test_status_is_the_first_that_holds(rows: list[Row], status: str, best_group
         ([row(gene_product_form="UniProtKB:P37443-2", **NOT)], "not_of_isoform"),
     ],
 )
-def test_flags(rows: list[Row], flag: str) -> None:
+def test_flags(rows: list[AnnotationRow], flag: str) -> None:
     assert flags(*rows) == [flag]
 
 
@@ -119,7 +121,7 @@ kinds = st.builds(
 
 
 @given(st.lists(kinds, min_size=1, max_size=8), st.randoms())
-def test_the_order_of_lines_changes_nothing(rows: list[Row], random: object) -> None:
+def test_the_order_of_lines_changes_nothing(rows: list[AnnotationRow], random: object) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = product(*rows), product(*shuffled)
@@ -128,7 +130,7 @@ def test_the_order_of_lines_changes_nothing(rows: list[Row], random: object) -> 
 
 
 @given(st.lists(kinds, min_size=1, max_size=8), kinds)
-def test_a_not_never_adds_support(rows: list[Row], more: Row) -> None:
+def test_a_not_never_adds_support(rows: list[AnnotationRow], more: AnnotationRow) -> None:
     def support(facts: Facts) -> tuple[int, set[str]]:
         return facts.n_target_annotations, facts.target_groups
 

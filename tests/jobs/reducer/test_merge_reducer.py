@@ -21,7 +21,7 @@ def test_parts_of_organisms_are_added_up(parts, size):
     before = batching.CHUNK_LINES
     try:
         batching.CHUNK_LINES = size
-        found = [record for records in merge_reducer.records(lines) for record in records]
+        found = [record for records in merge_reducer.merge(lines) for record in records]
     finally:
         batching.CHUNK_LINES = before
     sums: dict[tuple[int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))

@@ -14,6 +14,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.mapper import Digest
 from gafreduce.jobs.model.annotation import Rejection
 from gafreduce.jobs.model.filters import Filters
+from gafreduce.jobs.reducer.product_rules import AcrossLines
 from gafreduce.jobs.rules import catalogue
 from gafreduce.jobs.rules.catalogue import (
     LEFT_OUT,
@@ -23,7 +24,6 @@ from gafreduce.jobs.rules.catalogue import (
     strict_words,
     words_of,
 )
-from gafreduce.jobs.rules.product_rules import AcrossLines
 from gafreduce.ontology.termfile import TermFile
 
 #: What the lines below name. GO:0000010 was replaced by GO:0000020; GO:0000011 by nothing.

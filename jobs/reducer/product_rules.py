@@ -6,9 +6,9 @@ from collections import Counter
 from itertools import groupby
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
 
+from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import Examples, record_of
 from gafreduce.jobs.files.batching import without_ends
-from gafreduce.jobs.reducer.propagation import merge
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.jobs.rules.term_rules import ASPECTS, ROOTS
 from gafreduce.ontology.termfile import TermFile
@@ -32,20 +32,18 @@ class AcrossLines:
         self._said: Dict[bytes, List[_Said]] = {}  # by the tokens of a gene product
         self._found: Dict[Tuple[int, Finding], Examples] = {}
 
-    def ask(self, records: Iterable[bytes]) -> None:
+    def ask(self, lines: Iterable[bytes]) -> None:
         """Ask the rules of a gene product.
 
         Args:
-            records: All that it has, each ended by LF; rows are passed over.
+            lines: All that it has, each ended by LF; rows are passed over.
         """
-        cells = [record[:-1].split(b"\t", 4) for record in records]
-        object_id = cells[0][1]
-        pieces = [(kind, tokens) for _, _, kind, _, tokens in cells if kind.startswith(b"=")]
-        said = self._said_of(merge([tokens for _, tokens in pieces]))
-        for kind, of_file in pieces if said else ():
-            number, lines = int(kind[1:].partition(b"/")[0]), Counter(of_file.split(b" "))
+        runs = list(filter(records.is_run, map(records.split_run, lines)))
+        said = self._said_of(records.merge_tokens([tokens for *_, tokens in runs]))
+        for _, object_id, file, _, tokens in runs if said else ():
+            number, n_of = records.decode_file(file)[0], Counter(tokens.split(b" "))
             for finding, wanted in said:
-                n_lines = sum(map(lines.__getitem__, wanted))
+                n_lines = sum(map(n_of.__getitem__, wanted))
                 if n_lines:
                     examples = self._found.setdefault((number, finding), Examples(finding.value))
                     examples.n_lines += n_lines
@@ -76,10 +74,16 @@ class AcrossLines:
                 yield Finding("nd_beside_others", token.decode()), [token]
         for term in regulating:
             for regulated in self._regulated[term]:
-                if not distinct.isdisjoint(_tokens_of(regulated)):
+                if not distinct.isdisjoint(records.support_tokens(regulated)):
                     go_ids = [self._terms.go_ids[number] for number in (regulated, term)]
                     finding = Finding("process_and_regulation", " ".join(go_ids))
-                    yield finding, [*_tokens_of(regulated), *_tokens_of(term)]
+                    yield (
+                        finding,
+                        [
+                            *records.support_tokens(regulated),
+                            *records.support_tokens(term),
+                        ],
+                    )
 
     @property
     def is_full(self) -> bool:
@@ -98,11 +102,11 @@ class AcrossLines:
         Args:
             lines: Records of files and of runs, sorted by key and object id, each ended by LF.
         """
-        for is_of_file, group in groupby(lines, lambda line: line.startswith(b"F")):
+        for is_of_file, group in groupby(lines, lambda line: line.startswith(records.FILE)):
             if is_of_file:
                 yield from without_ends(group)
                 continue
-            for _, runs in groupby(group, lambda line: line.split(b"\t", 2)[:2]):
+            for _, runs in groupby(group, records.product_of):
                 self.ask(runs)
                 if self.is_full:
                     yield list(self.found())
@@ -120,10 +124,5 @@ def _regulated(terms: TermFile) -> Dict[int, List[int]]:
 
 def _watched(regulating: Iterable[int]) -> FrozenSet[bytes]:
     """Return the tokens without which no rule has anything to say."""
-    tokens = [token for number in regulating for token in _tokens_of(number)]
+    tokens = [token for number in regulating for token in records.support_tokens(number)]
     return frozenset([*tokens, *map(str.encode, ASPECTS)])
-
-
-def _tokens_of(number: int) -> Tuple[bytes, bytes]:
-    """Return the tokens of lines that support a term."""
-    return b"%dx" % number, b"%de" % number

@@ -1,0 +1,408 @@
+r"""Records of all jobs: their kinds, keys and widths; functions that encode and decode them.
+
+A record is a line of bytes: fields separated by tabs, no byte below 0x20 in a key or an object id,
+so that every runner sorts alike. An organism is one number of `ORGANISM_DIGITS` digits. No other
+module knows the width or the layout of a record; the C extension, which writes and reads runs and
+writes profiles, is checked against this module by tests/jobs/test_records.py.
+
+Source: docs/formats.md#records-of-the-jobs
+
+The first shuffle sorts by key and second field:
+
+    ORGANISM.BUCKET  OBJECT_ID  =FILE[/LINES]  N_ANNOTATIONS  TOKENS    a run of lines of a product
+    ORGANISM.BUCKET  OBJECT_ID  A  ROW                                  a row of `annotations`
+    FFILE  NAME[:DETAIL]  VALUE                                         counts of a file
+    QFILE  WORD  LINE                                                   a quarantined line
+
+The first byte is the kind of all other records. They sort by their first two fields.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from operator import itemgetter
+from typing import Callable, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
+from zlib import crc32
+
+from gafreduce.jobs.native import loader
+
+# Kinds: the first byte of a record
+
+ROW = b"A"
+FILE = b"F"
+GENE_PRODUCT = b"G"
+ORGANISM = b"O"
+PROFILE = b"P"
+QUARANTINE = b"Q"
+TERM = b"T"  # made of records P, and written behind those of its term
+UNKNOWN_TERM = b"U"
+CONTEXT = b"X"
+TERM_SET = b"S"
+
+#: Kinds of the main job's output in the order of a part file, where T stands among P.
+OUTPUT_KINDS = (ROW, FILE, GENE_PRODUCT, ORGANISM, PROFILE, QUARANTINE, UNKNOWN_TERM)
+#: Kinds with a bucket behind the organism: their parts are not in the order of a table.
+KINDS_BY_BUCKET = (ROW, GENE_PRODUCT)
+
+# Widths
+
+ORGANISM_DIGITS = 12
+#: Parts that an organism's gene products are spread over, so that one organism can use all cores.
+N_BUCKETS = 16
+_BUCKETS = [b".%02d" % bucket for bucket in range(N_BUCKETS)]
+#: Length of `ORGANISM.BUCKET`.
+KEY_LENGTH = ORGANISM_DIGITS + len(_BUCKETS[0])
+_GO_ID_LENGTH = len("GO:0000000")
+#: Fields of a run: key, object id, file, number of annotations, tokens.
+RUN_FIELDS = 5
+
+#: Fields of a record of kind P, all of fixed width but the four numbers at its end.
+PROFILE_TERM = slice(0, len(PROFILE) + _GO_ID_LENGTH)
+PROFILE_ORGANISM = slice(PROFILE_TERM.stop + 1, PROFILE_TERM.stop + 1 + ORGANISM_DIGITS)
+PROFILE_KEY = slice(0, PROFILE_ORGANISM.stop)
+PROFILE_NUMBERS = slice(PROFILE_KEY.stop + 1, None)
+
+#: Keys of organisms are below it, keys of files above it.
+BEHIND_ORGANISMS = b"A"
+_ROW_FIELD = b"\tA\t"  # in each row of the first shuffle, and in no run
+
+kind_of: Callable[[bytes], bytes] = itemgetter(slice(0, 1))
+organism_of: Callable[[bytes], bytes] = itemgetter(slice(0, ORGANISM_DIGITS))
+
+# Tokens: each is the interpretation of one annotation in a run
+
+SUPPORT_IN_ASPECT = b"s"
+OTHER_IN_ASPECT = b"a"
+NOTHING = b"n"
+#: The last byte of a token that supports a term; the second: electronic or not stated.
+STATED = b"x"
+NOT_STATED = b"e"
+
+#: A term: its number in the term file, or the GO id of a term that the ontology does not have.
+Term = Union[int, bytes]
+
+
+def encode_support(term: Union[int, str], aspect: str, is_stated: bool) -> bytes:
+    """Return the token of a line that supports a term.
+
+    Args:
+        term: Number in the term file, or GO id of a term that the ontology does not have.
+        aspect: Written for a term without a number only; `?` for none.
+        is_stated: Whether there is stated evidence other than electronic.
+
+    >>> encode_support(4711, "P", True), encode_support("GO:9999999", "P", False)
+    (b'4711x', b'GO:9999999Pe')
+    """
+    end = STATED if is_stated else NOT_STATED
+    if isinstance(term, int):
+        return b"%d%s" % (term, end)
+    return f"{term}{aspect}".encode() + end
+
+
+def decode_support(token: bytes) -> Optional[Term]:
+    """Return the term that a token supports; None for a token of one byte, which supports none.
+
+    >>> decode_support(b"4711e"), decode_support(b"GO:9999999Px"), decode_support(b"n")
+    (4711, b'GO:9999999', None)
+    """
+    if token.startswith(b"GO:"):
+        return token[:-2]
+    return int(token[:-1]) if len(token) > 1 else None
+
+
+def decode_aspect(token: bytes) -> str:
+    """Return the aspect in a token that supports a term without a number; `?` for none."""
+    return chr(token[-2])
+
+
+def support_tokens(number: int) -> Tuple[bytes, bytes]:
+    """Return the two tokens that support the term of a number."""
+    return b"%dx" % number, b"%de" % number
+
+
+def merge_tokens(pieces: Sequence[bytes]) -> bytes:
+    """Return the token fields of a gene product's runs as one field, sorted."""
+    return b" ".join(sorted(b" ".join(pieces).split(b" "))) if len(pieces) > 1 else pieces[0]
+
+
+# Keys
+
+
+def encode_organism(number: int) -> bytes:
+    """Return an organism's number in the form that records have."""
+    return b"%012d" % number
+
+
+def pad_organism(digits: bytes) -> bytes:
+    """Return an organism's digits in the form that records have."""
+    return digits.rjust(ORGANISM_DIGITS, b"0")
+
+
+def encode_key(organism: bytes, object_id: bytes) -> bytes:
+    """Return the key of a gene product: its organism and its bucket."""
+    return organism + _BUCKETS[crc32(object_id) % N_BUCKETS]
+
+
+def product_of(line: bytes) -> bytes:
+    """Return the first two fields of a line of the first shuffle, with the tab behind them.
+
+    All records of a gene product begin with it, and no others.
+    """
+    return line[: line.find(b"\t", KEY_LENGTH + 1) + 1] or line  # a file's record may end sooner
+
+
+# Runs
+
+
+class DecodedRuns(NamedTuple):
+    """Some runs by field; as many of each."""
+
+    object_ids: List[bytes]
+    files: List[bytes]  # of `decode_file`
+    sizes: List[int]  # annotations
+    tokens: List[bytes]  # joined by blanks, sorted
+
+
+def encode_file(number: int, n_lines: Optional[int] = None) -> bytes:
+    """Return the field of a run that names its file.
+
+    Args:
+        number: Position in the input list.
+        n_lines: Lines that end in the run; None where each annotation is a line.
+    """
+    return b"=%d" % number if n_lines is None else b"=%d/%d" % (number, n_lines)
+
+
+def decode_file(field: bytes) -> Tuple[int, Optional[int]]:
+    """Return the arguments of `encode_file`."""
+    number, slash, n_lines = field[1:].partition(b"/")
+    return int(number), int(n_lines) if slash else None
+
+
+def encode_runs(
+    organisms: List[bytes],
+    object_ids: List[bytes],
+    starts: List[int],
+    tokens: List[bytes],
+    file: bytes,
+    outside_once: bool,
+) -> bytes:
+    """Return the records of runs, joined by LF.
+
+    Args:
+        organisms: One for each run.
+        object_ids: One for each run.
+        starts: Position in `tokens` where each run begins; it ends where the next one begins.
+        tokens: One for each annotation.
+        file: Of `encode_file`.
+        outside_once: Whether tokens of one byte, which are outside the closure, are written once.
+    """
+    if loader.module is not None:
+        write: Callable[..., bytes] = loader.module.write_runs
+        return write(organisms, object_ids, starts, tokens, file, outside_once, N_BUCKETS)
+    records: List[bytes] = []
+    file = b"\t%s\t" % file
+    ends = [*starts[1:], len(tokens)]
+    for organism, object_id, start, end in zip(organisms, object_ids, starts, ends):
+        of_run = tokens[start:end]
+        if outside_once:
+            of_run = _distinct_outside(of_run)
+        of_run.sort()
+        bucket = _BUCKETS[crc32(object_id) % N_BUCKETS]
+        head = (organism, bucket, b"\t", object_id, file, b"%d\t" % (end - start))
+        records.append(b"".join((*head, b" ".join(of_run))))  # a format takes twice the time
+    return b"\n".join(records)
+
+
+def _distinct_outside(tokens: List[bytes]) -> List[bytes]:
+    """Return all tokens of several bytes, and those of one byte once each."""
+    distinct = set(tokens)
+    if max(map(len, distinct)) == 1:
+        return list(distinct)
+    return [t for t in tokens if len(t) > 1] + [t for t in distinct if len(t) == 1]
+
+
+def split_rows(text: bytes) -> Tuple[bytes, List[bytes]]:
+    """Return the runs of a text of the first shuffle, and its rows of `annotations`."""
+    if _ROW_FIELD not in text:
+        return text, []
+    lines = BytesIO(text).readlines()
+    rows = [line for line in lines if _ROW_FIELD in line]
+    return b"".join([line for line in lines if _ROW_FIELD not in line]), rows
+
+
+def decode_runs(text: bytes) -> DecodedRuns:
+    """Return the runs of a text by field.
+
+    All fields of all runs become one list, of which each column is a slice: to split each line
+    takes twice the time.
+    """
+    fields = text.replace(b"\n", b"\t").split(b"\t")
+    object_ids, files, sizes, tokens = (fields[n:-1:RUN_FIELDS] for n in range(1, RUN_FIELDS))
+    return DecodedRuns(object_ids, files, list(map(int, sizes)), tokens)
+
+
+def split_run(line: bytes) -> List[bytes]:
+    """Return the fields of one line of the first shuffle: `RUN_FIELDS` of a run, four of a row."""
+    return line[:-1].split(b"\t", RUN_FIELDS - 1)
+
+
+def is_run(fields: Sequence[bytes]) -> bool:
+    """Tell whether fields of `split_run` are those of a run, not of a row."""
+    return fields[2].startswith(b"=")
+
+
+# Rows of annotations and gene products
+
+
+class AnnotationRow(NamedTuple):
+    """A row of `annotations` behind its first two columns; all text, fit for a cell."""
+
+    go_id: str
+    symbol: str
+    term_class: str
+    annotated_go_id: str
+    relation: str
+    negated: str
+    evidence_code: str
+    evidence_group: str
+    reference: str
+    with_from: str
+    assigned_by: str
+    date: str
+    annotation_extension: str
+    gene_product_form: str
+    source_file: str
+    aspect: str
+    name: str
+    synonyms: str
+    object_type: str
+    interacting_taxon: str
+    takes_part: str
+    line: str
+
+    def encode(self) -> bytes:
+        """Return the row as the last fields of a record."""
+        return "\t".join(self).encode("utf-8")
+
+    @classmethod
+    def decode(cls, value: bytes) -> AnnotationRow:
+        """Return the row that `encode` wrote."""
+        return cls(*value.decode("utf-8").split("\t"))
+
+
+def encode_mapped_row(organism: bytes, object_id: bytes, row: AnnotationRow) -> bytes:
+    """Return a row of `annotations` as a record of the first shuffle."""
+    key = encode_key(organism, object_id)
+    return b"%s\t%s\tA\t%s" % (key, object_id, row.encode())
+
+
+def is_mapped_row(text: bytes) -> bool:
+    """Tell whether a record of the first shuffle, or the first of several, is a row."""
+    return text.split(b"\t", 3)[2] == ROW
+
+
+def decode_mapped_row(line: bytes) -> Tuple[bytes, bytes, bytes]:
+    """Return key, object id and encoded row of a line of the first shuffle."""
+    key, object_id, _, value = line[:-1].split(b"\t", 3)
+    return key, object_id, value
+
+
+def encode_product(kind: bytes, key: bytes, object_id: bytes, value: bytes) -> bytes:
+    """Return a record of kind A or G.
+
+    Args:
+        kind: `ROW` or `GENE_PRODUCT`.
+        key: Of `encode_key`.
+        object_id: The gene product.
+        value: The row behind the columns of organism and gene product.
+    """
+    return b"%s%s\t%s\t%s" % (kind, key, object_id, value)
+
+
+def strip_buckets(lines: Iterable[bytes]) -> List[bytes]:
+    """Return lines of `KINDS_BY_BUCKET` without kind and bucket: they begin with the organism."""
+    end, rest = 1 + ORGANISM_DIGITS, 1 + KEY_LENGTH
+    return [line[1:end] + line[rest:] for line in lines]
+
+
+# Organisms and terms
+
+
+def encode_organism_counts(organism: bytes, counts: bytes) -> bytes:
+    """Return the record of an organism's counts."""
+    return b"O%s\t-\t%s" % (organism, counts)
+
+
+def encode_profile(
+    go_id: bytes, organism: bytes, n_annotations: int, direct: int, propagated: int, stated: int
+) -> bytes:
+    """Return the record of a term in one organism.
+
+    Args:
+        go_id: The term.
+        organism: In the form of `encode_organism`.
+        n_annotations: Lines that support the term itself.
+        direct: Distinct gene products that these lines have.
+        propagated: Distinct gene products of the term and of its descendants.
+        stated: Of the direct ones, those with stated evidence other than electronic.
+    """
+    numbers = (n_annotations, direct, propagated, stated)
+    return b"P%s\t%s\t%d\t%d\t%d\t%d" % (go_id, organism, *numbers)
+
+
+def has_no_annotation(profile: bytes) -> bool:
+    """Tell whether the first number of a record of kind P is zero."""
+    return profile.startswith(b"\t0\t", PROFILE_KEY.stop)
+
+
+def encode_term(go_id: bytes, direct: List[bytes], propagated: List[bytes]) -> bytes:
+    """Return the record of a term with its organisms, direct ones and all."""
+    return b"T%s\t%s\t%s" % (go_id, b"|".join(direct) or b"-", b"|".join(propagated))
+
+
+def encode_unknown_term(go_id: bytes, aspect: str) -> bytes:
+    """Return the record of a term that the ontology does not have, with an aspect beside it."""
+    return b"U%s\t%s\t-" % (go_id, aspect.encode())
+
+
+# Files
+
+
+def encode_file_counts(number: int, name: str, value: str) -> bytes:
+    """Return one kind of counts of a file.
+
+    Args:
+        number: Position in the input list.
+        name: `counts`, `sha256`, `filtered:OPTION` or `found:STATUS|WORD|VALUE|BECOMES`.
+        value: Without a tab.
+    """
+    return f"F{number:06d}\t{name}\t{value}".encode()
+
+
+def encode_file_organism(number: int, organism: bytes, n_lines: int) -> bytes:
+    """Return how many lines a file has of an organism."""
+    return b"F%06d\ttaxon:%s\t%d" % (number, organism, n_lines)
+
+
+def encode_file_sums(key: bytes, sums: bytes) -> bytes:
+    """Return the sums of a file; `key` is the first field of the records that were added up."""
+    return b"%s\t-\t%s" % (key, sums)
+
+
+def encode_quarantined(number: int, line: bytes) -> bytes:
+    """Return a quarantined line of a file: the word of its finding, a tab, the line in Base64."""
+    return b"Q%06d\t%s" % (number, line)
+
+
+# The second job
+
+
+def encode_context(organism_id: int, cells: Sequence[str]) -> bytes:
+    """Return a row of `context`, without the number of its occurrences."""
+    return "\t".join((f"X{organism_id:012d}", *cells)).encode("utf-8")
+
+
+def encode_term_set(organism: bytes, object_id: bytes, go_ids: Set[bytes]) -> bytes:
+    """Return the terms of a run of lines of a gene product."""
+    return b"S%s\t%s\t%s" % (organism, object_id, b"|".join(sorted(go_ids)))
