@@ -11,6 +11,8 @@ import os
 import re
 from collections.abc import Iterable
 
+from gafreduce.errors import InputError
+
 _IN_ADDRESS = re.compile(r"(?<=://)[^/\s@:'\"]*:[^/\s'\"]*@")
 _NAME = r"(?:secret[._-]?(?:access[._-]?)?key|password|passwd|session[._-]?token)"
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
@@ -21,7 +23,7 @@ _SHORTEST = 8
 _HIDDEN = "***"
 
 
-class SecretError(ValueError):
+class SecretError(InputError):
     """A secret was given where other users of a machine can read it."""
 
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from gafreduce.errors import exit_code
 from gafreduce.ontology import closure, termfile
 from gafreduce.ontology.graph import Graph, OntologyError, load_graph
 from gafreduce.ontology.termfile import (
@@ -144,7 +145,7 @@ def main(arguments: Sequence[str]) -> int:
         termfile.write(built.terms, Path(out))
     except (OntologyError, OSError) as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return exit_code(error)
     sys.stdout.write(json.dumps({"term_file": out, "note": built.note}) + "\n")
     return 0
 

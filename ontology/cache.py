@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gafreduce
+from gafreduce.errors import InputError
 from gafreduce.ontology import termfile
 from gafreduce.ontology.termfile import TermFile
 
 
-class TermFileBuildError(ValueError):
+class TermFileBuildError(InputError):
     """No term file could be made; the message is the ontology's fault in words."""
 
 
@@ -212,5 +213,5 @@ def _read(path: Path) -> CachedTerms | None:
             return None
         note = json.loads(body[body.rindex(b"\nnote\t") + 6 :])
         return CachedTerms(path, termfile.parse(content, path), str(note))
-    except (OSError, ValueError):  # a TermFileError among them
+    except (OSError, ValueError, termfile.TermFileError):
         return None

@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 
 from goatools.obo_parser import GODag
 
+from gafreduce.errors import InputError
+
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STANZA = b"\n[Term]"
@@ -35,7 +37,7 @@ _ESCAPE = re.compile(r"\\(.)")
 _PURL = "https://purl.obolibrary.org/obo/go/go-basic.obo"
 
 
-class OntologyError(ValueError):
+class OntologyError(InputError):
     """The ontology can't be used, or doesn't know what was asked of it."""
 
 

@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import FrozenSet, Mapping
 
+from gafreduce.errors import InputError
+
 VERSION = "gafreduce-terms/3"
 
 DEFAULT_TERM = "GO:0030420"
@@ -34,7 +36,7 @@ INTERSPECIES = "interspecies"  # what a gene product does to, or in, another org
 ASPECTS = {"biological_process": "P", "molecular_function": "F", "cellular_component": "C"}
 
 
-class TermFileError(ValueError):
+class TermFileError(InputError):
     """The file is not a whole term file of this version."""
 
 

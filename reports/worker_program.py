@@ -18,13 +18,14 @@ _PATIENCE = 50_000
 def main() -> int:
     """Serve this process's standard input; return the exit code."""
     gc.set_threshold(_PATIENCE, 20, 100)
+    from gafreduce.errors import GafreduceError, exit_code
     from gafreduce.reports.worker import serve
 
     try:
         serve(sys.stdin, sys.stdout)
-    except (ValueError, OSError) as error:
+    except (GafreduceError, OSError) as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return exit_code(error)
     return 0
 
 

@@ -13,12 +13,14 @@ import logging
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from gafreduce import redaction, signals
+from gafreduce import errors, redaction, signals
 from gafreduce.cli.options import EXIT_CODES, add_key, add_ontology, add_reading, add_verbosity
 from gafreduce.commands import check_options, run_options
+from gafreduce.errors import GafreduceError
 
 log = logging.getLogger("gafreduce")
 
@@ -243,14 +245,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         with signals.heard():
             for line in importlib.import_module(arguments.module).run(arguments):
                 print(line, flush=True)
-    except (ValueError, OSError) as error:
+    except (GafreduceError, OSError) as error:
         log.debug("traceback", exc_info=True)
         print(f"gafreduce: {redaction.hidden(str(error))}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
+        return errors.exit_code(error)
+    except KeyboardInterrupt as error:
         print("gafreduce: interrupted; nothing was published", file=sys.stderr)
-        return 130
+        return errors.exit_code(error)
+    except Exception as error:
+        _report_bug(error)
+        return errors.exit_code(error)
     return 0
+
+
+def _report_bug(error: Exception) -> None:
+    """Print one line for an error that gafreduce did not expect; the traceback with -v."""
+    log.debug("traceback", exc_info=True)
+    what = redaction.hidden("".join(traceback.format_exception_only(error)).strip())
+    advice = "" if log.isEnabledFor(logging.DEBUG) else "; run again with -v for the traceback"
+    print(
+        f"gafreduce: {what} (this is a bug in gafreduce; please report it{advice})",
+        file=sys.stderr,
+    )
 
 
 def _set_up_logs(arguments: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gafreduce import progress
+from gafreduce.errors import InputError
 from gafreduce.execution import job, time_limit
 from gafreduce.execution.staging import placed
 from gafreduce.execution.staging_area import Site
@@ -32,7 +33,7 @@ from gafreduce.tempdir import folder as scratch_folder
 _ROOT = "GO:0008150"
 
 
-class CheckError(ValueError):
+class CheckError(InputError):
     """Lines are refused, or warned of where that is asked for."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from gafreduce.errors import GafreduceError, TransientError
 from gafreduce.execution import emr_staging
 from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.publishing import orphans_hadoop, orphans_local, orphans_s3, run_folder
@@ -19,7 +20,7 @@ _FAILED = "failed"
 log = logging.getLogger(__name__)
 
 
-class CleanError(ValueError):
+class CleanError(TransientError):
     """Something could not be looked at, or not be removed."""
 
 
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
                 n_failed += did == _FAILED
                 if not arguments.quiet:
                     yield f"{did}\t{leftover.line()}"
-        except (ValueError, OSError) as error:  # one place that can't be looked at
+        except (GafreduceError, OSError) as error:  # one place that can't be looked at
             log.error("%s", error)
             n_failed += 1
     if n_found and not arguments.yes and not arguments.quiet:
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 def _remove(leftover: Leftover) -> str:
     try:
         leftover.remove()
-    except (ValueError, OSError) as error:
+    except (GafreduceError, OSError) as error:
         log.error("%s: %s", leftover.place, error)
         return _FAILED
     return "removed"

@@ -8,8 +8,9 @@ import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gafreduce.errors import InputError
 from gafreduce.inputs.download import Fetched, fetched
-from gafreduce.inputs.listing import InputError, list_inputs
+from gafreduce.inputs.listing import list_inputs
 from gafreduce.inputs.ontology_file import OntologySourceError, find_ontology
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.convert import gaf_writer, gpad_writer

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from gafreduce.doctor import emr_checks, hadoop_checks, local_checks, s3_checks
 from gafreduce.doctor.checks import PROBLEM, Check
+from gafreduce.errors import InputError
 from gafreduce.storage import hadoop, s3
 
 
-class DoctorError(ValueError):
+class DoctorError(InputError):
     """A check found a problem."""
 
 

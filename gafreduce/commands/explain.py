@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from gafreduce.errors import GafreduceError, InputError
 from gafreduce.pipeline.reopen import find_again
 from gafreduce.publishing.run_folder import RunFolder, RunFolderError
 from gafreduce.reports.explain.evidence import Sources
@@ -14,7 +15,7 @@ from gafreduce.reports.explain.explain import Explanation, explain, explain_gene
 from gafreduce.tempdir import folder as scratch_folder
 
 
-class RefutedError(ValueError):
+class RefutedError(InputError):
     """A number did not come out again."""
 
 
@@ -59,7 +60,7 @@ def add_inputs(sources: Sources, arguments: argparse.Namespace, scratch: Path) -
         sources.inputs = find_again(
             sources.record, asked, scratch, arguments.inputs, arguments.ontology
         )
-    except (ValueError, OSError) as error:
+    except (GafreduceError, OSError) as error:
         sources.missing = str(error)
     except SystemExit:
         sources.missing = f"the command of the run is not understood now: {' '.join(command)}"

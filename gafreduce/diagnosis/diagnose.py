@@ -17,6 +17,7 @@ from pathlib import Path
 
 from gafreduce.diagnosis import known_failures, task_logs
 from gafreduce.diagnosis.task_logs import Stumble, Told
+from gafreduce.errors import InputError
 from gafreduce.execution.job import JobError
 from gafreduce.inputs.download import Fetched
 from gafreduce.jobs.files import splits
@@ -245,7 +246,7 @@ def _reread(inputs: Sequence[Fetched], access: Access | None, scratch: Path) -> 
             _bring(each, access, path)
             for _ in splits.read_split(Split(str(path), 0, path.stat().st_size)).blocks:
                 pass
-        except splits.InputError as error:
+        except InputError as error:
             return str(error).replace(str(path), each.listed.uri)
         except (S3Error, HadoopError, OSError) as error:
             return f"{each.listed.uri}: expected to read it ({error})"

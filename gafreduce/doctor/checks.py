@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from gafreduce.errors import GafreduceError
+
 OK, PROBLEM, UNKNOWN = "ok", "problem", "not checked"
 
 
@@ -26,7 +28,7 @@ class Check:
         return f"{self.state:<12}{self.name}: {self.found}{fix}"
 
 
-class ProblemError(ValueError):
+class ProblemError(GafreduceError):
     """Something that a run would stumble over."""
 
     def __init__(self, found: str, fix: str) -> None:
@@ -35,7 +37,7 @@ class ProblemError(ValueError):
         self.fix = fix
 
 
-class NotCheckedError(ValueError):
+class NotCheckedError(GafreduceError):
     """A check that cannot be made here; the message says why."""
 
 
@@ -54,7 +56,7 @@ def examine(name: str, look: Callable[[], str], fix: str = "") -> Check:
         return Check(name, PROBLEM, problem.found, problem.fix)
     except NotCheckedError as reason:
         return Check(name, UNKNOWN, str(reason))
-    except (ValueError, OSError, ImportError) as error:
+    except (GafreduceError, ValueError, OSError, ImportError) as error:
         return Check(name, PROBLEM, str(error) or type(error).__name__, fix)
 
 

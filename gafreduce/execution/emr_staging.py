@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from gafreduce.diagnosis import diagnose
+from gafreduce.errors import InputError
 from gafreduce.execution.job import JobError
 from gafreduce.execution.staging_area import FOR_OUTPUT_IN_S3, Cluster, Place, Site
 from gafreduce.inputs.download import Fetched
-from gafreduce.inputs.listing import SUFFIXES, InputError, ListedInput
+from gafreduce.inputs.listing import SUFFIXES, ListedInput
 from gafreduce.mrjob_conf import option
 from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.storage import s3

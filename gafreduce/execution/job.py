@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gafreduce.errors import TransientError
 from gafreduce.execution import log_listener
 from gafreduce.execution.time_limit import Watch
 from gafreduce.publishing import lock_record
@@ -29,7 +30,7 @@ CLUSTERS = ("hadoop", "emr")
 Progress = Callable[[int, int], None]
 
 
-class JobError(ValueError):
+class JobError(TransientError):
     """The job failed.
 
     Attributes:

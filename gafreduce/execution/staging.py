@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from gafreduce import mrjob_conf, redaction
+from gafreduce.errors import InputError
 from gafreduce.execution.job import CLUSTERS
 from gafreduce.execution.node_package import write_node_package
 from gafreduce.execution.staging_area import Place, Site
 from gafreduce.inputs.download import Progress, companions_here, fetched
-from gafreduce.inputs.listing import SUFFIXES, InputError, ListedInput
+from gafreduce.inputs.listing import SUFFIXES, ListedInput
 
 log = logging.getLogger(__name__)
 

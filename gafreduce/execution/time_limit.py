@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from gafreduce import signals
+from gafreduce.errors import TransientError
 
 DEFAULT_SECONDS = 6 * 3600.0
 #: How long a job may wait for its first task.
@@ -26,7 +27,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 log = logging.getLogger(__name__)
 
 
-class TooLongError(ValueError):
+class TooLongError(TransientError):
     """A run took longer than it may."""
 
 

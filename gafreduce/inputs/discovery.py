@@ -16,6 +16,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gafreduce.errors import InputError
 from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.sample_sheet import SheetRow
 from gafreduce.jobs.files import input_list
@@ -34,10 +35,6 @@ _OTHER_SUFFIXES = (".md", ".obo", ".obo.gz", ".owl", ".txt.sha256", ".html", ".j
 _OTHER_NAMES = ("README", "LICENSE", "CHANGELOG", "MANIFEST", "_SUCCESS")
 _GLOB = re.compile(r"[*?[]")
 _SPOOLED_BYTES = 1 << 20
-
-
-class InputError(ValueError):
-    """An input is missing, is no annotation file, or is named twice."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gafreduce.inputs.listing import InputError, ListedInput
+from gafreduce.errors import InputError
+from gafreduce.inputs.listing import ListedInput
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.storage import s3
 from gafreduce.storage.s3_errors import translate_errors

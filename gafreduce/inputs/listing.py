@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gafreduce.inputs.discovery import Finder, Found, InputError, file_at, read_stored
+from gafreduce.errors import InputError
+from gafreduce.inputs.discovery import Finder, Found, file_at, read_stored
 from gafreduce.inputs.side_by_side import by_processes, by_threads
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
@@ -25,7 +26,7 @@ from gafreduce.jobs.runners.script import SNIFFED_BYTES
 from gafreduce.storage import hdfs, s3
 from gafreduce.storage.s3_errors import translate_errors
 
-__all__ = ["SUFFIXES", "InputError", "InputListing", "ListedInput", "list_inputs"]
+__all__ = ["SUFFIXES", "InputListing", "ListedInput", "list_inputs"]
 
 #: Names by which Hadoop tells how a file is stored; its content it doesn't look at.
 SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2"}

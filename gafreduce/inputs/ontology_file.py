@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.storage import s3
 from gafreduce.storage.s3_errors import translate_errors
@@ -15,7 +16,7 @@ VARIABLE = "GAFREDUCE_ONTOLOGY"
 PURL = "https://purl.obolibrary.org/obo/go/go-basic.obo"
 
 
-class OntologySourceError(ValueError):
+class OntologySourceError(InputError):
     """No ontology is named, and none is where one is looked for."""
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
+from gafreduce.errors import InputError
+
 COLUMNS = ("path", "format", "taxon_id", "organism", "compare", "complete", "companion")
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
@@ -17,7 +19,7 @@ _ELSEWHERE = re.compile(r"/|[a-z0-9]+://")
 _GLOB = re.compile(r"[*?[]")
 
 
-class SheetError(ValueError):
+class SheetError(InputError):
     """A sample sheet or a file of names can't be read."""
 
 

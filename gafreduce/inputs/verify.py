@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from gafreduce.errors import TransientError
 from gafreduce.inputs.listing import ListedInput
 from gafreduce.storage import hdfs, s3
 from gafreduce.storage.s3 import Access
@@ -15,7 +16,7 @@ _THREADS = 32
 _SHOWN = 10
 
 
-class ChangedError(ValueError):
+class ChangedError(TransientError):
     """Inputs changed while they were read."""
 
 

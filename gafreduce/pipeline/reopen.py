@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gafreduce.cli import filter_options
+from gafreduce.errors import InputError
 from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.listing import InputListing, ListedInput, list_inputs
 from gafreduce.inputs.ontology_file import find_ontology
@@ -25,10 +26,6 @@ from gafreduce.storage import hdfs, s3
 HELD_BYTES = 16 << 20
 #: How many times larger a compressed annotation file is as text.
 _INFLATION = 12
-
-
-class ChangedError(ValueError):
-    """The inputs are not there as the run read them."""
 
 
 def find_again(
@@ -48,12 +45,12 @@ def find_again(
         ontology: Where the ontology lies now.
 
     Raises:
-        ValueError: Something is not there, or is not what it was; the message says what.
+        InputError: Something is not there, or is not what it was; the message says what.
         OSError: The same, in the system's words.
     """
     named = list(inputs or asked.inputs)
     if any(s3.is_uri(name) or hdfs.is_uri(name) or name == "-" for name in named):
-        raise ChangedError(
+        raise InputError(
             "inputs in S3, in HDFS and from standard input are not read again "
             "(copy them here: --inputs)"
         )
@@ -98,7 +95,7 @@ def _unchanged(record: Mapping[str, Any], listing: InputListing) -> list[InputFi
     if by_name.keys() != known.keys():
         missing = ", ".join(sorted(known.keys() - by_name.keys())) or "none missing"
         more = ", ".join(sorted(by_name.keys() - known.keys())) or "none more"
-        raise ChangedError(f"expected the files of the run, got others ({missing}; {more})")
+        raise InputError(f"expected the files of the run, got others ({missing}; {more})")
     for name, each in known.items():
         _check_unchanged(by_name[name], each)
     return [
@@ -119,25 +116,25 @@ def _unchanged(record: Mapping[str, Any], listing: InputListing) -> list[InputFi
 def _check_unchanged(found: ListedInput, known: Mapping[str, Any]) -> None:
     """Check a file by its checksum; by size and time where the run took none."""
     if found.compression == "zstd":
-        raise ChangedError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
+        raise InputError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
     if known.get("sha256"):
         with Path(found.uri).open("rb") as stream:
             same = hashlib.file_digest(stream, "sha256").hexdigest() == known["sha256"]
     else:
         same = (found.bytes, found.mtime_ns) == (known["bytes"], known.get("mtime_ns"))
     if not same:
-        raise ChangedError(f"{found.uri}: expected the file that the run read, it has changed")
+        raise InputError(f"{found.uri}: expected the file that the run read, it has changed")
 
 
 def _terms(record: Mapping[str, Any], named: str | None) -> TermFile:
     """Return what the run knew of the ontology."""
     ontology = find_ontology(named)
     if s3.is_uri(ontology):
-        raise ChangedError(f"{ontology}: is not read again (copy it here: --ontology)")
+        raise InputError(f"{ontology}: is not read again (copy it here: --ontology)")
     target, relations = record["target"]["go_id"], tuple(record["relations"])
     terms = cached_term_file(Path(ontology), target, relations).terms
     if terms.ontology_sha256 != record["ontology"]["sha256"]:
-        raise ChangedError(
+        raise InputError(
             f"{ontology}: expected the ontology of the run, "
             f"{record['ontology']['data_version'] or record['ontology']['source']}, got "
             f"{terms.data_version or 'another'} (name it: --ontology)"

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gafreduce.errors import TransientError
 
-class ReportError(ValueError):
+
+class ReportError(TransientError):
     """The page could not be made."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gafreduce import signals
+from gafreduce.errors import InputError
 from gafreduce.execution import job, time_limit
 from gafreduce.execution.post_job import AfterJobs
 from gafreduce.execution.staging import placed
@@ -17,7 +18,6 @@ from gafreduce.execution.staging_area import Place, Site
 from gafreduce.execution.time_limit import Watch
 from gafreduce.inputs import verify
 from gafreduce.inputs.download import Fetched
-from gafreduce.inputs.listing import InputError
 from gafreduce.jobs.accounting.reconcile import FileTotal, reconcile
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Protocol
 
+from gafreduce.errors import GafreduceError, TransientError
 from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.publishing.lock_record import Holdings
 from gafreduce.storage import hadoop, s3
@@ -16,7 +17,7 @@ from gafreduce.storage.hadoop import Hadoop, StillRunsError
 log = logging.getLogger(__name__)
 
 
-class RemainsError(ValueError):
+class RemainsError(TransientError):
     """Something that a claim names could not be ended."""
 
 
@@ -95,7 +96,7 @@ def _ended(what: str, act: Callable[[], object]) -> bool:
     log.info("ending what a run that was killed left: %s", what)
     try:
         act()
-    except ValueError as error:
+    except GafreduceError as error:
         log.warning("%s, which a run that was killed left, could not be ended: %s", what, error)
         return False
     return True

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gafreduce.errors import InputError
 from gafreduce.publishing import manifest
 
 RECORD = "run.json"
@@ -36,7 +37,7 @@ SCHEMA = "gafreduce-run/2"
 DEFAULT_PARENT = Path("gafreduce-runs")
 
 
-class RunFolderError(ValueError):
+class RunFolderError(InputError):
     """A run folder is missing, incomplete or in the way."""
 
 

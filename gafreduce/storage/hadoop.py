@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gafreduce import mrjob_conf
+from gafreduce.errors import TransientError
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ _KILL_SECONDS = 120.0
 _conf: Path | None = None
 
 
-class HadoopError(ValueError):
+class HadoopError(TransientError):
     """Hadoop is not to be found, or a call of it failed."""
 
 

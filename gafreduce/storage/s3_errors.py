@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gafreduce.errors import TransientError
+
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
@@ -41,7 +43,7 @@ _SAME_AS = {
 }
 
 
-class S3Error(ValueError):
+class S3Error(TransientError):
     """A request to S3 failed; the message says which and why in words."""
 
 

@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gafreduce.errors import InputError
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -31,7 +33,7 @@ _REFUSED = ("PreconditionFailed", "412")
 _CONFLICT = ("ConditionalRequestConflict", "409")
 
 
-class PublishError(ValueError):
+class PublishError(InputError):
     """The place is another run's, or another attempt publishes there."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Dict, List, NamedTuple, Sequence
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.accounting.line_counts import Found, by_reason
 from gafreduce.jobs.files.input_list import InputFile
 
@@ -15,7 +16,7 @@ DEFAULT_MAX_REJECTED = 0.001
 ASKED_FOR = frozenset({"obsolete_dropped"})
 
 
-class ReconcileError(ValueError):
+class ReconcileError(InputError):
     """What was read of a file doesn't add up, or too much of it was refused."""
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import List, Sequence, Tuple
 from urllib.parse import unquote
 
+from gafreduce.errors import InputError
+
 _ESCAPED = re.compile(r"[%\t\n\r]")
 _ESCAPE = re.compile(r"%([0-9A-F]{2})")
 _LOCAL = re.compile(r"file:(?://(?:localhost)?)?(?=[^/]|/(?!/)|//)")
@@ -20,7 +22,7 @@ _HDFS = re.compile(r"hdfs:(?://[^/]*)?/+")
 _S3 = re.compile(r"s3[an]?://")
 
 
-class InputListError(ValueError):
+class InputListError(InputError):
     """The input list is damaged, or of another version."""
 
 

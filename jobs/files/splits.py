@@ -16,6 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.files.batching import next_line
 
 #: Bytes of a block: small enough to stay in a core's cache with the cells made of it.
@@ -34,10 +35,6 @@ _MAGIC = (
     (b"BZh", "bzip2"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )
-
-
-class InputError(ValueError):
-    """An input file is damaged or is not what it should be; the message names it."""
 
 
 def compression_of(first_bytes: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import IO, Dict, Iterator, NamedTuple, Optional, Sequence
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.files.input_list import InputFile, normalise_uri
 from gafreduce.jobs.files.splits import (
     SPLIT_LIST_VARIABLE,
@@ -19,7 +20,7 @@ _FILE_VARIABLE = "mapreduce_map_input_file"
 _START_VARIABLE = "mapreduce_map_input_start"
 
 
-class MapInputError(ValueError):
+class MapInputError(InputError):
     """A task was given a file that the input list doesn't know."""
 
 

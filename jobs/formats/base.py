@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from types import MappingProxyType
 from typing import List, Mapping, Optional, Tuple, Union
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.formats.columnar_block import Columns
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
@@ -27,7 +28,7 @@ _ACCESSION = re.compile(
 LOCAL = "local"
 
 
-class FormatError(ValueError):
+class FormatError(InputError):
     """A file is of no known format, or of several, or lacks what its format needs."""
 
 

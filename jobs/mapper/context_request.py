@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import FrozenSet, Tuple
 
+from gafreduce.errors import InputError
 
-class ContextRequestError(ValueError):
+
+class ContextRequestError(InputError):
     """The request of the second job is damaged."""
 
 

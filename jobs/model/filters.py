@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.model.relations import SUPPORTING
 
@@ -21,7 +22,7 @@ REPAIR, KEEP, DROP = OBSOLETE
 NOT_STATED = "none"
 
 
-class FiltersError(ValueError):
+class FiltersError(InputError):
     """The file with the filters is damaged."""
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Dict, FrozenSet, Iterable, NamedTuple, Tuple
 
+from gafreduce.errors import UsageError
+
 #: What is done about a line, from the gravest: refused; read in another way; kept and named.
 SEVERITIES = ("reject", "repair", "warn", "info")
 REJECT, REPAIR, WARN, INFO = SEVERITIES
@@ -22,7 +24,7 @@ ONTOLOGY = "ontology"
 ACROSS_LINES = "across_lines"
 
 
-class RuleError(ValueError):
+class RuleError(UsageError):
     """A rule was named that is none."""
 
 

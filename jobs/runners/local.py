@@ -18,8 +18,9 @@ from mrjob.fs.local import _from_file_uri
 from mrjob.inline import InlineMRJobRunner
 from mrjob.step import StepFailedException
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.files import sorting
-from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, InputError, plan, write_split_list
+from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, plan, write_split_list
 from gafreduce.jobs.runners.process_pool import TaskError, Workers
 
 #: Bytes of records that are worth a reducer of their own, up to so many.
@@ -27,7 +28,7 @@ _RANGE_BYTES = 12 << 20
 _MOST_RANGES = 12
 
 
-class OutputExistsError(ValueError):
+class OutputExistsError(InputError):
     """The output folder of a job exists already."""
 
 

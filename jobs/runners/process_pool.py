@@ -13,6 +13,8 @@ import selectors
 import signal
 from typing import Callable, Iterator, NamedTuple, NoReturn, Sequence
 
+from gafreduce.errors import TransientError
+
 #: What a worker gets instead of the number of a task.
 _NO_MORE = b"\xff\xff\xff\xff"
 #: What a worker answers when a task is done; anything else is the error of one that failed.
@@ -21,7 +23,7 @@ _DONE = b"+"
 _MOST = 1 << 16
 
 
-class TaskError(RuntimeError):
+class TaskError(TransientError):
     """A task failed, or its process ended; its cause is what the task raised, if it can travel."""
 
 

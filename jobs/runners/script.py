@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Iterator, List, Sequence, Type
 
+from gafreduce.errors import GafreduceError, InputError, UsageError, exit_code
 from gafreduce.jobs.files import input_list, splits
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
@@ -33,7 +34,7 @@ def add_arguments(job: Any) -> None:
 def main(job_class: Type[Any]) -> None:
     """Run a job's script: a task, or the whole job with what it needs made first.
 
-    Exits with 1 and a line on standard error when an input, the ontology or the run is at fault.
+    Exits with a line on standard error and a code of `gafreduce.errors` when it fails.
     """
     arguments = sys.argv[1:]
     job = job_class(arguments)
@@ -43,9 +44,9 @@ def main(job_class: Type[Any]) -> None:
     try:
         with _prepared(job) as more:
             job_class([*arguments, *more]).execute()
-    except ValueError as error:
+    except (GafreduceError, OSError) as error:
         sys.stderr.write(f"{Path(sys.argv[0]).name}: {error}\n")
-        sys.exit(1)
+        sys.exit(exit_code(error))
 
 
 @contextlib.contextmanager
@@ -58,7 +59,7 @@ def _prepared(job: Any) -> Iterator[List[str]]:
             from gafreduce.ontology import cache  # not needed, and not there, on a node
 
             if not options.ontology:
-                raise ValueError("expected --term-file or --ontology, got neither (name one)")
+                raise UsageError("expected --term-file or --ontology, got neither (name one)")
             terms = cache.cached_term_file(
                 Path(options.ontology), options.term, options.ontology_relations.split(",")
             )
@@ -83,11 +84,11 @@ def describe(arguments: Sequence[str]) -> List[InputFile]:
         for path in ([argument] if os.path.exists(argument) else sorted(glob.glob(argument)))
     ]
     if not paths:
-        raise splits.InputError(f"{' '.join(arguments)!r}: expected annotation files, got none")
+        raise InputError(f"{' '.join(arguments)!r}: expected annotation files, got none")
     real = [os.path.realpath(path) for path in paths]
     twice = {path for path in real if real.count(path) > 1}
     if twice:
-        raise splits.InputError(f"{min(twice)}: expected each file once, got it twice")
+        raise InputError(f"{min(twice)}: expected each file once, got it twice")
     names = input_list.shortest_names(paths)
     return [_describe(path, name) for path, name in zip(paths, names)]
 

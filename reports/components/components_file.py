@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gafreduce.errors import InputError
 from gafreduce.reports.statistics.evidence_sources import normalise
 
 #: The machinery of competence, used when the target is the founding one and no file is given.
@@ -20,7 +21,7 @@ _COMPONENT_HEADER = ("component", "role", "required", "families", "symbols", "so
 _ORTHOLOG_HEADER = ("component", "object_id")
 
 
-class ComponentsError(ValueError):
+class ComponentsError(InputError):
     """A components or orthologs file is not as described."""
 
 

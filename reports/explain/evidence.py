@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar, cast
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.reducer.gene_product import GeneProduct
@@ -29,7 +30,7 @@ ALL_TABLES = TABLES | STATISTICS
 N_LEFT_OUT = 1000
 
 
-class ExplainError(ValueError):
+class ExplainError(InputError):
     """What is to be explained is not in the run folder."""
 
 

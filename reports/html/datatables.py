@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from gafreduce.errors import TransientError
+
 _EXPORTS = re.compile(r"\bexport\s*\{([^{}]*)\};?")
 _DEFAULT = re.compile(r"([\w$]+) as default\b")
 _BREAKING = re.compile(r"<([!/])(?=--|script)", re.IGNORECASE)
 
 
-class LibraryError(ValueError):
+class LibraryError(TransientError):
     """The library of tables is missing, or is not what this program knows."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gafreduce.errors import InternalError
 from gafreduce.reports.figures import style
 from gafreduce.reports.html.page import FigureView, TableView
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _FORKED = multiprocessing.get_context("fork")
 
 
-class DrawingError(ValueError):
+class DrawingError(InternalError):
     """A figure could not be drawn."""
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from gafreduce.errors import GafreduceError, exit_code
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.html import core_sections, sets_sections, statistics_sections
 from gafreduce.reports.html.figure_files import Drawer
@@ -93,9 +94,9 @@ def main(arguments: Sequence[str]) -> int:
     """Render the run folder that is named; return the exit code."""
     try:
         render(RunFolder(Path(arguments[0])))
-    except (ValueError, OSError) as error:
+    except (GafreduceError, OSError) as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return exit_code(error)
     return 0
 
 

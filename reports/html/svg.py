@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from gafreduce.errors import InternalError
 from gafreduce.publishing.run_folder import FIGURES
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -17,7 +18,7 @@ _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _DROPPED = {"metadata", "style"}
 
 
-class FigureError(ValueError):
+class FigureError(InternalError):
     """A figure's file is not the SVG that this program writes."""
 
 

@@ -16,6 +16,7 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import IO
 
+from gafreduce.errors import InternalError
 from gafreduce.jobs.files import batching
 from gafreduce.jobs.files.sorting import sort_files
 from gafreduce.reports.tables.term_record import TermRecord, read_line, read_pieces
@@ -38,7 +39,7 @@ _taxon_of = itemgetter(slice(0, _TAXON_END - 1))
 _BLOCK = 1 << 18
 
 
-class PartError(ValueError):
+class PartError(InternalError):
     """A part file is not as the job leaves it."""
 
 

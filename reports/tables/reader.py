@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
+from gafreduce.errors import InputError
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.schema import TABLES
 from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
@@ -12,7 +13,7 @@ from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
 Row = dict[str, str]
 
 
-class TableError(ValueError):
+class TableError(InputError):
     """A table of a run folder is missing or damaged."""
 
 

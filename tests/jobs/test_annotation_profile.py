@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mrjob.step import StepFailedException
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 from gafreduce.jobs.files import input_list, sorting, splits
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.files.splits import InputError, compression_of
+from gafreduce.jobs.files.splits import compression_of
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.runners import local
 from gafreduce.ontology import termfile
@@ -218,7 +219,7 @@ def test_a_file_that_is_not_in_the_list_fails_the_task(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(input_list, "read", lambda path: ())
-    with pytest.raises(ValueError, match="not in it"):
+    with pytest.raises(InputError, match="not in it"):
         job([b"".join(many_lines())])
 
 

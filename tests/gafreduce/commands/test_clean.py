@@ -246,7 +246,7 @@ def test_what_cannot_be_removed_or_looked_at_stops_nothing_and_fails_at_the_end(
     monkeypatch.setattr("shutil.rmtree", rmtree)
     places = ("s3://nowhere/x", tmp_path, "s3://runs/")
     code, out, errors = gafreduce("clean", *places, "--older-than", "0", "--yes")
-    assert code == 1
+    assert code == 3
     assert [line.split("\t")[:2] for line in out.splitlines()] == [
         ["failed", str(stuck)],
         ["removed", str(loose)],
@@ -261,7 +261,7 @@ def test_what_cannot_be_removed_or_looked_at_stops_nothing_and_fails_at_the_end(
 
 def test_a_profile_that_is_not_there_is_said(gafreduce: Command, client: Any) -> None:
     code, _, errors = gafreduce("clean", "s3://runs/x", "--profile", "nope")
-    assert (code, "Traceback" in errors) == (1, False)
+    assert (code, "Traceback" in errors) == (3, False)
 
 
 # Hadoop

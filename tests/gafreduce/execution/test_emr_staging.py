@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
+from gafreduce.errors import InputError
 from gafreduce.execution import emr_staging, job
 from gafreduce.execution.job import JobOptions
 from gafreduce.execution.staging import placed
 from gafreduce.execution.staging_area import Cluster, Place, Site
-from gafreduce.inputs.listing import InputError, ListedInput
+from gafreduce.inputs.listing import ListedInput
 from gafreduce.pipeline import run_pipeline
 from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.storage import s3

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import zstandard
 
+from gafreduce.errors import InputError
 from gafreduce.inputs import sample_sheet
-from gafreduce.inputs.listing import InputError, InputListing, ListedInput, list_inputs
+from gafreduce.inputs.listing import InputListing, ListedInput, list_inputs
 from gafreduce.inputs.sample_sheet import SheetError
 from gafreduce.pipeline.run_id import run_id
 from gafreduce.storage import s3

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from gafreduce.errors import InputError
 from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.download import fetched
-from gafreduce.inputs.listing import InputError, InputListing, list_inputs
+from gafreduce.inputs.listing import InputListing, list_inputs
 from gafreduce.inputs.sample_sheet import SheetError, SheetRow
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile, InputListError, normalise_uri, shortest_names

@@ -12,9 +12,10 @@ from botocore.exceptions import ClientError, IncompleteReadError, NoCredentialsE
 from botocore.response import StreamingBody
 from moto import mock_aws
 
+from gafreduce.errors import InputError
 from gafreduce.inputs import download
 from gafreduce.inputs.download import Fetched, fetched
-from gafreduce.inputs.listing import InputError, InputListing, list_inputs
+from gafreduce.inputs.listing import InputListing, list_inputs
 from gafreduce.storage import s3
 from gafreduce.storage.s3_errors import S3Error, translate_errors
 
@@ -111,13 +112,13 @@ def test_an_error_in_a_sheet_there_names_it_and_its_line(
     put: Callable[..., None], listing: Callable[..., InputListing]
 ) -> None:
     put(**{"in/inputs.tsv": b"path\tcomplete\na.gaf\tmaybe\n"})
-    with pytest.raises(ValueError, match=r"s3://gaf/in/inputs\.tsv:2: expected true or false"):
+    with pytest.raises(InputError, match=r"s3://gaf/in/inputs\.tsv:2: expected true or false"):
         listing("s3://gaf/in/")
     put(**{"in/inputs.tsv": b"path\na.gaf\n"})
     with pytest.raises(InputError, match=r"s3://gaf/in/inputs\.tsv:2: s3://gaf/in/a\.gaf: exp"):
         listing("s3://gaf/in/")
     put(**{"in/inputs.tsv": b""})
-    with pytest.raises(ValueError, match=r"s3://gaf/in/inputs\.tsv: expected a sample sheet"):
+    with pytest.raises(InputError, match=r"s3://gaf/in/inputs\.tsv: expected a sample sheet"):
         listing("s3://gaf/in/")
 
 

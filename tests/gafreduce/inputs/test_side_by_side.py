@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gafreduce.errors import InputError
 from gafreduce.inputs import listing
-from gafreduce.inputs.listing import InputError, list_inputs
+from gafreduce.inputs.listing import list_inputs
 from gafreduce.inputs.side_by_side import by_processes, by_threads
 from gafreduce.storage import s3
 

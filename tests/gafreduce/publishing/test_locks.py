@@ -414,7 +414,7 @@ def test_a_claim_stays_when_the_runs_own_job_goes_on(
     monkeypatch.setattr(run, "run_pipeline", pipeline)
     output = tmp_path / "p" if place == "folder" else "s3://runs/p"
     code, _, errors = gafreduce(*command, output)
-    assert code == 1
+    assert code == 3
     assert "application_1_0001: expected YARN to end it, got: Call From here" in errors
     if place == "folder":
         body = (tmp_path / ".p.claim").read_bytes()
@@ -468,7 +468,7 @@ def test_clean_leaves_a_claim_that_names_what_cannot_be_ended(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     (tmp_path / ".demo.claim").write_text('{"applications": ["application_1_0001"]}')
     code, _, errors = gafreduce("clean", tmp_path, "--older-than", "0", "--yes")
-    assert (code, hidden(tmp_path)) == (1, [".demo.claim"])
+    assert (code, hidden(tmp_path)) == (3, [".demo.claim"])
     assert "could not be ended, so it stays" in caplog.text
     assert "1 could not be looked at or removed" in errors
 

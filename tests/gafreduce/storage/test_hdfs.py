@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from gafreduce.errors import InputError
 from gafreduce.inputs import verify
-from gafreduce.inputs.listing import InputError, InputListing, ListedInput, list_inputs
+from gafreduce.inputs.listing import InputListing, ListedInput, list_inputs
 from gafreduce.inputs.verify import ChangedError
 from gafreduce.pipeline.run_id import run_id
 from gafreduce.storage import hdfs, s3

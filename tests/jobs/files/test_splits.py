@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.files import splits
-from gafreduce.jobs.files.splits import InputError, Split
+from gafreduce.jobs.files.splits import Split
 
 TEXT = b"".join(b"line %d\n" % number for number in range(60_000))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.jobs.files.splits import InputError
+from gafreduce.errors import InputError
 from gafreduce.jobs.runners.process_pool import TaskError, Workers, beside
 
 
