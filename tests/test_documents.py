@@ -133,7 +133,8 @@ def commands() -> list[tuple[str, list[str]]]:
         for line in read(path).replace("\\\n", " ").splitlines():
             start = re.match(r"\s*(?:\$ )?(?:\.venv/bin/)?gafreduce (?![\w-]+:)(?=[a-z-])", line)
             if start and "COMMAND" not in line and "..." not in line:
-                found.append((name_of(path), shlex.split(line[start.end() :], comments=True)))
+                words = line[start.end() :].partition(" | ")[0].partition(" > ")[0]
+                found.append((name_of(path), shlex.split(words, comments=True)))
     return found
 
 
@@ -248,3 +249,25 @@ def test_the_job_of_the_hadoop_guide_works_as_printed(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr.decode()
     assert list((tmp_path / "out").glob("part-*"))
+
+
+def slugs(text: str) -> set[str]:
+    """Return the anchors of a document's headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+def test_references_to_sections_lead_somewhere() -> None:
+    """In documents, and in the code, which names sections as docs/NAME.md#SECTION."""
+    sections = {path.name: slugs(read(path)) for path in DOCS.glob("*.md")}
+    sources = [p for folder in ("gafreduce", "jobs", "reports", "ontology") for p in code(folder)]
+    for path in [*CURRENT, *sources]:
+        found = re.findall(r"(?:docs/|\]\()(\w[\w-]*\.md)#([\w-]+)", read(path))
+        for name, section in found:
+            assert section in sections[name], f"{name_of(path)}: {name}#{section}"
+
+
+def code(folder: str) -> list[Path]:
+    """Return the Python modules of a folder at the top, without what its links lead to."""
+    paths = [path for path in (REPOSITORY / folder).rglob("*.py") if not path.is_symlink()]
+    return [path for path in paths if not any(parent.is_symlink() for parent in path.parents)]
