@@ -1,6 +1,6 @@
 """The smallest sets of entries whose removal changes a verdict.
 
-Docs: docs/statistics.md#robustness
+Docs: docs/statistics.md#sensitivity-analysis
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Likeness at equal depth: an organism with more annotated gene products has more terms.
 
 Instead of an interval: draw as many gene products from each organism, several times, and show the
-range. Formulas, sources and traps: docs/statistics.md#depth
+range. Formulas, sources and traps: docs/statistics.md#rarefaction
 """
 
 from __future__ import annotations

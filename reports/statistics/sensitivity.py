@@ -1,6 +1,6 @@
 """How solid a verdict is: verdict and counts with each source of evidence left out.
 
-Formulas and traps: docs/statistics.md#robustness
+Formulas and traps: docs/statistics.md#sensitivity-analysis
 """
 
 from __future__ import annotations
