@@ -8,7 +8,7 @@ from pathlib import Path
 from goatools.anno.eco2group import ECO2GRP
 
 from gafreduce.jobs.model import eco
-from gafreduce.jobs.model.evidence import CODES, CURATED, NO_DATA
+from gafreduce.jobs.model.evidence import CODES_OF_GROUP, CURATED, NO_DATA
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
@@ -24,11 +24,10 @@ def verdict_word(group: str) -> str:
 def groups() -> str:
     """Return the codes by group as a Markdown table."""
     rows = ["| group | code | its ECO id | verdict of an organism |", "|---|---|---|---|"]
-    for group, codes in CODES.items():
+    for group, codes in CODES_OF_GROUP.items():
         word = "" if group == NO_DATA else verdict_word(group)
         rows += [
-            f"| {group} | {code} | {eco.eco_id_of(code, '') or ''} | {word} |"
-            for code in codes.split()
+            f"| {group} | {code} | {eco.eco_id_of(code, '') or ''} | {word} |" for code in codes
         ]
     return "\n".join(rows)
 
@@ -45,7 +44,7 @@ def relations_table() -> str:
 
 def by_code() -> str:
     """Return how many ECO ids stand for each code, as a Markdown table."""
-    codes = list(eco.code_of_eco_id().values())
+    codes = list(eco.load_eco_ids().values())
     counts = sorted({(-codes.count(code), code) for code in codes})
     rows = ["| code | ECO ids |", "|---|---|"]
     return "\n".join([*rows, *(f"| {code} | {-count} |" for count, code in counts)])
@@ -53,7 +52,7 @@ def by_code() -> str:
 
 def not_in_goatools() -> str:
     """Return the ids that goatools' table lacks, as wrapped text."""
-    known = {*eco.code_of_eco_id(), *eco.AMBIGUOUS}
+    known = {*eco.load_eco_ids(), *eco.AMBIGUOUS}
     return textwrap.fill(" ".join(sorted(known - set(ECO2GRP))), 118)
 
 

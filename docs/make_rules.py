@@ -5,7 +5,14 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from gafreduce.jobs.rules.catalogue import ACROSS_LINES, LEFT_OUT, ONTOLOGY, RULES, SEVERITIES, Rule
+from gafreduce.jobs.rules.catalogue import (
+    ACROSS_LINES,
+    ONTOLOGY,
+    RULES,
+    SEVERITIES,
+    Rule,
+    load_unchecked_rules,
+)
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
@@ -19,10 +26,10 @@ DONE = {
 
 def _id(rule: Rule) -> str:
     """Return the GORULE id with a link; several ids have that of the first."""
-    if not rule.rule:
+    if not rule.gorule:
         return ""
-    first = rule.rule.partition(",")[0]
-    return rule.rule.replace(first, f"[{first}]")
+    first = rule.gorule.partition(",")[0]
+    return rule.gorule.replace(first, f"[{first}]")
 
 
 def _needs(rule: Rule) -> str:
@@ -37,7 +44,7 @@ def _item(rule: Rule) -> str:
     """Return a rule as an item of a list."""
     needs = _needs(rule)
     parts = [
-        f"- `{rule.word}`{f' ({_id(rule)})' if rule.rule else ''}. Expected: {rule.title}.",
+        f"- `{rule.word}`{f' ({_id(rule)})' if rule.gorule else ''}. Expected: {rule.title}.",
         f"Reason: {rule.why}.",
         f"Needs: {needs}." if needs else "",
     ]
@@ -57,9 +64,9 @@ def tables() -> str:
     for severity in SEVERITIES:
         rules = [_item(rule) for rule in RULES.values() if rule.severity == severity]
         parts.append(f"## {severity}\n\n{DONE[severity]}\n\n" + "\n".join(rules))
-    left_out = [_wrap(f"- {rule}: {reason}") for rule, reason in LEFT_OUT.items()]
+    left_out = [_wrap(f"- {rule}: {reason}") for rule, reason in load_unchecked_rules().items()]
     parts.append("## Left out\n\n" + "\n".join(left_out))
-    links = {rule.rule.partition(",")[0]: rule.link for rule in RULES.values() if rule.rule}
+    links = {rule.gorule.partition(",")[0]: rule.link for rule in RULES.values() if rule.gorule}
     parts.append("\n".join(f"[{name}]: {link}" for name, link in sorted(links.items())))
     return "\n\n".join(parts)
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from gafreduce.jobs.model.eco import code_of_eco_id
-from gafreduce.jobs.model.evidence import CODES, GROUP_OF, NO_DATA
+from gafreduce.jobs.model.eco import load_eco_ids
+from gafreduce.jobs.model.evidence import CODES_OF_GROUP, GROUP_OF
 from gafreduce.jobs.model.filters import NO_FILTERS, NOT_STATED, OBSOLETE, REPAIR, Filters
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING
-from gafreduce.jobs.rules.catalogue import RuleError, strict_words
+from gafreduce.jobs.rules.catalogue import RuleError, find_strict_rules
 
 #: Fields of `Filters` that hold rules, not filters.
 _RULES = ("strict", "obsolete", "quarantine")
@@ -42,7 +42,7 @@ def strict(text: str) -> tuple[str, ...]:
     ('obsoletion_candidate', 'root_without_nd')
     """
     try:
-        return tuple(sorted(strict_words(words(text))))
+        return tuple(sorted(find_strict_rules(words(text))))
     except RuleError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -75,9 +75,9 @@ def _evidence_word(word: str) -> str | None:
     """
     if word.upper() in GROUP_OF:
         return word.upper()
-    if word.lower() in CODES:
+    if word.lower() in CODES_OF_GROUP:
         return word.lower()
-    return code_of_eco_id().get(word.upper())
+    return load_eco_ids().get(word.upper())
 
 
 def _relation_word(word: str) -> str | None:
@@ -88,8 +88,7 @@ def _relation_word(word: str) -> str | None:
 
 evidence = _each(
     _evidence_word,
-    f"a code such as IDA, a group ({', '.join(g for g in CODES if g != NO_DATA)}, {NO_DATA}) or an "
-    "ECO id of docs/evidence.md",
+    f"a code such as IDA, a group ({', '.join(CODES_OF_GROUP)}) or an ECO id of docs/evidence.md",
 )
 aspects = _each(lambda word: _ASPECTS.get(word.lower()), "P, F or C (or BP, MF, CC)")
 gp_relations = _each(

@@ -7,7 +7,7 @@ from typing import Any
 
 from gafreduce.cli import filter_options
 from gafreduce.cli.options import RUNNERS, add_verbosity, taxon
-from gafreduce.jobs.rules.catalogue import RuleError, words_of
+from gafreduce.jobs.rules.catalogue import RuleError, find_rules
 
 FORMATS = ("text", "tsv", "json", "html")
 
@@ -28,7 +28,7 @@ an input is at fault; 2 wrong usage; 130 interrupted
 def rules(text: str) -> frozenset[str]:
     """Return the words of the rules that are named."""
     try:
-        return words_of(filter_options.words(text))
+        return find_rules(filter_options.words(text))
     except RuleError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -51,7 +51,7 @@ def add_command(commands: Any) -> None:
         "--rules",
         metavar="LIST",
         type=rules,
-        default=words_of(["all"]),
+        default=find_rules(["all"]),
         help="words or GORULE ids of docs/rules.md, or all (default: all)",
     )
     check.add_argument(

@@ -14,7 +14,8 @@ _FROM_ELSEWHERE = ("__init__.py", "errors.py", "ontology/__init__.py", "ontology
 
 
 def _is_for_nodes(name: str) -> bool:
-    return name in _FROM_ELSEWHERE or (name.startswith("jobs/") and name.endswith(".py"))
+    is_of_jobs = name.startswith("jobs/") and name.endswith((".py", ".tsv"))
+    return is_of_jobs or name in _FROM_ELSEWHERE
 
 
 def write_node_package(path: Path) -> Path:

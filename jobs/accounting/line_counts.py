@@ -52,7 +52,7 @@ class Found(NamedTuple):
     @property
     def rule(self) -> str:
         """GORULE id, or empty."""
-        return RULES[self.word].rule
+        return RULES[self.word].gorule
 
     @property
     def severity(self) -> str:

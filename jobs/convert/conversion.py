@@ -5,7 +5,6 @@ Every loss has a name and is counted; nothing is made up that would say more tha
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Counter as CounterOf
 from typing import Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Union
@@ -13,9 +12,14 @@ from typing import Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Option
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
-from gafreduce.jobs.formats.base import is_go_id
 from gafreduce.jobs.mapper.rule_checker import TOO_MANY_COLUMNS
-from gafreduce.jobs.model.annotation import Annotation, Rejection
+from gafreduce.jobs.model.annotation import CONTROL_CHARACTER, Annotation, Rejection
+from gafreduce.jobs.model.go_terms import ROOTS, is_go_id
+from gafreduce.jobs.model.relations import (
+    ASPECT_BY_RELATION,
+    COMPLEX_RELATION,
+    ROOT_RELATION_BY_ASPECT,
+)
 from gafreduce.ontology.termfile import TermFile
 
 #: Every loss and what it means, in the words of the user.
@@ -45,17 +49,6 @@ LOSSES: Dict[str, str] = {
 #: A relation that a term allows whatever the gene product does there: the weakest of its aspect.
 #: Source: GORULE:0000061, https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/
 _WEAKEST = {"P": "acts_upstream_of_or_within", "F": "enables", "C": "located_in"}
-_OF_ROOT = {"GO:0008150": "involved_in", "GO:0003674": "enables", "GO:0005575": "is_active_in"}
-_OF_COMPLEX = "part_of"
-_ASPECT_OF_RELATION = {
-    "enables": "F",
-    "contributes_to": "F",
-    "located_in": "C",
-    "part_of": "C",
-    "is_active_in": "C",
-    "colocalizes_with": "C",
-}
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 Losses = CounterOf[str]
 
@@ -70,11 +63,12 @@ class Completed(NamedTuple):
 class TermFacts:
     """What a conversion asks of the ontology: the aspect of a term, and whether it is a complex."""
 
-    #: The term whose closure over is_a are the complexes.
-    COMPLEX = "GO:0032991"
-
     def __init__(self, terms: Optional[TermFile]) -> None:
-        """Take the facts from a term file of the target `COMPLEX`; None: nothing is known."""
+        """Take the facts from a term file.
+
+        Args:
+            terms: Of the target COMPLEX_ID over is_a; None: nothing is known.
+        """
         self._aspects: Dict[str, str] = {}
         self._complexes: FrozenSet[str] = frozenset()
         self._repairs: Dict[str, str] = {}
@@ -99,18 +93,17 @@ def complete(annotation: Annotation, facts: TermFacts, losses: Losses) -> Comple
     aspect = facts.aspect(annotation.go_id) or annotation.aspect
     if not aspect:
         first = annotation.relation.split("|")[0]
-        aspect = _ASPECT_OF_RELATION.get(first, "P" if _is_of_process(first) else "")
+        aspect = ASPECT_BY_RELATION.get(first, "")
     if annotation.relation:
         return Completed(annotation, aspect)
-    relation = _OF_ROOT.get(annotation.go_id) or (
-        _OF_COMPLEX if facts.is_complex(annotation.go_id) else _WEAKEST.get(aspect, "")
-    )
+    if annotation.go_id in ROOTS:
+        relation = ROOT_RELATION_BY_ASPECT[ROOTS[annotation.go_id]]
+    elif facts.is_complex(annotation.go_id):
+        relation = COMPLEX_RELATION
+    else:
+        relation = _WEAKEST.get(aspect, "")
     losses["relation_not_stated"] += 1
     return Completed(annotation._replace(relation=relation), aspect)
-
-
-def _is_of_process(relation: str) -> bool:
-    return relation == "involved_in" or relation.startswith("acts_upstream_of")
 
 
 def read_annotations(
@@ -164,7 +157,7 @@ def rejection_of(annotation: Annotation) -> Optional[Rejection]:
     """Return why an annotation can be written in no format; None when it can."""
     if not annotation.db or not annotation.local_id:
         return Rejection("no_object_id", "GORULE:0000001")
-    if _CONTROL.search(annotation.object_id):
+    if CONTROL_CHARACTER.search(annotation.object_id):
         return Rejection("control_character", "GORULE:0000001")
     if not is_go_id(annotation.go_id):
         return Rejection("bad_go_id", "GORULE:0000027")
@@ -184,7 +177,10 @@ def count_gaps(annotation: Annotation, losses: Losses) -> None:
 
 def row(cells: Tuple[str, ...]) -> str:
     """Return cells as a line of tab-separated text; control characters become blanks."""
-    return "\t".join(_CONTROL.sub(" ", cell) if _CONTROL.search(cell) else cell for cell in cells)
+    return "\t".join(
+        CONTROL_CHARACTER.sub(" ", cell) if CONTROL_CHARACTER.search(cell) else cell
+        for cell in cells
+    )
 
 
 def new_losses() -> Losses:

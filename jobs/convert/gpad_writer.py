@@ -13,10 +13,9 @@ from gafreduce.jobs.convert.conversion import Losses, TermFacts, complete, count
 from gafreduce.jobs.formats.gpi import TYPE_IDS, GeneProduct
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.model.eco import UNSTATED_ECO_ID, eco_id_of
-from gafreduce.jobs.model.relations import RELATION_OF_ID
+from gafreduce.jobs.model.relations import CURIE_BY_RELATION
 
 NAME = "gpad2.0"
-_ID_OF_RELATION = {name: relation_id for relation_id, name in RELATION_OF_ID.items()}
 _DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
@@ -97,9 +96,9 @@ class GpadWriter:
             self._losses["product_differs"] += 1
 
     def _relation_id(self, relation: str) -> str:
-        if relation and relation not in _ID_OF_RELATION:
+        if relation and relation not in CURIE_BY_RELATION:
             self._losses["relation_not_known"] += 1
-        return _ID_OF_RELATION.get(relation, relation)
+        return CURIE_BY_RELATION.get(relation, relation)
 
     def _eco_id(self, annotation: Annotation) -> str:
         if annotation.eco_id:

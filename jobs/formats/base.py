@@ -16,7 +16,6 @@ from gafreduce.jobs.formats.columnar_block import Columns
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
 _GO_TOKEN = re.compile(r"GO:[^\s,;|\])(\"'\[]*", re.IGNORECASE)
-_GO_ID = re.compile(r"GO:[0-9]{7}")
 _TAXON = re.compile(r"(?:(?:taxon|ncbitaxon)[:_])?0*([1-9][0-9]{0,9})", re.IGNORECASE)
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T.*)?")
 _PREFIXED = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(\S.*)")
@@ -88,11 +87,6 @@ def find_go_ids(text: str) -> List[str]:
     ['GO:0005524', 'GO:0016887', 'GO:12']
     """
     return list(dict.fromkeys(_GO_TOKEN.findall(text)))
-
-
-def is_go_id(text: str) -> bool:
-    """Tell whether a text is a GO id and nothing else."""
-    return _GO_ID.fullmatch(text) is not None
 
 
 def read_taxon_id(text: str) -> int:

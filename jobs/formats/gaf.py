@@ -17,6 +17,7 @@ from gafreduce.jobs.formats import columnar_block
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import Columns, Positions
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
+from gafreduce.jobs.model.go_terms import GO_ID_BYTES
 
 NAME = "gaf"
 HEADER_PREFIX = b"!"
@@ -41,7 +42,6 @@ _POSITIONS = MappingProxyType(
 _ASKED_OF_BLOCKS = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
 
 _TAXON = re.compile(r"(?:taxon|ncbitaxon):0*([1-9][0-9]{0,9})", re.IGNORECASE)
-_GO_ID = re.compile(rb"GO:[0-9]{7}")
 _ASPECTS = frozenset({b"P", b"F", b"C"})
 _VERSION = re.compile(rb"!\s*gaf[-_]version\s*:?\s*([0-9.]*)", re.IGNORECASE)
 #: What column 4 may hold before version 2.2, besides nothing.
@@ -63,7 +63,7 @@ def misfit(lines: Sequence[bytes]) -> str:
     if not rows:
         n_columns = data[0].count(b"\t") + 1
         return f"no line has {MIN_COLUMNS} tab-separated columns (the first data line: {n_columns})"
-    if not any(_GO_ID.fullmatch(cells[4].strip()) for cells in rows):
+    if not any(GO_ID_BYTES.fullmatch(cells[4].strip()) for cells in rows):
         return f"no line of {MIN_COLUMNS} columns or more has a GO id in the fifth"
     if not any(b":" in cells[12] or cells[8].strip() in _ASPECTS for cells in rows):
         return "no line has an aspect in the ninth column or a taxon in the thirteenth"

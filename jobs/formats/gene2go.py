@@ -5,19 +5,17 @@ Source: https://ftp.ncbi.nlm.nih.gov/gene/DATA/README (section gene2go). Indexes
 
 from __future__ import annotations
 
-import re
 from typing import List, Sequence, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.formats.base import LineReader, read_taxon_id
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
+from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME, GO_ID_BYTES
 
 NAME = "gene2go"
 #: Before 2007 the category was not there.
 MIN_COLUMNS = 7
-_GO_ID = re.compile(rb"GO:[0-9]{7}")
-_ASPECTS = {"process": "P", "function": "F", "component": "C"}
 
 
 def misfit(lines: Sequence[bytes]) -> str:
@@ -29,7 +27,7 @@ def misfit(lines: Sequence[bytes]) -> str:
             len(cells) >= MIN_COLUMNS
             and cells[0].isdigit()
             and cells[1].isdigit()
-            and _GO_ID.fullmatch(cells[2])
+            and GO_ID_BYTES.fullmatch(cells[2])
         ):
             return ""
     if not data and any(line.startswith(b"#tax_id\tGeneID\tGO_ID") for line in lines):
@@ -63,7 +61,7 @@ class _Gene2goReader(LineReader):
                 go_id=cells[2],
                 reference="|".join(references),
                 evidence_code=cells[3].upper(),
-                aspect=_ASPECTS.get(cells[7].lower(), "") if len(cells) > 7 else "",
+                aspect=ASPECT_BY_NAME.get(cells[7].lower(), "") if len(cells) > 7 else "",
                 object_type="gene",
                 taxon_id=taxon_id,
             )

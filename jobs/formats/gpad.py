@@ -17,13 +17,13 @@ from gafreduce.jobs.formats import gaf, gpi
 from gafreduce.jobs.formats.base import FormatError, LineReader, compact_date, read_taxon_id
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.eco import read_eco_id
-from gafreduce.jobs.model.relations import RELATION_OF_ID
+from gafreduce.jobs.model.go_terms import GO_ID_BYTES
+from gafreduce.jobs.model.relations import RELATION_BY_CURIE
 
 NAME = "gpad"
 MIN_COLUMNS = 10
 _COLUMNS = 12
 _VERSION = re.compile(rb"!\s*gpad?[-_]version\s*:?\s*([0-9.]*)", re.IGNORECASE)
-_GO_ID = re.compile(rb"GO:[0-9]{7}")
 _ECO_ID = re.compile(rb"ECO:[0-9]{6,7}")
 _STATED_CODE = re.compile(r"(?:^|\|)go_evidence=([A-Z]+)(?:\||$)")
 
@@ -35,7 +35,11 @@ def misfit(lines: Sequence[bytes]) -> str:
     data = [line for line in lines if line.strip() and not line.startswith(b"!")]
     for line in data:
         cells = [cell.strip() for cell in line.split(b"\t")]
-        if len(cells) >= MIN_COLUMNS and _GO_ID.fullmatch(cells[3]) and _ECO_ID.fullmatch(cells[5]):
+        if (
+            len(cells) >= MIN_COLUMNS
+            and GO_ID_BYTES.fullmatch(cells[3])
+            and _ECO_ID.fullmatch(cells[5])
+        ):
             return ""
     return (
         f"no `!gpa-version` header, and no line has {MIN_COLUMNS} columns or more with a GO id in "
@@ -123,7 +127,7 @@ def _named(relation: str) -> str:
     """Return relations by name where they stand as ids."""
     if ":" not in relation:
         return relation
-    return "|".join(RELATION_OF_ID.get(part.upper(), part) for part in relation.split("|"))
+    return "|".join(RELATION_BY_CURIE.get(part.upper(), part) for part in relation.split("|"))
 
 
 def reader(source: InputFile) -> LineReader:

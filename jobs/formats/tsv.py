@@ -16,13 +16,13 @@ from gafreduce.jobs.formats.base import (
     LineReader,
     compact_date,
     is_accession,
-    is_go_id,
     read_taxon_id,
     split_object_id,
 )
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.eco import read_eco_id
 from gafreduce.jobs.model.evidence import GROUP_OF
+from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME, is_go_id
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING
 
 #: Columns that carry a field of `Annotation` as it is.
@@ -52,17 +52,6 @@ _OTHERS = (
 )
 ROLES: FrozenSet[str] = frozenset((*_PLAIN, *_OTHERS))
 NOT_NEEDED = "-"
-_ASPECTS = {
-    "p": "P",
-    "f": "F",
-    "c": "C",
-    "biological_process": "P",
-    "molecular_function": "F",
-    "cellular_component": "C",
-    "process": "P",
-    "function": "F",
-    "component": "C",
-}
 #: Databases whose ids can be told by their looks.
 _RNACENTRAL = re.compile(r"URS[0-9A-F]{10}(?:_[0-9]+)?")
 _COMPLEX_PORTAL = re.compile(r"CPX-[0-9]+")
@@ -146,7 +135,7 @@ class TableReader(LineReader):
                 relation=relation,
                 negated=negated,
                 evidence_code=self._evidence_code(cells),
-                aspect=_ASPECTS.get(self._cell(cells, "aspect").lower(), ""),
+                aspect=ASPECT_BY_NAME.get(self._cell(cells, "aspect").lower(), ""),
                 taxon_id=taxon_id,
                 interacting_taxon=str(read_taxon_id(other) or ""),
                 date=compact_date(self._cell(cells, "date")),
@@ -217,7 +206,7 @@ _LOOKS: Dict[str, Callable[[str], bool]] = {
     "date": lambda cell: _DATE.fullmatch(cell) is not None,
     "taxon_id": lambda cell: _PREFIXED_TAXON.fullmatch(cell) is not None,
     "bare_taxon_id": lambda cell: cell.isdigit() and cell.isascii(),
-    "aspect": lambda cell: cell.lower() in _ASPECTS,
+    "aspect": lambda cell: cell.lower() in ASPECT_BY_NAME,
     "relation": _is_relation,
     "reference": lambda cell: all(map(_REFERENCE.fullmatch, cell.split("|"))),
     "db": lambda cell: cell in _DATABASES,

@@ -15,20 +15,19 @@ bytes that stand for a line in the shuffle:
 
 from __future__ import annotations
 
-import re
 from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple, Union
 
 from gafreduce.jobs import records
 from gafreduce.jobs.model.annotation import Filtered, Rejection
 from gafreduce.jobs.model.evidence import NO_DATA, group_of
 from gafreduce.jobs.model.filters import DROP, KEEP, NO_FILTERS, Filters
+from gafreduce.jobs.model.go_terms import ASPECTS, is_go_id
 from gafreduce.jobs.rules import term_rules
 from gafreduce.jobs.rules.catalogue import RULES, Finding
-from gafreduce.jobs.rules.cell_rules import LOOKED_AT
-from gafreduce.jobs.rules.term_rules import ASPECTS, Said
+from gafreduce.jobs.rules.cell_rules import CODES_WITH_RULES
+from gafreduce.jobs.rules.term_rules import Combination
 from gafreduce.ontology.termfile import TermFile
 
-_GO_ID = re.compile(r"GO:[0-9]{7}")
 _NO_MARKS: FrozenSet[str] = frozenset()
 _UNNAMED = ("electronic", "unstated")
 
@@ -75,7 +74,7 @@ class Reader:
             evidence_code: Upper case; may be empty or unknown.
             aspect: As written; used only for terms that the ontology doesn't know.
         """
-        if not _GO_ID.fullmatch(go_id):
+        if not is_go_id(go_id):
             return Rejection("bad_go_id", "GORULE:0000027")
         written = go_id
         terms = self._terms
@@ -86,7 +85,7 @@ class Reader:
         if (is_obsolete or number in terms.obsolete) and self._filters.obsolete == DROP:
             return rejection(Finding("obsolete_dropped", written))
         group = group_of(evidence_code)
-        said = Said(
+        combination = Combination(
             relation,
             negated,
             written,
@@ -99,14 +98,14 @@ class Reader:
             group,
             aspect,
         )
-        refusing = term_rules.refusing(said)
+        refusing = term_rules.find_refusal(combination)
         if refusing is not None:
             return rejection(refusing)
-        aspect = said.own_aspect or (aspect if aspect in ASPECTS else "?")
+        aspect = combination.own_aspect or (aspect if aspect in ASPECTS else "?")
         option = self._filters.check_combination(relation, evidence_code, group, aspect)
         if option is not None:
             return Filtered(option)
-        findings = term_rules.findings(said)
+        findings = term_rules.find_violations(combination)
         strict = self._filters.strict
         for finding in findings if strict else ():
             if finding.word in strict:
@@ -125,7 +124,7 @@ class Reader:
             supporting,
             number,
             findings,
-            evidence_code if evidence_code in LOOKED_AT else "",
+            evidence_code if evidence_code in CODES_WITH_RULES else "",
         )
 
     def _token(
@@ -159,4 +158,4 @@ def _marks_of(terms: TermFile) -> Dict[Optional[int], FrozenSet[str]]:
 
 def rejection(finding: Finding) -> Rejection:
     """Return the refusal of a line for what a rule has to say of it."""
-    return Rejection(finding.word, RULES[finding.word].rule or None, finding.value)
+    return Rejection(finding.word, RULES[finding.word].gorule or None, finding.value)

@@ -23,10 +23,10 @@ from gafreduce.jobs.rules.cell_rules import (
     BY_SIMILARITY,
     CELL_RULES,
     COMPLEX_DATABASE,
-    complex_on_complex,
-    dual_taxon,
-    odd_taxon,
-    of_evidence,
+    check_complex,
+    check_evidence,
+    check_second_taxon,
+    check_taxa,
 )
 from gafreduce.ontology.termfile import TermFile
 
@@ -74,7 +74,7 @@ class Inspector:
             found.append(TOO_MANY_COLUMNS)
         if "taxon" in reader.positions:
             position = reader.positions["taxon"]
-            found += odd_taxon(decode(line.split(b"\t", position + 1)[position]).strip(" "))
+            found += check_taxa(decode(line.split(b"\t", position + 1)[position]).strip(" "))
         for annotation, reading in said:
             found += self._of_annotation(reader, line, annotation, reading)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
@@ -90,7 +90,7 @@ class Inspector:
             if text:
                 found += rule(text)
         if reading.looked_at:
-            found += of_evidence(
+            found += check_evidence(
                 reading.looked_at,
                 annotation.object_id,
                 annotation.with_from,
@@ -106,8 +106,8 @@ class Inspector:
     def of_product(self, annotation: Annotation, reading: Reading) -> List[Finding]:
         """Return what there is to say because of the gene product's database or taxa."""
         return [
-            *dual_taxon(annotation.interacting_taxon, reading.number, self._marks),
-            *complex_on_complex(annotation.db, reading.number, self._marks),
+            *check_second_taxon(annotation.interacting_taxon, reading.number, self._marks),
+            *check_complex(annotation.db, reading.number, self._marks),
         ]
 
     # A block as columns
@@ -145,7 +145,7 @@ class Inspector:
                     counter.count_all(missing(name), empty)
         for name in CELL_RULES:
             self._of_column(name, reader, table, counter)
-        wrong = [cell for cell in odd_taxa if odd_taxon(decode(cell).strip(" "))]
+        wrong = [cell for cell in odd_taxa if check_taxa(decode(cell).strip(" "))]
         if wrong:
             counter.count_all(_ODD_TAXON, table.numbers(table.positions.taxon, new_cells(wrong)))
         return self._products_of(table, starts, odd_taxa)
@@ -207,7 +207,7 @@ class Inspector:
         others = (table.cell(number, at[name]) for name in ("reference", "assigned_by"))
         with_from, reference, assigned_by = (decode(cell).strip(" ") for cell in (source, *others))
         object_id = decode(table.cell(number, table.positions.database) + b":" + local_id)
-        return of_evidence(code, object_id, with_from, reference, assigned_by)
+        return check_evidence(code, object_id, with_from, reference, assigned_by)
 
     def _products_of(self, table: Columns, starts: List[int], odd_taxa: Set[bytes]) -> List[int]:
         """Return the numbers of the lines whose gene product some rule is about, in order.

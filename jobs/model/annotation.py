@@ -1,25 +1,29 @@
-"""One annotation line, understood: what every format reader returns, and why a line is refused."""
+"""The annotation that every format reader returns for a line, and the reasons to refuse one."""
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple, Optional
+
+#: Characters that no cell of a table may hold.
+CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f]")
 
 
 class Annotation(NamedTuple):
-    """One GO annotation: a gene product, a term, and on what evidence.
+    """One GO annotation: a gene product, a term and its evidence.
 
-    Text is as written in the file, stripped of surrounding blanks, empty for "none"; columns of GAF
-    2.2 in brackets. Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/
+    Text is as written in the file, without surrounding blanks; empty for none. Columns of GAF 2.2
+    in brackets. Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/
     """
 
     db: str  # [1]
     local_id: str  # [2]
     symbol: str = ""  # [3]
     relation: str = ""  # [4] lower case, without NOT; several joined by "|"; empty: not stated
-    negated: bool = False  # [4] NOT stands there as an exact token, in any case
+    negated: bool = False  # [4] has the exact token NOT, in any case
     go_id: str = ""  # [5] as written
     reference: str = ""  # [6]
-    evidence_code: str = ""  # [7] upper case; the ECO id itself where no code is known for it
+    evidence_code: str = ""  # [7] upper case; an ECO id that has no known code, as it is
     with_from: str = ""  # [8]
     aspect: str = ""  # [9] P, F or C; empty when not stated
     name: str = ""  # [10]
@@ -31,7 +35,7 @@ class Annotation(NamedTuple):
     assigned_by: str = ""  # [15]
     annotation_extension: str = ""  # [16]
     gene_product_form: str = ""  # [17]
-    eco_id: str = ""  # evidence as an ECO id, from sources that give one
+    eco_id: str = ""  # the evidence as an ECO id, in formats that have one
 
     @property
     def object_id(self) -> str:
@@ -40,21 +44,21 @@ class Annotation(NamedTuple):
 
 
 class Rejection(NamedTuple):
-    """Why a line was refused."""
+    """The reason to refuse a line."""
 
     reason: str  # a word of docs/formats.md#rejections
     rule: Optional[str] = None  # GORULE id, where GO has a rule for it
-    value: str = ""  # what is wrong, where it is worth a row of its own: an id
+    value: str = ""  # the wrong value, where it deserves a row of its own: an id
 
 
 class Filtered(NamedTuple):
-    """Why a line is left out although it is sound: the option that the user gave."""
+    """The option that excludes a sound line."""
 
     option: str  # a word of docs/formats.md#filters
 
 
 def decode(line: bytes) -> str:
-    r"""Return the line as text: UTF-8, or latin-1 for the whole line when it is not UTF-8.
+    r"""Return a line as text: UTF-8, or latin-1 for the whole line when it is not UTF-8.
 
     >>> decode(b"caf\xc3\xa9") == decode(b"caf\xe9")
     True

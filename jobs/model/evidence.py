@@ -1,12 +1,14 @@
 """Evidence codes and their groups.
 
-Source: https://geneontology.org/docs/guide-go-evidence-codes/ (GO's own grouping; IGC stands under
-computational analysis there). Groups are kinds of evidence, not ranks of quality.
+Groups are kinds of evidence, not ranks of quality. Source: GO's own grouping,
+https://geneontology.org/docs/guide-go-evidence-codes/ (IGC is a computational code there).
 """
 
 from __future__ import annotations
 
-#: Groups in the order in which the strongest one of a gene product is named.
+from typing import Dict, NamedTuple, Tuple
+
+#: Groups in the order in which the strongest one of a gene product is chosen.
 GROUPS = (
     "experimental",
     "high_throughput",
@@ -17,26 +19,59 @@ GROUPS = (
     "electronic",
     "unstated",
 )
-#: Groups whose verdict word is `curated`.
+#: Groups that give the verdict `curated`.
 CURATED = ("phylogenetic", "computational", "author", "curator")
+#: The group of ND: a statement that nothing is known, not evidence.
 NO_DATA = "no_data"
 
-CODES = {
-    "experimental": "EXP IDA IPI IMP IGI IEP",
-    "high_throughput": "HTP HDA HMP HGI HEP",
-    "phylogenetic": "IBA IBD IKR IRD",
-    "computational": "ISS ISO ISA ISM IGC RCA",
-    "author": "TAS NAS",
-    "curator": "IC",
-    "electronic": "IEA",
-    "unstated": "NR",
-    NO_DATA: "ND",
+
+class EvidenceCode(NamedTuple):
+    """An evidence code."""
+
+    code: str
+    group: str  # of GROUPS, or NO_DATA
+    eco_id: str  # the equivalent ECO id; empty for none
+
+
+EVIDENCE_CODES = (
+    EvidenceCode("EXP", "experimental", "ECO:0000269"),
+    EvidenceCode("IDA", "experimental", "ECO:0000314"),
+    EvidenceCode("IPI", "experimental", "ECO:0000353"),
+    EvidenceCode("IMP", "experimental", "ECO:0000315"),
+    EvidenceCode("IGI", "experimental", "ECO:0000316"),
+    EvidenceCode("IEP", "experimental", "ECO:0000270"),
+    EvidenceCode("HTP", "high_throughput", "ECO:0006056"),
+    EvidenceCode("HDA", "high_throughput", "ECO:0007005"),
+    EvidenceCode("HMP", "high_throughput", "ECO:0007001"),
+    EvidenceCode("HGI", "high_throughput", "ECO:0007003"),
+    EvidenceCode("HEP", "high_throughput", "ECO:0007007"),
+    EvidenceCode("IBA", "phylogenetic", "ECO:0000318"),
+    EvidenceCode("IBD", "phylogenetic", "ECO:0000319"),
+    EvidenceCode("IKR", "phylogenetic", "ECO:0000320"),
+    EvidenceCode("IRD", "phylogenetic", "ECO:0000321"),
+    EvidenceCode("ISS", "computational", "ECO:0000250"),
+    EvidenceCode("ISO", "computational", "ECO:0000266"),
+    EvidenceCode("ISA", "computational", "ECO:0000247"),
+    EvidenceCode("ISM", "computational", "ECO:0000255"),
+    EvidenceCode("IGC", "computational", "ECO:0000317"),
+    EvidenceCode("RCA", "computational", "ECO:0000245"),
+    EvidenceCode("TAS", "author", "ECO:0000304"),
+    EvidenceCode("NAS", "author", "ECO:0000303"),
+    EvidenceCode("IC", "curator", "ECO:0000305"),
+    EvidenceCode("IEA", "electronic", "ECO:0000501"),
+    EvidenceCode("NR", "unstated", ""),
+    EvidenceCode("ND", NO_DATA, "ECO:0000307"),
+)
+
+GROUP_OF: Dict[str, str] = {each.code: each.group for each in EVIDENCE_CODES}
+CODES_OF_GROUP: Dict[str, Tuple[str, ...]] = {
+    group: tuple(each.code for each in EVIDENCE_CODES if each.group == group)
+    for group in (*GROUPS, NO_DATA)
 }
-GROUP_OF = {code: group for group, codes in CODES.items() for code in codes.split()}
 
 
 def group_of(evidence_code: str) -> str:
-    """Return the group of an evidence code; unknown and absent ones are `unstated`.
+    """Return the group of an evidence code; unknown and empty ones are `unstated`.
 
     >>> group_of("IDA"), group_of("ND"), group_of("")
     ('experimental', 'no_data', 'unstated')
@@ -45,7 +80,7 @@ def group_of(evidence_code: str) -> str:
 
 
 def is_known(evidence_code: str) -> bool:
-    """Tell whether a code is one of GO's, or openly none: of others there is to be a warning.
+    """Return whether a code is one of GO's, or empty: other codes deserve a warning.
 
     >>> is_known("IDA"), is_known(""), is_known("NR"), is_known("MADEUP"), is_known("ECO:0000001")
     (True, True, True, False, False)

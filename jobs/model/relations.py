@@ -1,55 +1,54 @@
-"""Gene product to term relations (GAF column 4): which say that the product takes part.
+"""Relations between gene products and terms (GAF column 4).
 
-Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/ and GORULE:0000061.
+Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/ and GORULE:0000061, which
+gives the ids and the aspect of each relation.
 """
 
 from __future__ import annotations
 
-#: A positive line with one of these (or with none given) supports its term.
-SUPPORTING = frozenset(
-    {
-        "",
-        "involved_in",
-        "acts_upstream_of_or_within",
-        "acts_upstream_of_or_within_positive_effect",
-        "acts_upstream_of_or_within_negative_effect",
-        "enables",
-        "contributes_to",
-        "part_of",
-        "located_in",
-        "is_active_in",
-    }
-)
-#: Known, kept and counted apart.
-OTHER = frozenset(
-    {
-        "acts_upstream_of",
-        "acts_upstream_of_positive_effect",
-        "acts_upstream_of_negative_effect",
-        "colocalizes_with",
-    }
+from typing import NamedTuple
+
+
+class Relation(NamedTuple):
+    """A relation of GO."""
+
+    name: str
+    curie: str  # as GPAD 2.0 writes it
+    aspect: str  # P, F or C: of the terms that it is used with
+    supports: bool  # whether a positive line with it supports its term, by default
+
+
+RELATIONS = (
+    Relation("involved_in", "RO:0002331", "P", True),
+    Relation("acts_upstream_of", "RO:0002263", "P", False),
+    Relation("acts_upstream_of_positive_effect", "RO:0004034", "P", False),
+    Relation("acts_upstream_of_negative_effect", "RO:0004035", "P", False),
+    Relation("acts_upstream_of_or_within", "RO:0002264", "P", True),
+    Relation("acts_upstream_of_or_within_positive_effect", "RO:0004032", "P", True),
+    Relation("acts_upstream_of_or_within_negative_effect", "RO:0004033", "P", True),
+    Relation("enables", "RO:0002327", "F", True),
+    Relation("contributes_to", "RO:0002326", "F", True),
+    Relation("part_of", "BFO:0000050", "C", True),
+    Relation("located_in", "RO:0001025", "C", True),
+    Relation("is_active_in", "RO:0002432", "C", True),
+    Relation("colocalizes_with", "RO:0002325", "C", False),
 )
 
-#: Relations as GPAD 2.0 writes them. Source: the same rule, which names them by id.
-RELATION_OF_ID = {
-    "RO:0002327": "enables",
-    "RO:0002326": "contributes_to",
-    "RO:0002331": "involved_in",
-    "RO:0002263": "acts_upstream_of",
-    "RO:0004034": "acts_upstream_of_positive_effect",
-    "RO:0004035": "acts_upstream_of_negative_effect",
-    "RO:0002264": "acts_upstream_of_or_within",
-    "RO:0004032": "acts_upstream_of_or_within_positive_effect",
-    "RO:0004033": "acts_upstream_of_or_within_negative_effect",
-    "BFO:0000050": "part_of",
-    "RO:0001025": "located_in",
-    "RO:0002432": "is_active_in",
-    "RO:0002325": "colocalizes_with",
-}
+#: A positive line with one of these, or with none given, supports its term.
+SUPPORTING = frozenset({"", *(relation.name for relation in RELATIONS if relation.supports)})
+#: Known relations that do not support a term; lines with them are kept and counted apart.
+OTHER = frozenset(relation.name for relation in RELATIONS if not relation.supports)
+RELATION_BY_CURIE = {relation.curie: relation.name for relation in RELATIONS}
+CURIE_BY_RELATION = {relation.name: relation.curie for relation in RELATIONS}
+ASPECT_BY_RELATION = {relation.name: relation.aspect for relation in RELATIONS}
+#: The relation of a gene product with a root term; nothing more is known of it.
+ROOT_RELATION_BY_ASPECT = {"P": "involved_in", "F": "enables", "C": "is_active_in"}
+#: The relation of a gene product with a complex.
+COMPLEX_RELATION = "part_of"
 
 
 def is_known(relation: str) -> bool:
-    """Tell whether each of the relations (joined by "|") is one of GO's.
+    """Return whether each of the relations (joined by "|") is one of GO's, or none is given.
 
     >>> is_known("enables"), is_known("colocalizes_with"), is_known("integral_to"), is_known("")
     (True, True, False, True)

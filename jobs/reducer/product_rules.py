@@ -9,8 +9,8 @@ from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import Examples, record_of
 from gafreduce.jobs.files.batching import without_ends
+from gafreduce.jobs.model.go_terms import ASPECTS, ROOTS
 from gafreduce.jobs.rules.catalogue import Finding
-from gafreduce.jobs.rules.term_rules import ASPECTS, ROOTS
 from gafreduce.ontology.termfile import TermFile
 
 #: Findings held before they are handed on.

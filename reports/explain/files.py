@@ -190,7 +190,7 @@ def _summed(
 
     found = _of_outcomes(how, looked_at(), limit)
     shown = {f"example_{number}": text for number, text in enumerate(examples, 1)}
-    return found, {"rule": RULES[finding.word].rule, "n_lines": found.n_facts, **shown}
+    return found, {"rule": RULES[finding.word].gorule, "n_lines": found.n_facts, **shown}
 
 
 def term_set_cell(sources: Sources, row: Row, column: str) -> Found:

@@ -44,7 +44,7 @@ def across_lines(sources: Sources, row: Row) -> Summed:
                     facts.append(fact)
     found = Found(examples.n_lines, how, facts, examples.n_lines)
     shown = {f"example_{number}": text for number, text in enumerate(examples.first, 1)}
-    return found, {"rule": RULES[row["finding"]].rule, "n_lines": examples.n_lines, **shown}
+    return found, {"rule": RULES[row["finding"]].gorule, "n_lines": examples.n_lines, **shown}
 
 
 def _supports(go_id: str, fact: Fact) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from gafreduce.jobs.accounting.line_counts import Found, keep_examples
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.rules.catalogue import RULES, SEVERITIES, Rule, is_asked
+from gafreduce.jobs.rules.catalogue import RULES, SEVERITIES, Rule, is_checkable
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.tables import schema
 from gafreduce.reports.tables.core_tables import finding_values
@@ -76,7 +76,9 @@ def make(
     """
     marks = terms.marks if terms else ()
     not_asked = {
-        word for word in words if not is_asked(RULES[word], marks, has_ontology=terms is not None)
+        word
+        for word in words
+        if not is_checkable(RULES[word], marks, has_ontology=terms is not None)
     }
     wanted = set(words) - not_asked
     shown = {
@@ -134,7 +136,7 @@ def as_text(report: CheckReport) -> Iterator[str]:
             f"{each.n_blank:,} blank or without a term"
         )
     for rule, severity, same in _by_rule(report):
-        yield f"{severity:7} {rule.rule or '-':15} {rule.word}: {_how_many(same)}"
+        yield f"{severity:7} {rule.gorule or '-':15} {rule.word}: {_how_many(same)}"
         yield f"        expected: {rule.title}"
         for found in same[:_MAX_VALUES]:
             if found.value:
@@ -188,7 +190,7 @@ def as_json(report: CheckReport) -> Iterator[str]:
         "files": [vars(each) for each in report.files],
         "findings": [
             {
-                "rule": each.rule.rule,
+                "rule": each.rule.gorule,
                 "finding": each.rule.word,
                 "severity": each.severity,
                 "title": each.rule.title,
@@ -258,7 +260,7 @@ def as_html(report: CheckReport) -> Iterator[str]:
 def _link(rule: Rule) -> str:
     if not rule.link:
         return ""
-    return f'<a href="{html.escape(rule.link)}" rel="noopener">{html.escape(rule.rule)}</a>'
+    return f'<a href="{html.escape(rule.link)}" rel="noopener">{html.escape(rule.gorule)}</a>'
 
 
 def _table(caption: str, names: Sequence[str], rows: Iterator[list[Any]] | Any) -> Iterator[str]:

@@ -41,5 +41,5 @@ def _write_file(path: Path, lines: Iterable[Sequence[bytes]]) -> None:
     ):
         packed.write(_HEADER)
         for word, line in lines:
-            rule = RULES[word.decode()].rule.encode()
+            rule = RULES[word.decode()].gorule.encode()
             packed.write(b"\t".join((rule, word, b64decode(line))) + b"\n")

@@ -14,6 +14,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import gpi, registry
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 from gafreduce.jobs.model.evidence import GROUP_OF
+from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING
 from gafreduce.ontology.termfile import TermFile, TermSetMember
 
@@ -24,7 +25,7 @@ FACTS = TermFacts(
         data_version="",
         ontology_sha256="",
         relations=("is_a",),
-        target=TermFacts.COMPLEX,
+        target=COMPLEX_ID,
         definition="",
         go_ids=(
             *("GO:0003674", "GO:0003677", "GO:0005575", "GO:0005886"),

@@ -34,7 +34,7 @@ def test_every_published_id_is_mapped_as_published() -> None:
         **codes,
         "ECO:0007295": {"IEA"},  # published as both EXP and IEA
     }
-    assert set(eco.code_of_eco_id()) | set(eco.AMBIGUOUS) == set(codes)
+    assert set(eco.load_eco_ids()) | set(eco.AMBIGUOUS) == set(codes)
 
 
 def test_the_ambiguous_ids_are_those_published_with_two_codes() -> None:

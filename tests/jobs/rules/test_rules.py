@@ -17,12 +17,12 @@ from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.reducer.product_rules import AcrossLines
 from gafreduce.jobs.rules import catalogue
 from gafreduce.jobs.rules.catalogue import (
-    LEFT_OUT,
     RULES,
     SEVERITIES,
     RuleError,
-    strict_words,
-    words_of,
+    find_rules,
+    find_strict_rules,
+    load_unchecked_rules,
 )
 from gafreduce.ontology.termfile import TermFile
 
@@ -234,11 +234,11 @@ def test_rules_are_what_they_say_of_themselves() -> None:
         assert rule.severity in SEVERITIES
         assert rule.title
         assert rule.why
-        assert all(re.fullmatch(r"GORULE:\d{7}", each) for each in filter(None, [rule.rule[:14]]))
-        assert bool(rule.link) == bool(rule.rule)
+        assert all(re.fullmatch(r"GORULE:\d{7}", each) for each in filter(None, [rule.gorule[:14]]))
+        assert bool(rule.link) == bool(rule.gorule)
         assert re.fullmatch(r"(https://[a-z.]+/[a-z/-]+/gorule-\d{7}\.md)?", rule.link)
-    asked = {number for rule in RULES.values() for number in re.findall(r"\d{7}", rule.rule)}
-    assert not [rule for rule in LEFT_OUT if rule[7:14] in asked and "(" not in rule]
+    asked = {number for rule in RULES.values() for number in re.findall(r"\d{7}", rule.gorule)}
+    assert not [rule for rule in load_unchecked_rules() if rule[7:14] in asked and "(" not in rule]
 
 
 def test_rejections_in_the_code_have_the_rule_of_the_register() -> None:
@@ -247,11 +247,11 @@ def test_rejections_in_the_code_have_the_rule_of_the_register() -> None:
         found += re.findall(r'Rejection\(\s*"(\w+)",\s*"(\S+?)"', path.read_text())
     assert len(found) > 7
     for reason, rule in found:
-        assert (RULES[reason].rule, RULES[reason].severity) == (rule, "reject")
+        assert (RULES[reason].gorule, RULES[reason].severity) == (rule, "reject")
 
 
 @pytest.mark.parametrize(
-    "word", sorted(strict_words(["all"]) - {"ambiguous_eco_id", "process_and_regulation"})
+    "word", sorted(find_strict_rules(["all"]) - {"ambiguous_eco_id", "process_and_regulation"})
 )
 def test_strict_refuses_what_is_warned_of_otherwise(word: str) -> None:
     (bad, good) = next((bad, good) for known, bad, good in EXAMPLES if known == word)
@@ -263,15 +263,15 @@ def test_strict_refuses_what_is_warned_of_otherwise(word: str) -> None:
 
 
 def test_names_of_rules() -> None:
-    assert words_of(["all"]) == set(RULES)
-    assert words_of(["gorule:0000037", "bad_date"]) == {"iba_of_others", "bad_date"}
-    assert "nd_not_on_root" not in strict_words(["GORULE:0000011"])
+    assert find_rules(["all"]) == set(RULES)
+    assert find_rules(["gorule:0000037", "bad_date"]) == {"iba_of_others", "bad_date"}
+    assert "nd_not_on_root" not in find_strict_rules(["GORULE:0000011"])
     for names in (["GORULE:9999999"], [""], ["bad-date"]):
         with pytest.raises(RuleError, match="expected rules such as"):
-            words_of(names)
+            find_rules(names)
     for name in ("too_few_columns", "nd_beside_others", "refused_in_part"):
-        with pytest.raises(RuleError, match="whose lines are kept otherwise"):
-            strict_words([name])
+        with pytest.raises(RuleError, match="expected a rule with lines that are otherwise kept"):
+            find_strict_rules([name])
 
 
 @pytest.mark.parametrize(
