@@ -11,10 +11,7 @@ import pytest
 
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import list_cell, read_rows
-from gafreduce.reports.tables.schema import TABLES as CONTRACT
-from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
-
-TABLES = CONTRACT | STATISTICS
+from gafreduce.reports.tables.schema import TABLES
 
 GOLDEN = Path(__file__).parent / "golden"
 

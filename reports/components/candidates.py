@@ -13,7 +13,7 @@ from gafreduce.reports.components.components_file import Machinery
 from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.ancestors import Ancestors
 from gafreduce.reports.statistics.frames import Row
-from gafreduce.reports.tables.statistics_schema import CANDIDATES, NEIGHBOURS
+from gafreduce.reports.tables.schema import CANDIDATES, NEIGHBOURS
 
 
 def candidates_table(

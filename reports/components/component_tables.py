@@ -19,7 +19,7 @@ from gafreduce.reports.components.components_file import Component, Machinery
 from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.evidence_sources import entries
 from gafreduce.reports.statistics.frames import Note, Row
-from gafreduce.reports.tables.statistics_schema import COMPONENT_MEMBERS, COMPONENTS
+from gafreduce.reports.tables.schema import COMPONENT_MEMBERS, COMPONENTS
 
 MAX_LISTED = 100
 

@@ -19,11 +19,8 @@ from gafreduce.reports.explain.source_lines import Fact, Lines, Outcome, from_ta
 from gafreduce.reports.statistics.ancestors import Ancestors
 from gafreduce.reports.tables.reader import Row, read_rows
 from gafreduce.reports.tables.schema import TABLES, Table
-from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
 
 T = TypeVar("T")
-
-ALL_TABLES = TABLES | STATISTICS
 
 
 #: Lines left out by filters that are counted for one cell; more are "that many or more".
@@ -84,12 +81,12 @@ class Sources:
         Raises:
             ExplainError: There is none of this name.
         """
-        if name not in ALL_TABLES:
+        if name not in TABLES:
             raise ExplainError(
-                f"{name}: expected a table, one of {', '.join(ALL_TABLES)} "
+                f"{name}: expected a table, one of {', '.join(TABLES)} "
                 "(TABLE/KEY/COLUMN, as in organisms/224308/n_target_electronic)"
             )
-        return ALL_TABLES[name]
+        return TABLES[name]
 
     def rows(self, name: str) -> list[Row]:
         """Return the rows of a table, read once."""

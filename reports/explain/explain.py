@@ -30,17 +30,9 @@ from gafreduce.reports.explain.organisms import gene_product_cell, organism_cell
 from gafreduce.reports.explain.source_lines import Fact, place
 from gafreduce.reports.explain.statistics import Text, address_key, statistics_cell
 from gafreduce.reports.tables.reader import Row
-from gafreduce.reports.tables.schema import Column, Table
-from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
+from gafreduce.reports.tables.schema import STATISTICS_TABLES, Column, Table
 from gafreduce.reports.tables.writer import cell
 
-#: How meanings begin that go on from the column before.
-_SAME = ("the same", "those organisms")
-_REFERRING = (
-    *_SAME,
-    *("of those", "distinct gene products with such a line", "second", "third", "the first"),
-    *("the second", "the larger", "1000 x the first", "lower end of its", "upper end"),
-)
 #: Keys named when one is not found.
 _N_NEAR = 5
 
@@ -181,7 +173,7 @@ def explain_cell(sources: Sources, table: Table, row: Row, column: Column) -> Ex
     return Explanation(
         address=f"{table.name}/{key_of(table, row)}/{column.name}",
         value=row[column.name],
-        meaning=meaning_of(table, column),
+        meaning=column.description,
         how=found.how,
         again=None if why_not else _text(found.value),
         why_not=why_not,
@@ -192,29 +184,10 @@ def explain_cell(sources: Sources, table: Table, row: Row, column: Column) -> Ex
     )
 
 
-def meaning_of(table: Table, column: Column) -> str:
-    """Return what a column says, after what it refers to: "the same" begins with what it is like.
-
-    >>> from gafreduce.reports.tables.schema import ORGANISMS
-    >>> meaning_of(ORGANISMS, ORGANISMS.columns[10])
-    'supporting lines on target or core terms'
-    >>> meaning_of(ORGANISMS, ORGANISMS.columns[11])
-    'supporting lines on target or core terms; distinct gene products with such a line'
-    """
-    said = [column.meaning]
-    position = table.columns.index(column)
-    while said[0].startswith(_REFERRING) and position:
-        position -= 1
-        before = table.columns[position].meaning
-        if not (said[0].startswith(_SAME) and before.startswith(_SAME)):
-            said.insert(0, before)
-    return "; ".join(said)
-
-
 def _found(sources: Sources, table: Table, row: Row, column: str) -> Found:
     if table.name in _BY_TABLE:
         return _BY_TABLE[table.name](sources, row, column)
-    if table.name in STATISTICS:
+    if table.name in STATISTICS_TABLES:
         return statistics_cell(sources, table, row, column)
     raise NotMadeAgain(f"there is no rule that makes cells of {table.name} again")
 

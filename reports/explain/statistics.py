@@ -20,8 +20,7 @@ from gafreduce.reports.explain.evidence import Found, Inputs, NotMadeAgain, Sour
 from gafreduce.reports.explain.source_lines import Fact
 from gafreduce.reports.tables import rates
 from gafreduce.reports.tables.reader import Row, list_cell
-from gafreduce.reports.tables.schema import Table
-from gafreduce.reports.tables.statistics_schema import TABLES
+from gafreduce.reports.tables.schema import STATISTICS_TABLES, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +128,7 @@ class Remade:
         inputs = sources.need_inputs()
         tables = read_tables(sources.folder)
         self._rows = {
-            name: dict(_keyed(TABLES[name], lines))
+            name: dict(_keyed(STATISTICS_TABLES[name], lines))
             for name, lines in _statistics(sources, inputs, tables).items()
         }
 
@@ -153,7 +152,10 @@ def _statistics(
     with tempfile.TemporaryDirectory(prefix="gafreduce-") as name:
         parts = [] if request.asks_for_nothing() else [_context(inputs, request, Path(name))]
         found = made.tables(context_tables(parts, Path(name)))
-    return {name: list(frames.encoded(TABLES[name], found[name])) for name in TABLES}
+    return {
+        name: list(frames.encoded(STATISTICS_TABLES[name], found[name]))
+        for name in STATISTICS_TABLES
+    }
 
 
 def _context(inputs: Inputs, request: ContextRequest, folder: Path) -> Path:

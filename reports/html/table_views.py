@@ -25,7 +25,6 @@ from gafreduce.reports.summary.run_tables import RunTables
 from gafreduce.reports.summary.summary import GROUP_WORDS, VERDICT_WORDS
 from gafreduce.reports.tables.reader import Row, list_cell
 from gafreduce.reports.tables.schema import TABLES, Column
-from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
 
 #: Rows of a table that the page holds, and about how many characters; the TSV beside it has all.
 MAX_ROWS = 5000
@@ -38,7 +37,6 @@ MAX_CHARACTERS_OF = dict.fromkeys(
 MAX_LISTED = 6
 MAX_TERMS_LISTED = 30
 
-CONTRACT = TABLES | STATISTICS
 #: Where the page says how to come from a number to lines that it does not hold.
 TRACE = "#trace"
 #: Numbers that lead to their rows: by table and column, the table there and the column here that
@@ -125,7 +123,7 @@ def table_view(
         caption: What stands above it.
         rows: Text cells, by column name.
     """
-    described = {column.name: column for column in CONTRACT[name].columns}
+    described = {column.name: column for column in TABLES[name].columns}
     shown = SHOWN[name]
     most = MAX_CHARACTERS_OF.get(name, MAX_CHARACTERS)
     leads_to = _LEADS_TO.get(name, {})
@@ -144,7 +142,7 @@ def table_view(
         place for place in range(len(shown)) if any(made[place].text for _, made in kept)
     ] or list(range(len(shown)))
     columns = tuple(
-        (_HEADINGS.get(shown[place], _spaced(shown[place])), described[shown[place]].meaning)
+        (_HEADINGS.get(shown[place], _spaced(shown[place])), described[shown[place]].description)
         for place in filled
     )
     views = tuple(

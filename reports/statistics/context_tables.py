@@ -11,7 +11,7 @@ import pandas as pd
 
 from gafreduce.reports.statistics import frames
 from gafreduce.reports.tables.job_output import SortedLines
-from gafreduce.reports.tables.statistics_schema import CONTEXT, TERM_SETS
+from gafreduce.reports.tables.schema import CONTEXT, TERM_SETS
 
 _CONTEXT, _TERM_SET = b"X", b"S"
 

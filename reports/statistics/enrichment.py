@@ -21,7 +21,7 @@ from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
 from gafreduce.reports.statistics.evidence_sources import entries
 from gafreduce.reports.statistics.frames import Note, Row
 from gafreduce.reports.statistics.pairwise import comparable, sample, within
-from gafreduce.reports.tables.statistics_schema import ENRICHMENT, ENRICHMENT_FAMILIES
+from gafreduce.reports.tables.schema import ENRICHMENT, ENRICHMENT_FAMILIES
 
 ALPHA = 0.05
 #: A term of one gene product can't be enriched: it is the gene product.

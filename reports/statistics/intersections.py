@@ -15,7 +15,7 @@ from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
 from gafreduce.reports.statistics.frames import Note, Row
-from gafreduce.reports.tables.statistics_schema import SETS
+from gafreduce.reports.tables.schema import SETS
 
 #: Intersections kept of each scope, aspect and counting; the rest is counted in the notes.
 MAX_SETS = 500

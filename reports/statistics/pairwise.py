@@ -17,7 +17,7 @@ from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.reports.statistics import exact_tests, frames
 from gafreduce.reports.statistics.frames import Note, Row
 from gafreduce.reports.tables import rates
-from gafreduce.reports.tables.statistics_schema import PAIRWISE, RATES
+from gafreduce.reports.tables.schema import PAIRWISE, RATES
 
 #: Organisms that are compared in pairs: 4,950 pairs. More are sampled, blind to what they have.
 MAX_ORGANISMS = 100

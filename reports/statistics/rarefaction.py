@@ -19,7 +19,7 @@ from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
 from gafreduce.reports.statistics.frames import Note, Row
 from gafreduce.reports.statistics.pairwise import comparable, sample
 from gafreduce.reports.statistics.similarity import MIN_TERMS
-from gafreduce.reports.tables.statistics_schema import SIMILARITY_DEPTH
+from gafreduce.reports.tables.schema import SIMILARITY_DEPTH
 
 #: Organisms whose gene products are drawn: their term sets are the one input that grows with them.
 MAX_ORGANISMS = 12

@@ -23,7 +23,7 @@ from gafreduce.reports.statistics.pairwise import pairwise_table, rates_table
 from gafreduce.reports.statistics.rarefaction import depth_table
 from gafreduce.reports.statistics.sensitivity import robustness_tables
 from gafreduce.reports.statistics.similarity import similarity_table
-from gafreduce.reports.tables.statistics_schema import STATISTICS_NOTES, TABLES
+from gafreduce.reports.tables.schema import STATISTICS_NOTES, STATISTICS_TABLES
 from gafreduce.reports.tables.writer import write_table
 
 #: Made of the whole of GO: empty with --scope target.
@@ -42,8 +42,8 @@ def statistics(
     """Return every statistics table, by name.
 
     Args:
-        tables: `organisms`, `gene_products`, `annotations` and `profile` of tables/schema.py; as
-            wanted `context` and `term_sets` of tables/statistics_schema.py: without them what
+        tables: `organisms`, `gene_products`, `annotations` and `profile`; optionally `context` and
+            `term_sets` (tables/schema.py): without them what
             needs them stays empty, and the notes say so.
         terms: The term file of the run.
         machinery: Components and orthologs; None for the one that comes with the target.
@@ -100,12 +100,12 @@ class Statistics:
         else:
             self._add_machinery(context["context"])
         self._made["statistics_notes"] = frames.frame(STATISTICS_NOTES, self._notes)
-        return {name: self._made[name] for name in TABLES}
+        return {name: self._made[name] for name in STATISTICS_TABLES}
 
     def _leave_empty(self, names: tuple[str, ...], reason: str) -> None:
         """Put empty tables down, and say why they are."""
         for name in names:
-            self._made[name] = frames.frame(TABLES[name], ())
+            self._made[name] = frames.frame(STATISTICS_TABLES[name], ())
         self._notes += [Note(name, "", "reason", reason) for name in names]
 
     def _add_whole_go(self, context: Mapping[str, pd.DataFrame]) -> None:
@@ -132,5 +132,5 @@ class Statistics:
 
 def write_statistics(made: Mapping[str, pd.DataFrame], folder: RunFolder) -> None:
     """Write each statistics table into a run folder, as TSV and Parquet."""
-    for name, table in TABLES.items():
+    for name, table in STATISTICS_TABLES.items():
         write_table(table, frames.encoded(table, made[name]), folder)

@@ -18,7 +18,7 @@ from gafreduce.reports.statistics.frames import Note, Row
 from gafreduce.reports.statistics.hitting_sets import smallest_sets
 from gafreduce.reports.statistics.pairwise import within
 from gafreduce.reports.tables import verdicts
-from gafreduce.reports.tables.statistics_schema import ROBUSTNESS, ROBUSTNESS_SETS
+from gafreduce.reports.tables.schema import ROBUSTNESS, ROBUSTNESS_SETS
 
 #: An organism with more lines in the closure has a target so broad that no single source decides.
 MAX_LINES = 50_000

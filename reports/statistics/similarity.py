@@ -20,7 +20,7 @@ from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
 from gafreduce.reports.statistics.frames import Note, Row
 from gafreduce.reports.statistics.pairwise import comparable, sample
-from gafreduce.reports.tables.statistics_schema import SIMILARITY
+from gafreduce.reports.tables.schema import SIMILARITY
 
 #: A set with fewer terms says nothing about likeness.
 MIN_TERMS = 20

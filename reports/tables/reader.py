@@ -8,7 +8,6 @@ from operator import itemgetter
 from gafreduce.errors import InputError
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.schema import TABLES
-from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
 
 Row = dict[str, str]
 
@@ -38,7 +37,7 @@ def read_columns(folder: RunFolder, name: str, wanted: Sequence[str]) -> Iterato
 
 
 def _columns_of(name: str) -> tuple[str, ...]:
-    return (TABLES | STATISTICS)[name].column_names
+    return TABLES[name].column_names
 
 
 def _cells(folder: RunFolder, name: str) -> Iterator[list[str]]:

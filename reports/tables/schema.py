@@ -1,34 +1,39 @@
-"""The contract of the tables: names, types and meanings of every column, in one place.
+"""The tables of a run folder: names, keys, and the columns with types and descriptions.
 
-TSV and Parquet are both written from these definitions, and docs/formats.md is generated from them.
-A change to a name or a meaning here is a major version.
+TSV and Parquet files are written by these definitions, and docs/formats.md is generated from them
+(`make docs`). The columns are the rows of columns.tsv, in the order of the files: a new column is a
+new line there. A change to a name or a meaning is a major version.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
 
-#: Cell types. `texts` and `integers` are lists: unique, sorted, joined by "|" in TSV.
-TYPES = ("text", "integer", "float", "boolean", "texts", "integers")
+#: Types of cells. `texts` and `integers` are lists: unique, sorted, joined by "|" in TSV.
+ColumnType = Literal["text", "integer", "float", "boolean", "texts", "integers"]
+
+_COLUMNS_FILE = Path(__file__).with_name("columns.tsv")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, its type (of TYPES) and what it says, units included."""
+    """One column of a table; the description includes units."""
 
     name: str
-    type: str
-    meaning: str
+    type: ColumnType
+    description: str
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the run folder; rows are sorted by the key columns."""
+    """One table of the run folder. Its rows are sorted by the key columns."""
 
     name: str
     key: tuple[str, ...]
-    meaning: str
+    description: str
     columns: tuple[Column, ...]
 
     @cached_property
@@ -36,243 +41,205 @@ class Table:
         """Names in the order of the file."""
         return tuple(column.name for column in self.columns)
 
+    def make_row(self, **cells: object) -> tuple[Any, ...]:
+        """Return the cells, given by name, in the order of the columns.
 
-def _columns(text: str) -> tuple[Column, ...]:
-    """Return the columns described by lines of `name type meaning`; more of it is indented."""
-    lines = text.strip().replace("\n  ", " ").splitlines()
-    return tuple(Column(*line.split(None, 2)) for line in lines)
+        Raises:
+            TypeError: A column is missing, or a name is no column.
+
+        >>> TERM_SET.make_row(name="b", go_id="GO:1", relation_path="", term_class="target")
+        ('GO:1', 'target', '', 'b')
+        """
+        if cells.keys() != self._names:
+            wrong = sorted(self._names ^ cells.keys())
+            raise TypeError(f"expected the columns of {self.name}, got others: {', '.join(wrong)}")
+        return tuple(map(cells.__getitem__, self.column_names))
+
+    def make_partial_row(self, **cells: object) -> tuple[Any, ...]:
+        """Return the cells, given by name, in the order of the columns; the others are None.
+
+        Raises:
+            TypeError: A name is no column.
+        """
+        return self.make_row(**dict.fromkeys(self.column_names) | cells)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.column_names)
 
 
-ORGANISMS = Table(
+def _read_columns() -> dict[str, tuple[Column, ...]]:
+    """Return the columns of each table, in the order of columns.tsv."""
+    columns: dict[str, tuple[Column, ...]] = {}
+    types = get_args(ColumnType)
+    _, *lines = _COLUMNS_FILE.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, 2):
+        table, name, kind, description = line.split("\t")
+        if kind not in types:
+            expected = ", ".join(types)
+            raise ValueError(f"{_COLUMNS_FILE}:{number}: expected one of {expected}, got {kind!r}")
+        column = Column(name, cast(ColumnType, kind), description)
+        columns[table] = (*columns.get(table, ()), column)
+    return columns
+
+
+_COLUMNS = _read_columns()
+
+
+def _define(name: str, key: tuple[str, ...], description: str) -> Table:
+    """Return a table with its columns."""
+    return Table(name, key, description, _COLUMNS[name])
+
+
+ORGANISMS = _define(
     "organisms",
     ("taxon_id",),
-    "One row per taxon with a kept annotation line, and per taxon named as compared.",
-    _columns(
-        """
-taxon_id integer NCBI taxonomy id: the first taxon of a line
-organism text name from the sample sheet, else from --organism-names, else `taxon:ID`
-compared boolean takes part in memberships, statistics and the answer
-complete boolean false when a file of it was chosen by the outcome (sample sheet)
-verdict text verdict word, the first that holds (docs/verdicts.md)
-contested boolean an effective NOT on the target, or a conflicting gene product
-n_annotations integer annotation lines kept
-n_gene_products integer distinct gene products with a kept line
-n_terms integer terms with a direct supporting line; empty with --scope target
-n_in_aspect integer distinct gene products with a supporting line in the target's aspect
-n_target_annotations integer supporting lines on target or core terms
-n_target_gene_products integer distinct gene products with such a line
-n_target_experimental integer of those, with a line of group experimental (groups overlap)
-n_target_high_throughput integer the same for high_throughput
-n_target_phylogenetic integer the same for phylogenetic
-n_target_computational integer the same for computational
-n_target_author integer the same for author
-n_target_curator integer the same for curator
-n_target_electronic integer the same for electronic
-n_target_unstated integer the same for lines whose evidence is not stated
-n_regulator_gene_products integer distinct gene products with a supporting line on a regulator term
-n_other_relation_gene_products integer distinct gene products with a positive line on target or
-  core whose relation does not say that the product takes part
-n_negated_gene_products integer distinct gene products with an effective NOT on the target or an
-  ancestor of it
-n_conflicting_gene_products integer distinct gene products with both an effective NOT and a
-  supporting target line
-rate_per_1000 float 1000 x n_target_gene_products / n_in_aspect; empty unless compared and complete
-rate_low float lower end of its Wilson 95 % interval
-rate_high float upper end of its Wilson 95 % interval
-best_group text strongest evidence group over gene products with status positive
-n_foreign_in_files integer annotation lines of other taxa in files whose main taxon this is
-"""
-    ),
+    "One row for each taxon with a kept annotation line, and for each taxon named with --organism.",
 )
-
-GENE_PRODUCTS = Table(
+GENE_PRODUCTS = _define(
     "gene_products",
     ("taxon_id", "object_id"),
-    "One row per gene product annotated to the closure, or with a NOT on an ancestor of the "
-    "target. Every column is computed from its own rows in `annotations`.",
-    _columns(
-        """
-taxon_id integer NCBI taxonomy id
-object_id text `DB:DB_Object_ID`
-symbol text the most frequent, ties by byte order
-name text the most frequent, ties by byte order
-object_type text the most frequent, ties by byte order
-synonyms texts all of them
-status text conflicting, positive, other_relation, negated, regulator or listed
-term_classes texts classes of its terms: target, core, positive_regulator, negative_regulator,
-  regulator, ancestor
-best_group text strongest evidence group of its supporting target lines, else of its supporting
-  regulator lines
-go_ids texts terms of its rows
-evidence_codes texts evidence codes of its rows
-n_annotations integer its rows in `annotations`
-flags texts what to look at: see docs/formats.md
-"""
-    ),
+    "One row for each gene product with a line in the term set, or with a NOT on an ancestor of "
+    "the target. Every column is computed from its rows in `annotations`.",
 )
-
-ANNOTATIONS = Table(
+ANNOTATIONS = _define(
     "annotations",
     ("taxon_id", "object_id", "go_id"),
-    "Every annotation line in the closure, and every NOT line on an is_a / part_of ancestor of the "
-    "target, each as often as it occurs; then sorted by the whole row.",
-    _columns(
-        """
-taxon_id integer NCBI taxonomy id
-object_id text `DB:DB_Object_ID`
-go_id text primary id after repair
-symbol text as written
-term_class text class of the term; `ancestor` for a NOT above the target
-annotated_go_id text the id as written
-relation text lower case, without NOT; empty when not stated
-negated boolean NOT in column 4
-evidence_code text as written
-evidence_group text group of the code
-reference text raw column 6
-with_from text raw column 8
-assigned_by text as written
-date text as written
-annotation_extension text raw column 16
-gene_product_form text raw column 17
-source_file text base name, or the shortest tail of the path that tells inputs apart
-aspect text as written
-name text as written
-synonyms text raw column 11
-object_type text as written
-interacting_taxon text second taxon of column 13
-takes_part boolean the relation says that the product takes part (--qualifier-relations)
-line text the original line; tabs replaced by a space
-"""
-    ),
+    "Every annotation line in the term set, and every NOT line on an ancestor (is_a, part_of) of "
+    "the target; repeated lines are repeated. Lines with the same key are sorted by the whole row.",
 )
-
-PROFILE = Table(
+PROFILE = _define(
     "profile",
     ("go_id", "taxon_id"),
-    "One row per term and taxon with a propagated gene product; ancestors and roots included; "
-    "supporting lines only.",
-    _columns(
-        """
-go_id text primary id
-taxon_id integer NCBI taxonomy id
-n_annotations integer supporting lines on the term itself
-n_gene_products integer distinct gene products, direct
-n_gene_products_propagated integer distinct gene products on the term or a descendant (is_a,
-  part_of)
-n_gene_products_non_electronic integer direct, with a supporting line of a stated group other than
-  electronic
-"""
-    ),
+    "One row for each term and taxon with a propagated gene product, ancestors and roots included. "
+    "Only supporting lines count.",
 )
-
-TERMS = Table(
-    "terms",
-    ("go_id",),
-    "One row per term of `profile`, over the compared organisms.",
-    _columns(
-        """
-go_id text primary id, or the unknown id as written
-name text from the ontology
-aspect text P, F or C: the ontology's; column 9 for unknown ids
-status text current, obsolete or unknown
-term_class text class in the closure; empty outside
-n_organisms integer compared organisms with a direct gene product
-membership text core, shared or unique; empty when fewer than two are compared or none has it
-taxon_ids integers those organisms; at most 1,000, then `...`
-n_organisms_propagated integer compared organisms with a propagated gene product
-membership_propagated text the same for propagated
-taxon_ids_propagated integers the same for propagated
-"""
-    ),
+TERMS = _define(
+    "terms", ("go_id",), "One row for each term of `profile`, over the compared organisms."
 )
-
-INPUTS = Table(
+INPUTS = _define(
     "inputs",
     ("source_file",),
-    "One row per input file: n_lines = n_header + n_blank + n_kept + n_filtered + n_rejected.",
-    _columns(
-        """
-source_file text base name, or the shortest tail of the path that tells inputs apart
-format text as sniffed or forced
-compression text plain, gzip, bzip2 or zstd
-bytes integer as stored
-n_lines integer lines read
-n_header integer header and comment lines
-n_blank integer empty lines
-n_kept integer annotation lines understood
-n_rejected integer annotation lines refused
-n_filtered integer sound annotation lines that the filters leave out
-layout text what the header or the columns say: version, or which column is which
-n_taxa integer distinct taxa of kept lines
-main_taxon_id integer taxon of most kept lines, ties by number
-taxon_ids integers the first 20 by number
-"""
-    ),
+    "One row for each input file: n_lines = n_header + n_blank + n_kept + n_filtered + n_rejected.",
 )
-
-REJECTIONS = Table(
-    "rejections",
-    ("source_file", "reason"),
-    "Lines refused, by file and reason.",
-    _columns(
-        """
-source_file text base name, or the shortest tail of the path that tells inputs apart
-reason text word of docs/formats.md#rejections
-rule text GORULE id, or empty
-n_lines integer lines refused
-example_1 text first distinct line in byte order, cut to 200 bytes
-example_2 text second
-example_3 text third
-"""
-    ),
+REJECTIONS = _define(
+    "rejections", ("source_file", "reason"), "Refused lines, by file and reason of the refusal."
 )
-
-FINDINGS = Table(
+FINDINGS = _define(
     "findings",
     ("source_file", "rule", "finding", "value"),
-    "What rules have to say of lines, by file: refused, repaired, warned of or good to know. The "
-    "words are those of [rules.md](rules.md).",
-    _columns(
-        """
-source_file text base name, or the shortest tail of the path that tells inputs apart
-rule text GORULE id (two joined by a comma), or empty
-finding text word of docs/rules.md
-value text what is wrong, where each has a row: term ids, a column; `...` for those after 10,000
-becomes text what it is read as, of a repair
-severity text reject, repair, warn or info
-n_lines integer lines; a line can have several findings
-example_1 text first distinct line in byte order, cut to 200 bytes
-example_2 text second; a row with a value has one
-example_3 text third
-"""
-    ),
+    "Findings of the rules, by file: lines that were refused or repaired, warnings and "
+    "information. [rules.md](rules.md) describes the rules.",
+)
+TERM_SET = _define("term_set", ("go_id",), "The target, its descendants and its regulators.")
+
+CONTEXT = _define(
+    "context",
+    ("taxon_id", "object_id", "go_id"),
+    "Annotation lines outside the term set that statistics need: all lines of the target's gene "
+    "products, and every line with a component's family or symbol. Equal lines are one row.",
+)
+TERM_SETS = _define(
+    "term_sets",
+    ("taxon_id", "go_ids"),
+    "The distinct sets of directly annotated terms of gene products, for the organisms of "
+    "`similarity_depth`.",
 )
 
-TERM_SET = Table(
-    "term_set",
-    ("go_id",),
-    "The target, its descendants and its regulators.",
-    _columns(
-        """
-go_id text primary id
-term_class text target, core, positive_regulator, negative_regulator or regulator
-relation_path text shortest way to the target; empty for the target
-name text from the ontology
-"""
-    ),
+RATES = _define(
+    "rates",
+    ("taxon_id",),
+    "Gene products with the target per 1,000 gene products in its aspect, alone and compared with "
+    "all other organisms.",
+)
+PAIRWISE = _define(
+    "pairwise",
+    ("evidence_group", "taxon_a", "taxon_b"),
+    "Comparison of two organisms by gene products with the target, for each evidence group. "
+    "Descriptive.",
+)
+SIMILARITY = _define(
+    "similarity",
+    ("aspect", "evidence", "taxon_a", "taxon_b"),
+    "Similarity of the sets of terms annotated in two organisms.",
+)
+SIMILARITY_DEPTH = _define(
+    "similarity_depth",
+    ("aspect", "taxon_a", "taxon_b"),
+    "Rarefied similarity: the same number of gene products is drawn from each organism, in several "
+    "rounds.",
+)
+ENRICHMENT = _define(
+    "enrichment",
+    ("taxon_id", "variant", "aspect", "p_value", "go_id"),
+    "Terms that are over-represented among the gene products with the target, within one organism "
+    "and aspect.",
+)
+ENRICHMENT_FAMILIES = _define(
+    "enrichment_families",
+    ("taxon_id", "variant", "aspect"),
+    "Size and power of each family of enrichment tests.",
+)
+ROBUSTNESS = _define(
+    "robustness",
+    ("taxon_id", "kind", "source"),
+    "Sensitivity analysis: verdict and counts of an organism without one source of evidence.",
+)
+ROBUSTNESS_SETS = _define(
+    "robustness_sets",
+    ("taxon_id", "number"),
+    "All minimal sets of entries without which the verdict changes (minimal hitting sets).",
+)
+COMPONENTS = _define(
+    "components",
+    ("component", "taxon_id"),
+    "Components of the machinery in each organism. A component that is not found may exist: a "
+    "family is visible only where it gave a term.",
+)
+COMPONENT_MEMBERS = _define(
+    "component_members",
+    ("component", "taxon_id", "object_id"),
+    "Gene products that match a component, and how they match.",
+)
+CANDIDATES = _define(
+    "candidates",
+    ("taxon_id", "object_id", "component"),
+    "Gene products that match a component but do not have the target: candidates for inspection, "
+    "not a claim.",
+)
+NEIGHBOURS = _define(
+    "neighbours",
+    ("go_id", "taxon_id"),
+    "Counts of the parents and siblings of the target, which may be annotated in its place.",
+)
+SETS = _define(
+    "sets",
+    ("scope", "aspect", "counting", "rank"),
+    "Observed exclusive intersections: terms annotated in exactly these organisms and in no other.",
+)
+STATISTICS_NOTES = _define(
+    "statistics_notes",
+    ("table", "subject", "key"),
+    "Caveats of the statistics: limits, samples, seeds, pools and reasons for empty tables.",
 )
 
-TABLES = {
-    table.name: table
-    for table in (
-        ORGANISMS,
-        GENE_PRODUCTS,
-        ANNOTATIONS,
-        PROFILE,
-        TERMS,
-        INPUTS,
-        REJECTIONS,
-        FINDINGS,
-        TERM_SET,
-    )
-}
+
+def _by_name(*tables: Table) -> dict[str, Table]:
+    return {table.name: table for table in tables}
+
+
+#: Tables made from the output of the first job.
+CORE_TABLES = _by_name(
+    *(ORGANISMS, GENE_PRODUCTS, ANNOTATIONS, PROFILE, TERMS),
+    *(INPUTS, REJECTIONS, FINDINGS, TERM_SET),
+)
+#: Tables made from the output of the second job, in memory only: what some statistics need.
+CONTEXT_TABLES = _by_name(CONTEXT, TERM_SETS)
+#: Tables of the statistics. Formulas, sources and traps: docs/statistics.md
+STATISTICS_TABLES = _by_name(
+    *(RATES, PAIRWISE, SIMILARITY, SIMILARITY_DEPTH, ENRICHMENT, ENRICHMENT_FAMILIES),
+    *(ROBUSTNESS, ROBUSTNESS_SETS, COMPONENTS, COMPONENT_MEMBERS, CANDIDATES, NEIGHBOURS),
+    *(SETS, STATISTICS_NOTES),
+)
+#: All tables of a run folder.
+TABLES = CORE_TABLES | STATISTICS_TABLES

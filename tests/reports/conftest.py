@@ -19,7 +19,7 @@ from gafreduce.reports.components.components_file import default_machinery
 from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.ancestors import Ancestors
 from gafreduce.reports.statistics.context_request import context_request
-from gafreduce.reports.tables import schema, statistics_schema, verdicts
+from gafreduce.reports.tables import schema, verdicts
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -103,7 +103,7 @@ class Counted:
         if reading.supporting and number is not None:
             self._add_current(key, number, reading)
         cells = a._asdict() | reading._asdict()
-        names = [n for n in statistics_schema.CONTEXT.column_names if n != "n_annotations"]
+        names = [n for n in schema.CONTEXT.column_names if n != "n_annotations"]
         self.context[(*key, *(cells[name] for name in names[2:]))] += 1
 
     def _add_aspect(self, key, reading):
@@ -205,8 +205,8 @@ def make_tables(annotations, terms, *, compared=None, incomplete=()):
         "gene_products": frame(schema.GENE_PRODUCTS, counted.gene_products()),
         "annotations": frame(schema.ANNOTATIONS, counted.annotations()),
         "profile": frame(schema.PROFILE, counted.profile()),
-        "context": frame(statistics_schema.CONTEXT, context),
-        "term_sets": frame(statistics_schema.TERM_SETS, term_sets),
+        "context": frame(schema.CONTEXT, context),
+        "term_sets": frame(schema.TERM_SETS, term_sets),
     }
 
 

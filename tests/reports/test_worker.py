@@ -9,7 +9,7 @@ import pytest
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports import worker_program
 from gafreduce.reports.tables.reader import read_rows
-from gafreduce.reports.tables.statistics_schema import TABLES
+from gafreduce.reports.tables.schema import STATISTICS_TABLES
 
 HEADER = "component\trole\trequired\tfamilies\tsymbols\tsource\n"
 
@@ -28,7 +28,7 @@ def run(gafreduce, samples, tmp_path):
 
 
 def table_bytes(run_dir):
-    return {name: (run_dir / "tables" / f"{name}.tsv").read_bytes() for name in TABLES}
+    return {name: (run_dir / "tables" / f"{name}.tsv").read_bytes() for name in STATISTICS_TABLES}
 
 
 def rows(run_dir, name):

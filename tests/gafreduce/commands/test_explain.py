@@ -17,7 +17,7 @@ from gafreduce.pipeline import reopen
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.explain.evidence import Sources
 from gafreduce.reports.explain.explain import explain, explain_cell
-from gafreduce.reports.tables.statistics_schema import TABLES as STATISTICS
+from gafreduce.reports.tables.schema import STATISTICS_TABLES
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -61,7 +61,7 @@ def test_every_cell_of_the_sample_run(
     assert sources.missing == ""
     confirmed: Counter[str] = Counter()
     # of the files alone the same lines make the same numbers but for those of the statistics
-    names = [*CONTRACT, *STATISTICS] if name == "sheet" else list(STATISTICS)
+    names = [*CONTRACT, *STATISTICS_TABLES] if name == "sheet" else list(STATISTICS_TABLES)
     for table in map(sources.table, names):
         for row in sources.rows(table.name):
             for column in table.columns:
@@ -101,7 +101,10 @@ def test_lines_are_shown_word_for_word_with_file_and_number(
         assert "\tGO:0030420\t" in line["text"]
     products = {line["text"].split("\t")[1] for line in found["lines"]}
     assert len(products) == 52
-    assert found["meaning"].startswith("supporting lines on target or core terms; distinct")
+    assert found["meaning"] == (
+        "Distinct gene products with a supporting target line of the evidence group electronic; "
+        "groups overlap."
+    )
 
 
 def test_a_gene_product_is_explained_with_its_lines_once(

@@ -12,7 +12,7 @@ from gafreduce.reports.statistics.pairwise import (
     sample,
 )
 from gafreduce.reports.tables import schema
-from gafreduce.reports.tables.statistics_schema import PAIRWISE, RATES
+from gafreduce.reports.tables.schema import PAIRWISE, RATES
 
 
 def organisms(*rows):

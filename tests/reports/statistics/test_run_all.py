@@ -6,15 +6,15 @@ import pytest
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.run_all import OF_CONTEXT, WHOLE_GO, statistics, write_statistics
-from gafreduce.reports.tables.statistics_schema import CONTEXT, INPUTS, TABLES, TERM_SETS
+from gafreduce.reports.tables.schema import CONTEXT, CONTEXT_TABLES, STATISTICS_TABLES, TERM_SETS
 
 TARGET, ELSEWHERE = "GO:0000003", "GO:0000009"
 
 
 def check(made):
     """Assert that every table is as the contract says."""
-    assert list(made) == list(TABLES)
-    for name, table in TABLES.items():
+    assert list(made) == list(STATISTICS_TABLES)
+    for name, table in STATISTICS_TABLES.items():
         frame = made[name]
         assert list(frame.columns) == list(table.column_names), name
         rows = list(frames.rows(frame, table.key))
@@ -65,7 +65,7 @@ def test_the_contract(make, small_terms, lines):
 def test_nothing_at_all(make, small_terms):
     made = statistics(make.tables([], small_terms), small_terms)
     check(made)
-    assert all(len(made[name]) == 0 for name in TABLES if name != "statistics_notes")
+    assert all(len(made[name]) == 0 for name in STATISTICS_TABLES if name != "statistics_notes")
 
 
 def test_one_organism(make, small_terms, lines):
@@ -122,7 +122,7 @@ def test_the_order_of_rows_changes_nothing(make, small_terms, lines):
         for name, table in tables.items()
     }
     first, second = statistics(tables, small_terms), statistics(shuffled, small_terms)
-    for name in TABLES:
+    for name in STATISTICS_TABLES:
         pd.testing.assert_frame_equal(first[name], second[name])
 
 
@@ -132,13 +132,13 @@ def test_parquet_gives_the_same(make, small_terms, lines, tmp_path):
         table.to_parquet(tmp_path / f"{name}.parquet")
     read = {name: pd.read_parquet(tmp_path / f"{name}.parquet") for name in tables}
     first, second = statistics(tables, small_terms), statistics(read, small_terms)
-    for name in TABLES:
+    for name in STATISTICS_TABLES:
         pd.testing.assert_frame_equal(first[name], second[name])
 
 
 def test_inputs_have_a_contract_too():
-    assert INPUTS == {"context": CONTEXT, "term_sets": TERM_SETS}
-    for table in (*INPUTS.values(), *TABLES.values()):
+    assert CONTEXT_TABLES == {"context": CONTEXT, "term_sets": TERM_SETS}
+    for table in (*CONTEXT_TABLES.values(), *STATISTICS_TABLES.values()):
         assert set(table.key) <= set(table.column_names)
         assert len(set(table.column_names)) == len(table.columns)
 
@@ -146,7 +146,7 @@ def test_inputs_have_a_contract_too():
 def test_files_hold_what_the_frames_hold(make, small_terms, lines, tmp_path):
     made = statistics(make.tables(lines, small_terms), small_terms)
     write_statistics(made, RunFolder(tmp_path))
-    for name, table in TABLES.items():
+    for name, table in STATISTICS_TABLES.items():
         header, *rows = RunFolder(tmp_path).table(name).read_text().splitlines()
         assert header.split("\t") == list(table.column_names)
         assert len(rows) == len(made[name])
