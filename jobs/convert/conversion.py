@@ -26,24 +26,24 @@ from gafreduce.ontology.termfile import TermFile
 LOSSES: Dict[str, str] = {
     "relation_not_stated": "the source has no relation; the weakest one that the term allows is "
     "written",
-    "relation_not_known": "the relation is none of GO's; it is written as it stands",
+    "relation_not_known": "the relation is none of GO's; it is written unchanged",
     "evidence_not_stated": "the source has no evidence; NR or ECO:0000000 is written",
-    "evidence_not_known": "the evidence code or ECO id is none of GO's; GAF gets it as it stands, "
-    "GPAD gets ECO:0000000",
-    "eco_id_widened": "the ECO id says more than its evidence code, and GAF has the code only",
+    "evidence_not_known": "code or ECO id is none of GO's; GAF gets it unchanged, GPAD gets "
+    "ECO:0000000",
+    "eco_id_widened": "the ECO id is narrower than its evidence code, and GAF has only the code",
     "reference_not_stated": "the source has no reference; the column stays empty",
     "symbol_not_stated": "the source has no symbol; the id is written",
     "type_not_stated": "the source has no type of gene product; `gene_product` is written",
-    "aspect_not_known": "neither source nor ontology gives the aspect (name one: --ontology)",
+    "aspect_not_known": "neither source nor ontology give the aspect (provide one: --ontology)",
     "date_not_stated": "the source has no date; the column stays empty",
-    "date_not_a_date": "the date is none; it is written as it stands",
-    "assigned_by_not_stated": "the source does not say who assigned it; the column stays empty",
-    "aspect_dropped": "GPAD has no aspect, and the ontology does not know the term",
+    "date_not_a_date": "the date is not a date; it is written unchanged",
+    "assigned_by_not_stated": "the source does not name who assigned it; the column stays empty",
+    "aspect_dropped": "GPAD has no aspect, and the term is not in the ontology",
     "product_dropped": "GPAD has no symbol, name, synonyms, type and taxon (keep them: "
     "--write-gpi FILE)",
-    "product_differs": "a gene product is described in several ways; GPI has the first",
-    "columns_not_read": "the line has more columns than its format: what stands in them is lost",
-    "form_dropped": "the gene product form is lost: GPAD has no column for it beside the product",
+    "product_differs": "a gene product has several descriptions; GPI has the first",
+    "columns_not_read": "the line has more columns than its format; the additional ones are lost",
+    "form_dropped": "the gene product form is lost: GPAD has no column for it",
 }
 
 #: A relation that a term allows whatever the gene product does there: the weakest of its aspect.
