@@ -71,6 +71,10 @@ class LockedError(TransientError):
     """Another run writes to the same place."""
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM ended the command; `KeyboardInterrupt` itself is SIGINT."""
+
+
 class InternalError(GafreduceError):
     """gafreduce found that its own results do not agree: a bug."""
 
@@ -90,5 +94,5 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, MemoryError):
         return FAILED
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED
+        return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
     return BUG

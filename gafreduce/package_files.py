@@ -1,7 +1,7 @@
-"""The files of the package, wherever its folders are.
+"""The files of the package, in a checkout or installed.
 
-Installed from a wheel, all lie below `gafreduce/`. In a checkout, `jobs`, `ontology` and `reports`
-are folders beside it, to which links in `gafreduce/` point.
+A wheel has all of them below `gafreduce/`. In a checkout `jobs`, `ontology` and `reports` are
+folders next to `gafreduce/`, which contains links to them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _PACKAGES = ("gafreduce", "gafreduce.jobs", "gafreduce.ontology", "gafreduce.rep
 
 
 def package_files() -> dict[str, Path]:
-    """Return the path of each file of the package by its name relative to the package."""
+    """Return the path of each file of the package, by its path relative to the package."""
     files: dict[str, Path] = {}
     for package in _PACKAGES:
         spec = find_spec(package)

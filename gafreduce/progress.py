@@ -1,4 +1,4 @@
-"""Progress on a terminal; silence anywhere else."""
+"""Progress on a terminal; nothing is shown elsewhere."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 
-#: Says that a stage begins, or how many of its tasks are done: (stage, done, total).
-Report = Callable[[str, int, int], None]
+#: Reports progress: (stage, tasks done, tasks in all). The first call begins the stage.
+ReportProgress = Callable[[str, int, int], None]
 
 
-def silent(stage: str, done: int, total: int) -> None:
+def report_nothing(stage: str, done: int, total: int) -> None:
     """Report nothing."""
 
 
 @contextlib.contextmanager
-def shown(quiet: bool) -> Iterator[Report]:
-    """Give a function that shows progress on standard error when that is a terminal.
+def show_progress(quiet: bool) -> Iterator[ReportProgress]:
+    """Give a function that shows progress on standard error, if that is a terminal.
 
-    No thread refreshes the display: tasks are forked from this process.
+    The display has no thread that refreshes it, for tasks are forked from this process.
     """
     if quiet or not sys.stderr.isatty():
-        yield silent
+        yield report_nothing
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

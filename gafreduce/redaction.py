@@ -1,7 +1,7 @@
-"""Texts without secrets: what is printed, logged and recorded goes through here.
+"""Redaction: everything that is printed, logged or recorded passes through `redact`.
 
-Credentials come from the environment, a profile or a role, and never need to be said. They get into
-texts by addresses (`https://user:password@host`), which errors quote, and by settings.
+Credentials come from the environment, a profile or a role, and need not be written anywhere. They
+get into texts with addresses (`https://user:password@host`), which errors quote, and with settings.
 """
 
 from __future__ import annotations
@@ -18,21 +18,17 @@ _NAME = r"(?:secret[._-]?(?:access[._-]?)?key|password|passwd|session[._-]?token
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
 _SETTING = re.compile(rf"({_NAME}[\w.-]*\s*[=:]\s*)[^\s,'\"]+", re.IGNORECASE)
 _VARIABLE = re.compile(r"AWS_S\w+_(?:KEY|TOKEN)|\w*(?:PASSWORD|SECRET|SECRET_KEY|TOKEN)")
-#: Shorter values of the environment are no secrets, and part of too many words.
+#: Shorter values of environment variables are not secrets, and occur in too many words.
 _SHORTEST = 8
 _HIDDEN = "***"
 
 
-class SecretError(InputError):
-    """A secret was given where other users of a machine can read it."""
+def redact(text: str) -> str:
+    """Return the text with secrets replaced by ***.
 
-
-def hidden(text: str) -> str:
-    """Return a text without passwords.
-
-    >>> hidden("no answer from https://me:pass@host/x")
+    >>> redact("no answer from https://me:pass@host/x")
     'no answer from https://***@host/x'
-    >>> hidden("fs.s3a.secret.key=abc, protein secretion: 1")
+    >>> redact("fs.s3a.secret.key=abc, protein secretion: 1")
     'fs.s3a.secret.key=***, protein secretion: 1'
     """
     text = _IN_ADDRESS.sub(f"{_HIDDEN}@", text)
@@ -44,27 +40,27 @@ def hidden(text: str) -> str:
 
 
 def check_settings(where: str, settings: Iterable[str]) -> None:
-    """Check that no setting of Hadoop is a secret: settings are arguments of processes.
+    """Check that no setting of Hadoop is a secret, for settings become arguments of processes.
 
     Args:
-        where: They are given, as `-D`.
+        where: The option or file that contains the settings, such as `-D`.
         settings: Names, or names and values as `name=value`.
 
     Raises:
-        SecretError: One is.
+        InputError: A setting is a secret.
     """
     for setting in settings:
         name = setting.partition("=")[0]
         if _SECRET_NAME.search(name):
-            raise SecretError(
+            raise InputError(
                 f"{where} {name!r}: expected no secret on a command line, which other users can "
                 "read (put it into core-site.xml or a credential file of Hadoop)"
             )
 
 
-class DiscreetFormatter(logging.Formatter):
-    """Formats messages and tracebacks without secrets."""
+class RedactingFormatter(logging.Formatter):
+    """Formats messages and tracebacks, redacted."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return a record as text."""
-        return hidden(super().format(record))
+        """Return the record as redacted text."""
+        return redact(super().format(record))

@@ -1,9 +1,9 @@
-"""What ends a run from outside: Ctrl-C, SIGTERM, or another thread that has a reason.
+"""Interrupts of a command: Ctrl-C, SIGTERM, or another thread that has a reason to end the run.
 
-All is raised in the main thread where it arrives, and again where it cannot be lost: Python drops
-an exception that a signal raises inside a destructor or a hook of `fork` ("Exception ignored in
-..."), and the run would go on as if nobody had asked it to end. Once it is on its way out, another
-signal changes nothing: what cleans up comes to its end.
+The exception is raised in the main thread when the signal arrives, and again by `raise_pending`:
+Python drops an exception that a signal raises inside a destructor or a hook of `fork` ("Exception
+ignored in ..."), and the run would continue. While the exception propagates, further signals are
+ignored, so that cleaning up comes to its end.
 """
 
 from __future__ import annotations
@@ -14,53 +14,60 @@ import signal
 import sys
 from collections.abc import Iterator
 
+from gafreduce.errors import Terminated
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
 
-_reason: BaseException | None = None
-_is_heard = False
+
+class _Interrupt:
+    """The pending interrupt of this process: signal handlers belong to the process, too."""
+
+    def __init__(self) -> None:
+        self.reason: BaseException | None = None
+        self.is_handled = False
+
+
+_interrupt = _Interrupt()
 
 
 @contextlib.contextmanager
-def heard() -> Iterator[None]:
-    """Hear what ends a run in this block; the handlers before it are put back."""
-    global _reason, _is_heard
-    _reason = None
-    before = {number: signal.signal(number, _hear) for number in _SIGNALS}
-    _is_heard = True
+def handle_signals() -> Iterator[None]:
+    """Handle interrupts in this block; afterwards the previous handlers are restored."""
+    _interrupt.reason = None
+    before = {number: signal.signal(number, _handle) for number in _SIGNALS}
+    _interrupt.is_handled = True
     try:
         yield
     finally:
-        _is_heard = False
+        _interrupt.is_handled = False
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def stop(reason: BaseException) -> None:
-    """Raise an exception in the main thread; for other threads. The first reason counts."""
-    global _reason
-    if _is_heard and _reason is None:
-        _reason = reason
+def interrupt_main(reason: BaseException) -> None:
+    """Raise an exception in the main thread, from any thread. Only the first reason counts."""
+    if _interrupt.is_handled and _interrupt.reason is None:
+        _interrupt.reason = reason
         os.kill(os.getpid(), signal.SIGALRM)
 
 
-def _hear(number: int, frame: object) -> None:
-    global _reason
-    if _reason is None:
-        _reason = KeyboardInterrupt()
-    elif _is_on_its_way():
+def _handle(number: int, frame: object) -> None:
+    if _interrupt.reason is None:
+        _interrupt.reason = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+    elif _is_propagating():
         return
-    raise _reason
+    raise _interrupt.reason
 
 
-def _is_on_its_way() -> bool:
-    """Tell whether the code that runs now does so because of the reason: it was not dropped."""
+def _is_propagating() -> bool:
+    """Return whether the interrupt is being handled now, so that it was not dropped."""
     error = sys.exception()
-    while error is not None and error is not _reason:
+    while error is not None and error is not _interrupt.reason:
         error = error.__context__
     return error is not None
 
 
-def check() -> None:
-    """Raise what came meanwhile."""
-    if _reason is not None:
-        raise _reason
+def raise_pending() -> None:
+    """Raise the pending interrupt, if any."""
+    if _interrupt.reason is not None:
+        raise _interrupt.reason

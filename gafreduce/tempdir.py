@@ -1,4 +1,4 @@
-"""A folder for what is needed on the way, removed at the end whatever happens."""
+"""The temporary folder of a command, removed at its end."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+#: Prefix of the names of temporary folders; `gafreduce clean` looks for it.
+PREFIX = "gafreduce-"
 _VARIABLE = "TMPDIR"
 
 
 @contextlib.contextmanager
-def folder() -> Iterator[Path]:
-    """Give a new folder; inside the block all temporary files are made in it.
+def temporary_folder() -> Iterator[Path]:
+    """Give a new folder; in this block all temporary files of the process are made in it.
 
-    mrjob leaves its own folder behind when a job fails, and a process that is killed leaves what
-    it had made: here, and in the processes that are started, all of that lies in one place.
+    mrjob leaves its own folder when a job fails, and a killed process leaves its files: with TMPDIR
+    set, theirs and those of child processes are in one place, which is removed.
     """
     before = tempfile.tempdir, os.environ.get(_VARIABLE)
-    with tempfile.TemporaryDirectory(prefix="gafreduce-") as name:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
         tempfile.tempdir = os.environ[_VARIABLE] = name
         try:
             yield Path(name)

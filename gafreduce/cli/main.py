@@ -242,12 +242,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     _set_up_logs(arguments)
     try:
-        with signals.heard():
+        with signals.handle_signals():
             for line in importlib.import_module(arguments.module).run(arguments):
                 print(line, flush=True)
     except (GafreduceError, OSError) as error:
         log.debug("traceback", exc_info=True)
-        print(f"gafreduce: {redaction.hidden(str(error))}", file=sys.stderr)
+        print(f"gafreduce: {redaction.redact(str(error))}", file=sys.stderr)
         return errors.exit_code(error)
     except KeyboardInterrupt as error:
         print("gafreduce: interrupted; nothing was published", file=sys.stderr)
@@ -261,7 +261,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _report_bug(error: Exception) -> None:
     """Print one line for an error that gafreduce did not expect; the traceback with -v."""
     log.debug("traceback", exc_info=True)
-    what = redaction.hidden("".join(traceback.format_exception_only(error)).strip())
+    what = redaction.redact("".join(traceback.format_exception_only(error)).strip())
     advice = "" if log.isEnabledFor(logging.DEBUG) else "; run again with -v for the traceback"
     print(
         f"gafreduce: {what} (this is a bug in gafreduce; please report it{advice})",
@@ -272,7 +272,7 @@ def _report_bug(error: Exception) -> None:
 def _set_up_logs(arguments: argparse.Namespace) -> None:
     level = logging.DEBUG if arguments.verbose else logging.ERROR if arguments.quiet else None
     handler = logging.StreamHandler()
-    handler.setFormatter(redaction.DiscreetFormatter("gafreduce: %(message)s"))
+    handler.setFormatter(redaction.RedactingFormatter("gafreduce: %(message)s"))
     logging.basicConfig(handlers=[handler], level=level or logging.WARNING)
     logging.getLogger("mrjob").setLevel(level or logging.ERROR)
     for name in ("boto3", "botocore", "s3transfer", "urllib3"):  # they log headers, and tokens

@@ -27,7 +27,7 @@ from gafreduce.reports.summary.check_report import CheckReport
 from gafreduce.reports.tables.core_tables import read_totals
 from gafreduce.reports.tables.job_output import PartRecords
 from gafreduce.storage import hadoop, s3
-from gafreduce.tempdir import folder as scratch_folder
+from gafreduce.tempdir import temporary_folder
 
 #: A term that every release of GO has, where the usual target is not in an ontology.
 _ROOT = "GO:0008150"
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     hadoop.go_by(Path(arguments.conf) if arguments.conf else None)
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:
-        scratch = stack.enter_context(scratch_folder())
+        scratch = stack.enter_context(temporary_folder())
         terms = _terms(arguments.ontology, access, scratch)
         listing = list_inputs(
             arguments.inputs,
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             companion=arguments.companion or "",
             on_hadoop=arguments.runner == "hadoop",
         )
-        show = stack.enter_context(progress.shown(arguments.quiet))
+        show = stack.enter_context(progress.show_progress(arguments.quiet))
         sources, totals = _count(arguments, listing, terms, access, scratch, show)
     for number, source in enumerate(sources):
         if not totals[number].n_rejected:  # what is refused is shown, line by line
@@ -106,7 +106,7 @@ def _count(
     terms: TermFile | None,
     access: s3.Access,
     scratch: Path,
-    show: progress.Report,
+    show: progress.ReportProgress,
 ) -> tuple[Sequence[InputFile], dict[int, FileTotal]]:
     """Run the job, and return the inputs with the sums of each."""
     from gafreduce.jobs.check import MRCheck

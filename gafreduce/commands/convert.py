@@ -30,7 +30,7 @@ from gafreduce.jobs.mapper.rule_checker import TOO_MANY_COLUMNS
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.ontology.cache import cached_term_file
 from gafreduce.storage import s3
-from gafreduce.tempdir import folder as scratch_folder
+from gafreduce.tempdir import temporary_folder
 
 log = logging.getLogger("gafreduce")
 
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     """
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:
-        scratch = stack.enter_context(scratch_folder())
+        scratch = stack.enter_context(temporary_folder())
         listing = list_inputs(
             arguments.inputs,
             arguments.format,

@@ -12,7 +12,7 @@ from gafreduce.pipeline.reopen import find_again
 from gafreduce.publishing.run_folder import RunFolder, RunFolderError
 from gafreduce.reports.explain.evidence import Sources
 from gafreduce.reports.explain.explain import Explanation, explain, explain_gene_product
-from gafreduce.tempdir import folder as scratch_folder
+from gafreduce.tempdir import temporary_folder
 
 
 class RefutedError(InputError):
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     if not (arguments.address or arguments.gene_product):
         raise RunFolderError("expected what to explain: TABLE/KEY/COLUMN, or --gene-product ID")
     sources = Sources(folder, limit=arguments.max_lines)
-    with scratch_folder() as scratch:
+    with temporary_folder() as scratch:
         add_inputs(sources, arguments, scratch)
         found = [
             explanation

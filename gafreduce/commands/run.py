@@ -32,7 +32,7 @@ from gafreduce.publishing.lock_record import Namer
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.s3_errors import translate_errors
-from gafreduce.tempdir import folder as scratch_folder
+from gafreduce.tempdir import temporary_folder
 
 if TYPE_CHECKING:
     from gafreduce.publishing.s3_lock import Claim
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     hadoop.go_by(Path(arguments.conf) if arguments.conf else None)
     access = s3.Access(arguments.endpoint_url, arguments.profile, arguments.sse_kms_key_id)
     with contextlib.ExitStack() as stack:
-        scratch = stack.enter_context(scratch_folder())
+        scratch = stack.enter_context(temporary_folder())
         # the ontology takes a second: it is read beside what follows
         build = cache.start(
             local_ontology(ontology, access, scratch),
@@ -103,7 +103,7 @@ def _plan(
         "report": not arguments.no_report,
     }
     request = Request(
-        command=("gafreduce", *map(redaction.hidden, sys.argv[1:])),
+        command=("gafreduce", *map(redaction.redact, sys.argv[1:])),
         organisms=tuple(options["organisms"]),
         names=names,
         scope=arguments.scope,
@@ -173,7 +173,7 @@ def _make(
             if not is_there:
                 with (
                     recovery.ended(claim, plan.request.access),
-                    progress.shown(arguments.quiet) as report,
+                    progress.show_progress(arguments.quiet) as report,
                 ):
                     run_pipeline(plan, path, scratch, Stages(report), page, claim.name)
     where = f"{path}: this run is there already" if is_there else str(path)
@@ -201,8 +201,8 @@ def _make_in_s3(
     if claim is None:
         yield from _answer(folder, arguments, f"{where}: this run is there already")
         return
-    with kept(claim, on_lost=signals.stop), recovery.ended(claim, access):
-        with progress.shown(arguments.quiet) as report:
+    with kept(claim, on_lost=signals.interrupt_main), recovery.ended(claim, access):
+        with progress.show_progress(arguments.quiet) as report:
             run_pipeline(plan, folder.path, scratch, Stages(report), page, _named_in(claim))
         with translate_errors(f"publishing to {place.uri}"):
             s3_publish.publish(folder, place, claim)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.ontology.cache import cached_term_file
-from gafreduce.tempdir import folder as scratch_folder
+from gafreduce.tempdir import temporary_folder
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Print the closure as TSV: go_id, term_class, relation_path, name."""
     ontology = Path(find_ontology(arguments.ontology))
-    with scratch_folder():
+    with temporary_folder():
         found = cached_term_file(ontology, arguments.term, arguments.ontology_relations)
     yield "go_id\tterm_class\trelation_path\tname"
     for term in found.terms.term_set:

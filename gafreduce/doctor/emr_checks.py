@@ -56,7 +56,7 @@ def checks(conf: Path | None, access: Access, inputs: Sequence[str], output: str
 def _options(conf: Path | None) -> dict[str, Any]:
     if conf is None or not conf.is_file():
         raise ProblemError("no mrjob.conf", "name it: -c mrjob.conf (docs/emr.md)")
-    found = mrjob_conf.options("emr", conf)
+    found = mrjob_conf.read_options("emr", conf)
     missing = [name for name in _NEEDED if not found.get(name)]
     if missing:
         raise ProblemError(f"{conf} names no {', '.join(missing)}", "fill it in (docs/emr.md)")

@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 from gafreduce.doctor.checks import OK, Checks, NotCheckedError, ProblemError, examine
-from gafreduce.mrjob_conf import option
+from gafreduce.mrjob_conf import read_option
 from gafreduce.storage import hadoop
 
 _VERSION = re.compile(r"Hadoop (\d+)\.(\d+)\S*")
@@ -42,18 +42,18 @@ def checks(conf: Path | None = None) -> Checks:
         return
     binary, folder = found.found, hadoop.temporary(conf)
     yield examine("version", lambda: _version(binary))
-    jar = option("hadoop", conf, "hadoop_streaming_jar")
+    jar = read_option("hadoop", conf, "hadoop_streaming_jar")
     yield examine("streaming", lambda: _streaming(binary, jar).name)
     yield examine("default file system", lambda: _file_system(binary))
     yield examine("Kerberos", lambda: _ticket(binary))
     yield examine("safe mode", lambda: _safe_mode(binary))
     yield examine("temporary folder", lambda: _temporary_folder(binary, folder))
     yield examine("nodes", lambda: _nodes(binary))
-    named = str((option("hadoop", conf, "jobconf") or {}).get(_QUEUE) or _DEFAULT_QUEUE)
+    named = str((read_option("hadoop", conf, "jobconf") or {}).get(_QUEUE) or _DEFAULT_QUEUE)
     found = examine(f"queue {named}", lambda: _queue(binary, named))
     yield found
     queue = named if found.state == OK else _DEFAULT_QUEUE  # one problem is told once
-    python = option("hadoop", conf, "python_bin") or "python3"
+    python = read_option("hadoop", conf, "python_bin") or "python3"
     python = python if isinstance(python, str) else " ".join(python)
     yield examine("nodes' Python", lambda: _node_python(binary, folder, python, jar, queue))
 

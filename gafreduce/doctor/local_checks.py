@@ -18,7 +18,7 @@ from gafreduce.jobs.native import loader
 from gafreduce.ontology.cache import user_cache
 from gafreduce.storage import hdfs
 from gafreduce.storage.s3 import Access, is_uri
-from gafreduce.tempdir import folder as scratch_folder
+from gafreduce.tempdir import temporary_folder
 
 OLDEST_PYTHON = (3, 11)
 #: Free bytes below which sorting and a report may not find room.
@@ -121,7 +121,7 @@ def _input(named: str, what: str, access: Access) -> str:
         raise NotCheckedError("standard input can be read only once")
     if hdfs.is_uri(named) and what != "hadoop":
         raise NotCheckedError("it lies in HDFS (doctor hadoop)")
-    with scratch_folder() as scratch:
+    with temporary_folder() as scratch:
         found = list(Finder(access, scratch, on_hadoop=what == "hadoop").find(named))
         read_stored(found[0], access, 1)
     return f"{len(found):,} files, the first can be read"

@@ -18,7 +18,7 @@ from gafreduce.execution.job import JobError
 from gafreduce.execution.staging_area import FOR_OUTPUT_IN_S3, Cluster, Place, Site
 from gafreduce.inputs.download import Fetched
 from gafreduce.inputs.listing import SUFFIXES, ListedInput
-from gafreduce.mrjob_conf import option
+from gafreduce.mrjob_conf import read_option
 from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.storage import s3
 from gafreduce.storage.s3 import Access, Location
@@ -54,7 +54,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
     if local:
         raise InputError(f"{local[0]}: expected inputs in S3 for -r emr (put them there first)")
     conf, access = site.conf, site.access
-    if not option("emr", conf, "region"):  # mrjob would take us-west-2, whatever AWS is told
+    if not read_option("emr", conf, "region"):  # mrjob would take us-west-2, whatever AWS is told
         raise InputError("-r emr: expected a mrjob.conf with region (-c mrjob.conf; docs/emr.md)")
     root = s3.parse(f"{cloud_tmp_dir(conf)}{site.run_id}/{uuid.uuid4().hex[:8]}/")
     site.name(lock_record.TEMPORARY, [root.uri])
@@ -66,7 +66,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
         f"{root.uri}mrjob/",
         *_encryption(access),
     )
-    if "AutoTerminationPolicy" not in (option("emr", conf, "extra_cluster_params") or {}):
+    if "AutoTerminationPolicy" not in (read_option("emr", conf, "extra_cluster_params") or {}):
         more = (*more, "--extra-cluster-param", _IDLE)
     cluster = Cluster(lives=partial(emr_clusters.is_cluster_alive, access))
     try:
@@ -96,7 +96,7 @@ def _end(access: Access, cluster: str) -> None:
 
 
 def _blamed(error: JobError, read: Sequence[Fetched], site: Site) -> str:
-    logs = option("emr", site.conf, "cloud_log_dir")
+    logs = read_option("emr", site.conf, "cloud_log_dir")
     if not (error.clusters and logs):
         return ""
     return diagnose.on_emr(error.clusters[-1], s3.parse(logs), read, site.access, site.scratch)
@@ -164,7 +164,7 @@ def cloud_tmp_dir(conf: Path | None) -> str:
     Raises:
         InputError: It names none: mrjob would look through all buckets for one.
     """
-    found = option("emr", conf, "cloud_tmp_dir")
+    found = read_option("emr", conf, "cloud_tmp_dir")
     if not found:
         raise InputError(
             "-r emr: expected a mrjob.conf with cloud_tmp_dir (-c mrjob.conf; docs/emr.md)"

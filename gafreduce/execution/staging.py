@@ -52,7 +52,7 @@ def placed(
 
     Raises:
         InputError: A cluster can't read an input as it is.
-        SecretError: mrjob.conf has a secret where it becomes an argument.
+        InputError: mrjob.conf has a secret where it becomes an argument.
         HadoopError: There is no Hadoop.
         S3Error: An object can't be read.
     """
@@ -62,7 +62,7 @@ def placed(
             yield Place(local, root, lambda output, _: sorted(Path(output).glob("part-*")))
         return
     for name in _ARGUMENTS:
-        settings = mrjob_conf.option(runner, site.conf, name) or {}
+        settings = mrjob_conf.read_option(runner, site.conf, name) or {}
         redaction.check_settings(f"{site.conf}, {name}:", settings)
     _check_suffixes(inputs)
     _tell_long_tasks(inputs)

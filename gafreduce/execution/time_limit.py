@@ -70,7 +70,7 @@ class Watch:
     def __init__(
         self,
         max_wall: float,
-        stop: Callable[[BaseException], object] = signals.stop,
+        stop: Callable[[BaseException], object] = signals.interrupt_main,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._max_wall = max_wall

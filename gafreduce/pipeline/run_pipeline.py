@@ -26,7 +26,7 @@ from gafreduce.pipeline import run_record, run_warnings
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.report_process import ReportProcess
 from gafreduce.pipeline.run_id import identity
-from gafreduce.progress import Report
+from gafreduce.progress import ReportProgress
 from gafreduce.publishing import lock_record
 from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.publishing.lock_record import Namer
@@ -41,7 +41,7 @@ from gafreduce.storage.s3_errors import S3Error
 class Stages:
     """Says which stage runs, and keeps how long each took."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ReportProgress) -> None:
         self._report = report
         self.seconds: dict[str, float] = {}
 
@@ -52,7 +52,7 @@ class Stages:
         Raises:
             KeyboardInterrupt: Somebody asked to end.
         """
-        signals.check()
+        signals.raise_pending()
         self._report(name, 0, 1)
         start = time.monotonic()
         yield
@@ -63,7 +63,7 @@ class Stages:
         """Return a function that shows how much of a stage is done."""
 
         def show(done: int, total: int) -> None:
-            signals.check()
+            signals.raise_pending()
             self._report(name, done, total)
 
         return show
@@ -151,7 +151,7 @@ def run(
             build.write_record({**record, "timings": stages.seconds})
         build.write_manifest()
         after.wait()
-        signals.check()  # after this the folder moves into its place
+        signals.raise_pending()  # after this the folder moves into its place
     return record
 
 

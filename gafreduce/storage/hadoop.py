@@ -163,7 +163,7 @@ def temporary(conf: Path | None) -> str:
     Args:
         conf: mrjob.conf, which may say it: `hadoop_tmp_dir`.
     """
-    named = mrjob_conf.option("hadoop", conf, "hadoop_tmp_dir")
+    named = mrjob_conf.read_option("hadoop", conf, "hadoop_tmp_dir")
     if named:
         return str(named).rstrip("/")
     return f"hdfs:///tmp/gafreduce-{os.environ.get('HADOOP_USER_NAME') or getpass.getuser()}"
@@ -204,7 +204,7 @@ def find_binary() -> str:
         HadoopError: mrjob.conf names none, and it is neither under HADOOP_HOME nor on the PATH; or
             the one that is named is not there.
     """
-    named = mrjob_conf.option("hadoop", _conf, "hadoop_bin")
+    named = mrjob_conf.read_option("hadoop", _conf, "hadoop_bin")
     if named:
         words = shlex.split(named) if isinstance(named, str) else named
         found = shutil.which(words[0]) if len(words) == 1 else None

@@ -181,7 +181,7 @@ def test_the_search_would_find_a_secret(tmp_path: Path) -> None:
 def test_what_is_hidden(text: str, hidden: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_TOKEN", "of-the-token")
     monkeypatch.setenv("SHORT_TOKEN", "x")
-    assert redaction.hidden(text) == hidden
+    assert redaction.redact(text) == hidden
 
 
 @pytest.mark.parametrize("runner", ["hadoop", "emr"])

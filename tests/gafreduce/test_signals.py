@@ -29,7 +29,7 @@ class Swallows:
 def test_a_signal_that_python_drops_is_raised_at_the_next_stage(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     stages = Stages(lambda name, done, total: None)
-    with signals.heard():
+    with signals.handle_signals():
         with stages.stage("job"):
             stages.show("tasks")(1, 2)
         try:
@@ -60,7 +60,7 @@ def test_what_cleans_up_is_not_ended_by_another_signal(number: signal.Signals) -
 
     with (
         pytest.raises(KeyboardInterrupt),
-        signals.heard(),
+        signals.handle_signals(),
         cleans_up("outer"),
         cleans_up("inner"),
     ):
@@ -70,7 +70,7 @@ def test_what_cleans_up_is_not_ended_by_another_signal(number: signal.Signals) -
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_signal_after_one_that_python_dropped_is_raised() -> None:
-    with signals.heard():
+    with signals.handle_signals():
         with contextlib.suppress(KeyboardInterrupt):  # where Python does not drop it
             del [Swallows(signal.SIGINT)][0]
         with pytest.raises(KeyboardInterrupt):
@@ -83,10 +83,10 @@ def test_programs_of_hadoop_do_not_hear_what_a_terminal_sends_us() -> None:
 
 
 def test_an_old_signal_does_not_end_the_next_command() -> None:
-    with pytest.raises(KeyboardInterrupt), signals.heard():
+    with pytest.raises(KeyboardInterrupt), signals.handle_signals():
         os.kill(os.getpid(), signal.SIGTERM)
-    with signals.heard():
-        signals.check()
+    with signals.handle_signals():
+        signals.raise_pending()
 
 
 class _Interrupted(importlib.abc.MetaPathFinder):

@@ -477,17 +477,17 @@ def test_clean_leaves_a_claim_that_names_what_cannot_be_ended(
 
 
 def _stop_from_a_thread(reason: BaseException) -> None:
-    threading.Thread(target=signals.stop, args=(reason,)).start()
+    threading.Thread(target=signals.interrupt_main, args=(reason,)).start()
     threading.Event().wait(60)
 
 
 def test_a_reason_of_another_thread_is_raised_here_and_only_inside() -> None:
-    signals.stop(PublishError("nobody hears"))
-    with signals.heard():
+    signals.interrupt_main(PublishError("nobody hears"))
+    with signals.handle_signals():
         with pytest.raises(PublishError, match="lost"):
             _stop_from_a_thread(PublishError("lost"))
-        signals.stop(PublishError("the first reason counts"))
+        signals.interrupt_main(PublishError("the first reason counts"))
         with pytest.raises(PublishError, match="lost"):
-            signals.check()
-    with signals.heard():
-        signals.check()
+            signals.raise_pending()
+    with signals.handle_signals():
+        signals.raise_pending()
