@@ -25,13 +25,13 @@ from gafreduce.jobs.mapper import context_request as requests
 from gafreduce.ontology import termfile
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.components.components_file import read_machinery
-from gafreduce.reports.html.render import Rendering, import_heavy
+from gafreduce.reports.html.render import PageBuilder, import_drawing_modules
 from gafreduce.reports.statistics.context_request import context_request
 from gafreduce.reports.statistics.context_tables import context_tables
 from gafreduce.reports.statistics.evidence_lines import READ
 from gafreduce.reports.statistics.run_all import Statistics, write_statistics
 from gafreduce.reports.statistics.sensitivity import robustness_taxa
-from gafreduce.reports.summary.exports import write_extras
+from gafreduce.reports.summary.exports import write_exports
 from gafreduce.reports.tables.writer import release_memory
 
 _REQUEST = "context-request.json"
@@ -80,7 +80,7 @@ def _read(
 
 def serve(stdin: IO[str], stdout: IO[str]) -> None:
     """Do what standard input says; see above. An end before it says anything is no error."""
-    import_heavy()
+    import_drawing_modules()
     first = stdin.readline()
     if not first:
         return
@@ -99,9 +99,9 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     record = folder.read_record()
     statistics = Statistics(tables, terms, machinery, record["scope"] == "target")
     release_memory()  # before pictures are drawn, by a process beside this one
-    page = Rendering(folder)
+    page = PageBuilder(folder)
     parts = [Path(part) for part in json.loads(stdin.readline())["context"]]
     made = statistics.tables(context_tables(parts, scratch))
     write_statistics(made, folder)
-    write_extras(folder)
+    write_exports(folder)
     page.finish()

@@ -13,9 +13,9 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Make the page and the figures of a run folder, and its manifest, again."""
     folder = RunFolder.open(Path(arguments.run_dir))
     from gafreduce.reports.html.render import render
-    from gafreduce.reports.summary.exports import write_extras
+    from gafreduce.reports.summary.exports import write_exports
 
-    write_extras(folder)
+    write_exports(folder)
     page = render(folder)
     folder.write_manifest()
     yield str(page)

@@ -225,11 +225,11 @@ def _answer(folder: RunFolder, arguments: argparse.Namespace, where: str) -> Ite
     from gafreduce.reports.summary import summary
 
     if arguments.json:
-        found = summary.read_answer(folder).as_dict()
+        found = summary.read_summary(folder).as_dict()
         yield json.dumps(found, ensure_ascii=False, indent=2)
         return
     if not arguments.quiet:
-        yield from summary.read_answer(folder).lines()
+        yield from summary.read_summary(folder).format_lines()
     yield str(where)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from gafreduce.jobs.accounting.line_counts import Found
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.rules.catalogue import RULES, WARN
-from gafreduce.reports.summary.summary import plural
+from gafreduce.reports.summary.sentences import format_count
 
 #: Findings that change what a line counts for, in words.
 NOTED = {
@@ -29,7 +29,7 @@ def notes(totals: Iterable[FileTotal]) -> Iterator[str]:
         if of_word:
             example = min((found.examples[0] for found in of_word), key=str.encode)
             n_lines = sum(found.n_lines for found in of_word)
-            yield f"{plural(n_lines, 'line')} {words}, for example {example[:100]!r}"
+            yield f"{format_count(n_lines, 'line')} {words}, for example {example[:100]!r}"
     yield from _repaired(kept)
     yield from _others(kept)
 
@@ -40,8 +40,9 @@ def _repaired(kept: Iterable[Found]) -> Iterator[str]:
         n_lines = sum(found.n_lines for found in repaired)
         n_ids = len({found.value for found in repaired})
         yield (
-            f"{plural(n_lines, 'line')} with {plural(n_ids, 'merged or replaced term id')}, read "
-            "as what took its place (table findings)"
+            f"{format_count(n_lines, 'line')} with "
+            f"{format_count(n_ids, 'merged or replaced term id')}, read as "
+            "the terms that replace them (table findings)"
         )
 
 

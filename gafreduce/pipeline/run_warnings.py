@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.pipeline import finding_warnings
 from gafreduce.pipeline.plan import Plan
-from gafreduce.reports.summary.summary import plural
+from gafreduce.reports.summary.sentences import format_count
 from gafreduce.reports.tables.core_tables import Made, Organism
 from gafreduce.reports.tables.rates import odd_rates
 
@@ -28,7 +28,7 @@ def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[s
     ):
         if made.n_terms_by_status.get(status):
             yield (
-                f"{plural(made.n_terms_by_status[status], words)} {why}: counted directly, "
+                f"{format_count(made.n_terms_by_status[status], words)} {why}: counted directly, "
                 f"without ancestors (table terms, status {status})"
             )
     n_rejected = sum(total.n_rejected for total in totals.values())

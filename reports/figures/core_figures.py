@@ -1,4 +1,4 @@
-"""Figures of what was found: each one function from one table; none computes what isn't in it."""
+"""Figures of the results of the main job: one function each, which draws one frame."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from gafreduce.reports.figures.style import (
     INK,
     LINE,
     STRIPE,
+    add_legend,
     clear_frame,
-    framed,
+    draw_stripes,
     label_columns,
     label_rows,
-    legend_below,
-    new_figure,
-    no_data,
-    row_margin,
+    make_empty_figure,
+    make_figure,
+    make_framed_figure,
+    measure_row_margin,
+    measure_slanted_labels,
+    measure_text,
     shorten,
-    slanted_height,
-    stripes,
-    text_width,
 )
-from gafreduce.reports.summary.summary import GROUP_WORDS
+from gafreduce.reports.summary.sentences import GROUP_LABELS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,28 +37,30 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-#: Rows and columns that a picture shows; the tables hold all.
+#: Largest numbers of rows and columns in a figure; the tables of the page have all.
 MAX_ORGANISMS = 100
 MAX_TERMS = 30
 MAX_INTERSECTIONS = 30
-#: Terms whose names are written out above their columns.
+#: Number of terms up to which their names are written horizontally above the columns.
 MAX_WRAPPED = 4
 
 
-def evidence_bars(evidence: pd.DataFrame) -> Figure:
-    """Return stacked bars: gene products with the target by their strongest evidence.
+def draw_evidence(evidence: pd.DataFrame) -> Figure:
+    """Return stacked bars of gene products with the target term by their strongest evidence.
 
     Args:
-        evidence: A row for each organism (index: its label), a column for each evidence group with
-            the number of gene products whose strongest group it is: each counts once.
+        evidence: A row for each organism (index: its label) and a column for each evidence group,
+            with the number of gene products that have it as their strongest group.
     """
     from matplotlib.ticker import MaxNLocator
 
     shown = evidence.iloc[:MAX_ORGANISMS]
     if shown.empty:
-        return no_data("No organism is compared.")
+        return make_empty_figure("No organism is compared.")
     labels = [shorten(str(label)) for label in shown.index]
-    figure, axes = framed(4.6, LINE * len(labels) + 0.1, row_margin(labels), 0.15, 0.85)
+    figure, axes = make_framed_figure(
+        4.6, LINE * len(labels) + 0.1, measure_row_margin(labels), 0.15, 0.85
+    )
     left = [0] * len(shown)
     places = list(range(len(shown)))
     used = [group for group in GROUPS if shown[group].any()]
@@ -74,7 +76,7 @@ def evidence_bars(evidence: pd.DataFrame) -> Figure:
             edgecolor=INK,
             linewidth=0.6,
             height=0.72,
-            label=GROUP_WORDS[group],
+            label=GROUP_LABELS[group],
         )
         left = [a + b for a, b in zip(left, counts, strict=True)]
     longest = max([*left, 1])
@@ -83,39 +85,39 @@ def evidence_bars(evidence: pd.DataFrame) -> Figure:
     label_rows(axes, labels)
     axes.set_xlim(0, longest * 1.12)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel("gene products, each under its strongest evidence")
+    axes.set_xlabel("gene products by strongest evidence")
     if used:
-        legend_below(figure, axes.get_legend_handles_labels()[0])
+        add_legend(figure, axes.get_legend_handles_labels()[0])
     return figure
 
 
-def presence_matrix(presence: pd.DataFrame) -> Figure:
-    """Return a grid: for each organism and term of the closure, the evidence groups it has.
+def draw_presence(presence: pd.DataFrame) -> Figure:
+    """Return a grid of organisms and terms of the term set with evidence and gene products.
 
-    Each cell has a bar in parts, one for each evidence group with a supporting line, and the number
-    of gene products; a cross marks a NOT. Regulators stand apart, on another ground.
+    A cell has a bar with one part for each evidence group of its supporting annotations, and the
+    number of gene products; a cross marks a NOT annotation. Regulators have a grey background.
 
     Args:
         presence: Columns organism, go_id, name, term_class, group (evidence group, `any` or
-            `negated`) and n_gene_products; organisms and terms as they are to be shown.
+            `negated`) and n_gene_products; organisms and terms in the order of the figure.
     """
     organisms = list(dict.fromkeys(presence["organism"]))[:MAX_ORGANISMS]
     terms = presence.drop_duplicates("go_id")[["go_id", "name", "term_class"]].head(MAX_TERMS)
     if not organisms or terms.empty:
-        return no_data("No term of the closure is annotated.")
+        return make_empty_figure("The term, its descendants and regulators have no annotations.")
     labels = [shorten(str(label)) for label in organisms]
     wide = len(terms) <= MAX_WRAPPED
     columns = [
-        _column_label(str(go_id), str(name), str(term_class), wide)
+        _make_column_label(str(go_id), str(name), str(term_class), wide)
         for go_id, name, term_class in zip(
             terms["go_id"], terms["name"], terms["term_class"], strict=True
         )
     ]
-    top = 0.95 if wide else slanted_height(columns)
+    top = 0.95 if wide else measure_slanted_labels(columns)
     size = (1.75 if wide else 0.75) * len(columns), LINE * 1.25 * len(labels)
-    figure, axes = framed(*size, row_margin(labels), top, 0.75)
+    figure, axes = make_framed_figure(*size, measure_row_margin(labels), top, 0.75)
     if not wide:  # slanted labels lean out to the right
-        _widen(figure, axes, 0.76 * text_width(columns, 8))
+        _widen(figure, axes, 0.76 * measure_text(columns, 8))
     for x, term_class in enumerate(terms["term_class"]):
         if term_class in REGULATOR_CLASSES:
             axes.axvspan(x - 0.5, x + 0.5, color=STRIPE, linewidth=0, zorder=0)
@@ -127,11 +129,11 @@ def presence_matrix(presence: pd.DataFrame) -> Figure:
     label_rows(axes, labels)
     label_columns(axes, columns, slanted=not wide)
     clear_frame(axes)
-    _legend(figure, presence)
+    _add_legend(figure, presence)
     return figure
 
 
-def _column_label(go_id: str, name: str, term_class: str, wide: bool) -> str:
+def _make_column_label(go_id: str, name: str, term_class: str, wide: bool) -> str:
     words = f"({term_class.replace('_', ' ')})"
     if not wide:
         return f"{go_id} {shorten(name, 34)} {words}"
@@ -139,7 +141,7 @@ def _column_label(go_id: str, name: str, term_class: str, wide: bool) -> str:
 
 
 def _widen(figure: Figure, axes: Axes, more: float) -> None:
-    """Make room at the right without changing the plot's size."""
+    """Add `more` inches on the right without changing the size of the plot."""
     width = figure.get_figwidth()
     place = axes.get_position()
     figure.set_figwidth(width + more)
@@ -150,7 +152,7 @@ def _widen(figure: Figure, axes: Axes, more: float) -> None:
 def _draw_cells(
     axes: Axes, presence: pd.DataFrame, organisms: list[str], go_ids: list[str]
 ) -> None:
-    """Draw all bars of an evidence group at once: a call for each cell takes ten times as long."""
+    """Draw the bars of an evidence group in one call: one call a cell takes ten times longer."""
     from matplotlib.collections import PolyCollection
 
     rows = {organism: y for y, organism in enumerate(organisms)}
@@ -167,7 +169,7 @@ def _draw_cells(
         for place, group in enumerate(found):
             width = 0.42 / len(found)
             start = x - 0.4 + place * width
-            boxes[group].append(_box(start, y, width))
+            boxes[group].append(_make_box(start, y, width))
         if found:
             axes.text(x + 0.24, y, f"{groups['any']}", ha="center", va="center", fontsize=8.5)
         if "negated" in groups:
@@ -187,7 +189,7 @@ def _draw_cells(
         )
 
 
-def _box(start: float, y: float, width: float) -> list[tuple[float, float]]:
+def _make_box(start: float, y: float, width: float) -> list[tuple[float, float]]:
     return [
         (start, y - 0.3),
         (start + width, y - 0.3),
@@ -196,7 +198,7 @@ def _box(start: float, y: float, width: float) -> list[tuple[float, float]]:
     ]
 
 
-def _legend(figure: Figure, presence: pd.DataFrame) -> None:
+def _add_legend(figure: Figure, presence: pd.DataFrame) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -206,7 +208,7 @@ def _legend(figure: Figure, presence: pd.DataFrame) -> None:
             facecolor=GROUP_STYLES[group][0],
             hatch=GROUP_STYLES[group][1],
             edgecolor=INK,
-            label=GROUP_WORDS[group],
+            label=GROUP_LABELS[group],
         )
         for group in GROUPS
         if group in found
@@ -214,37 +216,39 @@ def _legend(figure: Figure, presence: pd.DataFrame) -> None:
     if "negated" in found:
         handles.append(Line2D([], [], color=INK, marker="x", linestyle="", label="NOT"))
     if set(presence["term_class"]) & set(REGULATOR_CLASSES):
-        handles.append(Patch(facecolor=STRIPE, edgecolor=FAINT, label="regulation: apart"))
+        handles.append(
+            Patch(facecolor=STRIPE, edgecolor=FAINT, label="regulation (counted separately)")
+        )
     if handles:
-        legend_below(figure, handles)
+        add_legend(figure, handles)
 
 
-def term_sets(sets: pd.DataFrame, title: str) -> Figure:
-    """Return an UpSet-style picture: how many terms are annotated in exactly these organisms.
+def draw_term_sets(sets: pd.DataFrame, title: str) -> Figure:
+    """Return an UpSet plot of the numbers of terms annotated in exactly these organisms.
 
-    Only intersections that occur are counted, the largest are shown, and the picture says how many
-    of how many. Plain matplotlib: upsetplot needs pyplot and leaves intersections out without
-    saying so, marsilea takes seconds to import.
+    The largest intersections are drawn, and the title has their number and the total. Drawn with
+    plain matplotlib, because upsetplot needs pyplot and omits intersections without notice, and
+    marsilea takes seconds to import.
 
     Args:
-        sets: A row for each intersection that occurs, largest first: n_terms, and a boolean column
-            for each organism.
-        title: What the terms are.
+        sets: A row for each intersection that is not empty, largest first: n_terms, and a boolean
+            column for each organism.
+        title: Title of the figure; the numbers are appended.
     """
-    everyone = [name for name in sets.columns if name != "n_terms"]
-    organisms = everyone[:MAX_ORGANISMS]
+    names = [name for name in sets.columns if name != "n_terms"]
+    organisms = names[:MAX_ORGANISMS]
     shown = sets.iloc[:MAX_INTERSECTIONS]
     if shown.empty or not organisms:
-        return no_data("No term is annotated in a compared organism.")
+        return make_empty_figure("No term is annotated in a compared organism.")
     totals = [int(sets.loc[sets[name], "n_terms"].sum()) for name in organisms]
     labels = [f"{shorten(name)} ({total:,})" for name, total in zip(organisms, totals, strict=True)]
-    said = f"{title}: {len(shown)} shown of {len(sets)} intersections"
-    if len(organisms) < len(everyone):
-        said += f", the first {len(organisms)} of {len(everyone):,} organisms"
-    left, width = row_margin(labels), max(0.28 * len(shown), text_width([said]))
+    title = f"{title}: {len(shown)} of {len(sets)} intersections"
+    if len(organisms) < len(names):
+        title += f", the first {len(organisms)} of {len(names):,} organisms"
+    left, width = measure_row_margin(labels), max(0.28 * len(shown), measure_text([title]))
     high, low, between = 1.8, LINE * len(organisms), 0.12
     total_width, total_height = left + width + 0.2, 0.35 + high + between + low + 0.1
-    figure = new_figure(total_width, total_height)
+    figure = make_figure(total_width, total_height)
     across = (left / total_width, width / total_width)
     bars = figure.add_axes(
         (across[0], (low + between + 0.1) / total_height, across[1], high / total_height)
@@ -259,29 +263,29 @@ def term_sets(sets: pd.DataFrame, title: str) -> Figure:
     bars.set_ylim(0, max(counts) * 1.12)
     bars.set_xticks([])
     bars.set_ylabel("terms")
-    bars.set_title(said, fontsize=9, loc="left")
+    bars.set_title(title, fontsize=9, loc="left")
     _draw_dots(dots, shown, organisms)
     label_rows(dots, labels)
     return figure
 
 
-def _coordinates(points: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+def _split_points(points: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
     return [x for x, _ in points], [y for _, y in points]
 
 
 def _draw_dots(axes: Axes, shown: pd.DataFrame, organisms: list[str]) -> None:
-    stripes(axes, len(organisms))
+    draw_stripes(axes, len(organisms))
     columns = list(shown[organisms].to_numpy(dtype=bool))
     inside = [(x, int(y)) for x, column in enumerate(columns) for y in column.nonzero()[0]]
     outside = [(x, int(y)) for x, column in enumerate(columns) for y in (~column).nonzero()[0]]
-    # one call for all dots: a call for each column took half of the page's time
-    axes.scatter(*_coordinates(outside), color=FAINT, s=16, linewidths=0)
-    axes.scatter(*_coordinates(inside), color=INK, s=22, linewidths=0, zorder=3)
+    # all dots in one call, because one call for each column took half of the time of the page
+    axes.scatter(*_split_points(outside), color=FAINT, s=16, linewidths=0)
+    axes.scatter(*_split_points(inside), color=INK, s=22, linewidths=0, zorder=3)
     ends = [
         (x, found.min(), found.max())
         for x, column in enumerate(columns)
         if len(found := column.nonzero()[0])
-    ]  # none: all of its organisms are below those shown
+    ]  # sets of organisms beyond the limit have no dots
     if ends:
         axes.vlines(*zip(*ends, strict=True), color=INK, linewidth=1.2)
     axes.set_xlim(-0.6, len(shown) - 0.4)

@@ -1,4 +1,4 @@
-"""Small frames, one behind each figure: counted from the rows of the tables, in one pass."""
+"""Data frames of the figures, counted from the rows of the tables in one pass."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from operator import itemgetter
 import pandas as pd
 
 from gafreduce.jobs.model.evidence import GROUPS, NO_DATA
-from gafreduce.reports.summary.run_tables import RunTables
+from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.tables.reader import Row, list_cell
 
 PRESENCE_COLUMNS = ("organism", "go_id", "name", "term_class", "group", "n_gene_products")
 
 
-def evidence_frame(tables: RunTables, gene_products: Iterable[Row]) -> pd.DataFrame:
-    """Return gene products with the target by organism and strongest group; each counts once."""
+def make_evidence_frame(results: RunResults, gene_products: Iterable[Row]) -> pd.DataFrame:
+    """Return gene products with the target term by organism and strongest evidence group."""
     counts = Counter(
         (row["taxon_id"], row["best_group"]) for row in gene_products if row["status"] == "positive"
     )
     return pd.DataFrame(
-        [[counts[taxon, group] for group in GROUPS] for taxon in tables.compared],
-        index=[tables.label(taxon) for taxon in tables.compared],
+        [[counts[taxon, group] for group in GROUPS] for taxon in results.compared],
+        index=[results.label(taxon) for taxon in results.compared],
         columns=list(GROUPS),
         dtype=int,
     )
 
 
-def presence_frame(tables: RunTables, annotations: Iterable[Row]) -> pd.DataFrame:
-    """Return gene products by organism, term of the closure and evidence group.
+def make_presence_frame(results: RunResults, annotations: Iterable[Row]) -> pd.DataFrame:
+    """Return gene products by organism, term of the term set and evidence group.
 
-    Group `any` counts each gene product once; group `negated` those with a NOT line on the term.
+    Group `any` counts each gene product once; group `negated` counts those with a NOT annotation.
 
     Args:
-        tables: Organisms and closure.
-        annotations: In their order: by taxon, gene product and term, so that nothing is gathered.
+        results: Organisms and term set.
+        annotations: Rows sorted by taxon, gene product and term, as in the table.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
     key = itemgetter("taxon_id", "object_id", "go_id")
     for (taxon, _, go_id), lines in groupby(annotations, key):
-        for group in {group for line in lines for group in _groups(line)}:
+        for group in {group for line in lines for group in _list_groups(line)}:
             counts[taxon, go_id, group] += 1
     rank = {"target": 0, "core": 1}
-    terms = sorted(tables.term_set, key=lambda row: (rank.get(row["term_class"], 2), row["go_id"]))
-    compared = set(tables.compared)
+    terms = sorted(results.term_set, key=lambda row: (rank.get(row["term_class"], 2), row["go_id"]))
+    compared = set(results.compared)
     used = {go_id for taxon, go_id, _ in counts if taxon in compared}
     rows = [
-        (tables.label(taxon), term["go_id"], term["name"], term["term_class"], group, count)
-        for taxon in tables.compared
+        (results.label(taxon), term["go_id"], term["name"], term["term_class"], group, count)
+        for taxon in results.compared
         for term in terms
         if term["go_id"] in used
         for group in (*GROUPS, "any", "negated")
@@ -58,7 +58,7 @@ def presence_frame(tables: RunTables, annotations: Iterable[Row]) -> pd.DataFram
     return pd.DataFrame(rows, columns=list(PRESENCE_COLUMNS))
 
 
-def _groups(row: Row) -> tuple[str, ...]:
+def _list_groups(row: Row) -> tuple[str, ...]:
     if row["negated"] == "true":
         return ("negated",)
     if row["takes_part"] == "true" and row["evidence_group"] != NO_DATA:
@@ -66,61 +66,64 @@ def _groups(row: Row) -> tuple[str, ...]:
     return ()
 
 
-def sets_frame(tables: RunTables, taxa_of_terms: Iterable[str]) -> pd.DataFrame:
-    """Return how many terms are annotated directly in exactly which compared organisms.
+def make_sets_frame(results: RunResults, taxa_of_terms: Iterable[str]) -> pd.DataFrame:
+    """Return the numbers of terms directly annotated in exactly each set of compared organisms.
 
     Args:
-        tables: The organisms.
-        taxa_of_terms: For each term the list cell of its organisms; empty ones count for nothing.
+        results: The compared organisms.
+        taxa_of_terms: The list cell of the organisms of each term; empty cells are ignored.
     """
     counts = Counter(taxa for taxa in taxa_of_terms if taxa)
     ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
     rows = []
     for taxa, count in ordered:
         inside = set(list_cell(taxa))
-        rows.append([count, *(taxon in inside for taxon in tables.compared)])
-    return pd.DataFrame(rows, columns=["n_terms", *map(tables.label, tables.compared)])
+        rows.append([count, *(taxon in inside for taxon in results.compared)])
+    return pd.DataFrame(rows, columns=["n_terms", *map(results.label, results.compared)])
 
 
-def rates_frame(tables: RunTables) -> pd.DataFrame:
-    """Return the rates of the compared organisms that have one, in the order of the answer."""
-    by_taxon = {row["taxon_id"]: row for row in tables.organisms}
-    taxa = [taxon for taxon in tables.compared if by_taxon[taxon]["rate_per_1000"]]
+def make_rates_frame(results: RunResults) -> pd.DataFrame:
+    """Return the rates of the compared organisms that have one, in the order of the summary."""
+    by_taxon = {row["taxon_id"]: row for row in results.organisms}
+    taxa = [taxon for taxon in results.compared if by_taxon[taxon]["rate_per_1000"]]
     columns = ["rate_per_1000", "rate_low", "rate_high"]
     return pd.DataFrame(
         [[float(by_taxon[taxon][name]) for name in columns] for taxon in taxa],
-        index=[tables.label(taxon) for taxon in taxa],
+        index=[results.label(taxon) for taxon in taxa],
         columns=columns,
         dtype=float,
     )
 
 
-def similarity_frame(pairs: Mapping[tuple[str, str], float]) -> pd.DataFrame:
-    """Return a square of likenesses, alike organisms beside each other; empty where none is known.
+def make_similarity_frame(pairs: Mapping[tuple[str, str], float]) -> pd.DataFrame:
+    """Return a square of similarities, similar organisms next to each other; NaN if unknown.
 
     Args:
-        pairs: Likeness of each pair, between 0 and 1.
+        pairs: Similarity of each pair of taxonomy ids, between 0 and 1.
     """
     taxa = sorted({taxon for pair in pairs for taxon in pair}, key=int)
-    likeness = {**pairs, **{(b, a): value for (a, b), value in pairs.items()}}
-    order = _by_likeness(taxa, likeness)
+    similarity = {**pairs, **{(b, a): value for (a, b), value in pairs.items()}}
+    order = _order_by_similarity(taxa, similarity)
     none = float("nan")
     return pd.DataFrame(
-        [[1.0 if a == b else likeness.get((a, b), none) for b in order] for a in order],
+        [[1.0 if a == b else similarity.get((a, b), none) for b in order] for a in order],
         index=order,
         columns=order,
         dtype=float,
     )
 
 
-def _by_likeness(taxa: Sequence[str], likeness: Mapping[tuple[str, str], float]) -> list[str]:
-    """Return taxa ordered by joining the most alike groups first (UPGMA), ties by place.
+def _order_by_similarity(
+    taxa: Sequence[str], similarity: Mapping[tuple[str, str], float]
+) -> list[str]:
+    """Return taxa in the order of average-linkage clustering (UPGMA), ties by position.
 
-    Source: Sokal and Michener 1958. By hand: scipy's import takes longer than the whole page.
+    Source: Sokal and Michener 1958. Not scipy.cluster.hierarchy: importing it takes 0.55 s of CPU
+    time and 22 MB on top of pandas, longer than the whole page of seven organisms.
     """
     groups = [[taxon] for taxon in taxa]
     means = {
-        (i, j): likeness.get((taxa[i], taxa[j]), 0.0)
+        (i, j): similarity.get((taxa[i], taxa[j]), 0.0)
         for i in range(len(taxa))
         for j in range(i + 1, len(taxa))
     }
@@ -140,12 +143,12 @@ def _by_likeness(taxa: Sequence[str], likeness: Mapping[tuple[str, str], float])
     return groups[alive[0]] if alive else []
 
 
-def robustness_frames(
-    tables: RunTables, rows: Iterable[Row], max_columns: int
+def make_sensitivity_frames(
+    results: RunResults, rows: Iterable[Row], max_columns: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return gene products left without each source, and whether the verdict changes.
+    """Return gene products that remain without each source, and whether the verdict changes.
 
-    Sources whose loss takes most gene products stand first; those that take none are left out.
+    Sources are sorted by the number of gene products lost; those without any loss are left out.
     """
     kinds = {
         "none": "everything",
@@ -169,9 +172,9 @@ def robustness_frames(
             changes.add((row["taxon_id"], heading))
     sources = sorted((each for each in lost if lost[each]), key=lambda each: (-lost[each], each))
     headings = ["everything", *sources[: max_columns - 1]]
-    taxa = [taxon for taxon in tables.compared if (taxon, "everything") in left]
-    names = [tables.label(taxon) for taxon in taxa]
-    # a source that the organism has no line of takes nothing from it
+    taxa = [taxon for taxon in results.compared if (taxon, "everything") in left]
+    names = [results.label(taxon) for taxon in taxa]
+    # a source without annotations of the organism takes nothing from it
     numbers = [
         [left.get((taxon, each), left[taxon, "everything"]) for each in headings] for taxon in taxa
     ]
@@ -182,8 +185,8 @@ def robustness_frames(
     )
 
 
-def components_frame(tables: RunTables, rows: Iterable[Row]) -> pd.DataFrame:
-    """Return which component each compared organism has, components in their order."""
+def make_components_frame(results: RunResults, rows: Iterable[Row]) -> pd.DataFrame:
+    """Return the components found in each compared organism, in the order of the table."""
     found = list(rows)
     names = ["organism", "component", "found_by", "n_gene_products", "n_with_target"]
     by_taxon: dict[str, list[Row]] = {}
@@ -192,13 +195,13 @@ def components_frame(tables: RunTables, rows: Iterable[Row]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             (
-                tables.label(taxon),
+                results.label(taxon),
                 row["component"],
                 row["found_by"],
                 int(row["n_gene_products"]),
                 int(row["n_with_target"]),
             )
-            for taxon in tables.compared
+            for taxon in results.compared
             for row in by_taxon.get(taxon, ())
         ],
         columns=names,

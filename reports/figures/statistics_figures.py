@@ -1,4 +1,4 @@
-"""Figures of the statistics: each one function from one table; none computes what isn't in it."""
+"""Figures of the statistics: one function each, which draws one frame."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from gafreduce.reports.figures.style import (
     FAINT,
     INK,
     LINE,
-    blue_for,
+    add_legend,
+    choose_blue,
     clear_frame,
-    framed,
+    draw_stripes,
     label_columns,
     label_rows,
-    legend_below,
-    no_data,
-    row_margin,
+    make_empty_figure,
+    make_framed_figure,
+    measure_row_margin,
+    measure_slanted_labels,
+    measure_text,
     shorten,
-    slanted_height,
-    stripes,
-    text_width,
 )
 
 if TYPE_CHECKING:
@@ -30,25 +30,27 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MAX_ORGANISMS = 100
-#: Cells that still have room for a number.
+#: Number of columns up to which cells have room for a number.
 MAX_NUMBERED = 20
 
-#: How a component was found, and the sign for it.
+#: Markers by the way in which a component was found.
 FOUND_SIGNS = {"ortholog": "s", "family": "o", "symbol": "D"}
 
 
-def rate_intervals(rates: pd.DataFrame) -> Figure:
-    """Return gene products per 1,000 with their 95 % intervals, a row for each organism.
+def draw_rates(rates: pd.DataFrame) -> Figure:
+    """Return a plot of gene products per 1,000 with 95 % intervals, a row for each organism.
 
     Args:
         rates: Index: organisms; columns rate_per_1000, rate_low, rate_high.
     """
     shown = rates.iloc[:MAX_ORGANISMS]
     if shown.empty:
-        return no_data("No compared organism has whole files: there are no rates.")
+        return make_empty_figure("No compared organism has complete files, so there are no rates.")
     labels = [shorten(str(label)) for label in shown.index]
-    figure, axes = framed(4.6, LINE * len(labels) + 0.1, row_margin(labels), 0.1, 0.5)
-    stripes(axes, len(labels))
+    figure, axes = make_framed_figure(
+        4.6, LINE * len(labels) + 0.1, measure_row_margin(labels), 0.1, 0.5
+    )
+    draw_stripes(axes, len(labels))
     places = list(range(len(labels)))
     middle = [float(value) for value in shown["rate_per_1000"]]
     axes.hlines(
@@ -61,37 +63,37 @@ def rate_intervals(rates: pd.DataFrame) -> Figure:
     axes.scatter(middle, places, color=BLUE, edgecolor=INK, linewidths=0.6, s=34, zorder=3)
     label_rows(axes, labels)
     axes.set_xlim(left=0)
-    axes.set_xlabel("gene products with the target per 1,000 in its aspect, 95 % interval")
+    axes.set_xlabel("gene products with the target term per 1,000 in its aspect, 95 % interval")
     return figure
 
 
-def number_map(numbers: pd.DataFrame, full: Sequence[float], marked: pd.DataFrame) -> Figure:
-    """Return a grid of numbers, each on a ground as dark as its share of the row's full number.
+def draw_number_map(numbers: pd.DataFrame, full: Sequence[float], marked: pd.DataFrame) -> Figure:
+    """Return a heat map of numbers, coloured by their share of the full number of the row.
 
     Args:
-        numbers: Index: rows; columns as they are headed; a cell without a number is left empty.
-        full: The number that counts as all, for each row.
-        marked: As `numbers`: true where a cell gets a frame.
+        numbers: Index: rows; columns: headings. NaN leaves a cell empty.
+        full: The full number of each row.
+        marked: Same shape as `numbers`; true where a cell gets a frame.
     """
     shown = numbers.iloc[:MAX_ORGANISMS]
     if shown.empty or not len(shown.columns):
-        return no_data("There is nothing to show.")
+        return make_empty_figure("There are no numbers.")
     labels = [shorten(str(label)) for label in shown.index]
     columns = [shorten(str(name), 34) for name in shown.columns]
-    lean = 0.76 * text_width(columns[-1:], 8)
+    lean = 0.76 * measure_text(columns[-1:], 8)
     numbered = len(columns) <= MAX_NUMBERED
     width, row = (0.55 if numbered else 0.2) * len(columns), LINE * 1.1 if numbered else 0.2
-    figure, axes = framed(
+    figure, axes = make_framed_figure(
         width + lean,
         row * len(labels),
-        row_margin(labels),
-        slanted_height(columns),
+        measure_row_margin(labels),
+        measure_slanted_labels(columns),
         0.1,
     )
     if numbered:
-        _fill(axes, shown, list(full), marked)
+        _draw_numbered_cells(axes, shown, list(full), marked)
     else:
-        _paint(axes, shown, list(full))
+        _draw_cell_image(axes, shown, list(full))
     label_rows(axes, labels)
     label_columns(axes, columns)
     axes.set_xlim(-0.5, len(columns) * (1 + lean / width) - 0.5)
@@ -99,20 +101,22 @@ def number_map(numbers: pd.DataFrame, full: Sequence[float], marked: pd.DataFram
     return figure
 
 
-def _fill(axes: Axes, shown: pd.DataFrame, full: list[float], marked: pd.DataFrame) -> None:
+def _draw_numbered_cells(
+    axes: Axes, shown: pd.DataFrame, full: list[float], marked: pd.DataFrame
+) -> None:
     from matplotlib.collections import PolyCollection
 
     boxes, fills, frames = [], [], []
     whole = all(float(value).is_integer() for value in shown.to_numpy().ravel() if value == value)
     for y, values in enumerate(shown.itertuples(index=False)):
         for x, value in enumerate(values):
-            if value != value:  # not a number: none
+            if value != value:  # NaN
                 continue
-            fill, ink = blue_for(value / full[y] if full[y] else 0.0)
-            boxes.append(_square(x, y))
+            fill, ink = choose_blue(value / full[y] if full[y] else 0.0)
+            boxes.append(_make_square(x, y))
             fills.append(fill)
             if marked.iat[y, x]:
-                frames.append(_square(x, y))
+                frames.append(_make_square(x, y))
             text = f"{value:.0f}" if whole else f"{value:.2f}"
             axes.text(x, y, text, color=ink, ha="center", va="center", fontsize=8)
     axes.add_collection(
@@ -124,46 +128,46 @@ def _fill(axes: Axes, shown: pd.DataFrame, full: list[float], marked: pd.DataFra
         )
 
 
-def _paint(axes: Axes, shown: pd.DataFrame, full: list[float]) -> None:
-    """Paint cells without numbers as one image: 10,000 squares would be a page of their own.
+def _draw_cell_image(axes: Axes, shown: pd.DataFrame, full: list[float]) -> None:
+    """Draw cells without numbers as one image, because 10,000 squares would double the page.
 
-    Not by `imshow`: it takes forty bytes for each dot of the PNG.
+    Not with `imshow`, which takes forty bytes of memory for each pixel of the PNG.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
     shares = shown.to_numpy(dtype=float) / [[each or 1.0] for each in full]
-    ramp = LinearSegmentedColormap.from_list("share", [blue_for(0.0)[0], blue_for(1.0)[0]])
+    ramp = LinearSegmentedColormap.from_list("share", [choose_blue(0.0)[0], choose_blue(1.0)[0]])
     edges = [[position - 0.5 for position in range(size + 1)] for size in shares.shape]
     axes.pcolormesh(edges[1], edges[0], shares, cmap=ramp, vmin=0, vmax=1, rasterized=True)
 
 
-def _square(x: float, y: float) -> list[tuple[float, float]]:
+def _make_square(x: float, y: float) -> list[tuple[float, float]]:
     return [(x - 0.5, y - 0.5), (x + 0.5, y - 0.5), (x + 0.5, y + 0.5), (x - 0.5, y + 0.5)]
 
 
-def component_matrix(components: pd.DataFrame) -> Figure:
-    """Return the machinery: which component each organism's annotation shows, and by what.
+def draw_components(components: pd.DataFrame) -> Figure:
+    """Return a grid of the components found in each organism, with a marker for the kind of hit.
 
     Args:
         components: Columns organism, component, found_by, n_gene_products, n_with_target; organisms
-            and components as they are to be shown.
+            and components in the order of the figure.
     """
     from matplotlib.lines import Line2D
 
     organisms = list(dict.fromkeys(components["organism"]))[:MAX_ORGANISMS]
     names = list(dict.fromkeys(components["component"]))
     if not organisms or not names:
-        return no_data("No component is known for this target.")
+        return make_empty_figure("No components are known for this term.")
     labels = [shorten(str(label)) for label in organisms]
     columns = [shorten(str(name), 30) for name in names]
-    figure, axes = framed(
+    figure, axes = make_framed_figure(
         0.36 * len(columns) + 0.3,
         LINE * len(labels),
-        row_margin(labels),
-        slanted_height(columns),
+        measure_row_margin(labels),
+        measure_slanted_labels(columns),
         0.7,
     )
-    stripes(axes, len(labels))
+    draw_stripes(axes, len(labels))
     rows = {organism: y for y, organism in enumerate(organisms)}
     places = {name: x for x, name in enumerate(names)}
     points: dict[tuple[str, bool], tuple[list[int], list[int]]] = {}
@@ -201,9 +205,9 @@ def component_matrix(components: pd.DataFrame) -> Figure:
             markerfacecolor=BLUE,
             markeredgecolor=INK,
             markersize=6,
-            label="filled: annotated with the target",
+            label="filled: annotated to the target term",
         ),
         Line2D([], [], marker=".", color="none", markeredgecolor=FAINT, label="not found"),
     ]
-    legend_below(figure, signs, columns=3)
+    add_legend(figure, signs, columns=3)
     return figure

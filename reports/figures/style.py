@@ -1,8 +1,8 @@
-"""What all figures share: colours, patterns, places, and bytes that depend on nothing but the data.
+"""Colours, hatching, labels and files of all figures; the same data give the same bytes.
 
-Drawn with matplotlib's objects: pyplot costs half a second to import, and marsilea and upsetplot
-bring it (and seaborn, scipy) with them. Places are worked out here: its own layout engine draws
-every figure three times.
+Figures are drawn with the classes of matplotlib: pyplot takes half a second to import, and marsilea
+and upsetplot import it (with seaborn and scipy). Positions are computed here, because the layout
+engine of matplotlib draws every figure three times.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-#: Okabe and Ito's colours (https://jfly.uni-koeln.de/color/), told apart by the colour-blind; and a
-#: pattern beside each, for print without colour.
+#: Colours of Okabe and Ito (https://jfly.uni-koeln.de/color/), which the colour-blind can
+#: distinguish, each with hatching for print without colour.
 GROUP_STYLES = {
     "experimental": ("#0072B2", ""),
     "high_throughput": ("#56B4E9", "//"),
@@ -35,23 +35,23 @@ GROUP_STYLES = {
     "unstated": ("#BBBBBB", "++"),
 }
 INK = "#222222"
-DARK = "#212121"  # ink on a colour: dark in both schemes of the page
+DARK = "#212121"  # text on a colour, in the light and the dark scheme of the page
 FAINT = "#D9D9D9"
 STRIPE = "#F4F4F4"
 BLUE = "#0072B2"
 
 PNG_DPI = 300
-#: Of one PNG: its drawing takes some ten bytes for each.
+#: Largest number of pixels of a PNG; drawing takes about ten bytes of memory for each.
 MAX_PIXELS = 8e6
-LINE = 0.27  # inches, of a row of text
+LINE = 0.27  # height of a row of text in inches
 FONT_SIZE = 9.0
 
 _SETTINGS: dict[Any, Any] = {
-    "svg.hashsalt": "gafreduce",  # ids in the SVG are made from it, instead of at random
-    "svg.fonttype": "none",  # text stays text: to search, to read aloud, in any script
-    "font.family": ["DejaVu Sans"],  # comes with matplotlib
+    "svg.hashsalt": "gafreduce",  # ids in the SVG are derived from it and not random
+    "svg.fonttype": "none",  # text stays text, which can be searched and read aloud
+    "font.family": ["DejaVu Sans"],  # included in matplotlib
     "font.size": FONT_SIZE,
-    "text.parse_math": False,  # a name with dollar signs is a name
+    "text.parse_math": False,  # dollar signs in names are no formulas
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "text.color": INK,
@@ -63,19 +63,19 @@ _SETTINGS: dict[Any, Any] = {
 }
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure; sizes in inches."""
+def make_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of this size in inches."""
     mpl.rcParams.update(_SETTINGS)
     return Figure(figsize=(width, height))
 
 
-def framed(
+def make_framed_figure(
     plot_width: float, plot_height: float, left: float, top: float, bottom: float
 ) -> tuple[Figure, Axes]:
-    """Return a figure with one plot of this size and these margins, in inches."""
+    """Return a figure with one plot of this size and these margins, all in inches."""
     right = 0.35
     width, height = left + plot_width + right, top + plot_height + bottom
-    figure = new_figure(width, height)
+    figure = make_figure(width, height)
     axes = figure.add_axes(
         (left / width, bottom / height, plot_width / width, plot_height / height)
     )
@@ -83,40 +83,40 @@ def framed(
 
 
 def save_svg(figure: Figure, folder: Path, name: str) -> None:
-    """Write a figure as SVG without date or version: the same data gives the same bytes."""
+    """Write a figure as SVG without date and version, so that the same data give the same bytes."""
     mpl.rcParams.update(_SETTINGS)
-    with _without_glyph_warnings():
+    with _ignore_glyph_warnings():
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
 
 
 def save_png(figure: Figure, folder: Path, name: str) -> None:
-    """Write a figure as PNG without version: the same data gives the same bytes."""
+    """Write a figure as PNG without version, so that the same data give the same bytes."""
     mpl.rcParams.update(_SETTINGS)
-    with _without_glyph_warnings():
+    with _ignore_glyph_warnings():
         figure.savefig(
             folder / f"{name}.png",
-            dpi=_dots_per_inch(figure),
+            dpi=_choose_resolution(figure),
             metadata={"Software": None},
-            pil_kwargs={"compress_level": 2},  # half of the time, a tenth more bytes
+            pil_kwargs={"compress_level": 2},  # half the time for a tenth more bytes
         )
 
 
-def _dots_per_inch(figure: Figure) -> float:
-    """Return the resolution of a picture: less than for print where that takes too much memory."""
+def _choose_resolution(figure: Figure) -> float:
+    """Return the resolution in dots per inch, lower for large figures to limit memory."""
     width, height = figure.get_size_inches()
     return float(min(PNG_DPI, (MAX_PIXELS / (width * height)) ** 0.5))
 
 
 @contextlib.contextmanager
-def _without_glyph_warnings() -> Iterator[None]:
-    # what the font lacks is a box in the PNG, and drawn by the reader's own fonts in the SVG
+def _ignore_glyph_warnings() -> Iterator[None]:
+    # a missing glyph is a box in the PNG; in the SVG the reader's own fonts are used
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
 
 def shorten(text: str, length: int = 42) -> str:
-    """Return a text of at most so many characters: names differ at their ends (strains).
+    """Return a text of at most `length` characters, cut in the middle: strains differ at the end.
 
     >>> shorten("Bacillus subtilis subsp. subtilis str. 168", 24)
     'Bacillus subtil…str. 168'
@@ -128,8 +128,8 @@ def shorten(text: str, length: int = 42) -> str:
     return f"{text[: length - tail - 1]}…{text[-tail:]}"
 
 
-def text_width(texts: Iterable[str], size: float = FONT_SIZE) -> float:
-    """Return the inches that the longest of some texts takes, rather too many than too few."""
+def measure_text(texts: Iterable[str], size: float = FONT_SIZE) -> float:
+    """Return an upper estimate of the width of the longest text, in inches."""
     units = (
         sum(
             1.75 if unicodedata.east_asian_width(each) in "WF" else 1.25 if each.isupper() else 1.0
@@ -140,13 +140,13 @@ def text_width(texts: Iterable[str], size: float = FONT_SIZE) -> float:
     return max(units, default=0.0) * 0.62 * size / 72
 
 
-def row_margin(labels: Iterable[str]) -> float:
-    """Return the inches that row labels take on the left, with the tick behind them."""
-    return text_width(labels) + 0.15
+def measure_row_margin(labels: Iterable[str]) -> float:
+    """Return the width of the row labels with their tick, in inches."""
+    return measure_text(labels) + 0.15
 
 
 def label_rows(axes: Axes, labels: Sequence[str]) -> None:
-    """Write a label before each row, the first on top."""
+    """Write a label before each row, starting at the top."""
     axes.set_yticks(range(len(labels)), list(labels))
     axes.set_ylim(len(labels) - 0.5, -0.5)
 
@@ -168,40 +168,40 @@ def label_columns(axes: Axes, labels: Sequence[str], slanted: bool = True) -> No
     )
 
 
-def slanted_height(labels: Iterable[str]) -> float:
-    """Return the inches that slanted labels take above a plot."""
-    return 0.25 + 0.65 * text_width(labels, 8)
+def measure_slanted_labels(labels: Iterable[str]) -> float:
+    """Return the height of slanted labels above a plot, in inches."""
+    return 0.25 + 0.65 * measure_text(labels, 8)
 
 
-def stripes(axes: Axes, n_rows: int) -> None:
-    """Shade every other row, to lead the eye."""
+def draw_stripes(axes: Axes, n_rows: int) -> None:
+    """Shade every other row."""
     for y in range(0, n_rows, 2):
         axes.axhspan(y - 0.5, y + 0.5, color=STRIPE, linewidth=0, zorder=0)
 
 
-def no_data(words: str) -> Figure:
-    """Return a figure with words where a picture would be."""
-    figure = new_figure(6.0, 1.2)
-    figure.text(0.5, 0.5, words, ha="center", va="center")
+def make_empty_figure(message: str) -> Figure:
+    """Return a figure with a message in place of a plot."""
+    figure = make_figure(6.0, 1.2)
+    figure.text(0.5, 0.5, message, ha="center", va="center")
     return figure
 
 
 def clear_frame(axes: Axes) -> None:
-    """Take away the frame and ticks of a picture that is a grid of its own."""
+    """Remove frame and ticks of a plot that is a grid."""
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
 
 
-def legend_below(figure: Figure, handles: Sequence[Artist], columns: int = 4) -> None:
-    """Say what the signs mean, under the picture."""
+def add_legend(figure: Figure, handles: Sequence[Artist], columns: int = 4) -> None:
+    """Add a legend below the plot."""
     figure.legend(handles=list(handles), loc="lower left", ncols=columns, frameon=False, fontsize=8)
 
 
-def blue_for(share: float) -> tuple[str, str]:
-    """Return the fill of a share between 0 and 1, and the colour of text that can be read on it.
+def choose_blue(share: float) -> tuple[str, str]:
+    """Return the fill colour of a share between 0 and 1, and a readable text colour on it.
 
-    >>> blue_for(0.0), blue_for(1.0)
+    >>> choose_blue(0.0), choose_blue(1.0)
     (('#ffffff', '#212121'), ('#0072b2', '#ffffff'))
     """
     rgb = [round(255 + (full - 255) * share) for full in (0x00, 0x72, 0xB2)]

@@ -1,6 +1,6 @@
-"""DataTables, from the offline bundle that the package itables ships (MIT), for the page.
+"""Script and style of DataTables, from the offline bundle in the package itables (MIT).
 
-Only its files are read; importing the package would cost half a second.
+Only the files are read, because importing the package takes half a second.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ _BREAKING = re.compile(r"<([!/])(?=--|script)", re.IGNORECASE)
 
 
 class LibraryError(TransientError):
-    """The library of tables is missing, or is not what this program knows."""
+    """The table library is not installed, or its bundle has an unexpected form."""
 
 
 @dataclass(frozen=True)
 class TableLibrary:
-    """A script that leaves `DataTable` in its scope, and its style."""
+    """The script, which defines `DataTable`, and the style."""
 
     script: str
     style: str
 
 
 def read_table_library() -> TableLibrary:
-    """Return the library as the installed package holds it.
+    """Return the library from the installed package.
 
     Raises:
-        LibraryError: It is not installed, or can't stand inside a page.
+        LibraryError: It is not installed, or its script cannot be embedded in a page.
     """
     try:
         package = distribution("itables")
@@ -45,20 +45,20 @@ def read_table_library() -> TableLibrary:
         raise LibraryError(
             f"itables: expected the package with its offline bundle, got {error} (install it)"
         ) from error
-    return TableLibrary(as_script(script), style)
+    return TableLibrary(convert_module(script), style)
 
 
-def as_script(module: str) -> str:
-    r"""Return a module as a script for a page: what it exports by default is called `DataTable`.
+def convert_module(module: str) -> str:
+    r"""Return a JavaScript module as an inline script with its default export as `DataTable`.
 
-    What would end or hide a script element is written otherwise: the same to JavaScript, wherever
-    such text can stand (strings, templates, regular expressions).
+    Text that would end or hide a script element is escaped. JavaScript reads it as the same text
+    in strings, templates and regular expressions.
     Source: https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
 
     Raises:
-        LibraryError: It exports nothing by default.
+        LibraryError: It has no default export.
 
-    >>> as_script("var a='<!--';export{b as c,a as default};")
+    >>> convert_module("var a='<!--';export{b as c,a as default};")
     "var a='<\\x21--';const DataTable=a;"
     """
     exports = list(_EXPORTS.finditer(module))

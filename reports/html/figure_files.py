@@ -1,4 +1,4 @@
-"""The files of the figures, and the figures for the page."""
+"""Write the files of the figures, and make their views for the page."""
 
 from __future__ import annotations
 
@@ -17,65 +17,65 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-#: Forked: the child has the figure as it is, and needs no import.
-_FORKED = multiprocessing.get_context("fork")
+#: A forked child process inherits the figures and needs no import.
+_FORK = multiprocessing.get_context("fork")
 
 
 class DrawingError(InternalError):
     """A figure could not be drawn."""
 
 
-class Drawer:
-    """Keeps figures as files, and gives them to the page.
+class FigureWriter:
+    """Writes figures as SVG and PNG files.
 
-    The page holds the SVG. The PNG beside it takes longer to draw and is needed by nobody yet: a
-    process of its own draws several meanwhile.
+    The page contains the SVG. PNGs take longer to draw and the page does not need them, so a
+    child process draws several of them in the background.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Draw into a folder, which is made."""
+        """Write into `folder`, which is created if it is missing."""
         folder.mkdir(exist_ok=True)
         self._folder = folder
-        self._undrawn: list[tuple[str, Figure]] = []
-        self._beside: list[ForkProcess] = []
+        self._pending: list[tuple[str, Figure]] = []
+        self._processes: list[ForkProcess] = []
         self._names: set[str] = set()
 
-    def view(
+    def write(
         self, name: str, figure: Figure, caption: str, finding: str, table: TableView
     ) -> FigureView:
-        """Save a figure, and return it with its words and numbers."""
-        self._undrawn.append((name, figure))
+        """Write a figure as SVG, and return it with its texts and numbers."""
+        self._pending.append((name, figure))
         self._names.add(name)
         style.save_svg(figure, self._folder, name)
         svg = (self._folder / f"{name}.svg").read_text(encoding="utf-8")
         return FigureView(name, caption, finding, svg, table)
 
-    def draw_beside(self) -> None:
-        """Begin to draw the PNGs of the figures so far."""
-        if self._undrawn:
-            gc.freeze()  # or the collector would touch, and so copy, all that the child inherits
-            beside = _FORKED.Process(target=self._draw, args=(tuple(self._undrawn),))
-            beside.start()
-            self._beside.append(beside)
-            self._undrawn.clear()
+    def start_drawing(self) -> None:
+        """Start a process that draws the PNGs of the figures written since the last call."""
+        if self._pending:
+            gc.freeze()  # or the collector would touch, and so copy, all inherited memory
+            process = _FORK.Process(target=self._draw, args=(tuple(self._pending),))
+            process.start()
+            self._processes.append(process)
+            self._pending.clear()
 
     def _draw(self, figures: Iterable[tuple[str, Figure]]) -> None:
         for name, figure in figures:
             style.save_png(figure, self._folder, name)
 
-    def wait(self) -> None:
-        """Wait until every file is there; those of an earlier page that it lacks go.
+    def finish(self) -> None:
+        """Wait for all PNGs, and delete figures of an earlier page that this one lacks.
 
         Raises:
-            DrawingError: One could not be drawn.
+            DrawingError: A figure could not be drawn.
         """
-        self.draw_beside()
-        for beside in self._beside:
-            beside.join()
-        failed = any(beside.exitcode for beside in self._beside)
-        self._beside.clear()
-        if failed:
-            raise DrawingError(f"{self._folder}: expected every figure to be drawn, one was not")
+        self.start_drawing()
+        for process in self._processes:
+            process.join()
+        has_failed = any(process.exitcode for process in self._processes)
+        self._processes.clear()
+        if has_failed:
+            raise DrawingError(f"{self._folder}: expected to draw every figure, one failed")
         for path in self._folder.iterdir():
             if path.stem not in self._names:
                 path.unlink()

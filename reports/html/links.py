@@ -1,11 +1,11 @@
-"""Links out of the page, for known prefixes only: an unknown id stays text."""
+"""Links to other sites, for known prefixes of ids only: an unknown id stays text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-#: How an accession of each database may look; anything else is not made a link.
+#: Accessions that may become part of a link.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:-]+")
 
 _BY_PREFIX: dict[str, str] = {
@@ -22,52 +22,44 @@ _BY_PREFIX: dict[str, str] = {
 }
 
 
-def _go(accession: str) -> str:
+def _make_go_url(accession: str) -> str:
     return f"https://purl.obolibrary.org/obo/GO_{accession}"
 
 
-def _go_ref(accession: str) -> str:
+def _make_go_ref_url(accession: str) -> str:
     return f"https://purl.obolibrary.org/obo/go/references/{accession}"
 
 
-_MADE: dict[str, Callable[[str], str]] = {"GO": _go, "GO_REF": _go_ref}
+_MAKERS: dict[str, Callable[[str], str]] = {"GO": _make_go_url, "GO_REF": _make_go_ref_url}
 
 
-def link(identifier: str) -> str | None:
-    """Return where an id of the form `PREFIX:accession` is described; None when not known.
+def find_url(identifier: str) -> str | None:
+    """Return the page that describes an id of the form `PREFIX:accession`; None if unknown.
 
-    >>> link("GO:0030420"), link("javascript:alert(1)")
+    >>> find_url("GO:0030420"), find_url("javascript:alert(1)")
     ('https://purl.obolibrary.org/obo/GO_0030420', None)
     """
     prefix, _, accession = identifier.partition(":")
     if not _PLAIN.fullmatch(accession):
         return None
-    if prefix in _MADE:
-        return _MADE[prefix](accession)
+    if prefix in _MAKERS:
+        return _MAKERS[prefix](accession)
     template = _BY_PREFIX.get(prefix)
     return template.format(accession) if template else None
 
 
-def quickgo_annotations(go_id: str, taxon_id: int) -> str:
-    """Return QuickGO's annotations of a term and its descendants in one taxon."""
-    return (
-        f"https://www.ebi.ac.uk/QuickGO/annotations?goId={go_id}&taxonId={taxon_id}"
-        "&goUsage=descendants&goUsageRelationships=is_a,part_of"
-    )
+def link_ids(cell: str) -> list[tuple[str, str | None]]:
+    """Return the ids of a raw cell (reference, With/From) with their links, separators as text.
 
-
-def parts(cell: str) -> list[tuple[str, str | None]]:
-    """Return the ids of a raw cell (reference, With/From) each with its link, separators as text.
-
-    >>> [text for text, _ in parts("PMID:1|GO_REF:0000043,x")]
+    >>> [text for text, _ in link_ids("PMID:1|GO_REF:0000043,x")]
     ['PMID:1', '|', 'GO_REF:0000043', ',', 'x']
     """
     found = re.split(r"([|,])", cell)
-    return [(part, link(part.strip())) for part in found if part]
+    return [(part, find_url(part.strip())) for part in found if part]
 
 
-def term_pages(go_id: str) -> list[tuple[str, str]]:
-    """Return where more stands on a term: name of the place, and its address."""
+def list_term_pages(go_id: str) -> list[tuple[str, str]]:
+    """Return the sites with a page on a GO term: name of the site, and address of the page."""
     if not re.fullmatch(r"GO:\d{7}", go_id):
         return []
     return [

@@ -1,37 +1,26 @@
-"""The page as plain data, and its rendering: the template computes nothing."""
+"""The page as plain data: sections, figures, tables, rows and cells."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import jinja2
-from markupsafe import Markup, escape
-
 from gafreduce.reports.html import links
-from gafreduce.reports.html.datatables import read_table_library
-from gafreduce.reports.html.svg import inline_svg
-from gafreduce.reports.summary.summary import Answer, plural
+from gafreduce.reports.summary.summary import Summary
 
-#: A word of more characters may be broken after so many.
-_LONG_WORD, _BROKEN = 40, 20
-
-#: A part of a cell: text, and where it leads.
+#: A part of a cell: text, and its link target (None without a link).
 Part = tuple[str, str | None]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: text that may lead somewhere."""
+    """A cell of a table."""
 
     parts: tuple[Part, ...]
     is_number: bool = False
-    order: str = ""  # what to sort by, where that isn't the text
+    order: str = ""  # sort key, where it differs from the text
+    anchor: str = ""  # id of the cell in the page
 
     @property
     def text(self) -> str:
@@ -41,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class RowView:
-    """One row, and what links and chips may choose it by."""
+    """A row of a table, with the keys by which links and filter buttons select it."""
 
     cells: tuple[Cell, ...]
     taxon: str = ""  # taxonomy id
@@ -50,24 +39,29 @@ class RowView:
 
 @dataclass(frozen=True)
 class TableView:
-    """A table as the page shows it."""
+    """A table of the page."""
 
-    name: str  # of the TSV beside the page, or of the figure that it belongs to
+    name: str  # of the table in the run folder, or of the figure that it belongs to
     caption: str
-    columns: tuple[tuple[str, str], ...]  # heading, and what it means
+    columns: tuple[tuple[str, str], ...]  # heading and its explanation
     rows: tuple[RowView, ...]
-    n_rows: int  # in all
-    tsv: str = ""  # the file that holds all of it
+    n_rows: int  # of the whole table
+    tsv: str = ""  # path of the whole table in the run folder
 
     def __post_init__(self) -> None:
-        """Check that every row has a cell under each heading: else numbers stand under others."""
+        """Check that every row has one cell per column."""
         if any(len(row.cells) != len(self.columns) for row in self.rows):
             raise ValueError(f"{self.name}: expected {len(self.columns)} cells in every row")
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the page holds only the first rows."""
+        return self.n_rows > len(self.rows)
 
 
 @dataclass(frozen=True)
 class FigureView:
-    """A figure with the finding in words and its numbers."""
+    """A figure with its caption, its finding in a sentence, and its numbers."""
 
     name: str
     caption: str
@@ -78,188 +72,94 @@ class FigureView:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page: words, figures, tables, and what they don't say."""
+    """A section of the page."""
 
     id: str
     title: str
     lead: tuple[str, ...] = ()
     figures: tuple[FigureView, ...] = ()
     tables: tuple[TableView, ...] = ()
-    folded: tuple[TableView, ...] = ()  # shown when asked for
-    limits: tuple[str, ...] = ()
+    folded: tuple[TableView, ...] = ()  # shown on request
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Page:
-    """Everything that the page says."""
+    """The whole page."""
 
-    answer: Answer
-    statements: tuple[str, ...]  # what the other tables add to the answer
+    summary: Summary
+    statements: tuple[str, ...]  # further sentences of the answer, from the statistics
+    no_absence: str
     record: Mapping[str, Any]
     sections: tuple[Section, ...]
-    incomplete: tuple[str, ...]  # organisms whose files were chosen by the outcome
-    downloads: tuple[str, ...]
+    downloads: tuple[str, ...]  # files of the run folder, relative to it
 
 
-def text_cell(value: object) -> Cell:
+def make_text_cell(value: object) -> Cell:
     """Return a cell of plain text."""
     return Cell(((str(value), None),))
 
 
-def number_cell(value: str, order: str = "", target: str | None = None) -> Cell:
-    """Return a cell of a number, empty for none, that may lead to its rows."""
+def make_number_cell(value: str, order: str = "", target: str | None = None) -> Cell:
+    """Return a cell of a number, linked to `target` unless it is zero or empty."""
     return Cell(((value, target if value not in ("", "0") else None),), True, order)
 
 
-def id_cell(identifier: str) -> Cell:
-    """Return a cell with an id, linked when its database is known."""
-    return Cell(((identifier, links.link(identifier)),))
+def make_id_cell(identifier: str) -> Cell:
+    """Return a cell with an id, linked if its database is known."""
+    return Cell(((identifier, links.find_url(identifier)),))
 
 
-def ids_cell(raw: str) -> Cell:
-    """Return a cell with the ids of a raw column, each linked when its database is known."""
-    return Cell(tuple(links.parts(raw)))
+def make_ids_cell(raw: str) -> Cell:
+    """Return a cell with the ids of a raw column, each linked if its database is known."""
+    return Cell(tuple(links.link_ids(raw)))
 
 
-def rows_anchor(table: str, taxon: str = "", group: str = "") -> str:
-    """Return the fragment that leads to the rows of an organism, or of one of its groups.
+def make_anchor(table: str, taxon: str = "", group: str = "") -> str:
+    """Return the link target for the rows of an organism, or of one of its evidence groups.
 
-    >>> rows_anchor("gene_products", "83333", "electronic")
+    >>> make_anchor("gene_products", "83333", "electronic")
     '#rows:gene_products:83333:electronic'
     """
     return "#" + ":".join(part for part in ("rows", table, taxon, group) if part)
 
 
-def render(page: Page) -> str:
-    """Return the page as HTML; the same page gives the same bytes.
+def add_anchors(table: str, rows: Iterable[RowView]) -> tuple[RowView, ...]:
+    """Return the rows with anchors at the first row of each organism and each of its groups.
 
-    Raises:
-        LibraryError: The library of tables is not there.
-        FigureError: A figure is no SVG.
+    The script of the page filters the table; without it these anchors are the link targets.
     """
-    library = read_table_library()
-    style = library.style + _template("report.css")
-    # a scope of its own: of a page that is put into another, nothing is left in its window
-    script = f"{library.script}\n{_template('report.js')}"
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=jinja2.FunctionLoader(_template),
-    )
-    environment.filters |= {
-        "plural": plural,
-        "rows": rows_html,
-        "breakable": _breakable,
-        "quoted": shlex.join,
-    }
-    return environment.get_template("report.html").render(
-        page=page,
-        style=Markup(style),
-        style_hash=_csp_hash(style),
-        script=Markup(script),
-        script_hash=_csp_hash(script),
-        link=links.link,
-        term_pages=links.term_pages,
-        svg=_svg,
-    )
-
-
-def rows_html(view: TableView) -> Markup:
-    """Return the body of a table; every text is escaped here and nowhere else.
-
-    End tags of cells and rows may be left out in HTML: a tenth of the page.
-    """
-    return Markup("\n").join(_rows(view))
-
-
-def _rows(view: TableView) -> Iterator[Markup]:
     seen: set[str] = set()
-    for row in view.rows:
-        anchors = [
-            anchor[1:]
-            for anchor in (
-                rows_anchor(view.name, row.taxon) if row.taxon else "",
-                rows_anchor(view.name, row.taxon, row.group) if row.taxon and row.group else "",
-            )
-            if anchor
-        ]
-        fresh = [anchor if anchor not in seen else "" for anchor in anchors]
-        seen.update(anchors)
-        fresh += [""] * (len(row.cells) - len(fresh))
-        opened = "<tr"
-        if row.taxon:
-            opened += f' data-taxon="{escape(row.taxon)}"'
-        if row.group:
-            opened += f' data-group="{escape(row.group)}"'
-        cells = (_cell(cell, anchor) for cell, anchor in zip(row.cells, fresh, strict=False))
-        yield Markup(f"{opened}>{''.join(cells)}")
+    anchored = []
+    for row in rows:
+        keys = [(row.taxon, ""), (row.taxon, row.group)] if row.group else [(row.taxon, "")]
+        cells = list(row.cells)
+        for position, key in enumerate(keys[: len(cells)] if row.taxon else ()):
+            anchor = make_anchor(table, *key)[1:]
+            if anchor not in seen:
+                seen.add(anchor)
+                cells[position] = replace(cells[position], anchor=anchor)
+        anchored.append(replace(row, cells=tuple(cells)))
+    return tuple(anchored)
 
 
-def _cell(cell: Cell, anchor: str) -> str:
-    attributes = f' id="{escape(anchor)}"' if anchor else ""
-    if cell.is_number:
-        attributes += " class=n"
-    if cell.order:
-        attributes += f' data-order="{escape(cell.order)}"'
-    return f"<td{attributes}>{''.join(map(_part, cell.parts))}"
-
-
-def _part(part: Part) -> str:
-    text, target = part
-    shown = _breakable(text)
-    if not target:
-        return str(shown)
-    rel = "" if target.startswith("#") else " rel=noopener"
-    return f'<a href="{escape(target)}"{rel}>{shown}</a>'
-
-
-def _breakable(text: str) -> Markup:
-    """Return text whose long words may be broken: else a column is wider than the paper."""
-    if len(text) <= _LONG_WORD:
-        return escape(text)
-    words = (
-        Markup("<wbr>").join(
-            word[start : start + _BROKEN] for start in range(0, len(word), _BROKEN)
-        )
-        if len(word) > _LONG_WORD
-        else escape(word)
-        for word in text.split(" ")
-    )
-    return Markup(" ").join(words)
-
-
-def _svg(figure: FigureView) -> Markup:
-    return Markup(inline_svg(figure.svg, figure.name, figure.caption, figure.finding))
-
-
-def _template(name: str) -> str:
-    return (resources.files("gafreduce.reports.html") / "templates" / name).read_text(
-        encoding="utf-8"
-    )
-
-
-def _csp_hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def frame_rows(
-    values: Sequence[Sequence[object]], leads_to: Callable[[str], str] | None = None
+def make_rows(
+    values: Sequence[Sequence[object]], find_target: Callable[[str], str] | None = None
 ) -> tuple[RowView, ...]:
-    """Return plain values as rows; whole numbers to the right.
+    """Return rows of plain values; whole numbers become number cells.
 
     Args:
         values: Row by row.
-        leads_to: Where the numbers of a row lead, by its first value.
+        find_target: Returns the link target of the numbers of a row from its first value.
     """
     return tuple(
         RowView(
             tuple(
-                number_cell(str(value), target=leads_to(str(row[0])) if leads_to else None)
+                make_number_cell(
+                    str(value), target=find_target(str(row[0])) if find_target else None
+                )
                 if isinstance(value, int) and not isinstance(value, bool)
-                else text_cell(value)
+                else make_text_cell(value)
                 for value in row
             )
         )

@@ -1,4 +1,4 @@
-"""Making the figures and the page of a run folder, from its tables and its record alone.
+"""Write the figures and the page of a run folder, from its tables and its record.
 
 python -m gafreduce.reports.html.render RUN_DIR
 """
@@ -11,11 +11,12 @@ from pathlib import Path
 
 from gafreduce.errors import GafreduceError, exit_code
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.html import core_sections, sets_sections, statistics_sections
-from gafreduce.reports.html.figure_files import Drawer
+from gafreduce.reports.html import core_sections, statistics_sections
+from gafreduce.reports.html.figure_files import FigureWriter
 from gafreduce.reports.html.page import Page
-from gafreduce.reports.html.page import render as render_page
-from gafreduce.reports.summary.run_tables import RunTables
+from gafreduce.reports.html.templating import render_page
+from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.summary.sentences import NO_ABSENCE
 
 
 def render(folder: RunFolder) -> Path:
@@ -24,74 +25,75 @@ def render(folder: RunFolder) -> Path:
     Raises:
         TableError: A table is missing or damaged.
     """
-    return Rendering(folder).finish()
+    return PageBuilder(folder).finish()
 
 
-class Rendering:
-    """A page in two steps: what needs no statistics is drawn while they are being made."""
+class PageBuilder:
+    """Builds the page in two steps: figures of the main job are drawn during the statistics."""
 
     def __init__(self, folder: RunFolder) -> None:
-        """Draw what the tables of the main job show.
+        """Make the sections that need no statistics, and draw their figures.
 
         Raises:
             TableError: A table is missing or damaged.
         """
         self._folder = folder
-        tables = self._tables = RunTables(folder)
-        drawer = self._drawer = Drawer(folder.figures)
-        self._rates = core_sections.rates(tables, drawer)
-        self._found = (
-            core_sections.evidence(tables, drawer),
-            core_sections.shared(tables, drawer),
-        )
-        drawer.draw_beside()
-        self._rows = (core_sections.gene_products(tables), core_sections.terms(tables))
+        results = self._results = RunResults(folder)
+        figures = self._figures = FigureWriter(folder.figures)
+        self._rates = core_sections.make_rates_figure(results, figures)
+        self._evidence = core_sections.make_evidence_section(results, figures)
+        self._shared = core_sections.make_shared_section(results, figures)
+        figures.start_drawing()
+        self._gene_products = core_sections.make_gene_products_section(results)
+        self._terms = core_sections.make_terms_section(results)
 
     def finish(self) -> Path:
-        """Write the page with the statistics that are there by now; return its path.
+        """Write the page with the statistics, which are there by now; return its path.
 
         Raises:
             TableError: A table is missing or damaged.
         """
-        tables, drawer = self._tables, self._drawer
-        similarity = statistics_sections.similarity(tables, drawer)
-        robustness = statistics_sections.robustness(tables, drawer)
-        machinery = statistics_sections.machinery(tables, drawer)
-        drawer.draw_beside()
-        parts = (
-            core_sections.organisms(tables, self._rates),
-            *self._found,
-            *sets_sections.sets(tables),
-            *similarity,
-            *self._rows,
-            *robustness,
-            *machinery,
-            *statistics_sections.comparisons(tables),
-            core_sections.quality(tables),
-            core_sections.method(tables),
+        results, figures = self._results, self._figures
+        similarity = statistics_sections.make_similarity_sections(results, figures)
+        sensitivity = statistics_sections.make_sensitivity_sections(results, figures)
+        components = statistics_sections.make_components_sections(results, figures)
+        drawn = [list(similarity), list(sensitivity), list(components)]
+        figures.start_drawing()
+        sections = (
+            core_sections.make_organisms_section(results, self._rates),
+            self._evidence,
+            self._shared,
+            *statistics_sections.make_sets_sections(results),
+            *drawn[0],
+            self._gene_products,
+            self._terms,
+            *drawn[1],
+            *drawn[2],
+            *statistics_sections.make_comparisons_sections(results),
+            core_sections.make_quality_section(results),
+            core_sections.make_method_section(results),
         )
-        drawer.wait()
-        organisms = tables.answer.organisms
+        figures.finish()
         page = Page(
-            answer=tables.answer,
-            statements=tuple(statistics_sections.statements(tables)),
-            record=tables.record,
-            sections=parts,
-            incomplete=tuple(found.organism for found in organisms if not found.complete),
+            summary=results.summary,
+            statements=tuple(statistics_sections.list_statements(results)),
+            no_absence=NO_ABSENCE,
+            record=results.record,
+            sections=sections,
             downloads=tuple(self._folder.list_downloads()),
         )
-        return _write(self._folder.page, render_page(page))
+        return _write_page(self._folder.page, render_page(page))
 
 
-def _write(path: Path, text: str) -> Path:
-    """Write a file all at once."""
+def _write_page(path: Path, text: str) -> Path:
+    """Write the page to a temporary file, then move it into place."""
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
     return part.replace(path)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Render the run folder that is named; return the exit code."""
+    """Write the page of the run folder in the arguments; return the exit code."""
     try:
         render(RunFolder(Path(arguments[0])))
     except (GafreduceError, OSError) as error:
@@ -100,8 +102,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def import_heavy() -> None:
-    """Import what drawing imports only when it draws."""
+def import_drawing_modules() -> None:
+    """Import the modules that drawing would import on first use."""
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg
     import matplotlib.collections

@@ -1,41 +1,125 @@
-"""The parts of the page that statistics tables make: each is there when its tables are."""
+"""Make the sections of the page on statistics; a section is left out if its tables are missing."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice, zip_longest
 
 from gafreduce.reports.figures import data
-from gafreduce.reports.figures.statistics_figures import FOUND_SIGNS, component_matrix, number_map
-from gafreduce.reports.html import caveats, table_views
-from gafreduce.reports.html.figure_files import Drawer
+from gafreduce.reports.figures.statistics_figures import (
+    FOUND_SIGNS,
+    draw_components,
+    draw_number_map,
+)
+from gafreduce.reports.html import links, table_views
+from gafreduce.reports.html.figure_files import FigureWriter
 from gafreduce.reports.html.page import (
+    Cell,
     FigureView,
     RowView,
     Section,
     TableView,
-    frame_rows,
-    number_cell,
-    rows_anchor,
-    text_cell,
+    make_anchor,
+    make_number_cell,
+    make_rows,
+    make_text_cell,
 )
-from gafreduce.reports.summary.run_tables import RunTables
-from gafreduce.reports.summary.summary import plural
-from gafreduce.reports.tables.reader import Row
+from gafreduce.reports.summary import sentences
+from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.summary.section_notes import SECTION_NOTES, note_statistics
+from gafreduce.reports.tables.reader import Row, list_cell
 
+#: Evidence sources in the figure of the sensitivity analysis.
 MAX_SOURCES = 16
-#: Organisms whose likenesses the page holds as a square; the pairs are in the table.
+#: Organisms up to which the page has the similarities as a square; the table has every pair.
 MAX_SQUARE = 30
-_DESCRIPTIVE = (
-    "Every p here is descriptive: gene products of one family and strains of one genus are not "
-    "independent, and one keyword or InterPro entry puts dozens of lines in at once."
-)
+#: Organisms up to which the terms of their sets are also listed in three columns.
+MAX_SIDE_BY_SIDE = 3
+#: Largest false discovery rate of a result.
+_MAX_Q = 0.05
 
 
-def similarity(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
-    """Yield how alike the organisms' annotation is, when there is a pair that can be compared."""
-    aspect = tables.record["target"]["aspect"]
-    rows = list(tables.rows("similarity"))
+def _list_notes(results: RunResults, *tables: str) -> Iterator[str]:
+    """Yield the notes of some statistics tables."""
+    for table in tables:
+        rows = (row for row in results.rows("statistics_notes") if row["table"] == table)
+        yield from note_statistics(rows, results.label)
+
+
+def _make_table(
+    results: RunResults, table: str, caption: str, rows: Sequence[Row] | None = None
+) -> tuple[TableView, ...]:
+    """Return a table of the run, or of some of its rows; none without rows."""
+    rows = list(results.rows(table)) if rows is None else rows
+    return (table_views.make_table(results, table, caption, rows),) if rows else ()
+
+
+def make_sets_sections(results: RunResults) -> Iterator[Section]:
+    """Yield the section on the terms annotated in exactly which organisms."""
+    rows = list(results.rows("sets"))
+    n_compared = len(results.compared)
+    if not rows or n_compared < 2:
+        return
+    rows.sort(key=lambda row: (row["scope"] != "closure", row["counting"] != "direct"))
+    yield Section(
+        "sets",
+        "Terms by set of organisms",
+        lead=(
+            "Each set lists the terms that are annotated in exactly its organisms and in no other "
+            "compared organism. Empty sets are not listed.",
+        ),
+        tables=(_make_set_lists(results, rows),) if n_compared <= MAX_SIDE_BY_SIDE else (),
+        folded=_make_table(results, "sets", "All sets with their terms", rows),
+        notes=tuple(_list_notes(results, "sets")),
+    )
+
+
+def _make_set_lists(results: RunResults, rows: Sequence[Row]) -> TableView:
+    """Return the directly annotated terms in three columns: of one, of some, of all organisms."""
+    names = {row["go_id"]: row["name"] for row in results.rows("terms")}
+    scope = "all" if any(row["scope"] == "all" for row in rows) else "closure"
+    sets = [
+        (list_cell(row["taxon_ids"]), list_cell(row["go_ids"]))
+        for row in rows
+        if (row["scope"], row["aspect"], row["counting"]) == (scope, "all", "direct")
+    ]
+    n_compared = len(results.compared)
+    if n_compared == 2:
+        first, second = results.compared
+        columns = [
+            (f"only {results.label(first)}", "annotated in this organism only"),
+            ("both", "annotated in both organisms"),
+            (f"only {results.label(second)}", "annotated in this organism only"),
+        ]
+        positions: dict[tuple[str, ...], int] = {(first,): 0, (second,): 2}
+    else:
+        columns = [
+            ("core", f"annotated in all {n_compared} organisms"),
+            ("shared", "annotated in two organisms"),
+            ("unique", "annotated in one organism"),
+        ]
+        positions = {}
+    lists: list[list[Cell]] = [[], [], []]
+    for taxa, go_ids in sets:
+        position = positions.get(tuple(taxa), 1 if n_compared == 2 else n_compared - len(taxa))
+        organisms = ""
+        if n_compared != 2 and len(taxa) != n_compared:
+            organisms = f" ({results.name_organisms('|'.join(taxa))})"
+        lists[position] += [
+            Cell(((go_id, links.find_url(go_id)), (f" {names.get(go_id, '')}{organisms}", None)))
+            for go_id in go_ids
+        ]
+    cells = islice(zip_longest(*lists, fillvalue=make_text_cell("")), table_views.MAX_ROWS)
+    shown = tuple(RowView(tuple(each)) for each in cells)
+    n_rows = max(map(len, lists))
+    return TableView("sets-lists", "Terms side by side", tuple(columns), shown, n_rows)
+
+
+def make_similarity_sections(results: RunResults, figures: FigureWriter) -> Iterator[Section]:
+    """Yield the section on similarity, if a pair of organisms has one."""
+    aspect = results.record["target"]["aspect"]
+    rows = list(results.rows("similarity"))
     pairs = {
         (row["taxon_a"], row["taxon_b"]): float(row["sim_gic"])
         for row in rows
@@ -43,15 +127,9 @@ def similarity(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
     }
     if not pairs:
         return
-    frame = data.similarity_frame(pairs)
-    (low_pair, low), (high_pair, high) = (
-        min(pairs.items(), key=lambda found: found[1]),
-        max(pairs.items(), key=lambda found: found[1]),
-    )
-    frame.index = frame.columns = [tables.label(taxon) for taxon in frame.index]
-    finding = (
-        f"From {low:.2f} ({_two(tables, low_pair)}) to {high:.2f} ({_two(tables, high_pair)})."
-    )
+    frame = data.make_similarity_frame(pairs)
+    low, high = min(pairs, key=pairs.__getitem__), max(pairs, key=pairs.__getitem__)
+    frame.index = frame.columns = [results.label(taxon) for taxon in frame.index]
     numbers = [
         (name, *(f"{value:.3f}" for value in values)) for name, *values in frame.itertuples()
     ]
@@ -59,314 +137,239 @@ def similarity(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
         "similarity",
         "Similarity of annotation",
         figures=(
-            drawer.view(
+            figures.write(
                 "similarity",
-                number_map(frame, [1.0] * len(frame), frame.isna()),
-                "Likeness of the organisms' terms in the target's aspect (simGIC, all evidence); "
-                "1 is the same. Alike organisms stand together.",
-                finding,
-                table_views.numbers_view(
+                draw_number_map(frame, [1.0] * len(frame), frame.isna()),
+                f"Similarity of the {sentences.ASPECT_LABELS[aspect]} annotations (simGIC, all "
+                "evidence; 1 means identical). Similar organisms are placed next to each other.",
+                sentences.write_range(
+                    pairs[low], _name_pair(results, low), pairs[high], _name_pair(results, high)
+                ),
+                table_views.make_figure_table(
                     "similarity",
-                    [("organism", "compared and complete")]
+                    [("organism", "compared organism with complete files")]
                     + [(str(name), "simGIC") for name in frame.columns],
-                    frame_rows(numbers if len(numbers) <= MAX_SQUARE else ()),
+                    make_rows(numbers if len(numbers) <= MAX_SQUARE else ()),
                 ),
             ),
         ),
         folded=(
-            table_views.table_view(tables, "similarity", "Every pair, aspect and measure", rows),
-            *_folded(tables, "similarity_depth", "Likeness at equal depth"),
+            *_make_table(results, "similarity", "All pairs, aspects and measures", rows),
+            *_make_table(
+                results, "similarity_depth", "Similarity at equal sample size (rarefaction)"
+            ),
         ),
-        limits=(
-            "Organisms annotated by one pipeline are alike because the pipeline is: the rows "
-            "without electronic lines tell how much is left.",
-            "No p-value: which null is chosen would decide the answer.",
-            *caveats.in_words(tables, "similarity"),
-            *caveats.in_words(tables, "similarity_depth"),
+        notes=(
+            *SECTION_NOTES["similarity"],
+            *_list_notes(results, "similarity", "similarity_depth"),
         ),
     )
 
 
-def _folded(tables: RunTables, name: str, caption: str) -> Iterator[TableView]:
-    """Yield a table to be shown when asked for, if it has a row."""
-    rows = list(tables.rows(name))
-    if rows:
-        yield table_views.table_view(tables, name, caption, rows)
+def _name_pair(results: RunResults, pair: tuple[str, str]) -> str:
+    return " and ".join(map(results.label, pair))
 
 
-def _two(tables: RunTables, pair: tuple[str, str]) -> str:
-    return " and ".join(map(tables.label, pair))
-
-
-def machinery(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
-    """Yield the components of the machinery, who shows them, and what annotation leaves out."""
-    rows = list(tables.rows("components"))
-    candidates = list(tables.rows("candidates"))
-    neighbours = list(tables.rows("neighbours"))
+def make_components_sections(results: RunResults, figures: FigureWriter) -> Iterator[Section]:
+    """Yield the section on known components, candidates and related terms."""
+    rows = list(results.rows("components"))
+    neighbours = list(results.rows("neighbours"))
     if not rows and not neighbours:
         return
     yield Section(
         "machinery",
-        "The machinery, and what annotation leaves out",
-        figures=(_component_figure(tables, drawer, rows),) if rows else (),
-        tables=(
-            (
-                table_views.table_view(
-                    tables,
-                    "candidates",
-                    "Gene products with a component's family or symbol, without the target",
-                    candidates,
-                ),
-            )
-            if candidates
-            else ()
+        "Known components, and candidates without the annotation",
+        figures=(_make_components_figure(results, figures, rows),) if rows else (),
+        tables=_make_table(
+            results,
+            "candidates",
+            "Gene products with the family or gene symbol of a known component, but not annotated "
+            "to the target term",
         ),
-        folded=_more_machinery(tables, neighbours),
-        limits=(
-            "A family shows only where it gave some term: not found is not absent. A symbol is a "
-            "hint only: the same symbol can be another gene elsewhere.",
-            "Candidates are to look at, not a claim.",
-            *caveats.in_words(tables, "components"),
+        folded=(
+            *_make_table(results, "component_members", "Gene products of known components"),
+            *_make_table(
+                results,
+                "neighbours",
+                "Neighbouring terms: parents of the target term and their other children",
+                neighbours,
+            ),
         ),
+        notes=(*SECTION_NOTES["machinery"], *_list_notes(results, "components")),
     )
 
 
-def _more_machinery(tables: RunTables, neighbours: Sequence[Row]) -> tuple[TableView, ...]:
-    made = []
-    if tables.has("component_members"):
-        made.append(
-            table_views.table_view(
-                tables,
-                "component_members",
-                "Gene products of the machinery",
-                tables.rows("component_members"),
-            )
-        )
-    if neighbours:
-        made.append(
-            table_views.table_view(
-                tables,
-                "neighbours",
-                "The terms next door: parents of the target and their other children",
-                neighbours,
-            )
-        )
-    return tuple(made)
-
-
-def _component_figure(tables: RunTables, drawer: Drawer, rows: Sequence[Row]) -> FigureView:
-    frame = data.components_frame(tables, rows)
+def _make_components_figure(
+    results: RunResults, figures: FigureWriter, rows: Sequence[Row]
+) -> FigureView:
+    frame = data.make_components_frame(results, rows)
     by_name = frame.assign(found=frame["found_by"] != "").groupby("component", sort=False)["found"]
     everywhere = [str(name) for name, found in by_name if found.all()]
     nowhere = [str(name) for name, found in by_name if not found.any()]
-    finding = (
-        f"Found in all {len(tables.compared)}: {', '.join(everywhere) or 'none'}. "
-        f"Found in none: {', '.join(nowhere) or 'none'}."
-    )
     columns = (
-        ("organism", "compared"),
-        ("component", "of the machinery"),
+        ("organism", "compared organism"),
+        ("component", "known component of the process"),
         ("found by", " or ".join(FOUND_SIGNS)),
-        ("gene products", "found for it"),
-        ("with target", "of those, annotated with the target"),
+        ("gene products", "gene products found for it"),
+        ("with target", "of these, gene products annotated to the target term"),
     )
-    return drawer.view(
+    return figures.write(
         "components",
-        component_matrix(frame),
-        "Components of the machinery that the annotation shows, by family, symbol or ortholog.",
-        finding,
-        table_views.numbers_view(
+        draw_components(frame),
+        "Known components that were found in the annotations by family, gene symbol or ortholog.",
+        sentences.write_components(everywhere, nowhere, len(results.compared)),
+        table_views.make_figure_table(
             "components",
             columns,
-            frame_rows(
+            make_rows(
                 frame.to_numpy(dtype=object).tolist(),
-                lambda organism: rows_anchor("component_members", tables.taxon_of(organism)),
+                lambda organism: make_anchor("component_members", results.taxon_of(organism)),
             ),
         ),
     )
 
 
-def robustness(tables: RunTables, drawer: Drawer) -> Iterator[Section]:
-    """Yield how much hangs on each source."""
-    rows = list(tables.rows("robustness"))
+def make_sensitivity_sections(results: RunResults, figures: FigureWriter) -> Iterator[Section]:
+    """Yield the section on the sensitivity analysis, if there is an annotation to leave out."""
+    rows = list(results.rows("robustness"))
     if not rows:
         return
-    left, changed = data.robustness_frames(tables, rows, MAX_SOURCES)
+    left, changed = data.make_sensitivity_frames(results, rows, MAX_SOURCES)
     full = [float(value) for value in left["everything"]] if len(left) else []
     if not any(full):
-        return  # nothing that could hang on a source
-    columns = [("organism", "compared")]
-    columns += [(str(name), "gene products with the target that are left") for name in left.columns]
+        return
+    columns = [("organism", "compared organism")]
+    columns += [
+        (str(source), "gene products that still have the target term") for source in left.columns
+    ]
     numbers = tuple(
         RowView(
             (
-                text_cell(name),
+                make_text_cell(organism),
                 *(
-                    number_cell(
-                        f"{values[place]:.0f}" + (" *" if marks[place] else ""),
-                        target=rows_anchor("annotations", tables.taxon_of(str(name))),
+                    make_number_cell(
+                        f"{value:.0f}" + (" *" if is_changed else ""),
+                        target=make_anchor("annotations", results.taxon_of(str(organism))),
                     )
-                    for place in range(len(values))
+                    for value, is_changed in zip(values, marks, strict=True)
                 ),
             )
         )
-        for name, values, marks in zip(
+        for organism, values, marks in zip(
             left.index, left.to_numpy().tolist(), changed.to_numpy().tolist(), strict=True
         )
     )
     yield Section(
         "robustness",
-        "How much hangs on each source",
+        "Sensitivity to evidence sources",
         figures=(
-            drawer.view(
+            figures.write(
                 "robustness",
-                number_map(left, full, changed),
-                "Gene products with the target that are left without a source; a frame (in the "
-                "numbers: *) marks where the verdict changes.",
-                most_lost(tables, rows) or "No With/From database alone takes a gene product away.",
-                table_views.numbers_view("robustness", columns, numbers),
+                draw_number_map(left, full, changed),
+                "Gene products that still have the target term when one evidence source is left "
+                "out; a frame (* in the table of numbers) marks a change of the verdict.",
+                describe_largest_loss(results, rows)
+                or "Leaving out any single With/From database removes no gene product.",
+                table_views.make_figure_table("robustness", columns, numbers),
             ),
         ),
-        tables=_smallest_sets(tables),
-        folded=(table_views.table_view(tables, "robustness", "Every source", rows),),
-        limits=(
-            "A line falls when every one of its alternatives is left out; NOT lines never fall.",
-            "A large smallest set is not strong evidence: five InterPro entries are one pipeline.",
-            *caveats.in_words(tables, "robustness"),
-        ),
+        tables=(
+            table_views.make_table(
+                results,
+                "robustness_sets",
+                "Minimal hitting sets: the smallest sets of With/From entries without which the "
+                "verdict changes",
+                results.rows("robustness_sets"),
+            ),
+        )
+        if results.has("robustness_sets")
+        else (),
+        folded=_make_table(results, "robustness", "All evidence sources", rows),
+        notes=(*SECTION_NOTES["robustness"], *_list_notes(results, "robustness")),
     )
 
 
-def most_lost(tables: RunTables, rows: Sequence[Row]) -> str:
-    """Return which database most hangs on, in one sentence; empty when none takes anything."""
-    lost: dict[str, int] = {}
+def describe_largest_loss(results: RunResults, rows: Sequence[Row]) -> str:
+    """Return the sentence on the With/From database without which most gene products are lost.
+
+    Empty if no database takes any.
+    """
+    lost: Counter[str] = Counter()
     for row in rows:
         if row["kind"] == "with_database":
-            lost[row["source"]] = lost.get(row["source"], 0) + int(row["n_gene_products_lost"])
+            lost[row["source"]] += int(row["n_gene_products_lost"])
     source = max(lost, key=lambda each: (lost[each], each), default="")
     if not source or not lost[source]:
         return ""
     of_source = [row for row in rows if row["kind"] == "with_database" and row["source"] == source]
-    total = {
+    totals = {
         row["taxon_id"]: int(row["n_target_gene_products"]) for row in rows if row["kind"] == "none"
     }
     worst = max(of_source, key=lambda row: (int(row["n_gene_products_lost"]), row["taxon_id"]))
-    return (
-        f"Without the lines from {source}, {lost[source]:,} of "
-        f"{plural(sum(total.values()), 'gene product')} with the target fall away, most in "
-        f"{tables.label(worst['taxon_id'])}: {total[worst['taxon_id']]:,} to "
-        f"{int(worst['n_target_gene_products']):,}."
+    return sentences.write_largest_loss(
+        source,
+        lost[source],
+        sum(totals.values()),
+        results.label(worst["taxon_id"]),
+        totals[worst["taxon_id"]],
+        int(worst["n_target_gene_products"]),
     )
 
 
-def _smallest_sets(tables: RunTables) -> tuple[TableView, ...]:
-    if not tables.has("robustness_sets"):
-        return ()
-    return (
-        table_views.table_view(
-            tables,
-            "robustness_sets",
-            "The smallest sets of entries whose removal changes the verdict",
-            tables.rows("robustness_sets"),
-        ),
-    )
-
-
-def comparisons(tables: RunTables) -> Iterator[Section]:
-    """Yield tests: what goes with the target's gene products, and who has more."""
-    enriched = [row for row in tables.rows("enrichment") if row["in_family"] == "true"]
-    enriched = [row for row in enriched if not row["circular"]]
-    pairs = list(tables.rows("pairwise"))
-    families = list(tables.rows("enrichment_families"))
+def make_comparisons_sections(results: RunResults) -> Iterator[Section]:
+    """Yield the section on enrichment tests and comparisons of two organisms."""
+    enriched = [
+        row
+        for row in results.rows("enrichment")
+        if row["in_family"] == "true" and not row["circular"]
+    ]
+    pairs = list(results.rows("pairwise"))
+    families = list(results.rows("enrichment_families"))
     if not pairs and not families:
         return
     enriched.sort(key=lambda row: (float(row["q_value"] or 1), float(row["p_value"])))
-    below = Counter(row["variant"] for row in enriched if float(row["q_value"] or 1) < 0.05)
-    n_different = sum(float(row["q_value"] or 1) < 0.05 for row in pairs)
+    n_enriched = Counter(row["variant"] for row in enriched if float(row["q_value"] or 1) < _MAX_Q)
+    n_different = sum(float(row["q_value"] or 1) < _MAX_Q for row in pairs)
     lead = []
     if families:
         lead.append(
-            f"Findings that a term goes with the target's gene products in an organism, circular "
-            f"ones left out, at a false discovery rate below 0.05: {below['all']:,}; without gene "
-            "products that are also negative regulators of the target: "
-            f"{below['without_negative_regulators']:,}."
+            sentences.write_enrichment(n_enriched["all"], n_enriched["without_negative_regulators"])
         )
     if pairs:
-        lead.append(
-            f"Pairs of organisms, within one kind of evidence or all, that differ in gene products "
-            f"with the target at a false discovery rate below 0.05: {n_different:,} of "
-            f"{len(pairs):,}."
-        )
+        lead.append(sentences.write_pairs(n_different, len(pairs)))
     yield Section(
         "comparisons",
-        "What goes with the target, and who has more",
+        "Enrichment and pairwise comparison",
         lead=tuple(lead),
-        tables=(
-            table_views.table_view(
-                tables,
-                "enrichment",
-                "Terms that go with the target's gene products, circular ones left out",
-                enriched,
-            ),
-        )
-        if enriched
-        else (),
+        tables=_make_table(
+            results,
+            "enrichment",
+            "Terms enriched among the gene products with the target term (circular terms left out)",
+            enriched,
+        ),
         folded=(
-            *(
-                (table_views.table_view(tables, "pairwise", "Every pair of organisms", pairs),)
-                if pairs
-                else ()
-            ),
-            *(
-                (
-                    table_views.table_view(
-                        tables,
-                        "enrichment_families",
-                        "What each enrichment could find at all",
-                        families,
-                    ),
-                )
-                if families
-                else ()
-            ),
+            *_make_table(results, "pairwise", "All pairs of organisms", pairs),
+            *_make_table(results, "enrichment_families", "Power of each enrichment test", families),
         ),
-        limits=(
-            _DESCRIPTIVE,
-            "With few gene products only large effects show: read the smallest attainable p.",
-            "Pairs are within one kind of evidence too: pipelines that differ between organisms "
-            "confound the pooled number.",
-            *caveats.in_words(tables, "pairwise"),
-            *caveats.in_words(tables, "enrichment"),
-        ),
+        notes=(*SECTION_NOTES["comparisons"], *_list_notes(results, "pairwise", "enrichment")),
     )
 
 
-def statements(tables: RunTables) -> Iterator[str]:
-    """Yield what these tables add to the answer, each in one sentence."""
+def list_statements(results: RunResults) -> Iterator[str]:
+    """Yield the sentences that these tables add to the answer."""
     both = [
         row
-        for row in tables.rows("gene_products")
+        for row in results.rows("gene_products")
         if "also_negative_regulator" in row["flags"] and row["status"] == "positive"
     ]
     if both:
-        spelled = {row["symbol"].lower(): row["symbol"] for row in reversed(both) if row["symbol"]}
-        symbols = [spelled[symbol] for symbol in sorted(spelled)]
-        some = ", ".join(symbols[:5]) + (", ..." if len(symbols) > 5 else "")
-        taxa = {row["taxon_id"] for row in both}
-        are = "is" if len(both) == 1 else "are"
-        yield (
-            f"{plural(len(both), 'gene product')} in {plural(len(taxa), 'organism')} ({some}) "
-            f"{are} annotated to the target and to its negative regulation, and may work "
-            "against it."
-        )
-    said = most_lost(tables, list(tables.rows("robustness")))
-    if said:
-        yield said
-    candidates = {(row["taxon_id"], row["object_id"]) for row in tables.rows("candidates")}
+        spelling = {row["symbol"].lower(): row["symbol"] for row in reversed(both) if row["symbol"]}
+        symbols = [spelling[symbol] for symbol in sorted(spelling)]
+        n_organisms = len({row["taxon_id"] for row in both})
+        yield sentences.write_negative_regulators(symbols, len(both), n_organisms)
+    loss = describe_largest_loss(results, list(results.rows("robustness")))
+    if loss:
+        yield loss
+    candidates = {(row["taxon_id"], row["object_id"]) for row in results.rows("candidates")}
     if candidates:
-        carry = "carries" if len(candidates) == 1 else "carry"
-        yield (
-            f"{plural(len(candidates), 'gene product')} {carry} a family or symbol of the "
-            "machinery without being annotated with the target: differences in number may be depth "
-            "of annotation, not biology."
-        )
+        yield sentences.write_candidates(len(candidates))

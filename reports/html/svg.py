@@ -1,7 +1,7 @@
-"""A figure's SVG as a part of the page: no style attribute, no id of another figure, told in words.
+"""Embed the SVG of a figure in the page: no style attributes, unique ids, a description.
 
-The page's policy forbids style attributes; what matplotlib writes there are all presentation
-attributes, so they become attributes. Source: https://www.w3.org/TR/SVG2/styling.html
+The policy of the page forbids style attributes. Matplotlib writes only presentation attributes
+there, so they become attributes of their own. Source: https://www.w3.org/TR/SVG2/styling.html
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ _DROPPED = {"metadata", "style"}
 
 
 class FigureError(InternalError):
-    """A figure's file is not the SVG that this program writes."""
+    """The file of a figure is not SVG."""
 
 
 def inline_svg(text: str, name: str, title: str, finding: str) -> str:
-    """Return the drawing for a page: role, title and description in it, ids its own.
+    """Return the SVG element for a page, with role, title, description and unique ids.
 
     Args:
         text: The SVG file.
-        name: Of the figure: a prefix of its ids.
-        title: What is shown.
-        finding: What is to be seen in it, for those who don't see it.
+        name: Name of the figure, the prefix of its ids.
+        title: Caption of the figure.
+        finding: Description of the figure for screen readers.
 
     Raises:
-        FigureError: The text is no SVG.
+        FigureError: The text is not SVG.
     """
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         raise FigureError(
-            f"{FIGURES}/{name}.svg: expected SVG, got {error} (make the page again)"
+            f"{FIGURES}/{name}.svg: expected SVG, got {error} (run `gafreduce report` again)"
         ) from error
-    ids = _own_ids(root, name)
+    ids = _make_ids(root, name)
     for element in root.iter():
         _clean(element, ids)
     size = (root.get("viewBox") or "0 0 1 1").split()[2:]
@@ -56,17 +56,16 @@ def inline_svg(text: str, name: str, title: str, finding: str) -> str:
         }
     )
     for place, (tag, words) in enumerate((("title", title), ("desc", finding))):
-        said = ElementTree.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag}"})
-        said.text = words
-        root.insert(place, said)
+        element = ElementTree.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag}"})
+        element.text = words
+        root.insert(place, element)
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", _XLINK)
-    made = ElementTree.tostring(root, encoding="unicode")
-    return re.sub(r">\s+<", "><", made)
+    return re.sub(r">\s+<", "><", ElementTree.tostring(root, encoding="unicode"))
 
 
-def _own_ids(root: ElementTree.Element, name: str) -> dict[str, str]:
-    """Return a new id for each id that something refers to."""
+def _make_ids(root: ElementTree.Element, name: str) -> dict[str, str]:
+    """Return a unique id for each id that is referred to."""
     used: set[str] = set()
     for element in root.iter():
         used.update(
@@ -88,23 +87,23 @@ def _clean(element: ElementTree.Element, ids: dict[str, str]) -> None:
             if value in ids:
                 attributes["id"] = ids[value]
         elif key == "style":
-            attributes |= _declarations(value, ids)
+            attributes |= _convert_style(value, ids)
         elif key.endswith("href") and value[:1] == "#":
             attributes[key] = f"#{ids[value[1:]]}"
         else:
-            attributes[key] = _renamed(value, ids)
+            attributes[key] = _rename_references(value, ids)
     element.attrib.clear()
     element.attrib.update(attributes)
 
 
-def _declarations(style: str, ids: dict[str, str]) -> dict[str, str]:
+def _convert_style(style: str, ids: dict[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for declaration in style.split(";"):
         name, _, value = declaration.partition(":")
-        if value and name.strip() != "font-family":  # the page's own font
-            found[name.strip()] = _renamed(value.strip(), ids)
+        if value and name.strip() != "font-family":  # the font of the page is used
+            found[name.strip()] = _rename_references(value.strip(), ids)
     return found
 
 
-def _renamed(value: str, ids: dict[str, str]) -> str:
+def _rename_references(value: str, ids: dict[str, str]) -> str:
     return _REFERENCE.sub(lambda match: f"url(#{ids[match.group(1)]})", value)

@@ -1,4 +1,4 @@
-"""From rows of the tables to what the page shows: cells with their links, and tables that fit."""
+"""Make the tables of the page from rows of the run's tables: cells with links, limited in size."""
 
 from __future__ import annotations
 
@@ -6,42 +6,46 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.publishing.run_folder import table_path
-from gafreduce.reports.html.links import link
+from gafreduce.reports.html.links import find_url
 from gafreduce.reports.html.page import (
     Cell,
     Part,
     RowView,
     TableView,
-    id_cell,
-    ids_cell,
-    number_cell,
-    rows_anchor,
-    text_cell,
+    add_anchors,
+    make_anchor,
+    make_id_cell,
+    make_ids_cell,
+    make_number_cell,
+    make_text_cell,
 )
-from gafreduce.reports.summary.run_tables import RunTables
-from gafreduce.reports.summary.summary import GROUP_WORDS, VERDICT_WORDS
+from gafreduce.reports.html.page_columns import EXPLANATIONS, SHOWN, make_heading
+from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.summary.sentences import GROUP_LABELS, VERDICT_LABELS, format_code
 from gafreduce.reports.tables.reader import Row, list_cell
 from gafreduce.reports.tables.schema import TABLES, Column
 
-#: Rows of a table that the page holds, and about how many characters; the TSV beside it has all.
+#: Largest number of rows of a table in the page, and about how many characters. The TSV file in
+#: the run folder has all rows.
 MAX_ROWS = 5000
 MAX_CHARACTERS = 500_000
-MAX_CHARACTERS_OF = dict.fromkeys(
+MAX_CHARACTERS_BY_TABLE = dict.fromkeys(
     ("similarity", "pairwise", "candidates", "component_members", "robustness", "enrichment"),
     120_000,
 ) | {"sets": 60_000, "terms": 375_000}
-#: Elements of a list cell that the page holds; of the terms of a set.
+#: Elements of a list cell that the page shows; of the terms of a set.
 MAX_LISTED = 6
 MAX_TERMS_LISTED = 30
 
-#: Where the page says how to come from a number to lines that it does not hold.
+#: Section of the page on tracing numbers to lines of the input files.
 TRACE = "#trace"
-#: Numbers that lead to their rows: by table and column, the table there and the column here that
-#: names the organism.
-_LEADS_TO = {
+#: Numbers linked to their rows: by table and column, the table of the rows and the column of the
+#: organism.
+_ROW_LINKS = {
     "gene_products": {"n_annotations": ("annotations", "taxon_id")},
     "pairwise": {
         "n_target_a": ("gene_products", "taxon_a"),
@@ -49,138 +53,71 @@ _LEADS_TO = {
     },
 }
 
-_HEADINGS = {
-    "taxon_id": "organism",
-    "taxon_a": "organism a",
-    "taxon_b": "organism b",
-    "taxon_ids": "annotated in",
-    "object_id": "gene product",
-    "object_ids": "gene products",
-    "go_id": "term",
-    "go_ids": "terms",
-    "with_from": "With/From",
-    "object_type": "type",
-    "n_annotations": "lines",
-    "best_group": "best evidence",
-    "evidence_group": "evidence",
-    "p_value": "p",
-    "q_value": "q",
-}
-#: Columns of a table that the page shows, in its order.
-SHOWN = {
-    name: tuple(names.split())
-    for name, names in {
-        "gene_products": "taxon_id object_id symbol name status best_group go_ids evidence_codes "
-        "term_classes n_annotations flags object_type",
-        "annotations": "taxon_id object_id symbol go_id term_class relation negated evidence_code "
-        "evidence_group reference with_from assigned_by date annotation_extension "
-        "gene_product_form source_file",
-        "terms": "go_id name aspect status term_class membership n_organisms taxon_ids "
-        "n_organisms_propagated",
-        "inputs": "source_file format layout compression bytes n_lines n_header n_blank n_kept "
-        "n_filtered n_rejected n_taxa",
-        "rejections": "source_file reason rule n_lines example_1 example_2 example_3",
-        "findings": "source_file rule finding value becomes severity n_lines example_1",
-        "term_set": "go_id term_class relation_path name",
-        "similarity": "aspect evidence taxon_a taxon_b sim_gic sim_ui jaccard_direct "
-        "overlap_closed n_direct_a n_direct_b n_direct_shared reason",
-        "similarity_depth": "aspect taxon_a taxon_b n_drawn sim_ui_low sim_ui_median sim_ui_high "
-        "jaccard_direct_low jaccard_direct_median jaccard_direct_high reason",
-        "sets": "scope aspect counting rank n_terms n_organisms taxon_ids go_ids",
-        "statistics_notes": "table subject key value",
-        "candidates": "taxon_id component object_id symbol name found_by matched status go_ids",
-        "component_members": "taxon_id component object_id symbol name found_by matched "
-        "evidence_groups has_target",
-        "neighbours": "go_id name place taxon_id n_gene_products n_gene_products_propagated",
-        "robustness": "taxon_id kind source n_target_gene_products n_gene_products_lost "
-        "n_target_annotations n_annotations_lost changes_verdict verdict left_by",
-        "robustness_sets": "taxon_id n_entries entries verdict verdict_without n_sets reason",
-        "enrichment": "taxon_id variant aspect go_id name n_study_with_term n_study "
-        "n_population_with_term n_population fold odds_ratio odds_ratio_low odds_ratio_high "
-        "p_value q_value object_ids",
-        "enrichment_families": "taxon_id variant aspect n_study n_population n_terms n_family "
-        "smallest_attainable_p n_below_alpha reason",
-        "pairwise": "evidence_group taxon_a taxon_b n_target_a n_in_aspect_a n_target_b "
-        "n_in_aspect_b odds_ratio odds_ratio_low odds_ratio_high p_value q_value "
-        "smallest_attainable_p",
-    }.items()
-}
 
-
-def table_view(
-    tables: RunTables,
-    name: str,
-    caption: str,
-    rows: Iterable[Row],
-) -> TableView:
-    """Return rows of a contract table as the page shows them.
-
-    Columns without any value in the rows that are shown are left out.
+def make_table(results: RunResults, table: str, caption: str, rows: Iterable[Row]) -> TableView:
+    """Return rows of a table of the run for the page, without columns that are empty in them.
 
     Args:
-        tables: Names the organisms.
-        name: Of the table.
-        caption: What stands above it.
+        results: Gives the labels of the organisms.
+        table: Name of the table.
+        caption: Text above it.
         rows: Text cells, by column name.
     """
-    described = {column.name: column for column in TABLES[name].columns}
-    shown = SHOWN[name]
-    most = MAX_CHARACTERS_OF.get(name, MAX_CHARACTERS)
-    leads_to = _LEADS_TO.get(name, {})
+    columns = {column.name: column for column in TABLES[table].columns}
+    shown = SHOWN[table]
+    max_characters = MAX_CHARACTERS_BY_TABLE.get(table, MAX_CHARACTERS)
+    row_links = _ROW_LINKS.get(table, {})
     kept: list[tuple[Row, list[Cell]]] = []
-    total = characters = 0
+    n_rows = n_characters = 0
     for row in rows:
-        total += 1
-        if len(kept) < MAX_ROWS and characters < most:
-            made = [_cell(tables, described[each], row[each]) for each in shown]
-            for each, (led_to, taxon) in leads_to.items():
-                target = rows_anchor(led_to, row[taxon])
-                made[shown.index(each)] = number_cell(row[each], target=target)
-            characters += _size(made)
-            kept.append((row, made))
+        n_rows += 1
+        if len(kept) < MAX_ROWS and n_characters < max_characters:
+            cells = [_make_cell(results, columns[column], row[column]) for column in shown]
+            for column, (linked_table, taxon_column) in row_links.items():
+                target = make_anchor(linked_table, row[taxon_column])
+                cells[shown.index(column)] = make_number_cell(row[column], target=target)
+            n_characters += _estimate_size(cells)
+            kept.append((row, cells))
     filled = [
-        place for place in range(len(shown)) if any(made[place].text for _, made in kept)
+        position for position in range(len(shown)) if any(cells[position].text for _, cells in kept)
     ] or list(range(len(shown)))
-    columns = tuple(
-        (_HEADINGS.get(shown[place], _spaced(shown[place])), described[shown[place]].description)
-        for place in filled
+    headings = tuple(
+        (make_heading(column), EXPLANATIONS.get(column, columns[column].description))
+        for column in (shown[position] for position in filled)
     )
-    views = tuple(
+    views = (
         RowView(
-            tuple(made[place] for place in filled),
+            tuple(cells[position] for position in filled),
             row.get("taxon_id", ""),
             row.get("best_group", row.get("evidence_group", "")),
         )
-        for row, made in kept
+        for row, cells in kept
     )
-    return TableView(name, caption, columns, views, total, table_path(name))
+    anchored = add_anchors(table, views)
+    return TableView(table, caption, headings, anchored, n_rows, table_path(table))
 
 
-def numbers_view(
-    name: str,
+def make_figure_table(
+    figure: str,
     columns: Iterable[tuple[str, str]],
     rows: Iterable[RowView],
     n_rows: int | None = None,
 ) -> TableView:
-    """Return the numbers behind a figure.
+    """Return the table of the numbers of a figure.
 
     Args:
-        name: Of the figure.
-        columns: Headings, each with its meaning.
-        rows: All of them, or as many as are wanted.
-        n_rows: How many there are, where that is known: then only those shown are made.
+        figure: Name of the figure.
+        columns: Headings, each with its explanation.
+        rows: All rows.
+        n_rows: Number of rows, if it is known; then only the rows of the page are made.
     """
     made = tuple(rows) if n_rows is None else tuple(islice(rows, MAX_ROWS))
     n_rows = len(made) if n_rows is None else n_rows
-    shown = made[:MAX_ROWS]
-    return TableView(f"{name}-numbers", "The same in numbers", tuple(columns), shown, n_rows)
+    caption = "Numbers of this figure"
+    return TableView(f"{figure}-numbers", caption, tuple(columns), made[:MAX_ROWS], n_rows)
 
 
-def _spaced(name: str) -> str:
-    return name.removeprefix("n_").replace("_", " ")
-
-
-def _size(cells: Sequence[Cell]) -> int:
+def _estimate_size(cells: Sequence[Cell]) -> int:
     """Return about how many characters the cells take in the page."""
     return sum(
         (12 if cell.is_number else 4)
@@ -190,176 +127,259 @@ def _size(cells: Sequence[Cell]) -> int:
     )
 
 
-def _cell(tables: RunTables, column: Column, text: str) -> Cell:
-    maker = _MAKERS.get(column.name)
+def _make_cell(results: RunResults, column: Column, text: str) -> Cell:
     if column.name in ("taxon_id", "taxon_a", "taxon_b"):
-        return text_cell(tables.label(text))
+        return make_text_cell(results.label(text))
     if column.name == "taxon_ids":
-        return text_cell(tables.who(text))
-    if maker:
-        return maker(text)
-    return _BY_TYPE[column.type](text)
+        return make_text_cell(results.name_organisms(text))
+    make = _MAKERS.get(column.name) or _MAKERS_BY_TYPE[column.type]
+    return make(text)
 
 
-def _share_cell(part: str, whole: str) -> Cell:
+def _make_share_cell(part: str, whole: str) -> Cell:
     """Return a number with its share of another, sorted by the number."""
     share = f" ({int(part) / int(whole):.0%})" if int(whole or 0) else ""
-    return number_cell(f"{part}{share}", part, TRACE)
+    return make_number_cell(f"{part}{share}", part, TRACE)
 
 
-def _float_cell(text: str) -> Cell:
-    """Return a number in three significant digits; sorted by all of them."""
+def _make_float_cell(text: str) -> Cell:
+    """Return a number in three significant digits, sorted by its full precision."""
     if not text:
-        return number_cell("")
+        return make_number_cell("")
     value = float(text)
     shown = f"{value:,.0f}" if 1000 <= value < 1e9 else f"{value:.3g}"
-    return number_cell(shown, repr(value) if value != float("inf") else "1e308")
+    return make_number_cell(shown, repr(value) if value != float("inf") else "1e308")
 
 
-def _boolean_cell(text: str) -> Cell:
-    return text_cell({"true": "yes", "false": ""}.get(text, text))
+def _make_boolean_cell(text: str) -> Cell:
+    return make_text_cell({"true": "yes", "false": ""}.get(text, text))
 
 
-def _list_cell(text: str, most: int = MAX_LISTED) -> Cell:
-    """Return the first elements of a list, each with its link, and how many more there are."""
-    found = list_cell(text)
+def _make_list_cell(text: str, limit: int = MAX_LISTED) -> Cell:
+    """Return the first elements of a list, each with its link, and the number of the others."""
+    elements = list_cell(text)
     parts: list[Part] = []
-    for each in found[:most]:
-        parts += [(", ", None)] * bool(parts) + [(each, link(each))]
-    if len(found) > most:
-        parts.append((f" and {len(found) - most} more", None))
+    for element in elements[:limit]:
+        parts += [(", ", None)] * bool(parts) + [(element, find_url(element))]
+    if len(elements) > limit:
+        parts.append((f" and {len(elements) - limit} more", None))
     return Cell(tuple(parts))
 
 
-def group_cell(group: str) -> Cell:
-    """Return an evidence group in words."""
-    return text_cell(GROUP_WORDS.get(group, group.replace("_", " ")))
+def make_group_cell(group: str) -> Cell:
+    """Return the label of an evidence group."""
+    return make_text_cell(GROUP_LABELS.get(group, format_code(group)))
 
 
-_BY_TYPE: dict[str, Callable[[str], Cell]] = {
-    "text": text_cell,
-    "integer": number_cell,
-    "float": _float_cell,
-    "boolean": _boolean_cell,
-    "texts": _list_cell,
-    "integers": _list_cell,
+def _make_code_cell(text: str) -> Cell:
+    return make_text_cell(format_code(text))
+
+
+def _make_verdict_cell(text: str) -> Cell:
+    return make_text_cell(VERDICT_LABELS.get(text, text))
+
+
+_MAKERS_BY_TYPE: dict[str, Callable[[str], Cell]] = {
+    "text": make_text_cell,
+    "integer": make_number_cell,
+    "float": _make_float_cell,
+    "boolean": _make_boolean_cell,
+    "texts": _make_list_cell,
+    "integers": _make_list_cell,
 }
 _MAKERS: dict[str, Callable[[str], Cell]] = {
-    "object_id": id_cell,
-    "go_id": id_cell,
-    "go_ids": partial(_list_cell, most=MAX_TERMS_LISTED),
-    "reference": ids_cell,
-    "with_from": ids_cell,
-    "best_group": group_cell,
-    "evidence_group": group_cell,
-    "verdict": lambda text: text_cell(VERDICT_WORDS.get(text, text)),
-    "verdict_without": lambda text: text_cell(VERDICT_WORDS.get(text, text)),
-    "status": lambda text: text_cell("" if text == "current" else text.replace("_", " ")),
-    "term_class": lambda text: text_cell(text.replace("_", " ")),
-    "circular": lambda text: text_cell(text.replace("_", " ")),
-    "reason": lambda text: text_cell(text.replace("_", " ")),
-    "aspect": lambda text: text_cell(
+    "object_id": make_id_cell,
+    "go_id": make_id_cell,
+    "go_ids": partial(_make_list_cell, limit=MAX_TERMS_LISTED),
+    "reference": make_ids_cell,
+    "with_from": make_ids_cell,
+    "best_group": make_group_cell,
+    "evidence_group": make_group_cell,
+    "verdict": _make_verdict_cell,
+    "verdict_without": _make_verdict_cell,
+    "status": lambda text: make_text_cell("" if text == "current" else format_code(text)),
+    "term_class": _make_code_cell,
+    "circular": _make_code_cell,
+    "reason": _make_code_cell,
+    "aspect": lambda text: make_text_cell(
         {"P": "process", "F": "function", "C": "component"}.get(text, text)
     ),
 }
 
 
-def organisms_view(tables: RunTables, caption: str, rows: Sequence[Row]) -> TableView:
-    """Return organisms in the order of the answer: verdicts in words, numbers that lead to rows."""
-    groups = [each for each in GROUPS if any(row[f"n_target_{each}"] != "0" for row in rows)]
-    order = {taxon: place for place, taxon in enumerate(tables.compared)}
+class OrganismColumn(NamedTuple):
+    """A column of the table of organisms."""
+
+    heading: str
+    explanation: str
+    make_cell: Callable[[Row], Cell]
+
+
+def make_organisms_table(results: RunResults, caption: str, rows: Sequence[Row]) -> TableView:
+    """Return organisms in the order of the summary, with numbers linked to their rows."""
+    order = {taxon: position for position, taxon in enumerate(results.compared)}
     ordered = sorted(rows, key=lambda row: order.get(row["taxon_id"], len(order)))
-    optional = {
-        "regulators": (
-            "n_regulator_gene_products",
-            "gene products with a supporting line on the regulation of the target",
-        ),
-        "other relations": (
-            "n_other_relation_gene_products",
-            "gene products whose relation to the target does not say that they take part",
-        ),
-        "NOT": ("n_negated_gene_products", "gene products with an effective NOT"),
-        "conflicting": (
-            "n_conflicting_gene_products",
-            "gene products with both an effective NOT and a supporting target line",
-        ),
-        "foreign lines": ("n_foreign_in_files", "lines of other taxa in files of this one"),
-    }
-    used = {
-        heading: found
-        for heading, found in optional.items()
-        if any(row[found[0]] not in ("", "0") for row in rows)
-    }
-    folds = {row["taxon_id"]: row["fold"] for row in tables.rows("rates") if row["fold"]}
-    n_components = Counter(
-        row["taxon_id"] for row in tables.rows("components") if row["n_gene_products"] != "0"
-    )
-    columns = (
-        ("organism", "its name, and its place in NCBI's taxonomy"),
-        ("verdict", "what the evidence allows to say"),
-        ("gene products", "distinct, with a supporting line on the target or a descendant"),
-        ("best evidence", "the strongest group"),
-        *((GROUP_WORDS[each], "gene products with such a line; groups overlap") for each in groups),
-        *((heading, meaning) for heading, (_, meaning) in used.items()),
-        (
-            "in aspect",
-            "gene products with a supporting line in the target's aspect, and their share of all: "
-            "how deeply it is annotated",
-        ),
-        ("per 1,000", "gene products with the target, of those in its aspect: 95 % interval"),
-        *((("fold", "that rate against the pooled others'; no test"),) if folds else ()),
-        *(
-            (("components", "of the machinery, that its annotation shows by family or symbol"),)
-            if n_components
-            else ()
-        ),
-        ("all gene products", "distinct, with any line kept"),
-        ("lines", "annotation lines kept"),
-    )
-    views = []
-    for row in ordered[:MAX_ROWS]:
-        taxon = row["taxon_id"]
-        anchor = rows_anchor("gene_products", taxon)
-        words = VERDICT_WORDS[row["verdict"]]
-        words += " (contested by NOT)" if row["contested"] == "true" else ""
-        cells = (
-            Cell(((tables.label(taxon), link(f"taxon:{taxon}")),)),
-            text_cell(words),
-            number_cell(row["n_target_gene_products"], target=anchor),
-            group_cell(row["best_group"]),
-            *(
-                number_cell(row[f"n_target_{each}"], target=rows_anchor("annotations", taxon, each))
-                for each in groups
-            ),
-            *(
-                number_cell(row[column], target=anchor if column != "n_foreign_in_files" else None)
-                for column, _ in used.values()
-            ),
-            _share_cell(row["n_in_aspect"], row["n_gene_products"]),
-            _rate_cell(row),
-            *((_float_cell(folds.get(taxon, "")),) if folds else ()),
-            *(
-                (number_cell(str(n_components[taxon]), target="#machinery"),)
-                if n_components
-                else ()
-            ),
-            number_cell(row["n_gene_products"], target=TRACE),
-            number_cell(row["n_annotations"], target=TRACE),
-        )
-        views.append(RowView(cells))
+    columns = _list_organism_columns(results, rows)
     return TableView(
         "organisms" if rows and rows[0]["compared"] == "true" else "others",
         caption,
-        columns,
-        tuple(views),
+        tuple((column.heading, column.explanation) for column in columns),
+        tuple(
+            RowView(tuple(column.make_cell(row) for column in columns))
+            for row in ordered[:MAX_ROWS]
+        ),
         len(rows),
         table_path("organisms"),
     )
 
 
-def _rate_cell(row: Row) -> Cell:
+def _list_organism_columns(results: RunResults, rows: Sequence[Row]) -> list[OrganismColumn]:
+    """Return the columns of the table of organisms; optional ones only where a row has a value."""
+    folds = {row["taxon_id"]: row["fold"] for row in results.rows("rates") if row["fold"]}
+    n_components = Counter(
+        row["taxon_id"] for row in results.rows("components") if row["n_gene_products"] != "0"
+    )
+    columns = [
+        OrganismColumn(
+            "organism",
+            "name, linked to NCBI Taxonomy",
+            lambda row: _make_organism_cell(results.label(row["taxon_id"]), row["taxon_id"]),
+        ),
+        OrganismColumn("verdict", "strongest kind of annotation", _make_organism_verdict_cell),
+        OrganismColumn(
+            "gene products",
+            "distinct gene products with a supporting annotation to the target term or a "
+            "descendant",
+            partial(_make_linked_cell, "n_target_gene_products"),
+        ),
+        OrganismColumn(
+            "best evidence",
+            "strongest evidence group",
+            lambda row: make_group_cell(row["best_group"]),
+        ),
+    ]
+    columns += [
+        OrganismColumn(
+            GROUP_LABELS[group],
+            "gene products with such an annotation; the groups overlap",
+            partial(_make_evidence_cell, group),
+        )
+        for group in GROUPS
+        if any(row[f"n_target_{group}"] != "0" for row in rows)
+    ]
+    columns += [
+        OrganismColumn(heading, explanation, partial(make_cell, column))
+        for heading, column, explanation, make_cell in _OPTIONAL_COLUMNS
+        if any(row[column] not in ("", "0") for row in rows)
+    ]
+    columns += [
+        OrganismColumn(
+            "in aspect",
+            "gene products with a supporting annotation in the aspect of the target term, and "
+            "their share of all gene products: a measure of annotation depth",
+            lambda row: _make_share_cell(row["n_in_aspect"], row["n_gene_products"]),
+        ),
+        OrganismColumn(
+            "per 1,000",
+            "gene products with the target term per 1,000 in its aspect, with 95 % interval",
+            _make_rate_cell,
+        ),
+    ]
+    if folds:
+        columns.append(
+            OrganismColumn(
+                "fold",
+                "this rate divided by the pooled rate of the other organisms; not a test",
+                lambda row: _make_float_cell(folds.get(row["taxon_id"], "")),
+            )
+        )
+    if n_components:
+        columns.append(
+            OrganismColumn(
+                "components",
+                "known components found in the annotations by family, gene symbol or ortholog",
+                lambda row: make_number_cell(
+                    str(n_components[row["taxon_id"]]), target="#machinery"
+                ),
+            )
+        )
+    columns += [
+        OrganismColumn(
+            "all gene products",
+            "distinct gene products with any annotation that was kept",
+            lambda row: make_number_cell(row["n_gene_products"], target=TRACE),
+        ),
+        OrganismColumn(
+            "lines",
+            "annotation lines that were kept",
+            lambda row: make_number_cell(row["n_annotations"], target=TRACE),
+        ),
+    ]
+    return columns
+
+
+def _make_organism_cell(label: str, taxon: str) -> Cell:
+    return Cell(((label, find_url(f"taxon:{taxon}")),))
+
+
+def _make_organism_verdict_cell(row: Row) -> Cell:
+    contested = " (contested by NOT)" if row["contested"] == "true" else ""
+    return make_text_cell(VERDICT_LABELS[row["verdict"]] + contested)
+
+
+def _make_linked_cell(column: str, row: Row) -> Cell:
+    """Return a number linked to the gene products of the organism."""
+    return make_number_cell(row[column], target=make_anchor("gene_products", row["taxon_id"]))
+
+
+def _make_plain_cell(column: str, row: Row) -> Cell:
+    return make_number_cell(row[column])
+
+
+def _make_evidence_cell(group: str, row: Row) -> Cell:
+    target = make_anchor("annotations", row["taxon_id"], group)
+    return make_number_cell(row[f"n_target_{group}"], target=target)
+
+
+def _make_rate_cell(row: Row) -> Cell:
     if not row["rate_per_1000"]:
-        why = "files chosen by the outcome" if row["complete"] != "true" else ""
-        return Cell(((why, None),), order="-1")
-    rate, low, high = (float(row[name]) for name in ("rate_per_1000", "rate_low", "rate_high"))
-    return number_cell(f"{rate:.2f} ({low:.2f} to {high:.2f})", repr(rate), "#figure-rates")
+        reason = "incomplete files" if row["complete"] != "true" else ""
+        return Cell(((reason, None),), order="-1")
+    rate, low, high = (float(row[column]) for column in ("rate_per_1000", "rate_low", "rate_high"))
+    return make_number_cell(f"{rate:.2f} ({low:.2f} to {high:.2f})", repr(rate), "#figure-rates")
+
+
+#: Heading, column of `organisms`, explanation, and maker of the cell.
+_OPTIONAL_COLUMNS: tuple[tuple[str, str, str, Callable[[str, Row], Cell]], ...] = (
+    (
+        "regulators",
+        "n_regulator_gene_products",
+        "gene products with a supporting annotation to a regulator of the target term",
+        _make_linked_cell,
+    ),
+    (
+        "other relations",
+        "n_other_relation_gene_products",
+        "gene products annotated with a relation by which they do not take part in the term",
+        _make_linked_cell,
+    ),
+    (
+        "NOT",
+        "n_negated_gene_products",
+        "gene products with an effective NOT annotation",
+        _make_linked_cell,
+    ),
+    (
+        "conflicting",
+        "n_conflicting_gene_products",
+        "gene products with both an effective NOT annotation and a supporting annotation to the "
+        "target term",
+        _make_linked_cell,
+    ),
+    (
+        "foreign lines",
+        "n_foreign_in_files",
+        "lines of other taxa in the files of this organism",
+        _make_plain_cell,
+    ),
+)

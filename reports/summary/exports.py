@@ -1,4 +1,4 @@
-"""What other programs read of a run: a summary as JSON, and a section for MultiQC."""
+"""Exports of a run for other programs: a summary as JSON, and a section for MultiQC."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.summary.run_tables import RunTables
-from gafreduce.reports.summary.summary import VERDICT_WORDS
+from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.summary.sentences import NO_ABSENCE, VERDICT_LABELS
 from gafreduce.reports.tables.reader import Row, list_cell
 
-#: Version of docs/summary.schema.json: the number goes up when a reader would have to change.
+#: Version of docs/summary.schema.json; it increases when readers would have to change.
 SCHEMA = "gafreduce-summary/1"
 
 SUMMARY = "summary.json"
 MULTIQC = "gafreduce_mqc.json"
 
-_OF_RECORD = (
+#: Keys of run.json that are copied into the summary.
+_RECORD_KEYS = (
     "run_id",
     "gafreduce_version",
     "scope",
@@ -30,29 +31,28 @@ _OF_RECORD = (
 )
 
 
-def write_extras(folder: RunFolder) -> None:
+def write_exports(folder: RunFolder) -> None:
     """Write the files of `extras/` of a run folder; the same tables give the same bytes.
 
     Raises:
         TableError: A table is missing or damaged.
     """
-    tables = RunTables(folder)
+    results = RunResults(folder)
     folder.extras.mkdir(exist_ok=True)
-    for name, content in ((SUMMARY, summary(tables)), (MULTIQC, multiqc_section(tables))):
-        text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
-        (folder.extras / name).write_text(text + "\n", encoding="utf-8")
+    for file_name, make in ((SUMMARY, make_summary_export), (MULTIQC, make_multiqc_section)):
+        text = json.dumps(make(results), ensure_ascii=False, indent=2, allow_nan=False)
+        (folder.extras / file_name).write_text(text + "\n", encoding="utf-8")
 
 
-def summary(tables: RunTables) -> dict[str, Any]:
-    """Return the answer and the numbers behind it, as docs/summary.schema.json describes them."""
-    answer = tables.answer
+def make_summary_export(results: RunResults) -> dict[str, Any]:
+    """Return the summary with its numbers; docs/summary.schema.json describes the keys."""
     return {
         "schema": SCHEMA,
-        **{name: tables.record[name] for name in _OF_RECORD},
-        "headline": answer.headline,
-        "shared": answer.shared,
-        "caveats": list(answer.caveats),
-        "organisms": [_organism(row) for row in tables.organisms],
+        **{key: results.record[key] for key in _RECORD_KEYS},
+        "headline": results.summary.headline,
+        "shared": results.summary.shared,
+        "caveats": list(results.summary.caveats),
+        "organisms": [_export_organism(row) for row in results.organisms],
         "closure_terms": [
             {
                 "go_id": row["go_id"],
@@ -60,17 +60,17 @@ def summary(tables: RunTables) -> dict[str, Any]:
                 "term_class": row["term_class"],
                 "membership": row["membership"] or None,
                 "n_organisms": int(row["n_organisms"]),
-                # the table names at most 1,000, then "..."
+                # the cell lists at most 1,000 taxa, then "..."
                 "taxon_ids": [int(t) for t in list_cell(row["taxon_ids"]) if t.isdigit()],
             }
-            for row in tables.rows("terms")
+            for row in results.rows("terms")
             if row["term_class"]
         ],
-        "verdict_changes": list(_verdict_changes(tables)),
+        "verdict_changes": list(_export_verdict_changes(results)),
     }
 
 
-def _organism(row: Row) -> dict[str, Any]:
+def _export_organism(row: Row) -> dict[str, Any]:
     return {
         "taxon_id": int(row["taxon_id"]),
         "organism": row["organism"],
@@ -84,19 +84,19 @@ def _organism(row: Row) -> dict[str, Any]:
         "n_regulator_gene_products": int(row["n_regulator_gene_products"]),
         "n_negated_gene_products": int(row["n_negated_gene_products"]),
         "n_in_aspect": int(row["n_in_aspect"]),
-        "rate_per_1000": _number(row["rate_per_1000"]),
-        "rate_low": _number(row["rate_low"]),
-        "rate_high": _number(row["rate_high"]),
+        "rate_per_1000": _parse_number(row["rate_per_1000"]),
+        "rate_low": _parse_number(row["rate_low"]),
+        "rate_high": _parse_number(row["rate_high"]),
     }
 
 
-def _number(text: str) -> float | None:
+def _parse_number(text: str) -> float | None:
     return float(text) if text else None
 
 
-def _verdict_changes(tables: RunTables) -> Iterator[dict[str, Any]]:
-    """Yield each source without which an organism has another verdict."""
-    for row in tables.rows("robustness"):
+def _export_verdict_changes(results: RunResults) -> Iterator[dict[str, Any]]:
+    """Yield each evidence source without which the verdict of an organism changes."""
+    for row in results.rows("robustness"):
         if row["changes_verdict"] == "true":
             yield {
                 "taxon_id": int(row["taxon_id"]),
@@ -106,17 +106,17 @@ def _verdict_changes(tables: RunTables) -> Iterator[dict[str, Any]]:
             }
 
 
-def multiqc_section(tables: RunTables) -> dict[str, Any]:
+def make_multiqc_section(results: RunResults) -> dict[str, Any]:
     """Return the compared organisms as a table of MultiQC.
 
     Source: https://docs.seqera.io/multiqc/custom_content
     """
-    target = tables.record["target"]
-    by_taxon = {row["taxon_id"]: row for row in tables.organisms}
+    target = results.record["target"]
+    by_taxon = {row["taxon_id"]: row for row in results.organisms}
     return {
         "id": "gafreduce",
         "section_name": f"gafreduce: {target['name']}",
-        "description": f"{tables.answer.headline} No annotation is not absence.",
+        "description": f"{results.summary.headline} {NO_ABSENCE}",
         "plot_type": "table",
         "pconfig": {
             "id": "gafreduce_organisms",
@@ -124,35 +124,40 @@ def multiqc_section(tables: RunTables) -> dict[str, Any]:
             "col1_header": "Organism",
         },
         "headers": {
-            "verdict": {"title": "Verdict", "description": "what the evidence allows to say"},
+            "verdict": {"title": "Verdict", "description": "strongest evidence of the annotation"},
             "gene_products": {
                 "title": "Gene products",
-                "description": "distinct, with a supporting line on the target",
+                "description": "distinct gene products with a supporting annotation to the term "
+                "or a descendant",
                 "format": "{:,.0f}",
                 "min": 0,
             },
             "rate": {
                 "title": "Per 1,000",
-                "description": "of the gene products with a line in the target's aspect",
+                "description": "annotated gene products per 1,000 with an annotation in the "
+                "term's aspect",
                 "format": "{:,.2f}",
                 "min": 0,
             },
             "regulators": {
                 "title": "Regulators",
-                "description": "gene products with a supporting line on its regulation",
+                "description": "gene products with a supporting annotation to a regulator of the "
+                "term",
                 "format": "{:,.0f}",
                 "min": 0,
             },
         },
-        "data": {tables.label(taxon): _multiqc_row(by_taxon[taxon]) for taxon in tables.compared},
+        "data": {
+            results.label(taxon): _export_multiqc_row(by_taxon[taxon]) for taxon in results.compared
+        },
     }
 
 
-def _multiqc_row(row: Row) -> dict[str, Any]:
+def _export_multiqc_row(row: Row) -> dict[str, Any]:
     cells = {
-        "verdict": VERDICT_WORDS[row["verdict"]],
+        "verdict": VERDICT_LABELS[row["verdict"]],
         "gene_products": int(row["n_target_gene_products"]),
-        "rate": _number(row["rate_per_1000"]),
+        "rate": _parse_number(row["rate_per_1000"]),
         "regulators": int(row["n_regulator_gene_products"]),
     }
-    return {name: value for name, value in cells.items() if value is not None}
+    return {heading: value for heading, value in cells.items() if value is not None}

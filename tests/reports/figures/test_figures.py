@@ -1,4 +1,4 @@
-"""The figures of the statistics, and drawings inside the page: on what is drawn, not on pixels."""
+"""The figures, and SVG in the page: tests of the drawn elements, not of pixels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.reports.figures import core_figures, statistics_figures, style
-from gafreduce.reports.figures.data import similarity_frame
+from gafreduce.reports.figures.data import make_similarity_frame
 from gafreduce.reports.html.svg import FigureError, inline_svg
 
 
@@ -37,12 +37,12 @@ def all_figures(names: list[str]) -> list[Figure]:
         columns=["organism", "component", "found_by", "n_gene_products", "n_with_target"],
     )
     return [
-        core_figures.evidence_bars(evidence),
-        core_figures.presence_matrix(presence),
-        core_figures.term_sets(sets, "Terms"),
-        statistics_figures.rate_intervals(rates),
-        statistics_figures.number_map(square, [1.0] * len(names), square > 1),
-        statistics_figures.component_matrix(components),
+        core_figures.draw_evidence(evidence),
+        core_figures.draw_presence(presence),
+        core_figures.draw_term_sets(sets, "Terms"),
+        statistics_figures.draw_rates(rates),
+        statistics_figures.draw_number_map(square, [1.0] * len(names), square > 1),
+        statistics_figures.draw_components(components),
     ]
 
 
@@ -62,7 +62,7 @@ def all_figures(names: list[str]) -> list[Figure]:
     ],
     ids=["one organism", "twenty", "odd names"],
 )
-def test_every_figure_is_drawn_alike_twice(names: list[str], tmp_path: Path) -> None:
+def test_figures_of_the_same_data_have_the_same_bytes(names: list[str], tmp_path: Path) -> None:
     first, second = tmp_path / "1", tmp_path / "2"
     for folder in (first, second):
         folder.mkdir()
@@ -78,7 +78,7 @@ def test_every_figure_is_drawn_alike_twice(names: list[str], tmp_path: Path) -> 
             assert "<style" not in drawn
 
 
-def test_labels_stand_inside_the_picture() -> None:
+def test_labels_fit_into_the_figure() -> None:
     names = [
         "Candidatus Magnetobacterium bavaricum strain MMMW 123",
         "GEOBACILLUS KAUSTOPHILUS " * 9,
@@ -99,27 +99,27 @@ def test_rates_are_drawn_with_their_intervals() -> None:
         index=["a", "b"],
         columns=["rate_per_1000", "rate_low", "rate_high"],
     )
-    axes = statistics_figures.rate_intervals(rates).axes[0]
+    axes = statistics_figures.draw_rates(rates).axes[0]
     lines, points = axes.collections[-2:]
     assert [[x for x, _ in path.vertices] for path in lines.get_paths()] == [[1, 4], [2.5, 3.5]]
     assert [tuple(place) for place in points.get_offsets()] == [(2, 0), (3, 1)]
 
 
-def test_a_map_shows_numbers_that_are_there_and_frames_marked_ones() -> None:
+def test_number_map_draws_numbers_and_frames_marked_cells() -> None:
     numbers = pd.DataFrame([[6.0, 0.0], [52.0, float("nan")]], index=["a", "b"], columns=["x", "y"])
     marked = pd.DataFrame([[False, True], [False, False]])
-    axes = statistics_figures.number_map(numbers, [6.0, 52.0], marked).axes[0]
+    axes = statistics_figures.draw_number_map(numbers, [6.0, 52.0], marked).axes[0]
     assert [text.get_text() for text in axes.texts] == ["6", "0", "52"]
     cells, frames = axes.collections
     assert (len(cells.get_paths()), len(frames.get_paths())) == (3, 1)
 
 
-def test_a_set_of_organisms_that_are_not_shown_has_no_dots() -> None:
+def test_sets_of_organisms_below_the_limit_have_no_dots() -> None:
     names = [f"o{n}" for n in range(core_figures.MAX_ORGANISMS + 1)]
     sets = pd.DataFrame(False, index=[0, 1], columns=["n_terms", *names]).astype({"n_terms": int})
     sets["n_terms"] = [5, 3]
     sets.loc[0, names[-1]] = sets.loc[1, names[0]] = True
-    bars, dots = core_figures.term_sets(sets, "Terms").axes
+    bars, dots = core_figures.draw_term_sets(sets, "Terms").axes
     assert "the first 100 of 101 organisms" in bars.get_title(loc="left")
     assert len(dots.collections[-1].get_paths()) == 1
 
@@ -127,23 +127,23 @@ def test_a_set_of_organisms_that_are_not_shown_has_no_dots() -> None:
 def test_a_large_map_is_one_image() -> None:
     names = [f"o{n}" for n in range(60)]
     square = pd.DataFrame(0.5, index=names, columns=names)
-    axes = statistics_figures.number_map(square, [1.0] * 60, square > 1).axes[0]
+    axes = statistics_figures.draw_number_map(square, [1.0] * 60, square > 1).axes[0]
     assert [cells.get_rasterized() for cells in axes.collections] == [True]
     assert not axes.texts
 
 
-def test_alike_organisms_stand_together() -> None:
+def test_similar_organisms_are_placed_together() -> None:
     pairs = {("1", "2"): 0.1, ("1", "3"): 0.9, ("1", "4"): 0.1, ("2", "3"): 0.1}
     pairs |= {("2", "4"): 0.8, ("3", "4"): 0.1}
-    frame = similarity_frame(pairs)
+    frame = make_similarity_frame(pairs)
     assert list(frame.index) == ["1", "3", "2", "4"]
     assert frame.loc["3", "1"] == frame.loc["1", "3"] == 0.9
     assert list(frame.to_numpy().diagonal()) == [1.0] * 4
 
 
-def test_text_on_a_colour_can_be_read() -> None:
+def test_text_on_colours_has_enough_contrast() -> None:
     for step in range(101):
-        fill, ink = style.blue_for(step / 100)
+        fill, ink = style.choose_blue(step / 100)
         rgb = [int(fill[place : place + 2], 16) for place in (1, 3, 5)]
         text = style._luminance([int(ink[place : place + 2], 16) for place in (1, 3, 5)])
         assert style._contrast(rgb, text) > 4
@@ -157,7 +157,7 @@ SVG = (
 )
 
 
-def test_an_inline_drawing_keeps_to_itself_and_says_what_it_shows() -> None:
+def test_inline_svg_has_its_own_ids_and_a_description() -> None:
     drawn = inline_svg(SVG, "rates", "A <title>", "5 & 6")
     assert 'id="m"' not in drawn
     assert 'href="#rates-1"' in drawn
@@ -171,16 +171,16 @@ def test_an_inline_drawing_keeps_to_itself_and_says_what_it_shows() -> None:
     assert 'width="96"' in drawn
 
 
-def test_what_is_no_drawing_is_refused() -> None:
+def test_text_that_is_not_svg_is_refused() -> None:
     with pytest.raises(FigureError, match=r"figures/x\.svg: expected SVG"):
         inline_svg("<svg", "x", "", "")
 
 
 @pytest.mark.parametrize("figure", range(3))
-def test_nothing_to_show_is_said(figure: int) -> None:
+def test_empty_data_give_a_message(figure: int) -> None:
     empty = [
-        core_figures.evidence_bars(pd.DataFrame(columns=list(GROUPS))),
-        core_figures.term_sets(pd.DataFrame(columns=["n_terms"]), "Terms"),
-        statistics_figures.rate_intervals(pd.DataFrame()),
+        core_figures.draw_evidence(pd.DataFrame(columns=list(GROUPS))),
+        core_figures.draw_term_sets(pd.DataFrame(columns=["n_terms"]), "Terms"),
+        statistics_figures.draw_rates(pd.DataFrame()),
     ][figure]
     assert len(empty.texts) == 1

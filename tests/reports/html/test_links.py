@@ -1,4 +1,4 @@
-"""Links out: known prefixes only, and never a way to run something."""
+"""Links to other sites: known prefixes only, and no scripts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gafreduce.reports.html import links
-from gafreduce.reports.html.datatables import LibraryError, as_script, read_table_library
-from gafreduce.reports.html.page import Cell, RowView, TableView, rows_html
+from gafreduce.reports.html.datatables import LibraryError, convert_module, read_table_library
+from gafreduce.reports.html.page import Cell, RowView, TableView, add_anchors
+from gafreduce.reports.html.templating import make_environment
 
 
 @pytest.mark.parametrize(
@@ -28,43 +29,50 @@ from gafreduce.reports.html.page import Cell, RowView, TableView, rows_html
         ("UniProtKB:../../x", None),
     ],
 )
-def test_known_prefixes(identifier: str, target: str | None) -> None:
-    assert links.link(identifier) == target
+def test_ids_of_known_databases_are_linked(identifier: str, target: str | None) -> None:
+    assert links.find_url(identifier) == target
 
 
 @given(st.text())
-def test_any_text_gives_no_link_or_a_plain_one(text: str) -> None:
+def test_arbitrary_text_gives_no_link_or_a_plain_one(text: str) -> None:
     for each in (text, f"GO:{text}", f"UniProtKB:{text}", f"taxon:{text}"):
-        target = links.link(each)
+        target = links.find_url(each)
         assert target is None or re.fullmatch(r"https://[\w./?=&:-]+", target)
 
 
 @given(st.text())
-def test_the_parts_of_a_cell_are_the_cell(text: str) -> None:
-    assert "".join(part for part, _ in links.parts(text)) == text
+def test_linked_ids_keep_the_text_of_the_cell(text: str) -> None:
+    assert "".join(part for part, _ in links.link_ids(text)) == text
 
 
-def test_pages_of_terms() -> None:
-    assert [name for name, _ in links.term_pages("GO:0030420")] == ["QuickGO", "AmiGO"]
-    assert links.term_pages("GO:1'") == []
+def test_terms_have_pages_on_quickgo_and_amigo() -> None:
+    assert [name for name, _ in links.list_term_pages("GO:0030420")] == ["QuickGO", "AmiGO"]
+    assert links.list_term_pages("GO:1'") == []
+
+
+TABLE_ROWS = make_environment().get_template("table_rows.html").module
 
 
 @example("0" * 41, "")
 @given(st.text(), st.text())
-def test_a_row_holds_any_text_as_text(text: str, taxon: str) -> None:
+def test_rows_escape_arbitrary_text(text: str, taxon: str) -> None:
     row = RowView((Cell(((text, None),), order=text), Cell(((text, "#x"),))), taxon, text)
-    html = str(rows_html(TableView("x", "x", (("a", ""), ("b", "")), (row,), 1)))
+    view = TableView("x", "x", (("a", ""), ("b", "")), add_anchors("x", [row]), 1)
+    html = str(TABLE_ROWS.table_rows(view))  # type: ignore[attr-defined]
     ours = ("<tr", "<td", "<a ", "</a>", "<wbr>")  # a long word may break at <wbr>
     assert html.count("<") == sum(map(html.count, ours))
     assert html.count("<td") == 2
 
 
-def test_the_library_stands_in_a_page() -> None:
+def test_table_library_is_an_inline_script() -> None:
     library = read_table_library()
     assert "const DataTable=" in library.script
     assert "export{" not in library.script
     assert not re.search(r"</script|<!--", library.script, re.IGNORECASE)
     assert "</style" not in library.style.lower()
-    assert as_script("x='</ScRipt>';export{q as default}") == "x='<\\x2fScRipt>';const DataTable=q;"
+    assert (
+        convert_module("x='</ScRipt>';export{q as default}")
+        == "x='<\\x2fScRipt>';const DataTable=q;"
+    )
     with pytest.raises(LibraryError, match="default export"):
-        as_script("export{a as b};")
+        convert_module("export{a as b};")

@@ -14,10 +14,11 @@ from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.figures import core_figures, data
 from gafreduce.reports.html import links
-from gafreduce.reports.html.page import RowView, TableView, text_cell
+from gafreduce.reports.html.page import RowView, TableView, make_text_cell
 from gafreduce.reports.html.render import main, render
-from gafreduce.reports.summary.run_tables import RunTables
-from gafreduce.reports.summary.summary import VERDICT_WORDS, read_answer
+from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.summary.sentences import VERDICT_LABELS
+from gafreduce.reports.summary.summary import read_summary
 from gafreduce.reports.tables.reader import TableError, read_rows
 from gafreduce.reports.tables.verdicts import VERDICTS
 
@@ -146,7 +147,7 @@ def tags_of_text(text: str) -> Tags:
     return parser
 
 
-def test_links_out_say_noopener_and_lead_to_known_places(make: Callable[..., Path]) -> None:
+def test_external_links_have_noopener_and_known_addresses(make: Callable[..., Path]) -> None:
     lines = gaf_line(
         1, "P1", db="UniProtKB", reference="PMID:12|GO_REF:0000043", **{"with": "odd:1"}
     )
@@ -156,8 +157,8 @@ def test_links_out_say_noopener_and_lead_to_known_places(make: Callable[..., Pat
         assert target.startswith("https://")
     assert "https://www.uniprot.org/uniprotkb/P1" in page
     assert "https://pubmed.ncbi.nlm.nih.gov/12" in page
-    assert links.link("odd:1") is None
-    assert links.link("UniProtKB:P1/../x") is None
+    assert links.find_url("odd:1") is None
+    assert links.find_url("UniProtKB:P1/../x") is None
 
 
 def test_the_same_tables_give_the_same_bytes(make: Callable[..., Path]) -> None:
@@ -184,7 +185,7 @@ def test_the_same_tables_give_the_same_bytes(make: Callable[..., Path]) -> None:
 )
 def test_odd_runs_have_a_page(make: Callable[..., Path], lines: str, headline: str) -> None:
     run_dir = make(lines)
-    assert read_answer(RunFolder(run_dir)).headline.startswith(headline)
+    assert read_summary(RunFolder(run_dir)).headline.startswith(headline)
     assert headline in (run_dir / "report.html").read_text()
 
 
@@ -200,7 +201,7 @@ def test_long_and_unusual_names(make: Callable[..., Path], tmp_path: Path) -> No
     assert "a\u202eb" in [row["organism"] for row in read_rows(RunFolder(run_dir), "organisms")]
 
 
-def test_numbers_lead_to_rows_that_are_there(make: Callable[..., Path]) -> None:
+def test_links_of_numbers_have_targets_in_the_page(make: Callable[..., Path]) -> None:
     run_dir = make("".join(gaf_line(n, f"P{n}") for n in (1, 2)))
     attributes = tags_of(run_dir / "report.html").attributes
     ids = {value for name, value in attributes if name == "id"}
@@ -209,7 +210,7 @@ def test_numbers_lead_to_rows_that_are_there(make: Callable[..., Path]) -> None:
     assert led_to <= ids
 
 
-def test_of_one_organism_nothing_is_shared(make: Callable[..., Path]) -> None:
+def test_one_organism_shares_no_terms(make: Callable[..., Path]) -> None:
     run_dir = make(gaf_line(1, "P1") + gaf_line(2, "P2"))
     figure = run_dir / "figures" / "term-sets.svg"
     assert figure.is_file()
@@ -218,7 +219,7 @@ def test_of_one_organism_nothing_is_shared(make: Callable[..., Path]) -> None:
     table.write_text(f"{head}\n{first}\n{second.replace('true', 'false', 1)}\n")
     render(RunFolder(run_dir))
     assert not figure.exists()
-    assert "nothing can be shared" in (run_dir / "report.html").read_text()
+    assert "no term can be shared" in (run_dir / "report.html").read_text()
 
 
 def test_a_table_that_is_missing_or_damaged_is_an_error(make: Callable[..., Path]) -> None:
@@ -231,16 +232,16 @@ def test_a_table_that_is_missing_or_damaged_is_an_error(make: Callable[..., Path
         list(read_rows(RunFolder(run_dir), "terms"))
 
 
-def test_every_verdict_has_words() -> None:
-    assert tuple(VERDICT_WORDS) == VERDICTS
-    said = " ".join(VERDICT_WORDS.values())
+def test_every_verdict_has_a_label() -> None:
+    assert tuple(VERDICT_LABELS) == VERDICTS
+    said = " ".join(VERDICT_LABELS.values())
     assert "not competent" not in said
-    assert "absence" in VERDICT_WORDS["not_annotated"]
+    assert "absence" in VERDICT_LABELS["not_annotated"]
 
 
-def test_a_view_whose_cells_do_not_fit_its_headings_is_refused() -> None:
+def test_rows_with_too_few_cells_are_refused() -> None:
     with pytest.raises(ValueError, match="expected 2 cells"):
-        TableView("x", "x", (("a", ""), ("b", "")), (RowView((text_cell(1),)),), 1)
+        TableView("x", "x", (("a", ""), ("b", "")), (RowView((make_text_cell(1),)),), 1)
 
 
 # Figures: on what is drawn, not on pixels
@@ -249,22 +250,22 @@ def test_a_view_whose_cells_do_not_fit_its_headings_is_refused() -> None:
 def test_bars_stack_to_the_number_of_gene_products() -> None:
     frame = pd.DataFrame(0, index=["one", "two"], columns=list(GROUPS))
     frame.loc["one", ["experimental", "electronic"]] = [2, 5]
-    axes = core_figures.evidence_bars(frame).axes[0]
+    axes = core_figures.draw_evidence(frame).axes[0]
     widths = [[patch.get_width() for patch in container] for container in axes.containers]
     assert widths == [[2, 0], [5, 0]]
     assert [text.get_text().strip() for text in axes.texts] == ["7", "0"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["one", "two"]
 
 
-def test_sets_show_each_intersection_once_and_say_how_many() -> None:
+def test_term_sets_draw_each_intersection_once_and_count_them() -> None:
     frame = pd.DataFrame({"n_terms": range(40, 0, -1), "one": [True] * 40, "two": [False] * 40})
-    picture = core_figures.term_sets(frame, "Terms")
+    picture = core_figures.draw_term_sets(frame, "Terms")
     bars = picture.axes[0]
     assert [patch.get_height() for patch in bars.patches] == list(range(40, 10, -1))
-    assert bars.get_title(loc="left") == "Terms: 30 shown of 40 intersections"
+    assert bars.get_title(loc="left") == "Terms: 30 of 40 intersections"
 
 
-def test_the_matrix_marks_not_and_keeps_regulators_apart() -> None:
+def test_presence_marks_not_annotations_and_regulators() -> None:
     rows = [
         ("one", "GO:1", "target", "target", "electronic", 3),
         ("one", "GO:1", "target", "target", "any", 3),
@@ -272,19 +273,19 @@ def test_the_matrix_marks_not_and_keeps_regulators_apart() -> None:
         ("one", "GO:2", "reg", "negative_regulator", "any", 0),
     ]
     names = ["organism", "go_id", "name", "term_class", "group", "n_gene_products"]
-    picture = core_figures.presence_matrix(pd.DataFrame(rows, columns=names))
+    picture = core_figures.draw_presence(pd.DataFrame(rows, columns=names))
     axes = picture.axes[0]
     crosses = [line for line in axes.lines if len(line.get_xdata()) == 5]
     assert len(crosses) == 1, "one NOT"
     assert [text.get_text() for text in axes.texts] == ["3"]
     legend = [text.get_text() for text in picture.legends[0].get_texts()]
-    assert legend == ["electronic", "NOT", "regulation: apart"]
+    assert legend == ["electronic", "NOT", "regulation (counted separately)"]
 
 
 def test_presence_counts_each_gene_product_once(make: Callable[..., Path]) -> None:
     lines = gaf_line(1, "P1") + gaf_line(1, "P1", code="IDA") + gaf_line(1, "P2")
     run_dir = make(lines)
-    tables = RunTables(RunFolder(run_dir))
-    frame = data.presence_frame(tables, tables.rows("annotations"))
+    tables = RunResults(RunFolder(run_dir))
+    frame = data.make_presence_frame(tables, tables.rows("annotations"))
     counts = dict(zip(frame["group"], frame["n_gene_products"], strict=True))
     assert counts == {"experimental": 1, "electronic": 2, "any": 2}

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from gafreduce.publishing.run_folder import EXTRAS, RunFolder
-from gafreduce.reports.summary.exports import MULTIQC, SCHEMA, SUMMARY, write_extras
+from gafreduce.reports.summary.exports import MULTIQC, SCHEMA, SUMMARY, write_exports
 from gafreduce.reports.tables.reader import read_rows
 
 Command = Callable[..., tuple[int, str, str]]
@@ -99,7 +99,7 @@ def test_a_run_without_statistics_has_a_summary_without_changes(
     arguments = ("--ontology", samples / "go-samples.obo", "-o", out, "--no-report")
     assert gafreduce("run", samples, *arguments)[0] == 0
     assert not (out / EXTRAS).exists()
-    write_extras(RunFolder(out))
+    write_exports(RunFolder(out))
     found = read(out, SUMMARY)
     jsonschema.validate(found, schema)
     assert found["verdict_changes"] == []

@@ -1,4 +1,4 @@
-"""A run folder as the page reads it: its record, its answer, and the tables that are there."""
+"""The results of a run folder for page, figures and exports: tables, summary, organism labels."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.summary.summary import Answer, make_answer
+from gafreduce.reports.summary.summary import Summary, make_summary
 from gafreduce.reports.tables.reader import Row, list_cell, read_rows
 
-#: Characters that turn the direction of the text behind them, up to the end of a sentence.
+#: Characters that change the direction of the text after them, up to the end of a sentence.
 _DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
-class RunTables:
-    """The tables of a run folder, by name; rows are read when they are asked for."""
+class RunResults:
+    """The results of a run folder; rows of most tables are read each time they are requested."""
 
     def __init__(self, folder: RunFolder) -> None:
-        """Read the record, the organisms and the answer.
+        """Read the record, the organisms, the term set, and make the summary.
 
         Raises:
             TableError: A table is missing or damaged.
@@ -30,10 +30,10 @@ class RunTables:
             for row in read_rows(folder, "organisms")
         ]
         self.term_set = list(read_rows(folder, "term_set"))
-        closure_terms = (row for row in self.rows("terms") if row["term_class"])
-        self.answer: Answer = make_answer(self.record, self.organisms, closure_terms)
+        terms = (row for row in self.rows("terms") if row["term_class"])
+        self.summary: Summary = make_summary(self.record, self.organisms, terms)
         names = Counter(row["organism"] for row in self.organisms)
-        #: Name of each taxon; those of the same name with their taxonomy id.
+        #: Label of each taxon: its name, with the taxonomy id where several have the same name.
         self.labels = {
             row["taxon_id"]: row["organism"]
             if names[row["organism"]] == 1
@@ -41,28 +41,28 @@ class RunTables:
             for row in self.organisms
         }
         self._taxa = {label: taxon for taxon, label in self.labels.items()}
-        #: Compared organisms, in the order of the answer.
-        self.compared = [str(found.taxon_id) for found in self.answer.organisms]
+        #: Taxonomy ids of the compared organisms, in the order of the summary.
+        self.compared = [str(found.taxon_id) for found in self.summary.organisms]
 
-    def has(self, name: str) -> bool:
-        """Tell whether a table is there."""
-        return self.folder.has_table(name)
+    def has(self, table: str) -> bool:
+        """Return whether the run has a table."""
+        return self.folder.has_table(table)
 
-    def rows(self, name: str) -> Iterator[Row]:
-        """Yield the rows of a table, as text; none when the table isn't there."""
-        if self.has(name) or name in ("organisms", "terms", "term_set"):
-            yield from read_rows(self.folder, name)
+    def rows(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table as text; none if the run lacks a table that it may lack."""
+        if self.has(table) or table in ("organisms", "terms", "term_set"):
+            yield from read_rows(self.folder, table)
 
     def label(self, taxon_id: str) -> str:
-        """Return the name of a taxon."""
+        """Return the label of a taxon."""
         return self.labels.get(taxon_id, f"taxon:{taxon_id}")
 
     def taxon_of(self, label: str) -> str:
-        """Return the taxon of an organism by its `label`."""
+        """Return the taxonomy id of a label."""
         return self._taxa[label]
 
-    def who(self, taxon_ids: str) -> str:
-        """Return a list cell of taxa in few words: who has it, or who hasn't."""
+    def name_organisms(self, taxon_ids: str) -> str:
+        """Return the organisms of a list cell, or those that are missing if these are fewer."""
         having = list_cell(taxon_ids)
         known = set(having)
         if len(known) <= 3:

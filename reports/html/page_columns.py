@@ -1,0 +1,116 @@
+"""The columns of each table that the page shows, with their headings and explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# fmt: off
+#: Columns in the order of the page, by table.
+SHOWN: Mapping[str, tuple[str, ...]] = {
+    "gene_products": (
+        "taxon_id", "object_id", "symbol", "name", "status", "best_group", "go_ids",
+        "evidence_codes", "term_classes", "n_annotations", "flags", "object_type",
+    ),
+    "annotations": (
+        "taxon_id", "object_id", "symbol", "go_id", "term_class", "relation", "negated",
+        "evidence_code", "evidence_group", "reference", "with_from", "assigned_by", "date",
+        "annotation_extension", "gene_product_form", "source_file",
+    ),
+    "terms": (
+        "go_id", "name", "aspect", "status", "term_class", "membership", "n_organisms",
+        "taxon_ids", "n_organisms_propagated",
+    ),
+    "inputs": (
+        "source_file", "format", "layout", "compression", "bytes", "n_lines", "n_header",
+        "n_blank", "n_kept", "n_filtered", "n_rejected", "n_taxa",
+    ),
+    "rejections": (
+        "source_file", "reason", "rule", "n_lines", "example_1", "example_2", "example_3",
+    ),
+    "findings": (
+        "source_file", "rule", "finding", "value", "becomes", "severity", "n_lines", "example_1",
+    ),
+    "term_set": ("go_id", "term_class", "relation_path", "name"),
+    "similarity": (
+        "aspect", "evidence", "taxon_a", "taxon_b", "sim_gic", "sim_ui", "jaccard_direct",
+        "overlap_closed", "n_direct_a", "n_direct_b", "n_direct_shared", "reason",
+    ),
+    "similarity_depth": (
+        "aspect", "taxon_a", "taxon_b", "n_drawn", "sim_ui_low", "sim_ui_median", "sim_ui_high",
+        "jaccard_direct_low", "jaccard_direct_median", "jaccard_direct_high", "reason",
+    ),
+    "sets": (
+        "scope", "aspect", "counting", "rank", "n_terms", "n_organisms", "taxon_ids", "go_ids",
+    ),
+    "statistics_notes": ("table", "subject", "key", "value"),
+    "candidates": (
+        "taxon_id", "component", "object_id", "symbol", "name", "found_by", "matched", "status",
+        "go_ids",
+    ),
+    "component_members": (
+        "taxon_id", "component", "object_id", "symbol", "name", "found_by", "matched",
+        "evidence_groups", "has_target",
+    ),
+    "neighbours": (
+        "go_id", "name", "place", "taxon_id", "n_gene_products", "n_gene_products_propagated",
+    ),
+    "robustness": (
+        "taxon_id", "kind", "source", "n_target_gene_products", "n_gene_products_lost",
+        "n_target_annotations", "n_annotations_lost", "changes_verdict", "verdict", "left_by",
+    ),
+    "robustness_sets": (
+        "taxon_id", "n_entries", "entries", "verdict", "verdict_without", "n_sets", "reason",
+    ),
+    "enrichment": (
+        "taxon_id", "variant", "aspect", "go_id", "name", "n_study_with_term", "n_study",
+        "n_population_with_term", "n_population", "fold", "odds_ratio", "odds_ratio_low",
+        "odds_ratio_high", "p_value", "q_value", "object_ids",
+    ),
+    "enrichment_families": (
+        "taxon_id", "variant", "aspect", "n_study", "n_population", "n_terms", "n_family",
+        "smallest_attainable_p", "n_below_alpha", "reason",
+    ),
+    "pairwise": (
+        "evidence_group", "taxon_a", "taxon_b", "n_target_a", "n_in_aspect_a", "n_target_b",
+        "n_in_aspect_b", "odds_ratio", "odds_ratio_low", "odds_ratio_high", "p_value", "q_value",
+        "smallest_attainable_p",
+    ),
+}
+# fmt: on
+
+#: Headings that are not the column's name in words.
+HEADINGS = {
+    "taxon_id": "organism",
+    "taxon_a": "organism a",
+    "taxon_b": "organism b",
+    "taxon_ids": "annotated in",
+    "object_id": "gene product",
+    "object_ids": "gene products",
+    "go_id": "term",
+    "go_ids": "terms",
+    "with_from": "With/From",
+    "object_type": "type",
+    "n_annotations": "lines",
+    "best_group": "best evidence",
+    "evidence_group": "evidence",
+    "p_value": "p",
+    "q_value": "q",
+}
+#: Explanations of columns in which the page shows something else than the table.
+EXPLANATIONS = {
+    "taxon_id": "name of the organism (NCBI taxonomy id in the table)",
+    "taxon_a": "name of the first organism (NCBI taxonomy id in the table)",
+    "taxon_b": "name of the second organism (NCBI taxonomy id in the table)",
+    "taxon_ids": "compared organisms with the term (NCBI taxonomy ids in the table)",
+    "aspect": "aspect of GO: biological process, molecular function or cellular component "
+    "(P, F or C in the table)",
+}
+
+
+def make_heading(column: str) -> str:
+    """Return the heading of a column.
+
+    >>> make_heading("go_id"), make_heading("n_target_a")
+    ('term', 'target a')
+    """
+    return HEADINGS.get(column, column.removeprefix("n_").replace("_", " "))

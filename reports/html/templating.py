@@ -1,0 +1,96 @@
+"""Render the page with Jinja: templates, filters, style, script and content security policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shlex
+from functools import cache
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup, escape
+
+from gafreduce.reports.html import links
+from gafreduce.reports.html.datatables import read_table_library
+from gafreduce.reports.html.page import FigureView, Page
+from gafreduce.reports.html.svg import inline_svg
+from gafreduce.reports.summary.sentences import format_code, format_count
+
+#: A word with more characters may be broken after every 20 of them.
+_LONG_WORD, _BROKEN = 40, 20
+
+
+def render_page(page: Page) -> str:
+    """Return the page as HTML; the same page gives the same bytes.
+
+    Raises:
+        LibraryError: The table library is not installed.
+        FigureError: A figure is not SVG.
+    """
+    library = read_table_library()
+    style = library.style + _read_template("report.css")
+    # a module script has its own scope, so it defines nothing in the window
+    script = f"{library.script}\n{_read_template('report.js')}"
+    return (
+        make_environment()
+        .get_template("report.html")
+        .render(
+            page=page,
+            style=Markup(style),
+            style_hash=_hash_for_policy(style),
+            script=Markup(script),
+            script_hash=_hash_for_policy(script),
+            find_url=links.find_url,
+            list_term_pages=links.list_term_pages,
+            svg=_inline_figure,
+        )
+    )
+
+
+def make_environment() -> jinja2.Environment:
+    """Return the environment of the templates; every text is escaped by it and nowhere else."""
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(_read_template),
+    )
+    environment.filters |= {
+        "breakable": break_long_words,
+        "code": format_code,
+        "count": format_count,
+        "quoted": shlex.join,
+    }
+    return environment
+
+
+def break_long_words(text: str) -> Markup:
+    """Return escaped text with break opportunities, so that no column exceeds the paper."""
+    if len(text) <= _LONG_WORD:
+        return escape(text)
+    words = (
+        Markup("<wbr>").join(
+            word[start : start + _BROKEN] for start in range(0, len(word), _BROKEN)
+        )
+        if len(word) > _LONG_WORD
+        else escape(word)
+        for word in text.split(" ")
+    )
+    return Markup(" ").join(words)
+
+
+def _inline_figure(figure: FigureView) -> Markup:
+    return Markup(inline_svg(figure.svg, figure.name, figure.caption, figure.finding))
+
+
+@cache
+def _read_template(file_name: str) -> str:
+    path = resources.files("gafreduce.reports.html") / "templates" / file_name
+    return path.read_text(encoding="utf-8")
+
+
+def _hash_for_policy(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

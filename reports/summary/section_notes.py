@@ -1,0 +1,207 @@
+"""Notes below the sections of the page: limits of the method, and notes of the statistics.
+
+Standard library only; every function takes values that were counted elsewhere and returns text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from gafreduce.reports.summary.sentences import ASPECT_LABELS, NO_ABSENCE, format_code, list_names
+from gafreduce.reports.tables.reader import Row
+
+#: Notes below each section of the page, by the section's id.
+SECTION_NOTES: Mapping[str, tuple[str, ...]] = {
+    "organisms": (
+        "A gene product counts in every evidence group in which it has a supporting annotation, so "
+        "the groups overlap.",
+        NO_ABSENCE,
+        "The Wilson 95 % interval covers sampling error only, as if the gene products were a "
+        "binomial sample. It does not cover annotation errors, and related organisms annotated by "
+        "the same pipeline are not independent.",
+    ),
+    "evidence": (
+        "Groups are kinds of evidence, not ranks of quality. Electronic annotations are not "
+        "reviewed one by one.",
+        "Terms that regulate the target term are shown separately: an annotation to one of them "
+        "does not show that the gene product takes part in the process, and negative regulators "
+        "act against it.",
+    ),
+    "shared": (
+        "“Unique” means annotated in only one of the compared organisms. It does not mean that the "
+        "trait exists in only one: well-annotated organisms have more unique terms.",
+    ),
+    "gene-products": (
+        "also_negative_regulator: the gene product is also annotated to negative regulation of the "
+        "target term and may act against it. Check it before you count it.",
+        "keyword_only: every supporting annotation to the target term comes from a UniProt "
+        "keyword.",
+    ),
+    "similarity": (
+        "Organisms annotated by the same pipeline are similar because of the pipeline. The rows "
+        "without electronic annotations show how much similarity remains.",
+        "No p-values are given, because they would depend on the choice of the null model.",
+    ),
+    "machinery": (
+        "A family is found only if it gave rise to an annotation, so “not found” does not mean "
+        "absent. A gene symbol is only a hint: in another organism the same symbol can name "
+        "another gene.",
+        "Candidates are gene products to check, not results.",
+    ),
+    "robustness": (
+        "An annotation is excluded only if all of its alternative sources are left out. NOT "
+        "annotations are never excluded.",
+        "A large minimal set is not strong evidence: five InterPro entries are still one pipeline.",
+    ),
+    "comparisons": (
+        "All p-values are descriptive: gene products of one family and strains of one genus are "
+        "not independent, and a single keyword or InterPro entry can add dozens of annotations.",
+        "With few gene products, only large effects can be detected: see the smallest attainable "
+        "p.",
+        "Pairs are also compared within each kind of evidence, because differences between "
+        "annotation pipelines confound the pooled numbers.",
+    ),
+}
+
+#: Reasons for an empty table, or for an organism without rows.
+_REASONS = {
+    "fewer_than_two_complete_organisms": "fewer than two organisms have complete files",
+    "no_components_file": "no components file was given, and the package has none for this term",
+    "no_context": "annotations outside the term, its descendants and regulators were not read",
+    "no_term_sets": "the terms of each gene product were not read",
+    "no_single_root": "the ontology has no single root in this aspect",
+    "scope_target": "--scope target keeps only the term, its descendants and regulators, but the "
+    "whole ontology is needed here",
+}
+
+
+def note_incomplete(effect: str, incomplete: Sequence[str]) -> Iterator[str]:
+    """Yield the effect of incomplete files with the organisms (by name) concerned, if any."""
+    if incomplete:
+        yield f"{effect}: {list_names(incomplete)}."
+
+
+def note_method(relations: str, is_target_only: bool) -> Iterator[str]:
+    """Yield the definitions of the words used on the page.
+
+    Args:
+        relations: Relations that are followed, such as `is_a and part_of`.
+        is_target_only: Whether the run has `--scope target`.
+    """
+    yield (
+        "Descendants are the terms of class target and core in the table above. Terms that "
+        "regulate the target term are listed and counted separately, and are never counted as the "
+        "target term."
+    )
+    yield (
+        "An annotation supports a term if it is positive, is not ND, and has a relation by which "
+        "the gene product takes part in the term (or no relation). Annotations with other "
+        "relations are counted separately."
+    )
+    yield (
+        "A NOT annotation to the target term or one of its ancestors applies to the gene product, "
+        "not to the organism. A NOT annotation of an isoform, with an annotation extension or with "
+        "another relation is listed but has no effect."
+    )
+    yield (
+        "Gene products are identified by database and id (GAF columns 1 and 2) and counted once. "
+        "The organism is the first taxon of GAF column 13, not the name of the file."
+    )
+    yield f"Propagated counts follow {relations} to all ancestors and include the term itself."
+    yield "Absence of annotation is not evidence of absence."
+    if is_target_only:
+        yield "The profile over the whole ontology was not made (--scope target)."
+
+
+def note_statistics(rows: Iterable[Row], name_taxon: Callable[[str], str]) -> Iterator[str]:
+    """Yield samples, limits and omissions that concern a statistics table, a sentence each.
+
+    Args:
+        rows: Rows of `statistics_notes` of that table.
+        name_taxon: Returns the label of a taxonomy id.
+    """
+    by_subject: dict[str, dict[str, str]] = {}
+    for row in rows:
+        by_subject.setdefault(row["subject"], {})[row["key"]] = row["value"]
+    yield from _note_whole_table(by_subject.pop("", {}))
+    pools = {
+        subject: int(values["pool_gene_products"])
+        for subject, values in by_subject.items()
+        if "pool_gene_products" in values
+    }
+    if any(pools.values()):
+        sizes = (f"{ASPECT_LABELS.get(subject, subject)} {n:,}" for subject, n in pools.items())
+        yield f"Gene products in this pool: {', '.join(sizes)}."
+    yield from _note_organisms(by_subject, name_taxon)
+    for subject, values in by_subject.items():
+        if "n_sets" in values:
+            yield (
+                f"Sets of {subject}: the {int(values['n_sets_shown']):,} largest of "
+                f"{int(values['n_sets']):,} are listed."
+            )
+
+
+def _note_whole_table(values: Mapping[str, str]) -> Iterator[str]:
+    """Yield notes that concern no single organism."""
+    shown, complete = values.get("n_organisms_shown", ""), values.get("n_organisms_complete", "")
+    if "reason" in values:
+        yield f"There are no results: {_explain_reason(values['reason'])}."
+    if shown and complete and shown != complete:
+        yield (
+            f"{int(shown):,} of {int(complete):,} complete organisms are shown, chosen by a hash "
+            "of their ids and not by their annotations."
+        )
+    if "alpha" in values:
+        yield (
+            f"Tested are terms with at least {values['min_population']} gene products that could "
+            f"reach a p-value below {values['alpha']}; this choice is made without regard to "
+            "which gene products are annotated to the target term."
+        )
+    if "min_terms" in values:
+        yield f"A measure is empty where a set has fewer than {values['min_terms']} terms."
+    if "max_entries" in values:
+        yield (
+            f"For each organism, the {values['max_entries']} With/From entries with the most "
+            "annotations are left out one at a time."
+        )
+    if values.get("pool_organisms", "0") != "0":
+        yield (
+            f"Information content is computed from the {int(values['pool_organisms']):,} complete "
+            f"organisms of this run (pool {values['pool']}); a different set of organisms would "
+            "give different values."
+        )
+    if "n_rounds" in values and shown not in ("", "0"):
+        yield (
+            "As many gene products as the smallest organism has are drawn from each organism, "
+            f"{values['n_rounds']} times (seed {values['seed']}); the smallest, median and "
+            "largest values are shown."
+        )
+    if "n_orthologs_without_lines" in values:
+        yield f"Named orthologs without annotations: {int(values['n_orthologs_without_lines']):,}."
+
+
+def _note_organisms(
+    by_subject: Mapping[str, Mapping[str, str]], name_taxon: Callable[[str], str]
+) -> Iterator[str]:
+    """Yield which organisms or aspects lack rows, those with the same reason together."""
+    for key in ("reason", "incomplete"):
+        subjects: dict[str, list[str]] = {}
+        for subject, values in by_subject.items():
+            if key in values:
+                subjects.setdefault(values[key], []).append(subject)
+        for value, found in subjects.items():
+            names = [ASPECT_LABELS.get(each) or name_taxon(each) for each in found]
+            if key == "reason":
+                yield f"Left out ({_explain_reason(value)}): {list_names(names)}."
+            else:
+                yield f"Terms are missing because the files are incomplete: {list_names(names)}."
+
+
+def _explain_reason(code: str) -> str:
+    """Return a reason as text.
+
+    >>> _explain_reason("more_than_50000_lines")
+    'more than 50,000 lines'
+    """
+    words = _REASONS.get(code, format_code(code)).split(" ")
+    return " ".join(f"{int(word):,}" if word.isdigit() else word for word in words)

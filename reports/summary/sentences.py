@@ -1,0 +1,279 @@
+"""Sentences about results for the terminal, the page, JSON and MultiQC.
+
+Every function takes values that were counted elsewhere and returns text. A sentence never claims
+more than its numbers: a missing annotation is not evidence of absence. The notes below sections of
+the page are in `section_notes`. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.ontology.termfile import SUPPORTING_CLASSES
+from gafreduce.reports.tables.reader import Row
+
+#: Labels of verdicts, the strongest first.
+VERDICT_LABELS = {
+    "experimental": "annotated, with experimental evidence",
+    "high_throughput": "annotated, with high-throughput evidence",
+    "curated": "annotated, curated but not experimental (e.g. ISS, IBA, TAS)",
+    "electronic_only": "annotated only electronically",
+    "unstated_only": "annotated, evidence not stated",
+    "conflicting": "conflicting: a gene product has both an annotation and a NOT annotation",
+    "negated": "only NOT annotations",
+    "other_relation_only": "annotated only with another relation (e.g. acts_upstream_of)",
+    "regulators_only": "only its regulation is annotated",
+    "no_data": "curators found no data (ND)",
+    "not_annotated": "no annotation found (not evidence of absence)",
+}
+#: Verdicts of organisms with a supporting annotation to the target term or a descendant.
+POSITIVE_VERDICTS = (
+    *("experimental", "high_throughput", "curated"),
+    *("electronic_only", "unstated_only"),
+)
+GROUP_LABELS = {group: group.replace("_", "-") for group in GROUPS}
+ASPECT_LABELS = {"P": "biological process", "F": "molecular function", "C": "cellular component"}
+
+NO_ABSENCE = (
+    "A missing annotation does not show that the trait is missing: perhaps nobody has studied it."
+)
+#: Names listed in one sentence; the number of the others follows.
+MAX_LISTED = 10
+
+
+def format_count(count: int, noun: str) -> str:
+    """Return a count with its noun in the singular or plural.
+
+    >>> format_count(1, "organism"), format_count(0, "gene product")
+    ('1 organism', '0 gene products')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def list_names(names: Sequence[str], limit: int = MAX_LISTED) -> str:
+    """Return names joined by commas; those after the limit are counted.
+
+    >>> list_names(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(names) - limit:,} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
+def format_code(code: str) -> str:
+    """Return a word of a table (such as `negative_regulator`) as text."""
+    return code.replace("_", " ")
+
+
+# The answer
+
+
+def describe_organism(verdict: str, n_gene_products: int, best_group: str, contested: bool) -> str:
+    """Return the verdict, number of gene products and best evidence of an organism."""
+    parts = [VERDICT_LABELS[verdict]]
+    if n_gene_products:
+        parts.append(format_count(n_gene_products, "gene product"))
+    if best_group:
+        parts.append(f"best evidence: {GROUP_LABELS[best_group]}")
+    if contested:
+        parts.append("contested by NOT")
+    return "; ".join(parts)
+
+
+def write_headline(verdicts: Sequence[str], go_id: str, term_name: str, is_filtered: bool) -> str:
+    """Return the first sentence of the answer.
+
+    Args:
+        verdicts: One of each compared organism.
+        go_id: The target term.
+        term_name: Its name.
+        is_filtered: Whether filters excluded lines, which must not be taken for missing ones.
+    """
+    term = f"{term_name} ({go_id})"
+    if is_filtered:
+        term += ", counting only annotations that pass the filters"
+    if not verdicts:
+        return f"No organism is compared for {term}."
+    positive = [verdict for verdict in verdicts if verdict in POSITIVE_VERDICTS]
+    organisms = format_count(len(verdicts), "compared organism")
+    if not positive:
+        return f"None of {organisms} has an annotation to {term}; this is not evidence of absence."
+    have = "has" if len(positive) == 1 else "have"
+    n_experimental, n_electronic = map(positive.count, ("experimental", "electronic_only"))
+    if n_electronic == len(positive):
+        evidence = "only electronic annotations, none with experimental evidence"
+    else:
+        evidence = (
+            f"{n_experimental} with experimental evidence, "
+            f"{n_electronic} with electronic annotations only"
+        )
+    return f"{len(positive)} of {organisms} {have} annotations to {term}: {evidence}."
+
+
+def write_shared(terms: Sequence[Row], n_compared: int) -> str:
+    """Return the sentence on terms of the term set that all, some or one of the organisms have.
+
+    Args:
+        terms: Rows of `terms` in the term set.
+        n_compared: Number of compared organisms.
+    """
+    if n_compared < 2:
+        return "Fewer than two organisms are compared, so no term can be shared."
+    parts = []
+    for membership, where in (
+        ("core", f"in all {n_compared} organisms"),
+        ("shared", "in some"),
+        ("unique", "in only one"),
+    ):
+        found = [row for row in terms if row["membership"] == membership]
+        if found:
+            names = "; ".join(_name_shared_term(row, membership) for row in found[:5])
+            more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+            parts.append(f"{where}: {names}{more}")
+    if not parts:
+        return (
+            "No compared organism is annotated to the term, one of its descendants or regulators."
+        )
+    return f"Of the term, its descendants and regulators, annotated {'. Annotated '.join(parts)}."
+
+
+def _name_shared_term(row: Row, membership: str) -> str:
+    marks = [] if row["term_class"] in SUPPORTING_CLASSES else ["regulation"]
+    marks += [] if membership != "shared" else [format_count(int(row["n_organisms"]), "organism")]
+    return f"{row['go_id']} {row['name']}" + (f" ({', '.join(marks)})" if marks else "")
+
+
+def write_caveats(incomplete: Sequence[str], n_compared: int) -> Iterator[str]:
+    """Yield caveats of the answer: organisms (by name) of which the files hold only a part."""
+    if incomplete:
+        names = "all organisms" if len(incomplete) == n_compared else list_names(incomplete)
+        yield (
+            f"Incomplete files ({names}): they hold only part of an organism's annotations, for "
+            "example those selected on the target term, so rates and tests are not reported."
+        )
+
+
+def write_negative_regulators(symbols: Sequence[str], n_products: int, n_organisms: int) -> str:
+    """Return the statement on gene products with the target term and its negative regulation."""
+    names = ", ".join(symbols[:5]) + (", ..." if len(symbols) > 5 else "")
+    verb = "is" if n_products == 1 else "are"
+    return (
+        f"{format_count(n_products, 'gene product')} in {format_count(n_organisms, 'organism')} "
+        f"({names}) {verb} annotated both to the target term and to its negative regulation, and "
+        "may act against it."
+    )
+
+
+def write_largest_loss(
+    source: str, n_lost: int, n_all: int, organism: str, before: int, after: int
+) -> str:
+    """Return the statement on the With/From database without which most gene products are lost."""
+    return (
+        f"Without annotations from {source}, {n_lost:,} of "
+        f"{format_count(n_all, 'gene product')} would lose the target term; the largest loss is in "
+        f"{organism}, from {before:,} to {after:,}."
+    )
+
+
+def write_candidates(n_candidates: int) -> str:
+    """Return the statement on gene products of known components without the annotation."""
+    have = ("has", "is") if n_candidates == 1 else ("have", "are")
+    return (
+        f"{format_count(n_candidates, 'gene product')} {have[0]} the family or gene symbol of a "
+        f"known component but {have[1]} not annotated to the target term: differences in counts "
+        "may reflect annotation effort rather than biology."
+    )
+
+
+# Findings of figures and leads of sections
+
+
+def compare_intervals(lows: Sequence[float], highs: Sequence[float]) -> str:
+    """Return whether the intervals of the rates overlap."""
+    if len(lows) == 1:
+        return "Only one organism has a rate, so there is nothing to compare it with."
+    return "All intervals overlap." if max(lows) <= min(highs) else "Not all intervals overlap."
+
+
+def write_most(organism: str, count: int) -> str:
+    """Return which organism has most gene products."""
+    return f"{organism} has the most, {count:,}."
+
+
+def write_presence(counts: Mapping[tuple[str, str], int], n_compared: int, n_negated: int) -> str:
+    """Return in how many organisms the first terms are annotated.
+
+    Args:
+        counts: Number of organisms by GO id and term class.
+        n_compared: Number of compared organisms.
+        n_negated: Number of cells (organism, term) with a NOT annotation.
+    """
+    first = [
+        f"{go_id} ({format_code(term_class)}) in {count} of {n_compared}"
+        for (go_id, term_class), count in list(counts.items())[:5]
+    ]
+    more = f", and {format_count(len(counts) - 5, 'more term')}" if len(counts) > 5 else ""
+    text = f"Annotated: {'; '.join(first)}{more}." if first else "No term is annotated."
+    has = "has" if n_negated == 1 else "have"
+    negated = f" {format_count(n_negated, 'cell')} {has} a NOT annotation." if n_negated else ""
+    return text + negated
+
+
+def write_core(n_core: int, n_terms: int, n_compared: int) -> str:
+    """Return how many terms all compared organisms share."""
+    organisms = format_count(n_compared, "compared organism")
+    return f"Annotated in all {organisms}: {n_core:,} of {format_count(n_terms, 'term')}."
+
+
+def write_range(low: float, low_pair: str, high: float, high_pair: str) -> str:
+    """Return the least and the most similar pair."""
+    return f"From {low:.2f} ({low_pair}) to {high:.2f} ({high_pair})."
+
+
+def write_components(everywhere: Sequence[str], nowhere: Sequence[str], n_compared: int) -> str:
+    """Return which components were found in all organisms and which in none."""
+    organisms = format_count(n_compared, "organism")
+    found = f"Found in all {organisms}: {', '.join(everywhere)}."
+    if not everywhere:
+        found = f"No component was found in all {organisms}."
+    missing = f"Not found in any organism: {', '.join(nowhere)}."
+    return f"{found} {missing if nowhere else 'Every component was found in some organism.'}"
+
+
+def write_enrichment(n_enriched: int, n_without_regulators: int) -> str:
+    """Return how many terms are enriched, summed over the organisms."""
+    return (
+        "Enriched terms, summed over the organisms (false discovery rate below 0.05, circular "
+        f"terms left out): {n_enriched:,}. If gene products that are also negative regulators of "
+        f"the target term are left out: {n_without_regulators:,}."
+    )
+
+
+def write_pairs(n_different: int, n_pairs: int) -> str:
+    """Return how many comparisons of two organisms differ."""
+    return (
+        f"{n_different:,} of {format_count(n_pairs, 'comparison')} of two organisms (on all "
+        "evidence and on each kind of evidence) differ in the share of gene products annotated to "
+        "the target term, at a false discovery rate below 0.05."
+    )
+
+
+def write_line_counts(counts: Mapping[str, int], has_rejections: bool) -> str:
+    """Return what became of the input lines; `counts` are those of run.json."""
+    n_filtered = counts.get("n_filtered", 0)  # older run folders have none
+    filtered = f"{n_filtered:,} excluded by filters, " if n_filtered else ""
+    return (
+        f"{format_count(counts['n_lines'], 'line')} read: {counts['n_kept']:,} annotation lines "
+        f"kept, {filtered}{counts['n_rejected']:,} rejected, {counts['n_header']:,} header lines, "
+        f"{counts['n_blank']:,} blank." + ("" if has_rejections else " No line was rejected.")
+    )
+
+
+def write_dates(first: str, last: str) -> str:
+    """Return the dates of the annotations; dates are YYYYMMDD."""
+    first, last = (f"{date[:4]}-{date[4:6]}-{date[6:]}" for date in (first, last))
+    when = f"on {first}" if first == last else f"from {first} to {last}"
+    return (
+        f"Annotations to the term, its descendants and regulators are dated {when} (GAF column 14)."
+    )
