@@ -11,8 +11,8 @@ from pathlib import Path
 from gafreduce.errors import GafreduceError, TransientError
 from gafreduce.execution import emr_staging
 from gafreduce.jobs.files.input_list import normalise_uri
-from gafreduce.publishing import orphans_hadoop, orphans_local, orphans_s3, run_folder
-from gafreduce.publishing.orphans import HOUR, Leftover, Leftovers, unused
+from gafreduce.publishing import orphans, orphans_s3, run_folder
+from gafreduce.publishing.orphans import HOUR, Orphan, Orphans
 from gafreduce.storage import hadoop, s3
 
 _FAILED = "failed"
@@ -25,7 +25,7 @@ class CleanError(TransientError):
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
-    """Print a line for each leftover, removed with --yes.
+    """Print a line for each orphan, removed with --yes.
 
     Raises:
         CleanError: At the end, when something went wrong on the way.
@@ -33,31 +33,31 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     n_found = n_failed = 0
     for found in _found(arguments):
         try:
-            for leftover in found:
+            for orphan in found:
                 n_found += 1
-                did = _remove(leftover) if arguments.yes else "found"
+                did = _remove(orphan) if arguments.yes else "found"
                 n_failed += did == _FAILED
                 if not arguments.quiet:
-                    yield f"{did}\t{leftover.line()}"
+                    yield f"{did}\t{orphan.line()}"
         except (GafreduceError, OSError) as error:  # one place that can't be looked at
             log.error("%s", error)
             n_failed += 1
     if n_found and not arguments.yes and not arguments.quiet:
-        yield "Nothing was removed: say --yes for that."
+        yield "Nothing was removed. Run again with --yes to delete these."
     if n_failed:
         raise CleanError(f"{n_failed} could not be looked at or removed (see above)")
 
 
-def _remove(leftover: Leftover) -> str:
+def _remove(orphan: Orphan) -> str:
     try:
-        leftover.remove()
+        orphan.remove()
     except (GafreduceError, OSError) as error:
-        log.error("%s: %s", leftover.place, error)
+        log.error("%s: %s", orphan.place, error)
         return _FAILED
     return "removed"
 
 
-def _found(arguments: argparse.Namespace) -> Iterator[Leftovers]:
+def _found(arguments: argparse.Namespace) -> Iterator[Orphans]:
     """Yield where to look; each may fail without the others."""
     older_than = arguments.older_than * HOUR
     conf = Path(arguments.conf) if arguments.conf else None
@@ -67,22 +67,22 @@ def _found(arguments: argparse.Namespace) -> Iterator[Leftovers]:
     for place in places:
         if s3.is_uri(place):
             where = s3.parse(normalise_uri(place))
-            yield orphans_s3.found_under(access, where, older_than)
+            yield orphans_s3.find_in_prefix(access, where, older_than)
         else:
-            yield orphans_local.found_beside_runs(Path(place), older_than, access)
-    yield orphans_local.found_in_temporary_folder(older_than)
-    used = partial(_used, places, access)
+            yield orphans.find_in_parent(Path(place), older_than, access)
+    yield orphans.find_temporary(older_than)
+    list_live = partial(_list_live_folders, places, access)
     if conf:
         where = s3.parse(emr_staging.cloud_tmp_dir(conf))
-        yield unused(orphans_s3.found_temporary(access, where, older_than), used)
+        yield orphans.exclude_live(orphans_s3.find_temporary(access, where, older_than), list_live)
     if arguments.hadoop:
-        yield unused(orphans_hadoop.found(older_than, conf), used)
+        yield orphans.exclude_live(orphans.find_in_hdfs(older_than, conf), list_live)
 
 
-def _used(places: Sequence[str], access: s3.Access) -> Iterator[str]:
-    """Yield the temporary folders of runs that go on in these places."""
+def _list_live_folders(places: Sequence[str], access: s3.Access) -> Iterator[str]:
+    """Yield the temporary folders of live runs in these places."""
     for place in places:
         if s3.is_uri(place):
-            yield from orphans_s3.used_under(access, s3.parse(normalise_uri(place)))
+            yield from orphans_s3.list_live_folders(access, s3.parse(normalise_uri(place)))
         else:
-            yield from orphans_local.used_beside_runs(Path(place))
+            yield from orphans.list_live_folders(Path(place))

@@ -28,14 +28,14 @@ from gafreduce.pipeline.run_id import code_version, run_id
 from gafreduce.pipeline.run_pipeline import Stages
 from gafreduce.pipeline.run_pipeline import run as run_pipeline
 from gafreduce.publishing import folder_lock, local_publish, recovery, run_folder
-from gafreduce.publishing.lock_record import Namer
+from gafreduce.publishing.lock_record import Recorder
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.s3_errors import translate_errors
 from gafreduce.tempdir import temporary_folder
 
 if TYPE_CHECKING:
-    from gafreduce.publishing.s3_lock import Claim
+    from gafreduce.publishing.s3_lock import S3Lock
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
@@ -167,15 +167,15 @@ def _make(
         local_publish.check_replaceable(folder)
     is_there = not arguments.force and folder.is_complete(plan.run_id)
     if not is_there:
-        with folder_lock.held(path) as claim:
-            # looked at again: another run may have ended between the look and the claim
+        with folder_lock.lock_folder(path) as lock:
+            # looked at again: another run may have ended between the first look and the lock
             is_there = not arguments.force and folder.is_complete(plan.run_id)
             if not is_there:
                 with (
-                    recovery.ended(claim, plan.request.access),
+                    recovery.recover(lock, plan.request.access),
                     progress.show_progress(arguments.quiet) as report,
                 ):
-                    run_pipeline(plan, path, scratch, Stages(report), page, claim.name)
+                    run_pipeline(plan, path, scratch, Stages(report), page, lock.record)
     where = f"{path}: this run is there already" if is_there else str(path)
     yield from _answer(folder, arguments, where)
 
@@ -184,7 +184,7 @@ def _make_in_s3(
     plan: Plan, arguments: argparse.Namespace, scratch: Path, page: ReportProcess | None
 ) -> Iterator[str]:
     from gafreduce.publishing import s3_publish
-    from gafreduce.publishing.s3_lock import kept
+    from gafreduce.publishing.s3_lock import hold_lock
     from gafreduce.storage.s3_prefix import Prefix
 
     access, folder = plan.request.access, RunFolder(scratch / "run")
@@ -192,32 +192,33 @@ def _make_in_s3(
     asked = s3.Location(bucket, key).uri
     with translate_errors(f"looking for a run in {asked}"):
         if arguments.force:  # never over what is there: beside it
-            key = s3_publish.unused_prefix(bucket, key, access.client())
+            key = s3_publish.find_unused_prefix(bucket, key, access.client())
         place = Prefix(access.client(), bucket, key)
-        claim = s3_publish.begin(place, plan.run_id, Prefix(access.hasty_client(), bucket, key))
-        if claim is None:
-            s3_publish.fetch_answer(place, folder)
+        heartbeat = Prefix(access.hasty_client(), bucket, key)
+        lock = s3_publish.lock_prefix(place, plan.run_id, heartbeat)
+        if lock is None:
+            s3_publish.download_summary(place, folder)
     where = asked if not arguments.force else place.uri
-    if claim is None:
+    if lock is None:
         yield from _answer(folder, arguments, f"{where}: this run is there already")
         return
-    with kept(claim, on_lost=signals.interrupt_main), recovery.ended(claim, access):
+    with hold_lock(lock, on_lost=signals.interrupt_main), recovery.recover(lock, access):
         with progress.show_progress(arguments.quiet) as report:
-            run_pipeline(plan, folder.path, scratch, Stages(report), page, _named_in(claim))
+            run_pipeline(plan, folder.path, scratch, Stages(report), page, _make_recorder(lock))
         with translate_errors(f"publishing to {place.uri}"):
-            s3_publish.publish(folder, place, claim)
+            s3_publish.publish(folder, place, lock)
     yield from _answer(folder, arguments, where)
 
 
-def _named_in(claim: Claim) -> Namer:
-    """Return a function that names things in a claim; the next heartbeat makes up for a failure."""
+def _make_recorder(lock: S3Lock) -> Recorder:
+    """Return a recorder; when its request fails, the next heartbeat has the record too."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    def name(kind: str, values: Sequence[str]) -> None:
+    def record(kind: str, values: Sequence[str]) -> None:
         with contextlib.suppress(BotoCoreError, ClientError):
-            claim.name(kind, values)
+            lock.record(kind, values)
 
-    return name
+    return record
 
 
 def _answer(folder: RunFolder, arguments: argparse.Namespace, where: str) -> Iterator[str]:

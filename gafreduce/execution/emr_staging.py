@@ -57,7 +57,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
     if not read_option("emr", conf, "region"):  # mrjob would take us-west-2, whatever AWS is told
         raise InputError("-r emr: expected a mrjob.conf with region (-c mrjob.conf; docs/emr.md)")
     root = s3.parse(f"{cloud_tmp_dir(conf)}{site.run_id}/{uuid.uuid4().hex[:8]}/")
-    site.name(lock_record.TEMPORARY, [root.uri])
+    site.recorder(lock_record.TEMPORARY, [root.uri])
     more = (
         *more,
         *_OPTIONS,

@@ -39,7 +39,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
     """
 
     def name(folder: str) -> None:
-        site.name(lock_record.TEMPORARY, [folder])
+        site.recorder(lock_record.TEMPORARY, [folder])
 
     with hadoop.connected(site.run_id, site.conf, name) as client:
         local = [found for found in inputs if not (found.is_in_s3 or found.is_in_hdfs)]
@@ -49,7 +49,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
             Fetched(found, uris.get(found.uri, found.uri), found.compression, found.bytes)
             for found in inputs
         )
-        # what mrjob puts, too, lies where the claim says, and is nobody else's
+        # what mrjob puts, too, lies in the folder that the lock record names
         more = (*more, *_OPTIONS, "--hadoop-tmp-dir", client.for_mrjob)
         more = (*more, "--hadoop-bin", shlex.quote(client.binary), "-D", hadoop.PRIVATE)
         if any(found.is_in_s3 for found in inputs):

@@ -15,7 +15,7 @@ from gafreduce.errors import TransientError
 from gafreduce.execution import log_listener
 from gafreduce.execution.time_limit import Watch
 from gafreduce.publishing import lock_record
-from gafreduce.publishing.lock_record import Namer
+from gafreduce.publishing.lock_record import Recorder
 from gafreduce.storage import hadoop
 from gafreduce.storage.s3_errors import translate_errors
 
@@ -91,7 +91,7 @@ def run_job(
     output: str,
     options: JobOptions,
     on_progress: Progress | None = None,
-    name: Namer = lock_record.unnamed,
+    recorder: Recorder = lock_record.ignore,
 ) -> int:
     """Run a job.
 
@@ -103,8 +103,8 @@ def run_job(
         output: A folder that doesn't exist yet, or its URI.
         options: How to run it.
         on_progress: Called with tasks done and tasks known of the stage that runs.
-        name: Called with the applications and clusters that the job has, once each. Whoever hears
-            of a cluster that is kept has to end it.
+        recorder: Called with the applications and clusters that the job has, once each. The caller
+            ends a cluster that is kept.
 
     Returns:
         How many part files the job's output has, one for each reducer; 0 when that is not known.
@@ -131,7 +131,7 @@ def run_job(
         *paths,
     ]
     job = job_class(arguments)
-    listener = log_listener.Listener(on_progress, name, options.watch)
+    listener = log_listener.Listener(on_progress, recorder, options.watch)
     refused = (
         translate_errors("the job on EMR") if options.runner == "emr" else contextlib.nullcontext()
     )

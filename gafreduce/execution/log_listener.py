@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from gafreduce.execution.time_limit import Watch
 from gafreduce.publishing import lock_record
-from gafreduce.publishing.lock_record import Namer
+from gafreduce.publishing.lock_record import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -32,19 +32,19 @@ class Listener(logging.Handler):
 
     Args:
         on_progress: Called with what is done and what there is to do.
-        name: Called with each application and cluster that is heard of, once.
+        recorder: Called once with each application and cluster that the log names.
         watch: Told why no task runs yet, and of the first one.
     """
 
     def __init__(
         self,
         on_progress: Callable[[int, int], None] | None,
-        name: Namer,
+        recorder: Recorder,
         watch: Watch | None = None,
     ) -> None:
         super().__init__(logging.INFO)
         self._on_progress = on_progress
-        self._name = name
+        self._recorder = recorder
         self._watch = watch
         self._trouble: deque[str] = deque(maxlen=_KEPT)
         self.failures: deque[str] = deque(maxlen=_KEPT_FAILURES)  # of attempts, and of jobs
@@ -88,7 +88,7 @@ class Listener(logging.Handler):
     def _hear_of(self, kind: str, known: list[str], found: str) -> None:
         if found not in known:
             known.append(found)
-            self._name(kind, [found])
+            self._recorder(kind, [found])
 
     def last_words(self) -> str:
         """Return what was said of trouble, for an error message; empty when nothing was."""

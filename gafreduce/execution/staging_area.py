@@ -9,7 +9,7 @@ from pathlib import Path
 from gafreduce.execution.job import JobError
 from gafreduce.inputs.download import Fetched
 from gafreduce.publishing import lock_record
-from gafreduce.publishing.lock_record import Namer
+from gafreduce.publishing.lock_record import Recorder
 from gafreduce.storage import s3
 
 #: Of two attempts of a task only one may write an object in S3, and none before the job commits it.
@@ -28,7 +28,7 @@ class Site:
     conf: Path | None  # mrjob.conf
     access: s3.Access
     scratch: Path  # a folder of this machine
-    name: Namer = lock_record.unnamed  # called with what the run has elsewhere, before it is made
+    recorder: Recorder = lock_record.ignore  # called before anything is made elsewhere
 
 
 @dataclass

@@ -29,7 +29,7 @@ from gafreduce.pipeline.run_id import identity
 from gafreduce.progress import ReportProgress
 from gafreduce.publishing import lock_record
 from gafreduce.publishing.local_publish import build_run_folder
-from gafreduce.publishing.lock_record import Namer
+from gafreduce.publishing.lock_record import Recorder
 from gafreduce.reports.tables import core_tables, quarantine
 from gafreduce.reports.tables.core_tables import Made
 from gafreduce.reports.tables.job_output import PartRecords
@@ -75,7 +75,7 @@ def run(
     scratch: Path,
     stages: Stages,
     page: ReportProcess | None,
-    name: Namer,
+    recorder: Recorder,
 ) -> dict[str, Any]:
     """Make the run folder and return its record.
 
@@ -85,7 +85,7 @@ def run(
         scratch: A folder for what is needed on the way.
         stages: Told of progress.
         page: Makes the report; None for tables only.
-        name: Names in the run's claim what it has elsewhere.
+        recorder: Adds to the run's lock record what the run has outside its process.
 
     Raises:
         ValueError: An input is at fault, or the run failed; nothing is left of it.
@@ -101,7 +101,7 @@ def run(
             else None
         )
         with stages.stage("inputs"):
-            site = Site(plan.run_id, request.job.conf, request.access, scratch, name)
+            site = Site(plan.run_id, request.job.conf, request.access, scratch, recorder)
             show = stages.show("inputs")
             place = stack.enter_context(placed(plan.listing.inputs, request.job.runner, site, show))
         sources = [found.input_file() for found in place.inputs]
@@ -111,7 +111,7 @@ def run(
         write_filters(request.filters, selected)
         side_files = job.SideFiles(plan.terms.path, listed, selected)
         keeps = request.job.runner == "emr" and page is not None
-        jobs = _Jobs(plan, place, side_files, scratch, stages, name, watch, keeps)
+        jobs = _Jobs(plan, place, side_files, scratch, stages, recorder, watch, keeps)
         after = stack.enter_context(AfterJobs(plan.listing.inputs, request.access, place))
         with stages.stage("job"):
             parts = jobs.profile()
@@ -170,7 +170,7 @@ class _Jobs:
     side_files: job.SideFiles
     scratch: Path
     stages: Stages
-    name: Namer
+    recorder: Recorder
     watch: Watch | None
     keeps_cluster: bool  # from the first job to the second
 
@@ -221,7 +221,7 @@ class _Jobs:
     def _heard(self, kind: str, values: Sequence[str]) -> None:
         if kind == lock_record.CLUSTERS:  # at once: whatever happens next, the place ends it
             self.place.cluster.name = values[-1]
-        self.name(kind, values)
+        self.recorder(kind, values)
 
 
 def _check_same_content(sources: Sequence[InputFile], totals: Mapping[int, FileTotal]) -> None:

@@ -1,7 +1,7 @@
-"""The claim of a run folder on this machine: a locked file beside it, from before any work.
+"""The lock of a run folder: a file next to the folder, locked (flock) before any work.
 
-The kernel lets go of the lock when its holder ends, however it ends. The file then still says what
-the holder had elsewhere, and whoever locks it next ends that.
+The kernel releases the lock when the process ends, however it ends. The file then still has the
+lock record of that run, and the next run ends what the record names.
 """
 
 from __future__ import annotations
@@ -16,62 +16,67 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gafreduce.publishing import local_publish, lock_record
+from gafreduce.publishing.lock_record import LockRecord
 from gafreduce.publishing.run_folder import RunFolderError
 
-#: How claims are called.
-NAME = re.compile(r"\..+\.claim")
+#: Names of lock files.
+NAME = re.compile(r"\..+\.lock")
 
 log = logging.getLogger(__name__)
 
 
-class FolderClaim:
-    """A claim that is held."""
+class FolderLock:
+    """The lock of a run folder, held by this process.
+
+    Attributes:
+        must_stay: Whether the file stays when the lock is released, because something that it names
+            could not be ended.
+        left_behind: The lock record of a dead run.
+    """
 
     def __init__(self, descriptor: int) -> None:
+        self.must_stay = False
+        self.left_behind = lock_record.parse(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
         self._descriptor = descriptor
-        #: Set when something that it names could not be ended: whoever comes next finds it by it.
-        self.stays = False
-        #: What a dead attempt left elsewhere.
-        self.left_behind = lock_record.read(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
-        self._known = self.left_behind
+        self._record = self.left_behind
 
-    def name(self, kind: str, values: Sequence[str]) -> None:
-        """Name what this attempt has elsewhere; kinds: publishing/lock_record.py."""
-        self._known = lock_record.added(self._known, kind, values)
-        body = json.dumps(self._known).encode()
+    def record(self, kind: str, values: Sequence[str]) -> None:
+        """Add to the lock record what this run has elsewhere (kinds: lock_record.py)."""
+        self._record = lock_record.add(self._record, kind, values)
+        body = json.dumps(self._record).encode()
         os.pwrite(self._descriptor, body, 0)
         os.ftruncate(self._descriptor, len(body))
 
 
-def path_of(folder: Path) -> Path:
-    """Return where the claim of a run folder lies."""
-    return folder.with_name(f".{folder.name}.claim")
+def lock_path(folder: Path) -> Path:
+    """Return the path of the lock file of a run folder."""
+    return folder.with_name(f".{folder.name}.lock")
 
 
 @contextlib.contextmanager
-def held(folder: Path) -> Iterator[FolderClaim]:
-    """Hold the claim of a run folder; what dead attempts built beside it is removed.
+def lock_folder(folder: Path) -> Iterator[FolderLock]:
+    """Hold the lock of a run folder, and remove what dead runs built for it.
 
     Raises:
-        RunFolderError: Another run holds it, or no folder can be made there.
+        RunFolderError: Another run holds the lock, or no folder can be made there.
     """
-    path = path_of(folder)
+    path = lock_path(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = _locked(path, folder)
+        descriptor = _open_locked(path, folder)
     except OSError as error:
         raise local_publish.make_error(folder, error) from error
-    claim = FolderClaim(descriptor)
+    lock = FolderLock(descriptor)
     try:
-        yield claim
+        yield lock
     finally:
-        if not claim.stays:
-            path.unlink(missing_ok=True)  # before the lock goes: so far nobody else has this file
+        if not lock.must_stay:
+            path.unlink(missing_ok=True)  # before the lock is released: no other run has this file
         os.close(descriptor)
 
 
-def _locked(path: Path, folder: Path) -> int:
-    """Return the claim's file, locked."""
+def _open_locked(path: Path, folder: Path) -> int:
+    """Return the descriptor of the lock file, locked."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -83,46 +88,46 @@ def _locked(path: Path, folder: Path) -> int:
         except BaseException:
             os.close(descriptor)
             raise
-        os.close(descriptor)  # its holder removed it, and ended, between our opening and locking
+        os.close(descriptor)  # its holder removed the file after we opened it: try the new one
 
 
-def holdings_of(path: Path) -> lock_record.Holdings | None:
-    """Return what a claim names that no run holds any more; None when one does."""
+def read_dead_record(path: Path) -> LockRecord | None:
+    """Return the lock record of a dead run; None when a run holds the lock."""
     try:
         descriptor = os.open(path, os.O_RDWR)
         try:
             _lock(descriptor, path)
-            return FolderClaim(descriptor).left_behind
+            return FolderLock(descriptor).left_behind
         finally:
             os.close(descriptor)
     except (OSError, RunFolderError):
         return None
 
 
-def held_holdings(path: Path) -> lock_record.Holdings:
-    """Return what a claim names whose run goes on; nothing when none does."""
-    if holdings_of(path) is not None:
-        return lock_record.NOTHING
+def read_live_record(path: Path) -> LockRecord:
+    """Return the lock record of a run that holds the lock; an empty one when no run does."""
+    if read_dead_record(path) is not None:
+        return lock_record.EMPTY
     try:
-        return lock_record.read(path.read_bytes())
-    except OSError:  # it ended just now, or is another user's
-        return lock_record.NOTHING
+        return lock_record.parse(path.read_bytes())
+    except OSError:  # removed just now, or another user's
+        return lock_record.EMPTY
 
 
 def _lock(descriptor: int, folder: Path) -> bool:
-    """Lock a file; tell whether the file system knows locks at all.
+    """Lock a file; return False when the file system has no locks.
 
     Raises:
-        RunFolderError: Another process holds it.
+        RunFolderError: Another process holds the lock.
     """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise RunFolderError(
             f"{folder}: expected to be alone, got another run at work there "
-            "(wait for it, or name another with -o)"
+            "(wait for it, or name another folder with -o)"
         ) from error
-    except OSError as error:  # then the last step, a rename, decides alone
-        log.debug("no lock beside %s: %s", folder, error)
+    except OSError as error:  # the rename at the end then decides between two runs
+        log.debug("%s: the file system has no locks: %s", folder, error)
         return False
     return True

@@ -1,7 +1,7 @@
-"""What an attempt has outside its process, kept in its claim: whoever comes after it can end that.
+"""The lock record: what a run has outside its process, so that its successor can end it.
 
-A claim can be written by anybody who may write beside a run: only what looks like ours is taken
-from it.
+Everybody who can write next to a run can write a lock record: only values of the expected form are
+taken from it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-#: Files of the run folder that are being put.
+#: Files of the run folder that are being uploaded.
 FILES = "files"
 #: YARN applications.
 APPLICATIONS = "applications"
@@ -20,51 +20,52 @@ CLUSTERS = "clusters"
 #: Temporary folders in HDFS and S3.
 TEMPORARY = "temporary"
 
-_SOUND = {
+_PATTERNS = {
     FILES: re.compile(r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).+"),
     APPLICATIONS: re.compile(r"application_\d+_\d+"),
     CLUSTERS: re.compile(r"[a-z0-9-]+/j-[A-Z0-9]+"),
-    # as runs make them: below a folder of the run's id, or of a check's, one of the attempt
+    # as runs make them: a folder of the attempt, in one of the run's id or of a check's
     TEMPORARY: re.compile(r"(?:hdfs|s3)://(?!.*\.\./).*/(?:check-)?[0-9a-f]{12}/[0-9a-f]{8}/?"),
 }
 
-Holdings = Mapping[str, tuple[str, ...]]
+#: Values by kind.
+LockRecord = Mapping[str, tuple[str, ...]]
 
-#: Names in a claim what an attempt has: kind, values.
-Namer = Callable[[str, Sequence[str]], object]
+#: Adds values of a kind to the lock record of a run.
+Recorder = Callable[[str, Sequence[str]], object]
 
-NOTHING: Holdings = dict.fromkeys(_SOUND, ())
+EMPTY: LockRecord = dict.fromkeys(_PATTERNS, ())
 
 
-def read(body: bytes) -> Holdings:
-    """Return what a claim names; nothing of a claim that is damaged.
+def parse(body: bytes) -> LockRecord:
+    """Return the lock record in a text; an empty one when the text is damaged.
 
-    >>> read(b'{"applications": ["application_1_2", "--help"], "files": 1}')["applications"]
+    >>> parse(b'{"applications": ["application_1_2", "--help"], "files": 1}')["applications"]
     ('application_1_2',)
     """
     try:
-        known = json.loads(body)
+        found = json.loads(body)
     except ValueError:
-        return NOTHING
-    if not isinstance(known, dict):
-        return NOTHING
-    return {kind: _sound(known.get(kind), pattern) for kind, pattern in _SOUND.items()}
+        return EMPTY
+    if not isinstance(found, dict):
+        return EMPTY
+    return {kind: _select(found.get(kind), pattern) for kind, pattern in _PATTERNS.items()}
 
 
-def _sound(values: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
+def _select(values: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     if not isinstance(values, list):
         return ()
     return tuple(each for each in values if isinstance(each, str) and pattern.fullmatch(each))
 
 
-def added(holdings: Holdings, kind: str, values: Sequence[str]) -> Holdings:
-    """Return holdings with more of a kind, each named once.
+def add(record: LockRecord, kind: str, values: Sequence[str]) -> LockRecord:
+    """Return a lock record with more values of a kind, each once.
 
-    >>> added(NOTHING, FILES, ["b", "a", "b"])["files"]
+    >>> add(EMPTY, FILES, ["b", "a", "b"])["files"]
     ('b', 'a')
     """
-    return {**holdings, kind: tuple(dict.fromkeys([*holdings[kind], *values]))}
+    return {**record, kind: tuple(dict.fromkeys([*record[kind], *values]))}
 
 
-def unnamed(kind: str, values: Sequence[str]) -> None:
-    """Name nothing: for who holds no claim."""
+def ignore(kind: str, values: Sequence[str]) -> None:
+    """Record nothing: the recorder of a job that runs without a lock."""

@@ -1,4 +1,4 @@
-"""Leftovers in S3: what attempts that died had put, unfinished uploads, temporary objects."""
+"""Orphans in S3: objects of dead attempts, unfinished uploads, temporary objects."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gafreduce.publishing import lock_record, recovery
-from gafreduce.publishing.lock_record import Holdings
+from gafreduce.publishing.lock_record import LockRecord
 from gafreduce.publishing.manifest import NAME as MANIFEST
-from gafreduce.publishing.orphans import Leftover, Leftovers
-from gafreduce.publishing.s3_lock import NAME as CLAIM
+from gafreduce.publishing.orphans import Orphan, Orphans
+from gafreduce.publishing.s3_lock import NAME as LOCK
 from gafreduce.publishing.s3_lock import STALE_SECONDS
 from gafreduce.storage import s3
 from gafreduce.storage.s3 import Location
@@ -25,11 +25,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def found_under(access: s3.Access, place: Location, older_than: float) -> Leftovers:
-    """Yield what attempts left under a prefix of runs, each with its claim and what that names.
+def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orphans:
+    """Yield what dead attempts left under a prefix of runs: locks, their objects, uploads.
 
-    Objects of a published run stay, and those of an attempt that lives, however young the leftovers
-    are that are asked for: it renews its claim every few seconds.
+    Objects of published runs are no orphans, nor are those of live attempts, whatever `older_than`
+    is: a live attempt renews its lock every few seconds.
+
+    Args:
+        access: How S3 is reached.
+        place: A prefix of runs.
+        older_than: Seconds since the last change.
     """
     client = access.client()
     now = _now(client, place)
@@ -37,28 +42,28 @@ def found_under(access: s3.Access, place: Location, older_than: float) -> Leftov
     alive = []
     for key, item in objects.items():
         age = _age(item["LastModified"], now)
-        if key.rsplit("/", 1)[-1] != CLAIM:
+        if key.rsplit("/", 1)[-1] != LOCK:
             continue
-        prefix = key.removesuffix(CLAIM)
+        prefix = key.removesuffix(LOCK)
         if age < STALE_SECONDS:
             alive.append(prefix)
         if age < max(older_than, STALE_SECONDS):
             continue
-        left = _named(client, Location(place.bucket, key))
+        record = _read_record(client, Location(place.bucket, key))
         keys = [key]
         if prefix + MANIFEST not in objects:
-            names = left[lock_record.FILES]
+            names = record[lock_record.FILES]
             keys = [prefix + name for name in names if prefix + name in objects] + keys
-        yield Leftover(
+        yield Orphan(
             f"s3://{place.bucket}/{prefix}",
-            f"a claim, {len(keys) - 1} objects{recovery.in_words(left)} of an attempt that ended",
+            f"a lock, {len(keys) - 1} objects{recovery.describe(record)} of an attempt that ended",
             age,
-            partial(_end, access, place.bucket, keys, left),
+            partial(_end, access, place.bucket, keys, record),
         )
     for upload in _uploads(client, place):
         age = _age(upload["Initiated"], now)
         if age >= older_than and not upload["Key"].startswith(tuple(alive)):
-            yield Leftover(
+            yield Orphan(
                 f"s3://{place.bucket}/{upload['Key']}",
                 "an upload that was not completed",
                 age,
@@ -66,18 +71,19 @@ def found_under(access: s3.Access, place: Location, older_than: float) -> Leftov
             )
 
 
-def used_under(access: s3.Access, place: Location) -> Iterator[str]:
-    """Yield the temporary folders of attempts that live, by their claims under a prefix of runs."""
+def list_live_folders(access: s3.Access, place: Location) -> Iterator[str]:
+    """Yield the temporary folders in the lock records of live attempts under a prefix of runs."""
     client = access.client()
     now = _now(client, place)
     for item in s3.listed(client, place):
-        is_claim = item["Key"].rsplit("/", 1)[-1] == CLAIM
-        if is_claim and _age(item["LastModified"], now) < STALE_SECONDS:
-            yield from _named(client, Location(place.bucket, item["Key"]))[lock_record.TEMPORARY]
+        is_lock = item["Key"].rsplit("/", 1)[-1] == LOCK
+        if is_lock and _age(item["LastModified"], now) < STALE_SECONDS:
+            record = _read_record(client, Location(place.bucket, item["Key"]))
+            yield from record[lock_record.TEMPORARY]
 
 
-def found_temporary(access: s3.Access, place: Location, older_than: float) -> Leftovers:
-    """Yield the temporary objects of runs under mrjob's `cloud_tmp_dir`, by run and attempt."""
+def find_temporary(access: s3.Access, place: Location, older_than: float) -> Orphans:
+    """Yield the temporary objects under mrjob's `cloud_tmp_dir`, grouped by run and attempt."""
     client = access.client()
     now = _now(client, place)
     folders: dict[str, list[Any]] = {}
@@ -87,7 +93,7 @@ def found_temporary(access: s3.Access, place: Location, older_than: float) -> Le
     for name, items in sorted(folders.items()):
         age = _age(max(item["LastModified"] for item in items), now)
         if age >= older_than:
-            yield Leftover(
+            yield Orphan(
                 f"s3://{place.bucket}/{place.key}{name}",
                 f"{len(items)} temporary objects",
                 age,
@@ -99,7 +105,7 @@ def _uploads(client: S3Client, place: Location) -> Sequence[Any]:
     try:
         with translate_errors(f"listing uploads to {place.uri}"):
             page = client.list_multipart_uploads(Bucket=place.bucket, Prefix=place.key)
-    except S3Error as error:  # a right of its own, which who starts runs does not need
+    except S3Error as error:  # starting runs needs no right to list uploads
         log.warning("unfinished uploads are left to the bucket's lifecycle rules: %s", error)
         return []
     return page.get("Uploads", [])
@@ -111,7 +117,7 @@ def _abort(client: S3Client, bucket: str, upload: Any) -> None:
 
 
 def _now(client: S3Client, place: Location) -> datetime:
-    """Return the time by the clock that ages are told by: the server's; ours when it says none."""
+    """Return the time of the server's clock; of ours when the answer has none."""
     with translate_errors(f"listing {place.uri}"):
         answer: Any = client.list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
     stated = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
@@ -122,13 +128,13 @@ def _age(changed: datetime, now: datetime) -> float:
     return (now - changed).total_seconds()
 
 
-def _named(client: S3Client, place: Location) -> Holdings:
+def _read_record(client: S3Client, place: Location) -> LockRecord:
     with translate_errors(f"reading {place.uri}"):
-        return lock_record.read(
+        return lock_record.parse(
             client.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
         )
 
 
-def _end(access: s3.Access, bucket: str, keys: Sequence[str], left: Holdings) -> None:
-    recovery.end_all(left, access)
+def _end(access: s3.Access, bucket: str, keys: Sequence[str], record: LockRecord) -> None:
+    recovery.end_all(record, access)
     s3.remove(access.client(), bucket, keys)

@@ -1,4 +1,4 @@
-"""Ending what an attempt that died had elsewhere: applications, clusters, temporary files."""
+"""Recovery: end the applications, clusters and temporary files of a run that died."""
 
 from __future__ import annotations
 
@@ -10,94 +10,94 @@ from typing import Protocol
 
 from gafreduce.errors import GafreduceError, TransientError
 from gafreduce.publishing import emr_clusters, lock_record
-from gafreduce.publishing.lock_record import Holdings
+from gafreduce.publishing.lock_record import LockRecord
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.hadoop import Hadoop, StillRunsError
 
 log = logging.getLogger(__name__)
 
 
-class RemainsError(TransientError):
-    """Something that a claim names could not be ended."""
+class RecoveryError(TransientError):
+    """Something that a lock record names could not be ended."""
 
 
-class Claim(Protocol):
-    """A claim that is held, of a folder or a prefix."""
+class Lock(Protocol):
+    """The lock of a folder or a prefix, held by this run."""
 
-    stays: bool  # when it is let go
+    must_stay: bool  # when it is released
 
     @property
-    def left_behind(self) -> Holdings:
-        """What the claim of a dead attempt named."""
+    def left_behind(self) -> LockRecord:
+        """The lock record of a dead run."""
 
 
 @contextlib.contextmanager
-def ended(claim: Claim, access: s3.Access) -> Iterator[None]:
-    """End what a dead attempt left, before a block of work.
+def recover(lock: Lock, access: s3.Access) -> Iterator[None]:
+    """End what a dead run left, then run the block.
 
-    When something can't be ended, of that attempt or of this one, the claim, which names it, stays.
+    When something of that run or of this one cannot be ended, the lock stays, with its record.
     """
-    claim.stays = not end(claim.left_behind, access)
-    if claim.stays:
-        log.warning("the claim that names it stays, for gafreduce clean or the next run there")
+    lock.must_stay = not end(lock.left_behind, access)
+    if lock.must_stay:
+        log.warning("the lock that names it stays, for gafreduce clean or the next run there")
     try:
         yield
     except StillRunsError:
-        claim.stays = True
+        lock.must_stay = True
         raise
 
 
-def end_all(left: Holdings, access: s3.Access) -> None:
-    """End what a claim names.
+def end_all(record: LockRecord, access: s3.Access) -> None:
+    """End everything that a lock record names, but files of the run folder.
 
     Raises:
-        RemainsError: Not everything could be ended: the claim, which names it, has to stay.
+        RecoveryError: Something could not be ended: the lock has to stay.
     """
-    if not end(left, access):
-        raise RemainsError("what the claim names could not be ended, so it stays (see above)")
+    if not end(record, access):
+        raise RecoveryError("what the lock names could not be ended, so the lock stays (see above)")
 
 
-def end(left: Holdings, access: s3.Access) -> bool:
-    """End what a claim names, as far as that can be done from here; what cannot be is said.
+def end(record: LockRecord, access: s3.Access) -> bool:
+    """End what a lock record names, but files of the run folder; log what cannot be ended.
 
     Args:
-        left: What the claim of a dead attempt names, apart from files of its run folder.
+        record: Of a dead run.
         access: How AWS is reached.
 
     Returns:
-        Whether all is ended.
+        Whether all of it is ended.
     """
-    acts: list[tuple[str, Callable[[], object]]] = [
+    actions: list[tuple[str, Callable[[], object]]] = [
         *(
             (each, partial(emr_clusters.terminate_cluster, access, each))
-            for each in left[lock_record.CLUSTERS]
+            for each in record[lock_record.CLUSTERS]
         ),
         *(
             (each, partial(hadoop.kill_applications, [each]))
-            for each in left[lock_record.APPLICATIONS]
+            for each in record[lock_record.APPLICATIONS]
         ),
-        *((each, partial(_remove, each, access)) for each in left[lock_record.TEMPORARY]),
+        *((each, partial(_remove, each, access)) for each in record[lock_record.TEMPORARY]),
     ]
-    ended = [_ended(what, act) for what, act in acts]  # each of them, whatever comes of one
-    return all(ended)
+    results = [_try(resource, action) for resource, action in actions]  # all, though one fails
+    return all(results)
 
 
-def in_words(left: Holdings) -> str:
-    """Return what a claim names elsewhere, to be put behind a comma.
+def describe(record: LockRecord) -> str:
+    """Return what a lock record names outside the run folder, each behind a comma.
 
-    >>> in_words({**lock_record.NOTHING, lock_record.CLUSTERS: ("us-east-1/j-1",)})
+    >>> describe({**lock_record.EMPTY, lock_record.CLUSTERS: ("us-east-1/j-1",)})
     ', us-east-1/j-1'
     """
     kinds = (lock_record.CLUSTERS, lock_record.APPLICATIONS, lock_record.TEMPORARY)
-    return "".join(f", {each}" for kind in kinds for each in left[kind])
+    return "".join(f", {each}" for kind in kinds for each in record[kind])
 
 
-def _ended(what: str, act: Callable[[], object]) -> bool:
-    log.info("ending what a run that was killed left: %s", what)
+def _try(resource: str, action: Callable[[], object]) -> bool:
+    log.info("ending an orphan of a killed run: %s", resource)
     try:
-        act()
+        action()
     except GafreduceError as error:
-        log.warning("%s, which a run that was killed left, could not be ended: %s", what, error)
+        log.warning("%s, an orphan of a killed run, could not be ended: %s", resource, error)
         return False
     return True
 

@@ -1,14 +1,15 @@
-"""The claim of a prefix: who holds it may put objects there, and shows that it lives.
+"""The lock of a prefix in S3: its holder may put objects there, and shows that it lives.
 
-The claim is an object, put on the condition that none is there, before any work. Its holder puts it
-again every few seconds, and names in it what it has elsewhere. A claim that was not renewed for a
-minute was left by an attempt that died, and is taken over on the condition that it still is what
-was found. Its age is told by the clock of the server that keeps it, never by ours.
+The lock is an object, put before any work on the condition that none exists. Its holder puts it
+again every few seconds (a heartbeat), with its lock record. A lock without a heartbeat for a minute
+belongs to a dead run, and is taken over on the condition that it has not changed (If-Match). Its
+age is measured by the server's clock, never by ours.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -21,11 +22,11 @@ from typing import Any
 from gafreduce.publishing import lock_record
 from gafreduce.storage.s3_prefix import Prefix, PublishError, Stored
 
-NAME = ".gafreduce-claim.json"
+NAME = ".gafreduce-lock.json"
 _BEAT_SECONDS = 5.0
-#: A claim that was not renewed for so long is a dead attempt's.
+#: A lock without a heartbeat for so long belongs to a dead run.
 STALE_SECONDS = 60
-#: How often a younger claim is looked at, to see whether it is renewed.
+#: How often a younger lock is read, to see whether its holder lives.
 _LOOK_SECONDS = 1.0
 _LOOKS = round(STALE_SECONDS / _LOOK_SECONDS)
 _TRIES = 3
@@ -33,124 +34,137 @@ _JOIN_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
-# A task that is forked while a thread is inside OpenSSL or a request could wait for ever for a lock
-# that this thread held: forks and requests of heartbeats take turns.
+#: Held by heartbeats and by forks.
 _requests = threading.Lock()
-os.register_at_fork(
-    before=_requests.acquire,
-    after_in_parent=_requests.release,
-    after_in_child=_requests.release,
-)
 
 
-class Claim:
-    """A claim of a prefix.
+@functools.cache
+def _separate_forks_from_requests() -> None:
+    """Let forks and heartbeats take turns.
+
+    A process that is forked while a thread is inside OpenSSL or a request could wait for ever for a
+    lock that the thread held.
+    """
+    os.register_at_fork(
+        before=_requests.acquire,
+        after_in_parent=_requests.release,
+        after_in_child=_requests.release,
+    )
+
+
+class S3Lock:
+    """The lock of a prefix.
 
     Args:
-        place: The prefix.
-        run_id: Of the run that is to be put there.
-        pulse: The same prefix, by a client that gives up quickly: a lost heartbeat is none.
+        prefix: The prefix.
+        run_id: Id of the run that is to be put there.
+        heartbeat: The same prefix, by a client that gives up quickly: one heartbeat may be lost.
+
+    Attributes:
+        attempt: An id of this attempt to make the run.
+        must_stay: Whether the lock stays when it is released, because something that it names could
+            not be removed or ended.
+        left_behind: The lock record of a dead run.
     """
 
-    def __init__(self, place: Prefix, run_id: str, pulse: Prefix | None = None) -> None:
+    def __init__(self, prefix: Prefix, run_id: str, heartbeat: Prefix | None = None) -> None:
+        _separate_forks_from_requests()
         self.attempt = uuid.uuid4().hex
-        #: Set when what was put could not be removed: the next attempt finds it by the claim.
-        self.stays = False
-        #: What a dead attempt left, here and elsewhere.
-        self.left_behind = lock_record.NOTHING
-        self._place = place
-        self._pulse = pulse or place
+        self.must_stay = False
+        self.left_behind = lock_record.EMPTY
+        self._prefix = prefix
+        self._heartbeat = heartbeat or prefix
         self._run_id = run_id
-        self._known = lock_record.NOTHING
+        self._record = lock_record.EMPTY
         self._etag = ""
         self._n_beats = 0
         self._lock = threading.Lock()
         self._is_lost = False
 
-    def take(self) -> None:
-        """Claim the prefix.
+    def acquire(self) -> None:
+        """Lock the prefix.
 
         Raises:
-            PublishError: Another attempt holds it, and lives.
+            PublishError: A live run holds the lock.
         """
         for _ in range(_TRIES):
-            if self._put(self._place, {"IfNoneMatch": "*"}):
+            if self._put(self._prefix, {"IfNoneMatch": "*"}):
                 return
-            found = self._place.read(NAME)
+            found = self._prefix.read(NAME)
             if found is None:  # its holder ended just now
                 continue
-            self._watch(found)
-            # what the dead one had stays named, lest this attempt dies before it has ended that
-            self._known = self.left_behind = lock_record.read(found.body)
-            if self._put(self._place, {"IfMatch": found.etag}):
+            self._wait_until_stale(found)
+            # the record of the dead run is kept: this run may die before it has ended those
+            self._record = self.left_behind = lock_record.parse(found.body)
+            if self._put(self._prefix, {"IfMatch": found.etag}):
                 return
-            self._known = self.left_behind = lock_record.NOTHING
-        raise self._busy()
+            self._record = self.left_behind = lock_record.EMPTY
+        raise self._make_error()
 
-    def name(self, kind: str, values: Sequence[str]) -> None:
-        """Name what this attempt has elsewhere, or is about to put here.
+    def record(self, kind: str, values: Sequence[str]) -> None:
+        """Add to the lock record what this run has elsewhere, or is about to put here.
 
         Args:
-            kind: One of gafreduce/publishing/lock_record.py.
+            kind: One of those in lock_record.py.
             values: Of this kind.
 
         Raises:
-            PublishError: The claim was taken over.
+            PublishError: Another run took the lock over.
         """
-        self._known = lock_record.added(self._known, kind, values)
+        self._record = lock_record.add(self._record, kind, values)
         self.renew()
 
     def renew(self) -> None:
-        """Make sure that the claim is still this attempt's.
+        """Put the lock again, and so make sure that this run still holds it.
 
         Raises:
-            PublishError: The claim was taken over.
+            PublishError: Another run took the lock over.
         """
-        self._put_again(self._place)
+        self._put_again(self._prefix)
 
-    def beat(self) -> None:
-        """Show that the holder lives; a request that is lost is not sent again.
+    def send_heartbeat(self) -> None:
+        """Put the lock again, to show that its holder lives; a lost request is not repeated.
 
         Raises:
-            PublishError: The claim was taken over.
+            PublishError: Another run took the lock over.
         """
-        self._put_again(self._pulse)
+        self._put_again(self._heartbeat)
 
-    def _put_again(self, place: Prefix) -> None:
+    def _put_again(self, prefix: Prefix) -> None:
         with _requests, self._lock:
             self._n_beats += 1
-            if self._is_lost or not self._put(place, {"IfMatch": self._etag}):
+            if self._is_lost or not self._put(prefix, {"IfMatch": self._etag}):
                 self._is_lost = True
-                raise self._busy()
+                raise self._make_error()
 
     def check(self) -> None:
-        """Raise PublishError when the claim is known to be lost; asks nobody."""
+        """Raise PublishError when this run is known to have lost the lock. Makes no request."""
         if self._is_lost:
-            raise self._busy()
+            raise self._make_error()
 
     def release(self) -> None:
-        """Remove the claim when it is still this attempt's."""
-        found = self._place.read(NAME)
+        """Remove the lock when this run still holds it."""
+        found = self._prefix.read(NAME)
         if found is not None and found.attempt == self.attempt:
-            self._place.remove([NAME])
+            self._prefix.remove([NAME])
 
-    def _put(self, place: Prefix, condition: dict[str, Any]) -> bool:
+    def _put(self, prefix: Prefix, condition: dict[str, Any]) -> bool:
         body = json.dumps(
             {
                 "attempt": self.attempt,
                 "run_id": self._run_id,
                 "heartbeat": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 "n_beats": self._n_beats,
-                **self._known,
+                **self._record,
             }
         )
-        etag = place.put_if(NAME, body.encode(), condition, self.attempt)
+        etag = prefix.put_if(NAME, body.encode(), condition, self.attempt)
         if etag is not None:
             self._etag = etag
         return etag is not None
 
-    def _watch(self, found: Stored) -> None:
-        """Return when a claim was not renewed for a minute.
+    def _wait_until_stale(self, found: Stored) -> None:
+        """Return when a lock had no heartbeat for a minute.
 
         Raises:
             PublishError: It was renewed: its holder lives.
@@ -158,63 +172,64 @@ class Claim:
         if found.age >= STALE_SECONDS:
             return
         log.warning(
-            "%s is claimed; watching for up to a minute whether its holder lives", self._place.uri
+            "%s is locked; waiting for up to a minute to see whether its holder lives",
+            self._prefix.uri,
         )
         for _ in range(_LOOKS):
             time.sleep(_LOOK_SECONDS)
-            now = self._place.read(NAME)
+            now = self._prefix.read(NAME)
             if now is None or now.etag != found.etag:
-                raise self._busy()
+                raise self._make_error()
             if now.age >= STALE_SECONDS:
                 return
 
-    def _busy(self) -> PublishError:
+    def _make_error(self) -> PublishError:
         return PublishError(
-            f"{self._place.uri}: expected to be alone, got another run publishing there "
+            f"{self._prefix.uri}: expected to be alone, got another run publishing there "
             "(wait for it, or name another place with -o)"
         )
 
 
 @contextlib.contextmanager
-def kept(claim: Claim, on_lost: Callable[[PublishError], object]) -> Iterator[Claim]:
-    """Keep a claim that was taken, and release it at the end.
+def hold_lock(lock: S3Lock, on_lost: Callable[[PublishError], object]) -> Iterator[S3Lock]:
+    """Send heartbeats for a lock that was acquired, and release it at the end.
 
     Args:
-        claim: The claim.
-        on_lost: Called, from another thread, when another attempt has taken it over.
+        lock: The lock.
+        on_lost: Called, from another thread, when another run has taken the lock over.
     """
     stop = threading.Event()
-    thread = threading.Thread(target=_keep_alive, args=(claim, stop, on_lost), daemon=True)
+    thread = threading.Thread(target=_send_heartbeats, args=(lock, stop, on_lost), daemon=True)
     thread.start()
     try:
-        yield claim
+        yield lock
     finally:
         stop.set()
         thread.join(_JOIN_SECONDS)
-        if not claim.stays:
-            _release(claim)
+        if not lock.must_stay:
+            _release(lock)
 
 
-def _release(claim: Claim) -> None:
-    """Release a claim; what is published is published, even when the claim can't be removed."""
+def _release(lock: S3Lock) -> None:
+    """Release a lock; the run is published even when the lock cannot be removed."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        claim.release()
+        lock.release()
     except (BotoCoreError, ClientError) as error:
-        log.warning("the claim %s stays: %s", NAME, error)
+        log.warning("the lock %s could not be removed: %s", NAME, error)
 
 
-def _keep_alive(
-    claim: Claim, stop: threading.Event, on_lost: Callable[[PublishError], object]
+def _send_heartbeats(
+    lock: S3Lock, stop: threading.Event, on_lost: Callable[[PublishError], object]
 ) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     while not stop.wait(_BEAT_SECONDS):
         try:
-            claim.beat()
+            lock.send_heartbeat()
         except PublishError as error:
             on_lost(error)
             return
-        except (BotoCoreError, ClientError) as error:  # the next beat may get through
-            log.debug("no heartbeat: %s", error)
+        except (BotoCoreError, ClientError) as error:  # the next heartbeat may get through
+            log.debug("a heartbeat was lost: %s", error)

@@ -1,8 +1,8 @@
-"""Publishing a run folder to S3: claimed first, the manifest last, nothing left after a failure.
+"""Publish a run folder to S3: lock the prefix, put the files, put the manifest last.
 
-A prefix belongs to whoever holds its claim (publishing/s3_lock.py), from before the run's work
-to its end. Readers take a run for published when its manifest is there; that is put last, on the
-condition that none is there.
+A run holds the lock of its prefix (s3_lock.py) from before its work to its end. A run is published
+when its manifest exists, so the manifest is put last, on the condition that none exists. After a
+failure nothing of the run is left.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from gafreduce.publishing import lock_record, manifest, run_folder, s3_lock
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.publishing.s3_lock import Claim
+from gafreduce.publishing.s3_lock import S3Lock
 from gafreduce.storage.s3_prefix import Prefix, PublishError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-__all__ = ["PublishError", "begin", "fetch_answer", "publish", "unused_prefix"]
+__all__ = ["PublishError", "download_summary", "find_unused_prefix", "lock_prefix", "publish"]
 
 #: Files that the summary of a run is made from.
 _SUMMARY_FILES = (
@@ -32,88 +32,90 @@ _SUMMARY_FILES = (
 log = logging.getLogger(__name__)
 
 
-def begin(place: Prefix, run_id: str, pulse: Prefix | None = None) -> Claim | None:
-    """Claim a prefix, before any work.
+def lock_prefix(prefix: Prefix, run_id: str, heartbeat: Prefix | None = None) -> S3Lock | None:
+    """Lock a prefix, before any work, and remove the files of a dead run there.
 
     Args:
-        place: Where the run is to be put.
-        run_id: Of the run.
-        pulse: See gafreduce/publishing/s3_lock.py.
+        prefix: Where the run is to be published.
+        run_id: Id of the run.
+        heartbeat: See S3Lock.
 
     Returns:
-        The claim, to be kept; None when the same run is published there already.
+        The lock; None when the same run is published there already.
 
     Raises:
-        PublishError: Something else is there, or not all of it, or another attempt is at work.
-        botocore.exceptions.ClientError: S3 says no.
+        PublishError: The prefix holds something else, or an incomplete run, or a live run has the
+            lock.
+        botocore.exceptions.ClientError: The request failed.
     """
-    if _is_there(place, run_id):
+    if _is_published(prefix, run_id):
         return None
-    held = Claim(place, run_id, pulse)
-    held.take()
+    lock = S3Lock(prefix, run_id, heartbeat)
+    lock.acquire()
     try:
-        # looked at again: another attempt may have ended between the look and the claim
-        if not _is_there(place, run_id):
-            _check_empty(place, held)
-            place.remove(held.left_behind[lock_record.FILES])
-            return held
+        # again: another run may have ended between the first look and the lock
+        if not _is_published(prefix, run_id):
+            _check_empty(prefix, lock)
+            prefix.remove(lock.left_behind[lock_record.FILES])
+            return lock
     except BaseException:
-        if held.left_behind == lock_record.NOTHING:  # else it stays with what it names
-            held.release()
+        if lock.left_behind == lock_record.EMPTY:  # else the lock stays, with its record
+            lock.release()
         raise
-    held.release()
+    lock.release()
     return None
 
 
-def publish(folder: RunFolder, place: Prefix, held: Claim) -> None:
-    """Put a whole run folder under a prefix that is claimed.
+def publish(folder: RunFolder, prefix: Prefix, lock: S3Lock) -> None:
+    """Put a complete run folder under a prefix.
 
     Args:
-        folder: With its manifest.
-        place: The prefix.
-        held: Its claim.
+        folder: The run folder, with its manifest.
+        prefix: Where it is published.
+        lock: The lock of the prefix.
 
     Raises:
-        PublishError: Another attempt took the claim over.
-        botocore.exceptions.ClientError: S3 says no; what this attempt had put is removed.
+        PublishError: Another run took the lock over.
+        botocore.exceptions.ClientError: The request failed; what was put is removed.
     """
     names = folder.list_files()
-    held.name(lock_record.FILES, names)  # whoever takes the claim over removes them
+    lock.record(lock_record.FILES, names)  # a run that takes the lock over removes them
     try:
         for name in names:
-            held.check()
-            place.upload(folder.path / name, name)
-        held.renew()
-        whole = folder.manifest.read_bytes()
-        if place.put_if(manifest.NAME, whole, {"IfNoneMatch": "*"}, held.attempt) is None:
+            lock.check()
+            prefix.upload(folder.path / name, name)
+        lock.renew()
+        rows = folder.manifest.read_bytes()
+        if prefix.put_if(manifest.NAME, rows, {"IfNoneMatch": "*"}, lock.attempt) is None:
             raise PublishError(
-                f"{place.uri}: expected no manifest, got another's (name another place with -o)"
+                f"{prefix.uri}: expected no manifest, got one of another run "
+                "(name another place with -o)"
             )
     except BaseException:
-        _withdraw(names, place, held)
+        _withdraw(names, prefix, lock)
         raise
 
 
-def fetch_answer(place: Prefix, folder: RunFolder) -> None:
-    """Bring what reports/summary/summary.py reads of a published run into a folder.
+def download_summary(prefix: Prefix, folder: RunFolder) -> None:
+    """Download the files that the summary of a published run is made from.
 
     Raises:
-        PublishError: The manifest stands there without one of these files.
+        PublishError: One of these files is missing, though the manifest exists.
     """
     for name in _SUMMARY_FILES:
-        found = place.read(name)
+        found = prefix.read(name)
         if found is None:
             raise PublishError(
-                f"{place.uri}/{name}: expected a file of a published run, got none "
-                "(somebody removed it: name another place with -o)"
+                f"{prefix.uri}/{name}: expected a file of a published run, got none "
+                "(it was removed: name another place with -o)"
             )
         path = folder.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(found.body)
 
 
-def unused_prefix(bucket: str, prefix: str, client: S3Client) -> str:
-    """Return the prefix, or with a number behind it the first one that nothing lies under."""
+def find_unused_prefix(bucket: str, prefix: str, client: S3Client) -> str:
+    """Return a prefix without objects: the given one, or the first of PREFIX-2, PREFIX-3, ..."""
     stem = prefix.strip("/")
     found, number = stem, 1
     while next(Prefix(client, bucket, found).names(), None) is not None:
@@ -122,56 +124,57 @@ def unused_prefix(bucket: str, prefix: str, client: S3Client) -> str:
     return found
 
 
-def _published(place: Prefix) -> str:
-    record = place.read(run_folder.RECORD)
+def _read_run_id(prefix: Prefix) -> str:
+    record = prefix.read(run_folder.RECORD)
     try:
         return str(json.loads(record.body)["run_id"]) if record else "of unknown id"
     except (ValueError, KeyError, TypeError) as error:
         raise PublishError(
-            f"{place.uri}/{run_folder.RECORD}: expected a run's record, got something else "
+            f"{prefix.uri}/{run_folder.RECORD}: expected the record of a run, got something else "
             "(name another place with -o)"
         ) from error
 
 
-def _is_there(place: Prefix, run_id: str) -> bool:
-    rows = place.read(manifest.NAME)
+def _is_published(prefix: Prefix, run_id: str) -> bool:
+    rows = prefix.read(manifest.NAME)
     if rows is None:
         return False
-    found = _published(place)
+    found = _read_run_id(prefix)
     if found != run_id:
         raise PublishError(
-            f"{place.uri}: expected an empty prefix or run {run_id}, got run {found} "
-            "(name another with -o)"
+            f"{prefix.uri}: expected an empty prefix or run {run_id}, got run {found} "
+            "(name another place with -o)"
         )
-    defect = run_folder.find_defect(rows.body, dict(place.sizes()))
+    defect = run_folder.find_defect(rows.body, dict(prefix.sizes()))
     if defect:
         raise PublishError(
-            f"{place.uri}/{defect} (a part of this run is gone: name another place with -o)"
+            f"{prefix.uri}/{defect} (the run is incomplete: name another place with -o)"
         )
     return True
 
 
-def _check_empty(place: Prefix, held: Claim) -> None:
-    """Check that nothing of others is there: an object of the same name would be overwritten."""
-    ours = {s3_lock.NAME, *held.left_behind[lock_record.FILES]}
-    for name in place.names():
+def _check_empty(prefix: Prefix, lock: S3Lock) -> None:
+    """Check that the prefix has no objects of others: one could be overwritten."""
+    ours = {s3_lock.NAME, *lock.left_behind[lock_record.FILES]}
+    for name in prefix.names():
         if name not in ours:
             raise PublishError(
-                f"{place.uri}: expected an empty prefix, got {name!r} there (name another with -o)"
+                f"{prefix.uri}: expected an empty prefix, got {name!r} there "
+                "(name another place with -o)"
             )
 
 
-def _withdraw(names: Sequence[str], place: Prefix, held: Claim) -> None:
-    """Remove what was put, the manifest first, unless the prefix is another attempt's by now."""
+def _withdraw(names: Sequence[str], prefix: Prefix, lock: S3Lock) -> None:
+    """Remove what was put, the manifest first, unless another run holds the prefix by now."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    stayed, held.stays = held.stays, True
+    had_to_stay, lock.must_stay = lock.must_stay, True
     try:
-        holder = place.read(s3_lock.NAME)
-        published = place.read(manifest.NAME)
-        is_ours = holder is not None and holder.attempt == held.attempt
-        if is_ours and (published is None or published.attempt == held.attempt):
-            place.remove([manifest.NAME, *names])
-        held.stays = stayed
+        holder = prefix.read(s3_lock.NAME)
+        published = prefix.read(manifest.NAME)
+        is_ours = holder is not None and holder.attempt == lock.attempt
+        if is_ours and (published is None or published.attempt == lock.attempt):
+            prefix.remove([manifest.NAME, *names])
+        lock.must_stay = had_to_stay
     except (BotoCoreError, ClientError) as error:
-        log.warning("%s: what was put there stays until the next attempt: %s", place.uri, error)
+        log.warning("%s: objects of the run stay until the next run there: %s", prefix.uri, error)

@@ -258,7 +258,7 @@ def check_nothing_left(
     if output.startswith("s3://"):
         found = s3.list_objects_v2(Bucket="results", Prefix=key(output)).get("Contents", [])
         keys = [item["Key"].removeprefix(key(output)) for item in found]
-        assert not [name for name in keys if "claim" in name]
+        assert not [name for name in keys if "lock" in name]
         assert published or keys == []
     else:
         beside = [path.name for path in Path(output).parent.glob("*")]
@@ -288,8 +288,8 @@ def test_of_two_launches_at_once_one_publishes(
     asked = setting.asked(both, output)
     with setting.command.started(asked) as one:
         if not in_s3:  # or it could have ended before the other comes; in S3 it would pass for dead
-            its_claim = folder_lock.path_of(Path(output))
-            processes.wait_until(its_claim.exists, (), WAIT_SECONDS, "a claim")
+            its_lock = folder_lock.lock_path(Path(output))
+            processes.wait_until(its_lock.exists, (), WAIT_SECONDS, "a lock")
             os.kill(one.pid, signal.SIGSTOP)
         with setting.command.started(asked) as other:
             ended = [other.communicate()]

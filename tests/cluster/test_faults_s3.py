@@ -295,10 +295,10 @@ def test_driver_that_dies_in_mid_put_publishes_nothing(
             driver.wait()
         time.sleep(LOOK_SECONDS)  # the server notices that its client is gone
     names = list_names(s3, place)
-    assert "claim" in " ".join(names)  # it died as it worked, and could not clear up
+    assert "lock" in " ".join(names)  # it died as it worked, and could not clear up
     assert "MANIFEST.tsv" not in names
     check_published(gafreduce, s3, place, command.folder)
-    assert not [name for name in list_names(s3, place) if "claim" in name]
+    assert not [name for name in list_names(s3, place) if "lock" in name]
 
 
 def list_names(s3: Any, place: str) -> list[str]:

@@ -237,12 +237,12 @@ def key_of(client: Any, key: str) -> tuple[str | None, str | None]:
 def test_everything_that_is_put_names_the_key(
     bucket: Any, gafreduce: Command, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claimed = []
+    locked = []
     put = Prefix._put
 
     def look(self: Prefix, name: str, *rest: Any) -> Any:
         answer = put(self, name, *rest)
-        claimed.append((name, key_of(bucket, f"p/{name}")))
+        locked.append((name, key_of(bucket, f"p/{name}")))
         return answer
 
     monkeypatch.setattr(Prefix, "_put", look)
@@ -252,8 +252,8 @@ def test_everything_that_is_put_names_the_key(
         *("-o", "s3://runs/p", "--sse-kms-key-id", KEY),
     )
     assert (code, errors) == (0, "")
-    assert (s3_lock.NAME, ("aws:kms", KEY)) in claimed
-    assert {found for _, found in claimed} == {("aws:kms", KEY)}
+    assert (s3_lock.NAME, ("aws:kms", KEY)) in locked
+    assert {found for _, found in locked} == {("aws:kms", KEY)}
     keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="runs")["Contents"]]
     assert "p/MANIFEST.tsv" in keys
     assert {key_of(bucket, key) for key in keys} == {("aws:kms", KEY)}

@@ -1,4 +1,4 @@
-"""`gafreduce clean`: finds what killed runs left, removes it only when asked, leaves the rest."""
+"""Tests of `gafreduce clean`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from gafreduce.publishing import emr_clusters, folder_lock, orphans_hadoop
+from gafreduce.publishing import emr_clusters, folder_lock, orphans
 from gafreduce.storage import s3
 
 Command = Callable[..., tuple[int, str, str]]
@@ -40,7 +40,7 @@ def made(path: Path, hours: float) -> Path:
     return path
 
 
-def test_only_old_leftovers_of_runs_are_found(
+def test_only_old_orphans_are_found(
     gafreduce: Command, tmp_path: Path, temporary: Path
 ) -> None:
     runs = tmp_path / "runs"
@@ -58,7 +58,7 @@ def test_only_old_leftovers_of_runs_are_found(
     code, out, _ = gafreduce("clean", runs)
     assert code == 0
     assert [line.split("\t")[1] for line in out.splitlines()[:-1]] == [str(each) for each in old]
-    assert out.splitlines()[-1] == "Nothing was removed: say --yes for that."
+    assert out.splitlines()[-1] == "Nothing was removed. Run again with --yes to delete these."
     assert all(each.is_dir() for each in old)
     code, out, _ = gafreduce("clean", runs, "--yes")
     assert code == 0
@@ -113,38 +113,38 @@ def keys(client: Any) -> list[str]:
     return [item["Key"] for item in client.list_objects_v2(Bucket="runs").get("Contents", [])]
 
 
-def put(client: Any, *names: str, claim: str = "", **named: list[str]) -> None:
+def put(client: Any, *names: str, lock: str = "", **named: list[str]) -> None:
     for name in names:
         client.put_object(Bucket="runs", Key=name, Body=b"x")
-    if claim:
+    if lock:
         files = ["report.html", "tables/a.tsv", "never.tsv"]
         body = json.dumps({"files": files, **named}).encode()
-        client.put_object(Bucket="runs", Key=claim, Body=body)
+        client.put_object(Bucket="runs", Key=lock, Body=body)
 
 
-def test_what_a_dead_attempt_put_goes_with_its_claim(
+def test_objects_of_a_dead_attempt_are_removed_with_its_lock(
     gafreduce: Command, client: Any, server_time: Callable[[float], None]
 ) -> None:
     server_time(120)
-    put(client, "a/1/report.html", "a/1/other.txt", claim="a/1/.gafreduce-claim.json")
-    put(client, "a/2/report.html", "a/2/MANIFEST.tsv", claim="a/2/.gafreduce-claim.json")
-    put(client, "b/1/report.html", claim="b/1/.gafreduce-claim.json")
+    put(client, "a/1/report.html", "a/1/other.txt", lock="a/1/.gafreduce-lock.json")
+    put(client, "a/2/report.html", "a/2/MANIFEST.tsv", lock="a/2/.gafreduce-lock.json")
+    put(client, "b/1/report.html", lock="b/1/.gafreduce-lock.json")
     assert gafreduce("clean", "s3://runs/a/") == (0, "", "")  # not a day old
     code, out, _ = gafreduce("clean", "s3://runs/a/", "--older-than", "0")
     assert code == 0
-    assert "s3://runs/a/1/\ta claim, 1 objects" in out
+    assert "s3://runs/a/1/\ta lock, 1 objects" in out
     before = keys(client)
     assert gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[0] == 0
     gone = set(before) - set(keys(client))
     assert gone == {
         "a/1/report.html",
-        "a/1/.gafreduce-claim.json",
-        "a/2/.gafreduce-claim.json",
+        "a/1/.gafreduce-lock.json",
+        "a/2/.gafreduce-lock.json",
     }
 
 
 @pytest.mark.parametrize("ahead", [0, 30])
-def test_what_an_attempt_has_that_lives_stays_however_young_leftovers_are_asked_for(
+def test_files_of_a_live_attempt_stay_whatever_age_is_asked_for(
     gafreduce: Command,
     client: Any,
     server_time: Callable[[float], None],
@@ -158,26 +158,26 @@ def test_what_an_attempt_has_that_lives_stays_however_young_leftovers_are_asked_
     mine, others = "tmp/0123456789ab/01234567", "tmp/0123456789ab/89abcdef"
     put(client, f"{mine}/x", f"{others}/x", "a/1/report.html")
     client.create_multipart_upload(Bucket="runs", Key="a/1/tables/x.parquet")
-    claim = "a/1/.gafreduce-claim.json"
-    put(client, claim=claim, clusters=["r/j-1"], temporary=[f"s3://runs/{mine}/"])
+    lock = "a/1/.gafreduce-lock.json"
+    put(client, lock=lock, clusters=["r/j-1"], temporary=[f"s3://runs/{mine}/"])
     conf = tmp_path / "mrjob.conf"
     conf.write_text("runners: {emr: {cloud_tmp_dir: 's3://runs/tmp/'}}\n")
     command = ("clean", "s3://runs/a/", "-c", conf, "--older-than", "0", "--yes")
     code, out, _ = gafreduce(*command)
     assert code == 0
     assert [line.split("\t")[1] for line in out.splitlines()] == [f"s3://runs/{others}"]
-    assert keys(client) == [claim, "a/1/report.html", f"{mine}/x"]
+    assert keys(client) == [lock, "a/1/report.html", f"{mine}/x"]
     assert len(client.list_multipart_uploads(Bucket="runs")["Uploads"]) == 1
 
 
-def test_unfinished_uploads_are_ended(gafreduce: Command, client: Any) -> None:
+def test_unfinished_uploads_are_aborted(gafreduce: Command, client: Any) -> None:
     client.create_multipart_upload(Bucket="runs", Key="a/tables/x.parquet")
     out = gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[1]
     assert "removed\ts3://runs/a/tables/x.parquet\tan upload that was not completed" in out
     assert "Uploads" not in client.list_multipart_uploads(Bucket="runs")
 
 
-def test_without_the_right_to_list_uploads_the_rest_is_cleaned(
+def test_the_rest_is_cleaned_without_the_right_to_list_uploads(
     gafreduce: Command,
     client: Any,
     server_time: Callable[[float], None],
@@ -185,7 +185,7 @@ def test_without_the_right_to_list_uploads_the_rest_is_cleaned(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     server_time(120)
-    put(client, "a/1/report.html", claim="a/1/.gafreduce-claim.json")
+    put(client, "a/1/report.html", lock="a/1/.gafreduce-lock.json")
     refusal = ClientError({"Error": {"Code": "AccessDenied"}}, "ListMultipartUploads")
 
     def refuse(*_: object, **__: object) -> None:
@@ -204,7 +204,7 @@ def test_without_the_right_to_list_uploads_the_rest_is_cleaned(
     assert "unfinished uploads are left to the bucket's lifecycle rules" in caplog.text
 
 
-def test_temporary_objects_of_the_conf_go_by_attempt(
+def test_temporary_objects_are_removed_by_attempt(
     gafreduce: Command, client: Any, tmp_path: Path
 ) -> None:
     put(client, "tmp/run/attempt/job/part-0", "tmp/run/attempt/x", "tmp/mr/y", "results/z")
@@ -215,7 +215,7 @@ def test_temporary_objects_of_the_conf_go_by_attempt(
     assert keys(client) == ["results/z"]
 
 
-def test_what_cannot_be_removed_or_looked_at_stops_nothing_and_fails_at_the_end(
+def test_what_cannot_be_removed_or_read_fails_at_the_end(
     gafreduce: Command,
     client: Any,
     tmp_path: Path,
@@ -259,7 +259,7 @@ def test_what_cannot_be_removed_or_looked_at_stops_nothing_and_fails_at_the_end(
     assert "3 could not be looked at or removed" in errors
 
 
-def test_a_profile_that_is_not_there_is_said(gafreduce: Command, client: Any) -> None:
+def test_a_missing_profile_is_an_error(gafreduce: Command, client: Any) -> None:
     code, _, errors = gafreduce("clean", "s3://runs/x", "--profile", "nope")
     assert (code, "Traceback" in errors) == (3, False)
 
@@ -267,7 +267,7 @@ def test_a_profile_that_is_not_there_is_said(gafreduce: Command, client: Any) ->
 # Hadoop
 
 
-def test_folders_in_hdfs_of_runs_that_go_on_stay(
+def test_folders_of_live_runs_in_hdfs_stay(
     gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "log"
@@ -280,15 +280,15 @@ def test_folders_in_hdfs_of_runs_that_go_on_stay(
     binary.chmod(0o755)
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
     runs = tmp_path / "runs"
-    with folder_lock.held(runs / "demo") as claim:
-        claim.name("temporary", ["hdfs:///tmp/me/0123456789ab/01234567"])
+    with folder_lock.lock_folder(runs / "demo") as lock:
+        lock.record("temporary", ["hdfs:///tmp/me/0123456789ab/01234567"])
         code, out, _ = gafreduce("clean", runs, "--hadoop", "--older-than", "0", "--yes")
     assert code == 0
     assert [line.split("\t")[1][-8:] for line in out.splitlines()] == ["89abcdef"]
     assert "0123456789ab/01234567" not in log.read_text()
 
 
-def test_old_folders_in_hdfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_folders_in_hdfs_are_orphans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = tmp_path / "log"
     binary = tmp_path / "bin" / "hadoop"
     binary.parent.mkdir()
@@ -304,14 +304,14 @@ echo "drwxr-xr-x   - me group  0 {now} hdfs:///tmp/gafreduce-me/run/new"
     binary.chmod(0o755)
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
     monkeypatch.setenv("HADOOP_USER_NAME", "me")
-    (leftover,) = orphans_hadoop.found(3600)
-    assert leftover.place == "hdfs:///tmp/gafreduce-me/run/old"
-    leftover.remove()
+    (orphan,) = orphans.find_in_hdfs(3600)
+    assert orphan.place == "hdfs:///tmp/gafreduce-me/run/old"
+    orphan.remove()
     removal = "fs -rm -r -f -skipTrash hdfs:///tmp/gafreduce-me/run/old"
     assert log.read_text().splitlines()[-1] == removal
 
 
-def test_without_a_folder_in_hdfs_there_is_nothing(
+def test_there_are_no_orphans_without_a_folder_in_hdfs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     binary = tmp_path / "bin" / "hadoop"
@@ -319,4 +319,4 @@ def test_without_a_folder_in_hdfs_there_is_nothing(
     binary.write_text('#!/bin/sh\necho "ls: No such file or directory" >&2\nexit 1\n')
     binary.chmod(0o755)
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
-    assert list(orphans_hadoop.found(0)) == []
+    assert list(orphans.find_in_hdfs(0)) == []

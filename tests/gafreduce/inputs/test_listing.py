@@ -259,7 +259,7 @@ def test_a_whole_run_from_s3_to_s3(
         "out/1/run.json",
         "out/1/parquet/organisms/organisms.parquet",
     } <= there
-    assert not any("claim" in key for key in there)
+    assert not any("lock" in key for key in there)
     head = bucket.head_object(Bucket="gaf", Key="out/1/tables/terms.tsv")
     assert head["ContentType"] == "text/tab-separated-values; charset=utf-8"
     assert gafreduce(*command)[0] == 0, "the same run again is no error"

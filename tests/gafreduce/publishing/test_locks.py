@@ -1,4 +1,4 @@
-"""Claims of run folders and prefixes: taken before any work, kept alone, and what they name ends."""
+"""Locks of run folders and prefixes: acquired before any work, held by one run, recovered."""
 
 from __future__ import annotations
 
@@ -50,47 +50,47 @@ def hidden(folder: Path) -> list[str]:
 # run folders
 
 
-def test_a_folder_is_claimed_while_it_is_made_and_by_one_alone(tmp_path: Path) -> None:
+def test_a_folder_is_locked_by_one_run_while_it_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "runs" / "demo"
-    with folder_lock.held(folder):
-        assert hidden(folder.parent) == [".demo.claim"]
-        assert folder_lock.holdings_of(folder_lock.path_of(folder)) is None, "it is held"
+    with folder_lock.lock_folder(folder):
+        assert hidden(folder.parent) == [".demo.lock"]
+        assert folder_lock.read_dead_record(folder_lock.lock_path(folder)) is None, "it is held"
         with pytest.raises(RunFolderError, match="demo: expected to be alone, got another run"):
-            folder_lock.held(folder).__enter__()
-        with folder_lock.held(folder.with_name("other")):
+            folder_lock.lock_folder(folder).__enter__()
+        with folder_lock.lock_folder(folder.with_name("other")):
             pass
     assert hidden(folder.parent) == []
-    with folder_lock.held(folder):
+    with folder_lock.lock_folder(folder):
         pass
 
 
-def test_the_lock_goes_with_its_process_and_what_it_named_is_found(tmp_path: Path) -> None:
+def test_a_killed_process_releases_its_lock_and_leaves_its_record(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     program = (
         "import os, signal, sys; from pathlib import Path; from gafreduce.publishing import folder_lock\n"
-        "with folder_lock.held(Path(sys.argv[1])) as claim:\n"
-        "    claim.name('applications', ['application_1_0001'])\n"
-        "    claim.name('clusters', ['eu-central-1/j-ABC'])\n"
-        "    claim.name('applications', ['application_1_0002'])\n"
+        "with folder_lock.lock_folder(Path(sys.argv[1])) as lock:\n"
+        "    lock.record('applications', ['application_1_0001'])\n"
+        "    lock.record('clusters', ['eu-central-1/j-ABC'])\n"
+        "    lock.record('applications', ['application_1_0002'])\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     killed = subprocess.run([sys.executable, "-c", program, folder], cwd=REPOSITORY, check=False)
     assert killed.returncode == -signal.SIGKILL
-    left = folder_lock.holdings_of(folder_lock.path_of(folder))
+    left = folder_lock.read_dead_record(folder_lock.lock_path(folder))
     assert left is not None
     assert left["applications"] == ("application_1_0001", "application_1_0002")
-    with folder_lock.held(folder) as mine:
+    with folder_lock.lock_folder(folder) as mine:
         assert mine.left_behind == left
-        mine.name(lock_record.CLUSTERS, ["eu-central-1/j-DEF"])
-        known = json.loads(folder_lock.path_of(folder).read_bytes())
+        mine.record(lock_record.CLUSTERS, ["eu-central-1/j-DEF"])
+        known = json.loads(folder_lock.lock_path(folder).read_bytes())
         assert known["clusters"] == ["eu-central-1/j-ABC", "eu-central-1/j-DEF"]
 
 
-def test_a_claim_that_was_removed_between_opening_and_locking_is_not_taken(
+def test_a_lock_file_removed_between_opening_and_locking_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "demo"
-    path = folder_lock.path_of(folder)
+    path = folder_lock.lock_path(folder)
     original = fcntl.flock
     descriptors = []
 
@@ -101,23 +101,23 @@ def test_a_claim_that_was_removed_between_opening_and_locking_is_not_taken(
             path.unlink()
 
     monkeypatch.setattr("fcntl.flock", flock)
-    with folder_lock.held(folder):
+    with folder_lock.lock_folder(folder):
         assert len(descriptors) == 2
         assert path.exists()
 
 
-def test_without_locks_the_rename_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rename_decides_on_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def flock(descriptor: int, how: int) -> None:
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr("fcntl.flock", flock)
     folder = tmp_path / "demo"
     (tmp_path / ".demo.0123abcd").mkdir()
-    with folder_lock.held(folder), build_run_folder(folder) as built:
+    with folder_lock.lock_folder(folder), build_run_folder(folder) as built:
         first = built.path
         assert (tmp_path / ".demo.0123abcd").exists(), "it may be of a run that lives"
         (first / "x").write_text("first")
-        with folder_lock.held(folder):
+        with folder_lock.lock_folder(folder):
             second = build_run_folder(folder)
             (second.__enter__().path / "x").write_text("second")
             folder.mkdir()
@@ -130,17 +130,17 @@ def test_without_locks_the_rename_decides(tmp_path: Path, monkeypatch: pytest.Mo
     assert (folder / "x").read_text() == "first"
 
 
-def test_what_a_killed_run_built_goes_and_an_older_run_comes_back(tmp_path: Path) -> None:
+def test_builds_of_killed_runs_are_removed_and_an_older_run_is_restored(tmp_path: Path) -> None:
     for name in (".demo.0123abcd", ".demo.0123abcd.old", ".demo.notes", ".other.0123abcd"):
         (tmp_path / name).mkdir()
     (tmp_path / ".demo.0123abcd.old" / "x").write_text("the run before")
-    with folder_lock.held(tmp_path / "demo"):
+    with folder_lock.lock_folder(tmp_path / "demo"):
         assert (tmp_path / "demo" / "x").read_text() == "the run before"
-        assert hidden(tmp_path) == [".demo.claim", ".demo.notes", ".other.0123abcd"]
+        assert hidden(tmp_path) == [".demo.lock", ".demo.notes", ".other.0123abcd"]
 
 
 @pytest.mark.parametrize("place", ["/proc/x/y", "FILE/run"])
-def test_a_place_where_no_folder_can_be_is_said_in_words(
+def test_a_place_where_no_folder_can_be_made_is_an_error(
     gafreduce: Command, command: tuple[object, ...], tmp_path: Path, place: str
 ) -> None:
     (tmp_path / "file").write_text("x")
@@ -151,7 +151,7 @@ def test_a_place_where_no_folder_can_be_is_said_in_words(
     assert "Errno" not in errors
 
 
-def test_of_two_runs_into_one_folder_the_second_says_so_at_once(
+def test_the_second_of_two_runs_into_one_folder_fails_at_once(
     gafreduce: Command,
     command: tuple[object, ...],
     tmp_path: Path,
@@ -178,7 +178,7 @@ def test_of_two_runs_into_one_folder_the_second_says_so_at_once(
 # prefixes
 
 
-def test_a_prefix_is_claimed_before_any_work_and_a_second_run_leaves_it_alone(
+def test_a_prefix_is_locked_before_any_work_and_a_second_run_fails(
     bucket: Any,
     gafreduce: Command,
     command: tuple[object, ...],
@@ -207,7 +207,7 @@ def test_a_prefix_is_claimed_before_any_work_and_a_second_run_leaves_it_alone(
     assert f"p/{s3_lock.NAME}" not in keys
 
 
-def test_a_run_whose_claim_is_taken_over_ends_at_once_and_publishes_nothing(
+def test_a_run_that_loses_its_lock_ends_at_once_and_publishes_nothing(
     bucket: Any,
     gafreduce: Command,
     command: tuple[object, ...],
@@ -228,7 +228,7 @@ def test_a_run_whose_claim_is_taken_over_ends_at_once_and_publishes_nothing(
     assert [item["Key"] for item in listed] == [f"p/{s3_lock.NAME}"], "the other one's"
 
 
-def test_what_a_dead_run_named_is_ended_before_the_next_one_works(
+def test_orphans_of_a_dead_run_are_ended_before_the_next_run_works(
     bucket: Any,
     gafreduce: Command,
     command: tuple[object, ...],
@@ -255,10 +255,10 @@ def test_what_a_dead_run_named_is_ended_before_the_next_one_works(
     assert (code, out.splitlines()[-1]) == (0, "s3://runs/p")
 
 
-# ending what a claim names
+# recovery
 
 
-def test_clusters_applications_and_temporary_places_are_ended(
+def test_clusters_applications_and_temporary_folders_are_ended(
     bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "log"
@@ -285,7 +285,7 @@ def test_clusters_applications_and_temporary_places_are_ended(
         "applications": ["application_1_0001"],
         "temporary": [in_s3, in_hdfs],
     }
-    recovery.end(lock_record.read(json.dumps(named).encode()), s3.Access())
+    recovery.end(lock_record.parse(json.dumps(named).encode()), s3.Access())
     state = emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"]
     assert state.startswith("TERMINAT")
     assert log.read_text().splitlines() == [
@@ -308,8 +308,8 @@ def test_clusters_applications_and_temporary_places_are_ended(
         b'{"files": ["/etc/passwd", "../x", "a/../../x", ""]}',
     ],
 )
-def test_only_what_looks_like_ours_is_taken_from_a_claim(body: bytes) -> None:
-    assert lock_record.read(body) == lock_record.NOTHING
+def test_unexpected_values_in_a_lock_record_are_ignored(body: bytes) -> None:
+    assert lock_record.parse(body) == lock_record.EMPTY
 
 
 @pytest.fixture
@@ -331,7 +331,7 @@ def yarn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Non
 NO_ANSWER = 'echo "Call From here to rm:8032 failed on connection exception" >&2; exit 255'
 
 
-def test_what_yarn_does_not_end_goes_on(
+def test_an_application_that_yarn_does_not_end_is_an_error(
     yarn: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = ["application_1_0001", "application_1_0002"]
@@ -347,7 +347,7 @@ def test_what_yarn_does_not_end_goes_on(
 
 
 @pytest.mark.parametrize("place", ["folder", "prefix"])
-def test_a_claim_stays_when_what_it_names_cannot_be_ended_and_the_run_is_made(
+def test_the_run_is_made_and_the_lock_stays_when_an_orphan_cannot_be_ended(
     bucket: Any,
     gafreduce: Command,
     command: tuple[object, ...],
@@ -361,10 +361,10 @@ def test_a_claim_stays_when_what_it_names_cannot_be_ended_and_the_run_is_made(
     monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0)
     left = json.dumps({"applications": ["application_1_0001"]})
     if place == "folder":
-        (tmp_path / ".p.claim").write_text(left)
+        (tmp_path / ".p.lock").write_text(left)
         assert gafreduce(*command, tmp_path / "p")[0] == 0
         assert (tmp_path / "p" / "MANIFEST.tsv").exists()
-        body = (tmp_path / ".p.claim").read_text()
+        body = (tmp_path / ".p.lock").read_text()
     else:
         key = f"p/{s3_lock.NAME}"
         bucket.put_object(Bucket="runs", Key=key, Body=left.encode())
@@ -372,12 +372,12 @@ def test_a_claim_stays_when_what_it_names_cannot_be_ended_and_the_run_is_made(
         bucket.head_object(Bucket="runs", Key="p/MANIFEST.tsv")
         body = bucket.get_object(Bucket="runs", Key=key)["Body"].read()
     assert json.loads(body)["applications"] == ["application_1_0001"]
-    assert "application_1_0001, which a run that was killed left, could not be" in caplog.text
-    assert "the claim that names it stays" in caplog.text
+    assert "application_1_0001, an orphan of a killed run, could not be" in caplog.text
+    assert "the lock that names it stays" in caplog.text
 
 
 @pytest.mark.parametrize("place", ["folder", "prefix"])
-def test_a_claim_stays_when_the_runs_own_job_goes_on(
+def test_the_lock_stays_when_the_own_job_of_a_run_cannot_be_ended(
     bucket: Any,
     gafreduce: Command,
     command: tuple[object, ...],
@@ -417,26 +417,26 @@ def test_a_claim_stays_when_the_runs_own_job_goes_on(
     assert code == 3
     assert "application_1_0001: expected YARN to end it, got: Call From here" in errors
     if place == "folder":
-        body = (tmp_path / ".p.claim").read_bytes()
+        body = (tmp_path / ".p.lock").read_bytes()
     else:
         body = bucket.get_object(Bucket="runs", Key=f"p/{s3_lock.NAME}")["Body"].read()
     assert json.loads(body)["applications"] == ["application_1_0001"]
 
 
-def test_what_cannot_be_ended_is_said_and_stops_nothing(
+def test_an_orphan_that_cannot_be_ended_is_logged(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", os.devnull)
-    recovery.end({**lock_record.NOTHING, "applications": ("application_1_1",)}, s3.Access())
-    assert "application_1_1, which a run that was killed left, could not be ended" in caplog.text
+    recovery.end({**lock_record.EMPTY, "applications": ("application_1_1",)}, s3.Access())
+    assert "application_1_1, an orphan of a killed run, could not be ended" in caplog.text
 
 
 # clean
 
 
-def test_clean_ends_what_the_claim_of_a_killed_run_names(
+def test_clean_ends_the_orphans_in_the_lock_of_a_killed_run(
     gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = []
@@ -444,19 +444,19 @@ def test_clean_ends_what_the_claim_of_a_killed_run_names(
         emr_clusters, "terminate_cluster", lambda access, cluster: ended.append(cluster)
     )
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-    path = tmp_path / ".demo.claim"
+    path = tmp_path / ".demo.lock"
     path.write_text('{"clusters": ["us-east-1/j-ABC"]}')
-    with folder_lock.held(tmp_path / "live"):
+    with folder_lock.lock_folder(tmp_path / "live"):
         code, out, _ = gafreduce("clean", tmp_path, "--older-than", "0")
         assert (code, ended) == (0, [])
         assert "live" not in out
-        assert f"found\t{path}\tthe claim, us-east-1/j-ABC of a run that ended" in out
+        assert f"found\t{path}\tthe lock, us-east-1/j-ABC of a run that ended" in out
         assert gafreduce("clean", tmp_path, "--older-than", "0", "--yes")[0] == 0
-        assert hidden(tmp_path) == [".live.claim"]
+        assert hidden(tmp_path) == [".live.lock"]
     assert ended == ["us-east-1/j-ABC"]
 
 
-def test_clean_leaves_a_claim_that_names_what_cannot_be_ended(
+def test_clean_keeps_a_lock_when_its_orphans_cannot_be_ended(
     gafreduce: Command,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -466,14 +466,14 @@ def test_clean_leaves_a_claim_that_names_what_cannot_be_ended(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", os.devnull)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-    (tmp_path / ".demo.claim").write_text('{"applications": ["application_1_0001"]}')
+    (tmp_path / ".demo.lock").write_text('{"applications": ["application_1_0001"]}')
     code, _, errors = gafreduce("clean", tmp_path, "--older-than", "0", "--yes")
-    assert (code, hidden(tmp_path)) == (3, [".demo.claim"])
-    assert "could not be ended, so it stays" in caplog.text
+    assert (code, hidden(tmp_path)) == (3, [".demo.lock"])
+    assert "could not be ended, so the lock stays" in caplog.text
     assert "1 could not be looked at or removed" in errors
 
 
-# the thread that has a reason
+# errors of other threads
 
 
 def _stop_from_a_thread(reason: BaseException) -> None:
@@ -481,7 +481,7 @@ def _stop_from_a_thread(reason: BaseException) -> None:
     threading.Event().wait(60)
 
 
-def test_a_reason_of_another_thread_is_raised_here_and_only_inside() -> None:
+def test_an_error_of_another_thread_is_raised_only_inside_the_block() -> None:
     signals.interrupt_main(PublishError("nobody hears"))
     with signals.handle_signals():
         with pytest.raises(PublishError, match="lost"):

@@ -19,7 +19,7 @@ from moto import mock_aws
 
 from gafreduce.publishing import lock_record, manifest, s3_lock, s3_publish
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.publishing.s3_lock import Claim
+from gafreduce.publishing.s3_lock import S3Lock
 from gafreduce.storage import s3_prefix
 from gafreduce.storage.s3_prefix import Prefix, PublishError
 
@@ -37,18 +37,18 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def put_whole(folder: Path, bucket: str, prefix: str, run_id: str, client: Any) -> bool:
-    """Claim a prefix and put a run there; False when it is there already."""
+    """Lock a prefix and put a run there; False when it is there already."""
     place = Prefix(client, bucket, prefix)
-    held = s3_publish.begin(place, run_id)
-    if held is None:
+    lock = s3_publish.lock_prefix(place, run_id)
+    if lock is None:
         return False
-    with s3_lock.kept(held, on_lost=lambda error: None):
-        s3_publish.publish(RunFolder(folder), place, held)
+    with s3_lock.hold_lock(lock, on_lost=lambda error: None):
+        s3_publish.publish(RunFolder(folder), place, lock)
     return True
 
 
 def is_published(bucket: str, prefix: str, run_id: str, client: Any) -> bool:
-    return s3_publish._is_there(Prefix(client, bucket, prefix), run_id)
+    return s3_publish._is_published(Prefix(client, bucket, prefix), run_id)
 
 
 def keys(client: Any) -> set[str]:
@@ -112,7 +112,7 @@ def raises(problem: BaseException) -> Callable[..., object]:
     return do
 
 
-def test_the_whole_folder_is_there_with_its_types(bucket: Any, make: Callable[..., Path]) -> None:
+def test_every_file_is_published_with_its_content_type(bucket: Any, make: Callable[..., Path]) -> None:
     folder = make("one")
     assert not is_published("runs", "p", "one", bucket)
     assert put_whole(folder, "runs", "/p/", "one", bucket)
@@ -146,7 +146,7 @@ def test_the_manifest_is_put_last(
     assert seen[-1][1] == FILES - {"p/MANIFEST.tsv"} | {f"p/{s3_lock.NAME}"}
 
 
-def test_the_same_run_is_left_as_it_is_and_another_refused(
+def test_the_same_run_is_left_alone_and_another_run_is_refused(
     bucket: Any, make: Callable[..., Path]
 ) -> None:
     put_whole(make("one"), "runs", "p", "one", bucket)
@@ -158,7 +158,7 @@ def test_the_same_run_is_left_as_it_is_and_another_refused(
 
 
 @pytest.mark.parametrize("name", ["report.html", "notes.txt", "tables/other.tsv"])
-def test_what_others_keep_there_is_not_touched(
+def test_objects_of_others_are_not_touched(
     bucket: Any, make: Callable[..., Path], name: str
 ) -> None:
     bucket.put_object(Bucket="runs", Key=f"p/{name}", Body=b"mine")
@@ -167,7 +167,7 @@ def test_what_others_keep_there_is_not_touched(
     assert bodies(bucket) == {f"p/{name}": b"mine"}
 
 
-def test_neighbours_do_not_matter(bucket: Any, make: Callable[..., Path]) -> None:
+def test_objects_of_neighbouring_prefixes_are_ignored(bucket: Any, make: Callable[..., Path]) -> None:
     bucket.put_object(Bucket="runs", Key="p", Body=b"")
     bucket.put_object(Bucket="runs", Key="p/", Body=b"")
     bucket.put_object(Bucket="runs", Key="pp/MANIFEST.tsv", Body=b"")
@@ -175,18 +175,18 @@ def test_neighbours_do_not_matter(bucket: Any, make: Callable[..., Path]) -> Non
 
 
 @pytest.mark.parametrize("run_id", ["one", "two"])
-def test_a_run_that_another_finished_meanwhile_is_not_harmed(
+def test_a_run_that_was_finished_in_the_meantime_is_not_harmed(
     bucket: Any, make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, run_id: str
 ) -> None:
     winner, loser = make("one", "winner\n"), make(run_id, "loser\n")
-    original = Claim.take
+    original = S3Lock.acquire
 
-    def take(self: Claim) -> None:  # the other one begins and ends between the look and the claim
-        monkeypatch.setattr(Claim, "take", original)
+    def acquire(self: S3Lock) -> None:  # the other one begins and ends between the first look and the lock
+        monkeypatch.setattr(S3Lock, "acquire", original)
         put_whole(winner, "runs", "p", "one", bucket)
         original(self)
 
-    monkeypatch.setattr(Claim, "take", take)
+    monkeypatch.setattr(S3Lock, "acquire", acquire)
     if run_id == "one":
         assert not put_whole(loser, "runs", "p", run_id, bucket)
     else:
@@ -196,25 +196,25 @@ def test_a_run_that_another_finished_meanwhile_is_not_harmed(
     assert bodies(bucket)["p/tables/x.tsv"] == b"winner\n"
 
 
-def test_a_claim_whose_holder_lives_is_respected(
+def test_the_lock_of_a_live_holder_is_respected(
     bucket: Any,
     make: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
     during: Callable[[str, Callable[[], object]], None],
 ) -> None:
     winner, loser = make("one", "winner\n"), make("one", "loser\n")
-    holders: list[Claim] = []
-    original = Claim.take
+    holders: list[S3Lock] = []
+    original = S3Lock.acquire
 
-    def take(self: Claim) -> None:
+    def acquire(self: S3Lock) -> None:
         holders.append(self)
         original(self)
 
-    monkeypatch.setattr(Claim, "take", take)
+    monkeypatch.setattr(S3Lock, "acquire", acquire)
 
     def other() -> None:
         monkeypatch.setattr(
-            "gafreduce.publishing.s3_lock.time.sleep", lambda seconds: holders[0].beat()
+            "gafreduce.publishing.s3_lock.time.sleep", lambda seconds: holders[0].send_heartbeat()
         )
         with pytest.raises(PublishError, match="got another run publishing there"):
             put_whole(loser, "runs", "p", "one", bucket)
@@ -225,7 +225,7 @@ def test_a_claim_whose_holder_lives_is_respected(
     assert bodies(bucket)["p/tables/x.tsv"] == b"winner\n"
 
 
-def test_the_claim_of_a_dead_attempt_is_taken_over_with_what_it_left(
+def test_the_lock_of_a_dead_attempt_is_taken_over_with_its_record(
     bucket: Any, make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:  # dies without a word, as by SIGKILL
@@ -248,7 +248,7 @@ def test_the_claim_of_a_dead_attempt_is_taken_over_with_what_it_left(
     assert keys(bucket) == FILES
 
 
-def test_an_old_claim_is_taken_over_without_watching_it(
+def test_an_old_lock_is_taken_over_without_waiting(
     bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = b'{"applications": ["application_1_1"], "files": ["a"], "more": 1}'
@@ -263,18 +263,18 @@ def test_an_old_claim_is_taken_over_without_watching_it(
     monkeypatch.setattr(
         "gafreduce.publishing.s3_lock.time.sleep", raises(AssertionError("it watched"))
     )
-    held = Claim(Prefix(bucket, "runs", "p"), "one")
-    held.take()
-    assert held.left_behind["applications"] == ("application_1_1",)
-    held.name(lock_record.APPLICATIONS, ["application_1_2"])
+    lock = S3Lock(Prefix(bucket, "runs", "p"), "one")
+    lock.acquire()
+    assert lock.left_behind["applications"] == ("application_1_1",)
+    lock.record(lock_record.APPLICATIONS, ["application_1_2"])
     known = json.loads(bodies(bucket)[f"p/{s3_lock.NAME}"])
     assert known["applications"] == ["application_1_1", "application_1_2"], "should it die as well"
     assert known["files"] == ["a"]
-    assert known["attempt"] == held.attempt
+    assert known["attempt"] == lock.attempt
     assert known["run_id"] == "one"
 
 
-def test_the_age_of_an_object_is_told_by_the_server(bucket: Any) -> None:
+def test_the_age_of_an_object_is_measured_by_the_servers_clock(bucket: Any) -> None:
     found = s3_prefix._age(
         {
             "LastModified": datetime(2026, 1, 1, 0, 0, 0, tzinfo=UTC),
@@ -285,31 +285,31 @@ def test_the_age_of_an_object_is_told_by_the_server(bucket: Any) -> None:
     assert s3_prefix._age({"ResponseMetadata": {}}) == 0
 
 
-def test_of_two_that_find_a_dead_claim_one_takes_it_over(
+def test_one_of_two_attempts_takes_over_a_dead_lock(
     bucket: Any, make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bucket.put_object(Bucket="runs", Key=f"p/{s3_lock.NAME}", Body=b"not even JSON")
     place = Prefix(bucket, "runs", "p")
-    first, second = Claim(place, "one"), Claim(place, "one")
-    original = Claim._watch
+    first, second = S3Lock(place, "one"), S3Lock(place, "one")
+    original = S3Lock._wait_until_stale
 
-    def watch(self: Claim, found: Any) -> None:
+    def wait_until_stale(self: S3Lock, found: Any) -> None:
         original(self, found)
         if self is second:
-            monkeypatch.setattr(Claim, "_watch", original)
-            first.take()
-            # what second does next comes too late; then it watches a claim that is alive
+            monkeypatch.setattr(S3Lock, "_wait_until_stale", original)
+            first.acquire()
+            # what second does next comes too late; then it waits for a live lock
             monkeypatch.setattr(
-                "gafreduce.publishing.s3_lock.time.sleep", lambda seconds: first.beat()
+                "gafreduce.publishing.s3_lock.time.sleep", lambda seconds: first.send_heartbeat()
             )
 
-    monkeypatch.setattr(Claim, "_watch", watch)
+    monkeypatch.setattr(S3Lock, "_wait_until_stale", wait_until_stale)
     with pytest.raises(PublishError, match="another run publishing"):
-        second.take()
-    first.beat()
+        second.acquire()
+    first.send_heartbeat()
 
 
-def test_of_many_that_claim_at_once_one_wins(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_of_many_attempts_acquires_the_lock(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     server = threading.Lock()  # S3 does a conditional put in one go; the stand-in does not
     original = Prefix._put
 
@@ -317,17 +317,17 @@ def test_of_many_that_claim_at_once_one_wins(bucket: Any, monkeypatch: pytest.Mo
         with server:
             return original(self, *arguments)
 
-    def watch(self: Claim, found: Any) -> None:
+    def wait_until_stale(self: S3Lock, found: Any) -> None:
         raise self._busy()
 
     monkeypatch.setattr(Prefix, "_put", put)
-    monkeypatch.setattr(Claim, "_watch", watch)
+    monkeypatch.setattr(S3Lock, "_wait_until_stale", wait_until_stale)
     barrier = threading.Barrier(8)
 
     def attempt(number: int) -> bool:
         barrier.wait()
         try:
-            Claim(Prefix(bucket, "runs", "p"), str(number)).take()
+            S3Lock(Prefix(bucket, "runs", "p"), str(number)).acquire()
         except PublishError:
             return False
         return True
@@ -336,11 +336,11 @@ def test_of_many_that_claim_at_once_one_wins(bucket: Any, monkeypatch: pytest.Mo
         assert sum(pool.map(attempt, range(8))) == 1
 
 
-def test_who_lost_the_claim_stops_and_leaves_the_new_holders_objects(
+def test_an_attempt_that_lost_its_lock_stops_and_leaves_the_new_holders_objects(
     bucket: Any, make: Callable[..., Path], during: Callable[[str, Callable[[], object]], None]
 ) -> None:
     winner = make("one", "winner\n")
-    # the first one hangs so long that another takes its claim over and publishes
+    # the first one hangs so long that another takes its lock over and publishes
     during("run.json", lambda: put_whole(winner, "runs", "p", "one", bucket))
     with pytest.raises(PublishError, match="another run publishing"):
         # of the same size, as tables of the same run are
@@ -353,7 +353,7 @@ def test_who_lost_the_claim_stops_and_leaves_the_new_holders_objects(
 @pytest.mark.parametrize(
     "problem", [OSError("no route"), KeyboardInterrupt(), error("AccessDenied")], ids=repr
 )
-def test_a_failure_leaves_nothing(
+def test_a_failed_upload_leaves_no_objects(
     bucket: Any,
     make: Callable[..., Path],
     during: Callable[[str, Callable[[], object]], None],
@@ -377,7 +377,7 @@ def put(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[...,
     return replace
 
 
-def test_a_manifest_whose_answer_never_comes_is_taken_back(
+def test_a_manifest_without_a_response_is_removed_again(
     bucket: Any, make: Callable[..., Path], put: Callable[[Callable[..., Any]], None]
 ) -> None:
     def lose(original: Callable[..., Any], **given: Any) -> Any:
@@ -392,7 +392,7 @@ def test_a_manifest_whose_answer_never_comes_is_taken_back(
     assert keys(bucket) == set()
 
 
-def test_a_put_that_was_sent_twice_is_its_own(
+def test_a_repeated_put_recognises_its_own_object(
     bucket: Any, make: Callable[..., Path], put: Callable[[Callable[..., Any]], None]
 ) -> None:
     def twice(original: Callable[..., Any], **given: Any) -> Any:
@@ -404,7 +404,7 @@ def test_a_put_that_was_sent_twice_is_its_own(
     assert keys(bucket) == FILES
 
 
-def test_a_conflict_is_tried_again(
+def test_a_conflict_is_retried(
     bucket: Any, make: Callable[..., Path], put: Callable[[Callable[..., Any]], None]
 ) -> None:
     conflicts = {f"p/{s3_lock.NAME}": 2, "p/MANIFEST.tsv": 3}
@@ -421,7 +421,7 @@ def test_a_conflict_is_tried_again(
     assert keys(bucket) == FILES
 
 
-def test_a_prefix_that_cannot_be_cleaned_stays_claimed_until_the_next_attempt(
+def test_a_prefix_that_cannot_be_cleaned_stays_locked_until_the_next_attempt(
     bucket: Any,
     make: Callable[..., Path],
     during: Callable[[str, Callable[[], object]], None],
@@ -438,7 +438,7 @@ def test_a_prefix_that_cannot_be_cleaned_stays_claimed_until_the_next_attempt(
     assert keys(bucket) == FILES
 
 
-def test_a_claim_that_cannot_be_removed_does_not_undo_a_run(
+def test_a_lock_that_cannot_be_removed_does_not_undo_the_run(
     bucket: Any, make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make("one")
@@ -477,14 +477,14 @@ def test_parts_of_a_large_file_are_aborted(
     assert bucket.list_multipart_uploads(Bucket="runs").get("Uploads", []) == []
 
 
-def test_heartbeats_keep_a_claim_and_outlive_a_lost_request(
+def test_heartbeats_keep_a_lock_though_a_request_is_lost(
     bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     beats = threading.Event()
     n_beats = 0
-    original = Claim.beat
+    original = S3Lock.send_heartbeat
 
-    def beat(self: Claim) -> None:
+    def send_heartbeat(self: S3Lock) -> None:
         nonlocal n_beats
         n_beats += 1
         if n_beats == 1:
@@ -492,14 +492,14 @@ def test_heartbeats_keep_a_claim_and_outlive_a_lost_request(
         original(self)
         beats.set()
 
-    monkeypatch.setattr(Claim, "beat", beat)
+    monkeypatch.setattr(S3Lock, "send_heartbeat", send_heartbeat)
     monkeypatch.setattr(s3_lock, "_BEAT_SECONDS", 0.001)
     place = Prefix(bucket, "runs", "p")
-    held = Claim(place, "one")
-    held.take()
-    with s3_lock.kept(held, on_lost=lambda error: None):
+    lock = S3Lock(place, "one")
+    lock.acquire()
+    with s3_lock.hold_lock(lock, on_lost=lambda error: None):
         assert beats.wait(60)
-        held.check()
+        lock.check()
         found = place.read(s3_lock.NAME)
         assert found is not None
         assert json.loads(found.body)["run_id"] == "one"
@@ -517,7 +517,7 @@ def test_heartbeats_keep_a_claim_and_outlive_a_lost_request(
         ("p/MANIFEST.tsv", 18, "tables/x.tsv: expected a row in MANIFEST.tsv, got none"),
     ],
 )
-def test_a_run_of_which_a_part_is_gone_is_not_there(
+def test_an_incomplete_run_is_an_error(
     bucket: Any, make: Callable[..., Path], key: str, body: bytes | int | None, said: str
 ) -> None:
     put_whole(make("one"), "runs", "p", "one", bucket)
@@ -533,21 +533,21 @@ def test_a_run_of_which_a_part_is_gone_is_not_there(
     assert bodies(bucket) == before
 
 
-def test_files_of_others_make_a_run_no_less_whole(bucket: Any, make: Callable[..., Path]) -> None:
+def test_other_files_next_to_a_run_do_not_make_it_incomplete(bucket: Any, make: Callable[..., Path]) -> None:
     put_whole(make("one"), "runs", "p", "one", bucket)
     bucket.put_object(Bucket="runs", Key="p/notes.txt", Body=b"mine")
     assert is_published("runs", "p", "one", bucket)
 
 
-def test_force_finds_a_place_beside(bucket: Any, make: Callable[..., Path]) -> None:
-    assert s3_publish.unused_prefix("runs", "p/", bucket) == "p"
+def test_force_finds_an_unused_prefix(bucket: Any, make: Callable[..., Path]) -> None:
+    assert s3_publish.find_unused_prefix("runs", "p/", bucket) == "p"
     put_whole(make("one"), "runs", "p", "one", bucket)
-    assert s3_publish.unused_prefix("runs", "p/", bucket) == "p-2"
+    assert s3_publish.find_unused_prefix("runs", "p/", bucket) == "p-2"
     bucket.put_object(Bucket="runs", Key="p-2/x", Body=b"")
-    assert s3_publish.unused_prefix("runs", "p", bucket) == "p-3"
+    assert s3_publish.find_unused_prefix("runs", "p", bucket) == "p-3"
 
 
-def test_a_manifest_without_a_record_is_said(bucket: Any, make: Callable[..., Path]) -> None:
+def test_a_manifest_without_a_run_record_is_an_error(bucket: Any, make: Callable[..., Path]) -> None:
     bucket.put_object(Bucket="runs", Key="p/MANIFEST.tsv", Body=b"")
     with pytest.raises(PublishError, match="got run of unknown id"):
         is_published("runs", "p", "one", bucket)
