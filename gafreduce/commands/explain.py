@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from gafreduce.errors import GafreduceError, InputError
+from gafreduce.errors import GafreduceError, InputError, UsageError
 from gafreduce.pipeline.reopen import find_again
-from gafreduce.publishing.run_folder import RunFolder, RunFolderError
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.explain.evidence import Sources
 from gafreduce.reports.explain.explain import Explanation, explain, explain_gene_product
 from gafreduce.tempdir import temporary_folder
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     """
     folder = RunFolder.open(Path(arguments.run_dir))
     if not (arguments.address or arguments.gene_product):
-        raise RunFolderError("expected what to explain: TABLE/KEY/COLUMN, or --gene-product ID")
+        raise UsageError("expected what to explain: TABLE/KEY/COLUMN, or --gene-product ID")
     sources = Sources(folder, limit=arguments.max_lines)
     with temporary_folder() as scratch:
         add_inputs(sources, arguments, scratch)

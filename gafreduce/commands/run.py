@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gafreduce import progress, redaction, signals
 from gafreduce.cli import filter_options
+from gafreduce.errors import UsageError
 from gafreduce.execution import job
 from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.listing import InputListing, list_inputs
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Make a run folder; print the answer and the path of the report."""
     if arguments.output == "":
-        raise run_folder.RunFolderError("-o: expected a folder or s3:// URI, got an empty text")
+        raise UsageError("-o: expected a folder or s3:// URI, got an empty text")
     ontology = find_ontology(arguments.ontology)
     redaction.check_settings("-D", arguments.settings)
     hadoop.go_by(Path(arguments.conf) if arguments.conf else None)

@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from gafreduce.errors import LockedError
 from gafreduce.publishing import local_publish, lock_record
 from gafreduce.publishing.lock_record import LockRecord
-from gafreduce.publishing.run_folder import RunFolderError
 
 #: Names of lock files.
 NAME = re.compile(r"\..+\.lock")
@@ -58,7 +58,8 @@ def lock_folder(folder: Path) -> Iterator[FolderLock]:
     """Hold the lock of a run folder, and remove what dead runs built for it.
 
     Raises:
-        RunFolderError: Another run holds the lock, or no folder can be made there.
+        LockedError: Another run holds the lock.
+        InputError: No folder can be made there.
     """
     path = lock_path(folder)
     try:
@@ -100,7 +101,7 @@ def read_dead_record(path: Path) -> LockRecord | None:
             return FolderLock(descriptor).left_behind
         finally:
             os.close(descriptor)
-    except (OSError, RunFolderError):
+    except (OSError, LockedError):
         return None
 
 
@@ -118,12 +119,12 @@ def _lock(descriptor: int, folder: Path) -> bool:
     """Lock a file; return False when the file system has no locks.
 
     Raises:
-        RunFolderError: Another process holds the lock.
+        LockedError: Another process holds the lock.
     """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise RunFolderError(
+        raise LockedError(
             f"{folder}: expected to be alone, got another run at work there "
             "(wait for it, or name another folder with -o)"
         ) from error

@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from gafreduce.publishing.run_folder import RunFolder, RunFolderError
+from gafreduce.errors import InputError
+from gafreduce.publishing.run_folder import RunFolder
 
 #: Suffix of a run folder that is being replaced.
 _OLD = ".old"
@@ -19,21 +20,21 @@ def check_replaceable(folder: RunFolder) -> None:
     """Check that --force would replace a run folder and nothing else.
 
     Raises:
-        RunFolderError: The folder holds something that is not a run.
+        InputError: The folder holds something that is not a run.
     """
     path = folder.path
     if path.is_dir() and (folder.run_id or not any(path.iterdir())):
         return
     if path.exists():
-        raise RunFolderError(
+        raise InputError(
             f"{path}: expected a run folder to replace, got something else "
             "(name another folder with -o)"
         )
 
 
-def make_error(path: Path, error: OSError) -> RunFolderError:
+def make_error(path: Path, error: OSError) -> InputError:
     """Return the error for a place where no folder can be made."""
-    return RunFolderError(
+    return InputError(
         f"{path}: expected to make a run folder there, got {error.strerror or error} "
         "(name another folder with -o)"
     )
@@ -61,7 +62,7 @@ def build_run_folder(path: Path) -> Iterator[RunFolder]:
     A run folder at `path` is replaced: the caller has checked that it may be.
 
     Raises:
-        RunFolderError: No folder can be made there, or another run made one first.
+        InputError: No folder can be made there, or another run made one first.
     """
     attempt = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}"
     try:
@@ -87,7 +88,7 @@ def _rename(attempt: Path, path: Path, replaces: bool) -> None:
         if old.exists():
             old.rename(path)
             raise
-        raise RunFolderError(
+        raise InputError(
             f"{path}: expected no folder yet, got one that another run has made in the meantime "
             "(name another folder with -o)"
         ) from error

@@ -17,10 +17,6 @@ from gafreduce.storage.hadoop import Hadoop, StillRunsError
 log = logging.getLogger(__name__)
 
 
-class RecoveryError(TransientError):
-    """Something that a lock record names could not be ended."""
-
-
 class Lock(Protocol):
     """The lock of a folder or a prefix, held by this run."""
 
@@ -51,10 +47,12 @@ def end_all(record: LockRecord, access: s3.Access) -> None:
     """End everything that a lock record names, but files of the run folder.
 
     Raises:
-        RecoveryError: Something could not be ended: the lock has to stay.
+        TransientError: Something could not be ended: the lock has to stay.
     """
     if not end(record, access):
-        raise RecoveryError("what the lock names could not be ended, so the lock stays (see above)")
+        raise TransientError(
+            "what the lock names could not be ended, so the lock stays (see above)"
+        )
 
 
 def end(record: LockRecord, access: s3.Access) -> bool:

@@ -37,10 +37,6 @@ SCHEMA = "gafreduce-run/2"
 DEFAULT_PARENT = Path("gafreduce-runs")
 
 
-class RunFolderError(InputError):
-    """A run folder is missing, incomplete or in the way."""
-
-
 def table_path(name: str) -> str:
     """Return the path of a table's TSV, relative to the run folder.
 
@@ -80,14 +76,14 @@ class RunFolder:
         """Return the folder of a finished run.
 
         Raises:
-            RunFolderError: The folder has no run record, or one of another version.
+            InputError: The folder has no run record, or one of another version.
         """
         folder = cls(path)
         if folder.run_id is None:
-            raise RunFolderError(f"{path}: expected a run folder with {RECORD}, got none")
+            raise InputError(f"{path}: expected a run folder with {RECORD}, got none")
         schema = folder.read_record().get("schema")
         if schema != SCHEMA:
-            raise RunFolderError(
+            raise InputError(
                 f"{folder.record}: expected schema {SCHEMA}, got {schema or 'none'} (the run was "
                 "made by another version of gafreduce: use that version, or run it again)"
             )
@@ -153,16 +149,14 @@ class RunFolder:
         """Return the run record.
 
         Raises:
-            RunFolderError: The record is missing or damaged.
+            InputError: The record is missing or damaged.
         """
         try:
             found = json.loads(self.record.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise RunFolderError(
-                f"{self.record}: expected the record of a run, got {error}"
-            ) from error
+            raise InputError(f"{self.record}: expected the record of a run, got {error}") from error
         if not isinstance(found, dict):
-            raise RunFolderError(
+            raise InputError(
                 f"{self.record}: expected the record of a run, got {type(found).__name__}"
             )
         return found
@@ -179,7 +173,7 @@ class RunFolder:
         """The id in the run record; None when there is no such record."""
         try:
             found = self.read_record().get("run_id")
-        except RunFolderError:
+        except InputError:
             return None
         return str(found) if found else None
 
@@ -191,7 +185,7 @@ class RunFolder:
         """Return whether the folder holds the finished run of this id; False without a folder.
 
         Raises:
-            RunFolderError: The folder holds something else, or an incomplete run.
+            InputError: The folder holds something else, or an incomplete run.
         """
         if not self.path.exists():
             return False
@@ -201,12 +195,12 @@ class RunFolder:
             defect = find_defect(self.manifest.read_bytes(), sizes)
             if not defect:
                 return True
-            raise RunFolderError(
+            raise InputError(
                 f"{self.path}/{defect} (the run is incomplete: name another folder with -o, or "
                 "make it again with --force)"
             )
         what = f"run {found}" if found else "something that is not a finished run"
-        raise RunFolderError(
+        raise InputError(
             f"{self.path}: expected a new folder or run {run_id}, got {what} "
             "(name another folder with -o, or replace it with --force)"
         )

@@ -19,8 +19,9 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from gafreduce.errors import LockedError
 from gafreduce.publishing import lock_record
-from gafreduce.storage.s3_prefix import Prefix, PublishError, Stored
+from gafreduce.storage.s3_prefix import Prefix, Stored
 
 NAME = ".gafreduce-lock.json"
 _BEAT_SECONDS = 5.0
@@ -85,7 +86,7 @@ class S3Lock:
         """Lock the prefix.
 
         Raises:
-            PublishError: A live run holds the lock.
+            LockedError: A live run holds the lock.
         """
         for _ in range(_TRIES):
             if self._put(self._prefix, {"IfNoneMatch": "*"}):
@@ -109,7 +110,7 @@ class S3Lock:
             values: Of this kind.
 
         Raises:
-            PublishError: Another run took the lock over.
+            LockedError: Another run took the lock over.
         """
         self._record = lock_record.add(self._record, kind, values)
         self.renew()
@@ -118,7 +119,7 @@ class S3Lock:
         """Put the lock again, and so make sure that this run still holds it.
 
         Raises:
-            PublishError: Another run took the lock over.
+            LockedError: Another run took the lock over.
         """
         self._put_again(self._prefix)
 
@@ -126,7 +127,7 @@ class S3Lock:
         """Put the lock again, to show that its holder lives; a lost request is not repeated.
 
         Raises:
-            PublishError: Another run took the lock over.
+            LockedError: Another run took the lock over.
         """
         self._put_again(self._heartbeat)
 
@@ -138,7 +139,7 @@ class S3Lock:
                 raise self._make_error()
 
     def check(self) -> None:
-        """Raise PublishError when this run is known to have lost the lock. Makes no request."""
+        """Raise LockedError when this run is known to have lost the lock. Makes no request."""
         if self._is_lost:
             raise self._make_error()
 
@@ -167,7 +168,7 @@ class S3Lock:
         """Return when a lock had no heartbeat for a minute.
 
         Raises:
-            PublishError: It was renewed: its holder lives.
+            LockedError: It was renewed: its holder lives.
         """
         if found.age >= STALE_SECONDS:
             return
@@ -183,15 +184,15 @@ class S3Lock:
             if now.age >= STALE_SECONDS:
                 return
 
-    def _make_error(self) -> PublishError:
-        return PublishError(
+    def _make_error(self) -> LockedError:
+        return LockedError(
             f"{self._prefix.uri}: expected to be alone, got another run publishing there "
             "(wait for it, or name another place with -o)"
         )
 
 
 @contextlib.contextmanager
-def hold_lock(lock: S3Lock, on_lost: Callable[[PublishError], object]) -> Iterator[S3Lock]:
+def hold_lock(lock: S3Lock, on_lost: Callable[[LockedError], object]) -> Iterator[S3Lock]:
     """Send heartbeats for a lock that was acquired, and release it at the end.
 
     Args:
@@ -221,14 +222,14 @@ def _release(lock: S3Lock) -> None:
 
 
 def _send_heartbeats(
-    lock: S3Lock, stop: threading.Event, on_lost: Callable[[PublishError], object]
+    lock: S3Lock, stop: threading.Event, on_lost: Callable[[LockedError], object]
 ) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     while not stop.wait(_BEAT_SECONDS):
         try:
             lock.send_heartbeat()
-        except PublishError as error:
+        except LockedError as error:
             on_lost(error)
             return
         except (BotoCoreError, ClientError) as error:  # the next heartbeat may get through

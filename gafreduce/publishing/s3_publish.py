@@ -12,15 +12,14 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gafreduce.errors import InputError
 from gafreduce.publishing import lock_record, manifest, run_folder, s3_lock
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.publishing.s3_lock import S3Lock
-from gafreduce.storage.s3_prefix import Prefix, PublishError
+from gafreduce.storage.s3_prefix import Prefix
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-__all__ = ["PublishError", "download_summary", "find_unused_prefix", "lock_prefix", "publish"]
 
 #: Files that the summary of a run is made from.
 _SUMMARY_FILES = (
@@ -44,8 +43,8 @@ def lock_prefix(prefix: Prefix, run_id: str, heartbeat: Prefix | None = None) ->
         The lock; None when the same run is published there already.
 
     Raises:
-        PublishError: The prefix holds something else, or an incomplete run, or a live run has the
-            lock.
+        InputError: The prefix holds something else, or an incomplete run.
+        LockedError: A live run holds the lock.
         botocore.exceptions.ClientError: The request failed.
     """
     if _is_published(prefix, run_id):
@@ -75,7 +74,7 @@ def publish(folder: RunFolder, prefix: Prefix, lock: S3Lock) -> None:
         lock: The lock of the prefix.
 
     Raises:
-        PublishError: Another run took the lock over.
+        LockedError: Another run took the lock over.
         botocore.exceptions.ClientError: The request failed; what was put is removed.
     """
     names = folder.list_files()
@@ -87,7 +86,7 @@ def publish(folder: RunFolder, prefix: Prefix, lock: S3Lock) -> None:
         lock.renew()
         rows = folder.manifest.read_bytes()
         if prefix.put_if(manifest.NAME, rows, {"IfNoneMatch": "*"}, lock.attempt) is None:
-            raise PublishError(
+            raise InputError(
                 f"{prefix.uri}: expected no manifest, got one of another run "
                 "(name another place with -o)"
             )
@@ -100,12 +99,12 @@ def download_summary(prefix: Prefix, folder: RunFolder) -> None:
     """Download the files that the summary of a published run is made from.
 
     Raises:
-        PublishError: One of these files is missing, though the manifest exists.
+        InputError: One of these files is missing, though the manifest exists.
     """
     for name in _SUMMARY_FILES:
         found = prefix.read(name)
         if found is None:
-            raise PublishError(
+            raise InputError(
                 f"{prefix.uri}/{name}: expected a file of a published run, got none "
                 "(it was removed: name another place with -o)"
             )
@@ -129,7 +128,7 @@ def _read_run_id(prefix: Prefix) -> str:
     try:
         return str(json.loads(record.body)["run_id"]) if record else "of unknown id"
     except (ValueError, KeyError, TypeError) as error:
-        raise PublishError(
+        raise InputError(
             f"{prefix.uri}/{run_folder.RECORD}: expected the record of a run, got something else "
             "(name another place with -o)"
         ) from error
@@ -141,13 +140,13 @@ def _is_published(prefix: Prefix, run_id: str) -> bool:
         return False
     found = _read_run_id(prefix)
     if found != run_id:
-        raise PublishError(
+        raise InputError(
             f"{prefix.uri}: expected an empty prefix or run {run_id}, got run {found} "
             "(name another place with -o)"
         )
     defect = run_folder.find_defect(rows.body, dict(prefix.sizes()))
     if defect:
-        raise PublishError(
+        raise InputError(
             f"{prefix.uri}/{defect} (the run is incomplete: name another place with -o)"
         )
     return True
@@ -158,7 +157,7 @@ def _check_empty(prefix: Prefix, lock: S3Lock) -> None:
     ours = {s3_lock.NAME, *lock.left_behind[lock_record.FILES]}
     for name in prefix.names():
         if name not in ours:
-            raise PublishError(
+            raise InputError(
                 f"{prefix.uri}: expected an empty prefix, got {name!r} there "
                 "(name another place with -o)"
             )

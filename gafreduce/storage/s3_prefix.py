@@ -9,8 +9,6 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gafreduce.errors import InputError
-
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -31,10 +29,6 @@ _CONFLICT_SECONDS = 0.1
 _ABSENT = ("NoSuchKey", "404")
 _REFUSED = ("PreconditionFailed", "412")
 _CONFLICT = ("ConditionalRequestConflict", "409")
-
-
-class PublishError(InputError):
-    """The place is another run's, or another attempt publishes there."""
 
 
 class Stored(NamedTuple):

@@ -69,7 +69,7 @@ def test_a_run_that_lost_a_part_is_refused_and_made_anew(run: Command, tmp_path:
     code, output, errors = run("--no-report")
     assert (code, output) == (1, "")
     assert "run/tables/profile.tsv: expected " in errors
-    assert "or remake it with --force" in errors
+    assert "or make it again with --force" in errors
     assert run("--no-report", "--force")[0] == 0
     assert table.exists()
 
@@ -319,5 +319,5 @@ def test_paths_that_go_up_are_read(
 
 def test_an_empty_output_is_no_default(gafreduce: Command, samples: Path) -> None:
     code, out, err = gafreduce("run", samples, "-o", "", "--ontology", samples / "go-samples.obo")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert "-o: expected a folder" in err

@@ -40,9 +40,7 @@ def made(path: Path, hours: float) -> Path:
     return path
 
 
-def test_only_old_orphans_are_found(
-    gafreduce: Command, tmp_path: Path, temporary: Path
-) -> None:
+def test_only_old_orphans_are_found(gafreduce: Command, tmp_path: Path, temporary: Path) -> None:
     runs = tmp_path / "runs"
     old = [
         made(runs / ".demo.0123abcd", 30),

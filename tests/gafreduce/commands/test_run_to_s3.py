@@ -69,7 +69,7 @@ def test_a_published_run_that_lost_a_table_is_said(
     code, _, errors = gafreduce(*command)
     assert code == 1
     assert "s3://runs/p/tables/terms.tsv: expected " in errors
-    assert "got no such file (a part of this run is gone" in errors
+    assert "got no such file (the run is incomplete" in errors
 
 
 def test_no_bucket_is_said_before_the_run_is_made(

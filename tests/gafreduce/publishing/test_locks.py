@@ -19,12 +19,11 @@ import pytest
 
 from gafreduce import signals
 from gafreduce.commands import run
+from gafreduce.errors import InputError, LockedError
 from gafreduce.execution import job
 from gafreduce.publishing import emr_clusters, folder_lock, lock_record, recovery, s3_lock
 from gafreduce.publishing.local_publish import build_run_folder
-from gafreduce.publishing.run_folder import RunFolderError
 from gafreduce.storage import hadoop, s3
-from gafreduce.storage.s3_prefix import PublishError
 
 Command = Callable[..., tuple[int, str, str]]
 REPOSITORY = Path(__file__).parents[3]
@@ -55,7 +54,7 @@ def test_a_folder_is_locked_by_one_run_while_it_is_made(tmp_path: Path) -> None:
     with folder_lock.lock_folder(folder):
         assert hidden(folder.parent) == [".demo.lock"]
         assert folder_lock.read_dead_record(folder_lock.lock_path(folder)) is None, "it is held"
-        with pytest.raises(RunFolderError, match="demo: expected to be alone, got another run"):
+        with pytest.raises(LockedError, match="demo: expected to be alone, got another run"):
             folder_lock.lock_folder(folder).__enter__()
         with folder_lock.lock_folder(folder.with_name("other")):
             pass
@@ -106,7 +105,9 @@ def test_a_lock_file_removed_between_opening_and_locking_is_not_used(
         assert path.exists()
 
 
-def test_the_rename_decides_on_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rename_decides_on_a_file_system_without_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def flock(descriptor: int, how: int) -> None:
         raise OSError(95, "Operation not supported")
 
@@ -123,7 +124,7 @@ def test_the_rename_decides_on_a_file_system_without_locks(tmp_path: Path, monke
             folder.mkdir()
             (folder / "x").write_text("third")
             with pytest.raises(
-                RunFolderError, match="got one that another run has made in the meantime"
+                InputError, match="got one that another run has made in the meantime"
             ):
                 second.__exit__(None, None, None)
         (folder / "x").unlink()
@@ -169,7 +170,7 @@ def test_the_second_of_two_runs_into_one_folder_fails_at_once(
     code, _, errors = gafreduce(*command, tmp_path / "run")
     assert (code, errors) == (0, "")
     ((code, out, errors),) = said
-    assert (code, out) == (1, "")
+    assert (code, out) == (3, "")
     assert "run: expected to be alone, got another run at work there" in errors
     assert (tmp_path / "run" / "MANIFEST.tsv").exists()
     assert hidden(tmp_path) == []
@@ -200,7 +201,7 @@ def test_a_prefix_is_locked_before_any_work_and_a_second_run_fails(
     code, _, errors = gafreduce(*command, "s3://runs/p")
     assert (code, errors) == (0, "")
     ((code, out, errors),) = said
-    assert (code, out) == (1, "")
+    assert (code, out) == (3, "")
     assert "s3://runs/p: expected to be alone, got another run publishing there" in errors
     keys = {item["Key"] for item in bucket.list_objects_v2(Bucket="runs")["Contents"]}
     assert "p/MANIFEST.tsv" in keys
@@ -222,7 +223,7 @@ def test_a_run_that_loses_its_lock_ends_at_once_and_publishes_nothing(
 
     monkeypatch.setattr(run, "run_pipeline", pipeline)
     code, _, errors = gafreduce(*command, "s3://runs/p")
-    assert code == 1
+    assert code == 3
     assert "got another run publishing there" in errors
     listed = bucket.list_objects_v2(Bucket="runs")["Contents"]
     assert [item["Key"] for item in listed] == [f"p/{s3_lock.NAME}"], "the other one's"
@@ -482,12 +483,12 @@ def _stop_from_a_thread(reason: BaseException) -> None:
 
 
 def test_an_error_of_another_thread_is_raised_only_inside_the_block() -> None:
-    signals.interrupt_main(PublishError("nobody hears"))
+    signals.interrupt_main(LockedError("nobody hears"))
     with signals.handle_signals():
-        with pytest.raises(PublishError, match="lost"):
-            _stop_from_a_thread(PublishError("lost"))
-        signals.interrupt_main(PublishError("the first reason counts"))
-        with pytest.raises(PublishError, match="lost"):
+        with pytest.raises(LockedError, match="lost"):
+            _stop_from_a_thread(LockedError("lost"))
+        signals.interrupt_main(LockedError("the first reason counts"))
+        with pytest.raises(LockedError, match="lost"):
             signals.raise_pending()
     with signals.handle_signals():
         signals.raise_pending()

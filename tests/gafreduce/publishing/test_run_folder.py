@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.publishing.run_folder import SCHEMA, RunFolder, RunFolderError
+from gafreduce.errors import InputError
+from gafreduce.publishing.run_folder import SCHEMA, RunFolder
 
 
 @pytest.fixture
@@ -32,9 +33,9 @@ def test_a_finished_run_is_opened(folder: RunFolder) -> None:
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RunFolderError, match=r"expected a run folder with run\.json, got none"):
+    with pytest.raises(InputError, match=r"expected a run folder with run\.json, got none"):
         RunFolder.open(tmp_path)
-    with pytest.raises(RunFolderError, match="got something that is not a finished run"):
+    with pytest.raises(InputError, match="got something that is not a finished run"):
         RunFolder(tmp_path).is_complete("one")
     assert not RunFolder(tmp_path / "none").is_complete("one")
 
@@ -42,7 +43,7 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("schema", ['"gafreduce-run/1"', "null"])
 def test_a_run_of_another_version_is_refused(folder: RunFolder, schema: str) -> None:
     folder.record.write_text(f'{{"schema": {schema}, "run_id": "one"}}')
-    with pytest.raises(RunFolderError, match=f"expected schema {SCHEMA}, got"):
+    with pytest.raises(InputError, match=f"expected schema {SCHEMA}, got"):
         RunFolder.open(folder.path)
 
 
@@ -59,5 +60,5 @@ def test_a_file_among_the_tables_that_is_not_in_the_manifest_is_a_defect(
     (folder.path / "notes.txt").write_text("of the user")
     assert folder.is_complete("one")
     (folder.path / name).write_text("y")
-    with pytest.raises(RunFolderError, match=f"{name}: expected a row in MANIFEST.tsv, got none"):
+    with pytest.raises(InputError, match=f"{name}: expected a row in MANIFEST.tsv, got none"):
         folder.is_complete("one")

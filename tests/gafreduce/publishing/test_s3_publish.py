@@ -17,11 +17,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
+from gafreduce.errors import InputError, LockedError
 from gafreduce.publishing import lock_record, manifest, s3_lock, s3_publish
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.publishing.s3_lock import S3Lock
 from gafreduce.storage import s3_prefix
-from gafreduce.storage.s3_prefix import Prefix, PublishError
+from gafreduce.storage.s3_prefix import Prefix
 
 
 @pytest.fixture
@@ -112,7 +113,9 @@ def raises(problem: BaseException) -> Callable[..., object]:
     return do
 
 
-def test_every_file_is_published_with_its_content_type(bucket: Any, make: Callable[..., Path]) -> None:
+def test_every_file_is_published_with_its_content_type(
+    bucket: Any, make: Callable[..., Path]
+) -> None:
     folder = make("one")
     assert not is_published("runs", "p", "one", bucket)
     assert put_whole(folder, "runs", "/p/", "one", bucket)
@@ -152,7 +155,7 @@ def test_the_same_run_is_left_alone_and_another_run_is_refused(
     put_whole(make("one"), "runs", "p", "one", bucket)
     before = bodies(bucket)
     assert not put_whole(make("one", "later\n"), "runs", "p", "one", bucket)
-    with pytest.raises(PublishError, match=r"s3://runs/p: expected an empty prefix or run two"):
+    with pytest.raises(InputError, match=r"s3://runs/p: expected an empty prefix or run two"):
         put_whole(make("two"), "runs", "p", "two", bucket)
     assert bodies(bucket) == before
 
@@ -162,12 +165,14 @@ def test_objects_of_others_are_not_touched(
     bucket: Any, make: Callable[..., Path], name: str
 ) -> None:
     bucket.put_object(Bucket="runs", Key=f"p/{name}", Body=b"mine")
-    with pytest.raises(PublishError, match=f"expected an empty prefix, got '{name}'"):
+    with pytest.raises(InputError, match=f"expected an empty prefix, got '{name}'"):
         put_whole(make("one"), "runs", "p", "one", bucket)
     assert bodies(bucket) == {f"p/{name}": b"mine"}
 
 
-def test_objects_of_neighbouring_prefixes_are_ignored(bucket: Any, make: Callable[..., Path]) -> None:
+def test_objects_of_neighbouring_prefixes_are_ignored(
+    bucket: Any, make: Callable[..., Path]
+) -> None:
     bucket.put_object(Bucket="runs", Key="p", Body=b"")
     bucket.put_object(Bucket="runs", Key="p/", Body=b"")
     bucket.put_object(Bucket="runs", Key="pp/MANIFEST.tsv", Body=b"")
@@ -181,7 +186,9 @@ def test_a_run_that_was_finished_in_the_meantime_is_not_harmed(
     winner, loser = make("one", "winner\n"), make(run_id, "loser\n")
     original = S3Lock.acquire
 
-    def acquire(self: S3Lock) -> None:  # the other one begins and ends between the first look and the lock
+    def acquire(
+        self: S3Lock,
+    ) -> None:  # the other one begins and ends between the first look and the lock
         monkeypatch.setattr(S3Lock, "acquire", original)
         put_whole(winner, "runs", "p", "one", bucket)
         original(self)
@@ -190,7 +197,7 @@ def test_a_run_that_was_finished_in_the_meantime_is_not_harmed(
     if run_id == "one":
         assert not put_whole(loser, "runs", "p", run_id, bucket)
     else:
-        with pytest.raises(PublishError, match="got run one"):
+        with pytest.raises(InputError, match="got run one"):
             put_whole(loser, "runs", "p", run_id, bucket)
     assert keys(bucket) == FILES
     assert bodies(bucket)["p/tables/x.tsv"] == b"winner\n"
@@ -216,7 +223,7 @@ def test_the_lock_of_a_live_holder_is_respected(
         monkeypatch.setattr(
             "gafreduce.publishing.s3_lock.time.sleep", lambda seconds: holders[0].send_heartbeat()
         )
-        with pytest.raises(PublishError, match="got another run publishing there"):
+        with pytest.raises(LockedError, match="got another run publishing there"):
             put_whole(loser, "runs", "p", "one", bucket)
 
     during("run.json", other)
@@ -304,12 +311,14 @@ def test_one_of_two_attempts_takes_over_a_dead_lock(
             )
 
     monkeypatch.setattr(S3Lock, "_wait_until_stale", wait_until_stale)
-    with pytest.raises(PublishError, match="another run publishing"):
+    with pytest.raises(LockedError, match="another run publishing"):
         second.acquire()
     first.send_heartbeat()
 
 
-def test_one_of_many_attempts_acquires_the_lock(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_of_many_attempts_acquires_the_lock(
+    bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = threading.Lock()  # S3 does a conditional put in one go; the stand-in does not
     original = Prefix._put
 
@@ -318,7 +327,7 @@ def test_one_of_many_attempts_acquires_the_lock(bucket: Any, monkeypatch: pytest
             return original(self, *arguments)
 
     def wait_until_stale(self: S3Lock, found: Any) -> None:
-        raise self._busy()
+        raise self._make_error()
 
     monkeypatch.setattr(Prefix, "_put", put)
     monkeypatch.setattr(S3Lock, "_wait_until_stale", wait_until_stale)
@@ -328,7 +337,7 @@ def test_one_of_many_attempts_acquires_the_lock(bucket: Any, monkeypatch: pytest
         barrier.wait()
         try:
             S3Lock(Prefix(bucket, "runs", "p"), str(number)).acquire()
-        except PublishError:
+        except LockedError:
             return False
         return True
 
@@ -342,7 +351,7 @@ def test_an_attempt_that_lost_its_lock_stops_and_leaves_the_new_holders_objects(
     winner = make("one", "winner\n")
     # the first one hangs so long that another takes its lock over and publishes
     during("run.json", lambda: put_whole(winner, "runs", "p", "one", bucket))
-    with pytest.raises(PublishError, match="another run publishing"):
+    with pytest.raises(LockedError, match="another run publishing"):
         # of the same size, as tables of the same run are
         put_whole(make("one", "losing\n", "extra"), "runs", "p", "one", bucket)
     assert {"p/MANIFEST.tsv", "p/report.html"} <= keys(bucket)
@@ -528,12 +537,14 @@ def test_an_incomplete_run_is_an_error(
         cut = whole[:body] if isinstance(body, int) else body
         bucket.put_object(Bucket="runs", Key=key, Body=cut)
     before = bodies(bucket)
-    with pytest.raises(PublishError, match=f"s3://runs/p/{said}"):
+    with pytest.raises(InputError, match=f"s3://runs/p/{said}"):
         put_whole(make("one", "again\n"), "runs", "p", "one", bucket)
     assert bodies(bucket) == before
 
 
-def test_other_files_next_to_a_run_do_not_make_it_incomplete(bucket: Any, make: Callable[..., Path]) -> None:
+def test_other_files_next_to_a_run_do_not_make_it_incomplete(
+    bucket: Any, make: Callable[..., Path]
+) -> None:
     put_whole(make("one"), "runs", "p", "one", bucket)
     bucket.put_object(Bucket="runs", Key="p/notes.txt", Body=b"mine")
     assert is_published("runs", "p", "one", bucket)
@@ -547,10 +558,12 @@ def test_force_finds_an_unused_prefix(bucket: Any, make: Callable[..., Path]) ->
     assert s3_publish.find_unused_prefix("runs", "p", bucket) == "p-3"
 
 
-def test_a_manifest_without_a_run_record_is_an_error(bucket: Any, make: Callable[..., Path]) -> None:
+def test_a_manifest_without_a_run_record_is_an_error(
+    bucket: Any, make: Callable[..., Path]
+) -> None:
     bucket.put_object(Bucket="runs", Key="p/MANIFEST.tsv", Body=b"")
-    with pytest.raises(PublishError, match="got run of unknown id"):
+    with pytest.raises(InputError, match="got run of unknown id"):
         is_published("runs", "p", "one", bucket)
     bucket.put_object(Bucket="runs", Key="p/run.json", Body=b"[]")
-    with pytest.raises(PublishError, match=r"p/run\.json: expected a run's record"):
+    with pytest.raises(InputError, match=r"p/run\.json: expected the record of a run"):
         put_whole(make("one"), "runs", "p", "one", bucket)
