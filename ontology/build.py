@@ -1,9 +1,9 @@
-"""From an ontology file to a term file; also a program of its own, so that others need no goatools.
+"""Build a term file from an ontology file; a program, so that others need not import goatools.
 
     python -m gafreduce.ontology.build ONTOLOGY TERM RELATIONS OUT
 
-writes the term file OUT and prints one JSON line (`term_file`, `note`), or one line on standard
-error and exits with 1. RELATIONS are joined by commas.
+writes the term file OUT and prints one JSON line (`term_file`, `note`). On an error it prints one
+line on standard error and exits with the error's exit code. RELATIONS are joined by commas.
 """
 
 from __future__ import annotations
@@ -16,8 +16,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gafreduce.errors import exit_code
-from gafreduce.ontology import closure, termfile
+from gafreduce.ontology import termfile
 from gafreduce.ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology.repairs import find_repairs
+from gafreduce.ontology.target import check_relations, resolve_term
+from gafreduce.ontology.term_set import (
+    NEGATING_RELATIONS,
+    REGULATES,
+    find_ancestors,
+    find_descendants,
+    find_term_set,
+)
 from gafreduce.ontology.termfile import (
     ASPECTS,
     COMPLEX,
@@ -28,44 +37,44 @@ from gafreduce.ontology.termfile import (
     TermFile,
 )
 
-#: Sets of terms for rules: roots, and the relations of their descendants.
+#: Marks for rules: the roots of each set of terms, and the relations to their descendants.
 #: Source: GORULE:0000061 (complexes) and GORULE:0000015 (other organisms).
-_MARKED = {
+_ROOTS_OF_MARKS = {
     COMPLEX: (("GO:0032991",), ("is_a",)),
     INTERSPECIES: (("GO:0044419", "GO:0043903", "GO:0018995"), ("is_a", "part_of")),
 }
 
 
-class Built(NamedTuple):
-    """A term file, and what has to be said about the term that was asked for."""
+class BuiltTerms(NamedTuple):
+    """A term file, and how the term that the user named was resolved."""
 
     terms: TermFile
     note: str
 
 
-def build_term_file(ontology: Path, term: str, relations: Sequence[str]) -> Built:
+def build_term_file(ontology: Path, term: str, relations: Sequence[str]) -> BuiltTerms:
     """Return the term file of an ontology for one target.
 
     Args:
         ontology: OBO, plain or gzip.
         term: Id, alternative id or exact unique name.
-        relations: What makes descendants and propagation.
+        relations: The relations of descendants and of propagation.
 
     Raises:
-        OntologyError: The ontology can't be used, or doesn't know the term or a relation.
+        OntologyError: The ontology can't be used, or lacks the term or a relation.
     """
     graph = load_graph(ontology)
-    closure.check_relations(graph, relations)
-    resolved = closure.resolve_term(graph, term)
-    return Built(_term_file(graph, resolved.go_id, relations, ontology), resolved.note)
+    check_relations(graph, relations)
+    resolved = resolve_term(graph, term)
+    return BuiltTerms(_make_term_file(graph, resolved.go_id, relations, ontology), resolved.note)
 
 
-def _term_file(graph: Graph, target: str, relations: Sequence[str], path: Path) -> TermFile:
+def _make_term_file(graph: Graph, target: str, relations: Sequence[str], path: Path) -> TermFile:
     go_ids = sorted(graph.nodes)
     number = {go_id: index for index, go_id in enumerate(go_ids)}
     nodes = [graph.nodes[go_id] for go_id in go_ids]
-    negating = set(relations) & set(closure.NEGATING_RELATIONS)
-    above = closure.ancestors(graph, target, negating)
+    negating = set(relations) & set(NEGATING_RELATIONS)
+    above = find_ancestors(graph, target, negating)
     return TermFile(
         data_version=graph.data_version,
         ontology_sha256=graph.sha256,
@@ -73,48 +82,48 @@ def _term_file(graph: Graph, target: str, relations: Sequence[str], path: Path) 
         target=target,
         definition=graph.nodes[target].definition,
         go_ids=tuple(go_ids),
-        aspects=_aspects(graph, go_ids, path),
-        parents=_parents(graph, go_ids, relations),
+        aspects=_encode_aspects(graph, go_ids, path),
+        parents=_encode_parents(graph, go_ids, relations),
         obsolete=frozenset(number[node.go_id] for node in nodes if node.is_obsolete),
-        repairs=closure.repairs(graph),
+        repairs=find_repairs(graph),
         negating=frozenset(number[go_id] for go_id in {target, *above}),
-        term_set=closure.term_set(graph, target, relations),
+        term_set=find_term_set(graph, target, relations),
         names=tuple(node.name for node in nodes),
-        marks=_marks(graph, number),
-        regulates=_regulates(graph, number),
+        marks=_find_marks(graph, number),
+        regulates=_find_regulations(graph, number),
     )
 
 
-def _marks(graph: Graph, number: Mapping[str, int]) -> dict[str, frozenset[int]]:
-    """Return the sets of terms that rules ask for; a set that the ontology doesn't name is absent.
+def _find_marks(graph: Graph, number: Mapping[str, int]) -> dict[str, frozenset[int]]:
+    """Return the marks, without those that the ontology does not define.
 
-    An ontology with any of GO's subsets has them all, some of them empty.
+    An ontology with any of GO's subsets has them all; some may be empty.
     """
     marks: dict[str, frozenset[int]] = {}
     if graph.subsets:
         for name in (DO_NOT_ANNOTATE, DO_NOT_MANUALLY_ANNOTATE, OBSOLETION_CANDIDATE):
             ids = graph.subsets.get(name, frozenset())
             marks[name] = frozenset(number[go_id] for go_id in ids if go_id in number)
-    for name, (roots, relations) in _MARKED.items():
+    for name, (roots, relations) in _ROOTS_OF_MARKS.items():
         found = [go_id for go_id in roots if go_id in number]
         if found:
-            below = closure.descendants(graph, found, relations)
+            below = find_descendants(graph, found, relations)
             marks[name] = frozenset(number[go_id] for go_id in below)
     return marks
 
 
-def _regulates(graph: Graph, number: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
-    """Return the edges of the regulates family, by numbers."""
+def _find_regulations(graph: Graph, number: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
+    """Return the relations of REGULATES as sorted pairs: regulating and regulated term."""
     pairs = {
         (number[go_id], number[regulated])
         for go_id, node in graph.nodes.items()
-        for relation in closure.REGULATES
+        for relation in REGULATES
         for regulated in node.parents.get(relation, ())
     }
     return tuple(sorted(pairs))
 
 
-def _aspects(graph: Graph, go_ids: Sequence[str], path: Path) -> str:
+def _encode_aspects(graph: Graph, go_ids: Sequence[str], path: Path) -> str:
     try:
         return "".join([ASPECTS[graph.nodes[go_id].namespace] for go_id in go_ids])
     except KeyError as error:
@@ -124,8 +133,10 @@ def _aspects(graph: Graph, go_ids: Sequence[str], path: Path) -> str:
         ) from error
 
 
-def _parents(graph: Graph, go_ids: Sequence[str], relations: Sequence[str]) -> tuple[str, ...]:
-    """Return each term's parents as the term file has them: in the order of their numbers."""
+def _encode_parents(
+    graph: Graph, go_ids: Sequence[str], relations: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the parents of each term as in the term file, in the order of their numbers."""
     label = {go_id: str(index) for index, go_id in enumerate(go_ids)}
     columns = []
     for go_id in go_ids:
@@ -151,7 +162,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    gc.disable()  # a short life full of small objects: collecting them would be a half of it
+    gc.disable()  # collecting garbage would take half of the time of this short process
     code = main(sys.argv[1:])
-    gc.freeze()  # and Python collects at its end whatever is not frozen
+    gc.freeze()  # else Python collects everything at exit
     sys.exit(code)

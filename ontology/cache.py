@@ -1,6 +1,6 @@
-"""Term files kept between runs, under the content of their ontology; a damaged one is made anew.
+"""Keep term files between runs, by the content of their ontology; rebuild damaged ones.
 
-The front door imports this module: it knows no goatools, and costs a few milliseconds.
+The command line imports this module: it takes a few milliseconds and does not import goatools.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from gafreduce.ontology.termfile import TermFile
 
 
 class TermFileBuildError(InputError):
-    """No term file could be made; the message is the ontology's fault in words."""
+    """No term file could be built; the message names the fault of the ontology."""
 
 
 @dataclass(frozen=True)
 class CachedTerms:
-    """A term file on disk, and in memory."""
+    """A term file on disk and in memory."""
 
     path: Path
     terms: TermFile
-    note: str  # what has to be said about the term that was asked for
+    note: str  # how the term that the user named was resolved; may be empty
 
 
-class Build:
-    """A term file on its way: there already, or being made by a process of its own."""
+class TermFileBuild:
+    """A term file that is found in the cache, or that a process is building."""
 
     def __init__(self, path: Path, found: CachedTerms | None, request: Sequence[str]) -> None:
-        """Begin to make the term file when it was not found.
+        """Start to build the term file if the cache lacks it.
 
         Args:
-            path: Of the term file.
-            found: What is there already.
+            path: The path of the term file.
+            found: The term file from the cache; None if there is none.
             request: Ontology, term and relations for `gafreduce.ontology.build`.
         """
         self._path = path
@@ -55,7 +55,7 @@ class Build:
         self._part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
         if found is None:
             self._process = subprocess.Popen(
-                # neither the locale nor a folder of the user's may decide what is read
+                # -P and -X utf8: neither the working folder nor the locale changes the result
                 [
                     sys.executable,
                     "-P",
@@ -66,7 +66,7 @@ class Build:
                     *request,
                     self._part,
                 ],
-                env=_environment(),
+                env=_make_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -76,7 +76,7 @@ class Build:
         """Return the term file.
 
         Raises:
-            TermFileBuildError: The ontology is at fault, or the term file can't be kept.
+            TermFileBuildError: The ontology is at fault, or the term file can't be written.
         """
         if self._found is None:
             assert self._process is not None
@@ -96,11 +96,11 @@ class Build:
             note = str(json.loads(out)["note"])
             content = self._part.read_bytes()
             with self._part.open("ab") as stream:
-                stream.write(_seal(content, note))
+                stream.write(_make_trailer(content, note))
             self._part.replace(self._path)
         except OSError as error:
             raise TermFileBuildError(
-                f"{self._path}: expected to keep a term file there, got {error.strerror} "
+                f"{self._path}: expected to write a term file, got {error.strerror} "
                 "(make room, or set XDG_CACHE_HOME to another folder)"
             ) from error
         finally:
@@ -108,7 +108,7 @@ class Build:
         return CachedTerms(self._path, termfile.parse(content, self._path), note)
 
     def close(self) -> None:
-        """End the process, and leave nothing half made."""
+        """End the process and remove its unfinished file."""
         if self._process is not None:
             if self._process.poll() is None:
                 self._process.kill()
@@ -119,16 +119,16 @@ class Build:
             self._part.unlink(missing_ok=True)
 
 
-def start(
+def start_build(
     ontology: Path, term: str, relations: Sequence[str], cache_dir: Path | None = None
-) -> Build:
-    """Return the term file of an ontology and target: from the cache, or begun to be made.
+) -> TermFileBuild:
+    """Return the term file of an ontology and target from the cache, or start to build it.
 
     Args:
         ontology: OBO, plain or gzip.
         term: As the user gave it.
-        relations: What makes descendants and propagation.
-        cache_dir: Instead of the user's cache folder.
+        relations: The relations of descendants and of propagation.
+        cache_dir: Used instead of the user's cache folder.
 
     Raises:
         TermFileBuildError: The ontology file can't be read.
@@ -140,41 +140,41 @@ def start(
         raise TermFileBuildError(
             f"{ontology}: expected an ontology file, got {error.strerror} (name it: --ontology)"
         ) from error
-    asked = "\0".join([termfile.VERSION, term, *relations])
-    key.update(asked.encode("utf-8", "surrogateescape") + _builder())
-    path = _folder(cache_dir) / f"{key.hexdigest()[:32]}.terms"
-    return Build(path, _read(path), [str(ontology.absolute()), term, ",".join(relations)])
+    request = "\0".join([termfile.VERSION, term, *relations])
+    key.update(request.encode("utf-8", "surrogateescape") + _hash_builder())
+    path = _find_folder(cache_dir) / f"{key.hexdigest()[:32]}.terms"
+    return TermFileBuild(path, _read(path), [str(ontology.absolute()), term, ",".join(relations)])
 
 
-def cached_term_file(
+def load_term_file(
     ontology: Path, term: str, relations: Sequence[str], cache_dir: Path | None = None
 ) -> CachedTerms:
-    """Return the term file of an ontology and target; see `start`."""
-    with contextlib.closing(start(ontology, term, relations, cache_dir)) as build:
+    """Return the term file of an ontology and target; see `start_build`."""
+    with contextlib.closing(start_build(ontology, term, relations, cache_dir)) as build:
         return build.wait()
 
 
-def _builder() -> bytes:
-    """Return a digest of the code that makes term files: other code may make others."""
+def _hash_builder() -> bytes:
+    """Return a digest of this package: a term file is reused only by the code that built it."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.digest()
 
 
-def _environment() -> dict[str, str]:
+def _make_environment() -> dict[str, str]:
     """Return an environment in which a new Python finds this package, installed or not."""
     home = Path(gafreduce.__file__).resolve().parents[1]
     if home.name in ("site-packages", "dist-packages"):
-        return dict(os.environ)  # found there anyway; named first, it would hide the library
+        return dict(os.environ)  # found anyway; on PYTHONPATH it would hide the standard library
     more = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(home), *([more] if more else [])])}
 
 
-def _folder(cache_dir: Path | None) -> Path:
-    """Return the cache folder; one for this process alone when that can't be written."""
+def _find_folder(cache_dir: Path | None) -> Path:
+    """Return the cache folder, or a temporary one if that can't be written."""
     try:
-        folder = cache_dir or user_cache() / "gafreduce"
+        folder = cache_dir or find_user_cache() / "gafreduce"
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
@@ -184,7 +184,7 @@ def _folder(cache_dir: Path | None) -> Path:
         return folder
 
 
-def user_cache() -> Path:
+def find_user_cache() -> Path:
     """Return the user's cache folder.
 
     Source: https://specifications.freedesktop.org/basedir-spec/latest/
@@ -194,18 +194,18 @@ def user_cache() -> Path:
 
 
 def _remove(folder: Path, owner: int) -> None:
-    if os.getpid() == owner:  # and not a fork of it
+    if os.getpid() == owner:  # a fork leaves the folder alone
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _seal(content: bytes, note: str) -> bytes:
-    """Return the last lines of a cached file: the note, and a checksum over all before it."""
+def _make_trailer(content: bytes, note: str) -> bytes:
+    """Return the last lines of a cached file: the note and a checksum of everything above."""
     line = f"note\t{json.dumps(note)}\n".encode()
     return line + f"sha256\t{hashlib.sha256(content + line).hexdigest()}\n".encode()
 
 
 def _read(path: Path) -> CachedTerms | None:
-    """Return a cached term file; None when there is none, or a damaged one."""
+    """Return a cached term file; None if it is missing or damaged."""
     try:
         content = path.read_bytes()
         body, _, checksum = content.rpartition(b"sha256\t")

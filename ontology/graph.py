@@ -1,7 +1,7 @@
-"""The GO graph, read by goatools: the only module of the project that knows it.
+"""Load the GO graph with goatools, which no other module imports.
 
-goatools trusts its input: it exits, prints, recurses without end, raises KeyError or lets one term
-overwrite another on a damaged file. Here every fault is an OntologyError that names it.
+goatools trusts its input: on a damaged file it exits, prints, recurses without end, raises KeyError
+or lets one term overwrite another. Here every fault raises an OntologyError that names it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from gafreduce.errors import InputError
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STANZA = b"\n[Term]"
-#: Half of a whole go-basic.obo that nobody here asks for; goatools would look at each line.
-_UNASKED = re.compile(
+#: Tags that gafreduce does not use: half of go-basic.obo, which goatools would parse as well.
+_UNUSED_TAGS = re.compile(
     rb"\n(?:synonym|xref|subset|comment|property_value|created_by|creation_date): [^\n]*"
 )
-#: Subsets by which GO says which terms are not to be annotated to (GORULE:0000008, 65).
+#: Subsets of terms that should not be used in annotations (GORULE:0000008, 65).
 _SUBSET = b"\nsubset: gocheck_"
 _ATTRIBUTES = frozenset({"relationship", "consider", "replaced_by", "def"})
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -38,11 +38,11 @@ _PURL = "https://purl.obolibrary.org/obo/go/go-basic.obo"
 
 
 class OntologyError(InputError):
-    """The ontology can't be used, or doesn't know what was asked of it."""
+    """The ontology can't be used, or lacks the term or relation that the user named."""
 
 
 class Node(NamedTuple):
-    """One term."""
+    """A term of the ontology."""
 
     go_id: str
     name: str
@@ -55,7 +55,7 @@ class Node(NamedTuple):
 
     @property
     def definition(self) -> str:
-        r"""The definition's text.
+        r"""The text of the definition, without quotes, escapes and references.
 
         >>> Node("GO:1", "n", "biological_process", {}, False, (), (), r'"A \"b\"." [x]').definition
         'A "b".'
@@ -70,17 +70,17 @@ Children = Mapping[str, Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class Graph:
-    """An ontology."""
+    """The graph of an ontology."""
 
     nodes: Mapping[str, Node]  # by primary id, obsolete ones included
-    alternatives: Mapping[str, tuple[str, ...]]  # alt_id -> primary ids that claim it, sorted
+    alternatives: Mapping[str, tuple[str, ...]]  # alt_id -> primary ids with it, sorted
     data_version: str  # may be empty
     sha256: str  # of the text, decompressed
     subsets: Mapping[str, frozenset[str]] = field(default_factory=dict)  # GO's `gocheck_...` only
 
     @cached_property
     def children(self) -> Children:
-        """The children of each parent, with the relation."""
+        """The children of each parent, with their relation to it."""
         children: dict[str, list[tuple[str, str]]] = {}
         for go_id, node in self.nodes.items():
             for relation, parents in node.parents.items():
@@ -90,7 +90,7 @@ class Graph:
 
     @property
     def relations(self) -> frozenset[str]:
-        """The relations that occur."""
+        """The relations between the terms."""
         return frozenset(name for node in self.nodes.values() for name in node.parents)
 
 
@@ -98,28 +98,28 @@ def load_graph(path: Path) -> Graph:
     """Return the ontology of an OBO file, plain or gzip.
 
     Raises:
-        OntologyError: It is missing, damaged, not OBO, or not an acyclic graph of its own terms.
+        OntologyError: The file is missing, damaged or not OBO, or its terms form no acyclic graph.
 
     Source: https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html
     """
-    text = _read(path)
+    text = _read_text(path)
     sha256 = hashlib.sha256(text).hexdigest()
     text = text.removeprefix(_BYTE_ORDER_MARK)
     n_stanzas = text.count(_STANZA) + text.startswith(_STANZA[1:])
     _check_is_obo(text, n_stanzas, path)
-    replacements = _replacements(text)
-    subsets = _subsets(text)
+    replacements = _find_replacements(text)
+    subsets = _find_subsets(text)
     with tempfile.NamedTemporaryFile(suffix=".obo") as stream:
-        stream.write(_UNASKED.sub(b"", text))
+        stream.write(_UNUSED_TAGS.sub(b"", text))
         stream.flush()
-        del text  # some 35 MB
-        dag = _parse(stream.name, path)
-    nodes = _nodes(dag, replacements)
+        del text  # about 35 MB
+        dag = _parse_obo(stream.name, path)
+    nodes = _make_nodes(dag, replacements)
     _check_terms(nodes, n_stanzas, path)
     _check_cycles(nodes, path)
     return Graph(
         nodes=nodes,
-        alternatives=_alternatives(dag),
+        alternatives=_find_alternatives(dag),
         data_version=(dag.data_version or "").strip(),
         sha256=sha256,
         subsets=subsets,
@@ -130,7 +130,7 @@ def _unescape(found: re.Match[str]) -> str:
     return {"n": " ", "t": " ", "W": " "}.get(found.group(1), found.group(1))
 
 
-def _read(path: Path) -> bytes:
+def _read_text(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -164,56 +164,58 @@ def _check_is_obo(text: bytes, n_stanzas: int, path: Path) -> None:
     )
 
 
-def _replacements(text: bytes) -> dict[str, tuple[str, ...]]:
-    """Return all `replaced_by` by term: goatools keeps only the last of several."""
+def _find_replacements(text: bytes) -> dict[str, tuple[str, ...]]:
+    """Return all `replaced_by` of each term; goatools keeps only the last of several."""
     tag = b"\nreplaced_by:"
     found: dict[str, set[str]] = {}
     start = text.find(tag)
     while start >= 0:
-        value = text[start + len(tag) : _end_of_line(text, start + 1)].split()
+        value = text[start + len(tag) : _find_end_of_line(text, start + 1)].split()
         if value:
-            found.setdefault(_owner(text, start), set()).add(value[0].decode("utf-8", "replace"))
+            found.setdefault(_find_stanza_id(text, start), set()).add(
+                value[0].decode("utf-8", "replace")
+            )
         start = text.find(tag, start + 1)
     return {go_id: tuple(sorted(ids)) for go_id, ids in found.items()}
 
 
-def _subsets(text: bytes) -> dict[str, frozenset[str]]:
-    """Return the terms of each subset that forbids annotating, by the subset's name."""
+def _find_subsets(text: bytes) -> dict[str, frozenset[str]]:
+    """Return the terms of each `gocheck_` subset by its name."""
     found: dict[str, set[str]] = {}
     start = text.find(_SUBSET)
     while start >= 0:
-        line = text[start + 1 : _end_of_line(text, start + 1)].decode("utf-8", "replace")
-        found.setdefault(line.split()[1], set()).add(_owner(text, start))
+        line = text[start + 1 : _find_end_of_line(text, start + 1)].decode("utf-8", "replace")
+        found.setdefault(line.split()[1], set()).add(_find_stanza_id(text, start))
         start = text.find(_SUBSET, start + 1)
     return {name: frozenset(ids) for name, ids in found.items()}
 
 
-def _owner(text: bytes, position: int) -> str:
-    """Return the id of the stanza that a position of the text lies in."""
+def _find_stanza_id(text: bytes, position: int) -> str:
+    """Return the id of the stanza at a position of the text."""
     start = text.rfind(b"\nid:", 0, position) + len(b"\nid:")
-    return text[start : _end_of_line(text, start)].decode("utf-8", "replace").strip()
+    return text[start : _find_end_of_line(text, start)].decode("utf-8", "replace").strip()
 
 
-def _end_of_line(text: bytes, position: int) -> int:
+def _find_end_of_line(text: bytes, position: int) -> int:
     end = text.find(b"\n", position)
     return len(text) if end < 0 else end
 
 
 class _StrictDag(GODag):  # type: ignore[misc]  # goatools has no types
-    """A GODag that lets no term disappear."""
+    """A GODag that never loses a term."""
 
     def __setitem__(self, key: str, term: Any) -> None:
-        """Keep a term; goatools overwrites one that comes twice or is an alternative id as well."""
+        """Add a term, unless its id is taken: goatools would overwrite the other one."""
         if self.get(key) is None:
             super().__setitem__(key, term)
         elif term.item_id == key:
             raise OntologyError(f"expected each term once, got {key} twice (get it again)")
 
     def _set_level_depth(self) -> None:
-        """Do nothing: nobody asks for levels, and on a cycle goatools would recurse for ever."""
+        """Do nothing: levels are not used, and on a cycle goatools would recurse without end."""
 
 
-def _parse(name: str, path: Path) -> _StrictDag:
+def _parse_obo(name: str, path: Path) -> _StrictDag:
     try:
         return _StrictDag(name, optional_attrs=set(_ATTRIBUTES), load_obsolete=True, prt=None)
     except OntologyError as error:
@@ -222,24 +224,25 @@ def _parse(name: str, path: Path) -> _StrictDag:
         parent = str(error.args[0])
         raise OntologyError(
             f"{path}: expected every parent to be a term of the file, got {parent} as a parent "
-            f"of {_child_of(parent, _read(path))} (is it cut short? get it again)"
+            f"of {_find_child(parent, _read_text(path))} (is it cut short? get it again)"
         ) from error
     except UnicodeDecodeError as error:
         raise OntologyError(f"{path}: expected UTF-8, got {error} (get it again)") from error
-    except (Exception, SystemExit) as error:  # goatools raises and exits as it likes
+    except (Exception, SystemExit) as error:  # goatools raises anything, and exits
         raise OntologyError(
             f"{path}: expected an OBO file that goatools can read, got {error!r} "
             "(does a blank line end each stanza? get it again)"
         ) from error
 
 
-def _child_of(parent: str, text: bytes) -> str:
+def _find_child(parent: str, text: bytes) -> str:
+    """Return the first term with this parent, for an error message."""
     edge = rb"\n(?:is_a:|relationship:[ \t]*\S+)[ \t]*" + re.escape(parent.encode()) + rb"(?!\S)"
     found = re.search(edge, text)
-    return _owner(text, found.start()) if found else "another term"
+    return _find_stanza_id(text, found.start()) if found else "another term"
 
 
-def _nodes(dag: _StrictDag, replacements: Mapping[str, tuple[str, ...]]) -> dict[str, Node]:
+def _make_nodes(dag: _StrictDag, replacements: Mapping[str, tuple[str, ...]]) -> dict[str, Node]:
     nodes: dict[str, Node] = {}
     for key, term in dag.items():
         if key != term.item_id:
@@ -256,28 +259,28 @@ def _nodes(dag: _StrictDag, replacements: Mapping[str, tuple[str, ...]]) -> dict
             parents,
             term.is_obsolete,
             replacements.get(key, ()),
-            _ids(term.consider) if term.consider else (),
+            _sort_ids(term.consider) if term.consider else (),
             getattr(term, "defn", ""),
         )
     return nodes
 
 
-def _alternatives(dag: _StrictDag) -> dict[str, tuple[str, ...]]:
+def _find_alternatives(dag: _StrictDag) -> dict[str, tuple[str, ...]]:
     claims: dict[str, set[str]] = {}
     for key, term in dag.items():
         if key == term.item_id:
-            for go_id in _ids(term.alt_ids) if term.alt_ids else ():
+            for go_id in _sort_ids(term.alt_ids) if term.alt_ids else ():
                 claims.setdefault(go_id, set()).add(key)
     return {go_id: tuple(sorted(found)) for go_id, found in claims.items()}
 
 
-def _ids(values: set[str]) -> tuple[str, ...]:
-    """Return ids without what may follow them on a line (`! name`), sorted."""
+def _sort_ids(values: set[str]) -> tuple[str, ...]:
+    """Return the ids of tag values (`GO:1 ! name`), sorted."""
     return tuple(sorted({value.split()[0] for value in values if value.strip()}))
 
 
 def _check_terms(nodes: Mapping[str, Node], n_stanzas: int, path: Path) -> None:
-    """Check that no stanza was lost, and that each term has what every term of GO has."""
+    """Check that no stanza was lost, and that each term has an id, a name and a namespace."""
     for node in nodes.values():
         if not node.name or not node.namespace or node.go_id.split() != [node.go_id]:
             raise OntologyError(
@@ -292,7 +295,7 @@ def _check_terms(nodes: Mapping[str, Node], n_stanzas: int, path: Path) -> None:
 
 
 def _check_cycles(nodes: Mapping[str, Node], path: Path) -> None:
-    """Check that no term is its own ancestor, over all relations together."""
+    """Check that no term is its own ancestor over all relations together."""
     n_children = Counter(
         parent for node in nodes.values() for ids in node.parents.values() for parent in ids
     )
@@ -309,19 +312,19 @@ def _check_cycles(nodes: Mapping[str, Node], path: Path) -> None:
     if left:
         raise OntologyError(
             f"{path}: expected no term to be its own ancestor, got the cycle "
-            f"{' -> '.join(_cycle(nodes, left))} (use go-basic.obo)"
+            f"{' -> '.join(_find_cycle(nodes, left))} (use go-basic.obo)"
         )
 
 
-def _cycle(nodes: Mapping[str, Node], left: set[str]) -> list[str]:
-    """Return a way from a term up to itself; each of the terms left has a child among them."""
+def _find_cycle(nodes: Mapping[str, Node], left: set[str]) -> list[str]:
+    """Return a path from a term up to itself, given terms that each have a child among them."""
     child_of = {
         parent: go_id
         for go_id in sorted(left)
         for ids in nodes[go_id].parents.values()
         for parent in ids
     }
-    trail = [min(left)]
-    while trail[-1] not in trail[:-1]:
-        trail.append(child_of[trail[-1]])
-    return trail[trail.index(trail[-1]) :][::-1]
+    path_up = [min(left)]
+    while path_up[-1] not in path_up[:-1]:
+        path_up.append(child_of[path_up[-1]])
+    return path_up[path_up.index(path_up[-1]) :][::-1]

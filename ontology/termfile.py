@@ -1,7 +1,7 @@
-"""The term file: what a worker needs to know of the ontology and the target, in one text file.
+"""The term file: the ontology and the target as the workers need them, in one text file.
 
-Columns of one value per term stand on one line each, so that a worker loads 47,000 terms with a
-few `split` calls instead of 47,000. Standard library only, Python 3.9: this module runs on nodes.
+Each column with one value per term is one line, so that a worker loads 47,000 terms with a few
+`split` calls instead of 47,000. Standard library only, Python 3.9: this module runs on nodes.
 
 Layout: docs/formats.md#term-file
 """
@@ -25,19 +25,19 @@ TERM_CLASSES = ("target", "core", "positive_regulator", "negative_regulator", "r
 SUPPORTING_CLASSES = ("target", "core")
 REGULATOR_CLASSES = ("positive_regulator", "negative_regulator", "regulator")
 
-#: Sets of terms that GO's rules ask for; one that the ontology doesn't name is absent.
+#: Marks: sets of terms for GO's rules; a set that the ontology does not define is absent.
 DO_NOT_ANNOTATE = "gocheck_do_not_annotate"
 DO_NOT_MANUALLY_ANNOTATE = "gocheck_do_not_manually_annotate"
 OBSOLETION_CANDIDATE = "gocheck_obsoletion_candidate"
 COMPLEX = "complex"  # protein-containing complexes
-INTERSPECIES = "interspecies"  # what a gene product does to, or in, another organism
+INTERSPECIES = "interspecies"  # processes that act on, or take place in, another organism
 
 #: Aspect letters of GAF column 9 by OBO namespace.
 ASPECTS = {"biological_process": "P", "molecular_function": "F", "cellular_component": "C"}
 
 
 class TermFileError(InputError):
-    """The file is not a whole term file of this version."""
+    """The file is not a complete term file of this version."""
 
 
 @dataclass(frozen=True)
@@ -46,34 +46,34 @@ class TermSetMember:
 
     go_id: str
     term_class: str  # one of TERM_CLASSES
-    relation_path: str  # "GO:a -part_of-> GO:b": the shortest way to the target; empty for it
+    relation_path: str  # "GO:a -part_of-> GO:b", the shortest path; empty for the target
     name: str
 
 
 @dataclass(frozen=True)
 class TermFile:
-    """The ontology as the jobs see it. Indexes are positions in `go_ids`."""
+    """The ontology and the target for the jobs. Indexes are positions in `go_ids`."""
 
     data_version: str  # OBO data-version, may be empty
     ontology_sha256: str  # of the OBO text, decompressed
-    relations: tuple[str, ...]  # relations that make core and propagation
+    relations: tuple[str, ...]  # the relations of core terms and of propagation
     target: str  # primary id of the target term
     definition: str  # of the target, as in the ontology; may be empty
     go_ids: tuple[str, ...]  # current and obsolete primary ids, sorted
     aspects: str  # a letter P, F or C for each of go_ids
-    parents: tuple[str, ...]  # for each of go_ids: its parents' indexes joined by ","
+    parents: tuple[str, ...]  # for each of go_ids: the indexes of its parents joined by ","
     obsolete: FrozenSet[int]
-    repairs: dict[str, str]  # alt_id or replaced obsolete id -> primary id it becomes
-    negating: FrozenSet[int]  # target and its is_a / part_of ancestors: a NOT there negates
+    repairs: dict[str, str]  # alt_id or replaced obsolete id -> its replacement
+    negating: FrozenSet[int]  # the target and its is_a / part_of ancestors: a NOT on them
     term_set: tuple[TermSetMember, ...]  # sorted by go_id
     names: tuple[str, ...]  # for each of go_ids
-    marks: Mapping[str, FrozenSet[int]] = field(default_factory=dict)  # sets that rules ask for
+    marks: Mapping[str, FrozenSet[int]] = field(default_factory=dict)  # sets of terms for rules
     regulates: tuple[tuple[int, int], ...] = ()  # regulating term, regulated term; sorted
-    #: Position of each go_id. It comes with the rest, so that forked tasks need none of their own.
+    #: Position of each go_id. It is a field, so that forked tasks share it.
     index: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the index."""
+        """Set the index."""
         object.__setattr__(self, "index", dict(zip(self.go_ids, range(len(self.go_ids)))))
 
     @property
@@ -82,20 +82,20 @@ class TermFile:
         return self.aspects[self.index[self.target]]
 
 
-def _one(text: str) -> str:
-    """Return text fit for one cell: tabs and line ends become spaces."""
+def _join_lines(text: str) -> str:
+    """Return text for one cell: tabs and line ends become spaces."""
     return " ".join(text.split())
 
 
 def write(terms: TermFile, path: Path) -> None:
-    """Write a term file; the last line says that it is whole."""
+    """Write a term file; its last line shows that it is complete."""
     rows = [
         ("format", VERSION),
-        ("data_version", _one(terms.data_version)),
+        ("data_version", _join_lines(terms.data_version)),
         ("ontology_sha256", terms.ontology_sha256),
         ("relations", ",".join(terms.relations)),
         ("target", terms.target),
-        ("definition", _one(terms.definition)),
+        ("definition", _join_lines(terms.definition)),
         ("go_ids", " ".join(terms.go_ids)),
         ("aspects", terms.aspects),
         ("parents", " ".join(p or "-" for p in terms.parents)),
@@ -103,10 +103,10 @@ def write(terms: TermFile, path: Path) -> None:
         ("repairs", " ".join(f"{a}>{b}" for a, b in sorted(terms.repairs.items()))),
         ("negating", " ".join(map(str, sorted(terms.negating)))),
         *(
-            ("term_set", f"{t.go_id}\t{t.term_class}\t{t.relation_path}\t{_one(t.name)}")
+            ("term_set", f"{t.go_id}\t{t.term_class}\t{t.relation_path}\t{_join_lines(t.name)}")
             for t in terms.term_set
         ),
-        ("names", "\t".join(map(_one, terms.names))),
+        ("names", "\t".join(map(_join_lines, terms.names))),
         *(
             ("mark", f"{name}\t{' '.join(map(str, sorted(found)))}")
             for name, found in sorted(terms.marks.items())
@@ -119,23 +119,23 @@ def write(terms: TermFile, path: Path) -> None:
 
 
 def read(path: Path) -> TermFile:
-    """Read a term file.
+    """Return the term file at a path.
 
     Raises:
-        TermFileError: It is of another version, cut short, or its columns differ in length.
+        TermFileError: It has another version, is cut short, or its columns differ in length.
     """
     return parse(path.read_bytes(), path)
 
 
 def parse(content: bytes, path: Path) -> TermFile:
-    """Return the term file that is the content of a path; see `read`."""
+    """Return the term file with this content, read from a path; see `read`."""
     try:
         return _parse(content)
     except TermFileError as error:
         raise TermFileError(f"{path}: {error}") from error
 
 
-@lru_cache(maxsize=1)  # a forked task finds what the process before it has read
+@lru_cache(maxsize=1)  # a forked task reuses the file that its parent has read
 def _parse(content: bytes) -> TermFile:
     fields: dict[str, str] = {}
     term_set: list[TermSetMember] = []
@@ -151,21 +151,21 @@ def _parse(content: bytes) -> TermFile:
             elif key:
                 fields[key] = value
         if fields.get("format") == VERSION:
-            return _term_file(fields, tuple(term_set), marks)
+            return _make_term_file(fields, tuple(term_set), marks)
     except (KeyError, TypeError, ValueError) as error:
-        raise TermFileError(f"expected a whole term file, got {error!r} (delete it)") from error
+        raise TermFileError(f"expected a complete term file, got {error!r} (delete it)") from error
     raise TermFileError(f"expected a term file {VERSION}, got {str(fields.get('format'))[:100]!r}")
 
 
-def _pairs(text: str) -> tuple[list[str], list[str]]:
-    """Return both sides of pairs like `1>2 3>4`: of all at once, for there are thousands."""
+def _split_pairs(text: str) -> tuple[list[str], list[str]]:
+    """Return the left and the right sides of pairs like `1>2 3>4`."""
     items = text.replace(">", " ").split()
     if 2 * text.count(">") != len(items):
         raise ValueError(f"expected pairs, got {text[:100]!r}")
     return items[::2], items[1::2]
 
 
-def _term_file(
+def _make_term_file(
     fields: dict[str, str],
     term_set: tuple[TermSetMember, ...],
     marks: Mapping[str, FrozenSet[int]],
@@ -181,12 +181,12 @@ def _term_file(
         aspects=fields["aspects"],
         parents=tuple(fields["parents"].replace("-", "").split(" ")),
         obsolete=frozenset(map(int, fields["obsolete"].split())),
-        repairs=dict(zip(*_pairs(fields["repairs"]))),
+        repairs=dict(zip(*_split_pairs(fields["repairs"]))),
         negating=frozenset(map(int, fields["negating"].split())),
         term_set=term_set,
         names=tuple(fields["names"].split("\t")),
         marks=marks,
-        regulates=tuple(zip(*(map(int, side) for side in _pairs(fields["regulates"])))),
+        regulates=tuple(zip(*(map(int, side) for side in _split_pairs(fields["regulates"])))),
     )
     lengths = [int(fields["end"]), len(terms.aspects), len(terms.parents), len(terms.names)]
     if any(length != len(go_ids) for length in lengths):

@@ -122,13 +122,13 @@ def run_mapper(
     """Run a mapper as a node does: no site packages, only what was shipped."""
     from gafreduce.jobs.files import input_list
     from gafreduce.jobs.files.input_list import InputFile
-    from gafreduce.ontology.cache import cached_term_file
+    from gafreduce.ontology.cache import load_term_file
 
     gaf = samples / "Bacillus_subtilis_168-224308.gaf"
     listed = folder / "inputs.tsv"
     size = gaf.stat().st_size
     input_list.write([InputFile("s3://in/x.gaf", "x.gaf", "gaf", "plain", size)], listed)
-    terms = cached_term_file(samples / "go-samples.obo", "GO:0030420", ("is_a", "part_of"))
+    terms = load_term_file(samples / "go-samples.obo", "GO:0030420", ("is_a", "part_of"))
     script = f"""
 import sys
 sys.path[:0] = {[str(entry) for entry in path]!r}

@@ -88,9 +88,9 @@ def _terms(named: str | None, access: s3.Access, scratch: Path) -> TermFile | No
     except OntologySourceError:
         return None
     try:
-        terms = cache.cached_term_file(ontology, DEFAULT_TERM, DEFAULT_RELATIONS).terms
+        terms = cache.load_term_file(ontology, DEFAULT_TERM, DEFAULT_RELATIONS).terms
     except cache.TermFileBuildError:
-        terms = cache.cached_term_file(ontology, _ROOT, DEFAULT_RELATIONS).terms
+        terms = cache.load_term_file(ontology, _ROOT, DEFAULT_RELATIONS).terms
     return replace(terms, term_set=(), negating=frozenset())
 
 

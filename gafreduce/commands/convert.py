@@ -28,7 +28,7 @@ from gafreduce.jobs.files.batching import chunks
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.rule_checker import TOO_MANY_COLUMNS
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
-from gafreduce.ontology.cache import cached_term_file
+from gafreduce.ontology.cache import load_term_file
 from gafreduce.storage import s3
 from gafreduce.tempdir import temporary_folder
 
@@ -144,7 +144,7 @@ def _facts(named: str | None) -> TermFacts:
         return TermFacts(None)
     if ontology.startswith(s3.SCHEME):
         raise InputError(f"{ontology}: expected an ontology of this machine (get it first)")
-    return TermFacts(cached_term_file(Path(ontology), COMPLEX_ID, ("is_a",)).terms)
+    return TermFacts(load_term_file(Path(ontology), COMPLEX_ID, ("is_a",)).terms)
 
 
 def _check_output(output: str, inputs: Iterable[Fetched]) -> None:

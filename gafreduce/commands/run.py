@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         # the ontology takes a second: it is read beside what follows
-        build = cache.start(
+        build = cache.start_build(
             local_ontology(ontology, access, scratch),
             arguments.term,
             arguments.ontology_relations,

@@ -15,7 +15,7 @@ from gafreduce.doctor.checks import Checks, NotCheckedError, ProblemError, exami
 from gafreduce.inputs.discovery import STDIN, Finder, read_stored
 from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.jobs.native import loader
-from gafreduce.ontology.cache import user_cache
+from gafreduce.ontology.cache import find_user_cache
 from gafreduce.storage import hdfs
 from gafreduce.storage.s3 import Access, is_uri
 from gafreduce.tempdir import temporary_folder
@@ -82,7 +82,7 @@ def _temporary_folder() -> str:
 
 
 def _cache_folder() -> str:
-    folder = user_cache() / "gafreduce"
+    folder = find_user_cache() / "gafreduce"
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
         raise ProblemError(f"{folder} cannot be written", "set XDG_CACHE_HOME to a folder of yours")

@@ -14,7 +14,7 @@ from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.listing import InputListing, ListedInput, list_inputs
 from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.ontology.cache import cached_term_file
+from gafreduce.ontology.cache import load_term_file
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.components.components_file import read_machinery
 from gafreduce.reports.explain.evidence import Inputs, Label
@@ -132,7 +132,7 @@ def _terms(record: Mapping[str, Any], named: str | None) -> TermFile:
     if s3.is_uri(ontology):
         raise InputError(f"{ontology}: is not read again (copy it here: --ontology)")
     target, relations = record["target"]["go_id"], tuple(record["relations"])
-    terms = cached_term_file(Path(ontology), target, relations).terms
+    terms = load_term_file(Path(ontology), target, relations).terms
     if terms.ontology_sha256 != record["ontology"]["sha256"]:
         raise InputError(
             f"{ontology}: expected the ontology of the run, "

@@ -60,7 +60,7 @@ def _prepared(job: Any) -> Iterator[List[str]]:
 
             if not options.ontology:
                 raise UsageError("expected --term-file or --ontology, got neither (name one)")
-            terms = cache.cached_term_file(
+            terms = cache.load_term_file(
                 Path(options.ontology), options.term, options.ontology_relations.split(",")
             )
             more += ["--term-file", str(terms.path)]

@@ -260,7 +260,7 @@ def term_file(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     path = tmp_path_factory.mktemp("terms") / "terms.tsv"
     make = (
         "import shutil, sys; from pathlib import Path; from gafreduce.ontology import cache, termfile;"
-        "made = cache.cached_term_file("
+        "made = cache.load_term_file("
         "    Path(sys.argv[1]), termfile.DEFAULT_TERM, termfile.DEFAULT_RELATIONS);"
         "shutil.copy(made.path, sys.argv[2])"
     )

@@ -77,5 +77,10 @@ def obo(make_obo: MakeObo) -> Path:
 
 
 @pytest.fixture(scope="session")
+def graph(obo: Path) -> Graph:
+    return load_graph(obo)
+
+
+@pytest.fixture(scope="session")
 def real_graph(real_ontology: Path) -> Graph:
     return load_graph(real_ontology)

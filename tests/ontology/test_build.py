@@ -47,7 +47,7 @@ def test_the_term_file_of_an_alternative_id(obo: Path) -> None:
         (["is_a", "positively_regulates"], {1: "", 3: "2", 5: "1", 8: "3,6"}),
     ],
 )
-def test_parents_are_those_over_the_relations(
+def test_parents_follow_the_chosen_relations(
     obo: Path, relations: list[str], parents: dict[int, str]
 ) -> None:
     terms = build_term_file(obo, "GO:0000003", relations).terms
@@ -57,7 +57,7 @@ def test_parents_are_those_over_the_relations(
         assert ",".join(str(int(go_id[3:])) for go_id in above) == expected
 
 
-def test_negating_terms_go_by_grouping_relations_alone(make_obo: MakeObo) -> None:
+def test_negating_terms_follow_is_a_and_part_of_only(make_obo: MakeObo) -> None:
     path = make_obo(
         {
             1: [],
@@ -88,7 +88,7 @@ def test_negating_terms_go_by_grouping_relations_alone(make_obo: MakeObo) -> Non
         ((b"is_a: GO:0000001", b"is_a: GO:0000099"), "GO:0000099 as a parent of GO:0000002"),
     ],
 )
-def test_an_ontology_that_is_not_gos(
+def test_an_ontology_other_than_go_is_refused(
     obo: Path, tmp_path: Path, change: tuple[bytes, bytes], words: str
 ) -> None:
     path = tmp_path / "go.obo"
@@ -97,7 +97,7 @@ def test_an_ontology_that_is_not_gos(
         build_term_file(path, "GO:0000003", ["is_a"])
 
 
-def test_the_program_writes_the_term_file_and_says_so(
+def test_the_program_writes_the_term_file_and_prints_its_path(
     obo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "x.terms"
@@ -120,7 +120,7 @@ def test_the_program_writes_the_term_file_and_says_so(
         (["{obo}"], 2, "usage: "),
     ],
 )
-def test_the_program_says_what_is_wrong_in_one_line(
+def test_the_program_reports_an_error_in_one_line(
     obo: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -138,7 +138,7 @@ def test_the_program_says_what_is_wrong_in_one_line(
     assert not out.exists()
 
 
-def test_the_program_on_its_own(obo: Path, tmp_path: Path) -> None:
+def test_the_program_runs_as_a_process(obo: Path, tmp_path: Path) -> None:
     broken = tmp_path / "go.obo.gz"
     broken.write_bytes(gzip.compress(obo.read_bytes())[:-9])
     command = [sys.executable, "-m", "gafreduce.ontology.build"]
@@ -150,7 +150,7 @@ def test_the_program_on_its_own(obo: Path, tmp_path: Path) -> None:
     assert done.stderr.count(b"\n") == 1
 
 
-def test_every_ancestor_of_the_real_ontology_is_that_of_networkx(
+def test_ancestors_in_the_real_ontology_agree_with_networkx(
     real_ontology: Path, real_graph: Graph
 ) -> None:
     terms = build_term_file(real_ontology, "GO:0030420", ["is_a", "part_of"]).terms
@@ -173,7 +173,7 @@ def test_every_ancestor_of_the_real_ontology_is_that_of_networkx(
     assert edges == set(network.edges)
 
 
-def test_sets_of_terms_that_rules_ask_for(make_obo: MakeObo) -> None:
+def test_marks_are_sets_of_terms_for_rules(make_obo: MakeObo) -> None:
     path = make_obo(
         {
             1: ["name: biological_process", "subset: gocheck_do_not_annotate"],
@@ -200,5 +200,5 @@ def test_sets_of_terms_that_rules_ask_for(make_obo: MakeObo) -> None:
     assert [terms.go_ids[number] for number in pair] == [go(5), go(4)]
 
 
-def test_an_ontology_without_them_has_no_such_sets(obo: Path) -> None:
+def test_an_ontology_without_subsets_has_no_marks(obo: Path) -> None:
     assert build_term_file(obo, go(3), ["is_a"]).terms.marks == {}

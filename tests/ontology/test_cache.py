@@ -14,9 +14,9 @@ TARGET = "GO:0000003"
 
 
 @pytest.fixture(scope="session")
-def kept(obo: Path, tmp_path_factory: pytest.TempPathFactory) -> cache.CachedTerms:
+def cached(obo: Path, tmp_path_factory: pytest.TempPathFactory) -> cache.CachedTerms:
     """A term file in a cache folder: that of an alternative id, so that there is a note."""
-    return cache.cached_term_file(obo, "GO:0000033", ("is_a",), tmp_path_factory.mktemp("cache"))
+    return cache.load_term_file(obo, "GO:0000033", ("is_a",), tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_process")
-def test_what_is_kept_is_not_made_again(obo: Path, kept: cache.CachedTerms) -> None:
-    assert cache.cached_term_file(obo, "GO:0000033", ("is_a",), kept.path.parent) == kept
-    assert kept.note == "GO:0000033 is an alternative id of GO:0000003"
-    assert kept.terms.target == TARGET
-    assert [path.name for path in kept.path.parent.iterdir()] == [kept.path.name]
+def test_a_cached_term_file_is_not_built_again(obo: Path, cached: cache.CachedTerms) -> None:
+    assert cache.load_term_file(obo, "GO:0000033", ("is_a",), cached.path.parent) == cached
+    assert cached.note == "GO:0000033 is an alternative id of GO:0000003"
+    assert cached.terms.target == TARGET
+    assert [path.name for path in cached.path.parent.iterdir()] == [cached.path.name]
 
 
 @pytest.mark.parametrize(
@@ -48,39 +48,39 @@ def test_what_is_kept_is_not_made_again(obo: Path, kept: cache.CachedTerms) -> N
     ],
     ids=["a name", "the note", "half", "the checksum", "more", "empty", "zeros"],
 )
-def test_a_damaged_file_is_not_believed(kept: cache.CachedTerms, damage: object) -> None:
+def test_a_damaged_file_is_ignored(cached: cache.CachedTerms, damage: object) -> None:
     assert callable(damage)
-    content = kept.path.read_bytes()
-    path = kept.path.with_name("damaged")
+    content = cached.path.read_bytes()
+    path = cached.path.with_name("damaged")
     path.write_bytes(damage(content))
     try:
         assert cache._read(path) is None
-        assert cache._read(kept.path) == kept
+        assert cache._read(cached.path) == cached
     finally:
         path.unlink()
 
 
-def test_a_sealed_file_without_a_note_is_not_believed(tmp_path: Path) -> None:
+def test_a_file_without_a_note_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "x.terms"
-    path.write_bytes(cache._seal(b"", "a note").split(b"\n", 1)[1])
+    path.write_bytes(cache._make_trailer(b"", "a note").split(b"\n", 1)[1])
     assert cache._read(path) is None
 
 
-def test_a_damaged_cache_is_made_anew(obo: Path, tmp_path: Path) -> None:
-    first = cache.cached_term_file(obo, "GO:0000033", ("is_a",), tmp_path)
+def test_a_damaged_file_is_rebuilt(obo: Path, tmp_path: Path) -> None:
+    first = cache.load_term_file(obo, "GO:0000033", ("is_a",), tmp_path)
     content = first.path.read_bytes()
     first.path.write_bytes(content.replace(b"term 4", b"term X"))
-    again = cache.cached_term_file(obo, "GO:0000033", ("is_a",), tmp_path)
+    again = cache.load_term_file(obo, "GO:0000033", ("is_a",), tmp_path)
     assert again == first
     assert first.path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [first.path]
 
 
-def test_contents_terms_relations_and_code_are_told_apart(
+def test_content_term_relations_and_code_give_different_files(
     obo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def path_of(ontology: Path, term: str, relations: tuple[str, ...]) -> Path:
-        build = cache.start(ontology, term, relations, tmp_path)
+        build = cache.start_build(ontology, term, relations, tmp_path)
         build.close()
         return build._path
 
@@ -94,31 +94,33 @@ def test_contents_terms_relations_and_code_are_told_apart(
     assert path_of(other, TARGET, ("is_a",)) == paths[0]
     other.write_bytes(obo.read_bytes() + b"\n")
     paths.append(path_of(other, TARGET, ("is_a",)))
-    monkeypatch.setattr(cache, "_builder", lambda: b"other code")
+    monkeypatch.setattr(cache, "_hash_builder", lambda: b"other code")
     paths.append(path_of(obo, TARGET, ("is_a",)))
     assert len(set(paths)) == 6
 
 
-def test_an_ontology_at_fault_is_said_in_its_words(obo: Path, tmp_path: Path) -> None:
+def test_a_fault_of_the_ontology_is_reported_in_its_own_message(obo: Path, tmp_path: Path) -> None:
     broken = tmp_path / "go.obo"
     broken.write_text("<html>")
     with pytest.raises(TermFileBuildError, match=r"go\.obo: expected an OBO file") as caught:
-        cache.cached_term_file(broken, TARGET, ("is_a",), tmp_path / "cache")
+        cache.load_term_file(broken, TARGET, ("is_a",), tmp_path / "cache")
     assert "Traceback" not in str(caught.value)
-    with pytest.raises(TermFileBuildError, match=r"^'targets': expected .*close: target"):
-        cache.cached_term_file(obo, "targets", ("is_a",), tmp_path / "cache")
+    with pytest.raises(TermFileBuildError, match=r"^'targets': expected .*similar: target"):
+        cache.load_term_file(obo, "targets", ("is_a",), tmp_path / "cache")
     with pytest.raises(TermFileBuildError, match="No such file or directory"):
-        cache.start(tmp_path / "none.obo", TARGET, ("is_a",))
+        cache.start_build(tmp_path / "none.obo", TARGET, ("is_a",))
     with pytest.raises(TermFileBuildError, match="Is a directory"):
-        cache.start(tmp_path, TARGET, ("is_a",))
+        cache.start_build(tmp_path, TARGET, ("is_a",))
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_a_cache_that_can_not_be_written_is_done_without(obo: Path, tmp_path: Path) -> None:
+def test_a_temporary_folder_replaces_a_cache_that_cannot_be_written(
+    obo: Path, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("in the way")
     code = (
         "import sys; from pathlib import Path; from gafreduce.ontology import cache;"
-        "found = cache.cached_term_file(Path(sys.argv[1]), 'GO:0000003', ('is_a',));"
+        "found = cache.load_term_file(Path(sys.argv[1]), 'GO:0000003', ('is_a',));"
         "assert found.path.is_file() and found.terms.target == 'GO:0000003'; print(found.path)"
     )
     done = subprocess.run(
@@ -132,32 +134,32 @@ def test_a_cache_that_can_not_be_written_is_done_without(obo: Path, tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["file"]  # and nothing is left behind
 
 
-def test_a_fork_leaves_the_folder_to_its_owner(tmp_path: Path) -> None:
+def test_a_fork_does_not_remove_the_folder(tmp_path: Path) -> None:
     cache._remove(tmp_path, os.getpid() + 1)
     assert tmp_path.is_dir()
 
 
 @pytest.mark.parametrize("named", ["", "relative/folder"])
-def test_the_users_cache_folder(
+def test_the_cache_folder_of_the_user_follows_the_xdg_specification(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", named)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache.user_cache() == tmp_path / ".cache"
+    assert cache.find_user_cache() == tmp_path / ".cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
-    assert cache.user_cache() == tmp_path / "mine"
+    assert cache.find_user_cache() == tmp_path / "mine"
 
 
-def test_a_folder_that_disappears_is_said(obo: Path, tmp_path: Path) -> None:
+def test_a_folder_that_disappears_is_reported(obo: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
-    build = cache.start(obo, TARGET, ("is_a",), folder)
+    build = cache.start_build(obo, TARGET, ("is_a",), folder)
     folder.rmdir()
     with pytest.raises(TermFileBuildError, match="No such file or directory"):
         build.wait()
 
 
-def test_a_build_that_is_given_up_leaves_nothing(obo: Path, tmp_path: Path) -> None:
-    build = cache.start(obo, TARGET, ("is_a",), tmp_path)
+def test_a_cancelled_build_leaves_no_files(obo: Path, tmp_path: Path) -> None:
+    build = cache.start_build(obo, TARGET, ("is_a",), tmp_path)
     process = build._process
     assert process is not None
     build.close()
@@ -166,10 +168,10 @@ def test_a_build_that_is_given_up_leaves_nothing(obo: Path, tmp_path: Path) -> N
     build.close()
 
 
-def test_an_interrupt_ends_the_process(
+def test_an_interrupt_ends_the_build_process(
     obo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build = cache.start(obo, TARGET, ("is_a",), tmp_path)
+    build = cache.start_build(obo, TARGET, ("is_a",), tmp_path)
     process = build._process
     assert process is not None
     communicate = process.communicate
@@ -185,28 +187,28 @@ def test_an_interrupt_ends_the_process(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_waiting_twice_gives_the_same(obo: Path, tmp_path: Path) -> None:
-    build = cache.start(obo, TARGET, ("is_a",), tmp_path)
+def test_waiting_twice_returns_the_same_term_file(obo: Path, tmp_path: Path) -> None:
+    build = cache.start_build(obo, TARGET, ("is_a",), tmp_path)
     assert build.wait() is build.wait()
     build.close()
     assert build.wait().path.is_file()
 
 
-def test_a_folder_named_like_the_package_is_no_danger(
+def test_a_folder_with_the_name_of_the_package_is_not_imported(
     obo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "ontology").mkdir()
     (tmp_path / "ontology" / "__init__.py").write_text("raise SystemExit('the wrong one')")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "go.obo").write_bytes(obo.read_bytes())
-    found = cache.cached_term_file(Path("go.obo"), TARGET, ("is_a",), tmp_path / "cache")
+    found = cache.load_term_file(Path("go.obo"), TARGET, ("is_a",), tmp_path / "cache")
     assert found.terms.target == TARGET
 
 
-def test_two_at_once_make_one_whole_file(obo: Path, tmp_path: Path) -> None:
+def test_two_builds_at_once_leave_one_complete_file(obo: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from gafreduce.ontology import cache;"
-        f"found = cache.cached_term_file(Path(sys.argv[1]), {TARGET!r}, ('is_a',), Path(sys.argv[2]));"
+        f"found = cache.load_term_file(Path(sys.argv[1]), {TARGET!r}, ('is_a',), Path(sys.argv[2]));"
         "sys.stdout.buffer.write(found.path.read_bytes())"
     )
     command = [sys.executable, "-c", code, str(obo), str(tmp_path / "cache")]
@@ -217,7 +219,7 @@ def test_two_at_once_make_one_whole_file(obo: Path, tmp_path: Path) -> None:
     assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".terms"]
 
 
-def test_the_front_door_loads_no_goatools() -> None:
+def test_the_cache_module_does_not_import_goatools() -> None:
     code = (
         "import sys, gafreduce.ontology.cache;"
         "print(*sorted({name.partition('.')[0] for name in sys.modules} & {'goatools', 'requests'}))"
@@ -226,8 +228,8 @@ def test_the_front_door_loads_no_goatools() -> None:
     assert done.stdout.strip() == ""
 
 
-def test_the_real_ontology_is_kept(real_ontology: Path) -> None:
-    first = cache.cached_term_file(real_ontology, "GO:0030420", ("is_a", "part_of"))
+def test_the_real_ontology_is_cached(real_ontology: Path) -> None:
+    first = cache.load_term_file(real_ontology, "GO:0030420", ("is_a", "part_of"))
     assert [term.term_class for term in first.terms.term_set] == [
         "target",
         "regulator",
@@ -235,4 +237,4 @@ def test_the_real_ontology_is_kept(real_ontology: Path) -> None:
         "positive_regulator",
     ]
     assert len(first.terms.go_ids) == 47_468
-    assert cache.cached_term_file(real_ontology, "GO:0030420", ("is_a", "part_of")) == first
+    assert cache.load_term_file(real_ontology, "GO:0030420", ("is_a", "part_of")) == first

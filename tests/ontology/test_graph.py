@@ -41,7 +41,7 @@ def test_a_term_has_its_parents_by_relation(graph: Graph) -> None:
     }
 
 
-def test_obsolete_terms_are_there_with_all_that_is_said(graph: Graph) -> None:
+def test_obsolete_terms_keep_their_replacements(graph: Graph) -> None:
     several, consider = graph.nodes["GO:0000026"], graph.nodes["GO:0000022"]
     assert several.is_obsolete
     assert not graph.nodes["GO:0000003"].is_obsolete
@@ -49,7 +49,7 @@ def test_obsolete_terms_are_there_with_all_that_is_said(graph: Graph) -> None:
     assert (consider.replaced_by, consider.consider) == ((), ("GO:0000002", "GO:0000003"))
 
 
-def test_alternative_ids_are_no_terms(graph: Graph) -> None:
+def test_alternative_ids_are_not_terms(graph: Graph) -> None:
     assert graph.alternatives == {
         "GO:0000033": ("GO:0000003",),
         "GO:0000034": ("GO:0000028",),
@@ -64,12 +64,12 @@ def test_definitions_without_quotes_escapes_and_references(graph: Graph) -> None
     assert graph.nodes["GO:0000002"].definition == ""
 
 
-def test_version_and_digest_of_the_text(graph: Graph, obo: Path) -> None:
+def test_data_version_and_digest_of_the_text(graph: Graph, obo: Path) -> None:
     assert graph.data_version == "releases/2026-01-01"
     assert graph.sha256 == hashlib.sha256(obo.read_bytes()).hexdigest()
 
 
-def test_compression_is_known_by_content(obo: Path, tmp_path: Path, graph: Graph) -> None:
+def test_compression_is_detected_by_content(obo: Path, tmp_path: Path, graph: Graph) -> None:
     content = obo.read_bytes()
     packed = tmp_path / "go.txt"
     packed.write_bytes(gzip.compress(content[:500]) + gzip.compress(content[500:]))
@@ -101,7 +101,7 @@ def test_compression_is_known_by_content(obo: Path, tmp_path: Path, graph: Graph
         ),
     ],
 )
-def test_the_terms_are_the_same(
+def test_harmless_changes_of_the_file_leave_the_terms_unchanged(
     obo: Path, tmp_path: Path, graph: Graph, change: Callable[[bytes], bytes]
 ) -> None:
     path = tmp_path / "go.obo"
@@ -111,14 +111,14 @@ def test_the_terms_are_the_same(
     assert changed.alternatives == graph.alternatives
 
 
-def test_an_id_that_is_a_term_and_an_alternative_stays_a_term(make_obo: MakeObo) -> None:
+def test_an_id_of_a_term_and_an_alternative_id_is_the_term(make_obo: MakeObo) -> None:
     graph = load_graph(make_obo({1: ["alt_id: #2"], 2: [], 3: ["is_a: #2"]}))
     assert sorted(graph.nodes) == ["GO:0000001", "GO:0000002", "GO:0000003"]
     assert graph.nodes["GO:0000003"].parents == {"is_a": ("GO:0000002",)}
     assert graph.alternatives == {"GO:0000002": ("GO:0000001",)}
 
 
-def test_a_chain_deeper_than_pythons_stack(make_obo: MakeObo) -> None:
+def test_a_chain_of_parents_deeper_than_the_python_stack(make_obo: MakeObo) -> None:
     chain = {n: [f"is_a: #{n - 1}"] if n > 1 else [] for n in range(1, 3001)}
     assert len(load_graph(make_obo(dict(reversed(chain.items())))).nodes) == 3000
 
@@ -145,7 +145,9 @@ def test_a_chain_deeper_than_pythons_stack(make_obo: MakeObo) -> None:
         ),
     ],
 )
-def test_what_is_no_ontology(tmp_path: Path, content: bytes, words: str) -> None:
+def test_a_file_that_is_not_an_ontology_is_refused(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
     path = tmp_path / "go.obo"
     path.write_bytes(content)
     with pytest.raises(OntologyError, match=words) as caught:
@@ -163,14 +165,16 @@ def test_what_is_no_ontology(tmp_path: Path, content: bytes, words: str) -> None
         pytest.param(lambda packed: packed[:-8] + bytes(8), id="bad checksum"),
     ],
 )
-def test_damaged_gzip(obo: Path, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+def test_damaged_gzip_is_refused(
+    obo: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     path = tmp_path / "go.obo.gz"
     path.write_bytes(damage(gzip.compress(obo.read_bytes())))
     with pytest.raises(OntologyError, match="expected a whole gzip file, got a damaged one"):
         load_graph(path)
 
 
-def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OntologyError, match=r"No such file.*--ontology"):
         load_graph(tmp_path / "none.obo")
     with pytest.raises(OntologyError, match="Is a directory"):
@@ -198,21 +202,21 @@ def test_a_dangling_parent_is_named_with_its_child(make_obo: MakeObo, edge: str)
     ],
     ids=["itself", "is_a", "two relations"],
 )
-def test_a_cycle_is_named(
+def test_a_cycle_is_named_in_the_error(
     make_obo: MakeObo, terms: Mapping[int, Sequence[str]], cycle: str
 ) -> None:
     with pytest.raises(OntologyError, match=f"got the cycle {cycle} \\(use go-basic.obo\\)"):
         load_graph(make_obo(terms))
 
 
-def test_a_term_that_comes_twice(obo: Path, tmp_path: Path) -> None:
+def test_a_term_that_occurs_twice_is_refused(obo: Path, tmp_path: Path) -> None:
     path = tmp_path / "go.obo"
     path.write_bytes(obo.read_bytes() + b"\n[Term]\nid: GO:0000004\nname: again\n")
     with pytest.raises(OntologyError, match="expected each term once, got GO:0000004 twice"):
         load_graph(path)
 
 
-def test_goatools_is_silent(obo: Path) -> None:
+def test_goatools_prints_nothing(obo: Path) -> None:
     code = "import sys; from pathlib import Path; from gafreduce.ontology.graph import load_graph; load_graph(Path(sys.argv[1]))"
     done = subprocess.run([sys.executable, "-c", code, obo], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")
@@ -229,7 +233,7 @@ def test_a_plain_file_cut_anywhere_gives_terms_or_an_error(obo: Path, tmp_path: 
     assert n_terms == sorted(n_terms)
 
 
-def test_the_real_ontology(real_graph: Graph) -> None:
+def test_the_real_ontology_loads(real_graph: Graph) -> None:
     graph = real_graph
     assert len(graph.nodes) == 47_468
     assert sum(node.is_obsolete for node in graph.nodes.values()) == 3_910

@@ -23,7 +23,9 @@ def content(terms: TermFile, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-def test_what_is_written_is_read(terms: TermFile, content: bytes, tmp_path: Path) -> None:
+def test_a_term_file_survives_writing_and_reading(
+    terms: TermFile, content: bytes, tmp_path: Path
+) -> None:
     path = tmp_path / "x.terms"
     path.write_bytes(content)
     assert termfile.read(path) == terms
@@ -38,7 +40,7 @@ def test_a_term_file_cut_anywhere_is_an_error(content: bytes) -> None:
 
 
 @given(st.binary())
-def test_anything_else_is_an_error(found: bytes) -> None:
+def test_any_other_content_is_an_error(found: bytes) -> None:
     with pytest.raises(TermFileError):
         termfile.parse(found, Path("x.terms"))
 
@@ -59,7 +61,7 @@ def test_anything_else_is_an_error(found: bytes) -> None:
         (b"\nend", b"\nmark\tno tab\nend"),
     ],
 )
-def test_damage_is_an_error(content: bytes, old: bytes, new: bytes) -> None:
+def test_a_damaged_term_file_is_an_error(content: bytes, old: bytes, new: bytes) -> None:
     assert old in content
     with pytest.raises(TermFileError):
         termfile.parse(content.replace(old, new), Path("x.terms"))

@@ -215,7 +215,7 @@ def test_ontologies_that_can_not_be_used(
     ("term", "words"),
     [
         ("GO:9999999", "expected an id or an exact name"),
-        ("competence", "close: "),
+        ("competence", "similar: "),
     ],
 )
 def test_terms_that_are_not_there(gafreduce: Command, samples: Path, term: str, words: str) -> None:

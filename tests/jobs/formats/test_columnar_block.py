@@ -19,7 +19,7 @@ from gafreduce.jobs.mapper.mapper import Digest
 from gafreduce.jobs.mapper.token_cache import Taxa
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.rules.cell_rules import PLAIN_TAXON
-from gafreduce.ontology.cache import cached_term_file
+from gafreduce.ontology.cache import load_term_file
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -281,7 +281,7 @@ def test_real_files_give_the_same_records_and_counts(
     found = REPOSITORY / folder
     if not found.is_dir():
         pytest.skip("needs ../shared")
-    terms = cached_term_file(samples / "go-samples.obo", "GO:0030420", ("is_a", "part_of")).terms
+    terms = load_term_file(samples / "go-samples.obo", "GO:0030420", ("is_a", "part_of")).terms
     n_lines = 0
     for path in sorted(filter(Path.is_file, found.iterdir())):
         split = Split(str(path), 0, path.stat().st_size)

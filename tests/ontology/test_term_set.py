@@ -5,13 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import networkx as nx
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gafreduce.ontology import closure
-from gafreduce.ontology.closure import resolve_term
-from gafreduce.ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology.graph import Graph, load_graph
+from gafreduce.ontology.term_set import REGULATES, find_ancestors, find_term_set
 
 MakeObo = Callable[[Mapping[int, Sequence[str]]], Path]
 
@@ -22,22 +20,17 @@ def go(number: int) -> str:
     return f"GO:{number:07d}"
 
 
-@pytest.fixture(scope="session")
-def graph(obo: Path) -> Graph:
-    return load_graph(obo)
-
-
 def classes(graph: Graph, target: int, relations: Sequence[str] = DEFAULT) -> dict[int, str]:
-    found = closure.term_set(graph, go(target), relations)
+    found = find_term_set(graph, go(target), relations)
     return {int(term.go_id[3:]): term.term_class for term in found}
 
 
 def paths(graph: Graph, target: int, relations: Sequence[str] = DEFAULT) -> dict[int, str]:
-    found = closure.term_set(graph, go(target), relations)
+    found = find_term_set(graph, go(target), relations)
     return {int(term.go_id[3:]): term.relation_path for term in found}
 
 
-def test_classes_of_the_closure(graph: Graph) -> None:
+def test_each_class_of_a_term_set(graph: Graph) -> None:
     assert classes(graph, 3) == {
         3: "target",
         4: "core",
@@ -49,7 +42,7 @@ def test_classes_of_the_closure(graph: Graph) -> None:
     }
 
 
-def test_relations_decide_what_is_core(graph: Graph) -> None:
+def test_relations_decide_which_terms_are_core(graph: Graph) -> None:
     assert 5 not in classes(graph, 3, ["is_a"])
     assert classes(graph, 3, ["part_of"]) == {
         3: "target",
@@ -96,13 +89,13 @@ def test_a_diamond_counts_once(make_obo: MakeObo) -> None:
     found = load_graph(
         make_obo({1: [], 3: ["is_a: #1"], 2: ["is_a: #1"], 4: ["is_a: #2", "is_a: #3"]})
     )
-    terms = closure.term_set(found, go(1), DEFAULT)
+    terms = find_term_set(found, go(1), DEFAULT)
     assert [term.go_id for term in terms] == [go(1), go(2), go(3), go(4)]
     assert terms[3].relation_path == f"{go(4)} -is_a-> {go(2)} -is_a-> {go(1)}"
-    assert closure.ancestors(found, go(4), DEFAULT) == {go(1), go(2), go(3)}
+    assert find_ancestors(found, go(4), DEFAULT) == {go(1), go(2), go(3)}
 
 
-def test_relation_paths_in_words(graph: Graph) -> None:
+def test_relation_paths_as_text(graph: Graph) -> None:
     found = paths(graph, 3)
     assert found[3] == ""
     assert found[5] == f"{go(5)} -part_of-> {go(4)} -is_a-> {go(3)}"
@@ -110,7 +103,7 @@ def test_relation_paths_in_words(graph: Graph) -> None:
     assert found[9] == f"{go(9)} -is_a-> {go(8)} -positively_regulates-> {go(3)}"
 
 
-def test_a_longer_way_to_a_nearer_regulator_is_the_shortest(make_obo: MakeObo) -> None:
+def test_a_path_to_a_nearer_regulator_may_be_the_shortest(make_obo: MakeObo) -> None:
     found = load_graph(
         make_obo(
             {
@@ -127,117 +120,14 @@ def test_a_longer_way_to_a_nearer_regulator_is_the_shortest(make_obo: MakeObo) -
     assert paths(found, 1)[13] == f"{go(13)} -is_a-> {go(11)} -is_a-> {go(10)} -regulates-> {go(1)}"
 
 
-def test_terms_by_id_alternative_id_and_name(graph: Graph) -> None:
-    assert resolve_term(graph, go(3)) == (go(3), "")
-    assert resolve_term(graph, " go:0000003\n") == (go(3), "")
-    assert resolve_term(graph, go(33)) == (go(3), f"{go(33)} is an alternative id of {go(3)}")
-    assert resolve_term(graph, "A Name") == (go(2), f"'A Name' is {go(2)}")
-
-
-@pytest.mark.parametrize(
-    ("asked", "words"),
-    [
-        (go(20), r"obsolete one: term 20 \(ask for GO:0000003 \(target\)\)"),
-        (go(22), r"ask for GO:0000002 \(a name\) or GO:0000003 \(target\)"),
-        (go(23), r"ask for GO:0000024 \(term 24\)"),
-        (go(25), "names no other"),
-        (go(26), r"ask for GO:0000001 \(term 1\) or GO:0000002"),
-        (go(27), "names no other"),
-        (go(34), r"GO:0000034: .* GO:0000028, merged and gone \(ask for GO:0000004"),
-        (go(36), "one term, got an alternative id of GO:0000031, GO:0000032"),
-        ("Merged and gone", r"obsolete one: GO:0000028, merged and gone \(ask for GO:0000004"),
-        ("twice", "the name of one term, got that of GO:0000030, GO:0000031"),
-        ("GO:0000004444", "got neither .close: .*GO:0000004"),
-        ("targets", r"close: target \(GO:0000003\)"),
-        ("", "nothing is close"),
-        ("%$" * 1000, "nothing is close"),
-    ],
-)
-def test_terms_that_can_not_be_asked(graph: Graph, asked: str, words: str) -> None:
-    with pytest.raises(OntologyError, match=words) as caught:
-        resolve_term(graph, asked)
-    assert len(str(caught.value)) < 300
-
-
-def test_exact_case_decides_between_names(make_obo: MakeObo) -> None:
-    found = load_graph(make_obo({1: ["name: a Name"], 2: ["name: A name"]}))
-    assert resolve_term(found, "A name").go_id == go(2)
-    with pytest.raises(OntologyError, match="that of GO:0000001, GO:0000002"):
-        resolve_term(found, "a name")
-
-
-def test_a_name_is_that_of_the_current_term(make_obo: MakeObo) -> None:
-    found = load_graph(make_obo({1: ["name: a", "is_obsolete: true"], 2: ["name: a"]}))
-    assert resolve_term(found, "a").go_id == go(2)
-
-
-def test_repairs_follow_chains_and_never_guess(graph: Graph) -> None:
-    assert closure.repairs(graph) == {
-        go(33): go(3),  # alternative id
-        go(21): go(3),  # replaced by an alternative id
-        go(20): go(3),  # replaced by a replaced one
-        go(28): go(4),
-        go(34): go(4),  # merged into a term that was replaced later
-        go(35): go(29),  # merged into a term that is obsolete
-    }
-
-
-def test_a_current_term_is_never_repaired(make_obo: MakeObo) -> None:
-    found = load_graph(
-        make_obo(
-            {
-                1: ["alt_id: #2", "alt_id: #3"],
-                2: [],
-                3: ["is_obsolete: true"],  # a stanza left behind by a merge
-                4: ["is_obsolete: true", "replaced_by: #2"],
-                5: ["is_obsolete: true", "replaced_by: #5"],
-                6: ["is_obsolete: true", "alt_id: #7", "replaced_by: #7"],
-            }
-        )
-    )
-    assert closure.repairs(found) == {go(3): go(1), go(4): go(2), go(7): go(6)}
-    assert resolve_term(found, go(2)) == (go(2), "")
-
-
-def test_an_id_merged_into_an_obsolete_term_is_that_term(make_obo: MakeObo) -> None:
-    found = load_graph(
-        make_obo(
-            {
-                1: [],
-                2: ["is_obsolete: true", "alt_id: #12", "alt_id: #15"],
-                3: ["is_obsolete: true", "alt_id: #13", "replaced_by: #4", "replaced_by: #1"],
-                4: ["is_obsolete: true", "alt_id: #14", "replaced_by: #5"],
-                5: ["is_obsolete: true", "alt_id: #15", "replaced_by: #4"],
-            }
-        )
-    )
-    assert closure.repairs(found) == {go(12): go(2), go(13): go(3), go(14): go(4)}
-
-
-def test_relations_that_are_unknown_or_missing(graph: Graph) -> None:
-    known = "is_a, negatively_regulates, part_of, positively_regulates, regulates"
-    with pytest.raises(OntologyError, match=f"'has_part': .* got none of {known}"):
-        closure.check_relations(graph, ["is_a", "has_part"])
-    with pytest.raises(OntologyError, match="at least one relation"):
-        closure.check_relations(graph, [])
-
-
-def test_the_default_relations_suit_an_extract_without_parts(make_obo: MakeObo) -> None:
-    closure.check_relations(load_graph(make_obo({1: [], 2: ["is_a: #1"]})), DEFAULT)
-
-
 def test_the_default_target_of_the_real_ontology(real_graph: Graph) -> None:
-    found = closure.term_set(real_graph, "GO:0030420", DEFAULT)
+    found = find_term_set(real_graph, "GO:0030420", DEFAULT)
     assert [(term.go_id, term.term_class, term.relation_path) for term in found] == [
         ("GO:0030420", "target", ""),
         ("GO:0045304", "regulator", "GO:0045304 -regulates-> GO:0030420"),
         ("GO:0045808", "negative_regulator", "GO:0045808 -negatively_regulates-> GO:0030420"),
         ("GO:0045809", "positive_regulator", "GO:0045809 -positively_regulates-> GO:0030420"),
     ]
-    name = "Establishment of competence for transformation"
-    assert resolve_term(real_graph, name).go_id == "GO:0030420"
-    ends = set(closure.repairs(real_graph).values())
-    assert not any(real_graph.nodes[go_id].is_obsolete for go_id in ends)
 
 
 #: Edges of random graphs: child, parent (always the smaller number: no cycles), relation.
@@ -271,7 +161,7 @@ def _network(edges: Sequence[tuple[int, int, str]], relations: Sequence[str]) ->
 
 @given(edges=EDGES, target=st.integers(1, 6), relations=st.sampled_from([("is_a",), DEFAULT]))
 @settings(max_examples=60, deadline=None)
-def test_classes_and_ancestors_are_those_of_networkx(
+def test_classes_and_ancestors_agree_with_networkx(
     make_obo: MakeObo, edges: list[tuple[int, int, str]], target: int, relations: tuple[str, ...]
 ) -> None:
     graph = _load(make_obo, edges)
@@ -279,7 +169,7 @@ def test_classes_and_ancestors_are_those_of_networkx(
     core = {target} | nx.ancestors(chosen, target)  # networkx' edges point at the parent
     signs: dict[int, set[str]] = {}
     for child, parent, relation in edges:
-        if relation in closure.REGULATES and parent in core and child not in core:
+        if relation in REGULATES and parent in core and child not in core:
             for term in ({child} | nx.ancestors(grouping, child)) - core:
                 signs.setdefault(term, set()).add(relation.partition("_")[0])
     expected = dict.fromkeys(core, "core") | {target: "target"}
@@ -295,18 +185,18 @@ def test_classes_and_ancestors_are_those_of_networkx(
     assert classes(graph, target, relations) == expected
     for number in range(1, 13):
         above = {go(n) for n in nx.descendants(chosen, number)}
-        assert closure.ancestors(graph, go(number), relations) == above
+        assert find_ancestors(graph, go(number), relations) == above
 
 
 @given(edges=EDGES, data=st.data())
 @settings(max_examples=60, deadline=None)
-def test_paths_are_ways_in_the_graph_and_none_is_shorter(
+def test_relation_paths_are_shortest_paths_of_the_graph(
     make_obo: MakeObo, edges: list[tuple[int, int, str]], data: st.DataObject
 ) -> None:
     graph = _load(make_obo, edges)
     again = _load(make_obo, data.draw(st.permutations(edges)))
-    found = closure.term_set(graph, go(1), DEFAULT)
-    assert found == closure.term_set(again, go(1), DEFAULT)
+    found = find_term_set(graph, go(1), DEFAULT)
+    assert found == find_term_set(again, go(1), DEFAULT)
     # going up, a way has grouping steps, at most one step that regulates, then grouping steps
     layered = nx.DiGraph()
     layered.add_nodes_from([(1, False), (1, True)])
