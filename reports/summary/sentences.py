@@ -18,7 +18,7 @@ VERDICT_LABELS = {
     "experimental": "annotated, with experimental evidence",
     "high_throughput": "annotated, with high-throughput evidence",
     "curated": "annotated, curated but not experimental (e.g. ISS, IBA, TAS)",
-    "electronic_only": "annotated only electronically",
+    "electronic_only": "annotated electronically only",
     "unstated_only": "annotated, evidence not stated",
     "conflicting": "conflicting: a gene product has both an annotation and a NOT annotation",
     "negated": "only NOT annotations",
@@ -102,7 +102,7 @@ def write_headline(verdicts: Sequence[str], go_id: str, term_name: str, is_filte
     have = "has" if len(positive) == 1 else "have"
     n_experimental, n_electronic = map(positive.count, ("experimental", "electronic_only"))
     if n_electronic == len(positive):
-        evidence = "only electronic annotations, none with experimental evidence"
+        evidence = "all with electronic annotations only, none with experimental evidence"
     else:
         evidence = (
             f"{n_experimental} with experimental evidence, "

@@ -45,7 +45,7 @@ def term(go_id: str, membership: str, n_organisms: int, term_class: str = "core"
     ("verdicts", "headline"),
     [
         (["electronic_only"] * 2, "2 of 2 compared organisms have annotations to competence "
-         "(GO:0030420): only electronic annotations, none with experimental evidence."),
+         "(GO:0030420): all with electronic annotations only, none with experimental evidence."),
         (["experimental", "electronic_only", "not_annotated"], "2 of 3 compared organisms have "
          "annotations to competence (GO:0030420): 1 with experimental evidence, 1 with electronic annotations only."),
         (["curated", "negated"], "1 of 2 compared organisms has annotations to competence "
