@@ -30,7 +30,7 @@ TERMS = TermFile(
     obsolete=frozenset(),
     repairs={},
     negating=frozenset({0}),
-    closure=(),
+    term_set=(),
     names=("", ""),
 )
 tokens = st.sampled_from([b"1x", b"12x", b"2e", b"n", b"a", b"s", b"GO:9999999Px"])
