@@ -197,9 +197,10 @@ def encode_runs(
         file: Of `encode_file`.
         outside_once: Whether tokens of one byte, which are outside the closure, are written once.
     """
-    if loader.module is not None:
-        write: Callable[..., bytes] = loader.module.write_runs
-        return write(organisms, object_ids, starts, tokens, file, outside_once, N_BUCKETS)
+    if loader.has_extension():
+        return loader.module.encode_runs(
+            organisms, object_ids, starts, tokens, file, outside_once, N_BUCKETS
+        )
     records: List[bytes] = []
     file = b"\t%s\t" % file
     ends = [*starts[1:], len(tokens)]

@@ -24,7 +24,7 @@ from gafreduce.jobs.convert.conversion import (
 from gafreduce.jobs.convert.gaf_writer import GafWriter
 from gafreduce.jobs.convert.gpad_writer import GpadWriter
 from gafreduce.jobs.files import splits
-from gafreduce.jobs.files.batching import chunks
+from gafreduce.jobs.files.batching import batch_lines
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.rule_checker import TOO_MANY_COLUMNS
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             _check_output(arguments.output, inputs)
             _write(Path(arguments.output), lines)
         else:
-            yield from map("\n".join, chunks(lines))
+            yield from map("\n".join, batch_lines(lines))
         if arguments.write_gpi:
             _write(Path(arguments.write_gpi), iter(conversion.gene_products()))
     words = conversion.account()

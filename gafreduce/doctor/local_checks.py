@@ -50,7 +50,7 @@ def _mrjob() -> str:
 
 
 def _compiled() -> str:
-    if loader.module is not None:
+    if loader.has_extension():
         return "used"
     if os.environ.get(loader.PURE_VARIABLE):
         return f"left out, as {loader.PURE_VARIABLE} asks: runs take twice the time"

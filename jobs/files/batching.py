@@ -1,4 +1,4 @@
-"""Lines of a stream, some thousand at a time: what costs for each call costs little for a line."""
+"""Lines in batches and blocks, so that the cost of a call is shared by some thousand lines."""
 
 from __future__ import annotations
 
@@ -9,63 +9,62 @@ from typing import IO, Callable, Iterable, Iterator, List, TypeVar
 
 _Line = TypeVar("_Line", bytes, str)
 
-#: Lines that are taken at once.
-CHUNK_LINES = 4096
-#: Stands behind all that UTF-8 can be.
+#: Lines of a batch.
+BATCH_LINES = 4096
+#: Sorts behind all lines in UTF-8.
 _BEHIND_TEXT = b"\xff"
-#: Bytes that are taken at once.
-_TEXT_BYTES = 1 << 18
+_BLOCK_BYTES = 1 << 18
 
 
-def chunks(lines: Iterable[_Line]) -> Iterator[List[_Line]]:
-    """Return all lines in lists."""
+def batch_lines(lines: Iterable[_Line]) -> Iterator[List[_Line]]:
+    """Return all lines in lists of `BATCH_LINES`."""
     lines = iter(lines)
-    while more := list(islice(lines, CHUNK_LINES)):
-        yield more
+    while batch := list(islice(lines, BATCH_LINES)):
+        yield batch
 
 
-def write(lines: Iterable[bytes], stream: IO[bytes]) -> None:
+def write_lines(lines: Iterable[bytes], stream: IO[bytes]) -> None:
     """Write lines, in half the time of `writelines`."""
-    for more in chunks(lines):
-        stream.write(b"".join(more))
+    for batch in batch_lines(lines):
+        stream.write(b"".join(batch))
 
 
-def texts(stream: IO[bytes], n_bytes: int) -> Iterator[bytes]:
-    """Return lines of a stream in texts: those that begin in its next bytes, each to its end."""
-    while n_bytes > 0 and (text := stream.read(min(n_bytes, _TEXT_BYTES))):
-        if not text.endswith(b"\n"):
-            text += stream.readline()
-        yield text
-        n_bytes -= len(text)
+def read_blocks(stream: IO[bytes], n_bytes: int) -> Iterator[bytes]:
+    """Return the lines that begin in the next bytes of a stream, in blocks of whole lines."""
+    while n_bytes > 0 and (block := stream.read(min(n_bytes, _BLOCK_BYTES))):
+        if not block.endswith(b"\n"):
+            block += stream.readline()
+        yield block
+        n_bytes -= len(block)
 
 
-def next_line(stream: IO[bytes], place: int) -> int:
-    """Go to where the first line begins that begins at a place or behind it, and return it."""
-    stream.seek(max(place - 1, 0))
-    if place:
+def seek_line(stream: IO[bytes], position: int) -> int:
+    """Seek the first line that begins at a position or after it, and return its position."""
+    stream.seek(max(position - 1, 0))
+    if position:
         stream.readline()
     return stream.tell()
 
 
-def without_ends(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
-    """Return all lines in lists, each without its line end."""
-    for more in chunks(lines):
-        yield [line[:-1] for line in more]
+def strip_line_ends(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+    """Return all lines in batches, each without its line end."""
+    for batch in batch_lines(lines):
+        yield [line[:-1] for line in batch]
 
 
-def whole_groups(
-    lines: Iterable[bytes], beginning: Callable[[bytes], bytes]
+def batch_groups(
+    lines: Iterable[bytes], prefix_of: Callable[[bytes], bytes]
 ) -> Iterator[List[bytes]]:
-    """Return all lines in lists, none of which cuts a group.
+    """Return all lines in batches of whole groups.
 
     Args:
-        lines: Those of a group side by side.
-        beginning: Returns of a line the beginning that its group has, and no other.
+        lines: Those of a group next to each other.
+        prefix_of: Returns the prefix of a line that all lines of its group have, and no others.
     """
     held: List[bytes] = []
-    for more in chunks(lines):
-        held += more
-        last = beginning(held[-1])
+    for batch in batch_lines(lines):
+        held += batch
+        last = prefix_of(held[-1])
         if held[0].startswith(last):
             continue
         start = len(held) - 1
@@ -77,45 +76,45 @@ def whole_groups(
         yield held
 
 
-def whole_texts(stream: IO[bytes], beginning: Callable[[bytes], bytes]) -> Iterator[bytes]:
-    """Return all lines of a stream in texts, none of which cuts a group.
+def read_groups(stream: IO[bytes], prefix_of: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """Return all lines of a stream in blocks of whole groups.
 
     Args:
-        stream: Lines ended by LF, those of a group side by side.
-        beginning: As for `whole_groups`.
+        stream: Lines ended by LF, those of a group next to each other.
+        prefix_of: As for `batch_groups`.
     """
     held: List[bytes] = []
     last = b""
-    for text in texts(stream, sys.maxsize):
-        start = text.rfind(b"\n", 0, -1) + 1
-        before, last = last, beginning(text[start:])
-        while start:  # back to where the last group begins
-            line = text.rfind(b"\n", 0, start - 1) + 1
-            if not text.startswith(last, line):
+    for block in read_blocks(stream, sys.maxsize):
+        start = block.rfind(b"\n", 0, -1) + 1
+        before, last = last, prefix_of(block[start:])
+        while start:  # back to the first line of the last group
+            line = block.rfind(b"\n", 0, start - 1) + 1
+            if not block.startswith(last, line):
                 break
             start = line
         if start or last != before:
-            whole = b"".join([*held, text[:start]])
-            held = []  # before it is used: a group may be large
+            whole = b"".join([*held, block[:start]])
+            held = []  # before the block is used: a group may be large
             if whole:
                 yield whole
-        held.append(text[start:])
+        held.append(block[start:])
     if held:
         yield b"".join(held)
 
 
-def alike(lines: List[bytes], length: int) -> Iterator[List[bytes]]:
-    """Return sorted lines in lists that begin alike, without asking each line.
+def split_by_prefix(lines: List[bytes], length: int) -> Iterator[List[bytes]]:
+    """Return sorted lines in lists that share a prefix, found by bisection.
 
     Args:
-        lines: Of UTF-8, none of them shorter.
-        length: Bytes that those of a list share.
+        lines: In UTF-8, none shorter than the prefix.
+        length: Bytes of the prefix.
     """
     start = 0
     while start < len(lines):
         end = len(lines)
-        begins = lines[start][:length]
-        if not lines[-1].startswith(begins):
-            end = bisect_left(lines, begins + _BEHIND_TEXT, start)
+        prefix = lines[start][:length]
+        if not lines[-1].startswith(prefix):
+            end = bisect_left(lines, prefix + _BEHIND_TEXT, start)
         yield lines[start:end] if end - start < len(lines) else lines
         start = end

@@ -1,7 +1,11 @@
-"""Sorting whole lines by bytes: in memory, by ranges of keys, or with the `sort` program.
+"""Sort whole lines by bytes: in memory, by ranges of keys, or with the `sort` program.
 
-What is too large for memory is sorted in pieces, by any number of processes: of each piece every
-range gets a run, and the runs of a range are merged. So all is written twice, and no process waits.
+More than fits into memory is sorted in file parts, by any number of processes: each part is written
+as one sorted file for each range of keys, and the files of a range are merged. All bytes are
+written twice, and no process waits for another.
+
+In Python, a line in memory is an object. The C extension notes where lines begin and compares eight
+bytes of two lines at a time, in half the time. Both return the same bytes.
 
 Imports nothing of mrjob.
 """
@@ -12,35 +16,102 @@ import os
 import resource
 import shutil
 import subprocess
-from typing import Iterator, List, NamedTuple, Optional, Sequence
+from bisect import bisect_left
+from io import BytesIO
+from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence, Union
 
 from gafreduce.jobs.files import batching
-from gafreduce.jobs.files.line_order import Lines
+from gafreduce.jobs.native import loader
+
+if TYPE_CHECKING:
+    from gafreduce.jobs.native import _compiled
 
 #: Records sorted in memory; more go through the `sort` program, which spills to disk.
 SORT_BYTES = 64 << 20
-#: Text of a piece: as lines, of a hundred bytes or less, it takes twice that.
-PIECE_BYTES = 16 << 20
-#: What the last line of a piece may have behind its end; a longer one only takes more memory.
+#: Bytes of a file part: as lines of a hundred bytes or less, they take twice that in memory.
+PART_BYTES = 16 << 20
+#: Bytes that are reserved for the end of the last line; a longer one takes more memory.
 _LONGEST_LINE = 1 << 16
-#: Files merged at once, where so many may be open: `sort` takes a quarter of a megabyte for each.
+#: Bytes that sorted lines are returned in at a time, about.
+_BLOCK_BYTES = 1 << 18
+#: Files merged at once, if so many may be open: `sort` needs a quarter of a megabyte for each.
 _MOST_MERGED = 96
-#: What it may take besides.
+#: Further memory of `sort` when it merges.
 _MERGE_BYTES = 8 << 20
-#: Files that a process has open besides.
+#: Other files that a process has open.
 _OTHERS_OPEN = 32
-
-#: Keys that are looked at for each range: ranges differ by a few percent.
+#: Keys sampled for each range: ranges differ by a few percent.
 _SAMPLES = 128
 
 
-def range_bounds(paths: Sequence[str], n_ranges: int) -> List[bytes]:
-    """Return where to cut the keys of files into ranges of about equal size: at most n - 1 places.
+class _PythonLineSorter:
+    """A list of lines."""
 
-    Lines of one key fall on one side of a bound.
+    def __init__(self) -> None:
+        self._lines: List[bytes] = []
+        self._n_taken = 0
+
+    def reserve(self, n_bytes: int) -> None:
+        """Do nothing: each line is an object of its own."""
+
+    def add(self, text: bytes, low: Optional[bytes] = None, high: Optional[bytes] = None) -> None:
+        lines = BytesIO(text)
+        if low is not None and high is not None:
+            self._lines += [line for line in lines if low <= line < high]
+        elif low is not None:
+            self._lines += [line for line in lines if low <= line]
+        elif high is not None:
+            self._lines += [line for line in lines if line < high]
+        else:
+            self._lines += lines
+
+    def sort(self) -> None:
+        self._lines.sort()
+
+    def take(self, n_bytes: int, below: Optional[bytes]) -> bytes:
+        start = self._n_taken
+        end = min(start + batching.BATCH_LINES, len(self._lines))
+        if below is not None:
+            end = bisect_left(self._lines, below, start, end)
+        self._n_taken = end
+        return b"".join(self._lines[start:end])
+
+
+class LineSorter:
+    """Whole lines, sorted when the first of them is taken."""
+
+    def __init__(self, n_bytes: int = 0) -> None:
+        """Begin without lines.
+
+        Args:
+            n_bytes: Expected size of all lines; 0 when that is not known.
+        """
+        self._lines: Union[_compiled.LineSorter, _PythonLineSorter] = (
+            loader.module.LineSorter() if loader.has_extension() else _PythonLineSorter()
+        )
+        self._lines.reserve(n_bytes)
+        self._is_sorted = False
+
+    def add(self, block: bytes, low: Optional[bytes] = None, high: Optional[bytes] = None) -> None:
+        """Add the lines of a block, each ended by LF, from `low` up to but without `high`."""
+        self._lines.add(block, low, high)
+
+    def take_below(self, bound: Optional[bytes]) -> Iterator[bytes]:
+        """Return in order, in blocks, the lines below a bound that were not returned before."""
+        if not self._is_sorted:
+            self._lines.sort()
+            self._is_sorted = True
+        while block := self._lines.take(_BLOCK_BYTES, bound):
+            yield block
+
+
+def range_bounds(paths: Sequence[str], n_ranges: int) -> List[bytes]:
+    """Return bounds that divide the keys of files into ranges of about equal size.
+
+    There are at most n - 1. All lines of a key are on one side of a bound.
 
     Args:
-        paths: Files of lines with a tab behind the key, in any order.
+        paths: Files of lines in any order, with a tab behind each key.
         n_ranges: At least one.
     """
     sizes = [os.stat(path).st_size for path in paths]
@@ -63,52 +134,52 @@ def range_bounds(paths: Sequence[str], n_ranges: int) -> List[bytes]:
 
 
 def sort_range(paths: Sequence[str], low: bytes, high: Optional[bytes], output_path: str) -> None:
-    """Sort the lines of files from `low` up to, and without, `high` in memory."""
-    lines = Lines()
+    """Sort the lines of files, from `low` up to but without `high`, in memory."""
+    lines = LineSorter()
     for path in paths:
         with open(path, "rb") as stream:
-            for text in batching.texts(stream, os.stat(path).st_size):
-                lines.add(text, low, high)
+            for block in batching.read_blocks(stream, os.stat(path).st_size):
+                lines.add(block, low, high)
     with open(output_path, "wb") as stream:
-        stream.writelines(lines.below(None))
+        stream.writelines(lines.take_below(None))
 
 
-class Piece(NamedTuple):
-    """The lines of a file that begin at a place or behind it, and before another."""
+class FilePart(NamedTuple):
+    """The lines of a file that begin in the bytes from `start` up to but without `end`."""
 
     path: str
     start: int
     end: int
 
 
-def pieces(paths: Sequence[str]) -> Iterator[Piece]:
-    """Return files in pieces that are sorted in memory."""
+def split_files(paths: Sequence[str]) -> Iterator[FilePart]:
+    """Return the parts of files; each is small enough to be sorted in memory."""
     for path in paths:
         size = os.stat(path).st_size
-        for start in range(0, size, PIECE_BYTES):
-            yield Piece(path, start, min(start + PIECE_BYTES, size))
+        for start in range(0, size, PART_BYTES):
+            yield FilePart(path, start, min(start + PART_BYTES, size))
 
 
-def write_runs(piece: Piece, bounds: Sequence[bytes], output_paths: Sequence[str]) -> None:
-    """Sort the lines of a piece, and write those of each range.
+def write_ranges(part: FilePart, bounds: Sequence[bytes], output_paths: Sequence[str]) -> None:
+    """Sort the lines of a file part, and write each range to a file.
 
     Args:
-        piece: Lines in any order.
+        part: Lines in any order.
         bounds: Of `range_bounds`.
         output_paths: One more than bounds.
     """
-    lines = Lines(piece.end - piece.start + _LONGEST_LINE)
-    with open(piece.path, "rb") as stream:
-        start = batching.next_line(stream, piece.start)
-        for text in batching.texts(stream, piece.end - start):
-            lines.add(text)
+    lines = LineSorter(part.end - part.start + _LONGEST_LINE)
+    with open(part.path, "rb") as stream:
+        start = batching.seek_line(stream, part.start)
+        for block in batching.read_blocks(stream, part.end - start):
+            lines.add(block)
     for output_path, bound in zip(output_paths, [*bounds, None]):
         with open(output_path, "wb") as stream:
-            stream.writelines(lines.below(bound))
+            stream.writelines(lines.take_below(bound))
 
 
 def merge_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
-    """Merge files of sorted lines with the `sort` program; they are gone then.
+    """Merge files of sorted lines with the `sort` program, and remove them.
 
     Raises:
         OSError: As `sort_files`.
@@ -126,7 +197,7 @@ def sort_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
     """Sort whole lines of files by bytes with the `sort` program, in bounded memory.
 
     Raises:
-        OSError: The program is missing, or failed (its own words are in the message).
+        OSError: The program is missing, or failed; the message quotes it.
     """
     _sort(["--", *paths], SORT_BYTES, output_path, tmp_dir)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from gafreduce.errors import InputError
-from gafreduce.jobs.files.batching import next_line
+from gafreduce.jobs.files.batching import seek_line
 
 #: Bytes of a block: small enough to stay in a core's cache with the cells made of it.
 BLOCK_BYTES = 1 << 18
@@ -259,7 +259,7 @@ def plan(
                     tasks.append([])
                     room = share()
                 is_cut = is_plain and not fits(size - start)
-                end = next_line(stream, start + max(room, min_split_bytes)) if is_cut else size
+                end = seek_line(stream, start + max(room, min_split_bytes)) if is_cut else size
                 tasks[-1].append(Split(path, start, end - start))
                 room -= end - start
                 left -= end - start

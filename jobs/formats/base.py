@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import List, Mapping, Optional, Tuple, Union
 
 from gafreduce.errors import InputError
-from gafreduce.jobs.formats.columnar_block import Columns
+from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
 _GO_TOKEN = re.compile(r"GO:[^\s,;|\])(\"'\[]*", re.IGNORECASE)
@@ -61,7 +61,7 @@ class LineReader(ABC):
             line: Without its line end; not a header, not blank.
         """
 
-    def columns(self, block: bytes) -> Optional[Columns]:
+    def columns(self, block: bytes) -> Optional[ColumnarBlock]:
         """Return a block of lines as columns; None: read them one by one.
 
         Args:

@@ -1,27 +1,39 @@
-"""A block of lines that all have the same columns: what is asked of it, and two ways to answer.
+"""A block of lines that all have the same number of columns, read column by column.
 
-In Python the block becomes one list of cells: one `replace` and one `split` for thousands of lines
-cost a quarter of a split for each line. The compiled twin only notes where cells end, and makes an
-object of a cell when it is asked for one; it takes a sixth of the time. Both give the same answers.
+`read_columns` returns a `ColumnarBlock`. In Python it is one list of cells: one `replace` and one
+`split` for thousands of lines cost a quarter of a split for each line. In the C extension it is the
+position where each cell ends; cells become objects when they are needed, which takes a sixth of the
+time. Both give the same results.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from itertools import compress, islice
 from operator import ne
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import (
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Protocol,
+    Sequence,
+    Set,
+    Tuple,
+    cast,
+)
 
 from gafreduce.jobs.native import loader
 
-#: Bytes that may not stand in an object id: they would break the order of the shuffle.
+#: Bytes that an object id must not have: they would break the order of the shuffle.
 _CONTROL = bytes(range(0x20)) + b"\x7f"
 
 Combination = Tuple[bytes, bytes, bytes, bytes]  # raw cells: relation, GO id, evidence, aspect
 
 
 class Positions(NamedTuple):
-    """Where a format has what a block is asked for (0-based)."""
+    """Columns of a format that blocks are searched by (0-based)."""
 
     database: int
     local_id: int
@@ -29,107 +41,110 @@ class Positions(NamedTuple):
     combination: Tuple[int, int, int, int]
 
 
-class TokensByCombination(Dict[Combination, bytes]):
-    """Tokens by combination; a subclass works out those that are missing."""
+class CellSet(Protocol):
+    """A set of cells, each marked as odd or not, for `look_up` and `find_lines`."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.special: Set[bytes] = set()  # tokens whose lines are told; one is, or isn't, for good
-        self.seen = new_cells()  # what the compiled twin remembers of it
+    def add(self, cell: bytes, is_odd: bool = False) -> None:
+        """Add a cell, or mark it anew."""
 
+    def clear(self) -> None:
+        """Remove all cells."""
 
-class TaxaByCell(Dict[bytes, bytes]):
-    """Taxa in twelve digits by raw cell; a subclass works out those that are missing."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.odd: Set[bytes] = set()  # cells that are more, or less, than a `PLAIN_TAXON`
+    def __len__(self) -> int: ...
 
 
-class Columns(ABC):
-    """A block as columns. Lines and columns are numbered from zero."""
+class TokenLookup(Protocol):
+    """Tokens of combinations."""
 
-    def __init__(self, positions: Positions, n_lines: int, width: int) -> None:
-        self.positions = positions
-        self.n_lines = n_lines
-        self.width = width  # columns of a line
+    special: Set[bytes]  # tokens that `tokens` reports the lines of; a token never changes sides
+    seen: CellSet  # used by the C extension to remember combinations
 
-    @abstractmethod
+    def __getitem__(self, cells: Combination) -> bytes: ...
+
+
+class TaxonLookup(Protocol):
+    """Organisms, in the form that records have, of cells that hold taxa."""
+
+    odd: Set[bytes]  # cells that `cell_rules.PLAIN_TAXON` does not match
+
+    def __getitem__(self, cell: bytes) -> bytes: ...
+
+
+class ColumnarBlock(Protocol):
+    """A block as columns. Lines and columns are numbered from zero.
+
+    Raises:
+        IndexError: There is no such line or column (the C extension checks all numbers).
+    """
+
+    @property
+    def positions(self) -> Positions:
+        """Columns of the format."""
+
+    @property
+    def n_lines(self) -> int:
+        """Number of lines."""
+
+    @property
+    def width(self) -> int:
+        """Number of columns of each line."""
+
     def line(self, number: int) -> bytes:
-        """Return a line as it stood in the block, without its line end."""
+        """Return a line without its line end."""
 
-    @abstractmethod
     def cell(self, number: int, column: int) -> bytes:
         """Return one cell."""
 
-    @abstractmethod
     def cells(self, column: int, numbers: List[int]) -> List[bytes]:
         """Return the cells of a column in some lines."""
 
-    @abstractmethod
     def column(self, column: int) -> List[bytes]:
         """Return the cells of a column in all lines."""
 
-    @abstractmethod
-    def empty(self, column: int) -> List[int]:
-        """Return the numbers of the lines whose cell is empty; a blank is not."""
+    def find_empty(self, column: int) -> List[int]:
+        """Return the numbers of the lines with an empty cell; a blank is not empty."""
 
-    @abstractmethod
-    def look_up(self, column: int, known: Any) -> Tuple[Set[bytes], Dict[bytes, int]]:
-        """Look up the cells of a column among those of `new_cells`.
+    def look_up(self, column: int, known: CellSet) -> Tuple[Set[bytes], Dict[bytes, int]]:
+        """Look up the cells of a column.
 
         Returns:
-            The distinct ones that are not known, and of each odd one how many lines have it.
+            The distinct cells that are not known, and the number of lines of each odd cell.
         """
 
-    @abstractmethod
-    def numbers(self, column: int, wanted: Any) -> List[int]:
-        """Return the numbers of the lines whose cell is one of `new_cells`."""
+    def find_lines(self, column: int, wanted: CellSet) -> List[int]:
+        """Return the numbers of the lines with one of the wanted cells."""
 
-    @abstractmethod
     def run_starts(self) -> List[int]:
-        """Return the numbers of the lines whose gene product differs from the line before."""
+        """Return the numbers of the lines that have another gene product than the line before."""
 
-    @abstractmethod
-    def owners(self, numbers: List[int], taxa: TaxaByCell) -> Tuple[List[bytes], Set[bytes]]:
-        """Return what `taxa` says of some lines, and those of their cells that are odd."""
+    def organisms(self, numbers: List[int], taxa: TaxonLookup) -> Tuple[List[bytes], Set[bytes]]:
+        """Return the organisms of some lines, and the odd cells among theirs."""
 
-    @abstractmethod
-    def names(self, numbers: List[int]) -> Optional[List[bytes]]:
+    def object_ids(self, numbers: List[int]) -> Optional[List[bytes]]:
         """Return `database:id` of some lines.
 
-        None: one of them is not filled, or holds a blank or control byte.
+        None: a cell of them is empty, or has a blank or a control byte.
         """
 
-    @abstractmethod
-    def least(self, numbers: List[int]) -> bytes:
-        """Return the least `database<TAB>id` of some lines in the order of bytes."""
+    def first_product(self, numbers: List[int]) -> bytes:
+        """Return the first `database<TAB>id` of some lines in the order of bytes."""
 
-    @abstractmethod
-    def tokens(self, tokens: TokensByCombination) -> Tuple[List[bytes], List[int]]:
-        """Return the token of each line, and the numbers of the lines whose token is special."""
-
-    def combinations(self) -> Iterator[Combination]:
-        """Return relation, GO id, evidence code and aspect of each line as they stand."""
-        relation, go_id, evidence, aspect = map(self.column, self.positions.combination)
-        return zip(relation, go_id, evidence, aspect)
+    def tokens(self, tokens: TokenLookup) -> Tuple[List[bytes], List[int]]:
+        """Return the token of each line, and the numbers of the lines with a special token."""
 
 
-def read(block: bytes, min_columns: int, positions: Positions) -> Optional[Columns]:
-    """Return the block as columns, or None when its lines are not all alike, or not UTF-8.
+def read_columns(block: bytes, min_columns: int, positions: Positions) -> Optional[ColumnarBlock]:
+    """Return a block as columns; None when its lines differ in width, or are not UTF-8.
 
     Args:
-        block: Whole lines, each ended by LF alone, no header among them.
-        min_columns: A line has at least so many, and all that `positions` names.
-        positions: Of the format.
+        block: Whole lines, each ended by LF alone, without header lines.
+        min_columns: Smallest width, above all numbers in `positions`.
+        positions: Columns of the format.
     """
-    module = loader.module
-    if module is None:
-        return _split(block, min_columns, positions) if _is_utf8(block) else None
-    table = module.columns(block, min_columns)
-    if table is None or not (table.is_ascii or _is_utf8(block)):
-        return None
-    return _CompiledColumns(positions, table)
+    if not loader.has_extension():
+        return _split_block(block, min_columns, positions) if _is_utf8(block) else None
+    columns = loader.module.read_columns(block, min_columns, positions)
+    return columns if columns is None or columns.is_ascii or _is_utf8(block) else None
 
 
 def _is_utf8(block: bytes) -> bool:
@@ -141,20 +156,25 @@ def _is_utf8(block: bytes) -> bool:
     return True
 
 
-def new_cells(cells: Iterable[bytes] = ()) -> Any:
-    """Return cells for `look_up` and `numbers`: they have `add`, `clear` and a length.
-
-    `add` takes a cell, and whether it is odd.
-    """
-    module = loader.module
-    found = _PlainCells() if module is None else module.Cells()
+def new_cells(cells: Iterable[bytes] = ()) -> CellSet:
+    """Return a set of cells, none of them odd."""
+    found: CellSet = loader.module.CellSet() if loader.has_extension() else _PythonCellSet()
     for cell in cells:
         found.add(cell)
     return found
 
 
-class _PlainCells(Set[bytes]):
-    """In Python: a set, and those of it that are odd."""
+def combinations(columns: ColumnarBlock) -> Iterator[Combination]:
+    """Return the raw relation, GO id, evidence code and aspect of each line."""
+    relation, go_id, evidence, aspect = map(columns.column, columns.positions.combination)
+    return zip(relation, go_id, evidence, aspect)
+
+
+# In Python
+
+
+class _PythonCellSet(Set[bytes]):
+    """A set with a second set of its odd cells."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -169,12 +189,14 @@ class _PlainCells(Set[bytes]):
         self.odd.clear()
 
 
-def _split(block: bytes, min_columns: int, positions: Positions) -> Optional[Columns]:
-    r"""Return the block as columns in Python.
+def _split_block(
+    block: bytes, min_columns: int, positions: Positions
+) -> Optional[_PythonColumnarBlock]:
+    r"""Return a block as columns.
 
-    A line end stays at the end of its cell. Lines are all alike when there are as many line ends
-    as there are rows, and each stands in the last column. Line ends are counted by what taking
-    them away or putting something behind them does to a length: that is faster than counting.
+    A line end stays at the end of its cell. All lines have one width when there are as many line
+    ends as rows, and each is in the last column. Line ends are counted by the change of length when
+    they are removed, or a tab is put behind them: that is faster than `count`.
     """
     width = block.count(b"\t", 0, block.find(b"\n")) + 1
     if width < min_columns:
@@ -187,14 +209,16 @@ def _split(block: bytes, min_columns: int, positions: Positions) -> Optional[Col
     last = b"".join(cells[width - 1 : n_lines * width : width])
     if len(last) - len(last.translate(None, b"\n")) != n_lines:
         return None
-    return _PlainColumns(positions, cells, n_lines, width)
+    return _PythonColumnarBlock(positions, cells, n_lines, width)
 
 
-class _PlainColumns(Columns):
-    """In Python: all cells in one list."""
+class _PythonColumnarBlock:
+    """All cells of a block in one list; `ColumnarBlock` describes the methods."""
 
     def __init__(self, positions: Positions, cells: List[bytes], n_lines: int, width: int) -> None:
-        super().__init__(positions, n_lines, width)
+        self.positions = positions
+        self.n_lines = n_lines
+        self.width = width
         self._cells = cells  # the last of a line keeps its line end
 
     def line(self, number: int) -> bytes:
@@ -212,18 +236,20 @@ class _PlainColumns(Columns):
         cells = self._cells[column : self.n_lines * self.width : self.width]
         return cells if column < self.width - 1 else [cell[:-1] for cell in cells]
 
-    def empty(self, column: int) -> List[int]:
+    def find_empty(self, column: int) -> List[int]:
         cells = self.column(column)
         return [] if all(cells) else [number for number, cell in enumerate(cells) if not cell]
 
-    def look_up(self, column: int, known: Any) -> Tuple[Set[bytes], Dict[bytes, int]]:
+    def look_up(self, column: int, known: CellSet) -> Tuple[Set[bytes], Dict[bytes, int]]:
+        known = cast(_PythonCellSet, known)
         cells = self.column(column)
         distinct = {cells[0]} if not any(cells) or _are_equal(cells) else set(cells)
         odd = {cell: cells.count(cell) for cell in known.odd.intersection(distinct)}
         return distinct.difference(known), odd
 
-    def numbers(self, column: int, wanted: Any) -> List[int]:
-        return list(compress(range(self.n_lines), map(wanted.__contains__, self.column(column))))
+    def find_lines(self, column: int, wanted: CellSet) -> List[int]:
+        is_wanted = cast(_PythonCellSet, wanted).__contains__
+        return list(compress(range(self.n_lines), map(is_wanted, self.column(column))))
 
     def run_starts(self) -> List[int]:
         at = self.positions
@@ -235,27 +261,26 @@ class _PlainColumns(Columns):
             changes = map(ne, islice(products, 1, None), products)
         return [0, *compress(range(1, self.n_lines), changes)]
 
-    def owners(self, numbers: List[int], taxa: TaxaByCell) -> Tuple[List[bytes], Set[bytes]]:
+    def organisms(self, numbers: List[int], taxa: TaxonLookup) -> Tuple[List[bytes], Set[bytes]]:
         cells = self.cells(self.positions.taxon, numbers)
         return list(map(taxa.__getitem__, cells)), taxa.odd.intersection(cells)
 
-    def names(self, numbers: List[int]) -> Optional[List[bytes]]:
-        both = [
-            self.cells(at, numbers) for at in (self.positions.database, self.positions.local_id)
-        ]
+    def object_ids(self, numbers: List[int]) -> Optional[List[bytes]]:
+        at = self.positions
+        both = [self.cells(column, numbers) for column in (at.database, at.local_id)]
         for cells in both:
             text = b"".join(cells)
             if b"" in cells or b" " in text or text.translate(None, _CONTROL) != text:
                 return None
         return list(map(b":".join, zip(*both)))
 
-    def least(self, numbers: List[int]) -> bytes:
+    def first_product(self, numbers: List[int]) -> bytes:
         at = self.positions
         both = (self.cells(column, numbers) for column in (at.database, at.local_id))
         return min(map(b"\t".join, zip(*both)))
 
-    def tokens(self, tokens: TokensByCombination) -> Tuple[List[bytes], List[int]]:
-        found = list(map(tokens.__getitem__, self.combinations()))
+    def tokens(self, tokens: TokenLookup) -> Tuple[List[bytes], List[int]]:
+        found = list(map(tokens.__getitem__, combinations(self)))
         special = tokens.special
         if special.isdisjoint(found):
             return found, []
@@ -264,65 +289,3 @@ class _PlainColumns(Columns):
 
 def _are_equal(cells: Sequence[bytes]) -> bool:
     return cells[0] == cells[-1] and cells.count(cells[0]) == len(cells)
-
-
-class _CompiledColumns(Columns):
-    """The compiled twin: where cells end."""
-
-    def __init__(self, positions: Positions, table: Any) -> None:
-        super().__init__(positions, table.n_lines, table.width)
-        self._table = table
-
-    def line(self, number: int) -> bytes:
-        line: bytes = self._table.line(number)
-        return line
-
-    def cell(self, number: int, column: int) -> bytes:
-        cell: bytes = self._table.cell(number, column)
-        return cell
-
-    def cells(self, column: int, numbers: List[int]) -> List[bytes]:
-        cells: List[bytes] = self._table.cells(column, numbers)
-        return cells
-
-    def column(self, column: int) -> List[bytes]:
-        cells: List[bytes] = self._table.column(column)
-        return cells
-
-    def empty(self, column: int) -> List[int]:
-        numbers: List[int] = self._table.empty(column)
-        return numbers
-
-    def look_up(self, column: int, known: Any) -> Tuple[Set[bytes], Dict[bytes, int]]:
-        found: Tuple[Set[bytes], Dict[bytes, int]] = self._table.look_up(column, known)
-        return found
-
-    def numbers(self, column: int, wanted: Any) -> List[int]:
-        numbers: List[int] = self._table.numbers(column, wanted)
-        return numbers
-
-    def run_starts(self) -> List[int]:
-        starts: List[int] = self._table.run_starts(*self.positions[:3])
-        return starts
-
-    def owners(self, numbers: List[int], taxa: TaxaByCell) -> Tuple[List[bytes], Set[bytes]]:
-        found: Tuple[List[bytes], Set[bytes]] = self._table.owners(
-            self.positions.taxon, numbers, taxa
-        )
-        return found
-
-    def names(self, numbers: List[int]) -> Optional[List[bytes]]:
-        at = self.positions
-        names: Optional[List[bytes]] = self._table.names(at.database, at.local_id, numbers)
-        return names
-
-    def least(self, numbers: List[int]) -> bytes:
-        at = self.positions
-        least: bytes = self._table.least(at.database, at.local_id, numbers)
-        return least
-
-    def tokens(self, tokens: TokensByCombination) -> Tuple[List[bytes], List[int]]:
-        found: Tuple[List[bytes], List[int]] = self._table.tokens(
-            tokens, tokens.special, tokens.seen, self.positions.combination
-        )
-        return found

@@ -15,7 +15,7 @@ from typing import List, Optional, Sequence, Tuple, Union
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import columnar_block
 from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.formats.columnar_block import Columns, Positions
+from gafreduce.jobs.formats.columnar_block import ColumnarBlock, Positions
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.go_terms import GO_ID_BYTES
 
@@ -181,8 +181,8 @@ class _GafReader(LineReader):
         parsed = parse(line)
         return parsed if isinstance(parsed, Rejection) else [parsed]
 
-    def columns(self, block: bytes) -> Optional[Columns]:
-        return columnar_block.read(block, MIN_COLUMNS, _ASKED_OF_BLOCKS)
+    def columns(self, block: bytes) -> Optional[ColumnarBlock]:
+        return columnar_block.read_columns(block, MIN_COLUMNS, _ASKED_OF_BLOCKS)
 
     def read_combination(
         self, cells: Tuple[bytes, bytes, bytes, bytes]

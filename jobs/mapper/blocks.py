@@ -7,7 +7,7 @@ from typing import Optional
 
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.formats.columnar_block import Columns
+from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 
 _TRAILING_CR = re.compile(rb"\r+\n")
 
@@ -26,7 +26,7 @@ def without_head(block: bytes, reader: LineReader, counts: FileCounts) -> bytes:
     return block[start:] if start else block
 
 
-def columns_of(block: bytes, reader: LineReader) -> Optional[Columns]:
+def columns_of(block: bytes, reader: LineReader) -> Optional[ColumnarBlock]:
     """Return the block as columns where it is regular and without header lines."""
     prefix = reader.header_prefix
     # one byte is searched for ten times faster than two, and mostly isn't there

@@ -15,7 +15,7 @@ from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import gaf, registry
 from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.formats.columnar_block import Columns
+from gafreduce.jobs.formats.columnar_block import ColumnarBlock, combinations
 from gafreduce.jobs.mapper.blocks import columns_of, without_head
 from gafreduce.jobs.mapper.context_request import ContextRequest
 from gafreduce.jobs.mapper.interpretation import Reading
@@ -57,36 +57,36 @@ class ContextReader:
             block = without_head(block, reader, ignored)
             if not block:
                 continue
-            table = None if self._has_line_filters else columns_of(block, reader)
-            starts = table.run_starts() if table is not None else []
-            names = table.names(starts) if table is not None else None
-            if table is not None and names is not None:
-                yield self._by_columns(reader, table, starts, names, source)
+            columns = None if self._has_line_filters else columns_of(block, reader)
+            starts = columns.run_starts() if columns is not None else []
+            names = columns.object_ids(starts) if columns is not None else None
+            if columns is not None and names is not None:
+                yield self._by_columns(reader, columns, starts, names, source)
             else:
                 yield self._by_lines(reader, block)
 
     def _by_columns(
         self,
         reader: LineReader,
-        table: Columns,
+        columns: ColumnarBlock,
         starts: List[int],
         names: List[bytes],
         source: InputFile,
     ) -> List[bytes]:
         found: List[bytes] = []
-        for number in self._matching(reader, table):
-            for annotation, reading in self._understand(reader, table.line(number)):
+        for number in self._matching(reader, columns):
+            for annotation, reading in self._understand(reader, columns.line(number)):
                 if self._is_wanted(annotation):
                     found.append(_context_record(annotation, reading))
         if self._taxa:
-            found += self._term_sets(reader, table, starts, names, source)
+            found += self._term_sets(reader, columns, starts, names, source)
         return found
 
-    def _matching(self, reader: LineReader, table: Columns) -> List[int]:
+    def _matching(self, reader: LineReader, columns: ColumnarBlock) -> List[int]:
         """Return the numbers of the lines that may be wanted, in order."""
-        symbols, with_from, synonyms = map(table.column, reader.naming_columns)
-        numbers = range(table.n_lines)
-        local_ids = table.column(table.positions.local_id)
+        symbols, with_from, synonyms = map(columns.column, reader.naming_columns)
+        numbers = range(columns.n_lines)
+        local_ids = columns.column(columns.positions.local_id)
         is_wanted = map(self._local_ids.__contains__, local_ids)
         found: Set[int] = set(compress(numbers, is_wanted))
         for cells, known in (
@@ -100,13 +100,13 @@ class ContextReader:
     def _term_sets(
         self,
         reader: LineReader,
-        table: Columns,
+        columns: ColumnarBlock,
         starts: List[int],
         names: List[bytes],
         source: InputFile,
     ) -> Iterator[bytes]:
         """Return the terms of each run of lines of a gene product whose organism is asked for."""
-        owners = [self._taxon_of[cell] for cell in table.cells(table.positions.taxon, starts)]
+        owners = [self._taxon_of[cell] for cell in columns.cells(columns.positions.taxon, starts)]
         if not any(owners):
             return
         terms_of = self._terms_of.get(source.format)
@@ -114,7 +114,7 @@ class ContextReader:
             terms_of = self._terms_of[source.format] = _Cells(
                 lambda cells: self._term(reader.read_combination(cells))
             )
-        terms = list(map(terms_of.__getitem__, table.combinations()))
+        terms = list(map(terms_of.__getitem__, combinations(columns)))
         ends = [*starts[1:], len(terms)]
         for owner, name, start, end in zip(owners, names, starts, ends):
             said = set(terms[start:end]) - {b""} if owner else ()

@@ -29,7 +29,7 @@ from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.formats.columnar_block import Columns
+from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 from gafreduce.jobs.mapper.annotation_row import make_row
 from gafreduce.jobs.mapper.blocks import columns_of, without_head
 from gafreduce.jobs.mapper.interpretation import Reader, Reading, rejection
@@ -40,8 +40,8 @@ from gafreduce.jobs.mapper.token_cache import (
     MAX_READINGS,
     REFUSED,
     Combination,
-    Taxa,
-    Tokens,
+    TaxonCache,
+    TokenCache,
 )
 from gafreduce.jobs.model.annotation import Annotation, Filtered, Rejection
 from gafreduce.jobs.model.filters import NO_FILTERS, Filters
@@ -78,8 +78,8 @@ class Digest:
         self._filters = filters
         self._target_only = target_only
         self._readings: Dict[Combination, Union[Reading, Rejection, Filtered]] = {}
-        self._tokens: Dict[str, Tokens] = {}
-        self._taxa = Taxa()
+        self._tokens: Dict[str, TokenCache] = {}
+        self._taxa = TaxonCache()
 
     @classmethod
     def kept(cls, terms: TermFile, target_only: bool, filters: Filters) -> Digest:
@@ -104,11 +104,11 @@ class Digest:
             block = without_head(block, reader, counts)
             if not block:
                 continue
-            table = None if self._filters.has_line_filters else columns_of(block, reader)
+            columns = None if self._filters.has_line_filters else columns_of(block, reader)
             found = None
-            if table is not None:
-                counts.n_lines += table.n_lines
-                found = self._by_columns(reader, table, source, counts)
+            if columns is not None:
+                counts.n_lines += columns.n_lines
+                found = self._by_columns(reader, columns, source, counts)
             else:
                 counts.n_lines += block.count(b"\n")
             yield self._by_lines(reader, block, source, counts) if found is None else found
@@ -125,18 +125,18 @@ class Digest:
     # A block as columns
 
     def _by_columns(
-        self, reader: LineReader, table: Columns, source: InputFile, counts: FileCounts
+        self, reader: LineReader, columns: ColumnarBlock, source: InputFile, counts: FileCounts
     ) -> Optional[List[bytes]]:
         """Return the records of a block; None, and nothing counted, when a line is refused."""
         tokens_of = self._tokens.get(source.format)
         if tokens_of is None:
-            tokens_of = self._tokens[source.format] = Tokens(self.reading, reader)
+            tokens_of = self._tokens[source.format] = TokenCache(self.reading, reader)
         tokens_of.make_room()
-        tokens, special = table.tokens(tokens_of)
+        tokens, special = columns.tokens(tokens_of)
         numbers_of = _by_token(tokens, special)
         if REFUSED in numbers_of:
             return None
-        found = self._runs(table)
+        found = self._runs(columns)
         if found is None:
             return None
         filtered = {
@@ -146,41 +146,41 @@ class Digest:
         }
         if filtered:  # only now: a line that must be refused is refused whatever the filters say
             left = [n for n, token in enumerate(tokens) if token not in filtered]
-            taken = reader.columns(b"".join(table.line(n) + b"\n" for n in left))
+            taken = reader.columns(b"".join(columns.line(n) + b"\n" for n in left))
             found = None if taken is None else self._runs(taken)
             if taken is None or found is None:  # nothing is left
                 _leave_out(filtered, counts)
                 return []
-            table = taken
+            columns = taken
             tokens = [tokens[n] for n in left]
             special = [n for n, token in enumerate(tokens) if token in tokens_of.special]
             numbers_of = _by_token(tokens, special)
         runs, odd_taxa = found
         marked = tokens_of.unmark(tokens, numbers_of)
-        rows = self._rows(reader, table, marked, source)
+        rows = self._rows(reader, columns, marked, source)
         if rows is None:
             return None
         counts.n_kept += len(tokens)
         _leave_out(filtered, counts)
-        self._inspect(reader, table, runs.starts, odd_taxa, marked, counts)
+        self._inspect(reader, columns, runs.starts, odd_taxa, marked, counts)
         return rows + self._write(joined(runs), tokens, records.encode_file(counts.number))
 
-    def _runs(self, table: Columns) -> Optional[Tuple[Runs, Set[bytes]]]:
+    def _runs(self, columns: ColumnarBlock) -> Optional[Tuple[Runs, Set[bytes]]]:
         """Return the runs of a block, and its odd taxa; None: some name is to be looked at."""
         self._taxa.make_room()
-        starts = table.run_starts()
-        owners, odd_taxa = table.owners(starts, self._taxa)
-        names = None if b"" in owners else table.names(starts)
+        starts = columns.run_starts()
+        owners, odd_taxa = columns.organisms(starts, self._taxa)
+        names = None if b"" in owners else columns.object_ids(starts)
         return None if names is None else (Runs(owners, names, starts), odd_taxa)
 
     def _rows(
-        self, reader: LineReader, table: Columns, marked: Marked, source: InputFile
+        self, reader: LineReader, columns: ColumnarBlock, marked: Marked, source: InputFile
     ) -> Optional[List[bytes]]:
         """Return the rows of the lines that are in the closure; None: one is refused."""
         rows: List[bytes] = []
         in_closure = (numbers for reading, numbers in marked if reading.term_class)
         for number in chain.from_iterable(in_closure):
-            line = table.line(number)
+            line = columns.line(number)
             understood = self.understand(reader, line)
             if not isinstance(understood, list):
                 return None
@@ -190,7 +190,7 @@ class Digest:
     def _inspect(
         self,
         reader: LineReader,
-        table: Columns,
+        columns: ColumnarBlock,
         starts: List[int],
         odd_taxa: Set[bytes],
         marked: Marked,
@@ -198,8 +198,8 @@ class Digest:
     ) -> None:
         """Count what rules have to say of the lines of a block."""
         inspector = self._inspector
-        for number in inspector.of_columns(reader, table, starts, odd_taxa, marked, counts):
-            line = table.line(number)
+        for number in inspector.of_columns(reader, columns, starts, odd_taxa, marked, counts):
+            line = columns.line(number)
             understood = self.understand(reader, line)
             for said in understood if isinstance(understood, list) else ():
                 for finding in inspector.of_product(*said):

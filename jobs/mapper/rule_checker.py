@@ -14,7 +14,7 @@ from typing import Callable, Dict, Iterator, List, Optional, Sequence, Set, Tupl
 
 from gafreduce.jobs.accounting.line_counts import Examples, FileCounts
 from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.formats.columnar_block import Columns, new_cells
+from gafreduce.jobs.formats.columnar_block import ColumnarBlock, new_cells
 from gafreduce.jobs.mapper.interpretation import Reading
 from gafreduce.jobs.model.annotation import Annotation, decode
 from gafreduce.jobs.model.eco import AMBIGUOUS
@@ -115,7 +115,7 @@ class Inspector:
     def of_columns(
         self,
         reader: LineReader,
-        table: Columns,
+        columns: ColumnarBlock,
         starts: List[int],
         odd_taxa: Set[bytes],
         marked: Marked,
@@ -125,7 +125,7 @@ class Inspector:
 
         Args:
             reader: Of the file.
-            table: The block.
+            columns: The block.
             starts: Numbers of the lines that begin another gene product.
             odd_taxa: Cells of taxa that are not plain.
             marked: Readings with something to say, and the numbers of their lines.
@@ -134,26 +134,28 @@ class Inspector:
         Returns:
             The numbers of the lines whose gene product some rule is about, in order.
         """
-        counter = _Counter(table, starts, counts)
-        self._of_marked(reader, table, marked, counter)
-        if table.width > reader.max_columns:
-            counter.count_all(TOO_MANY_COLUMNS, range(table.n_lines))
+        counter = _Counter(columns, starts, counts)
+        self._of_marked(reader, columns, marked, counter)
+        if columns.width > reader.max_columns:
+            counter.count_all(TOO_MANY_COLUMNS, range(columns.n_lines))
         for name in reader.required:
             if name not in CELL_RULES and name not in _NOT_RAW:
-                empty = table.empty(reader.positions[name])
+                empty = columns.find_empty(reader.positions[name])
                 if empty:
                     counter.count_all(missing(name), empty)
         for name in CELL_RULES:
-            self._of_column(name, reader, table, counter)
+            self._of_column(name, reader, columns, counter)
         wrong = [cell for cell in odd_taxa if check_taxa(decode(cell).strip(" "))]
         if wrong:
-            counter.count_all(_ODD_TAXON, table.numbers(table.positions.taxon, new_cells(wrong)))
-        return self._products_of(table, starts, odd_taxa)
+            counter.count_all(
+                _ODD_TAXON, columns.find_lines(columns.positions.taxon, new_cells(wrong))
+            )
+        return self._products_of(columns, starts, odd_taxa)
 
     def _of_marked(
         self,
         reader: LineReader,
-        table: Columns,
+        columns: ColumnarBlock,
         marked: Marked,
         counter: _Counter,
     ) -> None:
@@ -163,19 +165,21 @@ class Inspector:
             for finding in reading.findings:
                 lines_of.setdefault(finding, []).extend(numbers)
             for number in numbers if reading.looked_at else ():
-                for finding in self._of_evidence(reader, table, number, reading.looked_at):
+                for finding in self._of_evidence(reader, columns, number, reading.looked_at):
                     lines_of.setdefault(finding, []).append(number)
         for finding, numbers in lines_of.items():
             numbers.sort()
             counter.count_all(finding, numbers)
 
-    def _of_column(self, name: str, reader: LineReader, table: Columns, counter: _Counter) -> None:
+    def _of_column(
+        self, name: str, reader: LineReader, columns: ColumnarBlock, counter: _Counter
+    ) -> None:
         """Count what the cells of one column say, asking each distinct one once."""
         position = reader.positions[name]
-        if position >= table.width:
+        if position >= columns.width:
             return
         asked, said = self._asked[name], self._said[name]
-        unknown, odd = table.look_up(position, asked)
+        unknown, odd = columns.look_up(position, asked)
         cells_of: Dict[Finding, Set[bytes]] = {}
         for cell in unknown:
             found = _of_cell(name, cell, name in reader.required)
@@ -189,44 +193,46 @@ class Inspector:
             for finding in said[cell]:
                 cells_of.setdefault(finding, set()).add(cell)
         for finding, cells in cells_of.items():
-            numbers = partial(table.numbers, position, new_cells(cells))
+            numbers = partial(columns.find_lines, position, new_cells(cells))
             if cells <= odd.keys():
                 counter.count(finding, sum(map(odd.__getitem__, cells)), numbers)
             else:
                 counter.count_all(finding, numbers())
 
     def _of_evidence(
-        self, reader: LineReader, table: Columns, number: int, code: str
+        self, reader: LineReader, columns: ColumnarBlock, number: int, code: str
     ) -> Tuple[Finding, ...]:
         """Return what there is to say of a line with an evidence code that is looked at."""
         at = reader.positions
-        source = table.cell(number, at["with_from"])
-        local_id = table.cell(number, table.positions.local_id)
+        source = columns.cell(number, at["with_from"])
+        local_id = columns.cell(number, columns.positions.local_id)
         if code in BY_SIMILARITY and source.strip(b" ") and local_id not in source:
             return ()  # nearly always: nothing has to be decoded
-        others = (table.cell(number, at[name]) for name in ("reference", "assigned_by"))
+        others = (columns.cell(number, at[name]) for name in ("reference", "assigned_by"))
         with_from, reference, assigned_by = (decode(cell).strip(" ") for cell in (source, *others))
-        object_id = decode(table.cell(number, table.positions.database) + b":" + local_id)
+        object_id = decode(columns.cell(number, columns.positions.database) + b":" + local_id)
         return check_evidence(code, object_id, with_from, reference, assigned_by)
 
-    def _products_of(self, table: Columns, starts: List[int], odd_taxa: Set[bytes]) -> List[int]:
+    def _products_of(
+        self, columns: ColumnarBlock, starts: List[int], odd_taxa: Set[bytes]
+    ) -> List[int]:
         """Return the numbers of the lines whose gene product some rule is about, in order.
 
         Args:
-            table: The block.
+            columns: The block.
             starts: Numbers of the lines that begin another gene product.
             odd_taxa: Cells of taxa that are not plain.
         """
-        at = table.positions
-        others, complexes = table.look_up(at.database, self._databases)
+        at = columns.positions
+        others, complexes = columns.look_up(at.database, self._databases)
         for database in others:
             if len(self._databases) < _MAX_CELLS:
                 self._databases.add(database)
         if not complexes and not any(b"|" in taxon for taxon in odd_taxa):
             return []
-        taxa, databases = table.cells(at.taxon, starts), table.cells(at.database, starts)
+        taxa, databases = columns.cells(at.taxon, starts), columns.cells(at.database, starts)
         found: List[int] = []
-        ends = [*starts[1:], table.n_lines]
+        ends = [*starts[1:], columns.n_lines]
         for taxon, database, start, end in zip(taxa, databases, starts, ends):
             if b"|" in taxon or database == _COMPLEX_DATABASE:
                 found += range(start, end)
@@ -236,8 +242,8 @@ class Inspector:
 class _Counter:
     """Counts lines of a block, and looks for examples only where there can be some."""
 
-    def __init__(self, table: Columns, starts: List[int], counts: FileCounts) -> None:
-        self._table = table
+    def __init__(self, columns: ColumnarBlock, starts: List[int], counts: FileCounts) -> None:
+        self._columns = columns
         self._starts = starts
         self._counts = counts
         self._least: Optional[bytes] = None
@@ -257,10 +263,10 @@ class _Counter:
             n_lines: How many there are.
             numbers_of: Returns theirs, in order; only asked when they may be examples.
         """
-        table = self._table
+        columns = self._columns
         if self._counts.keeps(finding):
             for number in numbers_of():
-                self._counts.find(finding, table.line(number))
+                self._counts.find(finding, columns.line(number))
             return
         examples = self._counts.examples(finding)
         examples.n_lines += n_lines
@@ -268,7 +274,7 @@ class _Counter:
             return
         numbers = numbers_of()
         for number in numbers if len(numbers) <= _FEW else self._candidates(numbers, examples):
-            line = table.line(number)
+            line = columns.line(number)
             if examples.may_take(line):
                 examples.look_at(line)
 
@@ -282,16 +288,16 @@ class _Counter:
     def _least_start(self) -> bytes:
         """Return the beginning of the first line of the block in byte order."""
         if self._least is None:
-            self._least = self._table.least(self._starts)
+            self._least = self._columns.first_product(self._starts)
         return self._least
 
     def _in_order(self) -> List[Tuple[bytes, int, int]]:
         """Return what the lines of each gene product begin with, and their range, by bytes."""
         if not self._sorted:
-            at, starts = self._table.positions, self._starts
-            both = (self._table.cells(column, starts) for column in (at.database, at.local_id))
+            at, starts = self._columns.positions, self._starts
+            both = (self._columns.cells(column, starts) for column in (at.database, at.local_id))
             begins = map(b"\t".join, zip(*both))
-            self._sorted = sorted(zip(begins, starts, [*starts[1:], self._table.n_lines]))
+            self._sorted = sorted(zip(begins, starts, [*starts[1:], self._columns.n_lines]))
         return self._sorted
 
 

@@ -1,57 +1,60 @@
-"""What stands for a line while its block is read as columns: tokens, and taxa as keys have them.
+"""Caches of a block's cells: tokens of combinations, and organisms of taxa.
 
-`readings` describes the tokens of lines that are used. Others, and marks that are gone before a
-record is written, are here.
+`interpretation` describes the tokens of lines that are used. Further tokens, which never reach a
+record, mark lines that are refused or filtered, and lines that are parsed one by one.
 """
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Tuple, Union
+from typing import Callable, Dict, List, Set, Tuple, Union
 
 from gafreduce.jobs import records
 from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.formats.columnar_block import TaxaByCell, TokensByCombination
+from gafreduce.jobs.formats.columnar_block import Combination as RawCombination
+from gafreduce.jobs.formats.columnar_block import new_cells
 from gafreduce.jobs.mapper.interpretation import Reading
 from gafreduce.jobs.mapper.rule_checker import Marked, required_evidence
 from gafreduce.jobs.model.annotation import Filtered, Rejection
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.rules.cell_rules import PLAIN_TAXON
 
-#: Raw combinations whose tokens are held at once: bounds the memory that hostile input can take.
+#: Bounds of the caches, for hostile input: raw combinations; interpretations, of half a kilobyte
+#: each, which take ten microseconds to make; raw cells of taxa, which take one.
 MAX_COMBINATIONS = 100_000
-#: Readings held at once, each of half a kilobyte: one that is not takes some ten microseconds.
 MAX_READINGS = 1 << 14
-#: The token of a line that is refused.
-REFUSED = b"!"
-#: Begins the token of a line that a filter leaves out; the option follows.
-FILTERED = b"~"
-
-#: Raw cells of taxa held at once: one that is not takes a microsecond. The twin asks of odd ones.
 _MAX_TAXA = 1 << 12
 
+#: The token of a line that is refused.
+REFUSED = b"!"
+#: First byte of the token of a line that a filter leaves out; the option follows.
+FILTERED = b"~"
+#: First byte of the token of a line that is parsed; a number follows.
+_MARKED = b"*"
+
 Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
-_Said = Union[Reading, Rejection, Filtered]
+_Outcome = Union[Reading, Rejection, Filtered]
 
 
-class Tokens(TokensByCombination):
-    """The token of each combination of raw cells, worked out when it is first met."""
+class TokenCache(Dict[RawCombination, bytes]):
+    """The token of each combination of raw cells in one format."""
 
-    def __init__(self, reading: Callable[[Combination], _Said], reader: LineReader) -> None:
-        """Take what is asked of a combination.
+    def __init__(self, interpret: Callable[[Combination], _Outcome], reader: LineReader) -> None:
+        """Begin empty.
 
         Args:
-            reading: Says what it says.
-            reader: Takes the raw cells of a format apart.
+            interpret: Returns the interpretation of a combination.
+            reader: Of the format; it decodes raw cells.
         """
         super().__init__()
-        self._reading = reading
+        self._interpret = interpret
         self._reader = reader
         self._marked: Dict[bytes, Reading] = {}
-        self.special = {REFUSED}
+        self.special: Set[bytes] = {REFUSED}
+        self.seen = new_cells()  # what the C extension keeps instead of this dict's items
 
     def make_room(self) -> None:
-        """Forget all when it is much; not while a block is read, whose tokens point here."""
+        """Clear the cache if it is full; not while a block is read that has tokens of it."""
         if max(len(self), len(self.seen)) >= MAX_COMBINATIONS:
             self.clear()
             self.seen.clear()
@@ -59,11 +62,14 @@ class Tokens(TokensByCombination):
             self.special = {REFUSED}
 
     def unmark(self, tokens: List[bytes], numbers_of: Dict[bytes, List[int]]) -> Marked:
-        """Return the readings of marked lines with their numbers; the tokens lose their marks.
+        """Replace marked tokens by those of records.
 
         Args:
-            tokens: Of all lines of a block.
-            numbers_of: The numbers of the marked lines, by their tokens.
+            tokens: Of all lines of a block; changed in place.
+            numbers_of: Numbers of the marked lines, by their tokens.
+
+        Returns:
+            The interpretations of marked lines with the numbers of the lines.
         """
         marked = [(self._marked[token], numbers) for token, numbers in numbers_of.items()]
         for reading, numbers in marked:
@@ -71,9 +77,9 @@ class Tokens(TokensByCombination):
                 tokens[number] = reading.token
         return marked
 
-    def __missing__(self, cells: Tuple[bytes, bytes, bytes, bytes]) -> bytes:
+    def __missing__(self, cells: RawCombination) -> bytes:
         combination = self._reader.read_combination(cells)
-        reading = self._reading(combination)
+        reading = self._interpret(combination)
         if isinstance(reading, Rejection):
             token = REFUSED
         elif isinstance(reading, Filtered):
@@ -85,34 +91,38 @@ class Tokens(TokensByCombination):
                 reading = reading._replace(findings=reading.findings + more)
             is_marked = reading.term_class or reading.findings or reading.looked_at
             token = self._mark(reading) if is_marked else reading.token
-        if loader.module is None:  # the twin remembers it in `seen`
+        if not loader.has_extension():  # else a second copy of what `seen` holds
             self[cells] = token
         return token
 
     def _mark(self, reading: Reading) -> bytes:
-        """Return a token for lines that are looked at: in the closure, or with a finding."""
-        token = b"*%d" % len(self._marked)
+        """Return a new token for lines in the term set or with a finding."""
+        token = _MARKED + b"%d" % len(self._marked)
         self._marked[token] = reading
         self.special.add(token)
         return token
 
 
-class Taxa(TaxaByCell):
-    """The twelve-digit taxon of each raw cell; empty when the cell names none."""
+class TaxonCache(Dict[bytes, bytes]):
+    """The organism of each raw cell, in the form that records have; empty for no organism."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.odd: Set[bytes] = set()  # cells that `PLAIN_TAXON` does not match
 
     def make_room(self) -> None:
-        """Forget all when it is much; not while a block is read, whose odd cells are here."""
+        """Clear the cache if it is full; not while a block is read that has odd cells of it."""
         if len(self) >= _MAX_TAXA:
             self.clear()
             self.odd.clear()
 
     def __missing__(self, cell: bytes) -> bytes:
         plain = PLAIN_TAXON.fullmatch(cell)
-        if plain is not None:  # there may be a million
-            value = records.pad_organism(plain[1])
+        if plain is not None:  # parsed faster: there may be a million
+            organism = records.pad_organism(plain[1])
         else:
             self.odd.add(cell)
             taxon = gaf.read_taxon(cell.decode("utf-8").strip(" "))
-            value = b"" if taxon is None else records.encode_organism(taxon[0])
-        self[cell] = value
-        return value
+            organism = b"" if taxon is None else records.encode_organism(taxon[0])
+        self[cell] = organism
+        return organism

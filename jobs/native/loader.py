@@ -1,8 +1,8 @@
-"""The C extension, where there is one.
+"""Load the C extension, if there is one.
 
-`_compiled` is made of `jobs/native/` when the package is installed, if there is a C compiler. On a
-cluster it is shipped beside the job; a node for which it was not made goes without it. With or
-without it, records are the same to the byte.
+`_compiled` is built from `jobs/native/*.c` when the package is installed and there is a C compiler.
+For a cluster it is shipped beside the job; a node on which it cannot be loaded goes without it.
+With or without it, all records are the same bytes.
 """
 
 from __future__ import annotations
@@ -12,43 +12,52 @@ import sys
 from importlib import import_module
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_loader
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-#: What the module must say of itself: it changes with what is asked of it.
-VERSION = 5
-#: The name under which a cluster's task finds it in its working folder.
+#: Must equal `VERSION` of the extension; raise both when an interface changes.
+VERSION = 6
+#: Name of the extension in the working folder of a cluster's task.
 SHIPPED_NAME = "_compiled.abi3.so"
-#: Set to anything: go without it.
+#: Environment variable that, set to anything, keeps the extension from being loaded.
 PURE_VARIABLE = "GAFREDUCE_PURE"
+_MODULE_NAME = "gafreduce.jobs.native._compiled"
+
+
+def has_extension() -> bool:
+    """Tell whether there is a C extension; without one `module` is None."""
+    return module is not None
 
 
 def _load() -> Any:
+    """Return the extension, or None when there is none or it was built from other sources."""
     if os.environ.get(PURE_VARIABLE):
         return None
     try:
-        return import_module("gafreduce.jobs.native._compiled")
-    except ImportError:  # not made, or this code lies in a zip, from where none can be loaded
-        pass
-    path = os.path.abspath(SHIPPED_NAME)
-    if not os.path.isfile(path):
-        return None
-    loader = ExtensionFileLoader("gafreduce.jobs.native._compiled", path)
-    spec = spec_from_loader(loader.name, loader)
-    try:
-        if spec is not None:
-            shipped = sys.modules[loader.name] = module_from_spec(spec)
-            loader.exec_module(shipped)
-            return shipped
-    except ImportError:  # made for another platform
-        pass
-    return None
-
-
-def _load_fitting() -> Any:
-    """Return the module; None also when it was made of older sources than this code."""
-    found = _load()
+        found = import_module(_MODULE_NAME)
+    except ImportError:  # not built, or this package is in a zip, which no extension loads from
+        found = _load_shipped()
     return found if getattr(found, "VERSION", None) == VERSION else None
 
 
-#: The module, or None.
-module: Any = _load_fitting()
+def _load_shipped() -> Any:
+    path = os.path.abspath(SHIPPED_NAME)
+    if not os.path.isfile(path):
+        return None
+    loader = ExtensionFileLoader(_MODULE_NAME, path)
+    spec = spec_from_loader(loader.name, loader)
+    if spec is None:
+        return None
+    try:
+        shipped = sys.modules[loader.name] = module_from_spec(spec)
+        loader.exec_module(shipped)
+    except ImportError:  # built for another platform
+        return None
+    return shipped
+
+
+if TYPE_CHECKING:
+    from gafreduce.jobs.native import _compiled
+
+    module = _compiled
+else:
+    module = _load()

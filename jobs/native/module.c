@@ -1,13 +1,13 @@
-/* The module: what of its parts Python sees. */
-#include "compiled.h"
+/* The module: its functions and types. */
+#include "native.h"
 
-#define VERSION 5 /* as in jobs/native/loader.py */
+#define VERSION 6 /* as in jobs/native/loader.py */
 
 static PyMethodDef functions[] = {
-    {"columns", read_columns, METH_VARARGS,
-     "columns(block, min_columns) -> the block as a Table, or None when its lines are not all alike."},
-    {"write_runs", write_runs, METH_VARARGS,
-     "write_runs(owners, names, starts, tokens, kind, outside_once, n_buckets) -> a record for each run of lines, joined by LF."},
+    {"read_columns", read_columns, METH_VARARGS,
+     "read_columns(block, min_columns, positions) -> a ColumnarBlock, or None when lines differ in width."},
+    {"encode_runs", encode_runs, METH_VARARGS,
+     "encode_runs(owners, names, starts, tokens, kind, outside_once, n_buckets) -> a record for each run of lines, joined by LF."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -21,9 +21,9 @@ PyMODINIT_FUNC PyInit__compiled(void)
     PyObject *module = PyModule_Create(&definition);
     fill_crc_table();
     if (module &&
-        (PyModule_AddIntConstant(module, "VERSION", VERSION) < 0 || add_cells_type(module) < 0 ||
-         add_table_type(module) < 0 || add_counts_type(module) < 0 || add_lines_type(module) < 0 ||
-         add_tally_type(module) < 0)) {
+        (PyModule_AddIntConstant(module, "VERSION", VERSION) < 0 || add_cell_set_type(module) < 0 ||
+         add_columnar_block_type(module) < 0 || add_term_counts_type(module) < 0 || add_line_sorter_type(module) < 0 ||
+         add_taxon_counter_type(module) < 0)) {
         Py_DECREF(module);
         return NULL;
     }

@@ -13,7 +13,7 @@ from typing import Iterable, Iterator, List
 
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import FileTotals
-from gafreduce.jobs.files.batching import alike, whole_groups, without_ends
+from gafreduce.jobs.files.batching import batch_groups, split_by_prefix, strip_line_ends
 from gafreduce.jobs.reducer.organism_counts import add_up
 
 _profile_key_of = itemgetter(records.PROFILE_KEY)
@@ -33,8 +33,8 @@ def _profile(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
     term = b""
     direct: List[bytes] = []
     propagated: List[bytes] = []
-    for more in whole_groups(lines, _profile_key_of):
-        for parts in alike(more, records.PROFILE_TERM.stop):
+    for more in batch_groups(lines, _profile_key_of):
+        for parts in split_by_prefix(more, records.PROFILE_TERM.stop):
             if not parts[0].startswith(term):
                 yield _term(term, direct, propagated)
                 direct, propagated = [], []
@@ -76,7 +76,7 @@ def _sum(profiles: List[bytes]) -> bytes:
 
 
 def _organisms(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
-    for some in whole_groups(lines, _head_of):
+    for some in batch_groups(lines, _head_of):
         yield [
             records.encode_organism_counts(head[1:-1], _added(list(parts)))
             for head, parts in groupby(some, _head_of)
@@ -84,7 +84,7 @@ def _organisms(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
 
 
 def _unknown(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
-    return without_ends(line for line, _ in groupby(lines))
+    return strip_line_ends(line for line, _ in groupby(lines))
 
 
 def _files(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
@@ -106,9 +106,9 @@ def _added(parts: List[bytes]) -> bytes:
 
 
 _BY_KIND = {
-    records.ROW: without_ends,
-    records.GENE_PRODUCT: without_ends,
-    records.QUARANTINE: without_ends,
+    records.ROW: strip_line_ends,
+    records.GENE_PRODUCT: strip_line_ends,
+    records.QUARANTINE: strip_line_ends,
     records.ORGANISM: _organisms,
     records.PROFILE: _profile,
     records.UNKNOWN_TERM: _unknown,

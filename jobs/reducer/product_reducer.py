@@ -15,11 +15,11 @@ from operator import itemgetter
 from typing import IO, Iterator, List
 
 from gafreduce.jobs import records
-from gafreduce.jobs.files.batching import alike, whole_texts
+from gafreduce.jobs.files.batching import read_groups, split_by_prefix
 from gafreduce.jobs.reducer.gene_product import GeneProduct
 from gafreduce.jobs.reducer.organism_counts import Organism
 from gafreduce.jobs.reducer.product_rules import AcrossLines
-from gafreduce.jobs.reducer.propagation import propagation
+from gafreduce.jobs.reducer.propagation import AddedRecords, AspectCounts, new_propagation
 from gafreduce.ontology.termfile import TermFile
 
 
@@ -31,7 +31,7 @@ class ProductReducer:
         self._shown = closure if target_only else None
         self._across_lines = None if target_only else AcrossLines(terms)
         watched = self._across_lines.watched if self._across_lines is not None else frozenset()
-        self._propagation = propagation(terms, watched)
+        self._propagation = new_propagation(terms, watched)
 
     def records(self, stream: IO[bytes]) -> Iterator[List[bytes]]:
         """Return the records in lists, each without its line end; some may be one text.
@@ -41,7 +41,7 @@ class ProductReducer:
         """
         across_lines = self._across_lines
         taxon, organism = b"", Organism()
-        for text in whole_texts(stream, records.product_of):
+        for text in read_groups(stream, records.product_of):
             for some in _by_taxon(text):
                 if some >= records.BEHIND_ORGANISMS:  # records of files
                     yield [some[:-1]]
@@ -60,7 +60,7 @@ class ProductReducer:
 
     def _count(self, text: bytes, organism: Organism) -> Iterator[List[bytes]]:
         """Count some gene products of an organism; return their rows."""
-        added = self._propagation.add(text)
+        added = AddedRecords(*self._propagation.add(text))
         if added.rows:
             yield list(_products(added.rows, organism))
         organism.add_gene_products(added.n_gene_products, added.n_annotations)
@@ -70,7 +70,7 @@ class ProductReducer:
 
     def _end(self, taxon: bytes, organism: Organism) -> List[bytes]:
         """Return the profile and the counts of an organism, and begin another."""
-        aspects = self._propagation.aspects()
+        aspects = AspectCounts(*self._propagation.aspects())
         organism.add_aspects(aspects)
         ended = self._propagation.profile(taxon, self._shown)
         for go_id, letter in sorted(aspects.unknown) if self._shown is None else ():
@@ -92,7 +92,7 @@ def _by_taxon(text: bytes) -> Iterator[bytes]:
         return
     lines = BytesIO(text).readlines()
     end_of_taxa = bisect_left(lines, records.BEHIND_ORGANISMS)
-    yield from map(b"".join, alike(lines[:end_of_taxa], records.ORGANISM_DIGITS))
+    yield from map(b"".join, split_by_prefix(lines[:end_of_taxa], records.ORGANISM_DIGITS))
     if end_of_taxa < len(lines):
         yield b"".join(lines[end_of_taxa:])
 

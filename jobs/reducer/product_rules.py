@@ -8,7 +8,7 @@ from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
 
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import Examples, record_of
-from gafreduce.jobs.files.batching import without_ends
+from gafreduce.jobs.files.batching import strip_line_ends
 from gafreduce.jobs.model.go_terms import ASPECTS, ROOTS
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import TermFile
@@ -104,7 +104,7 @@ class AcrossLines:
         """
         for is_of_file, group in groupby(lines, lambda line: line.startswith(records.FILE)):
             if is_of_file:
-                yield from without_ends(group)
+                yield from strip_line_ends(group)
                 continue
             for _, runs in groupby(group, records.product_of):
                 self.ask(runs)

@@ -1,21 +1,19 @@
-"""Distinct gene products by term, direct and propagated, exactly and in bounded memory.
+"""Count distinct gene products by term, direct and propagated, exactly and in bounded memory.
 
-In Python each gene product of a chunk is one bit; a term's gene products are the bits of one
-integer, and what is true of a term is true of its parents by one `|`. A term reached by two paths
-counts once, because a bit is set once. This costs by the terms of an organism, not by gene products
-times ancestors, which the compiled twin can afford: it goes up from each gene product by itself.
+In Python each gene product of a batch is one bit, a term's gene products are the bits of one
+integer, and the parents of a term get its bits by one `|`. A term reached by two paths counts once,
+because a bit is set once. The cost grows with the terms of an organism, not with gene products
+times ancestors. The C extension can afford the latter: it walks up from each gene product.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from io import BytesIO
 from itertools import compress, islice
 from operator import ne
 from typing import (
     AbstractSet,
-    Any,
     Callable,
     DefaultDict,
     Dict,
@@ -24,6 +22,7 @@ from typing import (
     Mapping,
     NamedTuple,
     Optional,
+    Protocol,
     Sequence,
     Set,
     Tuple,
@@ -35,12 +34,11 @@ from gafreduce.jobs.native import loader
 from gafreduce.jobs.records import Term
 from gafreduce.ontology.termfile import TermFile
 
-#: Gene products of a chunk: the integers stay short, so that a chunk's memory is bounded by terms.
-CHUNK = 4096
+#: Gene products of a batch: integers stay short, so that its memory is bounded by its terms.
+BATCH_PRODUCTS = 4096
 
-#: Tokens whose term is remembered: bounds the memory that hostile input can take.
+#: Bounds of caches, for hostile input: tokens with their terms, sets of tokens.
 _MAX_TOKENS = 200_000
-#: Sets of tokens of which it is known whether one is watched: the same.
 _MAX_SETS = 10_000
 
 
@@ -48,114 +46,86 @@ def _count_bits(number: int) -> int:
     return bin(number).count("1")
 
 
-#: How many bits of an integer are set; Python 3.9 has no method for it.
+#: Returns the number of bits set in an integer; Python 3.9 has no method for it.
 count_bits: Callable[[int], int] = getattr(int, "bit_count", _count_bits)
 
 
 class AspectCounts(NamedTuple):
-    """Distinct gene products of one organism by what they have in an aspect."""
+    """Distinct gene products of one organism by aspect."""
 
-    supported: Mapping[str, int]  # a supporting line, by aspect letter
-    n_no_data: int  # a line with ND in the target's aspect
-    n_other: int  # a line without ND in the target's aspect
-    unknown: Set[Tuple[bytes, str]]  # terms unknown to the ontology, with the letters beside them
+    supported: Mapping[str, int]  # with a supporting line, by aspect letter
+    n_no_data: int  # with an ND line in the target's aspect
+    n_other: int  # with another line in the target's aspect
+    unknown: Set[Tuple[bytes, str]]  # GO ids unknown to the ontology, with the aspect of a line
 
 
-class Added(NamedTuple):
-    """What some records are about."""
+class AddedRecords(NamedTuple):
+    """Totals of some records."""
 
     n_gene_products: int
     n_annotations: int
-    rows: List[bytes]  # the records of rows, which are not counted
+    rows: List[bytes]  # rows of `annotations`, which are not counted
     watched: List[List[bytes]]  # all records of each gene product with a watched token
 
 
-class Propagation(ABC):
-    """Counts the gene products of one organism after another, some records at a time."""
+class Propagation(Protocol):
+    """Counts the gene products of one organism after another."""
 
-    @abstractmethod
-    def add(self, text: bytes) -> Added:
+    def add(self, text: bytes) -> Tuple[int, int, List[bytes], List[List[bytes]]]:
         """Count gene products.
 
         Args:
-            text: Records of runs and rows, all of each gene product side by side; each ended by LF.
+            text: Runs and rows, those of each gene product next to each other; each ended by LF.
+
+        Returns:
+            The fields of `AddedRecords`.
         """
 
-    @abstractmethod
-    def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
-        """Return the record of every term with a propagated gene product, in no order.
+    def profile(self, organism: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
+        """Return a record for each term with a propagated gene product, in no order.
 
         Args:
-            taxon: As it stands in the records.
-            shown: GO ids that there is a record of; None: of all.
+            organism: In the form that records have.
+            shown: GO ids of the terms to return; None for all.
         """
 
-    @abstractmethod
-    def aspects(self) -> AspectCounts:
-        """Return the counts by aspect."""
+    def aspects(self) -> Tuple[Mapping[str, int], int, int, Set[Tuple[bytes, str]]]:
+        """Return the fields of `AspectCounts`."""
 
-    @abstractmethod
     def files(self) -> Mapping[int, int]:
-        """Return how many lines each file has, by its number."""
+        """Return the number of lines of each file, by its number."""
 
-    @abstractmethod
     def clear(self) -> None:
-        """Begin another organism."""
+        """Set all counts to zero, for another organism."""
 
 
-def propagation(terms: TermFile, watched: AbstractSet[bytes]) -> Propagation:
-    """Return what counts gene products by terms.
+def new_propagation(terms: TermFile, watched: AbstractSet[bytes]) -> Propagation:
+    """Return a new counter of gene products by term.
 
     Args:
         terms: The term file.
-        watched: Tokens whose gene products are told.
+        watched: Tokens whose gene products `add` returns.
     """
-    module = loader.module
-    if module is None:
-        return _PlainPropagation(terms, watched)
-    counts = module.Counts(
+    if not loader.has_extension():
+        return _PythonPropagation(terms, watched)
+    return loader.module.TermCounts(
         "\n".join(terms.parents).encode(),
         terms.aspects.encode(),
-        _encoded(terms.go_ids),
+        _encode_ids(terms.go_ids),
         list(watched),
         terms.target_aspect,
     )
-    return _CompiledPropagation(counts)
 
 
-def _encoded(go_ids: Sequence[str]) -> List[bytes]:
-    """Return ids as bytes: all at once, for each task of a reducer does this."""
+def _encode_ids(go_ids: Sequence[str]) -> List[bytes]:
+    """Return ids as bytes, encoded at once: every reducer task does this."""
     return "\n".join(go_ids).encode().split(b"\n")
 
 
-class _CompiledPropagation(Propagation):
-    """The compiled twin: each gene product by itself, with a mark on every term it has reached."""
-
-    def __init__(self, counts: Any) -> None:
-        self._counts = counts
-
-    def add(self, text: bytes) -> Added:
-        return Added(*self._counts.add(text))
-
-    def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
-        records: List[bytes] = self._counts.profile(taxon, shown)
-        return records
-
-    def aspects(self) -> AspectCounts:
-        return AspectCounts(*self._counts.aspects())
-
-    def files(self) -> Mapping[int, int]:
-        lines_of: Mapping[int, int] = self._counts.files()
-        return lines_of
-
-    def clear(self) -> None:
-        self._counts.clear()
-
-
 class Hierarchy(Dict[int, Tuple[Tuple[int, int], ...]]):
-    """The parents of each term with their levels, read from the term file when first asked for.
+    """The parents of each term with their levels, read from the term file at first access.
 
-    A level is the length of the longest way up: that of a parent is always lower.
+    The level of a term is the length of its longest path to a root: parents have lower levels.
     """
 
     def __init__(self, terms: TermFile) -> None:
@@ -179,20 +149,20 @@ class Hierarchy(Dict[int, Tuple[Tuple[int, int], ...]]):
         return above
 
 
-class _PlainPropagation(Propagation):
-    """In Python: some thousand gene products at once, a bit of an integer for each."""
+class _PythonPropagation:
+    """Counts some thousand gene products at once, each as one bit of an integer."""
 
     def __init__(self, terms: TermFile, watched: AbstractSet[bytes]) -> None:
         self._hierarchy = Hierarchy(terms)
-        self._go_ids = _encoded(terms.go_ids)
+        self._go_ids = _encode_ids(terms.go_ids)
         self._target_aspect = terms.target_aspect
-        self._watched = _Watched(watched)
+        self._is_watched = _WatchedTokens(watched)
         self.clear()
 
     def clear(self) -> None:
-        self._alike: CounterOf[bytes] = Counter()  # gene products by their tokens
-        self._n_held = 0
-        # by term; reading a missing one is C, which a Counter's is not
+        self._products: CounterOf[bytes] = Counter()  # of this batch, by their tokens
+        self._n_products = 0
+        # by term; defaultdict, for a Counter calls Python for each missing key
         self._annotations: DefaultDict[Term, int] = defaultdict(int)
         self._direct: DefaultDict[Term, int] = defaultdict(int)
         self._propagated: DefaultDict[Term, int] = defaultdict(int)
@@ -203,7 +173,7 @@ class _PlainPropagation(Propagation):
         self._unknown: Set[Tuple[bytes, str]] = set()
         self._lines_of: CounterOf[int] = Counter()  # by number of the file
 
-    def add(self, text: bytes) -> Added:
+    def add(self, text: bytes) -> Tuple[int, int, List[bytes], List[List[bytes]]]:
         text, rows = records.split_rows(text)
         object_ids, files, sizes, tokens = records.decode_runs(text)
         n_runs = len(object_ids)
@@ -217,17 +187,17 @@ class _PlainPropagation(Propagation):
                 tokens[start] if end - start == 1 else records.merge_tokens(tokens[start:end])
                 for start, end in zip(starts, ends)
             ]
-        self._alike.update(products)
-        self._n_held += len(products)
-        if self._n_held >= CHUNK:
-            self._flush()
-        watched = set(filter(self._watched.__getitem__, set(products)))
-        told: List[List[bytes]] = []
+        self._products.update(products)
+        self._n_products += len(products)
+        if self._n_products >= BATCH_PRODUCTS:
+            self._count_batch()
+        watched = set(filter(self._is_watched.__getitem__, set(products)))
+        of_watched: List[List[bytes]] = []
         if watched:
             lines = BytesIO(text).readlines()
-            places = compress(range(len(products)), map(watched.__contains__, products))
-            told = [lines[starts[place] : ends[place]] for place in places]
-        return Added(len(products), sum(sizes), rows, told)
+            numbers = compress(range(len(products)), map(watched.__contains__, products))
+            of_watched = [lines[starts[number] : ends[number]] for number in numbers]
+        return len(products), sum(sizes), rows, of_watched
 
     def _count_lines(self, files: List[bytes], sizes: List[int]) -> None:
         """Count the lines of runs by file."""
@@ -242,45 +212,46 @@ class _PlainPropagation(Propagation):
     def files(self) -> Mapping[int, int]:
         return {number: n_lines for number, n_lines in self._lines_of.items() if n_lines}
 
-    def profile(self, taxon: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
-        self._flush()
+    def profile(self, organism: bytes, shown: Optional[AbstractSet[bytes]]) -> List[bytes]:
+        self._count_batch()
         go_ids, profile = self._go_ids, []
         annotations, direct, stated = self._annotations, self._direct, self._non_electronic
         for term, n_propagated in self._propagated.items():
             go_id = go_ids[term] if isinstance(term, int) else term
             if shown is None or go_id in shown:
                 numbers = annotations[term], direct[term], n_propagated, stated[term]
-                profile.append(records.encode_profile(go_id, taxon, *numbers))
+                profile.append(records.encode_profile(go_id, organism, *numbers))
         return profile
 
-    def aspects(self) -> AspectCounts:
-        self._flush()
-        return AspectCounts(self._supported, self._n_no_data, self._n_other, self._unknown)
+    def aspects(self) -> Tuple[Mapping[str, int], int, int, Set[Tuple[bytes, str]]]:
+        self._count_batch()
+        return self._supported, self._n_no_data, self._n_other, self._unknown
 
-    def _flush(self) -> None:
-        """Count the gene products that are held, and let them go."""
-        bits: DefaultDict[bytes, int] = defaultdict(int)  # token -> its gene products
-        repeated: DefaultDict[bytes, int] = defaultdict(int)  # further lines that say the same
+    def _count_batch(self) -> None:
+        """Count the gene products of the batch, and begin another."""
+        bits: DefaultDict[bytes, int] = defaultdict(int)  # of the gene products of each token
+        n_repeats: DefaultDict[bytes, int] = defaultdict(int)  # of a token in one gene product
         offset = 0
-        for tokens, times in self._alike.items():
-            mask = ((1 << times) - 1) << offset
-            offset += times
+        for tokens, n_products in self._products.items():
+            mask = ((1 << n_products) - 1) << offset
+            offset += n_products
             previous = b""
-            for token in tokens.split(b" "):
+            for token in tokens.split(b" "):  # sorted: equal ones are neighbours
                 if token != previous:
                     bits[token] |= mask
                     previous = token
                 else:
-                    repeated[token] += times
-        self._alike.clear()
-        self._n_held = 0
+                    n_repeats[token] += n_products
+        self._products.clear()
+        self._n_products = 0
         self._count(bits)
-        for token, n_lines in repeated.items():
+        for token, n_annotations in n_repeats.items():
             term = _TERMS[token]
             if term is not None:
-                self._annotations[term] += n_lines
+                self._annotations[term] += n_annotations
 
-    def _count(self, bits: Dict[bytes, int]) -> None:
+    def _count(self, bits: Mapping[bytes, int]) -> None:
+        """Count by term and by aspect; bits of gene products by token."""
         annotations, non_electronic = self._annotations, self._non_electronic
         direct: DefaultDict[Term, int] = defaultdict(int)
         others: Dict[bytes, int] = {}  # of tokens without a term
@@ -295,7 +266,7 @@ class _PlainPropagation(Propagation):
             if token.endswith(records.STATED):
                 non_electronic[term] += size
             direct[term] |= mask
-            if not isinstance(term, int):  # the aspect of an unknown term stands in its token
+            if not isinstance(term, int):  # an unknown term has its aspect in the token
                 letter = records.decode_aspect(token)
                 supported[letter] |= mask
                 self._unknown.add((term, letter))
@@ -312,9 +283,9 @@ class _PlainPropagation(Propagation):
         """Count by aspect.
 
         Args:
-            supported: Bits by aspect, those of unknown terms only; grows.
+            supported: Bits by aspect, of unknown terms only; this adds those of known terms.
             direct: Bits by term.
-            others: Bits by token that has no term.
+            others: Bits by token, for tokens that support no term.
         """
         known = self._hierarchy.aspects
         for term, mask in direct.items():
@@ -350,7 +321,7 @@ class _PlainPropagation(Propagation):
 
 
 class _Terms(Dict[bytes, Optional[Term]]):
-    """The term that each token supports; None when it supports none that is counted.
+    """The term that each token supports; None for a token that supports none.
 
     >>> terms = _Terms()
     >>> terms[b"4711e"], terms[b"GO:9999999Px"], terms[b"n"]
@@ -367,8 +338,8 @@ class _Terms(Dict[bytes, Optional[Term]]):
 _TERMS = _Terms()
 
 
-class _Watched(Dict[bytes, bool]):
-    """Whether some tokens, joined by blanks, hold one that is watched."""
+class _WatchedTokens(Dict[bytes, bool]):
+    """Whether a field of tokens has a watched one."""
 
     def __init__(self, watched: AbstractSet[bytes]) -> None:
         super().__init__()

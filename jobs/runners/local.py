@@ -203,13 +203,13 @@ class ForkingLocalRunner(SafeInlineRunner):
         self, paths: Sequence[str], bounds: Sequence[bytes], targets: Sequence[str]
     ) -> None:
         scratch = self._get_local_tmp_dir()
-        todo = list(sorting.pieces(paths))
+        todo = list(sorting.split_files(paths))
         runs = [
             [os.path.join(scratch, f"run-{number}-{place}") for place in range(len(targets))]
             for number in range(len(todo))
         ]
         self._run_multiple(
-            partial(sorting.write_runs, piece, bounds, of_piece)
+            partial(sorting.write_ranges, piece, bounds, of_piece)
             for piece, of_piece in zip(todo, runs)
         )
         self._run_multiple(

@@ -50,7 +50,7 @@ class StreamJob(MRJob):
     def files(self) -> list[str]:
         """Return what travels beside the job: to clusters the compiled twin."""
         files: list[str] = super().files()
-        if loader.module is None or self.options.runner not in ("hadoop", "emr"):
+        if not loader.has_extension() or self.options.runner not in ("hadoop", "emr"):
             return files
         return [*files, f"{loader.module.__file__}#{loader.SHIPPED_NAME}"]
 

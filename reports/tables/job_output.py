@@ -62,7 +62,7 @@ class SortedLines:
 
     def _spill(self) -> None:
         with self._path.open("ab") as stream:
-            batching.write(self._lines, stream)
+            batching.write_lines(self._lines, stream)
         self._lines, self._bytes, self._spilled = [], 0, True
 
     def __iter__(self) -> Iterator[bytes]:
@@ -126,7 +126,7 @@ class PartRecords:
     def _sorted_anew(self, kind: str, stretches: Iterable[Iterable[bytes]]) -> SortedLines:
         lines = SortedLines(self._scratch / f"records-{kind}")
         for stretch in stretches:
-            for some in batching.chunks(stretch):
+            for some in batching.batch_lines(stretch):
                 lines.extend(some)
         return lines
 
@@ -229,7 +229,7 @@ class Stretch:
         places = range(self.start, end)
         with self.part.open("rb") as stream:
             behind = bisect_left(
-                places, True, key=lambda place: batching.next_line(stream, place) >= end
+                places, True, key=lambda place: batching.seek_line(stream, place) >= end
             )
             stream.seek(places[behind - 1])
             return stream.readline()[1:]
@@ -285,8 +285,8 @@ def _start(stream: IO[bytes], size: int, kind: int) -> int:
     """Return where the first record of a kind or of a later one begins, or the size."""
 
     def is_late(place: int) -> bool:
-        stream.seek(batching.next_line(stream, place))
+        stream.seek(batching.seek_line(stream, place))
         found = stream.read(1)
         return not found or ord(b"P" if found == b"T" else found) >= kind
 
-    return batching.next_line(stream, bisect_left(range(size), True, key=is_late))
+    return batching.seek_line(stream, bisect_left(range(size), True, key=is_late))

@@ -24,10 +24,7 @@ class Tally(Protocol):
 
 def new_tally() -> Tally:
     """Return a tally at zero."""
-    if loader.module is None:
-        return _PlainTally()
-    tally: Tally = loader.module.Tally()
-    return tally
+    return loader.module.TaxonCounter() if loader.has_extension() else _PlainTally()
 
 
 class _PlainTally:

@@ -21,8 +21,8 @@ def object_id_of(line: bytes) -> bytes:
 def test_a_list_cuts_no_group(object_ids: list[bytes], size: int) -> None:
     lines = sorted(b"%s\t=0\t1\t%d\n" % (name, number) for number, name in enumerate(object_ids))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batching, "CHUNK_LINES", size)
-        lists = list(batching.whole_groups(iter(lines), object_id_of))
+        patch.setattr(batching, "BATCH_LINES", size)
+        lists = list(batching.batch_groups(iter(lines), object_id_of))
     assert list(chain.from_iterable(lists)) == lines
     groups = [set(map(object_id_of, some)) for some in lists]
     assert sum(map(len, groups)) == len(set().union(*groups))
@@ -34,8 +34,8 @@ def test_a_list_cuts_no_group(object_ids: list[bytes], size: int) -> None:
 def test_a_text_cuts_no_group(object_ids: list[bytes], size: int) -> None:
     lines = sorted(b"%s\t=0\t1\t%d\n" % (name, number) for number, name in enumerate(object_ids))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batching, "_TEXT_BYTES", size)
-        texts = list(batching.whole_texts(BytesIO(b"".join(lines)), object_id_of))
+        patch.setattr(batching, "_BLOCK_BYTES", size)
+        texts = list(batching.read_groups(BytesIO(b"".join(lines)), object_id_of))
     assert b"".join(texts) == b"".join(lines)
     groups = [set(map(object_id_of, BytesIO(text))) for text in texts]
     assert sum(map(len, groups)) == len(set().union(*groups))
@@ -46,27 +46,27 @@ def test_a_text_cuts_no_group(object_ids: list[bytes], size: int) -> None:
 @given(st.lists(st.text("abé", min_size=2, max_size=5), max_size=20), st.integers(0, 2))
 def test_lines_that_begin_alike_are_one_list(words: list[str], length: int) -> None:
     lines = sorted(word.encode() for word in words)
-    found = list(batching.alike(lines, length))
+    found = list(batching.split_by_prefix(lines, length))
     assert found == [list(same) for _, same in groupby(lines, lambda line: line[:length])]
 
 
 @pytest.mark.parametrize("size", [1, 2, 4096])
 def test_one_group_is_one_list(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batching, "CHUNK_LINES", size)
+    monkeypatch.setattr(batching, "BATCH_LINES", size)
     lines = [b"DB:1\t=0\t1\t%d\n" % number for number in range(9)]
-    assert list(batching.whole_groups(iter(lines), object_id_of)) == [lines]
+    assert list(batching.batch_groups(iter(lines), object_id_of)) == [lines]
 
 
 def test_no_lines_are_no_list() -> None:
-    assert not list(batching.whole_groups(iter(()), object_id_of))
-    assert not list(batching.without_ends(iter(())))
+    assert not list(batching.batch_groups(iter(()), object_id_of))
+    assert not list(batching.strip_line_ends(iter(())))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4096])
 def test_records_are_added_up_wherever_they_are_cut(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batching, "CHUNK_LINES", size)
+    monkeypatch.setattr(batching, "BATCH_LINES", size)
     lines = [
         b"O000000000007\t-\t" + b"1 " * 23 + b"1\n",
         b"O000000000007\t-\t" + b"2 " * 23 + b"2\n",

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from itertools import chain
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gafreduce.jobs.files import sorting
+from gafreduce.jobs.files.sorting import LineSorter
+from gafreduce.jobs.native import loader
 
 KEYS = st.sampled_from([b"000000000562.00", b"000000000562.01", b"F000000", b"PGO:0000001", b"T"])
 LINES = st.lists(
@@ -51,20 +54,20 @@ def test_ranges_are_the_sorted_lines_and_cut_no_key(
 
 @settings(max_examples=30)  # each starts the `sort` program for each range
 @given(files=FILES, n_ranges=st.integers(1, 3), size=st.integers(9, 200))
-def test_ranges_of_what_is_sorted_in_pieces_are_the_same(
+def test_ranges_of_what_is_sorted_in_parts_are_the_same(
     files: list[list[bytes]], n_ranges: int, size: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("pieces")
     paths = _written(folder, files)
     bounds = sorting.range_bounds(paths, n_ranges)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sorting, "PIECE_BYTES", size)
-        pieces = list(sorting.pieces(paths))
+        patched.setattr(sorting, "PART_BYTES", size)
+        parts = list(sorting.split_files(paths))
     runs = [
-        [str(folder / f"run-{n}-{m}") for m in range(len(bounds) + 1)] for n in range(len(pieces))
+        [str(folder / f"run-{n}-{m}") for m in range(len(bounds) + 1)] for n in range(len(parts))
     ]
-    for piece, of_piece in zip(pieces, runs, strict=True):
-        sorting.write_runs(piece, bounds, of_piece)
+    for part, of_part in zip(parts, runs, strict=True):
+        sorting.write_ranges(part, bounds, of_part)
     ranges: list[list[bytes]] = []
     for of_range in zip(*runs, strict=True):
         output = folder / f"range-{len(ranges)}"
@@ -87,3 +90,57 @@ def test_ranges_are_about_equal(tmp_path: Path) -> None:
         sizes.append((tmp_path / "range").stat().st_size)
     assert len(sizes) == 4
     assert max(sizes) < 1.15 * min(sizes)
+
+
+#: Lines of few letters, with and without long shared prefixes: some are equal.
+FEW_LETTERS = st.lists(
+    st.builds(
+        lambda shared, rest: shared + rest + b"\n",
+        st.sampled_from([b"", b"0000001", b"x" * 8, b"x" * 30]),
+        st.text("ab\t\x00é", max_size=12).map(str.encode),
+    ),
+    max_size=80,
+)
+BOUNDS = st.none() | st.sampled_from([b"a", b"0000001a", b"x" * 9, b"\xff"])
+
+
+@given(FEW_LETTERS, FEW_LETTERS, BOUNDS, BOUNDS, st.lists(BOUNDS.filter(bool), max_size=3))
+def test_c_extension_sorts_the_same_lines(
+    lines: list[bytes],
+    more: list[bytes],
+    low: bytes | None,
+    high: bytes | None,
+    bounds: list[bytes],
+) -> None:
+    expected = sorted(
+        line
+        for line in [*lines, *more]
+        if (low is None or line >= low) and (high is None or line < high)
+    )
+    for module in (None, loader.module):
+        with patch.object(loader, "module", module):
+            found = LineSorter()
+        found.add(b"".join(lines), low, high)
+        found.add(b"".join(more), low, high)
+        taken = []
+        for bound in [*sorted(bounds), None]:
+            before = b"".join(taken)
+            taken += found.take_below(bound)
+            own = b"".join(taken)[len(before) :].splitlines(keepends=True)
+            assert bound is None or all(line < bound for line in own)
+        assert b"".join(taken) == b"".join(expected)
+        assert not list(found.take_below(None))
+
+
+def test_long_shared_prefixes_need_no_deep_stack() -> None:
+    lines = [b"x" * (8 * number) + b"\n" for number in range(900, 0, -1) for _ in range(2)]
+    found = LineSorter()
+    found.add(b"".join(lines))
+    assert b"".join(found.take_below(None)) == b"".join(sorted(lines))
+
+
+def test_lines_without_an_end_are_refused() -> None:
+    if not loader.has_extension():
+        pytest.skip("needs the C extension")
+    with pytest.raises(ValueError, match="whole lines"):
+        loader.module.LineSorter().add(b"a\nb")

@@ -14,9 +14,9 @@ from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.files.splits import Split, read_split
 from gafreduce.jobs.formats import columnar_block
-from gafreduce.jobs.formats.columnar_block import Columns, Positions, TokensByCombination, new_cells
+from gafreduce.jobs.formats.columnar_block import ColumnarBlock, Positions, combinations, new_cells
 from gafreduce.jobs.mapper.mapper import Digest
-from gafreduce.jobs.mapper.token_cache import Taxa
+from gafreduce.jobs.mapper.token_cache import TaxonCache
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.rules.cell_rules import PLAIN_TAXON
 from gafreduce.ontology.cache import load_term_file
@@ -27,8 +27,13 @@ AT = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
 WHOLE = "\t".join(f"cell{number}" for number in range(17))
 
 
-class Joined(TokensByCombination):
+class Joined(dict[columnar_block.Combination, bytes]):
     """The token of a combination: its cells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.special: set[bytes] = set()
+        self.seen = new_cells()
 
     def __missing__(self, cells: columnar_block.Combination) -> bytes:
         self[cells] = token = b"|".join(cells)
@@ -38,22 +43,22 @@ class Joined(TokensByCombination):
 
 
 def in_both(read: Callable[[], object]) -> list[object]:
-    """Return what is read in Python, and what with the compiled twin."""
+    """Return what is read in Python, and what with the C extension."""
     with patch.object(loader, "module", None):
         plain = read()
     return [plain, read()]
 
 
-def table_of(text: str | bytes) -> Columns | None:
-    return columnar_block.read(text.encode() if isinstance(text, str) else text, 15, AT)
+def table_of(text: str | bytes) -> ColumnarBlock | None:
+    return columnar_block.read_columns(text.encode() if isinstance(text, str) else text, 15, AT)
 
 
-def test_the_compiled_twin_is_there_when_there_is_a_compiler() -> None:
+def test_c_extension_is_built_when_there_is_a_compiler() -> None:
     """Else all comparisons below would compare Python with itself."""
     headers = Path(sysconfig.get_path("include"), "Python.h")
     if shutil.which("cc") and headers.exists():
         assert loader.module is not None
-        assert "_CompiledColumns" in repr(table_of(f"{WHOLE}\n"))
+        assert "_compiled.ColumnarBlock" in repr(table_of(f"{WHOLE}\n"))
 
 
 @pytest.mark.parametrize(
@@ -72,11 +77,11 @@ def test_the_compiled_twin_is_there_when_there_is_a_compiler() -> None:
         ("", False),
     ],
 )
-def test_a_block_is_columns_only_when_all_lines_are_alike(block: str, regular: bool) -> None:
+def test_lines_of_different_width_are_no_columns(block: str, regular: bool) -> None:
     assert in_both(lambda: table_of(block) is not None) == [regular, regular]
 
 
-def test_a_line_of_a_block_is_given_back_as_it_stood() -> None:
+def test_line_is_returned_unchanged() -> None:
     lines = [WHOLE, WHOLE.replace("cell1\t", "another\t")]
 
     def read() -> object:
@@ -88,7 +93,7 @@ def test_a_line_of_a_block_is_given_back_as_it_stood() -> None:
     assert in_both(read) == [expected, expected]
 
 
-def test_short_lines_that_add_up_to_a_whole_one_are_no_columns() -> None:
+def test_short_lines_with_the_cells_of_a_whole_one_are_no_columns() -> None:
     whole = "\t".join(["x"] * 17)
     first, second = "\t".join(["x"] * 5), "\t".join(["x"] * 12)
     assert table_of(f"{whole}\n{whole}\n") is not None
@@ -107,7 +112,7 @@ some_cells = st.sampled_from(
 
 
 @given(st.integers(15, 18).flatmap(lambda width: st.lists(st.tuples(*[some_cells] * width))))
-def test_both_twins_answer_alike(lines: list[tuple[bytes, ...]]) -> None:
+def test_c_extension_gives_the_same_results(lines: list[tuple[bytes, ...]]) -> None:
     text = b"".join(b"\t".join(cells) + b"\n" for cells in lines)
 
     def read() -> object:
@@ -122,23 +127,29 @@ def test_both_twins_answer_alike(lines: list[tuple[bytes, ...]]) -> None:
         numbers = list(range(0, len(lines), 2))
         starts = table.run_starts()
         answers = [
-            (table.n_lines, table.width, starts, table.names(starts), table.names(numbers)),
-            table.owners(numbers, Taxa()),
+            (
+                table.n_lines,
+                table.width,
+                starts,
+                table.object_ids(starts),
+                table.object_ids(numbers),
+            ),
+            table.organisms(numbers, TaxonCache()),
             table.tokens(Joined()),
-            table.least(starts),
-            table.least(numbers),
+            table.first_product(starts),
+            table.first_product(numbers),
             sorted(table.look_up(0, new_cells())[0]),
-            list(table.combinations()),
+            list(combinations(table)),
             [table.line(number) for number in numbers],
         ]
         for column in range(table.width):
             answers += [
                 table.column(column),
                 table.cells(column, numbers),
-                table.empty(column),
+                table.find_empty(column),
                 table.look_up(column, known),
                 table.look_up(column, known),  # counts begin again
-                table.numbers(column, new_cells([b"a", b""])),
+                table.find_lines(column, new_cells([b"a", b""])),
                 [table.cell(number, column) for number in numbers],
             ]
         known.clear()
@@ -150,7 +161,7 @@ def test_both_twins_answer_alike(lines: list[tuple[bytes, ...]]) -> None:
 
 
 @given(st.binary(max_size=200) | st.lists(st.sampled_from([b"\t" * 14, b"\n", b"a"])).map(b"".join))
-def test_any_bytes_are_columns_for_both_twins_or_for_none(text: bytes) -> None:
+def test_any_bytes_are_columns_in_both_or_in_neither(text: bytes) -> None:
     def read() -> object:
         table = table_of(text + b"\n")
         return None if table is None else [table.line(n) for n in range(table.n_lines)]
@@ -179,16 +190,19 @@ def test_taxa_of_lines_are_the_same(cells: list[str]) -> None:
     def read() -> object:
         table = table_of(text)
         assert table is not None
-        return table.owners(list(range(len(cells))), Taxa())
+        return table.organisms(list(range(len(cells))), TaxonCache())
 
     plain, other = in_both(read)
     assert plain == other
-    taxa = Taxa()
-    owners = [taxa[cell.encode()] for cell in cells]
-    assert plain == (owners, {c.encode() for c in cells if not PLAIN_TAXON.fullmatch(c.encode())})
+    taxa = TaxonCache()
+    organisms = [taxa[cell.encode()] for cell in cells]
+    assert plain == (
+        organisms,
+        {c.encode() for c in cells if not PLAIN_TAXON.fullmatch(c.encode())},
+    )
 
 
-def test_what_is_remembered_of_many_combinations_is_right() -> None:
+def test_tokens_of_many_combinations_are_right() -> None:
     """More than a first table of them holds."""
     lines = [WHOLE.replace("cell4", f"GO:{number}") for number in range(3000)]
     text = "".join(f"{line}\n" for line in [*lines, *lines])
@@ -205,40 +219,42 @@ def test_what_is_remembered_of_many_combinations_is_right() -> None:
     assert plain == other
 
 
-def test_what_is_asked_of_a_block_is_checked() -> None:
-    if loader.module is None:
-        pytest.skip("needs the compiled twin")
-    table = loader.module.columns(f"{WHOLE}\n".encode(), 15)
+def test_numbers_of_lines_and_columns_are_checked() -> None:
+    if not loader.has_extension():
+        pytest.skip("needs the C extension")
+    table = loader.module.read_columns(f"{WHOLE}\n".encode(), 15, AT)
     for ask in (
         lambda: table.line(1),
         lambda: table.line(-1),
         lambda: table.cell(0, 17),
         lambda: table.cells(3, [5]),
         lambda: table.column(-1),
-        lambda: table.empty(17),
+        lambda: table.find_empty(17),
         lambda: table.look_up(99, new_cells()),
-        lambda: table.numbers(17, new_cells()),
-        lambda: table.run_starts(0, 1, 17),
-        lambda: table.owners(12, [1], Taxa()),
-        lambda: table.names(0, 1, [1]),
-        lambda: table.least(0, 1, [1]),
-        lambda: table.tokens(Joined(), set(), new_cells(), (1, 2, 3, 17)),
-        lambda: loader.module.Table().line(0),
+        lambda: table.find_lines(17, new_cells()),
+        lambda: table.organisms([1], TaxonCache()),
+        lambda: table.object_ids([1]),
+        lambda: table.first_product([1]),
+        lambda: loader.module.read_columns(f"{WHOLE}\n".encode(), 15, AT._replace(taxon=17)),
+        lambda: loader.module.read_columns(
+            f"{WHOLE}\n".encode(), 15, AT._replace(combination=(1, 2, 3, -1))
+        ),
+        lambda: type(table)().line(0),
     ):
         with pytest.raises(IndexError):
             ask()
     with pytest.raises(TypeError):
-        loader.module.columns("text", 15)
+        loader.module.read_columns("text", 15, AT)
 
 
 @pytest.mark.parametrize(
     "record",
     [b"too\tfew\tfields\n", b"k\tDB:1\t=0\t1\t99x\n", b"k\tDB:1\t=0\t1\tGO:1Zx\n", b"\n"],
 )
-def test_records_that_step_1_never_wrote_are_refused(record: bytes) -> None:
-    if loader.module is None:
-        pytest.skip("needs the compiled twin")
-    counts = loader.module.Counts(b"", b"P", [b"GO:0000001"], [], "P")
+def test_other_lines_than_records_are_refused(record: bytes) -> None:
+    if not loader.has_extension():
+        pytest.skip("needs the C extension")
+    counts = loader.module.TermCounts(b"", b"P", [b"GO:0000001"], [], "P")
     with pytest.raises(ValueError, match="expected records"):
         counts.add(record)
 
@@ -257,11 +273,11 @@ def test_records_that_step_1_never_wrote_are_refused(record: bytes) -> None:
         (b"", b"P", [b"GO:1"], [], ""),
     ],
 )
-def test_a_damaged_term_file_is_refused(given: tuple[object, ...]) -> None:
-    if loader.module is None:
-        pytest.skip("needs the compiled twin")
+def test_damaged_term_file_is_refused(given: tuple[object, ...]) -> None:
+    if not loader.has_extension():
+        pytest.skip("needs the C extension")
     with pytest.raises(ValueError, match="whole term file"):
-        loader.module.Counts(*given)
+        loader.module.TermCounts(*given)
 
 
 @pytest.mark.parametrize("scope", ["full", "target"])

@@ -170,7 +170,7 @@ def test_blocks_as_columns_say_what_the_lines_say(lines: list[str], scope: str) 
     said = sorted(counts.records())
     for other_way in (
         patch.object(loader, "module", None),
-        patch.object(columnar_block, "read", lambda *_: None),
+        patch.object(columnar_block, "read_columns", lambda *_: None),
         patch.object(rule_checker, "_FEW", 0),  # examples of few lines, looked for as those of many
         patch.object(token_cache, "_MAX_TAXA", 1),
     ):

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gafreduce.jobs.formats import gaf
-from gafreduce.jobs.mapper.token_cache import Taxa
+from gafreduce.jobs.mapper.token_cache import TaxonCache
 
 CELLS = st.lists(
     st.sampled_from(["taxon:", "Taxon:", "NCBITaxon:", "|", "0", "1", "4294967296", " ", "x", "\n"])
@@ -19,4 +19,4 @@ CELLS = st.lists(
 @example("taxon:1|taxon:2")
 def test_taxa_are_those_that_the_reader_finds(cell: str) -> None:
     found = gaf.read_taxon(cell.strip(" "))
-    assert Taxa()[cell.encode()] == (b"" if found is None else b"%012d" % found[0])
+    assert TaxonCache()[cell.encode()] == (b"" if found is None else b"%012d" % found[0])

@@ -18,12 +18,12 @@ PARTS = st.lists(
 @given(parts=PARTS, size=st.integers(1, 9))
 def test_parts_of_organisms_are_added_up(parts, size):
     lines = sorted(b"PGO:%07d\t%012d\t%d\t%d\n" % part for part in parts)
-    before = batching.CHUNK_LINES
+    before = batching.BATCH_LINES
     try:
-        batching.CHUNK_LINES = size
+        batching.BATCH_LINES = size
         found = [record for records in merge_reducer.merge(lines) for record in records]
     finally:
-        batching.CHUNK_LINES = before
+        batching.BATCH_LINES = before
     sums: dict[tuple[int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for term, taxon, n_lines, n_products in parts:
         sums[term, taxon] = (sums[term, taxon][0] + n_lines, sums[term, taxon][1] + n_products)

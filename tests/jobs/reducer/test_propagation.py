@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.reducer import propagation
-from gafreduce.jobs.reducer.propagation import Added, AspectCounts
+from gafreduce.jobs.reducer.propagation import AddedRecords, AspectCounts
 from gafreduce.ontology.termfile import TermFile
 
 N_TERMS = 8
@@ -71,7 +71,7 @@ def ancestors(term: int, parents: list[list[int]]) -> set[int]:
     return {term}.union(*(ancestors(parent, parents) for parent in parents[term]))
 
 
-Counted = tuple[set[bytes], AspectCounts, list[Added]]
+Counted = tuple[set[bytes], AspectCounts, list[AddedRecords]]
 
 
 def counted(terms: TermFile, said: list[list[list[str]]], watched: frozenset[bytes]) -> Counted:
@@ -81,17 +81,17 @@ def counted(terms: TermFile, said: list[list[list[str]]], watched: frozenset[byt
         for number, runs in enumerate(said)
         if runs
     ]
-    counting = propagation.propagation(terms, watched)
+    counting = propagation.new_propagation(terms, watched)
     counting.add(run_record(0, ["0x", "GO:8888888Px", "P", "a", "s"]))
     counting.clear()
     middle = len(records) // 2
     added = [
-        counting.add(b"".join(chain.from_iterable(half)))
+        AddedRecords(*counting.add(b"".join(chain.from_iterable(half))))
         for half in (records[:middle], records[middle:])
     ]
     profile = counting.profile(b"000000000562", None)
     assert len(profile) == len(set(profile))
-    return set(profile), counting.aspects(), added
+    return set(profile), AspectCounts(*counting.aspects()), added
 
 
 def rows_of(number: int) -> list[bytes]:
@@ -133,7 +133,10 @@ def test_counts_are_those_of_plain_sets(
     }
     watched = frozenset({b"3x", b"C"})
     for module in (None, loader.module):
-        with patch.object(loader, "module", module), patch.object(propagation, "CHUNK", chunk):
+        with (
+            patch.object(loader, "module", module),
+            patch.object(propagation, "BATCH_PRODUCTS", chunk),
+        ):
             profile, aspects, added = counted(terms, said, watched)
         assert {record.decode() for record in profile} == numbers
         assert aspects == AspectCounts(
@@ -177,7 +180,7 @@ def test_lines_are_counted_by_file(runs: list[tuple[int, int | None, int]], midd
         expected[file] += n_annotations if n_lines is None else n_lines
     for module in (None, loader.module):
         with patch.object(loader, "module", module):
-            counting = propagation.propagation(term_file([[], [0]]), frozenset())
+            counting = propagation.new_propagation(term_file([[], [0]]), frozenset())
         counting.add(b"".join(texts[:middle]))
         counting.clear()
         assert not counting.files()
@@ -201,7 +204,7 @@ def test_only_terms_that_are_shown_have_records() -> None:
     terms = term_file([[], [0], [0], [1, 2]])
     for module in (None, loader.module):
         with patch.object(loader, "module", module):
-            counting = propagation.propagation(terms, frozenset())
+            counting = propagation.new_propagation(terms, frozenset())
             counting.add(run_record(1, ["3e"]))
             shown = counting.profile(TAXON.encode(), {b"GO:0000002", b"GO:7777777"})
         assert shown == [b"PGO:0000002\t000000000562\t0\t0\t1\t0"]

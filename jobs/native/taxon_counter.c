@@ -1,9 +1,9 @@
-/* How often each taxon was met: the twin of what reports/tables/taxon_counter.py has in Python.
+/* Number of occurrences of each taxon, as reports/tables/taxon_counter.py counts them.
  *
  * Two arrays and no objects: of a million taxa it takes 25 MB, not 120. */
-#include "compiled.h"
+#include "native.h"
 
-static PyTypeObject *Tally_type;
+static PyTypeObject *TaxonCounter_type;
 
 typedef struct {
     PyObject_HEAD
@@ -11,7 +11,7 @@ typedef struct {
     uint32_t *counts;
     size_t n_places; /* a power of two */
     size_t n_taxa;
-} Tally;
+} TaxonCounter;
 
 static size_t place_of(const uint64_t *taxa, size_t n_places, uint64_t key)
 {
@@ -23,7 +23,7 @@ static size_t place_of(const uint64_t *taxa, size_t n_places, uint64_t key)
 }
 
 /* Makes room for twice as many taxa; at most three quarters of the places are taken. */
-static int grow(Tally *self)
+static int grow(TaxonCounter *self)
 {
     size_t n_places = self->n_places ? 2 * self->n_places : 1024;
     uint64_t *taxa = calloc(n_places, sizeof(uint64_t));
@@ -48,7 +48,7 @@ static int grow(Tally *self)
     return 0;
 }
 
-static int count(Tally *self, uint64_t taxon)
+static int count(TaxonCounter *self, uint64_t taxon)
 {
     if (4 * (self->n_taxa + 1) > 3 * self->n_places && grow(self) < 0)
         return -1;
@@ -63,7 +63,7 @@ static int count(Tally *self, uint64_t taxon)
 
 #define MOST_DIGITS 18
 
-static PyObject *Tally_add(Tally *self, PyObject *object)
+static PyObject *TaxonCounter_add(TaxonCounter *self, PyObject *object)
 {
     Text text;
     if (text_of(object, &text) < 0)
@@ -84,7 +84,7 @@ static PyObject *Tally_add(Tally *self, PyObject *object)
     Py_RETURN_NONE;
 }
 
-static PyObject *Tally_count(Tally *self, PyObject *number)
+static PyObject *TaxonCounter_count(TaxonCounter *self, PyObject *number)
 {
     unsigned long long taxon = PyLong_AsUnsignedLongLong(number);
     if (PyErr_Occurred())
@@ -95,7 +95,7 @@ static PyObject *Tally_count(Tally *self, PyObject *number)
     return PyLong_FromUnsignedLong(self->counts[place]);
 }
 
-static void Tally_dealloc(Tally *self)
+static void TaxonCounter_dealloc(TaxonCounter *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     free(self->taxa);
@@ -104,24 +104,24 @@ static void Tally_dealloc(Tally *self)
     Py_DECREF(type);
 }
 
-static PyMethodDef Tally_methods[] = {
-    {"add", (PyCFunction)Tally_add, METH_O, "add(taxa): count each of `1|22|333`."},
-    {"count", (PyCFunction)Tally_count, METH_O, "count(taxon) -> how often it was added"},
+static PyMethodDef TaxonCounter_methods[] = {
+    {"add", (PyCFunction)TaxonCounter_add, METH_O, "add(taxa): count each of `1|22|333`."},
+    {"count", (PyCFunction)TaxonCounter_count, METH_O, "count(taxon) -> how often it was added"},
     {NULL, NULL, 0, NULL},
 };
 
-static PyType_Slot Tally_slots[] = {
+static PyType_Slot TaxonCounter_slots[] = {
     {Py_tp_doc, "How often each taxon was met."},
-    {Py_tp_methods, Tally_methods},
-    {Py_tp_dealloc, Tally_dealloc},
+    {Py_tp_methods, TaxonCounter_methods},
+    {Py_tp_dealloc, TaxonCounter_dealloc},
     {0, NULL},
 };
 
-static PyType_Spec Tally_spec = {
-    "gafreduce.jobs.native._compiled.Tally", sizeof(Tally), 0, Py_TPFLAGS_DEFAULT, Tally_slots,
+static PyType_Spec TaxonCounter_spec = {
+    "gafreduce.jobs.native._compiled.TaxonCounter", sizeof(TaxonCounter), 0, Py_TPFLAGS_DEFAULT, TaxonCounter_slots,
 };
 
-int add_tally_type(PyObject *module)
+int add_taxon_counter_type(PyObject *module)
 {
-    return add_type(module, "Tally", &Tally_spec, &Tally_type);
+    return add_type(module, "TaxonCounter", &TaxonCounter_spec, &TaxonCounter_type);
 }

@@ -1,11 +1,11 @@
-/* Cells that were met before, and what is known of them: a hash table of texts. */
-#include "compiled.h"
+/* A set of cells: a hash table of texts, each with a value and a mark. */
+#include "native.h"
 
-PyTypeObject *Cells_type;
+PyTypeObject *CellSet_type;
 
 uint64_t cells_seeds[2];
 
-Entry *cells_find(Cells *cells, Text key, uint64_t hash)
+Entry *cells_find(CellSet *cells, Text key, uint64_t hash)
 {
     size_t last = cells->n_places - 1;
     for (size_t place = hash & last; cells->n_places; place = (place + 1) & last) {
@@ -27,7 +27,7 @@ static Entry *free_place(Entry *entries, size_t n_places, uint64_t hash)
 }
 
 /* Makes room for twice as many entries; at most half of the places are taken. */
-static int grow(Cells *cells)
+static int grow(CellSet *cells)
 {
     size_t n_places = cells->n_places ? 2 * cells->n_places : 256;
     Entry *entries = calloc(n_places, sizeof(Entry));
@@ -46,7 +46,7 @@ static int grow(Cells *cells)
     return 0;
 }
 
-Entry *cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value)
+Entry *cells_add(CellSet *cells, Text key, uint64_t hash, PyObject *value)
 {
     if (2 * (cells->n_entries + 1) > cells->n_places && grow(cells) < 0)
         return NULL;
@@ -63,7 +63,7 @@ Entry *cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value)
     return entry;
 }
 
-static PyObject *Cells_clear(Cells *self, PyObject *none)
+static PyObject *CellSet_clear(CellSet *self, PyObject *none)
 {
     (void)none;
     Entry *entries = self->entries;
@@ -78,7 +78,7 @@ static PyObject *Cells_clear(Cells *self, PyObject *none)
     Py_RETURN_NONE;
 }
 
-static PyObject *Cells_add(Cells *self, PyObject *arguments)
+static PyObject *CellSet_add(CellSet *self, PyObject *arguments)
 {
     Text key;
     int is_odd = 0;
@@ -95,35 +95,35 @@ static PyObject *Cells_add(Cells *self, PyObject *arguments)
     Py_RETURN_NONE;
 }
 
-static Py_ssize_t Cells_length(Cells *self)
+static Py_ssize_t CellSet_length(CellSet *self)
 {
     return (Py_ssize_t)self->n_entries;
 }
 
-static void Cells_dealloc(Cells *self)
+static void CellSet_dealloc(CellSet *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    Py_XDECREF(Cells_clear(self, NULL));
+    Py_XDECREF(CellSet_clear(self, NULL));
     PyObject_Free(self);
     Py_DECREF(type);
 }
 
-static PyMethodDef Cells_methods[] = {
-    {"add", (PyCFunction)Cells_add, METH_VARARGS, "add(cell, is_odd=False)"},
-    {"clear", (PyCFunction)Cells_clear, METH_NOARGS, "Forget all."},
+static PyMethodDef CellSet_methods[] = {
+    {"add", (PyCFunction)CellSet_add, METH_VARARGS, "add(cell, is_odd=False)"},
+    {"clear", (PyCFunction)CellSet_clear, METH_NOARGS, "Forget all."},
     {NULL, NULL, 0, NULL},
 };
 
-static PyType_Slot Cells_slots[] = {
-    {Py_tp_doc, "Cells that were met before, and what is known of them."},
-    {Py_tp_methods, Cells_methods},
-    {Py_tp_dealloc, Cells_dealloc},
-    {Py_mp_length, Cells_length},
+static PyType_Slot CellSet_slots[] = {
+    {Py_tp_doc, "A set of cells, each marked as odd or not."},
+    {Py_tp_methods, CellSet_methods},
+    {Py_tp_dealloc, CellSet_dealloc},
+    {Py_mp_length, CellSet_length},
     {0, NULL},
 };
 
-static PyType_Spec Cells_spec = {
-    "gafreduce.jobs.native._compiled.Cells", sizeof(Cells), 0, Py_TPFLAGS_DEFAULT, Cells_slots,
+static PyType_Spec CellSet_spec = {
+    "gafreduce.jobs.native._compiled.CellSet", sizeof(CellSet), 0, Py_TPFLAGS_DEFAULT, CellSet_slots,
 };
 
 int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject **type)
@@ -136,7 +136,7 @@ int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject
     return PyModule_AddObject(module, name, made);
 }
 
-int add_cells_type(PyObject *module)
+int add_cell_set_type(PyObject *module)
 {
     for (int which = 0; which < 2; which++) {
         PyObject *text = PyBytes_FromString(which ? "cells" : "gafreduce");
@@ -145,5 +145,5 @@ int add_cells_type(PyObject *module)
         cells_seeds[which] = (uint64_t)PyObject_Hash(text);
         Py_DECREF(text);
     }
-    return add_type(module, "Cells", &Cells_spec, &Cells_type);
+    return add_type(module, "CellSet", &CellSet_spec, &CellSet_type);
 }

@@ -1,5 +1,5 @@
-/* Records of runs of lines: the twin of `records` in jobs/mapper/product_runs.py. */
-#include "compiled.h"
+/* Records of runs, as `encode_runs` of jobs/records.py writes them. */
+#include "native.h"
 
 static uint32_t crc_table[256];
 
@@ -132,7 +132,7 @@ static int write_record(Buffer *buffer, Text owner, Text name, Text kind, Token 
     return 0;
 }
 
-PyObject *write_runs(PyObject *module, PyObject *arguments)
+PyObject *encode_runs(PyObject *module, PyObject *arguments)
 {
     (void)module;
     PyObject *owners, *names, *starts, *tokens;

@@ -1,4 +1,4 @@
-/* What the parts of the compiled module share. The limited API of Python 3.9: one file serves all later ones. */
+/* Shared by the parts of the C extension. Limited API of Python 3.9: one file serves all later versions. */
 #ifndef GAFREDUCE_COMPILED_H
 #define GAFREDUCE_COMPILED_H
 
@@ -76,7 +76,7 @@ static inline int append(PyObject *list, PyObject *object)
     return failed ? -1 : 0;
 }
 
-/* Texts and what is known of them; entries are only ever added, or all removed. */
+/* Texts with a value and a mark; entries are only ever added, or all removed. */
 typedef struct {
     uint64_t hash;
     char *key; /* NULL: the place is free */
@@ -92,9 +92,9 @@ typedef struct {
     size_t n_places; /* a power of two */
     size_t n_entries;
     size_t n_odd; /* or more */
-} Cells;
+} CellSet;
 
-extern PyTypeObject *Cells_type;
+extern PyTypeObject *CellSet_type;
 
 /* They differ from process to process, so that nobody can prepare cells that collide. */
 extern uint64_t cells_seeds[2];
@@ -154,19 +154,19 @@ static inline uint64_t cells_hash(Text key)
 }
 
 /* The entry of a key, or NULL when there is none. */
-Entry *cells_find(Cells *cells, Text key, uint64_t hash);
+Entry *cells_find(CellSet *cells, Text key, uint64_t hash);
 /* Adds a key that is not there; `value` may be NULL. NULL and MemoryError when that fails. */
-Entry *cells_add(Cells *cells, Text key, uint64_t hash, PyObject *value);
+Entry *cells_add(CellSet *cells, Text key, uint64_t hash, PyObject *value);
 
-int add_cells_type(PyObject *module);
-int add_table_type(PyObject *module);
-int add_counts_type(PyObject *module);
-int add_lines_type(PyObject *module);
-int add_tally_type(PyObject *module);
+int add_cell_set_type(PyObject *module);
+int add_columnar_block_type(PyObject *module);
+int add_term_counts_type(PyObject *module);
+int add_line_sorter_type(PyObject *module);
+int add_taxon_counter_type(PyObject *module);
 void fill_crc_table(void);
 int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTypeObject **type);
 
 PyObject *read_columns(PyObject *module, PyObject *arguments);
-PyObject *write_runs(PyObject *module, PyObject *arguments);
+PyObject *encode_runs(PyObject *module, PyObject *arguments);
 
 #endif

@@ -1,11 +1,12 @@
-/* Distinct gene products by term, direct and propagated: the twin of `Propagation` in jobs/reducer/propagation.py.
+/* Distinct gene products by term, direct and propagated by organism.
+ * jobs/reducer/propagation.py describes each method of `TermCounts`.
  *
  * Each gene product has a number of its own; a term that was reached for it bears that number, so that it
  * is counted once by whatever paths and lines it is reached. Arrays are as long as the ontology and live as
  * long as the task; of one organism only the terms that were touched are looked at and set to zero again. */
-#include "compiled.h"
+#include "native.h"
 
-static PyTypeObject *Counts_type;
+static PyTypeObject *TermCounts_type;
 
 static const char letters[] = "PFC?"; /* aspects; `?` of unknown terms that name none */
 #define N_LETTERS 4
@@ -39,10 +40,10 @@ typedef struct {
     int64_t *lines_of_file; /* by the file's number */
     int32_t *files;         /* numbers of those that have lines */
     Py_ssize_t n_files, room_of_files;
-} Counts;
+} TermCounts;
 
 /* Reads the numbers of parents: a line for each term, like "4,17". */
-static int read_parents(Counts *self, Text lines)
+static int read_parents(TermCounts *self, Text lines)
 {
     Py_ssize_t n_numbers = 0, room = 0;
     self->first_parent = calloc((size_t)self->n_known + 1, sizeof(int32_t));
@@ -84,7 +85,7 @@ static int letter_place(char letter)
 }
 
 /* Room for so many terms in the arrays that grow with unknown ones. */
-static int make_room(Counts *self, Py_ssize_t n_terms)
+static int make_room(TermCounts *self, Py_ssize_t n_terms)
 {
     if (n_terms <= self->room)
         return 0;
@@ -105,7 +106,7 @@ static int make_room(Counts *self, Py_ssize_t n_terms)
 }
 
 /* The known term of a token like 4711x; -1 when it isn't one. */
-static Py_ssize_t known_term(const Counts *self, Text token)
+static Py_ssize_t known_term(const TermCounts *self, Text token)
 {
     int64_t number = 0;
     Py_ssize_t n_digits = token.length - 1;
@@ -119,7 +120,7 @@ static Py_ssize_t known_term(const Counts *self, Text token)
     return number < self->n_known ? (Py_ssize_t)number : -1;
 }
 
-static int read_watched(Counts *self, PyObject *tokens)
+static int read_watched(TermCounts *self, PyObject *tokens)
 {
     Py_ssize_t n_tokens = PyList_Size(tokens);
     for (Py_ssize_t at = 0; at < n_tokens; at++) {
@@ -135,7 +136,7 @@ static int read_watched(Counts *self, PyObject *tokens)
     return n_tokens < 0 ? -1 : 0;
 }
 
-static PyObject *Counts_new(PyTypeObject *type, PyObject *arguments, PyObject *names)
+static PyObject *TermCounts_new(PyTypeObject *type, PyObject *arguments, PyObject *names)
 {
     (void)type;
     (void)names;
@@ -148,10 +149,10 @@ static PyObject *Counts_new(PyTypeObject *type, PyObject *arguments, PyObject *n
     Py_ssize_t n_known = PyList_Size(go_ids);
     if (n_known < 0)
         return NULL;
-    Counts *self = PyObject_New(Counts, Counts_type);
+    TermCounts *self = PyObject_New(TermCounts, TermCounts_type);
     if (!self)
         return NULL;
-    memset((char *)self + sizeof(PyObject), 0, sizeof(Counts) - sizeof(PyObject));
+    memset((char *)self + sizeof(PyObject), 0, sizeof(TermCounts) - sizeof(PyObject));
     self->n_known = self->n_terms = n_known;
     self->target = letter_place(target[0]);
     self->aspects = calloc((size_t)n_known + 1, 1);
@@ -179,7 +180,7 @@ static PyObject *Counts_new(PyTypeObject *type, PyObject *arguments, PyObject *n
     return (PyObject *)self;
 }
 
-static void Counts_dealloc(Counts *self)
+static void TermCounts_dealloc(TermCounts *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     free(self->terms);
@@ -198,7 +199,7 @@ static void Counts_dealloc(Counts *self)
     Py_DECREF(type);
 }
 
-static inline Term *touch(Counts *self, Py_ssize_t number)
+static inline Term *touch(TermCounts *self, Py_ssize_t number)
 {
     Term *term = &self->terms[number];
     if (!term->is_touched) {
@@ -209,7 +210,7 @@ static inline Term *touch(Counts *self, Py_ssize_t number)
 }
 
 /* Counts this gene product for a term and all above it. */
-static void go_up(Counts *self, Py_ssize_t number)
+static void go_up(TermCounts *self, Py_ssize_t number)
 {
     int32_t *stack = self->stack; /* a term is on it at most once: it is marked before */
     Py_ssize_t height = 0;
@@ -236,7 +237,7 @@ static void go_up(Counts *self, Py_ssize_t number)
 }
 
 /* The place of a term that the ontology doesn't know, which is GO:1234567Px without its last two bytes. */
-static Py_ssize_t unknown_term(Counts *self, Text token)
+static Py_ssize_t unknown_term(TermCounts *self, Text token)
 {
     PyObject *go_id = PyBytes_FromStringAndSize(token.start, token.length - 2);
     char letter[2] = {token.start[token.length - 2], 0};
@@ -272,7 +273,7 @@ typedef struct {
     int has_no_data, has_other, is_watched;
 } Said;
 
-static int count_token(Counts *self, Text token, Said *said)
+static int count_token(TermCounts *self, Text token, Said *said)
 {
     if (token.length == 1) { /* what these mean is told in jobs/mapper/interpretation.py */
         char letter = token.start[0];
@@ -315,7 +316,7 @@ static int count_token(Counts *self, Text token, Said *said)
     return 0;
 }
 
-static int count_tokens(Counts *self, Text tokens, Said *said)
+static int count_tokens(TermCounts *self, Text tokens, Said *said)
 {
     const char *at = tokens.start, *end = at + tokens.length;
     while (at < end) {
@@ -329,7 +330,7 @@ static int count_tokens(Counts *self, Text tokens, Said *said)
 }
 
 /* Adds what one gene product says to what its organism has. */
-static void end_product(Counts *self, const Said *said)
+static void end_product(TermCounts *self, const Said *said)
 {
     for (int place = 0; place < N_LETTERS; place++)
         self->supported[place] += said->supported >> place & 1;
@@ -394,7 +395,7 @@ static int64_t number_of(Text digits)
 #define MOST_FILES (1 << 24)
 
 /* Makes room for the lines of a file of this number. */
-static int make_room_for_file(Counts *self, int64_t number)
+static int make_room_for_file(TermCounts *self, int64_t number)
 {
     Py_ssize_t room = 2 * (Py_ssize_t)number + 16;
     int64_t *lines = realloc(self->lines_of_file, (size_t)room * sizeof(int64_t));
@@ -412,7 +413,7 @@ static int make_room_for_file(Counts *self, int64_t number)
 }
 
 /* Counts the lines of a record for its file: `=NUMBER`, or `=NUMBER/LINES` where annotations are not lines. */
-static int count_lines(Counts *self, Text kind, int64_t n_annotations)
+static int count_lines(TermCounts *self, Text kind, int64_t n_annotations)
 {
     const char *slash = kind.length ? memchr(kind.start, '/', (size_t)kind.length) : NULL;
     const char *end = kind.start + kind.length, *stop = slash ? slash : end;
@@ -430,7 +431,7 @@ static int count_lines(Counts *self, Text kind, int64_t n_annotations)
     return 0;
 }
 
-static PyObject *Counts_add(Counts *self, PyObject *object)
+static PyObject *TermCounts_add(TermCounts *self, PyObject *object)
 {
     Text text;
     if (text_of(object, &text) < 0)
@@ -514,7 +515,7 @@ static PyObject *profile_record(Text go_id, Text taxon, const Term *term)
     return record;
 }
 
-static PyObject *Counts_profile(Counts *self, PyObject *arguments)
+static PyObject *TermCounts_profile(TermCounts *self, PyObject *arguments)
 {
     Text taxon;
     PyObject *shown;
@@ -538,7 +539,7 @@ static PyObject *Counts_profile(Counts *self, PyObject *arguments)
     return records;
 }
 
-static PyObject *Counts_aspects(Counts *self, PyObject *none)
+static PyObject *TermCounts_aspects(TermCounts *self, PyObject *none)
 {
     (void)none;
     PyObject *supported = PyDict_New();
@@ -554,7 +555,7 @@ static PyObject *Counts_aspects(Counts *self, PyObject *none)
                      : NULL;
 }
 
-static PyObject *Counts_files(Counts *self, PyObject *none)
+static PyObject *TermCounts_files(TermCounts *self, PyObject *none)
 {
     (void)none;
     PyObject *found = PyDict_New();
@@ -569,7 +570,7 @@ static PyObject *Counts_files(Counts *self, PyObject *none)
     return found;
 }
 
-static PyObject *Counts_clear(Counts *self, PyObject *none)
+static PyObject *TermCounts_clear(TermCounts *self, PyObject *none)
 {
     (void)none;
     PyObject *unknown_aspects = PySet_New(NULL); /* another one: the caller may still hold this */
@@ -593,29 +594,29 @@ static PyObject *Counts_clear(Counts *self, PyObject *none)
     Py_RETURN_NONE;
 }
 
-static PyMethodDef Counts_methods[] = {
-    {"add", (PyCFunction)Counts_add, METH_O, "add(text) -> gene products, lines, rows, watched records"},
-    {"profile", (PyCFunction)Counts_profile, METH_VARARGS, "profile(taxon, shown)"},
-    {"aspects", (PyCFunction)Counts_aspects, METH_NOARGS,
+static PyMethodDef TermCounts_methods[] = {
+    {"add", (PyCFunction)TermCounts_add, METH_O, "add(text) -> gene products, lines, rows, watched records"},
+    {"profile", (PyCFunction)TermCounts_profile, METH_VARARGS, "profile(taxon, shown)"},
+    {"aspects", (PyCFunction)TermCounts_aspects, METH_NOARGS,
      "aspects() -> by letter, no data, other, aspects of unknown terms"},
-    {"files", (PyCFunction)Counts_files, METH_NOARGS, "files() -> lines by number of the file"},
-    {"clear", (PyCFunction)Counts_clear, METH_NOARGS, "Begin another organism."},
+    {"files", (PyCFunction)TermCounts_files, METH_NOARGS, "files() -> lines by number of the file"},
+    {"clear", (PyCFunction)TermCounts_clear, METH_NOARGS, "Begin another organism."},
     {NULL, NULL, 0, NULL},
 };
 
-static PyType_Slot Counts_slots[] = {
-    {Py_tp_doc, "Counts(parents, aspects, go_ids, watched, target): gene products of one organism by term."},
-    {Py_tp_new, Counts_new},
-    {Py_tp_methods, Counts_methods},
-    {Py_tp_dealloc, Counts_dealloc},
+static PyType_Slot TermCounts_slots[] = {
+    {Py_tp_doc, "TermCounts(parents, aspects, go_ids, watched, target): gene products of one organism by term."},
+    {Py_tp_new, TermCounts_new},
+    {Py_tp_methods, TermCounts_methods},
+    {Py_tp_dealloc, TermCounts_dealloc},
     {0, NULL},
 };
 
-static PyType_Spec Counts_spec = {
-    "gafreduce.jobs.native._compiled.Counts", sizeof(Counts), 0, Py_TPFLAGS_DEFAULT, Counts_slots,
+static PyType_Spec TermCounts_spec = {
+    "gafreduce.jobs.native._compiled.TermCounts", sizeof(TermCounts), 0, Py_TPFLAGS_DEFAULT, TermCounts_slots,
 };
 
-int add_counts_type(PyObject *module)
+int add_term_counts_type(PyObject *module)
 {
-    return add_type(module, "Counts", &Counts_spec, &Counts_type);
+    return add_type(module, "TermCounts", &TermCounts_spec, &TermCounts_type);
 }

@@ -1,11 +1,13 @@
-/* Blocks of lines as columns: the twin of jobs/formats/columnar_block.py, which says what each function gives. */
-#include "compiled.h"
+/* Blocks of lines as columns. jobs/formats/columnar_block.py describes each method of `ColumnarBlock`. */
+#include "native.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-static PyTypeObject *Table_type;
+static PyTypeObject *ColumnarBlock_type;
+
+#define N_PARTS 4 /* cells of a combination */
 
 /* Where each cell of a block ends: as many numbers as the block has tabs and line ends. */
 typedef struct {
@@ -13,12 +15,14 @@ typedef struct {
     PyObject *block; /* owned bytes */
     const char *text;
     uint32_t *ends;
+    PyObject *positions; /* owned `Positions` */
     Py_ssize_t n_lines;
     Py_ssize_t width;
+    Py_ssize_t database, local_id, taxon, combination[N_PARTS];
     int is_ascii;
-} Table;
+} ColumnarBlock;
 
-static inline Text cell_of(const Table *table, Py_ssize_t line, Py_ssize_t column)
+static inline Text cell_of(const ColumnarBlock *table, Py_ssize_t line, Py_ssize_t column)
 {
     Py_ssize_t at = line * table->width + column;
     uint32_t start = at ? table->ends[at - 1] + 1 : 0;
@@ -95,7 +99,7 @@ static inline uint64_t separators(const char *text, uint64_t *line_ends, uint64_
 #endif
 
 /* Makes room for AT_ONCE more ends; about how many there will be is known of the first line. */
-static int make_room(Table *table, Py_ssize_t n_cells, Py_ssize_t *n_places, Py_ssize_t expected)
+static int make_room(ColumnarBlock *table, Py_ssize_t n_cells, Py_ssize_t *n_places, Py_ssize_t expected)
 {
     if (n_cells + AT_ONCE <= *n_places)
         return 0;
@@ -111,7 +115,7 @@ static int make_room(Table *table, Py_ssize_t n_cells, Py_ssize_t *n_places, Py_
 }
 
 /* Notes where cells end; 0 when lines are not all of one width, -1 and MemoryError without room. */
-static int find_ends(Table *table, Py_ssize_t length, Py_ssize_t first_length)
+static int find_ends(ColumnarBlock *table, Py_ssize_t length, Py_ssize_t first_length)
 {
     Py_ssize_t n_lines = 0, n_cells = 0, n_places = 0, width = table->width;
     uint64_t not_ascii = 0;
@@ -137,13 +141,44 @@ static int find_ends(Table *table, Py_ssize_t length, Py_ssize_t first_length)
     return 1;
 }
 
+static int is_column(const ColumnarBlock *self, Py_ssize_t column)
+{
+    if (column >= 0 && column < self->width)
+        return 1;
+    PyErr_Format(PyExc_IndexError, "no column %zd of %zd", column, self->width);
+    return 0;
+}
+
+static int is_line(const ColumnarBlock *self, Py_ssize_t line)
+{
+    if (line >= 0 && line < self->n_lines)
+        return 1;
+    PyErr_Format(PyExc_IndexError, "no line %zd of %zd", line, self->n_lines);
+    return 0;
+}
+
+/* Reads the numbers of columns; 0 and an error when one of them is missing or too large. */
+static int read_positions(ColumnarBlock *self)
+{
+    Py_ssize_t *parts = self->combination;
+    if (!PyArg_ParseTuple(self->positions, "nnn(nnnn)", &self->database, &self->local_id,
+                          &self->taxon, &parts[0], &parts[1], &parts[2], &parts[3]))
+        return 0;
+    for (int part = 0; part < N_PARTS; part++)
+        if (!is_column(self, parts[part]))
+            return 0;
+    return is_column(self, self->database) && is_column(self, self->local_id) &&
+           is_column(self, self->taxon);
+}
+
 PyObject *read_columns(PyObject *module, PyObject *arguments)
 {
     (void)module;
-    PyObject *block;
+    PyObject *block, *positions;
     Py_ssize_t min_columns;
     Text text;
-    if (!PyArg_ParseTuple(arguments, "Sn", &block, &min_columns) || text_of(block, &text) < 0)
+    if (!PyArg_ParseTuple(arguments, "SnO!", &block, &min_columns, &PyTuple_Type, &positions) ||
+        text_of(block, &text) < 0)
         return NULL;
     const char *first_end = text.length ? memchr(text.start, '\n', (size_t)text.length) : NULL;
     if (!first_end || text.start[text.length - 1] != '\n' || text.length > UINT32_MAX)
@@ -153,15 +188,19 @@ PyObject *read_columns(PyObject *module, PyObject *arguments)
         width += *at == '\t';
     if (width < min_columns)
         Py_RETURN_NONE;
-    Table *table = PyObject_New(Table, Table_type);
+    ColumnarBlock *table = PyObject_New(ColumnarBlock, ColumnarBlock_type);
     if (!table)
         return NULL;
     Py_INCREF(block);
+    Py_INCREF(positions);
     table->block = block;
+    table->positions = positions;
     table->text = text.start;
     table->ends = NULL;
     table->width = width;
-    int is_regular = find_ends(table, text.length, first_end + 1 - text.start);
+    int is_regular = read_positions(table)
+                         ? find_ends(table, text.length, first_end + 1 - text.start)
+                         : -1;
     if (is_regular > 0)
         return (PyObject *)table;
     Py_DECREF(table);
@@ -170,32 +209,17 @@ PyObject *read_columns(PyObject *module, PyObject *arguments)
     Py_RETURN_NONE;
 }
 
-static void Table_dealloc(Table *self)
+static void ColumnarBlock_dealloc(ColumnarBlock *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     free(self->ends);
     Py_XDECREF(self->block);
+    Py_XDECREF(self->positions);
     PyObject_Free(self);
     Py_DECREF(type);
 }
 
-static int is_column(const Table *self, Py_ssize_t column)
-{
-    if (column >= 0 && column < self->width)
-        return 1;
-    PyErr_Format(PyExc_IndexError, "no column %zd of %zd", column, self->width);
-    return 0;
-}
-
-static int is_line(const Table *self, Py_ssize_t line)
-{
-    if (line >= 0 && line < self->n_lines)
-        return 1;
-    PyErr_Format(PyExc_IndexError, "no line %zd of %zd", line, self->n_lines);
-    return 0;
-}
-
-static PyObject *Table_line(Table *self, PyObject *number)
+static PyObject *ColumnarBlock_line(ColumnarBlock *self, PyObject *number)
 {
     Py_ssize_t line = PyLong_AsSsize_t(number);
     if ((line == -1 && PyErr_Occurred()) || !is_line(self, line))
@@ -204,7 +228,7 @@ static PyObject *Table_line(Table *self, PyObject *number)
     return PyBytes_FromStringAndSize(first.start, last.start + last.length - first.start);
 }
 
-static PyObject *Table_cell(Table *self, PyObject *arguments)
+static PyObject *ColumnarBlock_cell(ColumnarBlock *self, PyObject *arguments)
 {
     Py_ssize_t line, column;
     if (!PyArg_ParseTuple(arguments, "nn", &line, &column) || !is_line(self, line) ||
@@ -214,7 +238,7 @@ static PyObject *Table_cell(Table *self, PyObject *arguments)
 }
 
 /* The cells of a column in the lines of a list, or in all lines when it is NULL. */
-static PyObject *cells_in(const Table *self, Py_ssize_t column, PyObject *lines)
+static PyObject *cells_in(const ColumnarBlock *self, Py_ssize_t column, PyObject *lines)
 {
     Py_ssize_t n_lines = lines ? PyList_Size(lines) : self->n_lines;
     PyObject *found = n_lines < 0 ? NULL : PyList_New(n_lines), *cell = NULL;
@@ -237,7 +261,7 @@ static PyObject *cells_in(const Table *self, Py_ssize_t column, PyObject *lines)
     return found;
 }
 
-static PyObject *Table_cells(Table *self, PyObject *arguments)
+static PyObject *ColumnarBlock_cells(ColumnarBlock *self, PyObject *arguments)
 {
     Py_ssize_t column;
     PyObject *lines;
@@ -246,7 +270,7 @@ static PyObject *Table_cells(Table *self, PyObject *arguments)
     return cells_in(self, column, lines);
 }
 
-static PyObject *Table_column(Table *self, PyObject *number)
+static PyObject *ColumnarBlock_column(ColumnarBlock *self, PyObject *number)
 {
     Py_ssize_t column = PyLong_AsSsize_t(number);
     if ((column == -1 && PyErr_Occurred()) || !is_column(self, column))
@@ -254,7 +278,7 @@ static PyObject *Table_column(Table *self, PyObject *number)
     return cells_in(self, column, NULL);
 }
 
-static PyObject *Table_empty(Table *self, PyObject *number)
+static PyObject *ColumnarBlock_find_empty(ColumnarBlock *self, PyObject *number)
 {
     Py_ssize_t column = PyLong_AsSsize_t(number);
     if ((column == -1 && PyErr_Occurred()) || !is_column(self, column))
@@ -282,11 +306,11 @@ static PyObject *counted(Entry **met, Py_ssize_t n_met)
     return counts;
 }
 
-static PyObject *Table_look_up(Table *self, PyObject *arguments)
+static PyObject *ColumnarBlock_look_up(ColumnarBlock *self, PyObject *arguments)
 {
     Py_ssize_t column;
-    Cells *known;
-    if (!PyArg_ParseTuple(arguments, "nO!", &column, Cells_type, &known) ||
+    CellSet *known;
+    if (!PyArg_ParseTuple(arguments, "nO!", &column, CellSet_type, &known) ||
         !is_column(self, column))
         return NULL;
     Entry **met = malloc((known->n_odd + 1) * sizeof(Entry *));
@@ -318,11 +342,11 @@ static PyObject *Table_look_up(Table *self, PyObject *arguments)
     return NULL;
 }
 
-static PyObject *Table_numbers(Table *self, PyObject *arguments)
+static PyObject *ColumnarBlock_find_lines(ColumnarBlock *self, PyObject *arguments)
 {
     Py_ssize_t column;
-    Cells *wanted;
-    if (!PyArg_ParseTuple(arguments, "nO!", &column, Cells_type, &wanted) ||
+    CellSet *wanted;
+    if (!PyArg_ParseTuple(arguments, "nO!", &column, CellSet_type, &wanted) ||
         !is_column(self, column))
         return NULL;
     PyObject *found = PyList_New(0);
@@ -339,12 +363,10 @@ static PyObject *Table_numbers(Table *self, PyObject *arguments)
     return found;
 }
 
-static PyObject *Table_run_starts(Table *self, PyObject *arguments)
+static PyObject *ColumnarBlock_run_starts(ColumnarBlock *self, PyObject *none)
 {
-    Py_ssize_t database, local_id, taxon;
-    if (!PyArg_ParseTuple(arguments, "nnn", &database, &local_id, &taxon) ||
-        !is_column(self, database) || !is_column(self, local_id) || !is_column(self, taxon))
-        return NULL;
+    (void)none;
+    const Py_ssize_t database = self->database, local_id = self->local_id, taxon = self->taxon;
     PyObject *starts = PyList_New(0);
     for (Py_ssize_t line = 0; starts && line < self->n_lines; line++) {
         if (line && are_equal(cell_of(self, line, local_id), cell_of(self, line - 1, local_id)) &&
@@ -374,7 +396,7 @@ static Text plain_taxon(Text cell)
 }
 
 /* What a cell says of the taxon; what is more than a plain one is asked, and noted as odd. */
-static PyObject *owner_of(Text cell, PyObject *taxa, PyObject *odd)
+static PyObject *organism_of(Text cell, PyObject *taxa, PyObject *odd)
 {
     Text digits = plain_taxon(cell);
     if (digits.length) {
@@ -384,20 +406,19 @@ static PyObject *owner_of(Text cell, PyObject *taxa, PyObject *odd)
         return PyBytes_FromStringAndSize(padded, TAXON_DIGITS);
     }
     PyObject *object = bytes_of(cell);
-    PyObject *owner = object && PySet_Add(odd, object) == 0 ? PyObject_GetItem(taxa, object) : NULL;
+    PyObject *organism = object && PySet_Add(odd, object) == 0 ? PyObject_GetItem(taxa, object) : NULL;
     Py_XDECREF(object);
-    return owner;
+    return organism;
 }
 
-static PyObject *Table_owners(Table *self, PyObject *arguments)
+static PyObject *ColumnarBlock_organisms(ColumnarBlock *self, PyObject *arguments)
 {
-    Py_ssize_t column;
     PyObject *lines, *taxa;
-    if (!PyArg_ParseTuple(arguments, "nOO", &column, &lines, &taxa) || !is_column(self, column))
+    if (!PyArg_ParseTuple(arguments, "OO", &lines, &taxa))
         return NULL;
     Py_ssize_t n_lines = PyList_Size(lines);
     PyObject *odd = n_lines < 0 ? NULL : PySet_New(NULL);
-    PyObject *found = odd ? PyList_New(n_lines) : NULL, *owner = NULL;
+    PyObject *found = odd ? PyList_New(n_lines) : NULL, *organism = NULL;
     Text before = {NULL, -1};
     for (Py_ssize_t at = 0; found && at < n_lines; at++) {
         Py_ssize_t line = PyLong_AsSsize_t(PyList_GetItem(lines, at));
@@ -405,13 +426,13 @@ static PyObject *Table_owners(Table *self, PyObject *arguments)
             Py_CLEAR(found);
             break;
         }
-        Text cell = cell_of(self, line, column);
+        Text cell = cell_of(self, line, self->taxon);
         if (are_equal(cell, before)) /* as those of most neighbours are */
-            Py_INCREF(owner);
+            Py_INCREF(organism);
         else
-            owner = owner_of(cell, taxa, odd);
+            organism = organism_of(cell, taxa, odd);
         before = cell;
-        if (!owner || PyList_SetItem(found, at, owner) < 0)
+        if (!organism || PyList_SetItem(found, at, organism) < 0)
             Py_CLEAR(found);
     }
     if (found)
@@ -429,13 +450,8 @@ static int is_clean(Text cell)
     return cell.length > 0;
 }
 
-static PyObject *Table_names(Table *self, PyObject *arguments)
+static PyObject *ColumnarBlock_object_ids(ColumnarBlock *self, PyObject *lines)
 {
-    Py_ssize_t database, local_id;
-    PyObject *lines;
-    if (!PyArg_ParseTuple(arguments, "nnO", &database, &local_id, &lines) ||
-        !is_column(self, database) || !is_column(self, local_id))
-        return NULL;
     Py_ssize_t n_lines = PyList_Size(lines);
     PyObject *found = n_lines < 0 ? NULL : PyList_New(n_lines);
     for (Py_ssize_t at = 0; found && at < n_lines; at++) {
@@ -444,7 +460,8 @@ static PyObject *Table_names(Table *self, PyObject *arguments)
             Py_DECREF(found);
             return NULL;
         }
-        Text first = cell_of(self, line, database), second = cell_of(self, line, local_id);
+        Text first = cell_of(self, line, self->database);
+        Text second = cell_of(self, line, self->local_id);
         if (!is_clean(first) || !is_clean(second)) {
             Py_DECREF(found);
             Py_RETURN_NONE;
@@ -455,8 +472,6 @@ static PyObject *Table_names(Table *self, PyObject *arguments)
     }
     return found;
 }
-
-#define N_PARTS 4 /* cells of a combination */
 
 /* Whether a key is these parts, joined by tabs. */
 static int is_joined(const Entry *entry, const Text *parts)
@@ -472,7 +487,7 @@ static int is_joined(const Entry *entry, const Text *parts)
 }
 
 /* Adds what is known of the parts, under them joined by tabs. */
-static Entry *add_joined(Cells *known, const Text *parts, uint64_t hash, PyObject *token)
+static Entry *add_joined(CellSet *known, const Text *parts, uint64_t hash, PyObject *token)
 {
     Py_ssize_t length = N_PARTS - 1;
     for (int part = 0; part < N_PARTS; part++)
@@ -492,7 +507,7 @@ static Entry *add_joined(Cells *known, const Text *parts, uint64_t hash, PyObjec
 }
 
 /* What is known of a combination; its token is asked of `tokens` when it is met for the first time. */
-static Entry *token_of(PyObject *tokens, PyObject *special, Cells *known, const Text *parts)
+static Entry *token_of(PyObject *tokens, PyObject *special, CellSet *known, const Text *parts)
 {
     uint64_t hash = cells_hash(parts[0]);
     for (int part = 1; part < N_PARTS; part++)
@@ -521,22 +536,14 @@ static Entry *token_of(PyObject *tokens, PyObject *special, Cells *known, const 
     return entry;
 }
 
-static PyObject *Table_tokens(Table *self, PyObject *arguments)
+/* The token of each line, and the numbers of the lines with a special one. */
+static PyObject *find_tokens(ColumnarBlock *self, PyObject *tokens, PyObject *special, CellSet *known)
 {
-    Py_ssize_t columns[N_PARTS];
-    PyObject *tokens, *special;
-    Cells *known;
-    if (!PyArg_ParseTuple(arguments, "OOO!(nnnn)", &tokens, &special, Cells_type, &known,
-                          &columns[0], &columns[1], &columns[2], &columns[3]))
-        return NULL;
-    for (int part = 0; part < N_PARTS; part++)
-        if (!is_column(self, columns[part]))
-            return NULL;
     PyObject *numbers = PyList_New(0), *found = numbers ? PyList_New(self->n_lines) : NULL;
     for (Py_ssize_t line = 0; found && line < self->n_lines; line++) {
         Text parts[N_PARTS];
         for (int part = 0; part < N_PARTS; part++)
-            parts[part] = cell_of(self, line, columns[part]);
+            parts[part] = cell_of(self, line, self->combination[part]);
         Entry *entry = token_of(tokens, special, known, parts);
         if (!entry || (entry->is_odd && append(numbers, PyLong_FromSsize_t(line)) < 0)) {
             Py_CLEAR(found);
@@ -552,21 +559,29 @@ static PyObject *Table_tokens(Table *self, PyObject *arguments)
     return NULL;
 }
 
-/* The first of some lines' gene products in the order of the bytes of DATABASE<TAB>ID. */
-static PyObject *Table_least(Table *self, PyObject *arguments)
+static PyObject *ColumnarBlock_tokens(ColumnarBlock *self, PyObject *tokens)
 {
-    Py_ssize_t database, local_id;
-    PyObject *lines;
-    if (!PyArg_ParseTuple(arguments, "nnO", &database, &local_id, &lines) ||
-        !is_column(self, database) || !is_column(self, local_id))
-        return NULL;
+    PyObject *special = PyObject_GetAttrString(tokens, "special");
+    PyObject *seen = special ? PyObject_GetAttrString(tokens, "seen") : NULL;
+    if (seen && Py_TYPE(seen) != CellSet_type) {
+        PyErr_SetString(PyExc_TypeError, "expected a CellSet as `seen` of tokens");
+        Py_CLEAR(seen);
+    }
+    PyObject *found = seen ? find_tokens(self, tokens, special, (CellSet *)seen) : NULL;
+    Py_XDECREF(special);
+    Py_XDECREF(seen);
+    return found;
+}
+/* The first of some lines' gene products in the order of the bytes of DATABASE<TAB>ID. */
+static PyObject *ColumnarBlock_first_product(ColumnarBlock *self, PyObject *lines)
+{
     Py_ssize_t n_lines = PyList_Size(lines);
     Text first = {NULL, 0}, second = {NULL, 0};
     for (Py_ssize_t at = 0; at < n_lines; at++) {
         Py_ssize_t line = PyLong_AsSsize_t(PyList_GetItem(lines, at));
         if (!is_line(self, line))
             return NULL;
-        Text other = cell_of(self, line, database), id = cell_of(self, line, local_id);
+        Text other = cell_of(self, line, self->database), id = cell_of(self, line, self->local_id);
         if (!at || (are_equal(other, first) ? comes_before(id, second)
                                             : comes_before_tab(other, first))) {
             first = other;
@@ -579,61 +594,72 @@ static PyObject *Table_least(Table *self, PyObject *arguments)
     return NULL;
 }
 
-static PyObject *Table_n_lines(Table *self, void *closure)
+static PyObject *ColumnarBlock_n_lines(ColumnarBlock *self, void *closure)
 {
     (void)closure;
     return PyLong_FromSsize_t(self->n_lines);
 }
 
-static PyObject *Table_width(Table *self, void *closure)
+static PyObject *ColumnarBlock_width(ColumnarBlock *self, void *closure)
 {
     (void)closure;
     return PyLong_FromSsize_t(self->width);
 }
 
-static PyObject *Table_is_ascii(Table *self, void *closure)
+static PyObject *ColumnarBlock_positions(ColumnarBlock *self, void *closure)
+{
+    (void)closure;
+    if (!self->positions) {
+        PyErr_SetString(PyExc_IndexError, "no positions of an empty block");
+        return NULL;
+    }
+    Py_INCREF(self->positions);
+    return self->positions;
+}
+
+static PyObject *ColumnarBlock_is_ascii(ColumnarBlock *self, void *closure)
 {
     (void)closure;
     return PyBool_FromLong(self->is_ascii);
 }
 
-static PyMethodDef Table_methods[] = {
-    {"line", (PyCFunction)Table_line, METH_O, "line(number)"},
-    {"cell", (PyCFunction)Table_cell, METH_VARARGS, "cell(number, column)"},
-    {"cells", (PyCFunction)Table_cells, METH_VARARGS, "cells(column, numbers)"},
-    {"column", (PyCFunction)Table_column, METH_O, "column(column)"},
-    {"empty", (PyCFunction)Table_empty, METH_O, "empty(column)"},
-    {"look_up", (PyCFunction)Table_look_up, METH_VARARGS, "look_up(column, known)"},
-    {"numbers", (PyCFunction)Table_numbers, METH_VARARGS, "numbers(column, wanted)"},
-    {"run_starts", (PyCFunction)Table_run_starts, METH_VARARGS,
-     "run_starts(database, local_id, taxon)"},
-    {"owners", (PyCFunction)Table_owners, METH_VARARGS, "owners(column, numbers, taxa)"},
-    {"names", (PyCFunction)Table_names, METH_VARARGS, "names(database, local_id, numbers)"},
-    {"tokens", (PyCFunction)Table_tokens, METH_VARARGS, "tokens(tokens, special, known, columns)"},
-    {"least", (PyCFunction)Table_least, METH_VARARGS, "least(database, local_id, numbers)"},
+static PyMethodDef ColumnarBlock_methods[] = {
+    {"line", (PyCFunction)ColumnarBlock_line, METH_O, "line(number)"},
+    {"cell", (PyCFunction)ColumnarBlock_cell, METH_VARARGS, "cell(number, column)"},
+    {"cells", (PyCFunction)ColumnarBlock_cells, METH_VARARGS, "cells(column, numbers)"},
+    {"column", (PyCFunction)ColumnarBlock_column, METH_O, "column(column)"},
+    {"find_empty", (PyCFunction)ColumnarBlock_find_empty, METH_O, "find_empty(column)"},
+    {"look_up", (PyCFunction)ColumnarBlock_look_up, METH_VARARGS, "look_up(column, known)"},
+    {"find_lines", (PyCFunction)ColumnarBlock_find_lines, METH_VARARGS, "find_lines(column, wanted)"},
+    {"run_starts", (PyCFunction)ColumnarBlock_run_starts, METH_NOARGS, "run_starts()"},
+    {"organisms", (PyCFunction)ColumnarBlock_organisms, METH_VARARGS, "organisms(numbers, taxa)"},
+    {"object_ids", (PyCFunction)ColumnarBlock_object_ids, METH_O, "object_ids(numbers)"},
+    {"first_product", (PyCFunction)ColumnarBlock_first_product, METH_O, "first_product(numbers)"},
+    {"tokens", (PyCFunction)ColumnarBlock_tokens, METH_O, "tokens(tokens)"},
     {NULL, NULL, 0, NULL},
 };
 
-static PyGetSetDef Table_getset[] = {
-    {"n_lines", (getter)Table_n_lines, NULL, NULL, NULL},
-    {"width", (getter)Table_width, NULL, NULL, NULL},
-    {"is_ascii", (getter)Table_is_ascii, NULL, NULL, NULL},
+static PyGetSetDef ColumnarBlock_getset[] = {
+    {"n_lines", (getter)ColumnarBlock_n_lines, NULL, NULL, NULL},
+    {"width", (getter)ColumnarBlock_width, NULL, NULL, NULL},
+    {"positions", (getter)ColumnarBlock_positions, NULL, NULL, NULL},
+    {"is_ascii", (getter)ColumnarBlock_is_ascii, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-static PyType_Slot Table_slots[] = {
+static PyType_Slot ColumnarBlock_slots[] = {
     {Py_tp_doc, "A block of lines that all have the same columns."},
-    {Py_tp_methods, Table_methods},
-    {Py_tp_getset, Table_getset},
-    {Py_tp_dealloc, Table_dealloc},
+    {Py_tp_methods, ColumnarBlock_methods},
+    {Py_tp_getset, ColumnarBlock_getset},
+    {Py_tp_dealloc, ColumnarBlock_dealloc},
     {0, NULL},
 };
 
-static PyType_Spec Table_spec = {
-    "gafreduce.jobs.native._compiled.Table", sizeof(Table), 0, Py_TPFLAGS_DEFAULT, Table_slots,
+static PyType_Spec ColumnarBlock_spec = {
+    "gafreduce.jobs.native._compiled.ColumnarBlock", sizeof(ColumnarBlock), 0, Py_TPFLAGS_DEFAULT, ColumnarBlock_slots,
 };
 
-int add_table_type(PyObject *module)
+int add_columnar_block_type(PyObject *module)
 {
-    return add_type(module, "Table", &Table_spec, &Table_type);
+    return add_type(module, "ColumnarBlock", &ColumnarBlock_spec, &ColumnarBlock_type);
 }

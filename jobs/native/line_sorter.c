@@ -1,7 +1,7 @@
-/* Lines in order: the twin of jobs/files/line_order.py, which says what each function gives. */
-#include "compiled.h"
+/* Lines sorted by bytes. jobs/files/sorting.py describes each method of `LineSorter`. */
+#include "native.h"
 
-static PyTypeObject *Lines_type;
+static PyTypeObject *LineSorter_type;
 
 /* A line with its end, by its place in the text of all lines, and eight bytes of it to compare first. */
 typedef struct {
@@ -16,7 +16,7 @@ typedef struct {
     size_t length, room_of_text;
     Line *lines;
     Py_ssize_t n_lines, room, n_taken;
-} Lines;
+} LineSorter;
 
 static inline Text text_at(const char *text, Line line)
 {
@@ -24,7 +24,7 @@ static inline Text text_at(const char *text, Line line)
 }
 
 /* Takes a line; -1 and an error when there is no room. */
-static int take_in(Lines *self, Text line)
+static int take_in(LineSorter *self, Text line)
 {
     if (self->length + (size_t)line.length > UINT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "expected lines of less than 4 GB, got more");
@@ -57,7 +57,7 @@ static int take_in(Lines *self, Text line)
 }
 
 /* Makes room for so much text at once: what grows beside other arrays leaves holes behind. */
-static PyObject *Lines_reserve(Lines *self, PyObject *number)
+static PyObject *LineSorter_reserve(LineSorter *self, PyObject *number)
 {
     Py_ssize_t n_bytes = PyLong_AsSsize_t(number);
     if (n_bytes == -1 && PyErr_Occurred())
@@ -73,7 +73,7 @@ static PyObject *Lines_reserve(Lines *self, PyObject *number)
 }
 
 /* Makes room for as many lines as there will be, where those to come are like these. */
-static int expect_lines(Lines *self, Text text)
+static int expect_lines(LineSorter *self, Text text)
 {
     Py_ssize_t n_lines = 1;
     for (Py_ssize_t at = 0; at < text.length; at++)
@@ -89,7 +89,7 @@ static int expect_lines(Lines *self, Text text)
     return 0;
 }
 
-static PyObject *Lines_add(Lines *self, PyObject *arguments)
+static PyObject *LineSorter_add(LineSorter *self, PyObject *arguments)
 {
     PyObject *low_or_none = Py_None, *high_or_none = Py_None;
     Text text, low = {NULL, 0}, high = {NULL, 0};
@@ -199,7 +199,7 @@ static void sort_lines(const char *text, Line *lines, Py_ssize_t n_lines, Py_ssi
     }
 }
 
-static PyObject *Lines_sort(Lines *self, PyObject *none)
+static PyObject *LineSorter_sort(LineSorter *self, PyObject *none)
 {
     (void)none;
     Line *spare = malloc(((size_t)self->n_lines / 2 + 1) * sizeof(Line));
@@ -210,7 +210,7 @@ static PyObject *Lines_sort(Lines *self, PyObject *none)
     Py_RETURN_NONE;
 }
 
-static PyObject *Lines_take(Lines *self, PyObject *arguments)
+static PyObject *LineSorter_take(LineSorter *self, PyObject *arguments)
 {
     Py_ssize_t most;
     PyObject *below_or_none;
@@ -236,7 +236,7 @@ static PyObject *Lines_take(Lines *self, PyObject *arguments)
     return taken;
 }
 
-static void Lines_dealloc(Lines *self)
+static void LineSorter_dealloc(LineSorter *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     free(self->text);
@@ -245,26 +245,26 @@ static void Lines_dealloc(Lines *self)
     Py_DECREF(type);
 }
 
-static PyMethodDef Lines_methods[] = {
-    {"reserve", (PyCFunction)Lines_reserve, METH_O, "reserve(n_bytes)"},
-    {"add", (PyCFunction)Lines_add, METH_VARARGS, "add(text, low=None, high=None)"},
-    {"sort", (PyCFunction)Lines_sort, METH_NOARGS, "sort()"},
-    {"take", (PyCFunction)Lines_take, METH_VARARGS, "take(n_bytes, below) -> the next lines"},
+static PyMethodDef LineSorter_methods[] = {
+    {"reserve", (PyCFunction)LineSorter_reserve, METH_O, "reserve(n_bytes)"},
+    {"add", (PyCFunction)LineSorter_add, METH_VARARGS, "add(text, low=None, high=None)"},
+    {"sort", (PyCFunction)LineSorter_sort, METH_NOARGS, "sort()"},
+    {"take", (PyCFunction)LineSorter_take, METH_VARARGS, "take(n_bytes, below) -> the next lines"},
     {NULL, NULL, 0, NULL},
 };
 
-static PyType_Slot Lines_slots[] = {
+static PyType_Slot LineSorter_slots[] = {
     {Py_tp_doc, "Lines that are sorted by bytes."},
-    {Py_tp_methods, Lines_methods},
-    {Py_tp_dealloc, Lines_dealloc},
+    {Py_tp_methods, LineSorter_methods},
+    {Py_tp_dealloc, LineSorter_dealloc},
     {0, NULL},
 };
 
-static PyType_Spec Lines_spec = {
-    "gafreduce.jobs.native._compiled.Lines", sizeof(Lines), 0, Py_TPFLAGS_DEFAULT, Lines_slots,
+static PyType_Spec LineSorter_spec = {
+    "gafreduce.jobs.native._compiled.LineSorter", sizeof(LineSorter), 0, Py_TPFLAGS_DEFAULT, LineSorter_slots,
 };
 
-int add_lines_type(PyObject *module)
+int add_line_sorter_type(PyObject *module)
 {
-    return add_type(module, "Lines", &Lines_spec, &Lines_type);
+    return add_type(module, "LineSorter", &LineSorter_spec, &LineSorter_type);
 }
