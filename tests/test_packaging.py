@@ -190,7 +190,7 @@ def test_a_node_uses_the_c_extension_when_it_can(
     wheel: Path, mrjob_zip: Path, samples: Path, tmp_path: Path, content: str
 ) -> None:
     """Python 3.9 loads what was made for a later one; what can't be loaded changes nothing."""
-    if loader.module is None:
+    if not loader.has_extension():
         pytest.skip("needs the C extension")
     without = run_mapper([wheel, mrjob_zip], samples, tmp_path)
     shipped = tmp_path / loader.SHIPPED_NAME

@@ -38,7 +38,7 @@ def test_many_taxa() -> None:
 
 @pytest.mark.parametrize("text", [b"", b"|", b"1|", b"|1", b"1||2", b"1|x", b"-", b"1" * 19])
 def test_what_is_no_list_of_taxa_is_refused(text: bytes) -> None:
-    if loader.module is None:
+    if not loader.has_extension():
         pytest.skip("needs the compiled twin")
     with pytest.raises(ValueError, match="expected taxa"):
         new_tally().add(text)
