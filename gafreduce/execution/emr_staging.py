@@ -99,7 +99,9 @@ def _blamed(error: JobError, read: Sequence[Fetched], site: Site) -> str:
     logs = read_option("emr", site.conf, "cloud_log_dir")
     if not (error.clusters and logs):
         return ""
-    return diagnose.on_emr(error.clusters[-1], s3.parse(logs), read, site.access, site.scratch)
+    return diagnose.diagnose_on_emr(
+        error.clusters[-1], s3.parse(logs), read, site.access, site.scratch
+    )
 
 
 def _few_paths(

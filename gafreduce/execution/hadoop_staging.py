@@ -64,7 +64,9 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
             client.fetch,
             more,
             paths=(folder,) if len(uris) == len(inputs) else (),
-            blame=lambda error: diagnose.on_hadoop(error, read, site.scratch),
+            blame=lambda error: diagnose.diagnose_on_hadoop(
+                error.said, error.applications[-1] if error.applications else "", read, site.scratch
+            ),
             release=client.remove,
         )
 

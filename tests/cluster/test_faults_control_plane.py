@@ -21,7 +21,7 @@ BOOTSTRAP_FAILS = {
 STEPS_REFUSED = {"code": "ValidationException", "message": "injected refusal"}
 DISK_FULL = {"code": "STEP_FAILURE", "message": "java.io.IOException: No space left on device"}
 THROTTLED = {"code": "ThrottlingException", "message": "Rate exceeded"}
-DISK_WORDS = "a node's disk for what tasks write on the way is full"
+DISK_WORDS = "a node's disk for temporary files of tasks is full"
 
 
 @dataclass(frozen=True)

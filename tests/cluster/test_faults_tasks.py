@@ -182,7 +182,7 @@ def test_worker_without_python_fails_the_run_in_words(
     done = command.run(asked)
     assert done.returncode == 1
     assert done.stderr.startswith("gafreduce: the job failed"), done.stderr
-    assert "a node lacks the Python that it was told to use" in done.stderr
+    assert "a node lacks the configured Python" in done.stderr
     assert "python3.99" in done.stderr
     assert not any(file in done.stderr for file in paths)  # no input is to blame
     assert not output.exists()

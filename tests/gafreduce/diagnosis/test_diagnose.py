@@ -1,4 +1,4 @@
-"""Why a cluster's job failed is said: the input that it stumbled over, or what else it was."""
+"""Tests of the diagnosis of failed cluster jobs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from gafreduce.diagnosis import diagnose, task_logs
-from gafreduce.diagnosis.task_logs import Stumble
-from gafreduce.execution.job import JobError
+from gafreduce.diagnosis.task_logs import TaskFailure
 from gafreduce.inputs.download import Fetched
 from gafreduce.inputs.listing import ListedInput
 from gafreduce.storage import s3
@@ -45,7 +44,7 @@ def container(number: int, *tasks: list[str], stderr: str = "") -> list[str]:
 
 
 def words(lines: list[str]) -> str:
-    return diagnose.in_words(task_logs.read(lines), INPUTS)[1]
+    return diagnose.explain_logs(task_logs.read_logs(lines), INPUTS)[1]
 
 
 def place(uri: str, as_read: str, compression: str = "gzip") -> Fetched:
@@ -61,16 +60,16 @@ PUT = "hdfs://name:9000/tmp/x/in/"
 EOF_FAILURE = "java.io.EOFException: Unexpected end of input stream"
 
 
-def test_the_split_before_the_failure_is_the_one() -> None:
+def test_the_input_is_the_split_before_the_failure() -> None:
     lines = [
         *container(1, ["INFO started"]),
         *container(2, task(f"{PUT}000001.gaf")),
         *container(3, task(f"{PUT}000000.gaf.gz", EOF_FAILURE)),
         *container(4, task(f"{PUT}000001.gaf", "java.lang.InterruptedException")),
     ]
-    *_, told = task_logs.read(lines)
-    assert told.is_there
-    assert told.stumbles[0] == Stumble(
+    *_, summary = task_logs.read_logs(lines)
+    assert summary.has_task_logs
+    assert summary.failures[0] == TaskFailure(
         "container_1_0001_01_000003",
         f"{PUT}000000.gaf.gz",
         "EOFException",
@@ -82,7 +81,7 @@ def test_the_split_before_the_failure_is_the_one() -> None:
     )
 
 
-def test_in_uber_mode_one_log_has_all_tasks() -> None:
+def test_one_log_has_all_tasks_in_uber_mode() -> None:
     uber = "uber-SubtaskRunner"
     lines = container(
         1,
@@ -101,7 +100,7 @@ def test_in_uber_mode_one_log_has_all_tasks() -> None:
         "java.io.IOException: bad block header",
     ],
 )
-def test_what_decompressors_say_is_damage_of_a_compressed_input_only(failure: str) -> None:
+def test_messages_of_decompressors_mean_damage_of_compressed_inputs_only(failure: str) -> None:
     packed = container(1, task(f"{PUT}000000.gaf.gz", failure))
     assert words(packed).startswith("/data/a.gaf.gz: expected a whole gzip file, got a damaged one")
     plain = container(1, task(f"{PUT}000001.gaf", failure))
@@ -120,22 +119,25 @@ PIPE = "java.lang.RuntimeException: PipeMapRed.waitOutputThreads(): subprocess f
             "that read /data/a.gaf.gz ended with IOException: S",
         ),
         (f"{PIPE}1", "a task that read /data/a.gaf.gz ended with RuntimeException: PipeMapRed"),
-        (f"{PIPE}137", "a task was killed (exit code 137), mostly by a node that had no memory"),
-        (f"{PIPE}143", "a task was ended from outside (exit code 143)"),
-        ("java.lang.OutOfMemoryError: Java heap space", "a task's Java had too little memory"),
+        (
+            f"{PIPE}137",
+            "a task was killed (exit code 137), usually because its node ran out of memory",
+        ),
+        (f"{PIPE}143", "a task was terminated from outside (exit code 143)"),
+        ("java.lang.OutOfMemoryError: Java heap space", "Java had too little memory in a task"),
     ],
 )
-def test_a_failure_that_is_no_damage_is_not_the_inputs_fault(failure: str, said: str) -> None:
+def test_other_failures_are_not_the_inputs_fault(failure: str, said: str) -> None:
     found = words(container(1, task(f"{PUT}000000.gaf.gz", failure)))
     assert found.startswith("the job failed: ")
     assert said in found
     assert "expected" not in found
 
 
-def test_an_input_that_may_not_be_read_or_is_lost_is_named() -> None:
+def test_an_unreadable_or_lost_input_is_named() -> None:
     denied = f"java.nio.file.AccessDeniedException: {PUT}000001.gaf: getFileStatus: Forbidden"
     assert words(container(1, task(f"{PUT}000001.gaf", denied))).startswith(
-        "/data/b.gaf: expected that the cluster may read it, got AccessDeniedException: "
+        "/data/b.gaf: the cluster is not allowed to read it: AccessDeniedException: "
     )
     elsewhere = "java.nio.file.AccessDeniedException: s3a://out/part-00000: Forbidden"
     assert words(container(1, task(f"{PUT}000001.gaf", elsewhere))).startswith("the job failed: ")
@@ -151,7 +153,7 @@ ModuleNotFoundError: No module named 'jobs'
 """
 
 
-def test_pythons_last_line_is_told_with_what_it_read() -> None:
+def test_a_python_error_is_reported_with_the_input() -> None:
     other = container(1, task(f"{PUT}000000.gaf.gz", f"{PIPE}143"))
     lines = [*other, *container(2, task(f"{PUT}000001.gaf", f"{PIPE}1"), stderr=TRACEBACK)]
     assert words(lines) == (
@@ -163,16 +165,16 @@ def test_pythons_last_line_is_told_with_what_it_read() -> None:
     assert f"ended with {fatal}" in words(lines)
 
 
-def test_python_without_room_is_a_full_disk() -> None:
+def test_a_python_error_can_be_a_full_disk() -> None:
     full = TRACEBACK.replace(
         "ModuleNotFoundError: No module named 'jobs'", "OSError: [Errno 28] No s"
     )
     full = full.replace("No s\n", "No space left on device\n")
     lines = container(2, task(f"{PUT}000001.gaf", f"{PIPE}1"), stderr=full)
-    assert words(lines).startswith("the job failed: a node's disk for what tasks write on the way")
+    assert words(lines).startswith("the job failed: a node's disk for temporary files of tasks")
 
 
-def test_a_cause_in_any_log_counts_more_than_a_task_that_was_ended() -> None:
+def test_a_cause_in_any_log_precedes_a_killed_task() -> None:
     lines = [
         *container(1, task(f"{PUT}000001.gaf", f"{PIPE}143")),
         *container(
@@ -185,21 +187,20 @@ def test_a_cause_in_any_log_counts_more_than_a_task_that_was_ended() -> None:
     assert words([*lines, *damaged]).startswith("/data/a.gaf.gz: expected a whole gzip file")
 
 
-def test_a_reducer_that_fails_is_no_inputs_fault() -> None:
+def test_a_failed_reducer_is_not_an_inputs_fault() -> None:
     lines = [
         *container(1, task(f"{PUT}000001.gaf")),
         *container(2, task("x", "java.lang.RuntimeException")[1:]),
     ]
-    assert diagnose.in_words(task_logs.read(lines), INPUTS) == (True, "")
-    assert diagnose.in_words(task_logs.read(container(1, ["nothing"])), INPUTS) == (False, "")
+    assert diagnose.explain_logs(task_logs.read_logs(lines), INPUTS) == (True, "")
+    assert diagnose.explain_logs(task_logs.read_logs(container(1, ["nothing"])), INPUTS) == (
+        False,
+        "",
+    )
     lines += container(3, [], stderr=TRACEBACK)
     assert words(lines) == (
         "the job failed: a task ended with ModuleNotFoundError: No module named 'jobs'"
     )
-
-
-def failed(*applications: str, said: tuple[str, ...] = ()) -> JobError:
-    return JobError("step 1 of the job failed", applications, said=said)
 
 
 @pytest.fixture
@@ -217,23 +218,23 @@ def yarn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return said
 
 
-def test_on_hadoop_the_last_applications_log_is_read(yarn: Path, tmp_path: Path) -> None:
+def test_the_log_of_the_application_is_read_on_hadoop(yarn: Path, tmp_path: Path) -> None:
     yarn.write_text("\n".join(container(1, task(f"{PUT}000000.gaf.gz", EOF_FAILURE))))
-    found = diagnose.on_hadoop(failed("application_1_0001", "application_1_0002"), INPUTS, tmp_path)
+    found = diagnose.diagnose_on_hadoop([], "application_1_0002", INPUTS, tmp_path)
     assert found.startswith("/data/a.gaf.gz: expected a whole gzip file")
     asked = (tmp_path / "asked").read_text()
     assert asked == "logs -applicationId application_1_0002 -log_files stderr,syslog\n"
-    assert diagnose.on_hadoop(failed(), INPUTS, tmp_path) == ""
+    assert diagnose.diagnose_on_hadoop([], "", INPUTS, tmp_path) == ""
 
 
-def test_what_the_client_said_of_attempts_needs_no_log(yarn: Path, tmp_path: Path) -> None:
+def test_messages_of_the_client_need_no_log(yarn: Path, tmp_path: Path) -> None:
     said = ("Task Id : attempt_1_0001_m_000000_0, Status : FAILED\nError: No space left on device",)
-    found = diagnose.on_hadoop(failed("application_1_0001", said=said), INPUTS, tmp_path)
+    found = diagnose.diagnose_on_hadoop(said, "application_1_0001", INPUTS, tmp_path)
     assert found.startswith("the job failed: a node's disk")
     assert not (tmp_path / "asked").exists()
 
 
-def test_without_a_log_the_compressed_inputs_are_read_again(yarn: Path, tmp_path: Path) -> None:
+def test_compressed_inputs_are_read_again_without_a_log(yarn: Path, tmp_path: Path) -> None:
     whole = gzip.compress(b"".join(LINES))
     good, bad = tmp_path / "good.gaf.gz", tmp_path / "bad.gaf.gz"
     good.write_bytes(whole)
@@ -241,13 +242,13 @@ def test_without_a_log_the_compressed_inputs_are_read_again(yarn: Path, tmp_path
     inputs = [place(str(path), "hdfs:///x") for path in (good, bad)]
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    found = diagnose.on_hadoop(failed("application_1_0001"), inputs, scratch)
+    found = diagnose.diagnose_on_hadoop([], "application_1_0001", inputs, scratch)
     assert found == f"{bad}: expected a whole gzip file, got one cut short (get the file again)"
     assert (tmp_path / "asked").read_text().count("logs") == 4
-    assert diagnose.on_hadoop(failed("application_1_0001"), inputs[:1], scratch) == ""
+    assert diagnose.diagnose_on_hadoop([], "application_1_0001", inputs[:1], scratch) == ""
     assert list(scratch.iterdir()) == []
     bad.unlink()
-    assert f"{bad}: expected to read it" in diagnose.on_hadoop(failed("a"), inputs, scratch)
+    assert f"{bad}: expected to read it" in diagnose.diagnose_on_hadoop([], "a", inputs, scratch)
 
 
 @pytest.fixture
@@ -256,35 +257,39 @@ def bucket(s3_client: Any) -> Any:
     return s3_client
 
 
-def test_on_emr_the_logs_lie_in_s3(bucket: Any, tmp_path: Path) -> None:
+def test_logs_are_read_from_s3_on_emr(bucket: Any, tmp_path: Path) -> None:
     text = "\n".join(task("s3://gaf/in/a.gaf.gz", "java.io.IOException: gzip stream CRC failure"))
     base = "logs/j-1/containers/application_1_0001/container_1_0001_01_00000"
     bucket.put_object(Bucket="runs", Key=f"{base}1/stderr.gz", Body=gzip.compress(b"x"))
     bucket.put_object(Bucket="runs", Key=f"{base}2/syslog.gz", Body=gzip.compress(text.encode()))
     inputs = [place("s3://gaf/in/a.gaf.gz", "s3://gaf/in/a.gaf.gz")]
-    found = diagnose.on_emr("j-1", Location("runs", "logs/"), inputs, s3.Access(), tmp_path)
+    found = diagnose.diagnose_on_emr(
+        "j-1", Location("runs", "logs/"), inputs, s3.Access(), tmp_path
+    )
     assert found == (
         "s3://gaf/in/a.gaf.gz: expected a whole gzip file, got a damaged one "
         "(gzip stream CRC failure; get it again)"
     )
 
 
-def test_on_emr_without_logs_the_objects_are_read_again(bucket: Any, tmp_path: Path) -> None:
+def test_objects_are_read_again_without_logs_on_emr(bucket: Any, tmp_path: Path) -> None:
     bucket.put_object(Bucket="runs", Key="in/a.gaf.gz", Body=gzip.compress(b"x")[:-3])
     inputs = [place("s3://runs/in/a.gaf.gz", "s3://runs/in/a.gaf.gz")]
-    found = diagnose.on_emr("j-1", Location("runs", "logs/"), inputs, s3.Access(), tmp_path, 0)
+    found = diagnose.diagnose_on_emr(
+        "j-1", Location("runs", "logs/"), inputs, s3.Access(), tmp_path, 0
+    )
     assert found.startswith("s3://runs/in/a.gaf.gz: expected a whole gzip file, got one cut short")
 
 
-def test_very_much_is_not_read_again(
+def test_large_inputs_are_not_read_again(
     yarn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(diagnose, "_REREAD_BYTES", 5)
-    assert diagnose.on_hadoop(failed("application_1_0001"), INPUTS, tmp_path) == ""
-    assert "why it failed is not known" in caplog.text
+    assert diagnose.diagnose_on_hadoop([], "application_1_0001", INPUTS, tmp_path) == ""
+    assert "the cause of the failure is not known" in caplog.text
 
 
-def test_on_emr_a_steps_log_tells_before_the_containers_do(bucket: Any, tmp_path: Path) -> None:
+def test_the_log_of_a_step_precedes_those_of_containers_on_emr(bucket: Any, tmp_path: Path) -> None:
     log = (
         f"{TIME} INFO org.apache.hadoop.mapreduce.Job (main): Task Id : "
         "attempt_1_0001_m_000000_0, Status : FAILED\nError: java.io.IOException: No space left on "
@@ -293,8 +298,10 @@ def test_on_emr_a_steps_log_tells_before_the_containers_do(bucket: Any, tmp_path
     )
     key = "logs/j-1/steps/s-1/syslog.gz"
     bucket.put_object(Bucket="runs", Key=key, Body=gzip.compress(log.encode()))
-    found = diagnose.on_emr("j-1", Location("runs", "logs/"), INPUTS, s3.Access(), tmp_path)
-    assert found.startswith("the job failed: a node's disk for what tasks write on the way is full")
+    found = diagnose.diagnose_on_emr(
+        "j-1", Location("runs", "logs/"), INPUTS, s3.Access(), tmp_path
+    )
+    assert found.startswith("the job failed: a node's disk for temporary files of tasks is full")
 
 
 REFUSED = "getFileStatus on s3://in/a.gaf: (Service: S3, Status Code: 503)"
@@ -308,7 +315,7 @@ REFUSED = "getFileStatus on s3://in/a.gaf: (Service: S3, Status Code: 503)"
         f'Exception in thread "main" {REFUSED}',
     ],
 )
-def test_on_emr_a_step_without_tasks_is_told_by_its_own_error(
+def test_a_step_without_tasks_is_explained_by_its_own_error(
     bucket: Any, tmp_path: Path, said: str
 ) -> None:
     log = (
@@ -320,11 +327,11 @@ def test_on_emr_a_step_without_tasks_is_told_by_its_own_error(
     bucket.put_object(Bucket="runs", Key=key, Body=gzip.compress(log.encode()))
     logs = Location("runs", "logs/")
     plain = [each for each in INPUTS if each.compression == "plain"]
-    found = diagnose.on_emr("j-1", logs, plain, s3.Access(), tmp_path, 0)
+    found = diagnose.diagnose_on_emr("j-1", logs, plain, s3.Access(), tmp_path, 0)
     assert found == f"the job failed: {REFUSED} (cluster j-1)"
 
 
-def test_on_emr_logs_are_waited_for_within_a_bound_that_is_told(
+def test_waiting_for_logs_on_emr_is_bounded_and_logged(
     bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = [0.0]
@@ -337,7 +344,7 @@ def test_on_emr_logs_are_waited_for_within_a_bound_that_is_told(
     logs = Location("runs", "logs/")
     master = "logs/j-1/containers/application_1_0001/container_1_0001_01_000001/syslog.gz"
     bucket.put_object(Bucket="runs", Key=master, Body=gzip.compress(b"INFO started"))
-    assert diagnose.on_emr("j-1", logs, INPUTS[1:], s3.Access(), tmp_path, 25.0) == ""
+    assert diagnose.diagnose_on_emr("j-1", logs, INPUTS[1:], s3.Access(), tmp_path, 25.0) == ""
     assert now[0] == 25.0
     told = [text for text in caplog.messages if text.startswith("waiting for the logs of tasks")]
     assert [text.rpartition(", ")[2] for text in told] == [

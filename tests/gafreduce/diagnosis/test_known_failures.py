@@ -1,4 +1,4 @@
-"""What Hadoop says of a failure is told as what it is: one table of causes, and whose words count."""
+"""Tests of the known failures of Hadoop, and of the choice among several."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ SAID = {
 @pytest.mark.parametrize(
     ("name", "text"), [(name, text) for name, texts in SAID.items() for text in texts]
 )
-def test_each_cause_is_known_by_hadoops_words_and_told_with_them(name: str, text: str) -> None:
-    found = known_failures.find(
+def test_each_failure_is_recognised_and_described(name: str, text: str) -> None:
+    found = known_failures.find_cause(
         f"Task Id : attempt_1_0001_m_000000_0, Status : FAILED\n{text}\n\tat x.Y"
     )
     assert found is not None
-    assert found.cause.name == name
-    words = found.words()
-    assert words.startswith(f"the job failed: {found.cause.means}: ")
-    assert words.endswith(f" ({found.cause.fix})")
-    assert known_failures.find(found.said) is not None  # what shows it is repeated
+    assert found.failure.name == name
+    words = found.describe()
+    assert words.startswith(f"the job failed: {found.failure.meaning}: ")
+    assert words.endswith(f" ({found.failure.fix})")
+    assert known_failures.find_cause(found.message) is not None  # what shows it is repeated
     assert "\n" not in words
 
 
-def test_every_cause_has_a_line_of_hadoops_here() -> None:
-    assert list(SAID) == [cause.name for cause in known_failures.CAUSES]
+def test_every_failure_has_an_example_of_hadoops_messages() -> None:
+    assert list(SAID) == [cause.name for cause in known_failures.KNOWN_FAILURES]
 
 
 @pytest.mark.parametrize(
@@ -76,17 +76,17 @@ def test_every_cause_has_a_line_of_hadoops_here() -> None:
         ("Container exited with a non-zero exit code 1370", ""),
     ],
 )
-def test_a_task_that_somebody_ended(text: str, name: str) -> None:
-    assert known_failures.find(text) is None
-    found = known_failures.find(text, known_failures.ENDED)
-    assert (found.cause.name if found else "") == name
+def test_a_killed_task_is_recognised_by_its_exit_code(text: str, name: str) -> None:
+    assert known_failures.find_cause(text) is None
+    found = known_failures.find_cause(text, known_failures.KILLED_TASKS)
+    assert (found.failure.name if found else "") == name
 
 
-def test_very_long_words_are_cut_around_the_sign() -> None:
-    found = known_failures.find(f"{'a' * 1000} No space left on device {'b' * 1000}")
+def test_a_long_message_is_cut_around_the_match() -> None:
+    found = known_failures.find_cause(f"{'a' * 1000} No space left on device {'b' * 1000}")
     assert found is not None
-    assert "No space left on device" in found.said
-    assert len(found.said) <= 200
+    assert "No space left on device" in found.message
+    assert len(found.message) <= 200
 
 
 def attempt(task: int, number: int, error: str) -> str:
@@ -117,14 +117,16 @@ END = (
         ([], ""),
     ],
 )
-def test_what_is_said_of_the_task_that_failed_the_job_counts(said: list[str], name: str) -> None:
-    found = known_failures.of_job(said)
-    assert (found.cause.name if found else "") == name
+def test_messages_of_the_task_that_failed_the_job_count(said: list[str], name: str) -> None:
+    found = known_failures.find_cause_of_job(said)
+    assert (found.failure.name if found else "") == name
 
 
-def test_the_most_trusted_of_several_causes_is_told() -> None:
-    several = [known_failures.find(SAID[name][0]) for name in ("timeout", "disk", "lost node")]
-    found = known_failures.best(each for each in several if each)
+def test_the_most_trusted_of_several_causes_is_chosen() -> None:
+    several = [
+        known_failures.find_cause(SAID[name][0]) for name in ("timeout", "disk", "lost node")
+    ]
+    found = known_failures.choose_cause(each for each in several if each)
     assert found is not None
-    assert found.cause.name == "disk"
-    assert known_failures.best([]) is None
+    assert found.failure.name == "disk"
+    assert known_failures.choose_cause([]) is None
