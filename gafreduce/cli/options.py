@@ -33,7 +33,7 @@ def share(text: str) -> float:
 def duration(text: str) -> float:
     """Return a time in seconds: `6h`, `30m`, `90s`."""
     try:
-        return time_limit.seconds(text)
+        return time_limit.parse_duration(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a time such as 6h, got {text!r}") from None
 

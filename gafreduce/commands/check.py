@@ -120,7 +120,7 @@ def _count(
     write_filters(Filters(strict=arguments.strict, obsolete=arguments.obsolete), side_files.filters)
     site = Site(f"check-{uuid.uuid4().hex[:12]}", conf, access, scratch)
     with (
-        time_limit.kept(time_limit.Watch(time_limit.DEFAULT_SECONDS)) as watch,
+        time_limit.keep_watch(time_limit.Watch(time_limit.DEFAULT_SECONDS)) as watch,
         placed(
             listing.inputs, runner, site, lambda done, total: show("inputs", done, total)
         ) as place,

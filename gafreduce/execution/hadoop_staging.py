@@ -65,7 +65,10 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
             more,
             paths=(folder,) if len(uris) == len(inputs) else (),
             blame=lambda error: diagnose.diagnose_on_hadoop(
-                error.said, error.applications[-1] if error.applications else "", read, site.scratch
+                error.messages,
+                error.applications[-1] if error.applications else "",
+                read,
+                site.scratch,
             ),
             release=client.remove,
         )

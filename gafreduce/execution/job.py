@@ -1,4 +1,4 @@
-"""Running the jobs: mrjob's own machinery, started from the front door."""
+"""Run a job with mrjob, on this machine or on a cluster."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from gafreduce.publishing.lock_record import Recorder
 from gafreduce.storage import hadoop
 from gafreduce.storage.s3_errors import translate_errors
 
-#: Bytes of text up to which one process is quicker than starting several.
+#: Bytes of text up to which one process is faster than several.
 INLINE_BYTES = 32 << 20
-#: How many times larger a compressed annotation file is as text.
+#: Size of the text of a compressed annotation file, in multiples of its stored size.
 _INFLATION = 12
 
-#: Runners whose jobs run elsewhere.
+#: Runners whose jobs run on a cluster.
 CLUSTERS = ("hadoop", "emr")
 
 Progress = Callable[[int, int], None]
@@ -34,9 +34,9 @@ class JobError(TransientError):
     """The job failed.
 
     Attributes:
-        applications: Of YARN, those that ran, in their order.
-        clusters: Of EMR, the ids of those that worked at a step.
-        said: What was said of the job's attempts that failed, and of its end.
+        applications: Ids of the YARN applications that ran, in their order.
+        clusters: Ids of the EMR clusters that worked on a step.
+        messages: Of the client, about failed attempts and the end of the job.
     """
 
     def __init__(
@@ -44,38 +44,38 @@ class JobError(TransientError):
         message: str,
         applications: Sequence[str] = (),
         clusters: Sequence[str] = (),
-        said: Sequence[str] = (),
+        messages: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.applications = tuple(applications)
         self.clusters = tuple(clusters)
-        self.said = tuple(said)
+        self.messages = tuple(messages)
 
 
 @dataclass(frozen=True)
 class JobOptions:
-    """How the job is run; nothing here changes a number."""
+    """How a job is run. No option changes a result."""
 
     runner: str  # inline, local, hadoop or emr
     conf: Path | None = None  # mrjob.conf
     n_cores: int | None = None
-    more: Sequence[str] = field(default=())  # passed to mrjob as they are
-    watch: Watch | None = None  # ends a cluster's job that takes too long
-    cluster: str = ""  # a cluster of EMR that waits for this job, as `region/id`
-    keeps_cluster: bool = False  # so that it waits for another one
+    more: Sequence[str] = field(default=())  # options of mrjob
+    watch: Watch | None = None  # time limits of a cluster's job
+    cluster: str = ""  # the EMR cluster that waits for this job, as `region/id`
+    keeps_cluster: bool = False  # whether the cluster waits for another job afterwards
 
 
 @dataclass(frozen=True)
 class SideFiles:
-    """What travels with a job."""
+    """Files that travel with a job."""
 
-    term_file: Path  # what the workers need of the ontology
-    input_list: Path  # what is known of each input
-    filters: Path  # which lines are taken
+    term_file: Path  # the part of the ontology that tasks need
+    input_list: Path
+    filters: Path
 
 
 def choose_runner(n_plain: int, n_compressed: int) -> str:
-    """Return the runner for inputs of so many bytes: inline while the text is small.
+    """Return the runner for so many bytes of plain and compressed inputs: `inline` or `local`.
 
     >>> choose_runner(1 << 20, 0), choose_runner(0, 1 << 30)
     ('inline', 'local')
@@ -97,22 +97,22 @@ def run_job(
 
     Args:
         job_class: The job.
-        own: The options that only this job has.
-        paths: Files on this machine, or URIs that the runner's cluster can read.
-        side_files: What travels with it.
-        output: A folder that doesn't exist yet, or its URI.
-        options: How to run it.
-        on_progress: Called with tasks done and tasks known of the stage that runs.
+        own: Options that only this job has.
+        paths: Files on this machine, or URIs that the cluster can read.
+        side_files: Files that travel with the job.
+        output: A folder that does not exist yet, or its URI.
+        options: How to run the job.
+        on_progress: Called with tasks done and tasks in all, of the current stage.
         recorder: Called with the applications and clusters that the job has, once each. The caller
             ends a cluster that is kept.
 
     Returns:
-        How many part files the job's output has, one for each reducer; 0 when that is not known.
+        The number of part files of the output, one for each reducer; 0 when it is not known.
 
     Raises:
         InputError: An input is damaged.
-        JobError: The job failed otherwise.
-        S3Error: Amazon refused a call, or does not answer.
+        JobError: The job failed for another reason.
+        S3Error: A request to AWS failed.
     """
     from mrjob.step import StepFailedException
 
@@ -136,43 +136,45 @@ def run_job(
         translate_errors("the job on EMR") if options.runner == "emr" else contextlib.nullcontext()
     )
     try:
-        with refused, log_listener.heard(listener), job.make_runner() as runner:
+        with refused, log_listener.attach_listener(listener), job.make_runner() as runner:
             runner.on_progress = on_progress
             if options.runner == "emr":
                 listener.region = runner._opts["region"]
                 if options.cluster:
                     listener.clusters.append(options.cluster)
-            with _watched(options, listener):
+            with _limit_first_task(options, listener):
                 runner.run()
-            if options.keeps_cluster:  # mrjob ends the clusters that it knows of
+            if options.keeps_cluster:  # mrjob terminates the clusters that it knows
                 runner._cluster_id = None
-            return _reducers(runner._opts["jobconf"]) if options.runner in CLUSTERS else 0
+            return _count_reducers(runner._opts["jobconf"]) if options.runner in CLUSTERS else 0
     except StepFailedException as error:
         raise JobError(
-            f"{_failed(error)}{listener.last_words()}",
+            f"{_describe(error)}{listener.format_errors()}",
             listener.applications,
             [each.rpartition("/")[2] for each in listener.clusters if listener.has_run],
             listener.failures,
         ) from error
-    except BaseException:  # asked to end: a cluster's jobs go on without the driver
+    except BaseException:  # interrupted: an application goes on without its client
         if options.runner == "hadoop" and listener.applications:
             hadoop.kill_applications(listener.applications)
         raise
 
 
-def _reducers(settings: Mapping[str, Any]) -> int:
-    """Return the number of reducers that a cluster was told.
+def _count_reducers(settings: Mapping[str, Any]) -> int:
+    """Return the number of reducers in a cluster's settings; 0 when it is not known.
 
-    >>> _reducers({"mapreduce.job.reduces": "3"}), _reducers({"mapred.reduce.tasks": "3"})
-    (3, 0)
+    >>> _count_reducers({"mapreduce.job.reduces": "3"})
+    3
+    >>> _count_reducers({"mapred.reduce.tasks": "3"})
+    0
     """
-    if "mapred.reduce.tasks" in settings:  # its old name: who knows which of the two is taken
+    if "mapred.reduce.tasks" in settings:  # its old name: either of the two may be used
         return 0
     return int(settings.get("mapreduce.job.reduces") or 0)
 
 
 def _cluster_options(options: JobOptions) -> tuple[str, ...]:
-    """Return how a job finds its cluster, and leaves it."""
+    """Return the options for a cluster that waits, before the job or after it."""
     if options.cluster:
         return ("--cluster-id", options.cluster.rpartition("/")[2])
     if options.keeps_cluster:
@@ -181,30 +183,32 @@ def _cluster_options(options: JobOptions) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _watched(options: JobOptions, listener: log_listener.Listener) -> Iterator[None]:
-    """Tell the watch when a job begins and ends."""
+def _limit_first_task(options: JobOptions, listener: log_listener.Listener) -> Iterator[None]:
+    """Start the time limit for the first task, and end it with the job."""
     watch = options.watch
     if watch is None:
         yield
         return
 
-    def works() -> bool:
+    def has_tasks() -> bool:
         applications = listener.applications if options.runner == "hadoop" else []
         return bool(applications) and hadoop.has_tasks(applications[-1])
 
-    watch.wait_for_task(works)
+    watch.wait_for_task(has_tasks)
     try:
         yield
     finally:
-        watch.task_seen()
+        watch.stop_waiting()
 
 
-def _failed(error: Any) -> str:
-    """Return which step failed; mrjob's reason is often a command of thousands of characters."""
+def _describe(error: Any) -> str:
+    """Return an error message with the step; without a reason that is only a long command line."""
     reason = str(error.reason or "")
     step = "the job" if error.step_num is None else f"step {error.step_num + 1} of the job"
     if reason.startswith("Command") or not reason:
         return f"{step} failed"
     if os.strerror(errno.ENOSPC) in reason:
-        reason += f" (temporary files lie in {tempfile.gettempdir()}: set TMPDIR to one with room)"
+        reason += (
+            f" (temporary files are in {tempfile.gettempdir()}: set TMPDIR to a folder with space)"
+        )
     return f"{step} failed: {reason}"

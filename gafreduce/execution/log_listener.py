@@ -1,4 +1,4 @@
-"""What mrjob says while a cluster works: how far it is, what to end, and why it failed."""
+"""Follow mrjob's log during a cluster job: progress, ids of applications and clusters, failures."""
 
 from __future__ import annotations
 
@@ -20,20 +20,27 @@ _CLUSTER = re.compile(r"Created new cluster (j-\w+)")
 _PENDING = re.compile(r"PENDING \((cluster is .+)\)")
 _TRACKED = re.compile(r"The url to track the job: (\S+)")
 _SHARE = re.compile(r"map\s+(\d+)%\s+reduce\s+(\d+)%")
-_TROUBLE = re.compile(r"Exception|Error|FAILED|Processing split", re.IGNORECASE)
+_ERROR = re.compile(r"Exception|Error|FAILED|Processing split", re.IGNORECASE)
 _FAILURE = re.compile(r"Status : FAILED|failed with state|Job not successful")
-_KEPT = 8
-#: Attempts that failed, of which the words are kept; the last of them count.
-_KEPT_FAILURES = 200
+#: Messages that are kept; the last ones count.
+_N_ERRORS = 8
+_N_FAILURES = 200
 
 
 class Listener(logging.Handler):
-    """Hears mrjob's log.
+    """A handler of mrjob's log.
 
     Args:
-        on_progress: Called with what is done and what there is to do.
+        on_progress: Called with work done and work in all.
         recorder: Called once with each application and cluster that the log names.
-        watch: Told why no task runs yet, and of the first one.
+        watch: Learns why no task runs yet, and when the first one does.
+
+    Attributes:
+        failures: The last messages about failed attempts and jobs.
+        applications: Ids of the YARN applications, in their order.
+        clusters: EMR clusters, as `region/id`, in their order.
+        region: Where clusters are created; set by the caller.
+        has_run: Whether a cluster worked on a step.
     """
 
     def __init__(
@@ -46,66 +53,66 @@ class Listener(logging.Handler):
         self._on_progress = on_progress
         self._recorder = recorder
         self._watch = watch
-        self._trouble: deque[str] = deque(maxlen=_KEPT)
-        self.failures: deque[str] = deque(maxlen=_KEPT_FAILURES)  # of attempts, and of jobs
+        self._errors: deque[str] = deque(maxlen=_N_ERRORS)
+        self.failures: deque[str] = deque(maxlen=_N_FAILURES)
         self.applications: list[str] = []
-        self.clusters: list[str] = []  # as `region/id`
-        self.region = ""  # where clusters are created
-        self.has_run = False  # whether a cluster worked at a step
+        self.clusters: list[str] = []
+        self.region = ""
+        self.has_run = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take one message."""
+        """Evaluate a log message."""
         text = record.getMessage()
         for application in _APPLICATION.findall(text):
-            self._hear_of(lock_record.APPLICATIONS, self.applications, application)
+            self._add(lock_record.APPLICATIONS, self.applications, application)
         for cluster in _CLUSTER.findall(text):
-            self._hear_of(lock_record.CLUSTERS, self.clusters, f"{self.region}/{cluster}")
+            self._add(lock_record.CLUSTERS, self.clusters, f"{self.region}/{cluster}")
         tracked = _TRACKED.search(text)
-        if tracked:  # on a terminal, where somebody looks
+        if tracked:  # shown on a terminal
             log.log(logging.WARNING if sys.stderr.isatty() else logging.INFO, "see %s", tracked[1])
         share = _SHARE.search(text)
         done = int(share[1]) + int(share[2]) if share else 0
         if share and self._on_progress is not None:
             self._on_progress(done, 200)
         if self._watch is not None:
-            self._tell(self._watch, text, done)
+            self._update_watch(self._watch, text, done)
         if _FAILURE.search(text):
             self.failures.append(text)
-        if _TROUBLE.search(text):
-            self._trouble.append(" ".join(text.split())[:300])
+        if _ERROR.search(text):
+            self._errors.append(" ".join(text.split())[:300])
 
-    def _tell(self, watch: Watch, text: str, done: int) -> None:
+    def _update_watch(self, watch: Watch, text: str, done: int) -> None:
         self.has_run = self.has_run or text.startswith("  RUNNING")
         if done or self.has_run:
-            watch.task_seen()
+            watch.stop_waiting()
         elif pending := _PENDING.search(text):
-            watch.wait_because(pending[1])
+            watch.set_reason(pending[1])
         elif self.applications:
-            watch.wait_because(
+            watch.set_reason(
                 f"YARN has no memory free for {self.applications[-1]}, or its queue is full"
             )
 
-    def _hear_of(self, kind: str, known: list[str], found: str) -> None:
+    def _add(self, kind: str, known: list[str], found: str) -> None:
         if found not in known:
             known.append(found)
             self._recorder(kind, [found])
 
-    def last_words(self) -> str:
-        """Return what was said of trouble, for an error message; empty when nothing was."""
-        return f": {' | '.join(self._trouble)}" if self._trouble else ""
+    def format_errors(self) -> str:
+        """Return the last error messages, to be added to an error message; empty without any."""
+        return f": {' | '.join(self._errors)}" if self._errors else ""
 
 
 @contextlib.contextmanager
-def heard(listener: Listener) -> Iterator[None]:
-    """Let a listener hear mrjob's log, which else says warnings only."""
-    mrjobs = logging.getLogger("mrjob")
-    before, propagated = mrjobs.level, mrjobs.propagate
-    mrjobs.addHandler(listener)
-    mrjobs.setLevel(logging.INFO)
-    mrjobs.propagate = before not in (logging.NOTSET, logging.ERROR)
+def attach_listener(listener: Listener) -> Iterator[None]:
+    """Add a listener to mrjob's log, at level INFO, and remove it after the block."""
+    logger = logging.getLogger("mrjob")
+    before, propagated = logger.level, logger.propagate
+    logger.addHandler(listener)
+    logger.setLevel(logging.INFO)
+    logger.propagate = before not in (logging.NOTSET, logging.ERROR)
     try:
         yield
     finally:
-        mrjobs.removeHandler(listener)
-        mrjobs.setLevel(before)
-        mrjobs.propagate = propagated
+        logger.removeHandler(listener)
+        logger.setLevel(before)
+        logger.propagate = propagated

@@ -1,4 +1,4 @@
-"""What nodes import: the rooms that run there, as a zip made from the code that runs here."""
+"""The node package: the modules that tasks import on nodes, as a zip of the installed code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gafreduce.package_files import package_files
 
-#: A fixed time for every member, so that the same code gives the same bytes.
+#: The time of every member, so that the same code gives the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 _FROM_ELSEWHERE = ("__init__.py", "errors.py", "ontology/__init__.py", "ontology/termfile.py")
@@ -19,7 +19,7 @@ def _is_for_nodes(name: str) -> bool:
 
 
 def write_node_package(path: Path) -> Path:
-    """Write a zip with `jobs` and what it imports of `ontology`; mrjob ships it as a py_file."""
+    """Write a zip of `jobs` and the modules that it imports; mrjob ships it as a py_file."""
     sources = package_files()
     members = {
         f"gafreduce/{name}": sources[name] for name in sorted(sources) if _is_for_nodes(name)

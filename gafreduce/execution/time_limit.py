@@ -1,6 +1,6 @@
-"""How long a cluster may work: a run that waits or works too long is ended, and says so.
+"""Time limits of a run on a cluster: for the whole run, and for its first task.
 
-A thread looks at the clock, because the one that runs the job waits for Hadoop or Amazon.
+A thread checks the limits, because the main thread waits for Hadoop or AWS.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from gafreduce import signals
 from gafreduce.errors import TransientError
 
 DEFAULT_SECONDS = 6 * 3600.0
-#: How long a job may wait for its first task.
+#: Time limit for the first task of a job.
 FIRST_TASK_SECONDS = 30 * 60.0
-#: When a wait is told, and how often after that.
-_TOLD_AFTER = 60.0
-_TOLD_EVERY = 300.0
+#: When a warning about waiting is logged first, and how often after that.
+_WARN_AFTER = 60.0
+_WARN_EVERY = 300.0
 _TICK_SECONDS = 1.0
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -27,30 +27,30 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 log = logging.getLogger(__name__)
 
 
-class TooLongError(TransientError):
-    """A run took longer than it may."""
+class TimeLimitError(TransientError):
+    """A run reached its time limit."""
 
 
-def seconds(text: str) -> float:
-    """Return a time as seconds: `6h`, `30m`, `90s`; hours when nothing is said.
+def parse_duration(text: str) -> float:
+    """Return a duration in seconds: `6h`, `30m`, `90s`; hours without a unit.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The text is no duration, or one that is not above zero.
 
-    >>> seconds("1.5h"), seconds("90s"), seconds("2")
+    >>> parse_duration("1.5h"), parse_duration("90s"), parse_duration("2")
     (5400.0, 90.0, 7200.0)
     """
     unit = text[-1:] if text[-1:] in _UNITS else ""
     value = float(text.removesuffix(unit)) * _UNITS[unit or "h"]
     if not 0 < value < float("inf"):
-        raise ValueError(f"expected a time above nothing, got {text!r}")
+        raise ValueError(f"expected a duration greater than zero, got {text!r}")
     return value
 
 
-def in_words(n_seconds: float) -> str:
-    """Return a time for people.
+def format_duration(n_seconds: float) -> str:
+    """Return a duration as text.
 
-    >>> in_words(5400), in_words(1800), in_words(20)
+    >>> format_duration(5400), format_duration(1800), format_duration(20)
     ('1.5 h', '30 min', '20 s')
     """
     if n_seconds >= _UNITS["h"]:
@@ -59,12 +59,12 @@ def in_words(n_seconds: float) -> str:
 
 
 class Watch:
-    """Ends a run that takes too long.
+    """Ends a run at its time limits.
 
     Args:
-        max_wall: Seconds from the beginning of the watch.
-        stop: Called with the reason, from another thread.
-        clock: Seconds that only grow.
+        max_wall: Seconds for the whole run, from now.
+        stop: Called with the error, from another thread.
+        clock: Returns seconds; monotonic.
     """
 
     def __init__(
@@ -77,85 +77,86 @@ class Watch:
         self._first_task = min(max_wall, FIRST_TASK_SECONDS)
         self._stop = stop
         self._clock = clock
-        self._began = clock()
-        self._waits_since: float | None = None
-        self._told_at = 0.0
+        self._start = clock()
+        self._waiting_since: float | None = None
+        self._warned_at = 0.0
         self._reason = ""
-        self._works: Callable[[], bool] = _does_not
+        self._has_tasks: Callable[[], bool] = _has_no_tasks
 
-    def wait_for_task(self, works: Callable[[], bool]) -> None:
-        """Note that a job begins.
+    def wait_for_task(self, has_tasks: Callable[[], bool]) -> None:
+        """Start the limit for the first task: a job was submitted.
 
         Args:
-            works: Asked at the end of the time whether a task runs that nobody heard of.
+            has_tasks: Called when the time is over; returns whether a task was started after all.
         """
-        self._works = works
+        self._has_tasks = has_tasks
         self._reason = ""
-        self._waits_since = self._told_at = self._clock()
-        self._told_at += _TOLD_AFTER - _TOLD_EVERY
+        self._waiting_since = self._warned_at = self._clock()
+        self._warned_at += _WARN_AFTER - _WARN_EVERY
 
-    def wait_because(self, reason: str) -> None:
-        """Note why no task runs yet."""
+    def set_reason(self, reason: str) -> None:
+        """Set the reason why no task runs yet, for messages."""
         self._reason = reason
 
-    def task_seen(self) -> None:
-        """Note that a task works, or that the job ended."""
-        self._waits_since = None
+    def stop_waiting(self) -> None:
+        """End the limit for the first task: a task runs, or the job ended."""
+        self._waiting_since = None
 
-    def look(self) -> None:
-        """Look at the clock."""
+    def check(self) -> None:
+        """Compare the limits with the clock."""
         now = self._clock()
-        if now - self._began >= self._max_wall:
+        if now - self._start >= self._max_wall:
+            limit = format_duration(self._max_wall)
             self._stop(
-                TooLongError(
-                    f"the run took longer than --max-wall {in_words(self._max_wall)} and was ended "
-                    "(nothing was published: allow more, or make it smaller)"
+                TimeLimitError(
+                    f"the run took longer than --max-wall {limit} and was ended "
+                    "(nothing was published: allow more time, or use fewer inputs)"
                 )
             )
-        since = self._waits_since
+        since = self._waiting_since
         if since is None:
             return
         if now - since >= self._first_task:
-            self._give_up(since)
-        elif now - self._told_at >= _TOLD_EVERY:
-            self._told_at = now
+            self._end_waiting(since)
+        elif now - self._warned_at >= _WARN_EVERY:
+            self._warned_at = now
             log.warning(
                 "waiting for the first task%s; at most %s",
                 f": {self._reason}" if self._reason else "",
-                in_words(self._first_task),
+                format_duration(self._first_task),
             )
 
-    def _give_up(self, since: float) -> None:
-        if self._works():
-            if self._waits_since == since:
-                self.task_seen()
+    def _end_waiting(self, since: float) -> None:
+        if self._has_tasks():
+            if self._waiting_since == since:
+                self.stop_waiting()
             return
-        because = f": {self._reason}" if self._reason else ""
+        reason = f": {self._reason}" if self._reason else ""
         self._stop(
-            TooLongError(
-                f"no task began within {in_words(self._first_task)}{because} "
-                "(nothing was published: see what else runs there)"
+            TimeLimitError(
+                f"no task began within {format_duration(self._first_task)}{reason} "
+                "(nothing was published: check for other jobs on the cluster)"
             )
         )
 
 
-def _does_not() -> bool:
+def _has_no_tasks() -> bool:
     return False
 
 
 @contextlib.contextmanager
-def kept(watch: Watch) -> Iterator[Watch]:
-    """Have a watch look at the clock as long as the block takes."""
-    ended = threading.Event()
-
-    def look() -> None:
-        while not ended.wait(_TICK_SECONDS):
-            watch.look()
-
-    thread = threading.Thread(target=look, daemon=True)
+def keep_watch(watch: Watch) -> Iterator[Watch]:
+    """Check the limits of a watch, in a thread, until the block ends."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_check_until, args=(watch, stop), daemon=True)
     thread.start()
     try:
         yield watch
     finally:
-        ended.set()
+        stop.set()
         thread.join()
+
+
+def _check_until(watch: Watch, stop: threading.Event) -> None:
+    while not stop.wait(_TICK_SECONDS):
+        watch.check()

@@ -96,7 +96,7 @@ def run(
     with contextlib.ExitStack() as stack:
         build = stack.enter_context(build_run_folder(folder))
         watch = (
-            stack.enter_context(time_limit.kept(time_limit.Watch(request.max_wall)))
+            stack.enter_context(time_limit.keep_watch(time_limit.Watch(request.max_wall)))
             if cluster
             else None
         )

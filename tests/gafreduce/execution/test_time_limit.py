@@ -1,4 +1,4 @@
-"""Limits of time: a run is ended by them once, in words, and not while it works."""
+"""Tests of time limits."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from gafreduce.execution import time_limit
-from gafreduce.execution.log_listener import Listener, heard
-from gafreduce.execution.time_limit import TooLongError, Watch
+from gafreduce.execution.log_listener import Listener, attach_listener
+from gafreduce.execution.time_limit import TimeLimitError, Watch
 from gafreduce.publishing import lock_record
 
 Command = Callable[..., tuple[int, str, str]]
@@ -39,31 +39,33 @@ def watch(clock: Clock, stopped: list[BaseException]) -> Watch:
 
 def at(clock: Clock, watch: Watch, seconds: float) -> None:
     clock.now = seconds
-    watch.look()
+    watch.check()
 
 
-def test_the_whole_run_is_bounded(clock: Clock, watch: Watch, stopped: list[BaseException]) -> None:
+def test_a_run_is_ended_at_max_wall(
+    clock: Clock, watch: Watch, stopped: list[BaseException]
+) -> None:
     at(clock, watch, 6 * 3600 - 1)
     assert stopped == []
     at(clock, watch, 6 * 3600)
     (reason,) = stopped
-    assert isinstance(reason, TooLongError)
+    assert isinstance(reason, TimeLimitError)
     assert "longer than --max-wall 6 h" in str(reason)
 
 
-def test_no_task_within_half_an_hour_ends_each_job_and_waiting_is_told(
+def test_a_job_without_a_task_is_ended_after_half_an_hour_and_warnings(
     clock: Clock,
     watch: Watch,
     stopped: list[BaseException],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     watch.wait_for_task(lambda: False)
-    watch.wait_because("the cluster is STARTING")
+    watch.set_reason("the cluster is STARTING")
     for seconds in range(0, 700, 10):
         at(clock, watch, seconds)
     told = [record.getMessage() for record in caplog.records]
     assert told == ["waiting for the first task: the cluster is STARTING; at most 30 min"] * 3
-    watch.task_seen()
+    watch.stop_waiting()
     at(clock, watch, 5000)
     assert stopped == []
     watch.wait_for_task(lambda: False)
@@ -73,7 +75,7 @@ def test_no_task_within_half_an_hour_ends_each_job_and_waiting_is_told(
     assert "no task began within 30 min (nothing was published" in str(stopped[0])
 
 
-def test_a_task_that_nobody_heard_of_is_asked_for(
+def test_hadoop_is_asked_for_tasks_before_a_job_is_ended(
     clock: Clock, watch: Watch, stopped: list[BaseException]
 ) -> None:
     asked = []
@@ -88,12 +90,12 @@ def test_a_task_that_nobody_heard_of_is_asked_for(
     assert (asked, stopped) == ([1800], [])
 
 
-def test_a_short_limit_bounds_the_first_task_too(
+def test_a_short_max_wall_limits_the_first_task_too(
     clock: Clock, stopped: list[BaseException]
 ) -> None:
     watch = Watch(60, stopped.append, clock)
     watch.wait_for_task(lambda: False)
-    watch.wait_because("no memory")
+    watch.set_reason("no memory")
     at(clock, watch, 60)
     assert "no task began within 1 min: no memory" in str(stopped[-1])
 
@@ -108,13 +110,13 @@ def test_a_short_limit_bounds_the_first_task_too(
         (["  RUNNING for 0:00:05"], False),
     ],
 )
-def test_what_mrjob_says_tells_whether_a_task_works(
+def test_messages_of_mrjob_show_whether_a_task_runs(
     clock: Clock, watch: Watch, stopped: list[BaseException], lines: list[str], waits: bool
 ) -> None:
     named: list[object] = []
     listener = Listener(None, lambda kind, values: named.append((kind, values)), watch)
     watch.wait_for_task(lambda: False)
-    with heard(listener):
+    with attach_listener(listener):
         for line in lines:
             logging.getLogger("mrjob.hadoop").info(line)
     at(clock, watch, 1800)
@@ -126,19 +128,19 @@ def test_what_mrjob_says_tells_whether_a_task_works(
         assert "30 min: cluster is STARTING" in str(stopped[0])
 
 
-def test_the_thread_looks_until_the_block_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_checks_the_limits_until_the_block_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
     looked = threading.Event()
     monkeypatch.setattr(time_limit, "_TICK_SECONDS", 0.001)
-    monkeypatch.setattr(Watch, "look", lambda self: looked.set())
-    with time_limit.kept(Watch(1)):
+    monkeypatch.setattr(Watch, "check", lambda self: looked.set())
+    with time_limit.keep_watch(Watch(1)):
         assert looked.wait(60)
     assert threading.active_count() == 1
 
 
 @pytest.mark.parametrize("text", ["", "x", "h", "0", "-1h", "infh", "nan"])
-def test_no_time_is_refused(gafreduce: Command, text: str) -> None:
+def test_an_invalid_duration_is_refused(gafreduce: Command, text: str) -> None:
     code, _, errors = gafreduce("run", "x", f"--max-wall={text}")
     assert code == 2
     assert f"--max-wall: expected a time such as 6h, got {text!r}" in errors
