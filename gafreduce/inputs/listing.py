@@ -308,7 +308,7 @@ def _check_needs(listed: ListedInput) -> None:
     if listed.companion.startswith(s3.SCHEME):
         return
     try:
-        registry.reader(
+        registry.make_reader(
             InputFile(
                 uri=listed.uri,
                 source_file=listed.source_file,

@@ -118,7 +118,7 @@ def read_annotations(
         blocks: Its text in blocks of whole lines, each ended by LF.
         counts: Of the file.
     """
-    reader = registry.reader(source)
+    reader = registry.make_reader(source)
     for block in blocks:
         for line in block.split(b"\n")[:-1]:
             counts.n_lines += 1

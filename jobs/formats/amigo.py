@@ -1,22 +1,23 @@
 """AmiGO's export: the columns that the user chose, in that order, mostly without a header row.
 
-What has the columns of GAF in their order is read as GAF; this is for everything else. A header row
-has the names of AmiGO's search fields, or those that its pages show.
+A header row has the names of AmiGO's search fields or those of its pages; `_ROLES` has both. Gene
+product, GO id and taxon are required. An export with the columns of GAF in their order is read as
+GAF.
 
 Source: https://github.com/geneontology/amigo, metadata/ann-config.yaml.
 """
 
 from __future__ import annotations
 
-from typing import List, Sequence
+from typing import Optional, Sequence
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import gaf
-from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.formats.tsv import TableReader, by_content, by_name
+from gafreduce.jobs.formats.base import Format, LineReader, select_data_lines
+from gafreduce.jobs.formats.tsv import TsvReader, find_roles_by_content, find_roles_by_name
 
-NAME = "amigo"
-_NAMES = {
+#: Roles by the name of a column.
+_ROLES = {
     "source": "db",
     "bioentity_internal_id": "local_id",
     "bioentity": "object_id",
@@ -47,54 +48,70 @@ _NAMES = {
     "bioentity_isoform": "gene_product_form",
     "isoform": "gene_product_form",
 }
+#: The names of the column with the GO id.
 _GO_NAMES = (b"annotation_class", b"annotation class")
-#: The columns of GAF, for a file that is forced to be of this format.
-_GAF_ORDER = (
-    "db|local_id|symbol|relation|go_id|reference|evidence_code|with_from|aspect|name|synonyms|"
-    "object_type|taxon_id|date|assigned_by|annotation_extension|gene_product_form"
+#: The roles of the columns of GAF, for such a file with `--format amigo`.
+_GAF_ROLES = (
+    "db",
+    "local_id",
+    "symbol",
+    "relation",
+    "go_id",
+    "reference",
+    "evidence_code",
+    "with_from",
+    "aspect",
+    "name",
+    "synonyms",
+    "object_type",
+    "taxon_id",
+    "date",
+    "assigned_by",
+    "annotation_extension",
+    "gene_product_form",
 )
 
 
-def misfit(lines: Sequence[bytes]) -> str:
-    """Return why these first lines are no export of AmiGO, or "" when they may be."""
-    header = _header(lines)
-    if header:
-        roles = by_name(header[0], _NAMES)
-        if "object_id" not in roles and "local_id" not in roles:
-            return "its header row has no column `bioentity`"
-        return ""
-    if not gaf.misfit(lines):
+def find_mismatch(lines: Sequence[bytes]) -> str:
+    """Return why a file with these first lines is no export of AmiGO; "" if it may be one."""
+    header = _find_header(lines)
+    if header is not None:
+        roles = find_roles_by_name(header, _ROLES)
+        has_id = "object_id" in roles or "local_id" in roles
+        return "" if has_id else "its header row has no column `bioentity`"
+    if not gaf.find_mismatch(lines):
         return "the columns are those of GAF in their order"
-    roles = by_content(lines)
+    roles = find_roles_by_content(lines)
     if not {"go_id", "object_id", "evidence_code", "taxon_id"} <= set(roles):
         return (
-            "no header row with `annotation_class`, and by content no columns for gene product "
-            "(`DB:ID`), GO id, evidence code and taxon can be told"
+            "no header row with `annotation_class`, and no columns with the content of gene "
+            "product (`DB:ID`), GO id, evidence code and taxon"
         )
     return ""
 
 
-def layout(lines: Sequence[bytes]) -> str:
+def find_layout(lines: Sequence[bytes]) -> str:
     """Return the roles of the columns."""
-    header = _header(lines)
-    if header:
-        return "|".join(by_name(header[0], _NAMES))
-    return "|".join(by_content(lines)) if gaf.misfit(lines) else _GAF_ORDER
+    header = _find_header(lines)
+    if header is not None:
+        return "|".join(find_roles_by_name(header, _ROLES))
+    return "|".join(find_roles_by_content(lines) if gaf.find_mismatch(lines) else _GAF_ROLES)
 
 
-def _header(lines: Sequence[bytes]) -> List[bytes]:
-    """Return the header row, in a list that is empty when there is none."""
-    for line in lines:
-        if line.strip() and not line.startswith(b"!"):
-            cells = [cell.strip().lower() for cell in line.split(b"\t")]
-            return [line] if any(name in cells for name in _GO_NAMES) else []
-    return []
+def _find_header(lines: Sequence[bytes]) -> Optional[bytes]:
+    """Return the header row; None if the first row is none."""
+    first = next(iter(select_data_lines(lines, b"!")), b"")
+    cells = [cell.strip().lower() for cell in first.split(b"\t")]
+    return first if any(name in cells for name in _GO_NAMES) else None
 
 
-def reader(source: InputFile) -> LineReader:
+def make_reader(source: InputFile) -> LineReader:
     """Return the reader of a file.
 
     Raises:
-        FormatError: Columns are missing that can't be done without.
+        FormatError: A required column is missing.
     """
-    return TableReader(source, _NAMES)
+    return TsvReader(source, _ROLES)
+
+
+FORMAT = Format("amigo", find_mismatch, make_reader, find_layout)

@@ -1,7 +1,7 @@
-"""What every format hands out: a reader of the lines of one file, each by itself.
+"""The parts of a format: recognising a file, and reading its lines one at a time.
 
-A mapper may see any part of a file, so a reader knows the file only through its row of the input
-list: what stands in a header, and the columns a header row names, were found at the front door.
+A mapper may see any part of a file. So a reader depends on no other line of the file: facts from
+headers, such as the columns that a header row names, are in the file's row of the input list.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from types import MappingProxyType
-from typing import List, Mapping, Optional, Tuple, Union
+from typing import Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from gafreduce.errors import InputError
+from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
@@ -23,49 +24,49 @@ _SEQUENCE_NAME = re.compile(r"(?:sp|tr)\|([A-Z0-9]+(?:-[0-9]+)?)\|\S*")
 _ACCESSION = re.compile(
     r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-[0-9]+)?"
 )
-#: Database of gene products that have a name in the user's own files only.
+#: The database of gene products that only the user's own files name.
 LOCAL = "local"
 
 
 class FormatError(InputError):
-    """A file is of no known format, or of several, or lacks what its format needs."""
+    """A file has no known format, or several, or lacks data that its format needs."""
 
 
 class LineReader(ABC):
     """Reads the lines of one file."""
 
-    #: The bytes that begin a header or comment line; empty where the format has none.
+    #: The bytes at the beginning of a header or comment line; empty if the format has none.
     header_prefix: bytes = b""
-    #: Whether `columns` may give more than None.
+    #: Whether `columns` may return columns.
     reads_blocks: bool = False
-    #: Where a block has symbol, With/From and synonyms (0-based), when `reads_blocks`.
+    #: Positions (0-based) of symbol, With/From and synonyms in a block, if `reads_blocks`.
     naming_columns: Tuple[int, ...] = ()
-    #: Where a block has other fields of `Annotation` (0-based), when `reads_blocks`.
+    #: Positions (0-based) of other fields of `Annotation` in a block, if `reads_blocks`.
     positions: Mapping[str, int] = MappingProxyType({})
-    #: Fields of `Annotation` that the format requires, besides the gene product and its term.
+    #: Fields of `Annotation` that the format requires, in addition to gene product and term.
     required: Tuple[str, ...] = ()
-    #: Columns that the format has at most; 0: any number.
+    #: The largest number of columns in the format; 0: any number.
     max_columns: int = 0
 
     def is_header(self, line: bytes) -> bool:
-        """Tell whether the line says nothing of a gene product; it is not blank."""
+        """Return whether a line, which is not blank, describes no gene product."""
         return bool(self.header_prefix) and line.startswith(self.header_prefix)
 
     @abstractmethod
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
-        """Return what a data line says, or why it is refused.
+        """Return the annotations of a data line, or the reason to refuse it.
 
-        An empty list: the line names a gene product and no term.
+        The list is empty if the line names a gene product and no term.
 
         Args:
             line: Without its line end; not a header, not blank.
         """
 
     def columns(self, block: bytes) -> Optional[ColumnarBlock]:
-        """Return a block of lines as columns; None: read them one by one.
+        """Return a block of lines as columns; None if they have to be read one by one.
 
         Args:
-            block: Whole lines in UTF-8, each ended by LF alone, no header among them.
+            block: Whole lines in UTF-8, each ended by LF alone, without headers.
         """
         return None
 
@@ -75,13 +76,43 @@ class LineReader(ABC):
         """Return relation, negated, GO id, evidence code and aspect from cells of `columns`.
 
         Raises:
-            LookupError: The format reads no blocks: nobody asks it.
+            LookupError: The format does not support block reading.
         """
         raise LookupError(f"{type(self).__name__} reads no blocks, got cells {cells!r}")
 
 
+def _find_no_layout(lines: Sequence[bytes]) -> str:
+    """Return nothing: every line can be read without the others."""
+    return ""
+
+
+class Format(NamedTuple):
+    """An annotation format. Functions take the first lines of a file, without line ends."""
+
+    name: str  # for --format and for sample sheets
+    #: Returns why the file has another format, in words for an error message; "" if it may have
+    #: this one. At least one of the lines is not blank.
+    find_mismatch: Callable[[Sequence[bytes]], str]
+    #: Returns the reader of a file's lines. Raises FormatError if the input list lacks facts that
+    #: the format needs.
+    make_reader: Callable[[InputFile], LineReader]
+    #: Returns facts that a single line does not show, for `make_reader` or for people: versions,
+    #: the roles of columns; "" for none.
+    find_layout: Callable[[Sequence[bytes]], str] = _find_no_layout
+
+
+def select_data_lines(lines: Sequence[bytes], header_prefix: bytes) -> List[bytes]:
+    """Return the lines that are neither blank nor headers."""
+    return [line for line in lines if line.strip() and not line.startswith(header_prefix)]
+
+
+def blank_dash(cell: str) -> str:
+    """Return a cell, empty for the `-` that some formats write for none."""
+    return "" if cell == "-" else cell
+
+
 def find_go_ids(text: str) -> List[str]:
-    """Return what stands in a text as GO ids, each once; damaged ones as they are written.
+    """Return the GO ids in a text, each once; damaged ones as they are written.
 
     >>> find_go_ids("ATP binding [GO:0005524]; GO:0016887,GO:0005524|GO:12")
     ['GO:0005524', 'GO:0016887', 'GO:12']
@@ -90,7 +121,7 @@ def find_go_ids(text: str) -> List[str]:
 
 
 def read_taxon_id(text: str) -> int:
-    """Return a taxon id written bare or with its prefix; 0 when it is none.
+    """Return a taxon id, written bare or with its prefix; 0 for any other text.
 
     >>> read_taxon_id("224308"), read_taxon_id("NCBITaxon:83333"), read_taxon_id("mouse")
     (224308, 83333, 0)
@@ -99,8 +130,26 @@ def read_taxon_id(text: str) -> int:
     return int(found.group(1)) if found else 0
 
 
+def require_taxon(source: InputFile, kind: str) -> int:
+    """Return the taxon that the user gave for a file in a format without a column for it.
+
+    Args:
+        source: The file's row of the input list.
+        kind: A description of such a file, for the error.
+
+    Raises:
+        FormatError: The user gave none.
+    """
+    if not source.taxon_id:
+        raise FormatError(
+            f"{source.uri}: expected a taxon for {kind}, which has no column for it, got none "
+            "(name it, --taxon, or in a sample sheet, column `taxon_id`)"
+        )
+    return source.taxon_id
+
+
 def compact_date(text: str) -> str:
-    """Return an ISO date the way GAF writes it; another text as it is.
+    """Return an ISO date in the form of GAF; another text unchanged.
 
     >>> compact_date("2015-03-05"), compact_date("20150305"), compact_date("TODAY")
     ('20150305', '20150305', 'TODAY')
@@ -110,7 +159,7 @@ def compact_date(text: str) -> str:
 
 
 def split_object_id(text: str) -> Tuple[str, str]:
-    """Return database and id of a name from a file that has no column for the database.
+    """Return database and id of a gene product in a format without a column for the database.
 
     >>> split_object_id("UniProtKB:P12345"), split_object_id("sp|A2SLW2|1A1D_METPP")
     (('UniProtKB', 'P12345'), ('UniProtKB', 'A2SLW2'))
@@ -127,7 +176,7 @@ def split_object_id(text: str) -> Tuple[str, str]:
 
 
 def is_accession(text: str) -> bool:
-    """Tell whether a text is an accession of UniProt.
+    """Return whether a text is an accession of UniProt.
 
     Source: https://www.uniprot.org/help/accession_numbers
     """

@@ -1,7 +1,9 @@
-"""GAF 1.0 to 2.2 as found in the wild: no header, 15 columns or more, qualifiers in any case.
+"""GAF 1.0 to 2.2 as found in the wild: without headers, with 15 columns or more.
 
-Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/ (columns there are 1-based;
-indexes here are 0-based). Quotes are data: GAF has no quoting.
+Columns: see `Annotation`, which has their numbers. Quotes are data: GAF has no quoting.
+
+Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/ (columns are 1-based there;
+indexes are 0-based here).
 """
 
 from __future__ import annotations
@@ -14,17 +16,16 @@ from typing import List, Optional, Sequence, Tuple, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import columnar_block
-from gafreduce.jobs.formats.base import LineReader
+from gafreduce.jobs.formats.base import Format, LineReader, select_data_lines
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock, Positions
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.go_terms import GO_ID_BYTES
 
-NAME = "gaf"
 HEADER_PREFIX = b"!"
 MIN_COLUMNS = 15
 _COLUMNS = 17
 
-#: Where some fields stand; the others are asked for by other means.
+#: The positions of some fields; columns of a block have the others.
 _POSITIONS = MappingProxyType(
     {
         "symbol": 2,
@@ -39,22 +40,18 @@ _POSITIONS = MappingProxyType(
     }
 )
 
-_ASKED_OF_BLOCKS = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
+_BLOCK_POSITIONS = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
 
 _TAXON = re.compile(r"(?:taxon|ncbitaxon):0*([1-9][0-9]{0,9})", re.IGNORECASE)
 _ASPECTS = frozenset({b"P", b"F", b"C"})
 _VERSION = re.compile(rb"!\s*gaf[-_]version\s*:?\s*([0-9.]*)", re.IGNORECASE)
-#: What column 4 may hold before version 2.2, besides nothing.
+#: Relations in column 4 before version 2.2.
 _OLD_QUALIFIERS = frozenset({"", "contributes_to", "colocalizes_with", "integral_to"})
 
 
-def misfit(lines: Sequence[bytes]) -> str:
-    """Return why these first lines are no GAF, or "" when they may be.
-
-    Args:
-        lines: The first lines of a file, without line ends, at least one of them not blank.
-    """
-    data = [line for line in lines if line.strip() and not line.startswith(HEADER_PREFIX)]
+def find_mismatch(lines: Sequence[bytes]) -> str:
+    """Return why a file with these first lines is no GAF; "" if it may be one."""
+    data = select_data_lines(lines, HEADER_PREFIX)
     if not data:
         headed = any(_VERSION.match(line) for line in lines)
         return "" if headed else "no `!gaf-version` header and no data line"
@@ -70,10 +67,10 @@ def misfit(lines: Sequence[bytes]) -> str:
     return ""
 
 
-def layout(lines: Sequence[bytes]) -> str:
-    """Return the versions of the header blocks, or the version that the columns look like.
+def find_layout(lines: Sequence[bytes]) -> str:
+    """Return the versions of the header blocks, or the version that the columns suggest.
 
-    Reading does not depend on it: a file of several blocks, and one without any, is read alike.
+    It is for people: the reader reads all versions, and files of several blocks, in the same way.
     """
     header = [line for line in lines if line.startswith(HEADER_PREFIX)]
     named = [found.group(1).decode() for found in map(_VERSION.match, header) if found]
@@ -94,13 +91,13 @@ def layout(lines: Sequence[bytes]) -> str:
 
 @lru_cache(maxsize=256)
 def _is_old_qualifier(raw: bytes) -> bool:
-    """Tell whether a cell of column 4 could stand in a file before version 2.2."""
+    """Return whether a cell of column 4 is valid before version 2.2."""
     return _OLD_QUALIFIERS.issuperset(read_relation(decode(raw))[0].split("|"))
 
 
 @lru_cache(maxsize=4096)
 def read_relation(text: str) -> Tuple[str, bool]:
-    """Return the relation of column 4, without NOT, and whether NOT stands there.
+    """Return the relation of column 4 without NOT, and whether the cell has a NOT.
 
     >>> read_relation("NOT|Contributes_to"), read_relation(""), read_relation("notable")
     (('contributes_to', True), ('', False), ('notable', False))
@@ -111,7 +108,7 @@ def read_relation(text: str) -> Tuple[str, bool]:
 
 @lru_cache(maxsize=4096)
 def read_taxon(text: str) -> Optional[Tuple[int, str]]:
-    """Return the first taxon of column 13 and the second as text; None when there is no first.
+    """Return the first taxon of column 13, and the second as text; None if there is no first.
 
     >>> read_taxon("taxon:83333|NCBITaxon:10665"), read_taxon("83333")
     ((83333, '10665'), None)
@@ -124,8 +121,8 @@ def read_taxon(text: str) -> Optional[Tuple[int, str]]:
     return int(owner.group(1)), other.group(1) if other else ""
 
 
-def parse(line: bytes) -> Union[Annotation, Rejection]:
-    """Return what one data line says, or why it is refused.
+def parse_line(line: bytes) -> Union[Annotation, Rejection]:
+    """Return the annotation of a data line, or the reason to refuse it.
 
     Args:
         line: Without its line end; not a header, not blank.
@@ -162,13 +159,13 @@ def parse(line: bytes) -> Union[Annotation, Rejection]:
 
 
 def read_combination(cells: Tuple[bytes, bytes, bytes, bytes]) -> Tuple[str, bool, str, str, str]:
-    """Return relation, negated, GO id, evidence code and aspect from raw cells, as `parse` does."""
+    """Return relation, negated, GO id, evidence code and aspect from raw cells; as `parse_line`."""
     relation, go_id, evidence_code, aspect = (decode(cell).strip(" ") for cell in cells)
     return (*read_relation(relation), go_id, evidence_code.upper(), aspect)
 
 
-class _GafReader(LineReader):
-    """Every line shows all that is needed, so one reader serves all files."""
+class GafReader(LineReader):
+    """Reads the lines of a GAF file, one by one or as columns."""
 
     header_prefix = HEADER_PREFIX
     reads_blocks = True
@@ -178,18 +175,24 @@ class _GafReader(LineReader):
     max_columns = _COLUMNS
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
-        parsed = parse(line)
+        """Return the annotation of a line, or the reason to refuse it."""
+        parsed = parse_line(line)
         return parsed if isinstance(parsed, Rejection) else [parsed]
 
     def columns(self, block: bytes) -> Optional[ColumnarBlock]:
-        return columnar_block.read_columns(block, MIN_COLUMNS, _ASKED_OF_BLOCKS)
+        """Return a block of lines as columns; None if they have to be read one by one."""
+        return columnar_block.read_columns(block, MIN_COLUMNS, _BLOCK_POSITIONS)
 
     def read_combination(
         self, cells: Tuple[bytes, bytes, bytes, bytes]
     ) -> Tuple[str, bool, str, str, str]:
+        """Return relation, negated, GO id, evidence code and aspect from cells of `columns`."""
         return read_combination(cells)
 
 
-def reader(source: InputFile) -> LineReader:
-    """Return the reader of a file; it needs nothing of the input list."""
-    return _GafReader()
+def make_reader(source: InputFile) -> LineReader:
+    """Return the reader of a file; it needs nothing from the input list."""
+    return GafReader()
+
+
+FORMAT = Format("gaf", find_mismatch, make_reader, find_layout)

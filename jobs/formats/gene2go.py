@@ -1,4 +1,7 @@
-"""NCBI gene2go: one file for all taxa, eight tab-separated columns, `-` for none.
+"""NCBI gene2go: one file for all taxa.
+
+Columns: tax id, gene id, GO id, evidence code, qualifier, GO term, PubMed ids, category; `-` for
+none. Files from before 2007 lack the category.
 
 Source: https://ftp.ncbi.nlm.nih.gov/gene/DATA/README (section gene2go). Indexes are 0-based.
 """
@@ -9,18 +12,22 @@ from typing import List, Sequence, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import gaf
-from gafreduce.jobs.formats.base import LineReader, read_taxon_id
+from gafreduce.jobs.formats.base import (
+    Format,
+    LineReader,
+    blank_dash,
+    read_taxon_id,
+    select_data_lines,
+)
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME, GO_ID_BYTES
 
-NAME = "gene2go"
-#: Before 2007 the category was not there.
 MIN_COLUMNS = 7
 
 
-def misfit(lines: Sequence[bytes]) -> str:
-    """Return why these first lines are no gene2go file, or "" when they may be."""
-    data = [line for line in lines if line.strip() and not line.startswith(b"#")]
+def find_mismatch(lines: Sequence[bytes]) -> str:
+    """Return why a file with these first lines is no gene2go file; "" if it may be one."""
+    data = select_data_lines(lines, b"#")
     for line in data:
         cells = [cell.strip() for cell in line.split(b"\t")]
         if (
@@ -35,16 +42,14 @@ def misfit(lines: Sequence[bytes]) -> str:
     return f"no line has {MIN_COLUMNS} columns or more that begin with tax id, gene id and GO id"
 
 
-def layout(lines: Sequence[bytes]) -> str:
-    """Return nothing: every line shows all that is needed."""
-    return ""
+class Gene2goReader(LineReader):
+    """Reads the lines of a gene2go file."""
 
-
-class _Gene2goReader(LineReader):
     header_prefix = b"#"
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
-        cells = [_stated(cell.strip(" ")) for cell in decode(line).split("\t")]
+        """Return the annotation of a line, or the reason to refuse it."""
+        cells = [blank_dash(cell.strip(" ")) for cell in decode(line).split("\t")]
         if len(cells) < MIN_COLUMNS:
             return Rejection("too_few_columns", "GORULE:0000001")
         taxon_id = read_taxon_id(cells[0])
@@ -68,10 +73,9 @@ class _Gene2goReader(LineReader):
         ]
 
 
-def _stated(cell: str) -> str:
-    return "" if cell == "-" else cell
+def make_reader(source: InputFile) -> LineReader:
+    """Return the reader of a file; it needs nothing from the input list."""
+    return Gene2goReader()
 
 
-def reader(source: InputFile) -> LineReader:
-    """Return the reader of a file; it needs nothing of the input list."""
-    return _Gene2goReader()
+FORMAT = Format("gene2go", find_mismatch, make_reader)

@@ -1,7 +1,8 @@
-"""GPAD 1.1, 1.2 and 2.0, with the GPI file beside it.
+"""GPAD 1.1, 1.2 and 2.0, together with a GPI file or a taxon from the user.
 
-A line is told by its first two columns: version 2.0 has `DB:ID` in the first and nothing or NOT in
-the second. So a file of several blocks is read, and no part of it needs a header.
+Columns: database and id (2.0: `DB:ID` and NOT), relation, GO id, reference, ECO id, With/From,
+interacting taxon, date, assigned by, extension, properties. The first two columns show the version
+of a line, so files of several blocks, and parts without a header, can be read.
 
 Sources: https://geneontology.org/docs/gene-product-association-data-gpad-format/ and the GPAD 2.0
 specification of the Gene Ontology Consortium. Indexes are 0-based.
@@ -14,13 +15,19 @@ from typing import Dict, List, Optional, Sequence, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import gaf, gpi
-from gafreduce.jobs.formats.base import FormatError, LineReader, compact_date, read_taxon_id
+from gafreduce.jobs.formats.base import (
+    Format,
+    FormatError,
+    LineReader,
+    compact_date,
+    read_taxon_id,
+    select_data_lines,
+)
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.eco import read_eco_id
 from gafreduce.jobs.model.go_terms import GO_ID_BYTES
 from gafreduce.jobs.model.relations import RELATION_BY_CURIE
 
-NAME = "gpad"
 MIN_COLUMNS = 10
 _COLUMNS = 12
 _VERSION = re.compile(rb"!\s*gpad?[-_]version\s*:?\s*([0-9.]*)", re.IGNORECASE)
@@ -28,12 +35,11 @@ _ECO_ID = re.compile(rb"ECO:[0-9]{6,7}")
 _STATED_CODE = re.compile(r"(?:^|\|)go_evidence=([A-Z]+)(?:\||$)")
 
 
-def misfit(lines: Sequence[bytes]) -> str:
-    """Return why these first lines are no GPAD, or "" when they may be."""
+def find_mismatch(lines: Sequence[bytes]) -> str:
+    """Return why a file with these first lines is no GPAD; "" if it may be one."""
     if any(_VERSION.match(line) for line in lines):
         return ""
-    data = [line for line in lines if line.strip() and not line.startswith(b"!")]
-    for line in data:
+    for line in select_data_lines(lines, b"!"):
         cells = [cell.strip() for cell in line.split(b"\t")]
         if (
             len(cells) >= MIN_COLUMNS
@@ -47,12 +53,15 @@ def misfit(lines: Sequence[bytes]) -> str:
     )
 
 
-def layout(lines: Sequence[bytes]) -> str:
-    """Return the versions of the header blocks; reading does not depend on them."""
+def find_layout(lines: Sequence[bytes]) -> str:
+    """Return the versions of the header blocks, or the version that the columns suggest.
+
+    It is for people: the reader reads all versions in the same way.
+    """
     named = [found.group(1).decode() for found in map(_VERSION.match, lines) if found]
     if named:
         return ", ".join(dict.fromkeys(version or "?" for version in named))
-    data = [decode(line).split("\t") for line in lines if line.strip() and line[:1] != b"!"]
+    data = [decode(line).split("\t") for line in select_data_lines(lines, b"!")]
     is_2 = any(_is_version_2(cells[0], cells[1].strip(" ")) for cells in data if len(cells) > 1)
     return "2.0 by columns" if is_2 else "1.1 by columns"
 
@@ -61,7 +70,9 @@ def _is_version_2(first: str, second: str) -> bool:
     return second in ("", "NOT", "not") and ":" in first
 
 
-class _GpadReader(LineReader):
+class GpadReader(LineReader):
+    """Reads the lines of a GPAD file; a GPI file describes its gene products."""
+
     header_prefix = b"!"
     required = ("reference", "date", "assigned_by")
 
@@ -70,6 +81,7 @@ class _GpadReader(LineReader):
         self._products = products
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
+        """Return the annotation of a line, or the reason to refuse it."""
         cells = [cell.strip(" ") for cell in decode(line).split("\t")]
         if len(cells) < MIN_COLUMNS:
             return Rejection("too_few_columns", "GORULE:0000001")
@@ -92,7 +104,7 @@ class _GpadReader(LineReader):
         annotation = Annotation(
             db=db,
             local_id=local_id,
-            relation=_named(relation),
+            relation=_name_relations(relation),
             negated=negated,
             go_id=cells[3],
             reference=cells[4],
@@ -106,15 +118,16 @@ class _GpadReader(LineReader):
             gene_product_form=form,
             eco_id=cells[5],
         )
-        return [annotation if product is None else _described(annotation, product)]
+        return [annotation if product is None else _describe(annotation, product)]
 
 
 def _is_form(object_id: str, parent: str) -> bool:
-    """Tell whether a product is a form of another one of the same database, as in column 17."""
+    """Return whether a product is a form of another one in the same database (GAF column 17)."""
     return bool(parent) and object_id.partition(":")[0] == parent.partition(":")[0]
 
 
-def _described(annotation: Annotation, product: gpi.GeneProduct) -> Annotation:
+def _describe(annotation: Annotation, product: gpi.GeneProduct) -> Annotation:
+    """Return an annotation with symbol, name, synonyms and type of its gene product."""
     return annotation._replace(
         symbol=product.symbol,
         name=product.name,
@@ -123,18 +136,18 @@ def _described(annotation: Annotation, product: gpi.GeneProduct) -> Annotation:
     )
 
 
-def _named(relation: str) -> str:
-    """Return relations by name where they stand as ids."""
+def _name_relations(relation: str) -> str:
+    """Return relations by name, also those that are written as ids."""
     if ":" not in relation:
         return relation
     return "|".join(RELATION_BY_CURIE.get(part.upper(), part) for part in relation.split("|"))
 
 
-def reader(source: InputFile) -> LineReader:
+def make_reader(source: InputFile) -> LineReader:
     """Return the reader of a file.
 
     Raises:
-        FormatError: There is neither a GPI file nor a taxon, or the GPI file can't be read.
+        FormatError: The user gave neither a GPI file nor a taxon, or the GPI file can't be read.
     """
     if not source.companion and not source.taxon_id:
         raise FormatError(
@@ -144,5 +157,8 @@ def reader(source: InputFile) -> LineReader:
         )
     products: Optional[Dict[str, gpi.GeneProduct]] = None
     if source.companion:
-        products = gpi.read(source.companion)
-    return _GpadReader(source.taxon_id, products or {})
+        products = gpi.read_gene_products(source.companion)
+    return GpadReader(source.taxon_id, products or {})
+
+
+FORMAT = Format("gpad", find_mismatch, make_reader, find_layout)

@@ -1,7 +1,10 @@
-"""GPI 1.1, 1.2 and 2.0: symbol, name, type and taxon of gene products, for the GPAD file beside it.
+"""GPI 1.1, 1.2 and 2.0: symbol, name, type and taxon of the gene products of a GPAD file.
+
+Columns: id (1.2: database and id), symbol, name, synonyms, type, taxon, parent, and others that are
+not used. Version 1.1 has no column for the database: its header names it.
 
 Source: https://geneontology.org/docs/gene-product-information-gpi-format/ and the 2.0 specification
-of the Gene Ontology Consortium. Version 1.1 has no column for the database: its header names it.
+of the Gene Ontology Consortium.
 """
 
 from __future__ import annotations
@@ -14,12 +17,12 @@ from functools import lru_cache
 from typing import IO, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from gafreduce.jobs.files.splits import compression_of
-from gafreduce.jobs.formats.base import FormatError, read_taxon_id
+from gafreduce.jobs.formats.base import FormatError, read_taxon_id, select_data_lines
 from gafreduce.jobs.model.annotation import decode
 
 _NAMESPACE = re.compile(r"!\s*namespace\s*:\s*(\S+)", re.IGNORECASE)
 _TAXON = re.compile(r"(?:taxon|ncbitaxon)[:_][0-9]+(?:\|.*)?", re.IGNORECASE)
-#: Types of version 2.0 in the words of GAF's column 12.
+#: Types of version 2.0, in the words of GAF column 12.
 _TYPES = {
     "PR:000000001": "protein",
     "SO:0000104": "protein",
@@ -41,23 +44,23 @@ _OPENERS = {"plain": open, "gzip": gzip.open, "bzip2": bz2.open}
 
 
 class GeneProduct(NamedTuple):
-    """What a GPI file says of a gene product."""
+    """The row of a gene product in a GPI file."""
 
     symbol: str
     name: str
     synonyms: str
     object_type: str
     taxon_id: int
-    parent: str  # `DB:ID` of the product it is a form of, empty for none
+    parent: str  # `DB:ID` of the product that it is a form of; empty for none
 
 
-def read(path: str) -> Dict[str, GeneProduct]:
-    """Return the gene products of a file by `DB:ID`; the first mention of an id counts.
+def read_gene_products(path: str) -> Dict[str, GeneProduct]:
+    """Return the gene products of a file by `DB:ID`; of several rows of an id, the first.
 
-    All of them are held in memory: some 500 bytes for each.
+    All are held in memory, about 500 bytes each.
 
     Raises:
-        FormatError: It can't be read, or no line of it is GPI.
+        FormatError: The file can't be read, or no line of it is GPI.
     """
     try:
         status = os.stat(path)
@@ -68,7 +71,7 @@ def read(path: str) -> Dict[str, GeneProduct]:
 
 @lru_cache(maxsize=4)
 def _read(path: str, size: int, mtime_ns: int) -> Dict[str, GeneProduct]:
-    """Read a file once for all parts of a GPAD file; size and time tell whether it has changed."""
+    """Read a file once for all parts of a GPAD file; a new size or time means a changed file."""
     with open(path, "rb") as stream:
         compression = compression_of(stream.read(4))
     if compression not in _OPENERS:
@@ -83,7 +86,7 @@ def _read(path: str, size: int, mtime_ns: int) -> Dict[str, GeneProduct]:
                 named = _NAMESPACE.match(text)
                 namespace = named.group(1) if named else namespace
                 continue
-            described = parse(text, namespace)
+            described = parse_line(text, namespace)
             if described is not None:
                 found.setdefault(*described)
     if not found:
@@ -91,12 +94,12 @@ def _read(path: str, size: int, mtime_ns: int) -> Dict[str, GeneProduct]:
     return found
 
 
-def parse(text: str, namespace: str) -> Optional[Tuple[str, GeneProduct]]:
-    """Return the gene product of a line and its `DB:ID`; None when the line is no GPI.
+def parse_line(text: str, namespace: str) -> Optional[Tuple[str, GeneProduct]]:
+    """Return `DB:ID` and the gene product of a line; None if the line is no GPI.
 
     Args:
-        text: A line without its end.
-        namespace: Database of version 1.1, from the header.
+        text: A line without its line end.
+        namespace: The database of version 1.1, from the header.
     """
     cells = [cell.strip(" ") for cell in text.split("\t")]
     cells += [""] * (10 - len(cells))
@@ -123,8 +126,8 @@ def parse(text: str, namespace: str) -> Optional[Tuple[str, GeneProduct]]:
 
 
 def looks_like_gpi(lines: Sequence[bytes]) -> bool:
-    """Tell whether first lines of a file describe gene products and annotate none."""
-    data = [decode(line) for line in lines if line.strip() and not line.startswith(b"!")]
+    """Return whether the first lines of a file describe gene products and annotate none."""
+    data = [decode(line) for line in select_data_lines(lines, b"!")]
     if not data or any("\tGO:" in line for line in data):
         return False
-    return all(line.count("\t") >= 6 and parse(line, "x") is not None for line in data)
+    return all(line.count("\t") >= 6 and parse_line(line, "x") is not None for line in data)

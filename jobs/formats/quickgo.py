@@ -1,18 +1,21 @@
-"""QuickGO's download as TSV: the columns that the user chose, with or without their header row.
+"""QuickGO's download as TSV: the columns that the user chose, with or without a header row.
 
-(QuickGO's download as GAF is GAF.) Source: https://www.ebi.ac.uk/QuickGO/annotations, Export.
+Columns: those of `_ROLES`; gene product id, GO term and taxon are required. QuickGO's download as
+GAF is read as GAF.
+
+Source: https://www.ebi.ac.uk/QuickGO/annotations, Export.
 """
 
 from __future__ import annotations
 
-from typing import List, Sequence
+from typing import List, Optional, Sequence
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.formats.tsv import NOT_NEEDED, TableReader, by_content, by_name
+from gafreduce.jobs.formats.base import Format, LineReader, select_data_lines
+from gafreduce.jobs.formats.tsv import UNUSED, TsvReader, find_roles_by_content, find_roles_by_name
 
-NAME = "quickgo"
-_NAMES = {
+#: Roles by the name of a column.
+_ROLES = {
     "gene product db": "db",
     "gene product id": "local_id",
     "symbol": "symbol",
@@ -34,7 +37,7 @@ _NAMES = {
     "synonyms": "synonyms",
     "type": "object_type",
     "gene product type": "object_type",
-    # the export of the years before 2017
+    # before 2017
     "db": "db",
     "id": "local_id",
     "taxon": "taxon_id",
@@ -44,53 +47,55 @@ _NAMES = {
     "aspect": "aspect",
     "source": "assigned_by",
 }
-_OLD_BEGINNING = b"DB\tID\t"
+#: The beginning of the header row before 2017.
+_OLD_HEADER = b"DB\tID\t"
 
 
-def misfit(lines: Sequence[bytes]) -> str:
-    """Return why these first lines are no export of QuickGO, or "" when they may be."""
-    header = _header(lines)
-    if header:
-        roles = by_name(header[0], _NAMES)
-        if "local_id" not in roles:
-            return "its header row has no column `GENE PRODUCT ID`"
-        return ""
-    has_eco = any(b"ECO:" in line for line in lines)  # or nothing has to be looked at closely
-    wanted = {"go_id", "local_id", "eco_id", "taxon_id"}
-    if not has_eco or not wanted <= set(_by_content(lines)):
+def find_mismatch(lines: Sequence[bytes]) -> str:
+    """Return why a file with these first lines is no export of QuickGO; "" if it may be one."""
+    header = _find_header(lines)
+    if header is not None:
+        has_id = "local_id" in find_roles_by_name(header, _ROLES)
+        return "" if has_id else "its header row has no column `GENE PRODUCT ID`"
+    has_eco_id = any(b"ECO:" in line for line in lines)  # a cheap test first
+    needed = {"go_id", "local_id", "eco_id", "taxon_id"}
+    if not has_eco_id or not needed <= set(_find_roles_by_content(lines)):
         return (
-            "no header row with `GO TERM`, and by content no columns for accession, GO id, ECO id "
-            "and taxon can be told"
+            "no header row with `GO TERM`, and no columns with the content of accession, GO id, "
+            "ECO id and taxon"
         )
     return ""
 
 
-def layout(lines: Sequence[bytes]) -> str:
+def find_layout(lines: Sequence[bytes]) -> str:
     """Return the roles of the columns."""
-    header = _header(lines)
-    return "|".join(by_name(header[0], _NAMES) if header else _by_content(lines))
+    header = _find_header(lines)
+    if header is not None:
+        return "|".join(find_roles_by_name(header, _ROLES))
+    return "|".join(_find_roles_by_content(lines))
 
 
-def _by_content(lines: Sequence[bytes]) -> List[str]:
-    """Return the roles of the columns of a file without a header row; QuickGO's taxa are bare."""
-    bare = {"bare_taxon_id": "taxon_id", "taxon_id": NOT_NEEDED}
-    return [bare.get(role, role) for role in by_content(lines)]
+def _find_roles_by_content(lines: Sequence[bytes]) -> List[str]:
+    """Return the roles of the columns of a file without a header row; taxa have no prefix there."""
+    bare = {"bare_taxon_id": "taxon_id", "taxon_id": UNUSED}
+    return [bare.get(role, role) for role in find_roles_by_content(lines)]
 
 
-def _header(lines: Sequence[bytes]) -> List[bytes]:
-    """Return the header row, in a list that is empty when there is none."""
-    for line in lines:
-        if line.strip() and not line.startswith(b"!"):
-            cells = [cell.strip().upper() for cell in line.split(b"\t")]
-            found = b"GO TERM" in cells or (line.startswith(_OLD_BEGINNING) and b"GO ID" in cells)
-            return [line] if found else []
-    return []
+def _find_header(lines: Sequence[bytes]) -> Optional[bytes]:
+    """Return the header row; None if the first row is none."""
+    first = next(iter(select_data_lines(lines, b"!")), b"")
+    cells = [cell.strip().upper() for cell in first.split(b"\t")]
+    is_header = b"GO TERM" in cells or (first.startswith(_OLD_HEADER) and b"GO ID" in cells)
+    return first if is_header else None
 
 
-def reader(source: InputFile) -> LineReader:
+def make_reader(source: InputFile) -> LineReader:
     """Return the reader of a file.
 
     Raises:
-        FormatError: Columns are missing that can't be done without.
+        FormatError: A required column is missing.
     """
-    return TableReader(source, _NAMES)
+    return TsvReader(source, _ROLES)
+
+
+FORMAT = Format("quickgo", find_mismatch, make_reader, find_layout)

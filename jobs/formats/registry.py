@@ -1,18 +1,9 @@
-"""The annotation formats: one module each, found by content.
-
-A format is a module with
-
-- `NAME`;
-- `misfit(lines)`: why a file with these first lines is of another format, "" when it may be of this
-  one;
-- `layout(lines)`: what a single line does not show and `reader` needs, or what people want to know:
-  versions, which column is which; "" for nothing;
-- `reader(source)`: the `LineReader` of a file; FormatError when the input list lacks what it needs.
-"""
+"""The annotation formats, and the detection of a file's format by its content."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional
+import re
+from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import (
@@ -23,16 +14,18 @@ from gafreduce.jobs.formats import (
     gpad,
     id_list,
     interproscan,
-    known_files,
     quickgo,
     uniprot_tsv,
 )
-from gafreduce.jobs.formats.base import FormatError, LineReader
+from gafreduce.jobs.formats.base import Format, FormatError, LineReader
+from gafreduce.jobs.formats.gpi import looks_like_gpi
+from gafreduce.jobs.formats.interproscan import lacks_go_ids
 
-__all__ = ["FORMATS", "FormatError", "Sniffed", "reader", "sniff"]
+__all__ = ["FORMATS", "FormatError", "Sniffed", "make_reader", "sniff"]
 
-FORMATS: Dict[str, Any] = {
-    module.NAME: module
+#: The formats by name.
+FORMATS: Dict[str, Format] = {
+    module.FORMAT.name: module.FORMAT
     for module in (
         gaf,
         gpad,
@@ -46,27 +39,28 @@ FORMATS: Dict[str, Any] = {
     )
 }
 
-#: Lines that say something, by which a format is first looked for.
-_LINES_LOOKED_AT = 8
+#: Data lines for a first attempt to detect a format.
+_FIRST_DATA_LINES = 8
 
 BOM = b"\xef\xbb\xbf"
+_GPI_VERSION = re.compile(rb"!\s*gpi[-_]version", re.IGNORECASE)
+_WEB_PAGE = (b"<!doctype", b"<html", b"<?xml")
 
 
 class Sniffed(NamedTuple):
-    """What the beginning of a file shows."""
+    """The format of a file, by its first lines."""
 
     format: str
-    layout: str
+    layout: str  # see `Format.find_layout`
 
 
-def reader(source: InputFile) -> LineReader:
+def make_reader(source: InputFile) -> LineReader:
     """Return the reader of a file's lines.
 
     Raises:
-        FormatError: The format needs what the input list doesn't say.
+        FormatError: The input list lacks facts that the format needs.
     """
-    found: LineReader = FORMATS[source.format].reader(source)
-    return found
+    return FORMATS[source.format].make_reader(source)
 
 
 def sniff(first_bytes: bytes, name: str, forced: Optional[str] = None) -> Sniffed:
@@ -75,57 +69,94 @@ def sniff(first_bytes: bytes, name: str, forced: Optional[str] = None) -> Sniffe
     Args:
         first_bytes: The decompressed beginning of the file, some tens of kilobytes; the last line
             may be cut.
-        name: What to call the file in an error.
-        forced: A format that was named, and is taken without asking whether it fits.
+        name: The name of the file in an error.
+        forced: The format that the user named; it is taken without a check.
 
     Raises:
-        FormatError: Lines have no LF; or no format fits, or several do, and the message says what
-            was considered and why not.
+        FormatError: Lines have no LF; or no format fits, or several do. The message gives the
+            mismatch with each format.
     """
     if b"\n" not in first_bytes and b"\r" in first_bytes.rstrip(b"\r"):
         raise FormatError(
             f"{name}: expected lines ended by LF, got CR alone "
-            "(mend it: tr '\\r' '\\n' < OLD > NEW)"
+            "(convert them: tr '\\r' '\\n' < OLD > NEW)"
         )
-    lines = _whole_lines(first_bytes)
+    lines = _split_lines(first_bytes)
     if forced:
-        return Sniffed(forced, FORMATS[forced].layout(lines))
+        return Sniffed(forced, FORMATS[forced].find_layout(lines))
     if not any(line.strip() for line in lines):
         raise FormatError(f"{name}: expected annotation lines, got an empty file (remove it)")
-    for some in (_first_that_say(lines), lines):  # a tenth of the cost, and mostly enough
-        other = known_files.what_it_is(first_bytes, some)
-        reasons = {key: module.misfit(some) for key, module in FORMATS.items()}
-        fitting = [key for key, reason in reasons.items() if not reason]
+    # The first data lines are a tenth of the cost, and mostly enough.
+    for some in (_select_first_lines(lines), lines):
+        other = _identify_other_file(first_bytes, some)
+        mismatches = {key: form.find_mismatch(some) for key, form in FORMATS.items()}
+        fitting = [key for key, mismatch in mismatches.items() if not mismatch]
         if len(fitting) == 1 and not other:
-            return Sniffed(fitting[0], FORMATS[fitting[0]].layout(lines))
+            return Sniffed(fitting[0], FORMATS[fitting[0]].find_layout(lines))
     if other:
         raise FormatError(f"{name}: expected annotation lines, got {other}")
     if fitting:
         raise FormatError(
             f"{name}: expected one format, got one that fits {', '.join(fitting)} "
-            "(say which: --format)"
+            "(name it: --format)"
         )
-    considered = "; ".join(f"{key}: {reason}" for key, reason in reasons.items())
+    considered = "; ".join(f"{key}: {mismatch}" for key, mismatch in mismatches.items())
     raise FormatError(
         f"{name}: expected annotation lines, got none of the known formats: {considered} "
-        "(say which: --format, or remove the file)"
+        "(name the format: --format, or remove the file)"
     )
 
 
-def _first_that_say(lines: List[bytes]) -> List[bytes]:
-    """Return the lines up to some that are neither blank nor begin like a comment."""
-    n_said = 0
+def _select_first_lines(lines: List[bytes]) -> List[bytes]:
+    """Return the lines up to the first few that are neither blank nor begin like a comment."""
+    n_data_lines = 0
     for number, line in enumerate(lines, 1):
-        n_said += bool(line) and not line.startswith((b"!", b"#"))
-        if n_said == _LINES_LOOKED_AT:
+        n_data_lines += bool(line) and not line.startswith((b"!", b"#"))
+        if n_data_lines == _FIRST_DATA_LINES:
             return lines[:number]
     return lines
 
 
-def _whole_lines(first_bytes: bytes) -> List[bytes]:
-    """Return the lines without BOM and line ends, without a cut last line unless it is alone."""
+def _split_lines(first_bytes: bytes) -> List[bytes]:
+    """Return the lines without BOM and line ends; a cut last line only if there is no other."""
     text = first_bytes[len(BOM) :] if first_bytes.startswith(BOM) else first_bytes
     lines = text.split(b"\n")
     if b"\r" in text:
         lines = [line.rstrip(b"\r") for line in lines]
     return lines[:-1] if len(lines) > 1 else lines
+
+
+def _identify_other_file(first_bytes: bytes, lines: Sequence[bytes]) -> str:
+    """Return the kind of a file that is often taken for an annotation file, with advice.
+
+    Args:
+        first_bytes: The decompressed beginning of the file.
+        lines: Its lines, without line ends.
+
+    Returns:
+        Words for an error message; empty if the file is of no such kind.
+    """
+    if first_bytes.startswith(b"PK\x03\x04"):
+        return "a zip archive or a workbook (unpack it, or save the sheet as tab-separated text)"
+    if b"\0" in first_bytes:
+        return "binary data, not text (is it an annotation file?)"
+    not_blank = [line for line in lines if line.strip()]
+    first = not_blank[0].lstrip().lower()
+    if first.startswith(_WEB_PAGE):
+        return (
+            "a web page or XML (the download failed, or another file type was chosen: get it again)"
+        )
+    if first.startswith(b"format-version:") or any(line == b"[Term]" for line in not_blank):
+        return "an ontology in OBO format (name it with --ontology)"
+    if any(map(_GPI_VERSION.match, not_blank)) or looks_like_gpi(lines):
+        return (
+            "a GPI file: it describes gene products and annotates none (name it together with its "
+            "GPAD file: --companion, or a sample sheet's column `companion`)"
+        )
+    if lacks_go_ids(lines):
+        return "matches of InterProScan without a GO id in its beginning (run it with --goterms)"
+    if first.startswith((b"{", b"[{")):
+        return "JSON (get the annotations as GAF, GPAD or tab-separated text)"
+    if first.startswith(b">"):
+        return "sequences in FASTA format (annotate them first)"
+    return ""

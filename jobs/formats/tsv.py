@@ -1,7 +1,8 @@
-"""Tables of annotations whose columns the user chose: found by name, or by what stands in them.
+"""Tables with columns in any order, which are found by the header row or by their content.
 
-The front door writes the *role* of each column into the input list, `|` between them and `-` for a
-column that is not needed. So the part of a file that holds no header row can be read as well.
+Each column has a *role*: the field of `Annotation` that it holds. The input list has the roles of a
+file's columns, joined by `|`, with `-` for a column that is not used. So a part of a file without
+the header row can be read as well.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from gafreduce.jobs.model.evidence import GROUP_OF
 from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME, is_go_id
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING
 
-#: Columns that carry a field of `Annotation` as it is.
+#: Roles of columns that hold a field of `Annotation` unchanged.
 _PLAIN = (
     "symbol",
     "go_id",
@@ -51,72 +52,86 @@ _OTHERS = (
     "date",
 )
 ROLES: FrozenSet[str] = frozenset((*_PLAIN, *_OTHERS))
-NOT_NEEDED = "-"
-#: Databases whose ids can be told by their looks.
+#: The role of a column that is not used.
+UNUSED = "-"
+#: Ids that show their database.
 _RNACENTRAL = re.compile(r"URS[0-9A-F]{10}(?:_[0-9]+)?")
 _COMPLEX_PORTAL = re.compile(r"CPX-[0-9]+")
 
 
-def normal(cell: str) -> str:
-    """Return a column's name in lower case, with single blanks and without quotes."""
+def normalize_name(cell: str) -> str:
+    """Return the name of a column in lower case, with single blanks and without quotes."""
     return " ".join(cell.strip('#" ').lower().split())
 
 
-def by_name(line: bytes, names: Mapping[str, str]) -> List[str]:
-    """Return the role of each column of a header row; none of them is needed in any other row.
+def find_roles_by_name(header: bytes, role_by_name: Mapping[str, str]) -> List[str]:
+    """Return the role of each column of a header row; of several columns, the first has the role.
 
     Args:
-        line: The header row.
-        names: Roles by name, as `normal` gives it.
+        header: The header row.
+        role_by_name: Roles by the name of a column, as `normalize_name` returns it.
     """
     roles: List[str] = []
-    for cell in decode(line).split("\t"):
-        role = names.get(normal(cell), NOT_NEEDED)
-        roles.append(NOT_NEEDED if role in roles else role)
+    for cell in decode(header).split("\t"):
+        role = role_by_name.get(normalize_name(cell), UNUSED)
+        roles.append(UNUSED if role in roles else role)
     return roles
 
 
-class TableReader(LineReader):
-    """Reads a table by the roles of its columns."""
+class RoleReader(LineReader):
+    """Base class of readers that find cells by the role of their column."""
 
-    def __init__(self, source: InputFile, names: Mapping[str, str]) -> None:
-        """Take the roles from the input list.
+    def __init__(self, roles: Sequence[str]) -> None:
+        self._at = {role: number for number, role in enumerate(roles) if role != UNUSED}
+
+    def _cell(self, cells: Sequence[str], role: str) -> str:
+        """Return the cell with a role; empty if the table or the row has none."""
+        number = self._at.get(role)
+        return cells[number] if number is not None and number < len(cells) else ""
+
+
+class TsvReader(RoleReader):
+    """Reads tables with one annotation a row."""
+
+    def __init__(self, source: InputFile, role_by_name: Mapping[str, str]) -> None:
+        """Take the roles of the columns from the input list.
 
         Args:
             source: The file's row of the input list.
-            names: Roles by name; a row that has a name where the GO id should be is a header.
+            role_by_name: Roles by the name of a column. A row with such a name in place of the GO
+                id is a header row.
 
         Raises:
-            FormatError: The roles are not known, or one is missing that can't be done without.
+            FormatError: A required role is missing.
         """
         roles = source.layout.split("|")
-        missing = missing_roles(roles, bool(source.taxon_id))
+        missing = find_missing_roles(roles, bool(source.taxon_id))
         if missing:
             raise FormatError(
-                f"{source.uri}: expected {source.format} with columns that can be told by a header "
-                f"row or by what stands in them, got none for {', '.join(missing)} (download it "
+                f"{source.uri}: expected {source.format} with columns that can be recognised by a "
+                f"header row or by their content, got none for {', '.join(missing)} (download it "
                 "again with these columns and the header row; a taxon can also be "
                 "named, --taxon, or in a sample sheet, column `taxon_id`)"
             )
-        self._at = {role: number for number, role in enumerate(roles) if role in ROLES}
+        super().__init__([role if role in ROLES else UNUSED for role in roles])
         self._plain = [(role, self._at[role]) for role in _PLAIN if role in self._at]
         self._width = 1 + max(self._at.values())
         needed = ("go_id", "local_id", "object_id", "taxon_id")
         self._min_columns = 1 + max(self._at.get(role, 0) for role in needed)
         self._taxon_id = source.taxon_id
-        self._go_names = frozenset(name for name, role in names.items() if role == "go_id")
+        self._go_names = frozenset(name for name, role in role_by_name.items() if role == "go_id")
 
     def is_header(self, line: bytes) -> bool:
-        """Tell whether the line is a comment, or names the columns."""
+        """Return whether a line is a comment or the header row."""
         if line.startswith(b"!"):
             return True
         cells = line.split(b"\t", self._at["go_id"] + 1)
         if len(cells) <= self._at["go_id"] or cells[self._at["go_id"]].startswith(b"GO:"):
             return False
-        return normal(decode(cells[self._at["go_id"]])) in self._go_names
+        return normalize_name(decode(cells[self._at["go_id"]])) in self._go_names
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
-        """Return the annotation of a line, or why it is refused."""
+        """Return the annotation of a line, or the reason to refuse it."""
         cells = [cell.strip(" ") for cell in decode(line).split("\t")]
         if len(cells) < self._min_columns:
             return Rejection("too_few_columns", "GORULE:0000001")
@@ -144,10 +159,6 @@ class TableReader(LineReader):
             )
         ]
 
-    def _cell(self, cells: Sequence[str], role: str) -> str:
-        number = self._at.get(role)
-        return "" if number is None else cells[number]
-
     def _object_id(self, cells: Sequence[str]) -> Tuple[str, str]:
         if "object_id" in self._at:
             return split_object_id(cells[self._at["object_id"]])
@@ -167,8 +178,8 @@ class TableReader(LineReader):
         return code or read_eco_id(self._cell(cells, "eco_id")).evidence_code
 
 
-def missing_roles(roles: Sequence[str], has_taxon: bool) -> List[str]:
-    """Return what can't be done without and is not there, in words."""
+def find_missing_roles(roles: Sequence[str], has_taxon: bool) -> List[str]:
+    """Return the required columns that are missing, in words for an error message."""
     missing = []
     if "local_id" not in roles and "object_id" not in roles:
         missing.append("the gene product id")
@@ -179,11 +190,7 @@ def missing_roles(roles: Sequence[str], has_taxon: bool) -> List[str]:
     return missing
 
 
-# By what stands in the columns
-
-
-def _is_evidence_code(cell: str) -> bool:
-    return cell in GROUP_OF
+# Roles by content
 
 
 def _is_relation(cell: str) -> bool:
@@ -198,11 +205,12 @@ _CURIE = re.compile(r"(?!GO:|ECO:|PMID:|GO_REF:|DOI:|NCBITaxon:|taxon:)[A-Za-z_.
 _PREFIXED_TAXON = re.compile(r"(?:NCBITaxon|taxon):[0-9]+(?:\|(?:NCBITaxon|taxon):[0-9]+)?")
 _DATABASES = frozenset({"UniProtKB", "RNAcentral", "ComplexPortal"})
 
-#: How a column shows its role; the first that every filled cell of it passes.
-_LOOKS: Dict[str, Callable[[str], bool]] = {
+#: Roles with a test for a cell. A column has the first role with a test that all of its filled
+#: cells pass.
+_TESTS: Dict[str, Callable[[str], bool]] = {
     "go_id": is_go_id,
     "eco_id": lambda cell: _ECO.fullmatch(cell) is not None,
-    "evidence_code": _is_evidence_code,
+    "evidence_code": lambda cell: cell in GROUP_OF,
     "date": lambda cell: _DATE.fullmatch(cell) is not None,
     "taxon_id": lambda cell: _PREFIXED_TAXON.fullmatch(cell) is not None,
     "bare_taxon_id": lambda cell: cell.isdigit() and cell.isascii(),
@@ -213,20 +221,20 @@ _LOOKS: Dict[str, Callable[[str], bool]] = {
     "local_id": is_accession,
     "object_id": lambda cell: _CURIE.fullmatch(cell) is not None,
 }
-#: Roles of columns that are filled in every row.
+#: Roles of columns that have no empty cells.
 _FILLED = frozenset(
     {"go_id", "evidence_code", "taxon_id", "bare_taxon_id", "local_id", "object_id", "db"}
 )
 
 
-def by_content(lines: Sequence[bytes]) -> List[str]:
-    """Return the roles of columns that what stands in them shows; the others are not needed.
+def find_roles_by_content(lines: Sequence[bytes]) -> List[str]:
+    """Return the roles of the columns that their content shows; the others are not used.
 
-    A role that two columns could have is given to neither. A taxon without a prefix has a role of
-    its own, `bare_taxon_id`: any number looks like one.
+    If two columns could have a role, neither gets it. A taxon without a prefix has the role
+    `bare_taxon_id`, since any number could be one.
 
     Args:
-        lines: Data lines; those with another number of columns than most are left aside.
+        lines: Data lines; those with an uncommon number of columns are ignored.
     """
     rows = [decode(line).split("\t") for line in lines if line.strip()]
     widths = [len(cells) for cells in rows]
@@ -234,17 +242,18 @@ def by_content(lines: Sequence[bytes]) -> List[str]:
         return []
     width = max(set(widths), key=widths.count)
     rows = [cells for cells in rows if len(cells) == width]
-    roles = [_role_of([cells[number].strip() for cells in rows]) for number in range(width)]
-    return [NOT_NEEDED if roles.count(role) > 1 else role for role in roles]
+    roles = [_find_role([cells[number].strip() for cells in rows]) for number in range(width)]
+    return [UNUSED if roles.count(role) > 1 else role for role in roles]
 
 
-def _role_of(cells: Sequence[str]) -> str:
+def _find_role(cells: Sequence[str]) -> str:
+    """Return the role of a column with these cells."""
     filled = [cell for cell in cells if cell]
     if not filled:
-        return NOT_NEEDED
-    for role, looks_so in _LOOKS.items():
+        return UNUSED
+    for role, passes_test in _TESTS.items():
         if role in _FILLED and len(filled) < len(cells):
             continue
-        if all(map(looks_so, filled)):
+        if all(map(passes_test, filled)):
             return role
-    return NOT_NEEDED
+    return UNUSED

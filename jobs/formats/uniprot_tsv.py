@@ -1,7 +1,8 @@
 """UniProtKB's download as TSV: a row for each protein, its GO ids in one column or several.
 
-It says nothing of evidence and relation, so its annotations are of group `unstated`. A cell that a
-spreadsheet has quoted is read without the quotes.
+There is no evidence and no relation, so the annotations have the evidence group `unstated`. Columns
+that are used, by the names in the header row: Entry, Organism (ID), Gene Names, Protein names, and
+at least one `Gene Ontology ...`. A cell that a spreadsheet has quoted is read without the quotes.
 
 Source: https://www.uniprot.org/help/return_fields (section Gene Ontology).
 """
@@ -12,18 +13,19 @@ from typing import Dict, List, Sequence, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import (
+    Format,
     FormatError,
     LineReader,
     find_go_ids,
     is_accession,
     read_taxon_id,
 )
-from gafreduce.jobs.formats.tsv import NOT_NEEDED, normal
+from gafreduce.jobs.formats.tsv import RoleReader, find_roles_by_name, normalize_name
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 
-NAME = "uniprot_tsv"
 _ID_NAMES = frozenset({"entry", "accession"})
-_NAMES = {
+#: Roles by the name of a column.
+_ROLES = {
     "entry": "local_id",
     "accession": "local_id",
     "organism (id)": "taxon_id",
@@ -39,12 +41,13 @@ _NAMES = {
     "gene ontology (go)": "terms",
     "gene ontology ids": "term_ids",
 }
+#: The aspects of the columns with GO ids.
 _ASPECTS = {"terms_p": "P", "terms_f": "F", "terms_c": "C", "terms": "", "term_ids": ""}
 
 
-def misfit(lines: Sequence[bytes]) -> str:
-    """Return why these first lines are no table of UniProtKB, or "" when they may be."""
-    roles = _roles(lines)
+def find_mismatch(lines: Sequence[bytes]) -> str:
+    """Return why a file with these first lines is no table of UniProtKB; "" if it may be one."""
+    roles = _find_roles(lines)
     if not roles:
         return "no header row with `Entry` and a column `Gene Ontology ...`"
     if not set(_ASPECTS).intersection(roles):
@@ -52,30 +55,24 @@ def misfit(lines: Sequence[bytes]) -> str:
     return ""
 
 
-def layout(lines: Sequence[bytes]) -> str:
+def find_layout(lines: Sequence[bytes]) -> str:
     """Return the roles of the columns."""
-    return "|".join(_roles(lines))
+    return "|".join(_find_roles(lines))
 
 
-def _roles(lines: Sequence[bytes]) -> List[str]:
-    """Return the role of each column; none when the first row is no header row."""
-    for line in lines:
-        if line.strip():
-            names = [normal(cell) for cell in decode(line).split("\t")]
-            if _ID_NAMES.isdisjoint(names):
-                return []
-            roles: List[str] = []
-            for name in names:
-                role = _NAMES.get(name, NOT_NEEDED)
-                roles.append(NOT_NEEDED if role in roles else role)
-            return roles
-    return []
+def _find_roles(lines: Sequence[bytes]) -> List[str]:
+    """Return the role of each column; an empty list if the first row is no header row."""
+    first = next((line for line in lines if line.strip()), b"")
+    names = map(normalize_name, decode(first).split("\t"))
+    return [] if _ID_NAMES.isdisjoint(names) else find_roles_by_name(first, _ROLES)
 
 
-class _UniprotReader(LineReader):
+class UniprotReader(RoleReader):
+    """Reads the rows of UniProtKB's TSV."""
+
     def __init__(self, roles: Sequence[str], taxon_id: int) -> None:
-        self._at = {role: number for number, role in enumerate(roles)}
-        # The columns with an aspect first: an id that stands in several is taken with it.
+        super().__init__(roles)
+        # Columns with an aspect come first: an id that occurs in several columns gets it.
         self._terms = [
             (self._at[role], aspect) for role, aspect in _ASPECTS.items() if role in roles
         ]
@@ -83,14 +80,16 @@ class _UniprotReader(LineReader):
         self._taxon_id = taxon_id
 
     def is_header(self, line: bytes) -> bool:
+        """Return whether a line is the header row."""
         cells = line.split(b"\t", self._at["local_id"] + 1)
         return (
             len(cells) > self._at["local_id"]
-            and normal(decode(cells[self._at["local_id"]])) in _ID_NAMES
+            and normalize_name(decode(cells[self._at["local_id"]])) in _ID_NAMES
         )
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
-        cells = [_unquoted(cell.strip(" ")) for cell in decode(line).split("\t")]
+        """Return an annotation for each GO id of a protein, or the reason to refuse the row."""
+        cells = [_unquote(cell.strip(" ")) for cell in decode(line).split("\t")]
         if len(cells) < self._width:
             return Rejection("too_few_columns", "GORULE:0000001")
         taxon_id = read_taxon_id(self._cell(cells, "taxon_id")) or self._taxon_id
@@ -119,32 +118,31 @@ class _UniprotReader(LineReader):
             for go_id, aspect in aspects.items()
         ]
 
-    def _cell(self, cells: Sequence[str], role: str) -> str:
-        number = self._at.get(role)
-        return "" if number is None else cells[number]
 
-
-def _unquoted(cell: str) -> str:
+def _unquote(cell: str) -> str:
     if len(cell) > 1 and cell[0] == cell[-1] == '"':
         return cell[1:-1].replace('""', '"').strip(" ")
     return cell
 
 
-def reader(source: InputFile) -> LineReader:
+def make_reader(source: InputFile) -> LineReader:
     """Return the reader of a file.
 
     Raises:
-        FormatError: The header row is not known, or there is no taxon.
+        FormatError: The header row is unknown, or there is no taxon.
     """
     roles = source.layout.split("|")
     if "local_id" not in roles or not set(_ASPECTS).intersection(roles):
         raise FormatError(
-            f"{source.uri}: expected a table of UniProtKB whose header row has `Entry` and "
-            "`Gene Ontology ...`, got none (download it again, with the header row)"
+            f"{source.uri}: expected a table of UniProtKB with `Entry` and `Gene Ontology ...` in "
+            "its header row, got none (download it again, with the header row)"
         )
     if "taxon_id" not in roles and not source.taxon_id:
         raise FormatError(
             f"{source.uri}: expected a table of UniProtKB with a column `Organism (ID)`, got none "
             "(name the taxon, --taxon or a sample sheet's column `taxon_id`, or add the column)"
         )
-    return _UniprotReader(roles, source.taxon_id)
+    return UniprotReader(roles, source.taxon_id)
+
+
+FORMAT = Format("uniprot_tsv", find_mismatch, make_reader, find_layout)

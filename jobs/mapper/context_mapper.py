@@ -51,7 +51,7 @@ class ContextReader:
 
     def records(self, source: InputFile, blocks: Iterable[bytes]) -> Iterator[List[bytes]]:
         """Return the records of a file, a list for each block."""
-        reader = registry.reader(source)
+        reader = registry.make_reader(source)
         ignored = FileCounts(0)
         for block in blocks:
             block = without_head(block, reader, ignored)

@@ -99,7 +99,7 @@ class Digest:
         self, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
     ) -> Iterator[List[bytes]]:
         """Return the records of a file, a list for each block; `counts` grows as they are read."""
-        reader = registry.reader(source)
+        reader = registry.make_reader(source)
         for block in blocks:
             block = without_head(block, reader, counts)
             if not block:

@@ -107,5 +107,5 @@ def _describe(path: str, name: str) -> InputFile:
         bytes=split.length,
         layout=found.layout,
     )
-    registry.reader(described)  # says here, not in a task, what else the format needs
+    registry.make_reader(described)  # says here, not in a task, what else the format needs
     return described

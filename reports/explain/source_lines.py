@@ -117,7 +117,7 @@ class StreamedLines:
         for source in self._inputs:
             if source_file not in (None, source.source_file):
                 continue
-            reader = registry.reader(source)
+            reader = registry.make_reader(source)
             number = 0
             for block in splits.read_split(splits.Split(source.uri, 0, source.bytes)).blocks:
                 for line in block.split(b"\n")[:-1]:

@@ -267,11 +267,11 @@ def check_sniffing(text: bytes) -> None:
         layout = registry.sniff(text, "x", name).layout
         source = InputFile("x", "x", name, "plain", len(text), 1, "", layout)
         try:
-            registry.reader(source)
+            registry.make_reader(source)
         except FormatError as error:
             expect(str(error).startswith("x: expected "), "a refusal in words")
     for line in text.split(b"\n")[:50]:
-        gpi.parse(line.decode("utf-8", "replace"), "x")
+        gpi.parse_line(line.decode("utf-8", "replace"), "x")
 
 
 def expect(holds: bool, what: str) -> None:

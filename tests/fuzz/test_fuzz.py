@@ -57,7 +57,7 @@ def test_a_line_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_reader_that_raises_is_found_and_the_lines_cut_down(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    reader = type(registry.reader(TARGETS[0].source))
+    reader = type(registry.make_reader(TARGETS[0].source))
 
     def fragile(self: LineReader, line: bytes) -> list[Annotation] | Rejection:
         if b"\x7f" in line:

@@ -264,7 +264,7 @@ def read_gaf(path):
     with opener(path, "rb") as stream:
         for text in stream:
             if not text.startswith(b"!") and text.strip():
-                parsed = gaf.parse(text.rstrip(b"\r\n"))
+                parsed = gaf.parse_line(text.rstrip(b"\r\n"))
                 if isinstance(parsed, Annotation):
                     yield parsed
 

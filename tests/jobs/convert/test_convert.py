@@ -12,6 +12,7 @@ from gafreduce.jobs.convert.gaf_writer import GafWriter
 from gafreduce.jobs.convert.gpad_writer import GpadWriter
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import gpi, registry
+from gafreduce.jobs.formats.gpad import GpadReader
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 from gafreduce.jobs.model.evidence import GROUP_OF
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
@@ -214,7 +215,7 @@ annotations_of_any_kind = st.builds(
 
 
 def read_again(lines: list[str], name: str, companion: str = "") -> list[Annotation]:
-    reader = registry.reader(InputFile("x", "x", name, "plain", 0, 0, companion))
+    reader = registry.make_reader(InputFile("x", "x", name, "plain", 0, 0, companion))
     said: list[Annotation] = []
     for line in lines:
         result = reader.parse(line.encode())
@@ -233,7 +234,7 @@ def test_gaf_and_back(said: Annotation) -> None:
 def test_gpad_and_back_gives_what_gpad_carries(said: Annotation) -> None:
     product = gpi.GeneProduct("sym", "a name", "b|c", "protein", 224308, "")
     cells, _ = as_gpad(said)
-    reader = registry.FORMATS["gpad"]._GpadReader(0, {said.object_id: product})
+    reader = GpadReader(0, {said.object_id: product})
     (again,) = reader.parse("\t".join(cells).encode())
     assert again._replace(eco_id="", aspect="P") == said
 

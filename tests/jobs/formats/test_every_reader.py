@@ -60,7 +60,7 @@ class Example:
         return InputFile("x", "x", found.format, "plain", size, taxon_id, "", found.layout)
 
     def reader(self) -> LineReader:
-        return registry.reader(self.source())
+        return registry.make_reader(self.source())
 
 
 def row(*cells: str) -> str:
@@ -511,10 +511,10 @@ def test_bad_lines_leave_the_others_alone(example: Example) -> None:
 @each_example
 def test_a_missing_taxon_is_said_with_what_to_do(example: Example) -> None:
     if not example.needs_taxon:
-        registry.reader(example.source(taxon_id=0))
+        registry.make_reader(example.source(taxon_id=0))
         return
     with pytest.raises(registry.FormatError, match=r"^x: expected .*\(name .*taxon_id"):
-        registry.reader(example.source(taxon_id=0))
+        registry.make_reader(example.source(taxon_id=0))
 
 
 @each_example
@@ -592,5 +592,5 @@ def test_the_format_of_real_files(tmp_path: Path) -> None:
 
 def test_a_taxon_of_the_sheet_does_not_replace_one_in_the_file() -> None:
     example = EXAMPLES[0]
-    reader = registry.reader(replace(example.source(), taxon_id=1))
+    reader = registry.make_reader(replace(example.source(), taxon_id=1))
     assert parsed(reader, example.lines) == example.says

@@ -14,7 +14,7 @@ LINE = (
 
 
 def parsed(line: str) -> Annotation:
-    result = gaf.parse(line.encode())
+    result = gaf.parse_line(line.encode())
     assert isinstance(result, Annotation)
     return result
 
@@ -89,12 +89,12 @@ def test_columns_from_fifteen_on_are_read(n_columns: int) -> None:
 
 def test_fourteen_columns_are_too_few() -> None:
     line = "\t".join(LINE.split("\t")[:14]).encode()
-    assert gaf.parse(line) == Rejection("too_few_columns", "GORULE:0000001")
+    assert gaf.parse_line(line) == Rejection("too_few_columns", "GORULE:0000001")
 
 
 def test_a_line_that_is_not_utf8_is_latin1() -> None:
     line = LINE.replace("ComE operon", "Comé operon").encode("latin-1")
-    result = gaf.parse(line)
+    result = gaf.parse_line(line)
     assert isinstance(result, Annotation)
     assert result.name == "Comé operon protein 1"
 
@@ -105,4 +105,4 @@ def test_quotes_are_data() -> None:
 
 @given(st.binary())
 def test_any_line_is_an_annotation_or_a_reasoned_rejection(line: bytes) -> None:
-    assert isinstance(gaf.parse(line.replace(b"\n", b"")), Annotation | Rejection)
+    assert isinstance(gaf.parse_line(line.replace(b"\n", b"")), Annotation | Rejection)

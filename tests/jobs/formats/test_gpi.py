@@ -26,22 +26,22 @@ FORM = "UniProtKB:P39694-2\tcomEA\tform\t\tprotein\ttaxon:224308\t\tUniProtKB:P3
 def test_three_versions_say_the_same(version: str, tmp_path: Path) -> None:
     path = tmp_path / "x.gpi"
     path.write_text(VERSIONS[version])
-    assert gpi.read(str(path)) == {"UniProtKB:P39694": PRODUCT}
+    assert gpi.read_gene_products(str(path)) == {"UniProtKB:P39694": PRODUCT}
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
 def test_packed(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     path = tmp_path / "x.gpi"
     path.write_bytes(pack(VERSIONS["2.0"].encode()))
-    assert gpi.read(str(path)) == {"UniProtKB:P39694": PRODUCT}
+    assert gpi.read_gene_products(str(path)) == {"UniProtKB:P39694": PRODUCT}
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "x.gpi"
     path.write_text(VERSIONS["2.0"])
-    gpi.read(str(path))
+    gpi.read_gene_products(str(path))
     path.write_text(VERSIONS["2.0"].replace("comEA", "longer name"))
-    assert gpi.read(str(path))["UniProtKB:P39694"].symbol == "longer name"
+    assert gpi.read_gene_products(str(path))["UniProtKB:P39694"].symbol == "longer name"
 
 
 @pytest.mark.parametrize("text", [None, "", "!gpi-version: 1.2\n", "some\twords\n"])
@@ -50,7 +50,7 @@ def test_what_is_no_gpi_is_refused_by_name(text: str | None, tmp_path: Path) -> 
     if text is not None:
         path.write_text(text)
     with pytest.raises(registry.FormatError, match=r"x\.gpi: expected a GPI file, got "):
-        gpi.read(str(path))
+        gpi.read_gene_products(str(path))
 
 
 def test_a_gpi_file_among_the_inputs_is_told(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def gpad(object_id: str) -> bytes:
 
 def read_with(companion: Path, taxon_id: int, line: bytes) -> Annotation | Rejection:
     source = InputFile("x", "x", "gpad", "plain", 0, taxon_id, str(companion))
-    result = registry.reader(source).parse(line)
+    result = registry.make_reader(source).parse(line)
     return result if isinstance(result, Rejection) else result[0]
 
 
@@ -110,6 +110,6 @@ def test_a_product_that_is_not_in_it(tmp_path: Path) -> None:
 )
 def test_evidence_of_gpad(eco_id: str, properties: str, code: str) -> None:
     line = gpad("A:B").replace(b"ECO:0000314", eco_id.encode()) + properties.encode()
-    result = registry.reader(InputFile("x", "x", "gpad", "plain", 0, 1)).parse(line)
+    result = registry.make_reader(InputFile("x", "x", "gpad", "plain", 0, 1)).parse(line)
     assert not isinstance(result, Rejection)
     assert (result[0].evidence_code, result[0].eco_id) == (code, eco_id)

@@ -65,7 +65,7 @@ def test_the_version_of_gpad(text: str, layout: str) -> None:
         (b"GENE PRODUCT DB\tGO TERM\nA\tGO:0030420\n", "has no column `GENE PRODUCT ID`"),
         (b"Entry\tLength\nP39694\t9\n", "has no column `Gene Ontology ...`"),
         (b"taxon\tannotation_class\nNCBITaxon:1\tGO:0030420\n", "has no column `bioentity`"),
-        (b"!gaf-version: 2.2\rDB\tP1\r", "CR alone (mend it: tr '\\r' '\\n' < OLD > NEW)"),
+        (b"!gaf-version: 2.2\rDB\tP1\r", "CR alone (convert them: tr '\\r' '\\n' < OLD > NEW)"),
         (b"just words\nand more\n", "none of the known formats: gaf: no line has 15"),
     ],
 )
@@ -85,9 +85,7 @@ def test_what_fits_none_names_every_format_and_why() -> None:
 def test_what_fits_two_formats_is_refused_unless_forced() -> None:
     """GAF's lines under a header of QuickGO's."""
     text = b"GO TERM\tGENE PRODUCT ID\tTAXON ID\n" + GAF.encode() + b"\n"
-    with pytest.raises(
-        FormatError, match=r"got one that fits gaf, quickgo \(say which: --format\)"
-    ):
+    with pytest.raises(FormatError, match=r"got one that fits gaf, quickgo \(name it: --format\)"):
         sniff(text, "x")
     assert sniff(text, "x", "gaf").format == "gaf"
 
@@ -97,14 +95,18 @@ def test_what_fits_two_formats_is_refused_unless_forced() -> None:
     [
         ("quickgo", "words\tmore\n", "the gene product id, the GO id, the taxon"),
         ("amigo", "UniProtKB:P39694\tGO:0030420\tIEA\n", "the taxon"),
-        ("uniprot_tsv", "P39694\tGO:0030420\n", "whose header row has `Entry`"),
+        (
+            "uniprot_tsv",
+            "P39694\tGO:0030420\n",
+            "`Entry` and `Gene Ontology ...` in its header row",
+        ),
         ("eggnog", "a\tb\n", "the header row"),
     ],
 )
 def test_a_forced_format_says_what_is_missing(name: str, text: str, missing: str) -> None:
     found = sniff(text.encode(), "x", name)
     with pytest.raises(FormatError) as caught:
-        registry.reader(InputFile("x", "x", name, "plain", 0, 0, "", found.layout))
+        registry.make_reader(InputFile("x", "x", name, "plain", 0, 0, "", found.layout))
     assert missing in str(caught.value)
 
 
@@ -118,7 +120,7 @@ def test_columns_of_quickgo_in_any_order() -> None:
     text = "GO TERM\tTAXON ID\tGENE PRODUCT ID\tQUALIFIER\nGO:0030420\t1\tP39694\tNOT|enables\n"
     found = sniff(text.encode(), "x")
     assert found == ("quickgo", "go_id|taxon_id|local_id|relation")
-    reader = registry.reader(InputFile("x", "x", "quickgo", "plain", 0, 0, "", found.layout))
+    reader = registry.make_reader(InputFile("x", "x", "quickgo", "plain", 0, 0, "", found.layout))
     said = reader.parse(text.split("\n")[1].encode())
     assert not isinstance(said, Rejection)
     (annotation,) = said
@@ -136,7 +138,7 @@ def test_columns_of_quickgo_in_any_order() -> None:
     ],
 )
 def test_databases_told_by_the_id(local_id: str, object_id: str) -> None:
-    reader = registry.reader(
+    reader = registry.make_reader(
         InputFile("x", "x", "quickgo", "plain", 0, 1, "", "local_id|go_id|date")
     )
     said = reader.parse(f"{local_id}\tGO:0030420\t2020-01-02".encode())
@@ -175,5 +177,5 @@ def test_the_first_lines_tell_what_all_lines_do(
         return said
 
     by_the_first = told()
-    monkeypatch.setattr(registry, "_LINES_LOOKED_AT", 1 << 30)
+    monkeypatch.setattr(registry, "_FIRST_DATA_LINES", 1 << 30)
     assert by_the_first == told()
