@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gafreduce.cli.main import parser
+from gafreduce.errors import EXIT_CODES
 
 BEGIN, END = "<!-- commands: begin -->", "<!-- commands: end -->"
 WIDTH = 118
@@ -87,6 +88,9 @@ def reference() -> str:
         parts += items(command)
         if command.epilog:
             parts.append(f"```text\n{command.epilog.strip()}\n```")
+    rows = [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    parts.append("## Exit codes")
+    parts.append("\n".join(["| code | meaning |", "|---|---|", *rows]))
     return "\n\n".join(parts)
 
 

@@ -21,7 +21,7 @@ BUG = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
 
-#: Each exit code with its meaning, as `--help` and docs/messages.md list them.
+#: Each exit code with its meaning, as `--help` and docs/command-line.md list them.
 EXIT_CODES = {
     DONE: "done",
     INPUT: "an input is at fault",
