@@ -130,7 +130,7 @@ def _founding(session: Session) -> dict[str, measure.Series]:
     ontology = Bench(samples / "go-samples.obo", session.bench.scratch)
     tables = ontology.gafreduce("founding", [str(samples)])
     page = [option for option in tables if option != "--no-report"]
-    heavy = "from gafreduce.reports.worker import import_heavy; import_heavy()"
+    heavy = "from gafreduce.reports.html import render; render.import_drawing_modules()"
     imports = [str(OURS / "python"), "-c", heavy]
     return measure.in_turn(
         {"tables": tables, "page": page, "imports": imports},

@@ -1,107 +1,101 @@
-"""The statistics and the page of a run, from its tables; what to do comes from standard input.
+"""The process that makes statistics, figures and page: `python -m gafreduce.reports.worker`.
 
-It reads a line of JSON:
+The main process starts it early, so that it imports pandas and Matplotlib while the first job
+runs. They exchange lines of JSON over standard input and output:
 
-    {"run_dir": .., "term_file": .., "scratch": .., "components": .., "orthologs": ..}
+1.  The main process sends the run folder, which has its core tables, and where to find the rest:
 
-Its answer is a line with the path of a request for the job of context, or null when none is needed;
-then it reads the part files of that job, and makes statistics and page:
+        {"run_dir": PATH, "term_file": PATH, "scratch": PATH,
+         "components": PATH or null, "orthologs": PATH or null}
 
-    {"context": [..]}
+2.  The worker answers with the path of the request for the second job (a file in `scratch`), or
+    null when the statistics need no second job. It computes what needs no context meanwhile.
+3.  The main process sends the part files of the second job, none without a job:
+
+        {"context": [PATH, ...]}
+
+4.  The worker writes the statistics tables, figures, exports and the page into the run folder, and
+    exits with 0. On an error it prints one line to standard error and exits with its exit code.
+
+End of input instead of the first line ends the worker without an error.
 """
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Sequence
+import os
+import sys
 from pathlib import Path
 from typing import IO, Any
 
-import pandas as pd
-import pyarrow
-from pyarrow import parquet
-
-from gafreduce.jobs.mapper import context_request as requests
-from gafreduce.ontology import termfile
-from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.components.components_file import read_machinery
-from gafreduce.reports.html.render import PageBuilder, import_drawing_modules
-from gafreduce.reports.statistics.context_request import context_request
-from gafreduce.reports.statistics.context_tables import context_tables
-from gafreduce.reports.statistics.evidence_lines import READ
-from gafreduce.reports.statistics.run_all import Statistics, write_statistics
-from gafreduce.reports.statistics.sensitivity import robustness_taxa
-from gafreduce.reports.summary.exports import write_exports
-from gafreduce.reports.tables.writer import release_memory
-
-_REQUEST = "context-request.json"
-_NO_TEXTS = ("taxon_id", "negated", "takes_part", "n_annotations")
-
-#: Columns that the statistics read, where a table has more.
-_OF_GENE_PRODUCTS = ("taxon_id", "object_id", "status", "n_annotations")
-
-
-def read_tables(folder: RunFolder) -> dict[str, pd.DataFrame]:
-    """Return the tables of a run folder that the statistics are made from.
-
-    Of `annotations`, which can be nearly the input, only the organisms that are asked for.
-    """
-    organisms = _read(folder, "organisms")
-    gene_products = _read(folder, "gene_products", _OF_GENE_PRODUCTS)
-    reasons = robustness_taxa(gene_products, organisms)
-    chosen = [taxon for taxon, reason in reasons.items() if not reason]
-    return {
-        "organisms": organisms,
-        "gene_products": gene_products,
-        "profile": _read(folder, "profile"),
-        "annotations": _read(
-            folder,
-            "annotations",
-            ("taxon_id", *READ),
-            None if len(chosen) == len(reasons) else [("taxon_id", "in", chosen)],
-        ),
-    }
-
-
-def _read(
-    folder: RunFolder, name: str, columns: Sequence[str] | None = None, filters: Any = None
-) -> pd.DataFrame:
-    # cells that occur again and again are held once
-    texts = [each for each in columns or () if each not in _NO_TEXTS]
-    found = parquet.read_table(
-        folder.parquet(name),
-        columns=None if columns is None else list(columns),
-        read_dictionary=texts,
-        filters=filters,
-    )
-    frame: pd.DataFrame = found.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
-    return frame
+#: Allocations before the garbage collector runs; Python's default is 700. The imports make half a
+#: million objects that remain: examining them repeatedly took a fifth of this process's time.
+_GC_THRESHOLD = 50_000
+_REQUEST_FILE = "context-request.json"
 
 
 def serve(stdin: IO[str], stdout: IO[str]) -> None:
-    """Do what standard input says; see above. An end before it says anything is no error."""
+    """Make statistics and page as the main process requests; the module describes the protocol.
+
+    Raises:
+        GafreduceError: An input is missing or invalid.
+        OSError: A file can't be read or written.
+    """
+    # imported here, after `main` has set up the collector
+    from gafreduce.jobs.mapper import context_request
+    from gafreduce.ontology import termfile
+    from gafreduce.publishing.run_folder import RunFolder
+    from gafreduce.reports.components.components_file import read_machinery
+    from gafreduce.reports.html.render import PageBuilder, import_drawing_modules
+    from gafreduce.reports.statistics.context import read_context_tables, request_context
+    from gafreduce.reports.statistics.run_all import Statistics, read_tables, write_statistics
+    from gafreduce.reports.summary.exports import write_exports
+    from gafreduce.reports.tables.writer import release_memory
+
     import_drawing_modules()
     first = stdin.readline()
     if not first:
         return
-    said: dict[str, Any] = json.loads(first)
-    folder, scratch = RunFolder(Path(said["run_dir"])), Path(said["scratch"])
-    terms = termfile.read(Path(said["term_file"]))
-    files = (Path(said[name]) if said[name] else None for name in ("components", "orthologs"))
+    message: dict[str, Any] = json.loads(first)
+    folder, scratch = RunFolder(Path(message["run_dir"])), Path(message["scratch"])
+    terms = termfile.read(Path(message["term_file"]))
+    files = (Path(message[key]) if message[key] else None for key in ("components", "orthologs"))
     machinery = read_machinery(terms.target, *files)
     tables = read_tables(folder)
-    request = context_request(tables["gene_products"], tables["organisms"], machinery)
-    path = None if request.asks_for_nothing() else scratch / _REQUEST
-    if path is not None:
-        requests.write(request, path)
-    stdout.write(json.dumps(None if path is None else str(path)) + "\n")
+
+    request = request_context(tables["gene_products"], tables["organisms"], machinery)
+    request_path = None if request.asks_for_nothing() else scratch / _REQUEST_FILE
+    if request_path is not None:
+        context_request.write(request, request_path)
+    stdout.write(json.dumps(request_path and str(request_path)) + "\n")
     stdout.flush()
-    record = folder.read_record()
-    statistics = Statistics(tables, terms, machinery, record["scope"] == "target")
-    release_memory()  # before pictures are drawn, by a process beside this one
+
+    target_only = folder.read_record()["scope"] == "target"
+    statistics = Statistics(tables, terms, machinery, target_only)
+    release_memory()  # before the fork of a process that draws figures
     page = PageBuilder(folder)
     parts = [Path(part) for part in json.loads(stdin.readline())["context"]]
-    made = statistics.tables(context_tables(parts, scratch))
-    write_statistics(made, folder)
+    write_statistics(statistics.complete(read_context_tables(parts, scratch)), folder)
     write_exports(folder)
     page.finish()
+
+
+def main() -> int:
+    """Serve standard input; return the exit code."""
+    gc.set_threshold(_GC_THRESHOLD, 20, 100)
+    from gafreduce.errors import GafreduceError, exit_code
+
+    try:
+        serve(sys.stdin, sys.stdout)
+    except (GafreduceError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return exit_code(error)
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # an orderly exit takes half a second: every library is torn down

@@ -44,7 +44,7 @@ class ReportProcess:
         It takes some 200 MB from then on: that is for small inputs, whose job takes less.
         """
         self._started = subprocess.Popen(
-            [sys.executable, "-m", "gafreduce.reports.worker_program"],
+            [sys.executable, "-m", "gafreduce.reports.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.pipeline import finding_warnings
 from gafreduce.pipeline.plan import Plan
+from gafreduce.pipeline.rate_warnings import find_high_rates
 from gafreduce.reports.summary.sentences import format_count
-from gafreduce.reports.tables.core_tables import Made, Organism
-from gafreduce.reports.tables.rates import odd_rates
+from gafreduce.reports.tables.core_tables import Made, OrganismRow
 
 #: Organisms that are named.
 N_NAMED = 30
@@ -35,12 +35,12 @@ def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[s
     if n_rejected:
         verb = "line was" if n_rejected == 1 else "lines were"
         yield f"{n_rejected} {verb} rejected (table rejections)"
-    yield from odd_rates(made.organisms)
+    yield from find_high_rates(made.organisms)
     yield from _filter_notes(plan, totals)
     yield from finding_warnings.notes(totals.values())
 
 
-def _organism_notes(asked_for: Sequence[int], organisms: Iterable[Organism]) -> Iterator[str]:
+def _organism_notes(asked_for: Sequence[int], organisms: Iterable[OrganismRow]) -> Iterator[str]:
     """Say who is not compared, and why not."""
     n_left_out = n_compared = 0
     names: list[str] = []

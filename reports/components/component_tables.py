@@ -1,14 +1,14 @@
-"""The machinery across organisms: which parts of it are there, found by what.
+"""The tables `components` and `component_members`: components of the machinery by organism.
 
-Families come from With/From, so that a family shows only where it gave a term: not found is not
-absent. Symbols are a hint only: mecA is another gene in Staphylococcus.
-Formulas, sources and traps: docs/statistics.md#components
+Families come from With/From, so a family is visible only where it gave a term: a component that is
+not found may exist. Symbols are a hint only: mecA is another gene in Staphylococcus.
+Formulas, sources and limits: docs/statistics.md#components
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,21 +16,21 @@ import pandas as pd
 
 from gafreduce.jobs.model.evidence import GROUPS, NO_DATA
 from gafreduce.reports.components.components_file import Component, Machinery
-from gafreduce.reports.statistics import frames
-from gafreduce.reports.statistics.evidence_sources import entries
-from gafreduce.reports.statistics.frames import Note, Row
+from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.evidence_sources import split_entries
+from gafreduce.reports.tables.frames import Note, Values
 from gafreduce.reports.tables.schema import COMPONENT_MEMBERS, COMPONENTS
 
 MAX_LISTED = 100
 
-#: How a gene product was found, the strongest first.
+#: Kinds of matches, the strongest first.
 FOUND_BY = ("ortholog", "family", "symbol")
-#: Statuses in `gene_products` of those with a supporting target line.
+#: Statuses in `gene_products` of gene products with a supporting target line.
 HAVING_TARGET = ("positive", "conflicting")
 
 
-class _Line(NamedTuple):
-    """What is read of a row of `context`."""
+class _ContextRow(NamedTuple):
+    """The cells of a row of `context` that are needed here."""
 
     taxon_id: int
     object_id: str
@@ -45,13 +45,13 @@ class _Line(NamedTuple):
     n_annotations: int
 
     @property
-    def states(self) -> bool:
-        """Whether it says something positive."""
+    def is_positive(self) -> bool:
+        """Whether the lines are neither negated nor without data."""
         return not self.negated and self.evidence_group != NO_DATA
 
 
 class _Match(NamedTuple):
-    """One reason to take a gene product for a component."""
+    """A match of a row with a component."""
 
     component: str
     found_by: str
@@ -60,7 +60,7 @@ class _Match(NamedTuple):
 
 
 @dataclass
-class Product:
+class ContextProduct:
     """A gene product of `context`."""
 
     object_id: str
@@ -71,26 +71,26 @@ class Product:
 
     @property
     def symbol(self) -> str:
-        """The most frequent, ties by bytes."""
-        return _most_frequent(self.symbols)
+        """The most frequent symbol; ties by bytes."""
+        return _find_most_frequent(self.symbols)
 
     @property
     def name(self) -> str:
-        """The most frequent, ties by bytes."""
-        return _most_frequent(self.names)
+        """The most frequent name; ties by bytes."""
+        return _find_most_frequent(self.names)
 
 
 @dataclass
 class Member:
-    """A gene product that matches a component, and by what."""
+    """A gene product that matches a component, with its strongest match."""
 
-    product: Product
+    product: ContextProduct
     found_by: str = FOUND_BY[-1]
     matched: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
 
     def add(self, match: _Match) -> None:
-        """Put a match down."""
+        """Add a match."""
         self.found_by = min(self.found_by, match.found_by, key=FOUND_BY.index)
         if match.matched:
             self.matched.add(match.matched)
@@ -98,14 +98,15 @@ class Member:
             self.groups.add(match.group)
 
 
-#: (component, organism) -> object_id -> the gene product that matches.
-Members = dict[tuple[str, int], dict[str, Member]]
+#: The gene products that match a component in an organism, by object_id.
+Members = Mapping[tuple[str, int], Mapping[str, Member]]
 
 
 class _Matcher:
-    """Tells which components a line speaks for."""
+    """Matches rows of `context` with components."""
 
     def __init__(self, machinery: Machinery) -> None:
+        """Index the components by family and by symbol."""
         self._of_family: defaultdict[str, list[str]] = defaultdict(list)
         self._of_symbol: defaultdict[str, list[str]] = defaultdict(list)
         self._orthologs = machinery.orthologs
@@ -115,15 +116,15 @@ class _Matcher:
             for symbol in component.symbols:
                 self._of_symbol[symbol].append(component.name)
 
-    def matches(self, line: _Line) -> Iterator[_Match]:
-        """Return every reason in a line."""
-        for name in self._orthologs.get(line.object_id, ()):
+    def find_matches(self, row: _ContextRow) -> Iterator[_Match]:
+        """Yield every match of a row."""
+        for name in self._orthologs.get(row.object_id, ()):
             yield _Match(name, "ortholog", "", "")
-        if line.states:
-            for family in entries(line.with_from) & self._of_family.keys():
+        if row.is_positive:
+            for family in split_entries(row.with_from) & self._of_family.keys():
                 for name in self._of_family[family]:
-                    yield _Match(name, "family", family, line.evidence_group)
-        for text in (line.symbol, *line.synonyms.split("|")):
+                    yield _Match(name, "family", family, row.evidence_group)
+        for text in (row.symbol, *row.synonyms.split("|")):
             for name in self._of_symbol.get(text.strip().lower(), ()):
                 yield _Match(name, "symbol", text.strip(), "")
 
@@ -131,69 +132,97 @@ class _Matcher:
 def find_members(
     context: pd.DataFrame, machinery: Machinery, gene_products: pd.DataFrame
 ) -> Members:
-    """Return for each component and organism the gene products that match, by object_id.
+    """Return the gene products that match each component, by component and organism.
 
     Args:
         context: The table `context`.
-        machinery: What to look for.
-        gene_products: The table `gene_products`: it tells who has the target. `context` may lack
-            the line that says so.
+        machinery: The components to look for.
+        gene_products: The table `gene_products`, which lists the gene products with the target;
+            `context` may lack the lines that give it.
     """
     columns = ("taxon_id", "object_id", "status")
-    having = {
+    with_target = {
         (taxon, object_id)
-        for taxon, object_id, status in frames.rows(gene_products, columns)
+        for taxon, object_id, status in frames.iterate_rows(gene_products, columns)
         if status in HAVING_TARGET
     }
     matcher = _Matcher(machinery)
-    products: dict[tuple[int, str], Product] = {}
-    members: Members = {}
-    for line in map(_Line._make, frames.rows(context, _Line._fields)):
-        key = (line.taxon_id, line.object_id)
-        product = products.setdefault(key, Product(line.object_id, key in having))
-        product.symbols[line.symbol] += line.n_annotations
-        product.names[line.name] += line.n_annotations
-        if line.states and line.takes_part:
-            product.go_ids.add(line.go_id)
-        for match in matcher.matches(line):
-            found = members.setdefault((match.component, line.taxon_id), {})
-            found.setdefault(line.object_id, Member(product)).add(match)
+    products: dict[tuple[int, str], ContextProduct] = {}
+    members: dict[tuple[str, int], dict[str, Member]] = {}
+    for row in map(_ContextRow._make, frames.iterate_rows(context, _ContextRow._fields)):
+        key = (row.taxon_id, row.object_id)
+        product = products.setdefault(key, ContextProduct(row.object_id, key in with_target))
+        product.symbols[row.symbol] += row.n_annotations
+        product.names[row.name] += row.n_annotations
+        if row.is_positive and row.takes_part:
+            product.go_ids.add(row.go_id)
+        for match in matcher.find_matches(row):
+            found = members.setdefault((match.component, row.taxon_id), {})
+            found.setdefault(row.object_id, Member(product)).add(match)
     return members
 
 
-def component_tables(
+def compute_components(
     members: Members, machinery: Machinery, organisms: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Note]]:
-    """Return `components`, `component_members` and what must be said with them.
+    """Return the tables `components` and `component_members`, and their notes.
 
     Args:
-        members: Of `find_members`.
-        machinery: What was looked for.
-        organisms: The table `organisms`; the compared ones have a row for each component.
+        members: The matches of `find_members`.
+        machinery: The components that were looked for.
+        organisms: The table `organisms`; each compared organism has a row for each component.
     """
-    columns = ("taxon_id", "compared")
-    taxa = sorted(taxon for taxon, chosen in frames.rows(organisms, columns) if chosen)
-    made: list[Row] = []
-    details: list[Row] = []
+    taxa = frames.list_compared(organisms)
+    rows: list[Values] = []
+    member_rows: list[Values] = []
     for component in machinery.components:
         for taxon in taxa:
             found = members.get((component.name, taxon), {})
             ordered = [found[object_id] for object_id in sorted(found)]
-            made.append(_row(component, taxon, ordered))
-            details += [
-                (
-                    component.name,
-                    taxon,
-                    member.product.object_id,
-                    member.product.symbol,
-                    member.product.name,
-                    member.found_by,
-                    sorted(member.matched),
-                    _ordered_groups(member.groups),
-                    member.product.has_target,
-                )
-                for member in ordered
-            ]
+            rows.append(_make_row(component, taxon, ordered))
+            member_rows += (_make_member_row(component, taxon, member) for member in ordered)
+    return (
+        frames.make_frame(COMPONENTS, rows),
+        frames.make_frame(COMPONENT_MEMBERS, member_rows),
+        _make_notes(members, machinery),
+    )
+
+
+def _make_row(component: Component, taxon: int, members: Sequence[Member]) -> Values:
+    """Return the row of `components` of a component in an organism."""
+    counts = Counter(member.found_by for member in members)
+    return COMPONENTS.make_row(
+        component=component.name,
+        taxon_id=taxon,
+        role=component.role,
+        required=component.required,
+        found_by=next((kind for kind in FOUND_BY if counts[kind]), ""),
+        n_gene_products=len(members),
+        n_by_ortholog=counts["ortholog"],
+        n_by_family=counts["family"],
+        n_by_symbol=counts["symbol"],
+        n_with_target=sum(member.product.has_target for member in members),
+        evidence_groups=_sort_groups({group for member in members for group in member.groups}),
+        object_ids=[member.product.object_id for member in members[:MAX_LISTED]],
+    )
+
+
+def _make_member_row(component: Component, taxon: int, member: Member) -> Values:
+    """Return the row of `component_members` of a gene product."""
+    return COMPONENT_MEMBERS.make_row(
+        component=component.name,
+        taxon_id=taxon,
+        object_id=member.product.object_id,
+        symbol=member.product.symbol,
+        name=member.product.name,
+        found_by=member.found_by,
+        matched=sorted(member.matched),
+        evidence_groups=_sort_groups(member.groups),
+        has_target=member.product.has_target,
+    )
+
+
+def _make_notes(members: Members, machinery: Machinery) -> list[Note]:
     notes = [
         Note("components", component.name, "source", component.source)
         for component in machinery.components
@@ -205,29 +234,12 @@ def component_tables(
     n_unseen = sum(1 for object_id in machinery.orthologs if object_id not in seen)
     if machinery.orthologs:
         notes.append(Note("components", "", "n_orthologs_without_lines", str(n_unseen)))
-    return frames.frame(COMPONENTS, made), frames.frame(COMPONENT_MEMBERS, details), notes
+    return notes
 
 
-def _row(component: Component, taxon: int, members: Sequence[Member]) -> Row:
-    """Return the row of a component in an organism."""
-    by = Counter(member.found_by for member in members)
-    return (
-        component.name,
-        taxon,
-        component.role,
-        component.required,
-        next((how for how in FOUND_BY if by[how]), ""),
-        len(members),
-        *(by[how] for how in FOUND_BY),
-        sum(member.product.has_target for member in members),
-        _ordered_groups({group for member in members for group in member.groups}),
-        [member.product.object_id for member in members[:MAX_LISTED]],
-    )
-
-
-def _ordered_groups(groups: set[str]) -> list[str]:
+def _sort_groups(groups: set[str]) -> list[str]:
     return sorted(groups & set(GROUPS))
 
 
-def _most_frequent(counter: Counter[str]) -> str:
+def _find_most_frequent(counter: Counter[str]) -> str:
     return min(counter, key=lambda text: (-counter[text], text.encode("utf-8")), default="")

@@ -1,6 +1,6 @@
-"""The machinery that is looked for: components and orthologs, read from files of the user or ours.
+"""The machinery: components and orthologs, from files of the user or from the package.
 
-Layout of the files: docs/statistics.md#components
+Format of the files: docs/statistics.md#components
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gafreduce.errors import InputError
-from gafreduce.reports.statistics.evidence_sources import normalise
+from gafreduce.reports.tables.evidence_sources import normalise_entry
 
-#: The machinery of competence, used when the target is the founding one and no file is given.
+#: The machinery of competence: the default for this target.
 COMPETENCE = Path(__file__).parent / "competence_components.tsv"
 COMPETENCE_TARGET = "GO:0030420"
 
@@ -22,12 +22,12 @@ _ORTHOLOG_HEADER = ("component", "object_id")
 
 
 class ComponentsError(InputError):
-    """A components or orthologs file is not as described."""
+    """A components or orthologs file is invalid."""
 
 
 @dataclass(frozen=True)
 class Component:
-    """One part of a machinery."""
+    """One component of a machinery."""
 
     name: str
     role: str
@@ -39,25 +39,30 @@ class Component:
 
 @dataclass(frozen=True)
 class Machinery:
-    """The components that are looked for, and who is known to be one."""
+    """The components to look for, and the gene products that are known to be one."""
 
     components: tuple[Component, ...] = ()
-    orthologs: Mapping[str, frozenset[str]] = field(default_factory=dict)  # object_id -> components
+    orthologs: Mapping[str, frozenset[str]] = field(default_factory=dict)  # components by object_id
 
 
-def default_machinery(target: str) -> Machinery:
-    """Return the machinery that is looked for when no components file is given."""
+def load_default_machinery(target: str) -> Machinery:
+    """Return the machinery of a target for runs without a components file; it may be empty."""
     return Machinery(read_components(COMPETENCE) if target == COMPETENCE_TARGET else ())
 
 
 def read_machinery(target: str, components: Path | None, orthologs: Path | None) -> Machinery:
-    """Return the machinery of `--components FILE` and `--orthologs FILE`, or the target's own.
+    """Return the machinery of `--components FILE` and `--orthologs FILE`, or the default.
+
+    Args:
+        target: GO id of the target.
+        components: The components file; None for the default of the target.
+        orthologs: The orthologs file, if any.
 
     Raises:
-        ComponentsError: A file is not as described; the message gives path and line.
+        ComponentsError: A file is invalid; the message gives path and line.
     """
     if components is None:
-        parts = default_machinery(target).components
+        parts = load_default_machinery(target).components
     else:
         parts = read_components(components)
     return Machinery(parts, read_orthologs(orthologs, parts) if orthologs is not None else {})
@@ -67,11 +72,11 @@ def read_components(path: Path) -> tuple[Component, ...]:
     """Read a components file: TSV with a header, UTF-8, lists joined by `|`.
 
     Args:
-        path: Columns component, role, required (true or false), families, symbols, source; at least
-            one family or symbol in each row.
+        path: The file, with the columns component, role, required (true or false), families,
+            symbols and source, and at least one family or symbol in each row.
 
     Raises:
-        ComponentsError: It is not such a file; the message gives path and line.
+        ComponentsError: The file is invalid; the message gives path and line.
     """
     made: dict[str, Component] = {}
     for number, cells in _read(path, _COMPONENT_HEADER):
@@ -89,7 +94,7 @@ def read_components(path: Path) -> tuple[Component, ...]:
             name,
             role,
             required == "true",
-            frozenset(normalise(entry) for entry in families.split("|") if entry.strip()),
+            frozenset(normalise_entry(entry) for entry in families.split("|") if entry.strip()),
             frozenset(symbol.strip().lower() for symbol in symbols.split("|") if symbol.strip()),
             source,
         )
@@ -99,14 +104,17 @@ def read_components(path: Path) -> tuple[Component, ...]:
 
 
 def read_orthologs(path: Path, components: Sequence[Component]) -> dict[str, frozenset[str]]:
-    """Read an orthologs file: which gene products are which component.
+    """Read an orthologs file, which assigns gene products to components.
 
     Args:
         path: TSV with a header, UTF-8; columns component and object_id (`DB:DB_Object_ID`).
-        components: Those that may be named.
+        components: The components that the file may name.
+
+    Returns:
+        The names of components by object_id.
 
     Raises:
-        ComponentsError: It is not such a file, or names an unknown component.
+        ComponentsError: The file is invalid or names an unknown component.
     """
     names = {component.name for component in components}
     found: defaultdict[str, set[str]] = defaultdict(set)
@@ -124,7 +132,11 @@ def read_orthologs(path: Path, components: Sequence[Component]) -> dict[str, fro
 
 
 def _read(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
-    """Return line numbers (from 1) and cells of a small TSV, header checked and left out."""
+    """Yield the line number (from 1) and the cells of each row; check the header.
+
+    Raises:
+        ComponentsError: The file is invalid; the message gives path and line.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:

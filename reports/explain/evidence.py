@@ -165,8 +165,8 @@ class Sources:
         """Tell whether an annotation to a term says another one, too: itself or an ancestor."""
         if go_id == other:
             return True
-        number, ancestor = self.ancestors.number(go_id), self.ancestors.number(other)
-        return number is not None and ancestor in self.ancestors.closed(number)
+        number, ancestor = self.ancestors.find_number(go_id), self.ancestors.find_number(other)
+        return number is not None and ancestor in self.ancestors.close_term(number)
 
     def facts_saying(self, go_id: str, taxon_id: int | None = None) -> Iterable[Fact]:
         """Return the supporting lines on a term or a descendant of it."""

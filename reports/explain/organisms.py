@@ -14,9 +14,10 @@ from gafreduce.reports.explain.counts import (
     number_of,
 )
 from gafreduce.reports.explain.evidence import Found, NotMadeAgain, Sources, first
-from gafreduce.reports.tables import rates, verdicts
+from gafreduce.reports.tables import verdicts
 from gafreduce.reports.tables.organisms import MIN_GENE_PRODUCTS, MIN_SHARE_OF_LARGEST
 from gafreduce.reports.tables.reader import Row, list_cell
+from gafreduce.reports.tables.wilson import compute_rate
 
 _RATES = ("rate_per_1000", "rate_low", "rate_high")
 
@@ -99,7 +100,7 @@ def _counts(sources: Sources, row: Row) -> tuple[dict[str, int], Found]:
 def _verdict(sources: Sources, row: Row) -> Found:
     counts, found = _counts(sources, row)
     how = "the first word that holds (docs/verdicts.md) of these counts of gene products"
-    return found._replace(value=verdicts.verdict(counts), how=how)
+    return found._replace(value=verdicts.decide_verdict(counts), how=how)
 
 
 def _contested(sources: Sources, row: Row) -> Found:
@@ -111,7 +112,7 @@ def _contested(sources: Sources, row: Row) -> Found:
 def _best_group(sources: Sources, row: Row) -> Found:
     counts, found = _counts(sources, row)
     how = "the strongest group over gene products with status positive"
-    return found._replace(value=verdicts.best_group(counts), how=how)
+    return found._replace(value=verdicts.find_best_group(counts), how=how)
 
 
 def _rate(row: Row, column: str) -> Found:
@@ -119,7 +120,7 @@ def _rate(row: Row, column: str) -> Found:
     if row["compared"] != "true" or row["complete"] != "true":
         cells |= {name: row[name] for name in ("compared", "complete")}
         return Found(None, "empty: a rate needs a compared organism of complete files", cells=cells)
-    rate = rates.wilson(*map(int, cells.values()))
+    rate = compute_rate(*map(int, cells.values()))
     values = dict(zip(_RATES, rate or (None,) * 3, strict=True))
     how = (
         "1000 x n_target_gene_products / n_in_aspect"

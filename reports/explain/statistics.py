@@ -18,29 +18,29 @@ from gafreduce.jobs.mapper.context_mapper import ContextReader
 from gafreduce.jobs.mapper.context_request import ContextRequest
 from gafreduce.reports.explain.evidence import Found, Inputs, NotMadeAgain, Sources, first
 from gafreduce.reports.explain.source_lines import Fact
-from gafreduce.reports.tables import rates
 from gafreduce.reports.tables.reader import Row, list_cell
 from gafreduce.reports.tables.schema import STATISTICS_TABLES, Table
+from gafreduce.reports.tables.wilson import compute_rate
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Which function makes a table, as the reader finds it.
 MADE_BY = {
-    "rates": "gafreduce.reports.statistics.pairwise.rates_table",
-    "pairwise": "gafreduce.reports.statistics.pairwise.pairwise_table",
-    "similarity": "gafreduce.reports.statistics.similarity.similarity_table",
-    "similarity_depth": "gafreduce.reports.statistics.rarefaction.depth_table",
-    "enrichment": "gafreduce.reports.statistics.enrichment.enrichment_tables",
-    "enrichment_families": "gafreduce.reports.statistics.enrichment.enrichment_tables",
-    "robustness": "gafreduce.reports.statistics.sensitivity.robustness_tables",
-    "robustness_sets": "gafreduce.reports.statistics.sensitivity.robustness_tables",
-    "components": "gafreduce.reports.components.component_tables.component_tables",
-    "component_members": "gafreduce.reports.components.component_tables.component_tables",
-    "candidates": "gafreduce.reports.components.candidates.candidates_table",
-    "neighbours": "gafreduce.reports.components.candidates.neighbours_table",
-    "sets": "gafreduce.reports.statistics.intersections.sets_table",
-    "statistics_notes": "gafreduce.reports.statistics.run_all.statistics",
+    "rates": "gafreduce.reports.statistics.rates.compute_rates",
+    "pairwise": "gafreduce.reports.statistics.pairwise.compute_pairwise",
+    "similarity": "gafreduce.reports.statistics.similarity.compute_similarity",
+    "similarity_depth": "gafreduce.reports.statistics.rarefaction.compute_rarefaction",
+    "enrichment": "gafreduce.reports.statistics.enrichment.compute_enrichment",
+    "enrichment_families": "gafreduce.reports.statistics.enrichment.compute_enrichment",
+    "robustness": "gafreduce.reports.statistics.sensitivity.compute_sensitivity",
+    "robustness_sets": "gafreduce.reports.statistics.sensitivity.compute_sensitivity",
+    "components": "gafreduce.reports.components.component_tables.compute_components",
+    "component_members": "gafreduce.reports.components.component_tables.compute_components",
+    "candidates": "gafreduce.reports.components.candidates.compute_candidates",
+    "neighbours": "gafreduce.reports.statistics.neighbours.compute_neighbours",
+    "sets": "gafreduce.reports.statistics.intersections.compute_intersections",
+    "statistics_notes": "gafreduce.reports.statistics.run_all.Statistics",
 }
 #: Keys by which rows are addressed, where the table's own has a value that only orders.
 ADDRESS = {"enrichment": ("taxon_id", "variant", "aspect", "go_id")}
@@ -69,7 +69,7 @@ def _divided(
 
 def _rate(number: int) -> Callable[[Mapping[str, int]], object]:
     def value(cells: Mapping[str, int]) -> object:
-        rate = rates.wilson(cells["n_target_gene_products"], cells["n_in_aspect"])
+        rate = compute_rate(cells["n_target_gene_products"], cells["n_in_aspect"])
         return rate and rate[number]
 
     return value
@@ -123,7 +123,7 @@ class Remade:
     """The statistics of a run, made again once, by table and address."""
 
     def __init__(self, sources: Sources) -> None:
-        from gafreduce.reports.worker import read_tables
+        from gafreduce.reports.statistics.run_all import read_tables
 
         inputs = sources.need_inputs()
         tables = read_tables(sources.folder)
@@ -141,19 +141,18 @@ def _statistics(
     sources: Sources, inputs: Inputs, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, list[bytes]]:
     """Return the lines of every statistics table."""
-    from gafreduce.reports.statistics import frames
-    from gafreduce.reports.statistics.context_request import context_request
-    from gafreduce.reports.statistics.context_tables import context_tables
+    from gafreduce.reports.statistics.context import read_context_tables, request_context
     from gafreduce.reports.statistics.run_all import Statistics
+    from gafreduce.reports.tables import frames
 
     target_only = sources.record["scope"] == "target"
     made = Statistics(tables, inputs.terms, inputs.machinery, target_only)
-    request = context_request(tables["gene_products"], tables["organisms"], inputs.machinery)
+    request = request_context(tables["gene_products"], tables["organisms"], inputs.machinery)
     with tempfile.TemporaryDirectory(prefix="gafreduce-") as name:
         parts = [] if request.asks_for_nothing() else [_context(inputs, request, Path(name))]
-        found = made.tables(context_tables(parts, Path(name)))
+        found = made.complete(read_context_tables(parts, Path(name)))
     return {
-        name: list(frames.encoded(STATISTICS_TABLES[name], found[name]))
+        name: list(frames.encode_rows(STATISTICS_TABLES[name], found[name]))
         for name in STATISTICS_TABLES
     }
 

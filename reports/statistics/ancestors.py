@@ -1,4 +1,4 @@
-"""Ancestors of terms over the relations that propagate, as sets of positions in the term file."""
+"""Ancestors of terms over the relations that propagate, by positions in the term file."""
 
 from __future__ import annotations
 
@@ -10,65 +10,69 @@ ASPECTS = ("P", "F", "C")
 
 
 class Ancestors:
-    """Looks up what an annotation to a term also says; remembers what it has looked up."""
+    """Finds the ancestors of terms; terms are numbers: their positions in the term file."""
 
     def __init__(self, terms: TermFile) -> None:
+        """Prepare for the terms of a run; sets of ancestors are cached as they are needed."""
         self._terms = terms
         self._closed: dict[int, frozenset[int]] = {}
 
-    def number(self, go_id: str) -> int | None:
-        """Return the position of a current term; None for an obsolete or unknown one."""
+    def find_number(self, go_id: str) -> int | None:
+        """Return the number of a current term; None for an obsolete or unknown one."""
         number = self._terms.index.get(go_id)
         return None if number is None or number in self._terms.obsolete else number
 
-    def parents(self, number: int) -> list[int]:
+    def list_parents(self, number: int) -> list[int]:
         """Return the parents over the propagating relations."""
         text = self._terms.parents[number]
         return [int(parent) for parent in text.split(",")] if text else []
 
-    def closed(self, number: int) -> frozenset[int]:
+    def close_term(self, number: int) -> frozenset[int]:
         """Return the term and all its ancestors."""
         known = self._closed.get(number)
         if known is None:
-            known = frozenset({number}).union(*(self.closed(p) for p in self.parents(number)))
+            parents = self.list_parents(number)
+            known = frozenset({number}).union(*map(self.close_term, parents))
             self._closed[number] = known
         return known
 
-    def close(self, numbers: Iterable[int]) -> set[int]:
+    def close_terms(self, numbers: Iterable[int]) -> set[int]:
         """Return the terms and all their ancestors."""
-        return set().union(*(self.closed(number) for number in numbers))
+        return set().union(*map(self.close_term, numbers))
 
-    def aspect(self, number: int) -> str:
+    def get_aspect(self, number: int) -> str:
         """Return P, F or C."""
         return self._terms.aspects[number]
 
-    def roots(self) -> dict[str, int]:
-        """Return the one term of each aspect that has no parent; an aspect with several is absent.
+    def find_roots(self) -> dict[str, int]:
+        """Return the root of each aspect: its one term without a parent.
 
-        With relations that leave terms without a way up there are several, and then no number of a
-        root counts all gene products of its aspect.
+        An aspect with several terms without a parent is absent. They occur when the chosen
+        relations connect too few terms; then the count of no single term is the number of all gene
+        products of the aspect.
         """
         found: dict[str, list[int]] = {}
         for number, text in enumerate(self._terms.parents):
             if not text and number not in self._terms.obsolete:
-                found.setdefault(self.aspect(number), []).append(number)
+                found.setdefault(self.get_aspect(number), []).append(number)
         return {aspect: numbers[0] for aspect, numbers in found.items() if len(numbers) == 1}
 
-    def circular(self) -> dict[int, str]:
-        """Return the terms that go with the target by definition, and why.
+    def find_circular(self) -> dict[int, str]:
+        """Return the terms that gene products with the target have by definition, with the reason.
 
-        The closure (regulators among it), its ancestors, and the regulators' ancestors: a product
-        of the target that also regulates has all of them without saying anything new.
+        These are the term set (regulators included), its ancestors, and the ancestors of the
+        regulators. A gene product of the target that also regulates it has all of them, and they
+        add no information. The reasons are values of the column `circular` of `enrichment`.
         """
-        classes = {term.go_id: term.term_class for term in self._terms.term_set}
-        members: dict[str, list[int]] = {"target": [], "regulator": []}
-        for go_id, term_class in classes.items():
-            number = self.number(go_id)
-            if number is not None and term_class in SUPPORTING_CLASSES:
-                members["target"].append(number)
-            elif number is not None and term_class in REGULATOR_CLASSES:
-                members["regulator"].append(number)
-        reasons = dict.fromkeys(self.close(members["regulator"]), "regulator_ancestor")
-        reasons |= dict.fromkeys(self.close(members["target"]), "ancestor")
-        reasons |= dict.fromkeys((*members["target"], *members["regulator"]), "closure")
+        targets: list[int] = []
+        regulators: list[int] = []
+        for term in self._terms.term_set:
+            number = self.find_number(term.go_id)
+            if number is not None and term.term_class in SUPPORTING_CLASSES:
+                targets.append(number)
+            elif number is not None and term.term_class in REGULATOR_CLASSES:
+                regulators.append(number)
+        reasons = dict.fromkeys(self.close_terms(regulators), "regulator_ancestor")
+        reasons |= dict.fromkeys(self.close_terms(targets), "ancestor")
+        reasons |= dict.fromkeys((*targets, *regulators), "closure")
         return reasons

@@ -1,4 +1,4 @@
-"""The annotation lines of the closure, and what each rests on: which fall without a source."""
+"""Annotation lines of the term set with their sources, and the effect of leaving sources out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.reducer.gene_product import Facts, GeneProduct
 from gafreduce.jobs.reducer.organism_counts import COUNTS, Organism
 from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
-from gafreduce.reports.statistics.evidence_sources import Alternatives, alternatives
 from gafreduce.reports.tables import verdicts
+from gafreduce.reports.tables.evidence_sources import Alternatives, split_alternatives
 
-#: Columns of `annotations` that are read.
-READ = (
+#: Columns of `annotations` from which a line is made.
+COLUMNS = (
     "object_id",
     "go_id",
     "term_class",
@@ -33,8 +33,8 @@ READ = (
 
 
 @dataclass(frozen=True)
-class Line:
-    """An annotation line of the closure, and what it rests on."""
+class EvidenceLine:
+    """An annotation line of the term set, and its sources."""
 
     object_id: str
     row: AnnotationRow
@@ -42,100 +42,117 @@ class Line:
     references: Alternatives
 
     @classmethod
-    def of(cls, cells: Mapping[str, object]) -> Line:
-        """Return the line of a row of `annotations`."""
+    def from_cells(cls, cells: Mapping[str, object]) -> EvidenceLine:
+        """Return the line of a row of `annotations`, of which COLUMNS are given."""
         known = {name: str(value) for name, value in cells.items() if name != "object_id"}
         for name in ("negated", "takes_part"):
             known[name] = "true" if cells[name] else "false"
         blank = dict.fromkeys(AnnotationRow._fields, "")
-        # As written and repaired are told apart for a flag only, which plays no part here.
+        # The id as written differs from the repaired one only for a flag, which is not needed here.
         row = AnnotationRow(**blank | known | {"annotated_go_id": known["go_id"]})
         return cls(
             str(cells["object_id"]),
             row,
-            alternatives(row.with_from),
-            alternatives(row.reference),
+            split_alternatives(row.with_from),
+            split_alternatives(row.reference),
         )
 
     @property
-    def negated(self) -> bool:
-        """Whether it is a NOT line: these never fall."""
+    def is_negated(self) -> bool:
+        """Whether it is a NOT line; no source excludes a NOT line."""
         return self.row.negated == "true"
 
     @property
     def supports_target(self) -> bool:
-        """Whether it says that the product takes part in the target."""
-        return self.row.term_class in SUPPORTING_CLASSES and self._supports
+        """Whether it is a supporting line on a target or core term."""
+        return self.row.term_class in SUPPORTING_CLASSES and self._is_supporting
 
     @property
     def supports_regulator(self) -> bool:
-        """Whether it says that the product regulates the target."""
-        return self.row.term_class in REGULATOR_CLASSES and self._supports
+        """Whether it is a supporting line on a regulator term."""
+        return self.row.term_class in REGULATOR_CLASSES and self._is_supporting
 
     @property
     def has_other_relation(self) -> bool:
-        """Whether it is positive on the target by a relation that does not support."""
-        return self.row.term_class in SUPPORTING_CLASSES and self._states and not self._supports
+        """Whether it is positive on the target by a relation that does not support the target."""
+        return (
+            self.row.term_class in SUPPORTING_CLASSES
+            and self._is_positive
+            and not self._is_supporting
+        )
 
     @property
-    def _states(self) -> bool:
-        return not self.negated and self.row.evidence_group != NO_DATA
+    def _is_positive(self) -> bool:
+        return not self.is_negated and self.row.evidence_group != NO_DATA
 
     @property
-    def _supports(self) -> bool:
-        return self._states and self.row.takes_part == "true"
+    def _is_supporting(self) -> bool:
+        return self._is_positive and self.row.takes_part == "true"
 
     @property
-    def rests_on(self) -> Alternatives:
-        """With/From, or the references of a line without any."""
+    def sources(self) -> Alternatives:
+        """The alternatives of With/From, or the references of a line without With/From."""
         return self.with_from or self.references
 
-    def falls_without(self, removed: Callable[[str], bool], by: Alternatives) -> bool:
-        """Tell whether every alternative lacks an entry that it needs."""
-        return not self.negated and bool(by) and all(any(map(removed, together)) for together in by)
+    def is_excluded_without(
+        self, is_removed: Callable[[str], bool], alternatives: Alternatives
+    ) -> bool:
+        """Return whether every alternative lacks an entry that it needs.
+
+        Args:
+            is_removed: Returns whether an entry is left out.
+            alternatives: Alternatives of this line; without any, it is never excluded.
+        """
+        return (
+            not self.is_negated
+            and bool(alternatives)
+            and all(any(map(is_removed, together)) for together in alternatives)
+        )
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All lines of one organism, and what they add up to."""
+    """All lines of one organism with their sums."""
 
     taxon: int
     organism_verdict: str  # of the table `organisms`
-    products: Mapping[str, Sequence[Line]]
+    products: Mapping[str, Sequence[EvidenceLine]]  # by object_id
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[EvidenceLine]:
         """All lines."""
         return [line for lines in self.products.values() for line in lines]
 
     @cached_property
     def facts(self) -> dict[str, Facts]:
-        """What each gene product's lines add up to."""
-        return {object_id: facts_of(object_id, of) for object_id, of in self.products.items()}
+        """The facts of each gene product, by object_id."""
+        return {
+            object_id: compute_facts(object_id, lines) for object_id, lines in self.products.items()
+        }
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """The organism's sums."""
-        return counts_of(self.facts.values(), self.organism_verdict)
+        """The counts of the organism with all lines."""
+        return compute_counts(self.facts.values(), self.organism_verdict)
 
     @property
     def verdict(self) -> str:
-        """The verdict with everything."""
-        return verdicts.verdict(self.counts)
+        """The verdict with all lines."""
+        return verdicts.decide_verdict(self.counts)
 
-    def counts_without(self, fallen: Iterable[Line]) -> dict[str, int]:
-        """Return the organism's sums without some of its lines."""
-        left = dict(self.facts)
-        gone: dict[str, set[int]] = {}
-        for line in fallen:
-            gone.setdefault(line.object_id, set()).add(id(line))
-        for object_id, lines in gone.items():
-            kept = (line for line in self.products[object_id] if id(line) not in lines)
-            left[object_id] = facts_of(object_id, kept)
-        return counts_of(left.values(), self.organism_verdict)
+    def count_without(self, excluded: Iterable[EvidenceLine]) -> dict[str, int]:
+        """Return the counts of the organism without some of its lines."""
+        facts = dict(self.facts)
+        excluded_ids: dict[str, set[int]] = {}
+        for line in excluded:
+            excluded_ids.setdefault(line.object_id, set()).add(id(line))
+        for object_id, ids in excluded_ids.items():
+            remaining = (line for line in self.products[object_id] if id(line) not in ids)
+            facts[object_id] = compute_facts(object_id, remaining)
+        return compute_counts(facts.values(), self.organism_verdict)
 
-    def negative_regulators(self) -> set[str]:
-        """Return the products with a supporting line on a negative regulator term."""
+    def find_negative_regulators(self) -> set[str]:
+        """Return the gene products with a supporting line on a negative regulator term."""
         return {
             line.object_id
             for line in self.lines
@@ -143,21 +160,21 @@ class Evidence:
         }
 
 
-def facts_of(object_id: str, lines: Iterable[Line]) -> Facts:
-    """Return what a gene product's lines add up to, as the job does."""
+def compute_facts(object_id: str, lines: Iterable[EvidenceLine]) -> Facts:
+    """Return the facts of a gene product, as the reducer of the first job does."""
     product = GeneProduct(object_id)
     for line in lines:
         product.add(line.row)
     return product.facts()
 
 
-def counts_of(facts: Iterable[Facts], organism_verdict: str) -> dict[str, int]:
-    """Return the organism's sums, as the job makes them."""
+def compute_counts(facts: Iterable[Facts], organism_verdict: str) -> dict[str, int]:
+    """Return the counts of an organism, as the first job does."""
     organism = Organism()
-    for of_product in facts:
-        organism.add_facts(of_product)
+    for each in facts:
+        organism.add_facts(each)
     counts = dict(zip(COUNTS, map(int, organism.encode().split()), strict=True))
-    # With lines in the closure left out, lines elsewhere in the aspect are still there.
+    # Lines outside the term set remain, whatever is left out inside it.
     counts["n_aspect_no_data"] = 1
     counts["n_aspect_other"] = int(organism_verdict != "no_data")
     return counts

@@ -1,6 +1,6 @@
-"""The smallest sets of entries whose removal changes a verdict.
+"""The table `robustness_sets`: minimal sets of entries without which a verdict changes.
 
-Docs: docs/statistics.md#sensitivity-analysis
+Docs: docs/statistics.md#robustness
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 
 from gafreduce.jobs.model.evidence import CURATED
-from gafreduce.reports.statistics.evidence_lines import Evidence, Line
-from gafreduce.reports.statistics.frames import Row
+from gafreduce.reports.statistics.evidence_lines import Evidence, EvidenceLine
 from gafreduce.reports.tables import verdicts
+from gafreduce.reports.tables.frames import Values
+from gafreduce.reports.tables.schema import ROBUSTNESS_SETS
 
 MAX_SETS = 100
-#: Beyond this a smallest set is a list that nobody reads, and the search for it long.
+#: A set with more entries is a list that nobody reads, and its search takes long.
 MAX_REMOVED = 200
 MAX_CHOICES = 20
 
@@ -26,75 +27,90 @@ _GROUPS_OF_VERDICT = {
 }
 
 
-def smallest_sets(evidence: Evidence) -> Iterator[Row]:
-    """Return the rows of `robustness_sets` of one organism.
+def compute_hitting_sets(evidence: Evidence) -> Iterator[Values]:
+    """Yield the rows of `robustness_sets` of one organism.
 
-    The verdict changes exactly when every line that decides it falls: those of its evidence group
-    on positive products (or of the conflicting products, the other relations, the regulators).
-    Such a line falls when each of its alternatives loses an entry, so that a smallest set is a
-    smallest hitting set of all alternatives: entries that stand alone are forced, the others are
-    searched.
+    The verdict changes exactly when every line that decides it is excluded: the lines of its
+    evidence group on positive gene products (or of the conflicting products, the other relations,
+    the regulators). Such a line is excluded when each of its alternatives loses an entry. A minimal
+    set is therefore a minimum hitting set of all alternatives: entries that are an alternative by
+    themselves are forced, the other entries are searched for.
     """
-    word = evidence.verdict
-    deciding = _deciding(evidence, word)
-    wanted = {together for line in deciding for together in line.rests_on}
-    if not deciding or any(not line.rests_on for line in deciding):
-        reason = "only_negations" if word == "negated" else "nothing_to_remove"
-        yield _no_set(evidence.taxon, word, reason)
+    verdict = evidence.verdict
+    deciding = _find_deciding_lines(evidence, verdict)
+    alternatives = {together for line in deciding for together in line.sources}
+    if not deciding or any(not line.sources for line in deciding):
+        reason = "only_negations" if verdict == "negated" else "nothing_to_remove"
+        yield _make_empty_row(evidence.taxon, verdict, reason)
         return
-    found = hitting_sets(wanted)
+    found = find_hitting_sets(alternatives)
     if found is None:
-        yield _no_set(evidence.taxon, word, "too_many_entries")
+        yield _make_empty_row(evidence.taxon, verdict, "too_many_entries")
         return
     for number, removed in enumerate(found[:MAX_SETS], start=1):
-        fallen = [
+        excluded = [
             line
             for line in evidence.lines
-            if line.falls_without(removed.__contains__, line.rests_on)
+            if line.is_excluded_without(removed.__contains__, line.sources)
         ]
-        after = verdicts.verdict(evidence.counts_without(fallen))
-        yield (
-            evidence.taxon,
-            number,
-            len(found),
-            len(removed),
-            sorted(removed),
-            word,
-            after,
-            "",
+        yield ROBUSTNESS_SETS.make_row(
+            taxon_id=evidence.taxon,
+            number=number,
+            n_sets=len(found),
+            n_entries=len(removed),
+            entries=sorted(removed),
+            verdict=verdict,
+            verdict_without=verdicts.decide_verdict(evidence.count_without(excluded)),
+            reason="",
         )
 
 
-def _no_set(taxon: int, word: str, reason: str) -> Row:
-    return (taxon, 1, 0, None, "", word, "", reason)
+def _make_empty_row(taxon: int, verdict: str, reason: str) -> Values:
+    """Return the row of an organism without minimal sets."""
+    return ROBUSTNESS_SETS.make_partial_row(
+        taxon_id=taxon,
+        number=1,
+        n_sets=0,
+        entries="",
+        verdict=verdict,
+        verdict_without="",
+        reason=reason,
+    )
 
 
-def _deciding(evidence: Evidence, word: str) -> list[Line]:
-    """Return the lines that must all fall for the verdict to change."""
+def _find_deciding_lines(evidence: Evidence, verdict: str) -> list[EvidenceLine]:
+    """Return the lines that must all be excluded for the verdict to change."""
     lines, facts = evidence.lines, evidence.facts
-    if word == "conflicting":
+    if verdict == "conflicting":
         return [
             line
             for line in lines
             if line.supports_target and facts[line.object_id].status == "conflicting"
         ]
-    if word == "other_relation_only":
+    if verdict == "other_relation_only":
         return [line for line in lines if line.has_other_relation]
-    if word == "regulators_only":
+    if verdict == "regulators_only":
         return [line for line in lines if line.supports_regulator]
     return [
         line
         for line in lines
         if line.supports_target
-        and line.row.evidence_group in _GROUPS_OF_VERDICT.get(word, ())
+        and line.row.evidence_group in _GROUPS_OF_VERDICT.get(verdict, ())
         and facts[line.object_id].status == "positive"
     ]
 
 
-def hitting_sets(families: Set[frozenset[str]]) -> list[frozenset[str]] | None:
-    """Return all smallest sets that share an entry with each family, sorted; None beyond the caps.
+def find_hitting_sets(families: Set[frozenset[str]]) -> list[frozenset[str]] | None:
+    """Return all minimum sets that share an entry with each family, sorted.
 
-    >>> [sorted(s) for s in hitting_sets({frozenset("a"), frozenset("bc"), frozenset("ab")})]
+    Args:
+        families: Non-empty sets of entries.
+
+    Returns:
+        The sets, all of the same size; None when there are more entries or families than the
+        search allows (MAX_REMOVED, MAX_CHOICES).
+
+    >>> [sorted(s) for s in find_hitting_sets({frozenset("a"), frozenset("bc"), frozenset("ab")})]
     [['a', 'b'], ['a', 'c']]
     """
     forced = frozenset().union(*(family for family in families if len(family) == 1))
@@ -110,12 +126,12 @@ def hitting_sets(families: Set[frozenset[str]]) -> list[frozenset[str]] | None:
 
 
 def _search(
-    families: Sequence[frozenset[str]], chosen: frozenset[str], left: int
+    families: Sequence[frozenset[str]], chosen: frozenset[str], n_left: int
 ) -> Iterator[frozenset[str]]:
-    """Return the sets that hit every family with at most so many further entries."""
+    """Yield the sets that hit every family: the chosen entries and at most `n_left` more."""
     missed = next((family for family in families if not family & chosen), None)
     if missed is None:
         yield chosen
-    elif left:
+    elif n_left:
         for entry in sorted(missed):
-            yield from _search(families, chosen | {entry}, left - 1)
+            yield from _search(families, chosen | {entry}, n_left - 1)

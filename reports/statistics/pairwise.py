@@ -1,144 +1,101 @@
-"""Two organisms at a time: who has more gene products with the target, and could it be chance.
+"""The table `pairwise`: gene products with the target in two organisms, by Fisher's exact test.
 
-Descriptive: products of one family and strains of one genus are not independent, and pipelines
-that differ between organisms confound; so each evidence group is compared by itself too.
-Formulas, sources and traps: docs/statistics.md#pairwise
+Descriptive: gene products of one family and strains of one genus are not independent, and
+pipelines that differ between organisms confound the comparison; therefore each evidence group is
+compared separately too. Formulas, sources and limits: docs/statistics.md#pairwise
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import pandas as pd
 
 from gafreduce.jobs.model.evidence import GROUPS
-from gafreduce.reports.statistics import exact_tests, frames
-from gafreduce.reports.statistics.frames import Note, Row
-from gafreduce.reports.tables import rates
-from gafreduce.reports.tables.schema import PAIRWISE, RATES
-
-#: Organisms that are compared in pairs: 4,950 pairs. More are sampled, blind to what they have.
-MAX_ORGANISMS = 100
+from gafreduce.reports.statistics import exact_tests
+from gafreduce.reports.statistics.sampling import SAMPLED_BY, list_complete, sample
+from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.frames import Note, Values
+from gafreduce.reports.tables.schema import PAIRWISE
 
 
-def sample(taxon_ids: Sequence[int], limit: int = MAX_ORGANISMS) -> list[int]:
-    """Return at most so many organisms, sorted: those with the smallest CRC-32 of their id.
+def compute_pairwise(organisms: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+    """Return the table `pairwise` and its notes.
 
-    The choice depends on the ids alone: not on counts, not on the order, not on the run.
-    """
-    return sorted(_shuffled(taxon_ids)[:limit])
-
-
-def within(taxon_ids: Iterable[int], sizes: Mapping[int, int], budget: int) -> list[int]:
-    """Return organisms, sorted, whose sizes together stay within a budget; chosen as `sample` does.
-
-    >>> within([1, 2, 3], {1: 4, 2: 5, 3: 1}, 10), within([1, 2], {1: 6, 2: 6}, 10)
-    ([1, 2, 3], [2])
-    """
-    chosen: list[int] = []
-    for taxon in _shuffled(taxon_ids):
-        if sizes.get(taxon, 0) <= budget:
-            budget -= sizes.get(taxon, 0)
-            chosen.append(taxon)
-    return sorted(chosen)
-
-
-def _shuffled(taxon_ids: Iterable[int]) -> list[int]:
-    return sorted(taxon_ids, key=lambda taxon: (zlib.crc32(str(taxon).encode()), taxon))
-
-
-def comparable(organisms: pd.DataFrame) -> list[int]:
-    """Return the compared organisms whose files are complete, sorted."""
-    columns = ("taxon_id", "compared", "complete")
-    return sorted(
-        taxon for taxon, compared, whole in frames.rows(organisms, columns) if compared and whole
-    )
-
-
-def rates_table(organisms: pd.DataFrame) -> pd.DataFrame:
-    """Return `rates`: a row for each compared organism; an incomplete one has a reason instead.
+    An evidence group is compared when at least one organism has a target line of it. Its numbers
+    are gene products with a target line of that group over *all* gene products in the aspect, as
+    for `all`. Groups overlap, so their numbers do not add up.
 
     Args:
         organisms: The table `organisms`.
     """
-    columns = ("taxon_id", "complete", "compared", "n_target_gene_products", "n_in_aspect")
-    compared = {
-        taxon: (whole, target, total)
-        for taxon, whole, chosen, target, total in frames.rows(organisms, columns)
-        if chosen
-    }
-    counts = {taxon: (k, n) for taxon, (whole, k, n) in compared.items() if whole}
-    folds = rates.fold_against_others(counts)
-    made: list[Row] = []
-    for taxon, (whole, n_target, n_total) in compared.items():
-        if not whole:
-            made.append(
-                (taxon, n_target, n_total, None, None, None, None, None, None, "incomplete")
-            )
-            continue
-        rate = rates.wilson(n_target, n_total) or (None, None, None)
-        made.append((taxon, n_target, n_total, *rate, *folds[taxon]))
-    return frames.frame(RATES, made)
-
-
-def pairwise_table(organisms: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
-    """Return `pairwise` and what must be said with it.
-
-    A group is compared when at least one organism has a target line of it. Its numbers are gene
-    products with a line of that group over *all* gene products in the aspect, as for `all`; they
-    overlap between groups, so groups do not add up.
-
-    Args:
-        organisms: The table `organisms`.
-    """
-    everyone = comparable(organisms)
-    chosen = sample(everyone)
+    complete = list_complete(organisms)
+    chosen = sample(complete)
     groups = {"all": "n_target_gene_products"} | {group: f"n_target_{group}" for group in GROUPS}
-    by_taxon = {
-        row[0]: row[1:]
-        for row in frames.rows(organisms, ("taxon_id", "n_in_aspect", *groups.values()))
+    counts_of_taxon = {
+        taxon: (n_in_aspect, dict(zip(groups, n_target, strict=True)))
+        for taxon, n_in_aspect, *n_target in frames.iterate_rows(
+            organisms, ("taxon_id", "n_in_aspect", *groups.values())
+        )
     }
-    made: list[Row] = []
-    for position, group in enumerate(groups, start=1):
-        counts = {taxon: (by_taxon[taxon][position], by_taxon[taxon][0]) for taxon in chosen}
+    rows: list[Values] = []
+    for group in groups:
+        counts = {}
+        for taxon in chosen:
+            n_in_aspect, n_target = counts_of_taxon[taxon]
+            counts[taxon] = (n_target[group], n_in_aspect)
         if group == "all" or any(n_target for n_target, _ in counts.values()):
-            made += _compare(group, counts)
-    return frames.frame(PAIRWISE, made), _notes(organisms, everyone, chosen)
+            rows += _compare(group, counts)
+    return frames.make_frame(PAIRWISE, rows), _make_notes(organisms, complete, chosen)
 
 
-def _compare(group: str, counts: dict[int, tuple[int, int]]) -> list[Row]:
-    """Return the rows of one evidence group, its q values over its own pairs."""
+def _compare(group: str, counts: Mapping[int, tuple[int, int]]) -> list[Values]:
+    """Return the rows of one evidence group; its q values are over its own pairs.
+
+    Args:
+        group: The evidence group, or `all`.
+        counts: (gene products with the target, gene products in the aspect) by taxon.
+    """
     pairs = list(combinations(sorted(counts), 2))
     p_values = [exact_tests.fisher_two_sided(*counts[a], *counts[b]) for a, b in pairs]
     q_values = exact_tests.adjust(p_values)
-    odds = exact_tests.odds_ratios((*counts[a], *counts[b]) for a, b in pairs)
-    return [
-        (
-            group,
-            a,
-            b,
-            *counts[a],
-            *counts[b],
-            *odds[*counts[a], *counts[b]],
-            p_value,
-            q_value,
-            exact_tests.smallest_two_sided(*counts[a], *counts[b]),
+    odds_ratios = exact_tests.odds_ratios((*counts[a], *counts[b]) for a, b in pairs)
+    rows = []
+    for (a, b), p_value, q_value in zip(pairs, p_values, q_values, strict=True):
+        table = (*counts[a], *counts[b])
+        n_target_a, n_in_aspect_a, n_target_b, n_in_aspect_b = table
+        rows.append(
+            PAIRWISE.make_row(
+                evidence_group=group,
+                taxon_a=a,
+                taxon_b=b,
+                n_target_a=n_target_a,
+                n_in_aspect_a=n_in_aspect_a,
+                n_target_b=n_target_b,
+                n_in_aspect_b=n_in_aspect_b,
+                odds_ratio=odds_ratios[table].estimate,
+                odds_ratio_low=odds_ratios[table].low,
+                odds_ratio_high=odds_ratios[table].high,
+                p_value=p_value,
+                q_value=q_value,
+                smallest_attainable_p=exact_tests.smallest_two_sided(*table),
+            )
         )
-        for (a, b), p_value, q_value in zip(pairs, p_values, q_values, strict=True)
-    ]
+    return rows
 
 
-def _notes(organisms: pd.DataFrame, everyone: Sequence[int], chosen: Sequence[int]) -> list[Note]:
-    n_compared = sum(frames.column(organisms, "compared"))
+def _make_notes(
+    organisms: pd.DataFrame, complete: Sequence[int], chosen: Sequence[int]
+) -> list[Note]:
+    n_compared = sum(frames.list_values(organisms, "compared"))
     notes = [
         Note("pairwise", "", "n_organisms_compared", str(n_compared)),
-        Note("pairwise", "", "n_organisms_complete", str(len(everyone))),
+        Note("pairwise", "", "n_organisms_complete", str(len(complete))),
         Note("pairwise", "", "n_organisms_shown", str(len(chosen))),
     ]
-    if len(everyone) < 2:
+    if len(complete) < 2:
         notes.append(Note("pairwise", "", "reason", "fewer_than_two_complete_organisms"))
-    if len(chosen) < len(everyone):
-        notes.append(Note("pairwise", "", "sample", "smallest CRC-32 of the taxonomy id"))
+    if len(chosen) < len(complete):
+        notes.append(Note("pairwise", "", "sample", SAMPLED_BY))
     return notes

@@ -1,7 +1,8 @@
-"""Likeness at equal depth: an organism with more annotated gene products has more terms.
+"""The table `similarity_depth`: similarity of organisms at equal depth (rarefaction).
 
-Instead of an interval: draw as many gene products from each organism, several times, and show the
-range. Formulas, sources and traps: docs/statistics.md#rarefaction
+An organism with more annotated gene products has more terms. Therefore the same number of gene
+products is drawn from each organism, in several rounds, and the table gives the range over the
+rounds. Formulas, sources and limits: docs/statistics.md#depth
 """
 
 from __future__ import annotations
@@ -14,134 +15,140 @@ from itertools import combinations
 
 import pandas as pd
 
-from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
-from gafreduce.reports.statistics.frames import Note, Row
-from gafreduce.reports.statistics.pairwise import comparable, sample
-from gafreduce.reports.statistics.similarity import MIN_TERMS
+from gafreduce.reports.statistics.sampling import list_complete, sample
+from gafreduce.reports.statistics.similarity import MIN_TERMS, TOO_FEW_TERMS
+from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.frames import Note, Values
 from gafreduce.reports.tables.schema import SIMILARITY_DEPTH
 
-#: Organisms whose gene products are drawn: their term sets are the one input that grows with them.
+#: Organisms that are compared; their term sets are the only input that grows with the organisms.
 MAX_ORGANISMS = 12
 ROUNDS = 20
 SEED = 20260101
 
+#: The terms drawn in one round, as bits: direct and closed over ancestors.
+DrawnTerms = tuple[int, int]
 
-class _Organism:
-    """One organism's gene products of one aspect: each a number of a distinct set of terms."""
+
+class _SampledOrganism:
+    """The gene products of one organism in one aspect; a product is the number of its term set."""
 
     def __init__(self, taxon: int) -> None:
+        """Begin without gene products."""
         self.taxon = taxon
-        self.products: list[int] = []  # for each gene product: its set
-        self._direct: list[int] = []  # for each set: a bit for each term
+        self.products: list[int] = []  # for each gene product: the number of its term set
+        self._direct: list[int] = []  # for each term set: a bit for each term
         self._closed: list[int] = []
 
     def add(self, direct: int, closed: int, times: int) -> None:
-        """Take so many gene products with the same terms."""
+        """Add as many gene products with the same term set; sets are bits."""
         self.products += [len(self._direct)] * times
         self._direct.append(direct)
         self._closed.append(closed)
 
-    def draw(self, n_drawn: int, round_number: int, aspect: str) -> tuple[int, int]:
-        """Return the terms of so many gene products, direct and closed.
+    def draw(self, n_drawn: int, round_number: int, aspect: str) -> DrawnTerms:
+        """Return the terms of `n_drawn` gene products, drawn without replacement.
 
-        `random()` of a seeded generator is the part of `random` that Python promises to keep.
+        Only `random()` of a seeded generator gives the same numbers in every version of Python.
         """
         generator = random.Random(f"{SEED}:{round_number}:{self.taxon}:{aspect}")
         keys = [(generator.random(), product) for product in self.products]
         sets = {product for _, product in sorted(keys)[:n_drawn]}
-        return _union(self._direct, sets), _union(self._closed, sets)
+        return _unite(self._direct, sets), _unite(self._closed, sets)
 
 
-def _union(bits: Sequence[int], sets: Iterable[int]) -> int:
-    together = 0
+def _unite(bits: Sequence[int], sets: Iterable[int]) -> int:
+    union = 0
     for number in sets:
-        together |= bits[number]
-    return together
+        union |= bits[number]
+    return union
 
 
-class _Bits:
-    """Gives each term that occurs a bit, so that the sets stay as short as the data allow."""
+class _TermBits:
+    """Assigns a bit to each term that occurs, so that sets are as short as the data allow."""
 
     def __init__(self, ancestors: Ancestors) -> None:
+        """Begin without terms."""
         self._ancestors = ancestors
         self._bits: dict[int, int] = {}
         self._closed: dict[int, dict[str, int]] = {}
 
-    def own(self, number: int) -> int:
-        """Return a term's bit."""
+    def get_own(self, number: int) -> int:
+        """Return the bit of a term."""
         return 1 << self._bits.setdefault(number, len(self._bits))
 
-    def closed(self, number: int) -> dict[str, int]:
+    def get_closed(self, number: int) -> dict[str, int]:
         """Return the bits of a term and its ancestors, by aspect."""
         known = self._closed.get(number)
         if known is None:
             known = self._closed[number] = {}
-            for ancestor in sorted(self._ancestors.closed(number)):
-                aspect = self._ancestors.aspect(ancestor)
-                known[aspect] = known.get(aspect, 0) | self.own(ancestor)
+            for ancestor in sorted(self._ancestors.close_term(number)):
+                aspect = self._ancestors.get_aspect(ancestor)
+                known[aspect] = known.get(aspect, 0) | self.get_own(ancestor)
         return known
 
 
-def depth_taxa(organisms: pd.DataFrame) -> list[int]:
-    """Return the organisms whose `term_sets` are wanted."""
-    return sample(comparable(organisms), MAX_ORGANISMS)
+def choose_organisms(organisms: pd.DataFrame) -> list[int]:
+    """Return the organisms that are compared: those for which `term_sets` are needed."""
+    return sample(list_complete(organisms), MAX_ORGANISMS)
 
 
-def depth_table(
+def compute_rarefaction(
     term_sets: pd.DataFrame | None, organisms: pd.DataFrame, ancestors: Ancestors
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """Return `similarity_depth` and what must be said with it.
+    """Return the table `similarity_depth` and its notes.
 
     Args:
-        term_sets: The table `term_sets` of `depth_taxa(organisms)`; None when it was not made.
+        term_sets: The table `term_sets` of `choose_organisms(organisms)`; None when it was not
+            made.
         organisms: The table `organisms`.
-        ancestors: Of the term file that made the sets.
+        ancestors: Ancestors in the term file that made the sets.
     """
-    everyone, chosen = comparable(organisms), depth_taxa(organisms)
+    complete, chosen = list_complete(organisms), choose_organisms(organisms)
     notes = [
         Note("similarity_depth", "", "seed", str(SEED)),
         Note("similarity_depth", "", "n_rounds", str(ROUNDS)),
-        Note("similarity_depth", "", "n_organisms_complete", str(len(everyone))),
+        Note("similarity_depth", "", "n_organisms_complete", str(len(complete))),
         Note("similarity_depth", "", "n_organisms_shown", str(len(chosen))),
     ]
     if term_sets is None:
         notes.append(Note("similarity_depth", "", "reason", "no_term_sets"))
-        return frames.frame(SIMILARITY_DEPTH, ()), notes
-    made: list[Row] = []
-    for aspect, drawn in _read(term_sets, chosen, ancestors).items():
-        made += _compare(aspect, drawn)
-    return frames.frame(SIMILARITY_DEPTH, made), notes
+        return frames.make_frame(SIMILARITY_DEPTH, ()), notes
+    rows: list[Values] = []
+    for aspect, sampled in _read_organisms(term_sets, chosen, ancestors).items():
+        rows += _compare(aspect, sampled)
+    return frames.make_frame(SIMILARITY_DEPTH, rows), notes
 
 
-def _read(
+def _read_organisms(
     term_sets: pd.DataFrame, chosen: Sequence[int], ancestors: Ancestors
-) -> dict[str, list[_Organism]]:
+) -> dict[str, list[_SampledOrganism]]:
     """Return the organisms by aspect; a gene product is in every aspect that its terms reach."""
-    made = {aspect: {taxon: _Organism(taxon) for taxon in chosen} for aspect in ASPECTS}
-    bits = _Bits(ancestors)
+    organisms = {aspect: {taxon: _SampledOrganism(taxon) for taxon in chosen} for aspect in ASPECTS}
+    bits = _TermBits(ancestors)
     columns = ("taxon_id", "go_ids", "n_gene_products")
-    alike: Counter[tuple[int, tuple[str, ...]]] = Counter()
-    for taxon, go_ids, times in frames.rows(term_sets, columns):
-        if taxon in made["P"]:
-            alike[taxon, tuple(sorted(go_ids))] += times
-    # Sorted: which gene product a random number falls on must not depend on the order of the rows.
-    for (taxon, ordered), times in sorted(alike.items()):
+    n_products: Counter[tuple[int, tuple[str, ...]]] = Counter()
+    for taxon, go_ids, times in frames.iterate_rows(term_sets, columns):
+        if taxon in organisms["P"]:
+            n_products[taxon, tuple(sorted(go_ids))] += times
+    # Sorted: the gene product of a random number must not depend on the order of the rows.
+    for (taxon, ordered), times in sorted(n_products.items()):
         direct: dict[str, int] = {}
         closed: dict[str, int] = {}
-        for number in map(ancestors.number, ordered):
+        for number in map(ancestors.find_number, ordered):
             if number is None:
                 continue
-            aspect = ancestors.aspect(number)
-            direct[aspect] = direct.get(aspect, 0) | bits.own(number)
-            for reached, mask in bits.closed(number).items():
+            aspect = ancestors.get_aspect(number)
+            direct[aspect] = direct.get(aspect, 0) | bits.get_own(number)
+            for reached, mask in bits.get_closed(number).items():
                 closed[reached] = closed.get(reached, 0) | mask
         for aspect, mask in closed.items():
-            made[aspect][taxon].add(direct.get(aspect, 0), mask, times)
-    return {aspect: list(organisms.values()) for aspect, organisms in made.items()}
+            organisms[aspect][taxon].add(direct.get(aspect, 0), mask, times)
+    return {aspect: list(by_taxon.values()) for aspect, by_taxon in organisms.items()}
 
 
-def _compare(aspect: str, organisms: list[_Organism]) -> list[Row]:
+def _compare(aspect: str, organisms: Sequence[_SampledOrganism]) -> list[Values]:
     """Return the rows of one aspect."""
     annotated = [organism for organism in organisms if organism.products]
     if len(annotated) < 2:
@@ -152,23 +159,37 @@ def _compare(aspect: str, organisms: list[_Organism]) -> list[Row]:
         for organism in annotated
     }
     return [
-        (aspect, a, b, n_drawn, ROUNDS, *_ranges(draws[a], draws[b]))
+        SIMILARITY_DEPTH.make_row(
+            aspect=aspect,
+            taxon_a=a,
+            taxon_b=b,
+            n_drawn=n_drawn,
+            n_rounds=ROUNDS,
+            **_compute_ranges(draws[a], draws[b]),
+        )
         for a, b in combinations(sorted(draws), 2)
     ]
 
 
-def _ranges(of_a: list[tuple[int, int]], of_b: list[tuple[int, int]]) -> Row:
-    """Return smallest, median and largest simUI and direct Jaccard over the rounds."""
-    few = any(
-        min(direct.bit_count(), closed.bit_count()) < MIN_TERMS for direct, closed in (*of_a, *of_b)
+def _compute_ranges(
+    draws_a: Sequence[DrawnTerms], draws_b: Sequence[DrawnTerms]
+) -> dict[str, object]:
+    """Return minimum, median and maximum of simUI and direct Jaccard over the rounds, by column."""
+    has_too_few = any(
+        min(direct.bit_count(), closed.bit_count()) < MIN_TERMS
+        for direct, closed in (*draws_a, *draws_b)
     )
-    if few:
-        return (*[None] * 6, "fewer_than_20_terms")
-    cells: list[float] = []
-    for which in (1, 0):
-        values = [
-            (a[which] & b[which]).bit_count() / (a[which] | b[which]).bit_count()
-            for a, b in zip(of_a, of_b, strict=True)
-        ]
-        cells += [min(values), statistics.median(values), max(values)]
-    return (*cells, "")
+    cells: dict[str, object] = {"reason": TOO_FEW_TERMS if has_too_few else ""}
+    for measure, which in (("sim_ui", 1), ("jaccard_direct", 0)):
+        values = (
+            []
+            if has_too_few
+            else [
+                (a[which] & b[which]).bit_count() / (a[which] | b[which]).bit_count()
+                for a, b in zip(draws_a, draws_b, strict=True)
+            ]
+        )
+        cells[f"{measure}_low"] = min(values, default=None)
+        cells[f"{measure}_median"] = statistics.median(values) if values else None
+        cells[f"{measure}_high"] = max(values, default=None)
+    return cells

@@ -1,38 +1,90 @@
-"""All statistics in one call: tables in, tables out. Each is callable alone in its own module.
+"""All statistics of a run: its tables in, the statistics tables out.
 
-Formulas, sources and traps: docs/statistics.md
+Each table is made by a function of a module of this package or of `reports.components`, which can
+be called alone. Formulas, sources and limits: docs/statistics.md
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
+import pyarrow
+from pyarrow import parquet
 
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.components.candidates import candidates_table, neighbours_table
-from gafreduce.reports.components.component_tables import component_tables, find_members
-from gafreduce.reports.components.components_file import Machinery, default_machinery
-from gafreduce.reports.statistics import frames
+from gafreduce.reports.components.candidates import compute_candidates
+from gafreduce.reports.components.component_tables import compute_components, find_members
+from gafreduce.reports.components.components_file import Machinery, load_default_machinery
 from gafreduce.reports.statistics.ancestors import Ancestors
-from gafreduce.reports.statistics.enrichment import enrichment_tables
-from gafreduce.reports.statistics.frames import Note
-from gafreduce.reports.statistics.intersections import sets_table
-from gafreduce.reports.statistics.pairwise import pairwise_table, rates_table
-from gafreduce.reports.statistics.rarefaction import depth_table
-from gafreduce.reports.statistics.sensitivity import robustness_tables
-from gafreduce.reports.statistics.similarity import similarity_table
-from gafreduce.reports.tables.schema import STATISTICS_NOTES, STATISTICS_TABLES
+from gafreduce.reports.statistics.enrichment import compute_enrichment
+from gafreduce.reports.statistics.evidence_lines import COLUMNS
+from gafreduce.reports.statistics.intersections import compute_intersections
+from gafreduce.reports.statistics.neighbours import compute_neighbours
+from gafreduce.reports.statistics.pairwise import compute_pairwise
+from gafreduce.reports.statistics.rarefaction import compute_rarefaction
+from gafreduce.reports.statistics.rates import compute_rates
+from gafreduce.reports.statistics.sensitivity import compute_sensitivity, find_skipped_organisms
+from gafreduce.reports.statistics.similarity import compute_similarity
+from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.frames import Note
+from gafreduce.reports.tables.schema import STATISTICS_NOTES, STATISTICS_TABLES, TABLES
 from gafreduce.reports.tables.writer import write_table
 
-#: Made of the whole of GO: empty with --scope target.
+#: Tables that need the whole of GO: empty with --scope target.
 WHOLE_GO = ("similarity", "similarity_depth", "enrichment", "enrichment_families", "neighbours")
-#: Made of lines beyond the closure: empty without the table `context`.
+#: Tables that need lines outside the term set: empty without the table `context`.
 OF_CONTEXT = ("components", "component_members", "candidates")
 
+#: Columns of `gene_products` that the statistics read.
+_OF_GENE_PRODUCTS = ("taxon_id", "object_id", "status", "n_annotations")
 
-def statistics(
+
+def read_tables(folder: RunFolder) -> dict[str, pd.DataFrame]:
+    """Return the tables of a run folder that the statistics need, with the columns they need.
+
+    `annotations` can be nearly as large as the inputs; only the rows of organisms with a
+    sensitivity analysis are read.
+    """
+    organisms = _read_table(folder, "organisms")
+    gene_products = _read_table(folder, "gene_products", _OF_GENE_PRODUCTS)
+    reasons = find_skipped_organisms(gene_products, organisms)
+    chosen = [taxon for taxon, reason in reasons.items() if not reason]
+    filters = None if len(chosen) == len(reasons) else [("taxon_id", "in", chosen)]
+    return {
+        "organisms": organisms,
+        "gene_products": gene_products,
+        "profile": _read_table(folder, "profile"),
+        "annotations": _read_table(folder, "annotations", ("taxon_id", *COLUMNS), filters),
+    }
+
+
+def _read_table(
+    folder: RunFolder, name: str, columns: Sequence[str] = (), filters: Any = None
+) -> pd.DataFrame:
+    """Return a table, or some of its columns.
+
+    Args:
+        folder: A run folder.
+        name: The table.
+        columns: All columns when empty.
+        filters: Conditions of `pyarrow.parquet.read_table`.
+    """
+    types = {column.name: column.type for column in TABLES[name].columns}
+    found = parquet.read_table(
+        folder.parquet(name),
+        columns=list(columns) or None,
+        # repeated cells are kept once
+        read_dictionary=[column for column in columns if types[column] == "text"],
+        filters=filters,
+    )
+    frame: pd.DataFrame = found.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
+    return frame
+
+
+def compute_statistics(
     tables: Mapping[str, pd.DataFrame],
     terms: TermFile,
     machinery: Machinery | None = None,
@@ -43,18 +95,18 @@ def statistics(
 
     Args:
         tables: `organisms`, `gene_products`, `annotations` and `profile`; optionally `context` and
-            `term_sets` (tables/schema.py): without them what
-            needs them stays empty, and the notes say so.
+            `term_sets` (tables/schema.py). Without them the tables that need them are empty, with
+            a note.
         terms: The term file of the run.
-        machinery: Components and orthologs; None for the one that comes with the target.
-        target_only: The run had --scope target.
+        machinery: Components and orthologs; None for the default of the target.
+        target_only: Whether the run had --scope target.
     """
-    machinery = default_machinery(terms.target) if machinery is None else machinery
-    return Statistics(tables, terms, machinery, target_only).tables(tables)
+    machinery = load_default_machinery(terms.target) if machinery is None else machinery
+    return Statistics(tables, terms, machinery, target_only).complete(tables)
 
 
 class Statistics:
-    """All statistics in two steps: what needs no context is worked out while that is being made."""
+    """All statistics, in two steps, so that the first can run during the second job."""
 
     def __init__(
         self,
@@ -63,74 +115,83 @@ class Statistics:
         machinery: Machinery,
         target_only: bool,
     ) -> None:
-        """Work out what `organisms`, `annotations` and `profile` give."""
+        """Compute the tables that need no context.
+
+        Args:
+            tables: `organisms`, `gene_products`, `annotations` and `profile`.
+            terms: The term file of the run.
+            machinery: Components and orthologs.
+            target_only: Whether the run had --scope target.
+        """
         self._given = tables
         self._terms = terms
         self._machinery = machinery
         self._target_only = target_only
         self._ancestors = Ancestors(terms)
-        organisms, profile = tables["organisms"], tables["profile"]
         self._notes: list[Note] = []
-        made = self._made = {"rates": rates_table(organisms)}
-        made["pairwise"], said = pairwise_table(organisms)
-        self._notes += said
-        made["robustness"], made["robustness_sets"], said = robustness_tables(
+        organisms, profile = tables["organisms"], tables["profile"]
+        made = self._made = {"rates": compute_rates(organisms)}
+        made["pairwise"], notes = compute_pairwise(organisms)
+        self._notes += notes
+        made["robustness"], made["robustness_sets"], notes = compute_sensitivity(
             tables["annotations"], tables["gene_products"], organisms
         )
-        self._notes += said
-        made["sets"], said = sets_table(profile, organisms, terms, self._ancestors, target_only)
-        self._notes += said
+        self._notes += notes
+        made["sets"], notes = compute_intersections(
+            profile, organisms, terms, self._ancestors, target_only
+        )
+        self._notes += notes
         if target_only:
             self._leave_empty(WHOLE_GO, "scope_target")
             return
-        made["similarity"], said = similarity_table(profile, organisms, self._ancestors)
-        self._notes += said
-        made["neighbours"] = neighbours_table(profile, organisms, terms, self._ancestors)
+        made["similarity"], notes = compute_similarity(profile, organisms, self._ancestors)
+        self._notes += notes
+        made["neighbours"] = compute_neighbours(profile, organisms, terms, self._ancestors)
 
-    def tables(self, context: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        """Return every statistics table, by name.
+    def complete(self, context: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Compute the other tables; return every statistics table, by name.
 
         Args:
-            context: `context` and `term_sets`, or neither.
+            context: `context` and `term_sets`; either may be absent.
         """
         if not self._target_only:
             self._add_whole_go(context)
         if context.get("context") is None:
             self._leave_empty(OF_CONTEXT, "no_context")
         else:
-            self._add_machinery(context["context"])
-        self._made["statistics_notes"] = frames.frame(STATISTICS_NOTES, self._notes)
+            self._add_components(context["context"])
+        self._made["statistics_notes"] = frames.make_frame(STATISTICS_NOTES, self._notes)
         return {name: self._made[name] for name in STATISTICS_TABLES}
 
     def _leave_empty(self, names: tuple[str, ...], reason: str) -> None:
-        """Put empty tables down, and say why they are."""
+        """Add empty tables and the notes that explain them."""
         for name in names:
-            self._made[name] = frames.frame(STATISTICS_TABLES[name], ())
+            self._made[name] = frames.make_frame(STATISTICS_TABLES[name], ())
         self._notes += [Note(name, "", "reason", reason) for name in names]
 
     def _add_whole_go(self, context: Mapping[str, pd.DataFrame]) -> None:
         organisms, profile = self._given["organisms"], self._given["profile"]
         made = self._made
-        made["similarity_depth"], of_depth = depth_table(
+        made["similarity_depth"], depth_notes = compute_rarefaction(
             context.get("term_sets"), organisms, self._ancestors
         )
-        made["enrichment"], made["enrichment_families"], of_enrichment = enrichment_tables(
+        made["enrichment"], made["enrichment_families"], enrichment_notes = compute_enrichment(
             context.get("context"), profile, organisms, self._terms, self._ancestors
         )
-        self._notes += [*of_depth, *of_enrichment]
+        self._notes += [*depth_notes, *enrichment_notes]
 
-    def _add_machinery(self, context: pd.DataFrame) -> None:
+    def _add_components(self, context: pd.DataFrame) -> None:
         organisms, gene_products = self._given["organisms"], self._given["gene_products"]
         made, machinery = self._made, self._machinery
         members = find_members(context, machinery, gene_products)
-        made["components"], made["component_members"], notes = component_tables(
+        made["components"], made["component_members"], notes = compute_components(
             members, machinery, organisms
         )
-        made["candidates"] = candidates_table(members, machinery, organisms, gene_products)
+        made["candidates"] = compute_candidates(members, machinery, organisms, gene_products)
         self._notes += notes
 
 
 def write_statistics(made: Mapping[str, pd.DataFrame], folder: RunFolder) -> None:
     """Write each statistics table into a run folder, as TSV and Parquet."""
     for name, table in STATISTICS_TABLES.items():
-        write_table(table, frames.encoded(table, made[name]), folder)
+        write_table(table, frames.encode_rows(table, made[name]), folder)

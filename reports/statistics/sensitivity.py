@@ -1,6 +1,6 @@
-"""How solid a verdict is: verdict and counts with each source of evidence left out.
+"""The tables of the sensitivity analysis: verdict and counts without each source of evidence.
 
-Formulas and traps: docs/statistics.md#sensitivity-analysis
+Formulas and limits: docs/statistics.md#robustness
 """
 
 from __future__ import annotations
@@ -11,174 +11,186 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from gafreduce.reports.statistics import frames
-from gafreduce.reports.statistics.evidence_lines import READ, Evidence, Line
-from gafreduce.reports.statistics.evidence_sources import database
-from gafreduce.reports.statistics.frames import Note, Row
-from gafreduce.reports.statistics.hitting_sets import smallest_sets
-from gafreduce.reports.statistics.pairwise import within
-from gafreduce.reports.tables import verdicts
+from gafreduce.reports.statistics.evidence_lines import COLUMNS, Evidence, EvidenceLine
+from gafreduce.reports.statistics.hitting_sets import compute_hitting_sets
+from gafreduce.reports.statistics.sampling import sample_within
+from gafreduce.reports.tables import frames, verdicts
+from gafreduce.reports.tables.evidence_sources import get_database
+from gafreduce.reports.tables.frames import Note, Values
 from gafreduce.reports.tables.schema import ROBUSTNESS, ROBUSTNESS_SETS
 
-#: An organism with more lines in the closure has a target so broad that no single source decides.
+#: With more lines in the term set the target is so broad that no single source decides.
 MAX_LINES = 50_000
-#: Lines of all organisms together: above it some organisms are left out, and named in the notes.
+#: Lines of all organisms together; organisms beyond the limit are left out and named in the notes.
 MAX_LINES_TOGETHER = 100_000
-#: With/From entries that are left out one by one: those of most lines, ties by bytes.
+#: With/From entries that are left out one by one: those with most lines, ties by bytes.
 MAX_ENTRIES = 50
 
 
 class Scenario(NamedTuple):
-    """One way to leave a source out."""
+    """A source that is left out, and the lines that are excluded with it."""
 
     kind: str
     source: str
-    fallen: Sequence[Line]
+    excluded: Sequence[EvidenceLine]
 
 
-def scenarios(evidence: Evidence) -> Iterator[Scenario]:
-    """Return each way to leave a source out, and the lines that fall with it.
+def make_scenarios(evidence: Evidence) -> Iterator[Scenario]:
+    """Yield a scenario for each source of an organism; the first leaves nothing out.
 
-    NOT lines never fall, unless their gene product is left out altogether.
+    NOT lines are never excluded, unless their gene product is left out altogether.
     """
-    positive = [line for line in evidence.lines if not line.negated]
+    positive = [line for line in evidence.lines if not line.is_negated]
     yield Scenario("none", "", ())
     electronic = [line for line in positive if line.row.evidence_group == "electronic"]
     yield Scenario("electronic", "", electronic)
     core = [line for line in positive if line.row.term_class == "core"]
     if core:
         yield Scenario("core_terms", "", core)
-    regulating = evidence.negative_regulators()
-    if regulating:
-        of_regulators = [line for line in evidence.lines if line.object_id in regulating]
+    regulators = evidence.find_negative_regulators()
+    if regulators:
+        of_regulators = [line for line in evidence.lines if line.object_id in regulators]
         yield Scenario("negative_regulators", "", of_regulators)
-    yield from _references(positive)
-    yield from _with_from(positive)
-    by_assigner: defaultdict[str, list[Line]] = defaultdict(list)
+    yield from _make_reference_scenarios(positive)
+    yield from _make_with_from_scenarios(positive)
+    by_assigner: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
     for line in positive:
         by_assigner[line.row.assigned_by].append(line)
     for source in sorted(by_assigner.keys() - {""}):
         yield Scenario("assigned_by", source, by_assigner[source])
 
 
-def _references(positive: Iterable[Line]) -> Iterator[Scenario]:
-    """Return a scenario for each GO_REF."""
-    naming: defaultdict[str, list[Line]] = defaultdict(list)
+def _make_reference_scenarios(positive: Iterable[EvidenceLine]) -> Iterator[Scenario]:
+    """Yield a scenario for each GO_REF."""
+    lines_of: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
     for line in positive:
         for reference in frozenset().union(*line.references):
-            if database(reference) == "GO_REF":
-                naming[reference].append(line)
-    for source, lines in sorted(naming.items()):
-        fallen = [x for x in lines if x.falls_without(source.__eq__, x.references)]
-        yield Scenario("reference", source, fallen)
+            if get_database(reference) == "GO_REF":
+                lines_of[reference].append(line)
+    for source, lines in sorted(lines_of.items()):
+        excluded = [
+            line for line in lines if line.is_excluded_without(source.__eq__, line.references)
+        ]
+        yield Scenario("reference", source, excluded)
 
 
-def _with_from(positive: Iterable[Line]) -> Iterator[Scenario]:
-    """Return a scenario for each With/From database, and for the entries of most lines."""
-    of_entry: defaultdict[str, list[Line]] = defaultdict(list)
-    of_database: defaultdict[str, list[Line]] = defaultdict(list)
+def _make_with_from_scenarios(positive: Iterable[EvidenceLine]) -> Iterator[Scenario]:
+    """Yield a scenario for each With/From database, and for the entries with most lines."""
+    of_entry: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
+    of_database: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
     for line in positive:
         entries = frozenset().union(*line.with_from)
         for entry in entries:
             of_entry[entry].append(line)
-        for name in set(map(database, entries)):
-            of_database[name].append(line)
+        for database in set(map(get_database, entries)):
+            of_database[database].append(line)
     for source, lines in sorted(of_database.items()):
-        fallen = [line for line in lines if _falls_with_database(line, source)]
-        yield Scenario("with_database", source, fallen)
+        excluded = [line for line in lines if _is_excluded_without_database(line, source)]
+        yield Scenario("with_database", source, excluded)
     most = sorted(of_entry, key=lambda entry: (-len(of_entry[entry]), entry))[:MAX_ENTRIES]
     for source in sorted(most):
-        fallen = [x for x in of_entry[source] if x.falls_without(source.__eq__, x.with_from)]
-        yield Scenario("with_entry", source, fallen)
+        excluded = [
+            line
+            for line in of_entry[source]
+            if line.is_excluded_without(source.__eq__, line.with_from)
+        ]
+        yield Scenario("with_entry", source, excluded)
 
 
-def _falls_with_database(line: Line, name: str) -> bool:
-    return line.falls_without(lambda entry: database(entry) == name, line.with_from)
+def _is_excluded_without_database(line: EvidenceLine, database: str) -> bool:
+    return line.is_excluded_without(lambda entry: get_database(entry) == database, line.with_from)
 
 
-def robustness_rows(evidence: Evidence) -> Iterator[Row]:
-    """Return the rows of `robustness` of one organism, the first with nothing left out."""
-    before, word = evidence.counts, evidence.verdict
-    named = _databases(evidence.lines)
-    for kind, source, fallen in scenarios(evidence):
-        after = evidence.counts_without(fallen)
-        new_word = verdicts.verdict(after)
-        yield (
-            evidence.taxon,
-            kind,
-            source,
-            new_word,
-            new_word != word,
-            after["n_target_annotations"],
-            after["n_target_gene_products"],
-            after["n_regulator_gene_products"],
-            len(fallen),
-            before["n_target_gene_products"] - after["n_target_gene_products"],
-            sorted(named - _databases(fallen)),
+def _compute_rows(evidence: Evidence) -> Iterator[Values]:
+    """Yield the rows of `robustness` of one organism, the first with nothing left out."""
+    before, verdict = evidence.counts, evidence.verdict
+    databases = _count_databases(evidence.lines)
+    for kind, source, excluded in make_scenarios(evidence):
+        after = evidence.count_without(excluded)
+        new_verdict = verdicts.decide_verdict(after)
+        n_lost = before["n_target_gene_products"] - after["n_target_gene_products"]
+        yield ROBUSTNESS.make_row(
+            taxon_id=evidence.taxon,
+            kind=kind,
+            source=source,
+            verdict=new_verdict,
+            changes_verdict=new_verdict != verdict,
+            n_target_annotations=after["n_target_annotations"],
+            n_target_gene_products=after["n_target_gene_products"],
+            n_regulator_gene_products=after["n_regulator_gene_products"],
+            n_annotations_lost=len(excluded),
+            n_gene_products_lost=n_lost,
+            left_by=sorted(databases - _count_databases(excluded)),
         )
 
 
-def _databases(lines: Iterable[Line]) -> Counter[str]:
-    """Count the supporting target lines by the databases they name, `none` among them."""
-    named: Counter[str] = Counter()
+def _count_databases(lines: Iterable[EvidenceLine]) -> Counter[str]:
+    """Count the supporting target lines by the databases they name; `none` for lines without."""
+    counts: Counter[str] = Counter()
     for line in lines:
         if line.supports_target:
-            named.update({database(e) for e in frozenset().union(*line.with_from)} or {"none"})
-    return named
+            entries = frozenset().union(*line.with_from)
+            counts.update(set(map(get_database, entries)) or {"none"})
+    return counts
 
 
-def robustness_taxa(gene_products: pd.DataFrame, organisms: pd.DataFrame) -> dict[int, str]:
-    """Return each compared organism, with the reason why it has no rows; "" for one that has.
+def find_skipped_organisms(gene_products: pd.DataFrame, organisms: pd.DataFrame) -> dict[int, str]:
+    """Return the reason why a compared organism has no rows, or "" for one that has, by taxon.
 
     Args:
-        gene_products: The table `gene_products`: it tells how many lines there are.
+        gene_products: The table `gene_products`; it gives the number of lines.
         organisms: The table `organisms`.
     """
     sizes: Counter[int] = Counter()
-    for taxon, n_lines in frames.rows(gene_products, ("taxon_id", "n_annotations")):
+    for taxon, n_lines in frames.iterate_rows(gene_products, ("taxon_id", "n_annotations")):
         sizes[taxon] += n_lines
     reasons = {
         taxon: f"more_than_{MAX_LINES}_lines" if sizes[taxon] > MAX_LINES else ""
-        for taxon, compared in frames.rows(organisms, ("taxon_id", "compared"))
-        if compared
+        for taxon in frames.list_compared(organisms)
     }
     narrow = [taxon for taxon, reason in reasons.items() if not reason]
-    for taxon in set(narrow) - set(within(narrow, sizes, MAX_LINES_TOGETHER)):
+    for taxon in set(narrow) - set(sample_within(narrow, sizes, MAX_LINES_TOGETHER)):
         reasons[taxon] = f"more_than_{MAX_LINES_TOGETHER}_lines_together"
-    return dict(sorted(reasons.items()))
+    return reasons
 
 
-def robustness_tables(
+def compute_sensitivity(
     annotations: pd.DataFrame, gene_products: pd.DataFrame, organisms: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Note]]:
-    """Return `robustness`, `robustness_sets` and what must be said with them.
+    """Return the tables `robustness` and `robustness_sets`, and their notes.
 
-    Every compared organism has rows, incomplete ones too: sources are left out of what is there.
+    Every compared organism has rows, incomplete ones too: the sources of the lines that are there
+    are left out.
 
     Args:
-        annotations: The table `annotations`, or its rows of the organisms that have rows here.
+        annotations: The table `annotations`, or its rows of the organisms that have rows here
+            (`find_skipped_organisms`).
         gene_products: The table `gene_products`.
         organisms: The table `organisms`.
     """
-    words: dict[int, str] = dict(frames.rows(organisms, ("taxon_id", "verdict")))
-    reasons = robustness_taxa(gene_products, organisms)
+    verdict_of: dict[int, str] = dict(frames.iterate_rows(organisms, ("taxon_id", "verdict")))
+    reasons = find_skipped_organisms(gene_products, organisms)
     chosen = [taxon for taxon, reason in reasons.items() if not reason]
-    products: defaultdict[int, defaultdict[str, list[Line]]]
+    products: defaultdict[int, defaultdict[str, list[EvidenceLine]]]
     products = defaultdict(lambda: defaultdict(list))
     kept = annotations[annotations["taxon_id"].isin(chosen)]
-    for taxon, *cells in frames.rows(kept, ("taxon_id", *READ)):
-        line = Line.of(dict(zip(READ, cells, strict=True)))
+    for taxon, *cells in frames.iterate_rows(kept, ("taxon_id", *COLUMNS)):
+        line = EvidenceLine.from_cells(dict(zip(COLUMNS, cells, strict=True)))
         products[taxon][line.object_id].append(line)
-    made: list[Row] = []
-    sets: list[Row] = []
+    rows: list[Values] = []
+    set_rows: list[Values] = []
     for taxon in chosen:
-        evidence = Evidence(taxon, words[taxon], products[taxon])
-        made += robustness_rows(evidence)
-        sets += smallest_sets(evidence)
+        evidence = Evidence(taxon, verdict_of[taxon], products[taxon])
+        rows += _compute_rows(evidence)
+        set_rows += compute_hitting_sets(evidence)
     notes = [Note("robustness", "", "max_entries", str(MAX_ENTRIES))]
     notes += [
         Note("robustness", str(taxon), "reason", reason)
         for taxon, reason in reasons.items()
         if reason
     ]
-    return frames.frame(ROBUSTNESS, made), frames.frame(ROBUSTNESS_SETS, sets), notes
+    return (
+        frames.make_frame(ROBUSTNESS, rows),
+        frames.make_frame(ROBUSTNESS_SETS, set_rows),
+        notes,
+    )

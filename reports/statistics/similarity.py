@@ -1,8 +1,8 @@
-"""How alike the organisms' sets of terms are: Jaccard, simUI, simGIC and overlap.
+"""The table `similarity`: Jaccard, simUI, simGIC and overlap of the organisms' sets of terms.
 
-No p-value (which null is chosen decides the answer) and no bootstrap (a union of sets loses its
-rare terms: the interval excludes its own estimate); instead, equal depth: rarefaction.py.
-Formulas, sources and traps: docs/statistics.md#similarity
+There is no p-value (the choice of the null model decides the result) and no bootstrap (a union of
+sets loses its rare terms, and the interval excludes its own estimate); rarefaction.py compares
+organisms at equal depth instead. Formulas, sources and limits: docs/statistics.md#similarity
 """
 
 from __future__ import annotations
@@ -16,42 +16,53 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
-from gafreduce.reports.statistics.frames import Note, Row
-from gafreduce.reports.statistics.pairwise import comparable, sample
+from gafreduce.reports.statistics.sampling import SAMPLED_BY, list_complete, sample
+from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.frames import Note, Values
 from gafreduce.reports.tables.schema import SIMILARITY
 
-#: A set with fewer terms says nothing about likeness.
+#: The similarity of smaller sets is not computed.
 MIN_TERMS = 20
-#: Information content is kept as multiples of this: sums of up to 2**53 of them are exact, so that
-#: no order of summation, number of threads or processor changes a byte.
+#: Value of `reason` for organisms with fewer than MIN_TERMS terms.
+TOO_FEW_TERMS = "fewer_than_20_terms"
+#: Information content is rounded to multiples of this: sums of up to 2**53 of them are exact, so
+#: that the order of summation, the number of threads and the processor do not change the result.
 _IC_UNIT = 2.0**-30
 
+#: Organisms x terms, or organisms x organisms.
 Matrix = npt.NDArray[np.float64]
-#: Organism -> positions of its terms in the term file.
+#: Numbers of terms (positions in the term file) of each organism, by taxon.
 TermsOf = dict[int, set[int]]
 
 
-class Profile:
-    """The table `profile`, narrowed to comparable organisms and current terms.
+class TermProfile:
+    """The table `profile` of complete organisms and current terms.
 
-    All of them make the pool; sets of terms are held of the chosen ones only.
+    All complete organisms form the pool; sets of terms are kept for the chosen ones only.
     """
 
     def __init__(
         self,
         profile: pd.DataFrame,
         ancestors: Ancestors,
-        everyone: Sequence[int],
-        taxa: Sequence[int],
+        complete: Sequence[int],
+        chosen: Sequence[int],
     ) -> None:
-        pool = frozenset(everyone)
+        """Read the table.
+
+        Args:
+            profile: The table `profile` of the whole GO.
+            ancestors: Ancestors in the term file of the run.
+            complete: Organisms of the pool, by taxon.
+            chosen: Organisms with sets of terms, by taxon; part of `complete`.
+        """
+        pool = frozenset(complete)
         self._ancestors = ancestors
-        self.direct: TermsOf = {taxon: set() for taxon in taxa}
-        self.closed: TermsOf = {taxon: set() for taxon in taxa}
-        self.non_electronic: TermsOf = {taxon: set() for taxon in taxa}
-        self.pooled: dict[int, int] = {}  # term -> gene products, summed over the organisms
+        self.direct: TermsOf = {taxon: set() for taxon in chosen}
+        self.closed: TermsOf = {taxon: set() for taxon in chosen}
+        self.non_electronic: TermsOf = {taxon: set() for taxon in chosen}
+        self.n_pooled: dict[int, int] = {}  # gene products by term, summed over the organisms
         columns = (
             "go_id",
             "taxon_id",
@@ -59,11 +70,11 @@ class Profile:
             "n_gene_products_propagated",
             "n_gene_products_non_electronic",
         )
-        for go_id, taxon, n_direct, n_propagated, n_stated in frames.rows(profile, columns):
-            number = ancestors.number(go_id)
+        for go_id, taxon, n_direct, n_propagated, n_stated in frames.iterate_rows(profile, columns):
+            number = ancestors.find_number(go_id)
             if taxon not in pool or number is None or not n_propagated:
                 continue
-            self.pooled[number] = self.pooled.get(number, 0) + n_propagated
+            self.n_pooled[number] = self.n_pooled.get(number, 0) + n_propagated
             if taxon not in self.closed:
                 continue
             self.closed[taxon].add(number)
@@ -72,30 +83,35 @@ class Profile:
             if n_stated:
                 self.non_electronic[taxon].add(number)
 
-    def sets(self, evidence: str) -> tuple[TermsOf, TermsOf]:
-        """Return direct terms and closed sets of each organism for a kind of evidence."""
+    def select_sets(self, evidence: str) -> tuple[TermsOf, TermsOf]:
+        """Return the direct terms and the closed sets for `all` or `non_electronic` evidence."""
         if evidence == "all":
             return self.direct, self.closed
-        closed = {taxon: self._ancestors.close(t) for taxon, t in self.non_electronic.items()}
+        closed = {
+            taxon: self._ancestors.close_terms(terms)
+            for taxon, terms in self.non_electronic.items()
+        }
         return self.non_electronic, closed
 
-    def information(self, aspect: str, root: int) -> dict[int, float]:
-        """Return -ln of the share of the pool's gene products of an aspect that have each term.
+    def compute_information(self, aspect: str, root: int) -> dict[int, float]:
+        """Return the information content of each term of an aspect, in nats.
 
-        Source: Resnik 1995, arXiv:cmp-lg/9511007; the pool is a choice, and stated.
+        Formula: -ln(gene products with the term / gene products with the root), over the pool.
+
+        Source: Resnik 1995, arXiv:cmp-lg/9511007. The choice of the pool is noted with the table.
         """
-        total = self.pooled.get(root, 0)
+        total = self.n_pooled.get(root, 0)
         return {
             number: round(-math.log(count / total) / _IC_UNIT) * _IC_UNIT
-            for number, count in self.pooled.items()
-            if self._ancestors.aspect(number) == aspect
+            for number, count in self.n_pooled.items()
+            if self._ancestors.get_aspect(number) == aspect
         }
 
 
-def similarity_table(
+def compute_similarity(
     profile: pd.DataFrame, organisms: pd.DataFrame, ancestors: Ancestors
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """Return `similarity` and what must be said with it.
+    """Return the table `similarity` and its notes.
 
     - jaccard_direct: |A & B| / |A | B| of directly annotated terms
     - sim_ui: the same of the sets closed over ancestors (Gentleman 2007, GOstats)
@@ -103,48 +119,56 @@ def similarity_table(
       BMC Bioinformatics 9(S5):S4)
     - overlap: |A & B| / min(|A|, |B|), for unequal depth (Simpson 1943)
 
-    Empty, with the reason, where a set has fewer than MIN_TERMS terms. Shared pipelines
-    (InterPro2GO, keywords) inflate likeness: see the rows without electronic annotation.
+    The measures are empty, with the reason, where a set has fewer than MIN_TERMS terms. Shared
+    pipelines (InterPro2GO, keywords) inflate similarity; compare the rows without electronic
+    annotation.
 
     Args:
-        profile: The table `profile`, whole GO.
+        profile: The table `profile` of the whole GO.
         organisms: The table `organisms`.
-        ancestors: Of the term file that made the profile.
+        ancestors: Ancestors in the term file that made the profile.
     """
-    everyone = comparable(organisms)
-    chosen = sample(everyone)
-    data = Profile(profile, ancestors, everyone, chosen)
-    roots = ancestors.roots()
-    pool = hashlib.sha256(",".join(map(str, everyone)).encode()).hexdigest()[:12]
+    complete = list_complete(organisms)
+    chosen = sample(complete)
+    data = TermProfile(profile, ancestors, complete, chosen)
+    roots = ancestors.find_roots()
+    pool = hashlib.sha256(",".join(map(str, complete)).encode()).hexdigest()[:12]
     notes = [
-        Note("similarity", "", "n_organisms_complete", str(len(everyone))),
+        Note("similarity", "", "n_organisms_complete", str(len(complete))),
         Note("similarity", "", "n_organisms_shown", str(len(chosen))),
         Note("similarity", "", "min_terms", str(MIN_TERMS)),
         Note("similarity", "", "pool", pool),
-        Note("similarity", "", "pool_organisms", str(len(everyone))),
+        Note("similarity", "", "pool_organisms", str(len(complete))),
     ]
-    if len(chosen) < len(everyone):
-        notes.append(Note("similarity", "", "sample", "smallest CRC-32 of the taxonomy id"))
-    made: list[Row] = []
+    if len(chosen) < len(complete):
+        notes.append(Note("similarity", "", "sample", SAMPLED_BY))
+    rows: list[Values] = []
     for evidence in ("all", "non_electronic"):
-        direct, closed = data.sets(evidence)
+        direct, closed = data.select_sets(evidence)
         for aspect in ASPECTS:
             if aspect not in roots:
                 notes.append(Note("similarity", aspect, "reason", "no_single_root"))
                 continue
-            weights = data.information(aspect, roots[aspect])
-            size = data.pooled.get(roots[aspect], 0)
+            weights = data.compute_information(aspect, roots[aspect])
+            size = data.n_pooled.get(roots[aspect], 0)
             notes.append(Note("similarity", aspect, "pool_gene_products", str(size)))
-            measures = _Measures(chosen, direct, closed, weights)
-            made += [
-                (aspect, evidence, chosen[a], chosen[b], *measures.pair(a, b, f"{pool}:{aspect}"))
+            measures = _PairMeasures(chosen, direct, closed, weights)
+            rows += [
+                SIMILARITY.make_row(
+                    aspect=aspect,
+                    evidence=evidence,
+                    taxon_a=chosen[a],
+                    taxon_b=chosen[b],
+                    pool=f"{pool}:{aspect}",
+                    **measures.measure(a, b),
+                )
                 for a, b in combinations(range(len(chosen)), 2)
             ]
-    return frames.frame(SIMILARITY, made), list(dict.fromkeys(notes))
+    return frames.make_frame(SIMILARITY, rows), list(dict.fromkeys(notes))
 
 
-class _Measures:
-    """All pairs of one aspect and kind of evidence, by three matrix products."""
+class _PairMeasures:
+    """Measures of all pairs for one aspect and kind of evidence, by three matrix products."""
 
     def __init__(
         self,
@@ -153,50 +177,75 @@ class _Measures:
         closed: Mapping[int, set[int]],
         weights: Mapping[int, float],
     ) -> None:
+        """Count shared terms and their information content.
+
+        Args:
+            taxa: The organisms, in the order of the rows of the matrices.
+            direct: Terms annotated directly, by taxon.
+            closed: Terms with all their ancestors, by taxon.
+            weights: Information content of the terms of the aspect.
+        """
         column = {number: position for position, number in enumerate(sorted(weights))}
-        by_direct = _membership(taxa, direct, column)
-        by_closed = _membership(taxa, closed, column)
+        by_direct = _make_membership(taxa, direct, column)
+        by_closed = _make_membership(taxa, closed, column)
         content = np.array([weights[number] for number in column], dtype=np.float64)
+        # organisms x organisms: what two organisms share; on the diagonal, what one has
         self._direct = by_direct @ by_direct.T
         self._closed = by_closed @ by_closed.T
         self._content = (by_closed * content) @ by_closed.T
 
-    def pair(self, a: int, b: int, pool: str) -> Row:
-        """Return the cells of one pair."""
-        direct = _sizes(self._direct, a, b)
-        closed = _sizes(self._closed, a, b)
-        n_direct, n_closed = tuple(map(int, direct)), tuple(map(int, closed))
-        few_direct, few_closed = min(direct[:2]) < MIN_TERMS, min(closed[:2]) < MIN_TERMS
-        of_direct = (None, None) if few_direct else (_jaccard(*direct), _overlap(*direct))
-        of_closed: tuple[float | None, ...] = (None, None, None)
-        if not few_closed:
-            content = _sizes(self._content, a, b)
-            of_closed = (_jaccard(*closed), _overlap(*closed), _jaccard(*content))
-        reason = "fewer_than_20_terms" if few_direct or few_closed else ""
-        return (*n_direct, *of_direct, *n_closed, *of_closed, pool, reason)
+    def measure(self, a: int, b: int) -> dict[str, object]:
+        """Return the cells of a pair, by column; a and b are positions among the organisms."""
+        direct, closed = _get_sizes(self._direct, a, b), _get_sizes(self._closed, a, b)
+        cells: dict[str, object] = {
+            "n_direct_a": int(direct[0]),
+            "n_direct_b": int(direct[1]),
+            "n_direct_shared": int(direct[2]),
+            "jaccard_direct": None,
+            "overlap_direct": None,
+            "n_closed_a": int(closed[0]),
+            "n_closed_b": int(closed[1]),
+            "n_closed_shared": int(closed[2]),
+            "sim_ui": None,
+            "overlap_closed": None,
+            "sim_gic": None,
+            "reason": "",
+        }
+        if min(direct[:2]) < MIN_TERMS:
+            cells["reason"] = TOO_FEW_TERMS
+        else:
+            cells["jaccard_direct"] = _jaccard(*direct)
+            cells["overlap_direct"] = _overlap(*direct)
+        if min(closed[:2]) < MIN_TERMS:
+            cells["reason"] = TOO_FEW_TERMS
+        else:
+            cells["sim_ui"] = _jaccard(*closed)
+            cells["overlap_closed"] = _overlap(*closed)
+            cells["sim_gic"] = _jaccard(*_get_sizes(self._content, a, b))
+        return cells
 
 
-def _membership(
+def _make_membership(
     taxa: Sequence[int], terms_of: Mapping[int, set[int]], column: Mapping[int, int]
 ) -> Matrix:
-    """Return a row of 0 and 1 for each organism over the terms of an aspect."""
+    """Return a matrix of 0 and 1, organisms x terms of an aspect."""
     matrix = np.zeros((len(taxa), len(column)), dtype=np.float64)
     for row, taxon in enumerate(taxa):
         matrix[row, [column[number] for number in terms_of[taxon] if number in column]] = 1
     return matrix
 
 
-def _sizes(shared: Matrix, a: int, b: int) -> tuple[float, float, float]:
-    """Return what a has, b has, and both have."""
+def _get_sizes(shared: Matrix, a: int, b: int) -> tuple[float, float, float]:
+    """Return the sizes of the set of a, the set of b, and their intersection."""
     return float(shared[a, a]), float(shared[b, b]), float(shared[a, b])
 
 
-def _jaccard(of_a: float, of_b: float, of_both: float) -> float | None:
-    """Return shared / either; None of nothing."""
-    either = of_a + of_b - of_both
-    return of_both / either if either else None
+def _jaccard(size_a: float, size_b: float, size_shared: float) -> float | None:
+    """Return shared / union; None for an empty union."""
+    union = size_a + size_b - size_shared
+    return size_shared / union if union else None
 
 
-def _overlap(of_a: float, of_b: float, of_both: float) -> float:
-    """Return shared / smaller."""
-    return of_both / min(of_a, of_b)
+def _overlap(size_a: float, size_b: float, size_shared: float) -> float:
+    """Return shared / smaller set."""
+    return size_shared / min(size_a, size_b)

@@ -33,7 +33,7 @@ N_ORGANISMS_NAMED = 1000
 N_TAXA_NAMED = 20
 
 
-class Organism(NamedTuple):
+class OrganismRow(NamedTuple):
     """Of a row of `organisms` what the run record and its warnings need."""
 
     taxon_id: int
@@ -47,7 +47,7 @@ class Organism(NamedTuple):
 class Made(NamedTuple):
     """What the tables say, for the answer and the run record."""
 
-    organisms: Iterable[Organism]
+    organisms: Iterable[OrganismRow]
     n_terms_by_status: dict[str, int]  # terms of `profile`: current, obsolete, unknown
 
 
@@ -119,10 +119,10 @@ class _Organisms:
 
     folder: RunFolder
 
-    def __iter__(self) -> Iterator[Organism]:
-        rows = read_columns(self.folder, schema.ORGANISMS.name, Organism._fields)
+    def __iter__(self) -> Iterator[OrganismRow]:
+        rows = read_columns(self.folder, schema.ORGANISMS.name, OrganismRow._fields)
         for taxon_id, organism, compared, verdict, n_annotations, rate in rows:
-            yield Organism(
+            yield OrganismRow(
                 int(taxon_id),
                 organism,
                 compared == "true",

@@ -8,9 +8,10 @@ from heapq import merge
 
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.reducer.organism_counts import COUNTS
-from gafreduce.reports.tables import rates, verdicts
+from gafreduce.reports.tables import verdicts
 from gafreduce.reports.tables.job_output import PartRecords
 from gafreduce.reports.tables.taxon_counter import Tally
+from gafreduce.reports.tables.wilson import compute_rate
 
 #: A taxon with fewer gene products than both is a leak, not an organism of the run.
 MIN_GENE_PRODUCTS = 10
@@ -63,9 +64,9 @@ def organism_rows(
             "organism": labels.names.get(taxon_id, f"taxon:{taxon_id}"),
             "compared": compared,
             "complete": complete,
-            "verdict": verdicts.verdict(counts),
+            "verdict": verdicts.decide_verdict(counts),
             "contested": verdicts.is_contested(counts),
-            "best_group": verdicts.best_group(counts),
+            "best_group": verdicts.find_best_group(counts),
             "n_terms": None if n_terms is None else n_terms.count(taxon_id),
             "n_in_aspect": counts[f"n_in_{aspect}"],
             "n_foreign_in_files": foreign.get(taxon_id, 0),
@@ -99,7 +100,7 @@ def _decode(value: bytes) -> dict[str, int]:
 
 
 def _rate(counts: Mapping[str, int], aspect: str) -> dict[str, object]:
-    rate = rates.wilson(counts["n_target_gene_products"], counts[f"n_in_{aspect}"])
+    rate = compute_rate(counts["n_target_gene_products"], counts[f"n_in_{aspect}"])
     if rate is None:
         return {}
     return {"rate_per_1000": rate.per_1000, "rate_low": rate.low, "rate_high": rate.high}

@@ -1,6 +1,7 @@
-"""The verdict of an organism: which word its evidence allows, by the strongest line that holds.
+"""The verdict of an organism: the first verdict word that its counts allow.
 
-The words, their order and the reasons are in docs/verdicts.md. No annotation is not absence.
+docs/verdicts.md describes the words, their order and the reasons. An organism without annotation
+is not an organism without the function.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 
 from gafreduce.jobs.model.evidence import CURATED, GROUPS
 
-#: Words in the order in which the first that holds is taken.
+#: Verdict words; the first that applies is the verdict.
 VERDICTS = (
     "experimental",
     "high_throughput",
@@ -33,18 +34,18 @@ _WORD_OF_GROUP = {
 }
 
 
-def best_group(counts: Mapping[str, int]) -> str:
-    """Return the strongest group over gene products with status positive; empty without any."""
+def find_best_group(counts: Mapping[str, int]) -> str:
+    """Return the strongest evidence group of the gene products with status positive, or ""."""
     return next((group for group in GROUPS if counts[f"n_positive_{group}"]), "")
 
 
-def verdict(counts: Mapping[str, int]) -> str:
+def decide_verdict(counts: Mapping[str, int]) -> str:
     """Return the verdict word of an organism.
 
     Args:
-        counts: The sums of `gafreduce.jobs.reducer.organism_counts.COUNTS`.
+        counts: The counts of `gafreduce.jobs.reducer.organism_counts.COUNTS`.
     """
-    group = best_group(counts)
+    group = find_best_group(counts)
     if group:
         return _WORD_OF_GROUP[group]
     if counts["n_conflicting_gene_products"]:
@@ -61,5 +62,5 @@ def verdict(counts: Mapping[str, int]) -> str:
 
 
 def is_contested(counts: Mapping[str, int]) -> bool:
-    """Tell whether an effective NOT stands on the target itself, or a product is conflicting."""
+    """Return whether the target itself has an effective NOT, or a gene product is conflicting."""
     return bool(counts["n_negated_on_target"] or counts["n_conflicting_gene_products"])

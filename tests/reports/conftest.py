@@ -15,11 +15,10 @@ from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.reducer.gene_product import GeneProduct
 from gafreduce.jobs.reducer.organism_counts import COUNTS, Organism
 from gafreduce.ontology.termfile import ASPECTS, TermFile, TermSetMember
-from gafreduce.reports.components.components_file import default_machinery
-from gafreduce.reports.statistics import frames
+from gafreduce.reports.components.components_file import load_default_machinery
 from gafreduce.reports.statistics.ancestors import Ancestors
-from gafreduce.reports.statistics.context_request import context_request
-from gafreduce.reports.tables import schema, verdicts
+from gafreduce.reports.statistics.context import request_context
+from gafreduce.reports.tables import frames, schema, verdicts
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -99,7 +98,7 @@ class Counted:
             self.rows[key].append(make_row(a, reading, "x.gaf", b""))
         if reading.go_id in self.aspect_of:
             self._add_aspect(key, reading)
-        number = self.ancestors.number(reading.go_id)
+        number = self.ancestors.find_number(reading.go_id)
         if reading.supporting and number is not None:
             self._add_current(key, number, reading)
         cells = a._asdict() | reading._asdict()
@@ -121,7 +120,7 @@ class Counted:
         self.go_ids[key].add(reading.go_id)
         if reading.evidence_group not in ("electronic", "unstated"):
             self.stated[taxon, number].add(object_id)
-        for up in self.ancestors.closed(number):
+        for up in self.ancestors.close_term(number):
             self.closed[taxon, up].add(object_id)
 
     def profile(self):
@@ -177,7 +176,7 @@ class Counted:
                 "compared": taxon in compared,
                 "complete": taxon not in incomplete,
                 "contested": False,
-                "verdict": verdicts.verdict(counts),
+                "verdict": verdicts.decide_verdict(counts),
                 "n_in_aspect": len(self.in_aspect[taxon]),
                 "n_gene_products": len(self.everyone[taxon]),
             }
@@ -199,7 +198,7 @@ def make_tables(annotations, terms, *, compared=None, incomplete=()):
     context = [(*key, times) for key, times in counted.context.items()]
     sets = Counter((taxon, tuple(sorted(ids))) for (taxon, _), ids in counted.go_ids.items())
     term_sets = [(taxon, list(ids), times) for (taxon, ids), times in sets.items()]
-    frame = frames.frame
+    frame = frames.make_frame
     return {
         "organisms": frame(schema.ORGANISMS, counted.organisms(compared, incomplete)),
         "gene_products": frame(schema.GENE_PRODUCTS, counted.gene_products()),
@@ -221,7 +220,9 @@ def narrow(context, request):
         )
 
     names = ("object_id", "with_from", "symbol", "synonyms")
-    return context[[kept(*row) for row in frames.rows(context, names)]].reset_index(drop=True)
+    return context[[kept(*row) for row in frames.iterate_rows(context, names)]].reset_index(
+        drop=True
+    )
 
 
 def read_ontology(path, target, classes):
@@ -295,8 +296,8 @@ def founding_tables(founding_terms):
     made = make_tables(
         annotations, founding_terms, compared=[*WHOLE, *EXCERPTS], incomplete=EXCERPTS
     )
-    machinery = default_machinery("GO:0030420")
-    request = context_request(made["gene_products"], made["organisms"], machinery)
+    machinery = load_default_machinery("GO:0030420")
+    request = request_context(made["gene_products"], made["organisms"], machinery)
     made["context"] = narrow(made["context"], request)
     kept = made["term_sets"]["taxon_id"].isin(request.term_set_taxa)
     made["term_sets"] = made["term_sets"][kept].reset_index(drop=True)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports import worker_program
+from gafreduce.reports import worker
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.reports.tables.schema import STATISTICS_TABLES
 
@@ -118,13 +118,13 @@ def test_a_file_that_is_missing_is_named(run, tmp_path):
 
 def test_the_process_ends_quietly_when_nothing_is_asked(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert worker_program.main() == 0
+    assert worker.main() == 0
 
 
 def test_the_process_says_what_is_wrong(monkeypatch, capsys, tmp_path):
     said = {"run_dir": str(tmp_path), "term_file": str(tmp_path / "x"), "scratch": str(tmp_path)}
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(said) + "\n"))
-    assert worker_program.main() == 1
+    assert worker.main() == 1
     assert str(tmp_path / "x") in capsys.readouterr().err
 
 

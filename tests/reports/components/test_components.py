@@ -2,20 +2,21 @@
 
 import pytest
 
-from gafreduce.reports.components.candidates import candidates_table, neighbours_table
-from gafreduce.reports.components.component_tables import component_tables, find_members
+from gafreduce.reports.components.candidates import compute_candidates
+from gafreduce.reports.components.component_tables import compute_components, find_members
 from gafreduce.reports.components.components_file import (
     COMPETENCE,
     Component,
     ComponentsError,
     Machinery,
-    default_machinery,
+    load_default_machinery,
     read_components,
     read_machinery,
     read_orthologs,
 )
 from gafreduce.reports.statistics.ancestors import Ancestors
-from gafreduce.reports.statistics.context_request import context_request
+from gafreduce.reports.statistics.context import request_context
+from gafreduce.reports.statistics.neighbours import compute_neighbours
 
 TARGET = "GO:0000003"
 HEADER = "component\trole\trequired\tfamilies\tsymbols\tsource\n"
@@ -27,7 +28,7 @@ def component(name="ComK", families=("InterPro:1",), symbols=("comk",), required
 
 def find(make, terms, lines, machinery, **options):
     tables = make.tables(lines, terms, **options)
-    request = context_request(tables["gene_products"], tables["organisms"], machinery)
+    request = request_context(tables["gene_products"], tables["organisms"], machinery)
     context = make.narrow(tables["context"], request)
     return tables, find_members(context, machinery, tables["gene_products"])
 
@@ -39,8 +40,8 @@ def test_our_file_is_sound():
     for one in components:
         assert one.source
         assert all(":" in family for family in one.families)
-    assert default_machinery("GO:0008150") == Machinery()
-    assert default_machinery("GO:0030420").components == components
+    assert load_default_machinery("GO:0008150") == Machinery()
+    assert load_default_machinery("GO:0030420").components == components
 
 
 def test_reading_a_components_file(tmp_path):
@@ -94,7 +95,7 @@ def test_orthologs(tmp_path):
 
 def test_the_users_files_or_the_targets_own(tmp_path):
     own = read_machinery("GO:0030420", None, None)
-    assert own == default_machinery("GO:0030420")
+    assert own == load_default_machinery("GO:0030420")
     (tmp_path / "c.tsv").write_text(f"{HEADER}A\t\ttrue\tX:1\t\t\n")
     (tmp_path / "o.tsv").write_text("component\tobject_id\nA\tX:a\n")
     users = read_machinery("GO:0030420", tmp_path / "c.tsv", tmp_path / "o.tsv")
@@ -112,7 +113,7 @@ def test_found_by_the_strongest(make, small_terms):
     ]
     machinery = Machinery((component(), component("Nobody", ("X:1",), ())), {"X:c": {"ComK"}})
     tables, members = find(make, small_terms, lines, machinery)
-    table, details, notes = component_tables(members, machinery, tables["organisms"])
+    table, details, notes = compute_components(members, machinery, tables["organisms"])
     rows = {(row.component, row.taxon_id): row for row in table.itertuples()}
     one = rows["ComK", 1]
     assert one.found_by == "ortholog"
@@ -143,7 +144,7 @@ def test_candidates_lack_the_target(make, small_terms):
     ]
     machinery = Machinery((component(),))
     tables, members = find(make, small_terms, lines, machinery, compared=[1])
-    table = candidates_table(members, machinery, tables["organisms"], tables["gene_products"])
+    table = compute_candidates(members, machinery, tables["organisms"], tables["gene_products"])
     found = [
         (row.object_id, row.found_by, row.status, list(row.go_ids or []))
         for row in table.itertuples()
@@ -162,7 +163,7 @@ def test_neighbours_are_parents_and_siblings(make, small_terms):
         make.line("X:d", "GO:0000009"),
     ]
     tables = make.tables(lines, small_terms)
-    table = neighbours_table(
+    table = compute_neighbours(
         tables["profile"], tables["organisms"], small_terms, Ancestors(small_terms)
     )
     assert [tuple(row)[1:] for row in table.itertuples()] == [
@@ -181,7 +182,7 @@ def test_the_request_holds_every_spelling_and_the_targets_products(make, small_t
     ]
     tables = make.tables(lines, small_terms, compared=[1, 2], incomplete=(2,))
     machinery = Machinery((component(families=("UniProtKB-KW:1",)),), {"X:o": {"ComK"}})
-    request = context_request(tables["gene_products"], tables["organisms"], machinery)
+    request = request_context(tables["gene_products"], tables["organisms"], machinery)
     assert request.object_ids == {"X:a", "X:o"}
     assert request.families >= {"UniProtKB-KW:1", "SP_KW:1"}
     assert request.symbols == {"comk"}
@@ -197,5 +198,5 @@ def test_the_target_is_told_by_gene_products_not_by_context(make, small_terms):
     machinery = Machinery((component(symbols=()),))
     tables, members = find(make, small_terms, lines, machinery, incomplete=(1,))
     assert members["ComK", 1]["X:a"].product.has_target
-    table = candidates_table(members, machinery, tables["organisms"], tables["gene_products"])
+    table = compute_candidates(members, machinery, tables["organisms"], tables["gene_products"])
     assert len(table) == 0

@@ -12,8 +12,8 @@ from gafreduce.jobs.mapper import context_request
 from gafreduce.jobs.mapper.context_request import ContextRequest, ContextRequestError
 from gafreduce.jobs.runners import script
 from gafreduce.ontology import termfile
-from gafreduce.reports.components.components_file import default_machinery
-from gafreduce.reports.statistics.context_tables import context_tables
+from gafreduce.reports.components.components_file import load_default_machinery
+from gafreduce.reports.statistics.context import read_context_tables
 
 REQUEST = ContextRequest(
     frozenset({"DB:a", "DB:b:c", "X:never"}),
@@ -41,7 +41,7 @@ def run_job(paths, terms, request, folder, runner="inline"):
     arguments += ["--input-list", str(folder / "inputs.tsv"), "--output-dir", str(folder / "out")]
     with MRContext([*arguments, *map(str, paths)]).make_runner() as made:
         made.run()
-    return context_tables(sorted((folder / "out").glob("part-*")), folder)
+    return read_context_tables(sorted((folder / "out").glob("part-*")), folder)
 
 
 def in_order(frame):
@@ -125,12 +125,12 @@ def test_refused_lines_are_left_out(make, small_terms, tmp_path):
 def test_the_founding_seven_give_the_tables_of_the_statistics(
     real_files, founding_terms, founding_tables, tmp_path
 ):
-    from gafreduce.reports.statistics.context_request import context_request as make_request
+    from gafreduce.reports.statistics.context import request_context as make_request
 
     request = make_request(
         founding_tables["gene_products"],
         founding_tables["organisms"],
-        default_machinery("GO:0030420"),
+        load_default_machinery("GO:0030420"),
     )
     made = run_job(real_files, founding_terms, request, tmp_path / "job")
     assert_same(made, founding_tables)

@@ -4,9 +4,10 @@ import pytest
 import scipy.stats
 from statsmodels.stats.multitest import multipletests
 
-from gafreduce.reports.statistics import enrichment, frames
+from gafreduce.reports.statistics import enrichment
 from gafreduce.reports.statistics.ancestors import Ancestors
-from gafreduce.reports.statistics.enrichment import ALPHA, enrichment_tables
+from gafreduce.reports.statistics.enrichment import ALPHA, compute_enrichment
+from gafreduce.reports.tables import frames
 
 ROOT, PARENT, TARGET, CORE = "GO:0008150", "GO:0000002", "GO:0000003", "GO:0000004"
 REGULATION, NEGATIVE = "GO:0000005", "GO:0000006"
@@ -15,7 +16,7 @@ ROOT_F, FUNCTION = "GO:0003674", "GO:0000021"
 
 
 def enrich(tables, terms, context="context"):
-    made = enrichment_tables(
+    made = compute_enrichment(
         tables.get(context), tables["profile"], tables["organisms"], terms, Ancestors(terms)
     )
     return made[0], made[1]
@@ -93,7 +94,7 @@ def test_the_family_is_fixed_before_k_is_seen(make, small_terms):
     expected = dict(zip(sorted(family), multipletests(p_values, method="fdr_bh")[1], strict=True))
     assert rows[BELOW].q_value == pytest.approx(expected[BELOW])
     assert not rows[ELSEWHERE].in_family
-    assert all(frames.column(table, "q_value")[i] != 0 for i in range(len(table)))
+    assert all(frames.list_values(table, "q_value")[i] != 0 for i in range(len(table)))
 
 
 def test_a_term_of_one_gene_product_is_outside_the_family(make, small_terms):

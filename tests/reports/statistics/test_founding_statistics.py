@@ -2,8 +2,8 @@
 
 import pytest
 
-from gafreduce.reports.statistics import frames
-from gafreduce.reports.statistics.run_all import statistics
+from gafreduce.reports.statistics.run_all import compute_statistics
+from gafreduce.reports.tables import frames
 
 SUBTILIS, COLI, KAUSTOPHILUS = 224308, 83333, 235909
 WHOLE = (235909, 279010, 326423, 420246, 592022)
@@ -12,7 +12,7 @@ BACILLACEAE = (*WHOLE, SUBTILIS)
 
 @pytest.fixture(scope="module")
 def made(founding_tables, founding_terms):
-    return statistics(founding_tables, founding_terms)
+    return compute_statistics(founding_tables, founding_terms)
 
 
 def robustness(made, kind, source=""):
@@ -24,7 +24,7 @@ def robustness(made, kind, source=""):
 
 
 def test_counts(made):
-    counts = dict(frames.rows(made["rates"], ("taxon_id", "n_target_gene_products")))
+    counts = dict(frames.iterate_rows(made["rates"], ("taxon_id", "n_target_gene_products")))
     assert counts == {
         326423: 6,
         279010: 6,
@@ -68,7 +68,7 @@ def test_meca_is_target_and_negative_regulator(made, founding_tables):
     products = founding_tables["gene_products"]
     both = [
         taxon
-        for taxon, classes in frames.rows(products, ("taxon_id", "term_classes"))
+        for taxon, classes in frames.iterate_rows(products, ("taxon_id", "term_classes"))
         if {"target", "negative_regulator"} <= set(classes)
     ]
     assert sorted(both) == sorted(BACILLACEAE * 2)
@@ -94,7 +94,7 @@ def test_smallest_sets(made):
 
 
 def test_excerpts_have_reasons_instead_of_numbers(made):
-    reasons = dict(frames.rows(made["rates"], ("taxon_id", "reason")))
+    reasons = dict(frames.iterate_rows(made["rates"], ("taxon_id", "reason")))
     assert reasons[SUBTILIS] == reasons[COLI] == "incomplete"
     assert set(made["pairwise"]["taxon_a"]) | set(made["pairwise"]["taxon_b"]) == set(WHOLE)
     assert set(made["enrichment"]["taxon_id"]) == set(WHOLE)
@@ -107,7 +107,7 @@ def test_no_pair_differs_by_more_than_chance(made):
 
 def test_enrichment_through_meca_is_gone_without_it(made):
     table = made["enrichment"]
-    circular = dict(frames.rows(table, ("go_id", "circular")))
+    circular = dict(frames.iterate_rows(table, ("go_id", "circular")))
     assert circular["GO:0045808"] == "closure"
     assert circular["GO:0009294"] == "ancestor"
     assert circular["GO:0065007"] == "regulator_ancestor"

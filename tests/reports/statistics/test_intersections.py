@@ -5,13 +5,15 @@ from hypothesis import strategies as st
 
 from gafreduce.reports.statistics import intersections
 from gafreduce.reports.statistics.ancestors import Ancestors
-from gafreduce.reports.statistics.intersections import sets_table
+from gafreduce.reports.statistics.intersections import compute_intersections
 
 TARGET, CORE, ELSEWHERE, FUNCTION = "GO:0000003", "GO:0000004", "GO:0000009", "GO:0000021"
 
 
 def run(tables, terms, target_only=False):
-    return sets_table(tables["profile"], tables["organisms"], terms, Ancestors(terms), target_only)
+    return compute_intersections(
+        tables["profile"], tables["organisms"], terms, Ancestors(terms), target_only
+    )
 
 
 def rows_of(table, scope, aspect, counting):

@@ -3,15 +3,10 @@
 import pytest
 import scipy.stats
 
-from gafreduce.reports.statistics import frames
-from gafreduce.reports.statistics.pairwise import (
-    MAX_ORGANISMS,
-    comparable,
-    pairwise_table,
-    rates_table,
-    sample,
-)
-from gafreduce.reports.tables import schema
+from gafreduce.reports.statistics.pairwise import compute_pairwise
+from gafreduce.reports.statistics.rates import compute_rates
+from gafreduce.reports.statistics.sampling import MAX_ORGANISMS, list_complete, sample
+from gafreduce.reports.tables import frames, schema
 from gafreduce.reports.tables.schema import PAIRWISE, RATES
 
 
@@ -33,7 +28,7 @@ def organisms(*rows):
                 for c in schema.ORGANISMS.columns
             )
         )
-    return frames.frame(schema.ORGANISMS, made)
+    return frames.make_frame(schema.ORGANISMS, made)
 
 
 def notes_of(notes):
@@ -41,7 +36,7 @@ def notes_of(notes):
 
 
 def test_rates_by_hand():
-    table = rates_table(organisms((1, 6, 3101, {}), (2, 7, 2757, {}), (3, 0, 0, {})))
+    table = compute_rates(organisms((1, 6, 3101, {}), (2, 7, 2757, {}), (3, 0, 0, {})))
     assert list(table.columns) == list(RATES.column_names)
     first = table.iloc[0]
     assert [round(first[c], 3) for c in ("rate_per_1000", "rate_low", "rate_high")] == [
@@ -52,28 +47,28 @@ def test_rates_by_hand():
     assert first["fold"] == pytest.approx((6 / 3101) / (7 / 2757))
     assert first["reason"] is None
     assert table.iloc[2]["reason"] == "no_gene_products_in_aspect"
-    assert frames.column(table, "rate_per_1000")[2] is None
+    assert frames.list_values(table, "rate_per_1000")[2] is None
 
 
 def test_an_incomplete_organism_has_a_reason_and_no_part():
     table = organisms((1, 52, 54, {"complete": False}), (2, 6, 2000, {}), (3, 7, 2000, {}))
-    rates = rates_table(table)
+    rates = compute_rates(table)
     assert rates.iloc[0]["reason"] == "incomplete"
     assert rates.iloc[0][["rate_per_1000", "rate_low", "rate_high", "fold"]].isna().all()
     assert rates.iloc[1]["n_target_others"] == 7
-    pairs, notes = pairwise_table(table)
+    pairs, notes = compute_pairwise(table)
     assert list(zip(pairs["taxon_a"], pairs["taxon_b"], strict=True)) == [(2, 3)]
     assert notes_of(notes)["pairwise", "", "n_organisms_complete"] == "2"
 
 
 def test_an_organism_that_is_not_compared_has_no_row():
     table = organisms((1, 6, 2000, {}), (2, 1, 1, {"compared": False}))
-    assert list(rates_table(table)["taxon_id"]) == [1]
-    assert comparable(table) == [1]
+    assert list(compute_rates(table)["taxon_id"]) == [1]
+    assert list_complete(table) == [1]
 
 
 def test_the_known_pair():
-    pairs, _ = pairwise_table(organisms((1, 7, 2757, {}), (2, 6, 3900, {})))
+    pairs, _ = compute_pairwise(organisms((1, 7, 2757, {}), (2, 6, 3900, {})))
     (row,) = pairs.itertuples()
     assert row.evidence_group == "all"
     numbers = (row.odds_ratio, row.odds_ratio_low, row.odds_ratio_high)
@@ -88,7 +83,7 @@ def test_each_evidence_group_is_a_family_of_its_own():
         (2, 1, 100, {"n_target_electronic": 1}),
         (3, 0, 100, {}),
     )
-    pairs, _ = pairwise_table(table)
+    pairs, _ = compute_pairwise(table)
     assert list(dict.fromkeys(pairs["evidence_group"])) == ["all", "electronic", "experimental"]
     for _, family in pairs.groupby("evidence_group"):
         expected = scipy.stats.false_discovery_control(family["p_value"])
@@ -99,12 +94,12 @@ def test_each_evidence_group_is_a_family_of_its_own():
 
 def test_one_organism_and_none():
     for table in (organisms((1, 7, 2757, {})), organisms()):
-        pairs, notes = pairwise_table(table)
+        pairs, notes = compute_pairwise(table)
         assert list(pairs.columns) == list(PAIRWISE.column_names)
         assert len(pairs) == 0
         reason = notes_of(notes)["pairwise", "", "reason"]
         assert reason == "fewer_than_two_complete_organisms"
-    assert len(rates_table(organisms())) == 0
+    assert len(compute_rates(organisms())) == 0
 
 
 def test_many_organisms_are_sampled_blind_to_their_counts():
@@ -114,6 +109,6 @@ def test_many_organisms_are_sampled_blind_to_their_counts():
     assert chosen == sorted(chosen)
     assert chosen == sample(taxa[::-1])
     assert set(sample(chosen, 10)) == set(sample(taxa, 10))
-    pairs, notes = pairwise_table(organisms(*((t, t % 7, 1000, {}) for t in range(1, 131))))
+    pairs, notes = compute_pairwise(organisms(*((t, t % 7, 1000, {}) for t in range(1, 131))))
     assert len(pairs) == 100 * 99 / 2
     assert notes_of(notes)["pairwise", "", "sample"] == "smallest CRC-32 of the taxonomy id"

@@ -4,8 +4,13 @@ import pandas as pd
 import pytest
 
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.statistics import frames
-from gafreduce.reports.statistics.run_all import OF_CONTEXT, WHOLE_GO, statistics, write_statistics
+from gafreduce.reports.statistics.run_all import (
+    OF_CONTEXT,
+    WHOLE_GO,
+    compute_statistics,
+    write_statistics,
+)
+from gafreduce.reports.tables import frames
 from gafreduce.reports.tables.schema import CONTEXT, CONTEXT_TABLES, STATISTICS_TABLES, TERM_SETS
 
 TARGET, ELSEWHERE = "GO:0000003", "GO:0000009"
@@ -17,13 +22,13 @@ def check(made):
     for name, table in STATISTICS_TABLES.items():
         frame = made[name]
         assert list(frame.columns) == list(table.column_names), name
-        rows = list(frames.rows(frame, table.key))
+        rows = list(frames.iterate_rows(frame, table.key))
         assert rows == sorted(rows), name
         assert len(rows) == len(set(rows)), name
         for column in table.columns:
             expected = {"integer": "Int64", "float": "float64", "boolean": "bool"}
             assert str(frame[column.name].dtype) == expected.get(column.type, "object")
-            for value in frames.column(frame, column.name):
+            for value in frames.list_values(frame, column.name):
                 assert value == "" or value is None or isinstance(value, _types(column.type))
         for column in ("p_value", "q_value"):
             if column in frame:
@@ -59,26 +64,26 @@ def notes_of(made):
 
 
 def test_the_contract(make, small_terms, lines):
-    check(statistics(make.tables(lines, small_terms), small_terms))
+    check(compute_statistics(make.tables(lines, small_terms), small_terms))
 
 
 def test_nothing_at_all(make, small_terms):
-    made = statistics(make.tables([], small_terms), small_terms)
+    made = compute_statistics(make.tables([], small_terms), small_terms)
     check(made)
     assert all(len(made[name]) == 0 for name in STATISTICS_TABLES if name != "statistics_notes")
 
 
 def test_one_organism(make, small_terms, lines):
     tables = make.tables([line for line in lines if line.taxon_id == 1], small_terms)
-    made = statistics(tables, small_terms)
+    made = compute_statistics(tables, small_terms)
     check(made)
-    assert frames.column(made["rates"], "reason") == ["no_other_organism"]
+    assert frames.list_values(made["rates"], "reason") == ["no_other_organism"]
     assert len(made["pairwise"]) == len(made["similarity"]) == 0
     assert len(made["sets"]) > 0
 
 
 def test_none_compared(make, small_terms, lines):
-    made = statistics(make.tables(lines, small_terms, compared=[]), small_terms)
+    made = compute_statistics(make.tables(lines, small_terms, compared=[]), small_terms)
     check(made)
     assert len(made["robustness"]) == 0
 
@@ -87,7 +92,7 @@ def test_scope_target(make, small_terms, lines):
     tables = make.tables(lines, small_terms)
     closure = {term.go_id for term in small_terms.term_set}
     tables["profile"] = tables["profile"][tables["profile"]["go_id"].isin(closure)]
-    made = statistics(tables, small_terms, target_only=True)
+    made = compute_statistics(tables, small_terms, target_only=True)
     check(made)
     assert all(len(made[name]) == 0 for name in WHOLE_GO)
     assert len(made["pairwise"]) > 0
@@ -98,7 +103,7 @@ def test_scope_target(make, small_terms, lines):
 def test_without_context_and_term_sets(make, small_terms, lines):
     tables = make.tables(lines, small_terms)
     del tables["context"], tables["term_sets"]
-    made = statistics(tables, small_terms)
+    made = compute_statistics(tables, small_terms)
     check(made)
     assert all(len(made[name]) == 0 for name in OF_CONTEXT)
     assert notes_of(made)["components", "", "reason"] == "no_context"
@@ -107,7 +112,7 @@ def test_without_context_and_term_sets(make, small_terms, lines):
 
 
 def test_all_incomplete(make, small_terms, lines):
-    made = statistics(make.tables(lines, small_terms, incomplete=(1, 2, 3)), small_terms)
+    made = compute_statistics(make.tables(lines, small_terms, incomplete=(1, 2, 3)), small_terms)
     check(made)
     assert set(made["rates"]["reason"]) == {"incomplete"}
     assert set(made["enrichment_families"]["reason"]) == {"incomplete"}
@@ -121,7 +126,10 @@ def test_the_order_of_rows_changes_nothing(make, small_terms, lines):
         name: table.sample(frac=1, random_state=1).reset_index(drop=True)
         for name, table in tables.items()
     }
-    first, second = statistics(tables, small_terms), statistics(shuffled, small_terms)
+    first, second = (
+        compute_statistics(tables, small_terms),
+        compute_statistics(shuffled, small_terms),
+    )
     for name in STATISTICS_TABLES:
         pd.testing.assert_frame_equal(first[name], second[name])
 
@@ -131,7 +139,7 @@ def test_parquet_gives_the_same(make, small_terms, lines, tmp_path):
     for name, table in tables.items():
         table.to_parquet(tmp_path / f"{name}.parquet")
     read = {name: pd.read_parquet(tmp_path / f"{name}.parquet") for name in tables}
-    first, second = statistics(tables, small_terms), statistics(read, small_terms)
+    first, second = compute_statistics(tables, small_terms), compute_statistics(read, small_terms)
     for name in STATISTICS_TABLES:
         pd.testing.assert_frame_equal(first[name], second[name])
 
@@ -144,12 +152,12 @@ def test_inputs_have_a_contract_too():
 
 
 def test_files_hold_what_the_frames_hold(make, small_terms, lines, tmp_path):
-    made = statistics(make.tables(lines, small_terms), small_terms)
+    made = compute_statistics(make.tables(lines, small_terms), small_terms)
     write_statistics(made, RunFolder(tmp_path))
     for name, table in STATISTICS_TABLES.items():
         header, *rows = RunFolder(tmp_path).table(name).read_text().splitlines()
         assert header.split("\t") == list(table.column_names)
         assert len(rows) == len(made[name])
         read = pd.read_parquet(RunFolder(tmp_path).parquet(name))
-        ours = list(frames.rows(made[name], table.column_names))
-        assert list(frames.rows(read, table.column_names)) == ours, name
+        ours = list(frames.iterate_rows(made[name], table.column_names))
+        assert list(frames.iterate_rows(read, table.column_names)) == ours, name

@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gafreduce.reports.statistics import sensitivity
-from gafreduce.reports.statistics.hitting_sets import hitting_sets
-from gafreduce.reports.statistics.sensitivity import robustness_tables
+from gafreduce.reports.statistics.hitting_sets import find_hitting_sets
+from gafreduce.reports.statistics.sensitivity import compute_sensitivity
 
 TARGET, CORE, NEGATIVE, REGULATOR = "GO:0000003", "GO:0000004", "GO:0000006", "GO:0000007"
 
 
 def run(make, terms, lines, **options):
     tables = make.tables(lines, terms, **options)
-    return robustness_tables(tables["annotations"], tables["gene_products"], tables["organisms"])
+    return compute_sensitivity(tables["annotations"], tables["gene_products"], tables["organisms"])
 
 
 def by_source(table, taxon=1):
@@ -154,7 +154,7 @@ def test_smallest_sets_are_all_the_smallest_sets(make, small_terms, drawn):
         for object_id, go_id, code, text, rel, negated in drawn
     ]
     tables = make.tables(lines, small_terms)
-    _, sets, _ = robustness_tables(
+    _, sets, _ = compute_sensitivity(
         tables["annotations"], tables["gene_products"], tables["organisms"]
     )
     before = tables["organisms"]["verdict"][0]
@@ -184,7 +184,7 @@ def test_hitting_sets_against_brute_force(families):
     subsets = chain.from_iterable(combinations("012345", n) for n in range(7))
     hitting = [set(s) for s in subsets if all(family & set(s) for family in families)]
     smallest = [s for s in hitting if len(s) == min(map(len, hitting))]
-    assert sorted(map(sorted, hitting_sets(families))) == sorted(map(sorted, smallest))
+    assert sorted(map(sorted, find_hitting_sets(families))) == sorted(map(sorted, smallest))
 
 
 def test_caps_are_said(make, small_terms, monkeypatch):
@@ -194,7 +194,7 @@ def test_caps_are_said(make, small_terms, monkeypatch):
     table, _, notes = run(make, small_terms, lines)
     assert set(table["taxon_id"]) == {2}
     assert ("robustness", "1", "reason", "more_than_2_lines") in notes
-    assert hitting_sets({frozenset({str(n)}) for n in range(201)}) is None
+    assert find_hitting_sets({frozenset({str(n)}) for n in range(201)}) is None
 
 
 def test_incomplete_organisms_have_rows_and_uncompared_ones_none(make, small_terms):

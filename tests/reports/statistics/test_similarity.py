@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gafreduce.reports.statistics import frames
 from gafreduce.reports.statistics.ancestors import Ancestors
-from gafreduce.reports.statistics.rarefaction import ROUNDS, depth_table, depth_taxa
-from gafreduce.reports.statistics.similarity import similarity_table
+from gafreduce.reports.statistics.rarefaction import ROUNDS, choose_organisms, compute_rarefaction
+from gafreduce.reports.statistics.similarity import compute_similarity
+from gafreduce.reports.tables import frames
 
 N_LEAVES = 60
 #: A root, ten branches, six leaves on each.
@@ -38,7 +38,7 @@ def rows_of(table, evidence="all", aspect="P"):
 def test_by_hand(make, tree):
     lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[20:50], 2)
     tables = make.tables(lines, tree)
-    table, notes = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    table, notes = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
     (row,) = rows_of(table)
     assert (row.n_direct_a, row.n_direct_b, row.n_direct_shared) == (30, 30, 10)
     assert row.jaccard_direct == 10 / 50
@@ -60,7 +60,7 @@ def test_by_hand(make, tree):
 def test_overlap_is_of_the_smaller_set(make, tree):
     lines = annotate(make, LEAVES[:20], 1) + annotate(make, LEAVES, 2)
     tables = make.tables(lines, tree)
-    table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    table, _ = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
     (row,) = rows_of(table)
     assert (row.overlap_direct, row.overlap_closed) == (1, 1)
     assert row.jaccard_direct == 20 / 60
@@ -71,7 +71,7 @@ def test_non_electronic_counts_stated_evidence_only(make, tree):
     lines += annotate(make, LEAVES[:25], 1, evidence_code="IDA")
     lines += annotate(make, LEAVES[5:30], 2, evidence_code="IDA")
     tables = make.tables(lines, tree)
-    table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    table, _ = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
     assert rows_of(table)[0].jaccard_direct == 1
     (row,) = rows_of(table, "non_electronic")
     assert (row.n_direct_a, row.n_direct_shared) == (25, 20)
@@ -82,7 +82,7 @@ def test_non_electronic_counts_stated_evidence_only(make, tree):
 def test_few_terms_are_empty_not_zero_or_one(make, tree):
     lines = annotate(make, LEAVES[:19], 1) + annotate(make, LEAVES[:30], 2)
     tables = make.tables(lines, tree)
-    table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    table, _ = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
     (row,) = rows_of(table)
     assert row.reason == "fewer_than_20_terms"
     assert math.isnan(row.jaccard_direct)
@@ -94,7 +94,7 @@ def test_few_terms_are_empty_not_zero_or_one(make, tree):
 def test_incomplete_and_single_organisms(make, tree):
     lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:30], 2)
     tables = make.tables(lines, tree, incomplete=(2,))
-    table, notes = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    table, notes = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
     assert len(table) == 0
     assert ("n_organisms_complete", "1") in {(note.key, note.value) for note in notes}
 
@@ -108,7 +108,7 @@ def test_laws(make, tree, of_a, of_b):
     lines = annotate(make, sorted(of_a), 1) + annotate(make, sorted(of_b), 2)
     lines += annotate(make, sorted(of_a), 3)
     tables = make.tables(lines, tree)
-    table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+    table, _ = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
     found = {(row.taxon_a, row.taxon_b): row for row in rows_of(table)}
     one, same, other = found[1, 2], found[1, 3], found[2, 3]
     for name in ("jaccard_direct", "sim_ui", "sim_gic", "overlap_direct", "overlap_closed"):
@@ -125,7 +125,7 @@ def test_monotone_in_overlap(make, tree, n_shared):
     def likeness(n):
         lines = annotate(make, LEAVES[:40], 1) + annotate(make, LEAVES[40 - n :][:40], 2)
         tables = make.tables(lines, tree)
-        table, _ = similarity_table(tables["profile"], tables["organisms"], Ancestors(tree))
+        table, _ = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
         return rows_of(table)[0]
 
     less, more = likeness(n_shared), likeness(n_shared + 1)
@@ -137,14 +137,14 @@ def test_monotone_in_overlap(make, tree, n_shared):
 def test_depth_draws_the_same_number_from_each(make, tree):
     lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:60], 2)
     tables = make.tables(lines, tree)
-    table, notes = depth_table(tables["term_sets"], tables["organisms"], Ancestors(tree))
+    table, notes = compute_rarefaction(tables["term_sets"], tables["organisms"], Ancestors(tree))
     (row,) = table.itertuples()
     assert (row.n_drawn, row.n_rounds) == (30, ROUNDS)
     assert row.sim_ui_low <= row.sim_ui_median <= row.sim_ui_high
     # All 30 of the first are drawn; of the second 30 of 60, of which some are among the first's.
     assert 0 < row.jaccard_direct_low < row.jaccard_direct_high < 1
     assert {note.key for note in notes} >= {"seed", "n_rounds"}
-    again, _ = depth_table(tables["term_sets"], tables["organisms"], Ancestors(tree))
+    again, _ = compute_rarefaction(tables["term_sets"], tables["organisms"], Ancestors(tree))
     assert again.equals(table)
 
 
@@ -153,11 +153,11 @@ def test_depth_does_not_depend_on_how_the_sets_are_listed(make, tree):
     lines += [make.line(f"X:more{n}", LEAVES[n % 5], 2) for n in range(40)]
     tables = make.tables(lines, tree)
     sets, ancestors = tables["term_sets"], Ancestors(tree)
-    table, _ = depth_table(sets, tables["organisms"], ancestors)
+    table, _ = compute_rarefaction(sets, tables["organisms"], ancestors)
     one_each = sets.loc[sets.index.repeat(sets["n_gene_products"])].assign(n_gene_products=1)
     shuffled = one_each.sample(frac=1, random_state=2).reset_index(drop=True)
     assert len(shuffled) > len(sets)
-    again, _ = depth_table(shuffled, tables["organisms"], ancestors)
+    again, _ = compute_rarefaction(shuffled, tables["organisms"], ancestors)
     assert again.equals(table)
 
 
@@ -167,7 +167,7 @@ def test_depth_of_equals_is_1_and_counts_alike_gene_products(make, tree):
         make.line(f"X:{taxon}_b{go_id}", go_id, taxon) for taxon in (1, 2) for go_id in LEAVES
     ]
     tables = make.tables(lines, tree)
-    table, _ = depth_table(tables["term_sets"], tables["organisms"], Ancestors(tree))
+    table, _ = compute_rarefaction(tables["term_sets"], tables["organisms"], Ancestors(tree))
     (row,) = table.itertuples()
     assert row.n_drawn == 90
     assert (row.sim_ui_low, row.sim_ui_high) == (1, 1)
@@ -176,10 +176,10 @@ def test_depth_of_equals_is_1_and_counts_alike_gene_products(make, tree):
 def test_depth_without_term_sets_or_with_few_terms(make, tree):
     lines = annotate(make, LEAVES[:10], 1) + annotate(make, LEAVES[:30], 2)
     tables = make.tables(lines, tree)
-    table, notes = depth_table(None, tables["organisms"], Ancestors(tree))
+    table, notes = compute_rarefaction(None, tables["organisms"], Ancestors(tree))
     assert len(table) == 0
     assert ("reason", "no_term_sets") in {(note.key, note.value) for note in notes}
-    table, _ = depth_table(tables["term_sets"], tables["organisms"], Ancestors(tree))
-    assert frames.column(table, "reason") == ["fewer_than_20_terms"]
-    assert frames.column(table, "sim_ui_low") == [None]
-    assert depth_taxa(tables["organisms"]) == [1, 2]
+    table, _ = compute_rarefaction(tables["term_sets"], tables["organisms"], Ancestors(tree))
+    assert frames.list_values(table, "reason") == ["fewer_than_20_terms"]
+    assert frames.list_values(table, "sim_ui_low") == [None]
+    assert choose_organisms(tables["organisms"]) == [1, 2]

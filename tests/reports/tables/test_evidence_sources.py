@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gafreduce.reports.statistics.evidence_sources import (
-    alternatives,
-    database,
-    entries,
-    normalise,
-    spellings,
+from gafreduce.reports.tables.evidence_sources import (
+    get_database,
+    list_spellings,
+    normalise_entry,
+    split_alternatives,
+    split_entries,
 )
 
 
@@ -24,21 +24,21 @@ from gafreduce.reports.statistics.evidence_sources import (
     ],
 )
 def test_former_names_of_databases(entry, expected):
-    assert normalise(entry) == expected
+    assert normalise_entry(entry) == expected
 
 
 def test_alternatives_and_joint_entries():
-    assert alternatives("") == ()
-    assert alternatives("A:1,B:2|C:3| |A:1,B:2") == (
+    assert split_alternatives("") == ()
+    assert split_alternatives("A:1,B:2|C:3| |A:1,B:2") == (
         frozenset({"A:1", "B:2"}),
         frozenset({"C:3"}),
     )
-    assert entries("A:1,B:2|C:3") == {"A:1", "B:2", "C:3"}
-    assert entries("") == frozenset()
+    assert split_entries("A:1,B:2|C:3") == {"A:1", "B:2", "C:3"}
+    assert split_entries("") == frozenset()
 
 
 def test_spellings_hold_every_former_name():
-    assert spellings("SP_KW:KW-1") == {
+    assert list_spellings("SP_KW:KW-1") == {
         "UniProtKB-KW:KW-1",
         "SP_KW:KW-1",
         "UniProt-KW:KW-1",
@@ -47,12 +47,12 @@ def test_spellings_hold_every_former_name():
 
 @given(st.text())
 def test_any_text_is_read(text):
-    assert entries(text) == frozenset().union(*alternatives(text))
-    for entry in entries(text):
-        assert entry in spellings(entry)
-        assert isinstance(database(entry), str)
+    assert split_entries(text) == frozenset().union(*split_alternatives(text))
+    for entry in split_entries(text):
+        assert entry in list_spellings(entry)
+        assert isinstance(get_database(entry), str)
 
 
 @given(st.from_regex(r"[A-Za-z_]{1,9}:[A-Z0-9]{1,5}", fullmatch=True))
 def test_normalising_twice_changes_nothing(entry):
-    assert normalise(normalise(entry)) == normalise(entry)
+    assert normalise_entry(normalise_entry(entry)) == normalise_entry(entry)

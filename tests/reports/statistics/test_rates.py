@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from gafreduce.reports.tables import rates
-from gafreduce.reports.tables.core_tables import Organism
-from gafreduce.reports.tables.rates import Z_95, Fold, fold_against_others, odd_rates, wilson
+from gafreduce.pipeline.rate_warnings import _find_median_of_others, find_high_rates
+from gafreduce.reports.statistics.rates import Fold, compute_folds
+from gafreduce.reports.tables.core_tables import OrganismRow
+from gafreduce.reports.tables.wilson import Z_95, compute_rate
 
 counts = st.integers(1, 10**7).flatmap(
     lambda total: st.tuples(st.integers(0, total), st.just(total))
@@ -31,13 +32,13 @@ counts = st.integers(1, 10**7).flatmap(
 )
 def test_published_values(n_target, n_total, expected):
     digits = 3 if n_total > 1000 else 1
-    assert tuple(round(value, digits) for value in wilson(n_target, n_total)) == expected
+    assert tuple(round(value, digits) for value in compute_rate(n_target, n_total)) == expected
 
 
 @given(counts)
 def test_agrees_with_statsmodels(pair):
     n_target, n_total = pair
-    rate = wilson(n_target, n_total)
+    rate = compute_rate(n_target, n_total)
     low, high = proportion_confint(n_target, n_total, 0.05, "wilson")
     assert rate.low == pytest.approx(1000 * low, rel=1e-6, abs=1e-9)
     assert rate.high == pytest.approx(1000 * high, rel=1e-9)
@@ -45,21 +46,21 @@ def test_agrees_with_statsmodels(pair):
 
 @given(counts)
 def test_the_interval_holds_its_rate_and_stays_in_bounds(pair):
-    rate = wilson(*pair)
+    rate = compute_rate(*pair)
     assert 0 <= rate.low <= rate.per_1000 <= rate.high <= 1000
 
 
 @given(counts)
 def test_the_interval_mirrors(pair):
     n_target, n_total = pair
-    one, other = wilson(n_target, n_total), wilson(n_total - n_target, n_total)
+    one, other = compute_rate(n_target, n_total), compute_rate(n_total - n_target, n_total)
     assert one.low == pytest.approx(1000 - other.high, abs=1e-9)
 
 
 @given(st.integers(1, 1000), st.integers(2, 50))
 def test_the_interval_narrows_with_more_gene_products(n_target, factor):
-    few = wilson(n_target, 2 * n_target)
-    many = wilson(n_target * factor, 2 * n_target * factor)
+    few = compute_rate(n_target, 2 * n_target)
+    many = compute_rate(n_target * factor, 2 * n_target * factor)
     assert many.high - many.low < few.high - few.low
 
 
@@ -70,52 +71,52 @@ def test_z_is_the_normal_quantile():
 
 
 def test_nothing_has_no_rate():
-    assert wilson(0, 0) is None
+    assert compute_rate(0, 0) is None
 
 
 @pytest.mark.parametrize("pair", [(-1, 5), (6, 5), (1, 0)])
 def test_impossible_counts_are_refused(pair):
     with pytest.raises(ValueError, match="expected 0 to"):
-        wilson(*pair)
+        compute_rate(*pair)
 
 
 def test_fold_by_hand():
-    folds = fold_against_others({1: (6, 3000), 2: (2, 4000), 3: (0, 1000)})
+    folds = compute_folds({1: (6, 3000), 2: (2, 4000), 3: (0, 1000)})
     assert folds[1] == Fold(2, 5000, (6 / 3000) / (2 / 5000), "")
     assert folds[2] == Fold(6, 4000, pytest.approx((2 / 4000) / (6 / 4000)), "")
     assert folds[3] == Fold(8, 7000, 0.0, "")
 
 
 def test_fold_says_why_it_is_empty():
-    assert fold_against_others({1: (3, 10)})[1] == Fold(0, 0, None, "no_other_organism")
-    two = fold_against_others({1: (3, 10), 2: (0, 10), 3: (0, 0)})
+    assert compute_folds({1: (3, 10)})[1] == Fold(0, 0, None, "no_other_organism")
+    two = compute_folds({1: (3, 10), 2: (0, 10), 3: (0, 0)})
     assert two[1] == Fold(0, 10, None, "none_in_other_organisms")
     assert two[3] == Fold(3, 20, None, "no_gene_products_in_aspect")
-    assert fold_against_others({}) == {}
+    assert compute_folds({}) == {}
 
 
 @given(st.dictionaries(st.integers(1, 99), st.tuples(st.just(3), st.just(70)), min_size=2))
 def test_alike_organisms_have_fold_one(alike):
-    assert {fold.fold for fold in fold_against_others(alike).values()} == {1.0}
+    assert {fold.fold for fold in compute_folds(alike).values()} == {1.0}
 
 
 def test_a_rate_that_no_whole_annotation_has_is_named():
     def rows(*rates, compared=True):
         names = "abcdef"
         return [
-            Organism(n, name, compared, "", 1, rate)
+            OrganismRow(n, name, compared, "", 1, rate)
             for n, (name, rate) in enumerate(zip(names, rates, strict=False))
         ]
 
-    (said,) = odd_rates(rows(963.0, 2.5, 3.0, None))
+    (said,) = find_high_rates(rows(963.0, 2.5, 3.0, None))
     assert said.startswith("a: 963 of 1,000 gene products in the aspect have the target, 3.0 else")
     for fine in (rows(963.0), rows(963.0, 700.0), rows(250.0, 2.0), rows(), rows(None, None)):
-        assert list(odd_rates(fine)) == []
-    assert list(odd_rates(rows(963.0, 2.5, compared=False))) == []
+        assert list(find_high_rates(fine)) == []
+    assert list(find_high_rates(rows(963.0, 2.5, compared=False))) == []
 
 
 def test_imports_nothing_heavy():
-    code = "import sys, gafreduce.reports.tables.rates; print(sorted({'numpy','pandas','scipy'} & set(sys.modules)))"
+    code = "import sys, gafreduce.reports.tables.wilson; print(sorted({'numpy','pandas','scipy'} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     assert answer.stdout.strip() == b"[]"
 
@@ -125,4 +126,4 @@ def test_the_middle_of_the_others(numbers: list[int], data: st.DataObject) -> No
     place = data.draw(st.integers(0, len(numbers) - 1))
     others = sorted(numbers[:place] + numbers[place + 1 :])
     expected = others[len(others) // 2] if others else numbers[place]
-    assert rates._middle_of_others(sorted(numbers), numbers[place]) == expected
+    assert _find_median_of_others(sorted(numbers), numbers[place]) == expected
