@@ -14,8 +14,9 @@ from gafreduce.errors import InputError
 from gafreduce.execution import job, time_limit
 from gafreduce.execution.staging import placed
 from gafreduce.execution.staging_area import Site
-from gafreduce.inputs.listing import InputListing, list_inputs
-from gafreduce.inputs.ontology_file import OntologySourceError, find_ontology, local_ontology
+from gafreduce.inputs.listed_input import InputListing
+from gafreduce.inputs.listing import InputRequest, list_inputs
+from gafreduce.inputs.ontology_file import OntologySourceError, download_ontology, find_ontology
 from gafreduce.jobs.accounting.reconcile import FileTotal, check_sums, check_understood
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
@@ -27,6 +28,7 @@ from gafreduce.reports.summary.check_report import CheckReport
 from gafreduce.reports.tables.core_tables import read_totals
 from gafreduce.reports.tables.job_output import PartRecords
 from gafreduce.storage import hadoop, s3
+from gafreduce.storage.resolve import StorageResolver
 from gafreduce.tempdir import temporary_folder
 
 #: A term that every release of GO has, where the usual target is not in an ontology.
@@ -48,14 +50,16 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         terms = _terms(arguments.ontology, access, scratch)
+        resolver = StorageResolver(access, has_hadoop=arguments.runner == "hadoop")
         listing = list_inputs(
-            arguments.inputs,
-            arguments.input_format,
-            access,
+            InputRequest(
+                tuple(arguments.inputs),
+                arguments.input_format,
+                taxon_id=arguments.taxon or 0,
+                companion=arguments.companion or "",
+            ),
+            resolver,
             scratch,
-            taxon_id=arguments.taxon or 0,
-            companion=arguments.companion or "",
-            on_hadoop=arguments.runner == "hadoop",
         )
         show = stack.enter_context(progress.show_progress(arguments.quiet))
         sources, totals = _count(arguments, listing, terms, access, scratch, show)
@@ -84,7 +88,7 @@ def _judge(report: CheckReport, fail_on: str) -> None:
 def _terms(named: str | None, access: s3.Access, scratch: Path) -> TermFile | None:
     """Return what the rules ask of the ontology; None when there is none."""
     try:
-        ontology = local_ontology(find_ontology(named), access, scratch)
+        ontology = download_ontology(find_ontology(named), access, scratch)
     except OntologySourceError:
         return None
     try:

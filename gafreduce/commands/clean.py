@@ -10,10 +10,10 @@ from pathlib import Path
 
 from gafreduce.errors import GafreduceError, TransientError
 from gafreduce.execution import emr_staging
-from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.publishing import orphans, orphans_s3, run_folder
 from gafreduce.publishing.orphans import HOUR, Orphan, Orphans
 from gafreduce.storage import hadoop, s3
+from gafreduce.storage.resolve import local_path
 
 _FAILED = "failed"
 
@@ -65,8 +65,8 @@ def _found(arguments: argparse.Namespace) -> Iterator[Orphans]:
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     places = arguments.places or [str(run_folder.DEFAULT_PARENT)]
     for place in places:
-        if s3.is_uri(place):
-            where = s3.parse(normalise_uri(place))
+        if local_path(place) is None:
+            where = s3.parse(place)
             yield orphans_s3.find_in_prefix(access, where, older_than)
         else:
             yield orphans.find_in_parent(Path(place), older_than, access)
@@ -82,7 +82,7 @@ def _found(arguments: argparse.Namespace) -> Iterator[Orphans]:
 def _list_live_folders(places: Sequence[str], access: s3.Access) -> Iterator[str]:
     """Yield the temporary folders of live runs in these places."""
     for place in places:
-        if s3.is_uri(place):
-            yield from orphans_s3.list_live_folders(access, s3.parse(normalise_uri(place)))
+        if local_path(place) is None:
+            yield from orphans_s3.list_live_folders(access, s3.parse(place))
         else:
             yield from orphans.list_live_folders(Path(place))

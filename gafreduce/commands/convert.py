@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gafreduce.errors import InputError
-from gafreduce.inputs.download import Fetched, fetched
-from gafreduce.inputs.listing import list_inputs
+from gafreduce.inputs.download import JobInput, local_inputs
+from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.ontology_file import OntologySourceError, find_ontology
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.convert import gaf_writer, gpad_writer
@@ -30,6 +30,8 @@ from gafreduce.jobs.mapper.rule_checker import TOO_MANY_COLUMNS
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.ontology.cache import load_term_file
 from gafreduce.storage import s3
+from gafreduce.storage.local import replace_text
+from gafreduce.storage.resolve import StorageResolver, local_path
 from gafreduce.tempdir import temporary_folder
 
 log = logging.getLogger("gafreduce")
@@ -47,16 +49,19 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     access = s3.Access(arguments.endpoint_url, arguments.profile)
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
+        resolver = StorageResolver(access)
         listing = list_inputs(
-            arguments.inputs,
-            arguments.format,
-            access,
+            InputRequest(
+                tuple(arguments.inputs),
+                arguments.format,
+                taxon_id=arguments.taxon or 0,
+                companion=arguments.companion or "",
+            ),
+            resolver,
             scratch,
-            taxon_id=arguments.taxon or 0,
-            companion=arguments.companion or "",
         )
         facts = _facts(arguments.ontology)
-        inputs = stack.enter_context(fetched(listing.inputs, access, scratch, _no_progress))
+        inputs = stack.enter_context(local_inputs(listing.inputs, resolver, scratch, _no_progress))
         conversion = _Conversion(arguments.to, facts, bool(arguments.write_gpi))
         lines = conversion.lines([found.input_file() for found in inputs])
         if arguments.output:
@@ -142,12 +147,12 @@ def _facts(named: str | None) -> TermFacts:
         ontology = find_ontology(named)
     except OntologySourceError:
         return TermFacts(None)
-    if ontology.startswith(s3.SCHEME):
+    if local_path(ontology) is None:
         raise InputError(f"{ontology}: expected an ontology of this machine (get it first)")
     return TermFacts(load_term_file(Path(ontology), COMPLEX_ID, ("is_a",)).terms)
 
 
-def _check_output(output: str, inputs: Iterable[Fetched]) -> None:
+def _check_output(output: str, inputs: Iterable[JobInput]) -> None:
     path = Path(output).resolve()
     if any(Path(found.listed.uri).resolve() == path for found in inputs):
         raise InputError(f"{output}: expected a new file, got an input (choose another name)")
@@ -155,13 +160,8 @@ def _check_output(output: str, inputs: Iterable[Fetched]) -> None:
 
 def _write(path: Path, lines: Iterator[str]) -> None:
     """Write a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
-            stream.writelines(f"{line}\n" for line in lines)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replace_text(path, errors="surrogateescape") as stream:
+        stream.writelines(f"{line}\n" for line in lines)
 
 
 def _no_progress(done: int, total: int) -> None:

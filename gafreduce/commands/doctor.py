@@ -10,6 +10,7 @@ from gafreduce.doctor import emr_checks, hadoop_checks, local_checks, s3_checks
 from gafreduce.doctor.checks import PROBLEM, Check
 from gafreduce.errors import InputError
 from gafreduce.storage import hadoop, s3
+from gafreduce.storage.resolve import local_path, open_storage
 
 
 class DoctorError(InputError):
@@ -33,10 +34,12 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 
 def _checks(arguments: argparse.Namespace) -> Iterator[Check]:
     access = s3.Access(arguments.endpoint_url, arguments.profile, arguments.sse_kms_key_id)
-    in_s3 = [each for each in arguments.inputs if s3.is_uri(each)]
-    others = [each for each in arguments.inputs if not s3.is_uri(each)]
+    in_s3 = [
+        each for each in arguments.inputs if "emr" in open_storage(each, access).read_in_place_by
+    ]
+    others = [each for each in arguments.inputs if each not in in_s3]
     named = arguments.output or ""
-    output = named if s3.is_uri(named) else None
+    output = named if local_path(named) is None else None
     conf = Path(arguments.conf) if arguments.conf else None
     hadoop.go_by(conf)
     yield from local_checks.checks(arguments.ontology)

@@ -17,9 +17,9 @@ from gafreduce.cli import filter_options
 from gafreduce.errors import UsageError
 from gafreduce.execution import job
 from gafreduce.inputs import sample_sheet
-from gafreduce.inputs.listing import InputListing, list_inputs
-from gafreduce.inputs.ontology_file import find_ontology, local_ontology
-from gafreduce.jobs.files.input_list import normalise_uri
+from gafreduce.inputs.listed_input import InputListing
+from gafreduce.inputs.listing import InputRequest, list_inputs
+from gafreduce.inputs.ontology_file import download_ontology, find_ontology
 from gafreduce.ontology import cache
 from gafreduce.ontology.cache import CachedTerms
 from gafreduce.pipeline import report_process
@@ -32,6 +32,7 @@ from gafreduce.publishing import folder_lock, local_publish, recovery, run_folde
 from gafreduce.publishing.lock_record import Recorder
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.storage import hadoop, s3
+from gafreduce.storage.resolve import StorageResolver, local_path
 from gafreduce.storage.s3_errors import translate_errors
 from gafreduce.tempdir import temporary_folder
 
@@ -51,19 +52,21 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         scratch = stack.enter_context(temporary_folder())
         # the ontology takes a second: it is read beside what follows
         build = cache.start_build(
-            local_ontology(ontology, access, scratch),
+            download_ontology(ontology, access, scratch),
             arguments.term,
             arguments.ontology_relations,
         )
         stack.callback(build.close)
+        resolver = StorageResolver(access, has_hadoop=arguments.runner == "hadoop")
         listing = list_inputs(
-            arguments.inputs,
-            arguments.format,
-            access,
+            InputRequest(
+                tuple(arguments.inputs),
+                arguments.format,
+                taxon_id=arguments.taxon or 0,
+                companion=arguments.companion or "",
+            ),
+            resolver,
             scratch,
-            taxon_id=arguments.taxon or 0,
-            companion=arguments.companion or "",
-            on_hadoop=arguments.runner == "hadoop",
         )
         importlib.import_module("gafreduce.jobs.annotation_profile")
         page = None
@@ -159,7 +162,7 @@ def _sha256(path: Path | None) -> str | None:
 def _make(
     plan: Plan, arguments: argparse.Namespace, scratch: Path, page: ReportProcess | None
 ) -> Iterator[str]:
-    if arguments.output and s3.is_uri(arguments.output):
+    if arguments.output and local_path(arguments.output) is None:
         yield from _make_in_s3(plan, arguments, scratch, page)
         return
     path = Path(arguments.output or run_folder.DEFAULT_PARENT / plan.run_id)
@@ -189,7 +192,7 @@ def _make_in_s3(
     from gafreduce.storage.s3_prefix import Prefix
 
     access, folder = plan.request.access, RunFolder(scratch / "run")
-    bucket, key = s3.parse(normalise_uri(arguments.output))
+    bucket, key = s3.parse(arguments.output)
     asked = s3.Location(bucket, key).uri
     with translate_errors(f"looking for a run in {asked}"):
         if arguments.force:  # never over what is there: beside it

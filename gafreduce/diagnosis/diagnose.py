@@ -10,6 +10,7 @@ import gzip
 import logging
 import re
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,12 +19,14 @@ from pathlib import Path
 from gafreduce.diagnosis import known_failures, task_logs
 from gafreduce.diagnosis.task_logs import LogSummary, TaskFailure
 from gafreduce.errors import InputError
-from gafreduce.inputs.download import Fetched
+from gafreduce.inputs.download import JobInput
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.jobs.files import splits
 from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.jobs.files.splits import Split
-from gafreduce.storage import hadoop, hdfs, s3
+from gafreduce.storage import hadoop, s3
 from gafreduce.storage.hadoop import HadoopError
+from gafreduce.storage.resolve import open_storage
 from gafreduce.storage.s3 import Access, Location
 from gafreduce.storage.s3_errors import S3Error, translate_errors
 
@@ -55,7 +58,7 @@ _EMR_LOOK_SECONDS = 10.0
 _REREAD_BYTES = 2 << 30
 
 
-def explain_failure(failure: TaskFailure, inputs: Sequence[Fetched]) -> str:
+def explain_failure(failure: TaskFailure, inputs: Sequence[JobInput]) -> str:
     """Return the error message for the input of a failed task; empty when it is not at fault."""
     found, name = _find_input(failure, inputs)
     message = failure.message or failure.exception
@@ -80,14 +83,14 @@ def _is_damage(failure: TaskFailure) -> bool:
     return failure.exception in _DAMAGE or bool(_DAMAGED.search(failure.message))
 
 
-def _find_input(failure: TaskFailure, inputs: Sequence[Fetched]) -> tuple[Fetched | None, str]:
+def _find_input(failure: TaskFailure, inputs: Sequence[JobInput]) -> tuple[JobInput | None, str]:
     """Return the input that a task read, and the name by which the user knows it."""
     uri = normalise_uri(failure.uri)
     found = next((each for each in inputs if normalise_uri(each.uri) == uri), None)
     return found, found.listed.uri if found else failure.uri
 
 
-def explain_logs(summaries: Iterable[LogSummary], inputs: Sequence[Fetched]) -> tuple[bool, str]:
+def explain_logs(summaries: Iterable[LogSummary], inputs: Sequence[JobInput]) -> tuple[bool, str]:
     """Return whether there are logs of tasks, and the error message; empty for an unknown cause.
 
     Args:
@@ -102,7 +105,7 @@ def explain_logs(summaries: Iterable[LogSummary], inputs: Sequence[Fetched]) -> 
     return summary.has_task_logs, _explain_other_cause(summary, inputs)
 
 
-def _explain_other_cause(summary: LogSummary, inputs: Sequence[Fetched]) -> str:
+def _explain_other_cause(summary: LogSummary, inputs: Sequence[JobInput]) -> str:
     """Return the error message of a job with sound inputs; empty when the cause is not known."""
     failures, python_errors = summary.failures, summary.python_errors
     first = next((each for each in failures if each.container in python_errors), None)
@@ -123,7 +126,7 @@ def _explain_other_cause(summary: LogSummary, inputs: Sequence[Fetched]) -> str:
 
 
 def diagnose_on_hadoop(
-    messages: Sequence[str], application: str, inputs: Sequence[Fetched], scratch: Path
+    messages: Sequence[str], application: str, inputs: Sequence[JobInput], scratch: Path
 ) -> str:
     """Return the error message for a failed job on Hadoop; empty when the cause is not known.
 
@@ -169,7 +172,7 @@ def _read_yarn_logs(application: str) -> Iterator[str]:
 def diagnose_on_emr(
     cluster: str,
     logs: Location,
-    inputs: Sequence[Fetched],
+    inputs: Sequence[JobInput],
     access: Access,
     scratch: Path,
     n_seconds: float = _EMR_SECONDS,
@@ -212,7 +215,7 @@ def diagnose_on_emr(
 
 def _list_emr_logs(access: Access, place: Location) -> list[str]:
     """Return the keys of the logs of steps and tasks, sorted, so each container's are together."""
-    keys = sorted(item["Key"] for item in s3.listed(access.client(), place))
+    keys = sorted(item["Key"] for item in s3.list_objects(access.client(), place))
     return [key for key in keys if key.rpartition("/")[2].startswith(("syslog", "stderr"))]
 
 
@@ -243,7 +246,7 @@ def _find_last_error(messages: Sequence[str], cluster: str) -> str:
     return f"the job failed: {errors[-1][:300]} (cluster {cluster})" if errors else ""
 
 
-def _find_damaged_input(inputs: Sequence[Fetched], access: Access | None, scratch: Path) -> str:
+def _find_damaged_input(inputs: Sequence[JobInput], access: Access | None, scratch: Path) -> str:
     """Read the compressed inputs, and return the error message of a damaged one; empty for none."""
     packed = [each for each in inputs if each.compression != "plain"]
     if sum(each.bytes for each in packed) > _REREAD_BYTES:
@@ -251,27 +254,20 @@ def _find_damaged_input(inputs: Sequence[Fetched], access: Access | None, scratc
         return ""
     log.warning("there is no log of a task: reading the inputs again")
     for each in packed:
-        path = scratch / "again"
-        try:
-            _download(each, access, path)
-            for _ in splits.read_split(Split(str(path), 0, path.stat().st_size)).blocks:
-                pass
-        except InputError as error:
-            return str(error).replace(str(path), each.listed.uri)
-        except (S3Error, HadoopError, OSError) as error:
-            return f"{each.listed.uri}: expected to read it ({error})"
-        finally:
-            path.unlink(missing_ok=True)
+        listed = each.listed
+        with tempfile.TemporaryDirectory(dir=scratch) as name:
+            try:
+                path = _download(listed, access, Path(name))
+                for _ in splits.read_split(Split(str(path), 0, path.stat().st_size)).blocks:
+                    pass
+            except (S3Error, HadoopError, OSError) as error:
+                return f"{listed.uri}: expected to read it ({error})"
+            except InputError as error:
+                return str(error).replace(str(path), listed.uri)
     return ""
 
 
-def _download(found: Fetched, access: Access | None, path: Path) -> None:
-    listed = found.listed
-    if listed.is_in_s3 and access is not None:
-        place = s3.parse(listed.uri)
-        with translate_errors(f"reading {listed.uri}"):
-            access.client().download_file(place.bucket, place.key, str(path))
-    elif listed.is_in_hdfs:
-        path.write_bytes(hdfs.read(listed.uri))
-    else:
-        path.symlink_to(listed.uri)
+def _download(listed: ListedInput, access: Access | None, folder: Path) -> Path:
+    storage = open_storage(listed.uri, access or Access())
+    wanted = {listed.uri: listed.identity}
+    return storage.download(wanted, folder, lambda done, total: None)[listed.uri]

@@ -12,12 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from gafreduce.doctor.checks import Checks, NotCheckedError, ProblemError, examine
-from gafreduce.inputs.discovery import STDIN, Finder, read_stored
+from gafreduce.inputs.discovery import STDIN, Finder
 from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.jobs.native import loader
 from gafreduce.ontology.cache import find_user_cache
-from gafreduce.storage import hdfs
-from gafreduce.storage.s3 import Access, is_uri
+from gafreduce.storage.base import NotReachableError
+from gafreduce.storage.resolve import StorageResolver, local_path
+from gafreduce.storage.s3 import Access
 from gafreduce.tempdir import temporary_folder
 
 OLDEST_PYTHON = (3, 11)
@@ -91,9 +92,9 @@ def _cache_folder() -> str:
 
 def _ontology(named: str | None) -> str:
     found = find_ontology(named)
-    if is_uri(found):
+    path = local_path(found)
+    if path is None:
         raise NotCheckedError(f"{found} (an object in S3: doctor s3 {found})")
-    path = Path(found)
     if not path.is_file():
         raise ProblemError(f"{found}: no such file", "name another with --ontology")
     return f"{found}, {path.stat().st_size / 1e6:,.1f} MB"
@@ -119,11 +120,14 @@ def _input(named: str, what: str, access: Access) -> str:
         raise ProblemError("not in S3", "put it there: -r emr reads nothing else")
     if named == STDIN:
         raise NotCheckedError("standard input can be read only once")
-    if hdfs.is_uri(named) and what != "hadoop":
-        raise NotCheckedError("it lies in HDFS (doctor hadoop)")
+    resolver = StorageResolver(access, has_hadoop=what == "hadoop")
     with temporary_folder() as scratch:
-        found = list(Finder(access, scratch, on_hadoop=what == "hadoop").find(named))
-        read_stored(found[0], access, 1)
+        try:
+            found = list(Finder(resolver, scratch).find(named))
+        except NotReachableError as error:
+            raise NotCheckedError("it is in HDFS (doctor hadoop)") from error
+        first = found[0].entry
+        resolver.open(first.uri).read(first.uri, first.identity, 1)
     return f"{len(found):,} files, the first can be read"
 
 

@@ -10,11 +10,10 @@ from functools import partial
 from typing import Any
 
 from gafreduce.doctor.checks import Checks, NotCheckedError, ProblemError, examine
-from gafreduce.inputs import discovery
-from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.storage import s3
 from gafreduce.storage.s3 import Access, Location
 from gafreduce.storage.s3_errors import translate_errors
+from gafreduce.storage.s3_storage import fits_pattern, literal_prefix
 
 #: AWS refuses requests whose clock is off by more than a quarter of an hour.
 _MAX_SKEW_SECONDS = 300
@@ -29,8 +28,8 @@ def checks(access: Access, inputs: Sequence[str], output: str | None) -> Checks:
         inputs: Objects and prefixes that would be read.
         output: A prefix that would be written; the probe that is put there is removed.
     """
-    places = [s3.parse(normalise_uri(uri)) for uri in inputs]
-    target = s3.parse(normalise_uri(output)) if output else None
+    places = [s3.parse(uri) for uri in inputs]
+    target = s3.parse(output) if output else None
     buckets = dict.fromkeys(place.bucket for place in [*places, *([target] if target else [])])
     if not buckets:
         yield examine("S3", _nothing_named)
@@ -95,11 +94,11 @@ def _headers(answer: Any) -> dict[str, str]:
 
 def _readable(access: Access, place: Location) -> str:
     client = access.client()
-    begin = discovery.stem(place.key)
-    found = s3.listed(client, Location(place.bucket, begin))
+    begin = literal_prefix(place.key)
+    found = s3.list_objects(client, Location(place.bucket, begin))
     if begin != place.key:
         exact = [item for item in found if item["Key"] == place.key]  # as for a run
-        found = exact or [item for item in found if discovery.fits(item["Key"], place.key)]
+        found = exact or [item for item in found if fits_pattern(item["Key"], place.key)]
     if not found:
         how = "fits that pattern" if begin != place.key else "begins with that key"
         raise ProblemError(f"no object {how}", "look for a typing error")

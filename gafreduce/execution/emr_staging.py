@@ -15,12 +15,13 @@ from typing import Any
 from gafreduce.diagnosis import diagnose
 from gafreduce.errors import InputError
 from gafreduce.execution.job import JobError
-from gafreduce.execution.staging_area import FOR_OUTPUT_IN_S3, Cluster, Place, Site
-from gafreduce.inputs.download import Fetched
-from gafreduce.inputs.listing import SUFFIXES, ListedInput
+from gafreduce.execution.staging_area import Cluster, Place, Site
+from gafreduce.inputs.download import JobInput, read_in_place
+from gafreduce.inputs.listed_input import SUFFIXES, ListedInput
 from gafreduce.mrjob_conf import read_option
 from gafreduce.publishing import emr_clusters, lock_record
-from gafreduce.storage import s3
+from gafreduce.storage import s3, s3_storage
+from gafreduce.storage.resolve import open_storage
 from gafreduce.storage.s3 import Access, Location
 from gafreduce.storage.s3_errors import S3Error, translate_errors
 
@@ -50,9 +51,11 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
         InputError: An input is not in S3, or mrjob.conf lacks something.
         S3Error: S3 says no.
     """
-    local = [found.uri for found in inputs if not found.is_in_s3]
-    if local:
-        raise InputError(f"{local[0]}: expected inputs in S3 for -r emr (put them there first)")
+    for found in inputs:
+        if "emr" not in open_storage(found.uri, site.access).read_in_place_by:
+            raise InputError(
+                f"{found.uri}: expected inputs in S3 for -r emr (put them there first)"
+            )
     conf, access = site.conf, site.access
     if not read_option("emr", conf, "region"):  # mrjob would take us-west-2, whatever AWS is told
         raise InputError("-r emr: expected a mrjob.conf with region (-c mrjob.conf; docs/emr.md)")
@@ -61,7 +64,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
     more = (
         *more,
         *_OPTIONS,
-        *FOR_OUTPUT_IN_S3,
+        *s3_storage.WRITE_OPTIONS,
         "--cloud-tmp-dir",
         f"{root.uri}mrjob/",
         *_encryption(access),
@@ -75,7 +78,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
             yield Place(
                 read,
                 root.uri,
-                lambda output, to: s3.download_parts(access.client(), s3.parse(f"{output}/"), to),
+                partial(s3_storage.download_parts, access),
                 more,
                 paths,
                 lambda error: _blamed(error, read, site),
@@ -85,7 +88,7 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
         if cluster.name:
             _end(access, cluster.name)
         with contextlib.suppress(S3Error):
-            s3.remove_all(access.client(), root)
+            s3.remove_prefix(access.client(), root)
 
 
 def _end(access: Access, cluster: str) -> None:
@@ -95,7 +98,7 @@ def _end(access: Access, cluster: str) -> None:
         log.warning("the cluster ends after ten idle minutes, for it could not be ended: %s", error)
 
 
-def _blamed(error: JobError, read: Sequence[Fetched], site: Site) -> str:
+def _blamed(error: JobError, read: Sequence[JobInput], site: Site) -> str:
     logs = read_option("emr", site.conf, "cloud_log_dir")
     if not (error.clusters and logs):
         return ""
@@ -106,19 +109,19 @@ def _blamed(error: JobError, read: Sequence[Fetched], site: Site) -> str:
 
 def _few_paths(
     inputs: Sequence[ListedInput], access: Access, root: Location
-) -> tuple[tuple[Fetched, ...], tuple[str, ...]]:
+) -> tuple[tuple[JobInput, ...], tuple[str, ...]]:
     """Return inputs as they are read, and what a step's arguments name for them.
 
     Many are named by the prefix that holds them and nothing else; else S3 copies them below one.
     """
-    read = tuple(Fetched(found, found.uri, found.compression, found.bytes) for found in inputs)
+    read = tuple(read_in_place(found) for found in inputs)
     uris = tuple(found.uri for found in inputs)
     if sum(map(len, uris)) <= _PATH_CHARACTERS:
         return read, uris
     folders = {uri.rpartition("/")[0] for uri in uris}
     if len(folders) == 1:
         folder = s3.parse(f"{folders.pop()}/")
-        listed = s3.listed(access.client(), folder)
+        listed = s3.list_objects(access.client(), folder)
         keys = {item["Key"] for item in listed if item["Key"] != folder.key}
         if keys == {s3.parse(uri).key for uri in uris}:
             return read, (folder.uri,)
@@ -127,10 +130,10 @@ def _few_paths(
     return _copied(read, access, target), (target.uri,)
 
 
-def _copied(read: Sequence[Fetched], access: Access, target: Location) -> tuple[Fetched, ...]:
+def _copied(read: Sequence[JobInput], access: Access, target: Location) -> tuple[JobInput, ...]:
     client: Any = access.client()
 
-    def copy(numbered: tuple[int, Fetched]) -> Fetched:
+    def copy(numbered: tuple[int, JobInput]) -> JobInput:
         number, found = numbered
         source = s3.parse(found.uri)
         name = f"{number:06d}.gaf{SUFFIXES.get(found.compression, '')}"
@@ -142,7 +145,7 @@ def _copied(read: Sequence[Fetched], access: Access, target: Location) -> tuple[
                     Bucket=to.bucket,
                     Key=to.key,
                     CopySource=place,
-                    CopySourceIfMatch=found.listed.etag,
+                    CopySourceIfMatch=found.listed.identity.etag,
                 )
             else:
                 client.copy(place, to.bucket, to.key)

@@ -8,20 +8,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gafreduce.diagnosis import diagnose
-from gafreduce.execution.staging_area import FOR_OUTPUT_IN_S3, Place, Site
+from gafreduce.execution.staging_area import Place, Site
 from gafreduce.inputs import verify
-from gafreduce.inputs.download import Fetched
-from gafreduce.inputs.listing import SUFFIXES, ListedInput
+from gafreduce.inputs.download import JobInput
+from gafreduce.inputs.listed_input import SUFFIXES, ListedInput
 from gafreduce.publishing import lock_record
-from gafreduce.storage import hadoop, s3
+from gafreduce.storage import hadoop
+from gafreduce.storage.resolve import open_storage
 
 #: What front doors know without a look of mrjob's, and remove at once: each is a JVM.
 _OPTIONS = (
     *("--no-check-input-paths", "--no-read-logs"),
     *("--cleanup", "LOCAL_TMP", "--cleanup-on-failure", "LOCAL_TMP"),
 )
-#: Has Hadoop read `s3://` as EMR does.
-_S3A = ("-D", "fs.s3.impl=org.apache.hadoop.fs.s3a.S3AFileSystem")
 
 
 @contextlib.contextmanager
@@ -42,20 +41,20 @@ def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> 
         site.recorder(lock_record.TEMPORARY, [folder])
 
     with hadoop.connected(site.run_id, site.conf, name) as client:
-        local = [found for found in inputs if not (found.is_in_s3 or found.is_in_hdfs)]
+        storages = {found.uri: open_storage(found.uri, site.access) for found in inputs}
+        local = [each for each in inputs if "hadoop" not in storages[each.uri].read_in_place_by]
         uris = _put(client, local, site.scratch)
-        verify.check_here(local)
+        verify.check_copied(local)
         read = tuple(
-            Fetched(found, uris.get(found.uri, found.uri), found.compression, found.bytes)
+            JobInput(found, uris.get(found.uri, found.uri), found.compression, found.bytes)
             for found in inputs
         )
         # what mrjob puts, too, lies in the folder that the lock record names
         more = (*more, *_OPTIONS, "--hadoop-tmp-dir", client.for_mrjob)
         more = (*more, "--hadoop-bin", shlex.quote(client.binary), "-D", hadoop.PRIVATE)
-        if any(found.is_in_s3 for found in inputs):
-            more = (*more, *_S3A)
-        if s3.is_uri(client.folder):  # as hadoop_tmp_dir may have it
-            more = (*more, *FOR_OUTPUT_IN_S3)
+        for options in {storage.hadoop_input_options for storage in storages.values()}:
+            more = (*more, *options)
+        more = (*more, *open_storage(client.folder, site.access).hadoop_output_options)
         # files that were put there need no names of their own: a command line has an end
         folder = next(iter(uris.values()), "").rpartition("/")[0]
         yield Place(

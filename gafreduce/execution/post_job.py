@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from gafreduce.execution.staging_area import Place
 from gafreduce.inputs import verify
-from gafreduce.inputs.listing import ListedInput
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.storage.hadoop import HadoopError
 from gafreduce.storage.s3 import Access
 
@@ -40,7 +40,7 @@ class AfterJobs:
     def begin(self) -> None:
         """Begin: no job reads any more, and the output of all has been brought."""
         self._begun = [
-            self._pool.submit(verify.check, self._inputs, self._access),
+            self._pool.submit(verify.check_unchanged, self._inputs, self._access),
             self._pool.submit(self._release),
         ]
 

@@ -17,8 +17,10 @@ from gafreduce.errors import InputError
 from gafreduce.execution.job import CLUSTERS
 from gafreduce.execution.node_package import write_node_package
 from gafreduce.execution.staging_area import Place, Site
-from gafreduce.inputs.download import Progress, companions_here, fetched
-from gafreduce.inputs.listing import SUFFIXES, ListedInput
+from gafreduce.inputs.download import download_companions, local_inputs
+from gafreduce.inputs.listed_input import SUFFIXES, ListedInput
+from gafreduce.storage.base import Progress
+from gafreduce.storage.resolve import StorageResolver
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +58,9 @@ def placed(
         HadoopError: There is no Hadoop.
         S3Error: An object can't be read.
     """
+    resolver = StorageResolver(site.access, has_hadoop=runner == "hadoop")
     if runner not in CLUSTERS:
-        with fetched(inputs, site.access, site.scratch, progress) as local:
+        with local_inputs(inputs, resolver, site.scratch, progress) as local:
             root = str(site.scratch)
             yield Place(local, root, lambda output, _: sorted(Path(output).glob("part-*")))
         return
@@ -68,7 +71,7 @@ def placed(
     _tell_long_tasks(inputs)
     package = write_node_package(site.scratch / "node.zip")
     more = ("--py-files", str(package), *_settings(inputs))
-    companions = companions_here(inputs, site.access, site.scratch / "companions")
+    companions = download_companions(inputs, resolver, site.scratch / "companions")
     if companions:  # each task finds them in its working folder, by these names
         names = {each: f"companion-{number}.gpi" for number, each in enumerate(companions)}
         shipped = ",".join(f"{path}#{names[each]}" for each, path in companions.items())

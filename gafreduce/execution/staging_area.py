@@ -7,17 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gafreduce.execution.job import JobError
-from gafreduce.inputs.download import Fetched
+from gafreduce.inputs.download import JobInput
 from gafreduce.publishing import lock_record
 from gafreduce.publishing.lock_record import Recorder
 from gafreduce.storage import s3
-
-#: Of two attempts of a task only one may write an object in S3, and none before the job commits it.
-FOR_OUTPUT_IN_S3 = (
-    *("-D", "mapreduce.map.speculative=false"),
-    *("-D", "mapreduce.reduce.speculative=false"),
-    *("-D", "mapreduce.fileoutputcommitter.algorithm.version=1"),
-)
 
 
 @dataclass(frozen=True)
@@ -48,7 +41,7 @@ class Cluster:
 class Place:
     """Inputs of the jobs of a run, and where their output goes."""
 
-    inputs: tuple[Fetched, ...]
+    inputs: tuple[JobInput, ...]
     root: str  # a folder for the output, or its URI
     fetch: Callable[[str, Path], list[Path]]  # brings the part files of an output into a folder
     more: tuple[str, ...] = ()  # options of mrjob

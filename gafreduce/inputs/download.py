@@ -1,30 +1,26 @@
-"""Inputs that this machine's runners can read: objects brought from S3, zstd unpacked."""
+"""Give inputs as files of this machine: objects are downloaded, zstd files unpacked."""
 
 from __future__ import annotations
 
 import contextlib
 import shutil
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gafreduce.errors import InputError
-from gafreduce.inputs.listing import ListedInput
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.storage import s3
-from gafreduce.storage.s3_errors import translate_errors
+from gafreduce.storage.base import Identity, Progress
+from gafreduce.storage.resolve import StorageResolver, local_path
 
-#: Called with bytes brought so far and bytes in all.
-Progress = Callable[[int, int], None]
-
-#: Left free of what is brought: the job and its tables need room too.
+#: Space that downloads leave free: the job and its tables need some too.
 _SPARE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
-class Fetched:
+class JobInput:
     """An input as the job reads it."""
 
     listed: ListedInput
@@ -34,165 +30,108 @@ class Fetched:
     sha256: str = ""  # of the stored bytes, where the job reads others: of zstd files
 
     def input_file(self) -> InputFile:
-        """Return what a reader of its lines needs to know of it."""
-        listed = self.listed
-        return InputFile(
+        """Return the row of the input list."""
+        return replace(
+            self.listed.input_file(),
             uri=self.uri,
-            source_file=listed.source_file,
-            format=listed.format,
             compression=self.compression,
             bytes=self.bytes,
-            taxon_id=listed.taxon_id,
-            companion=listed.companion,
-            layout=listed.layout,
         )
+
+
+def read_in_place(listed: ListedInput) -> JobInput:
+    """Return an input that the job reads where it is."""
+    return JobInput(listed, listed.uri, listed.compression, listed.bytes)
 
 
 @contextlib.contextmanager
-def fetched(
-    inputs: Sequence[ListedInput], access: s3.Access, scratch: Path, progress: Progress
-) -> Iterator[tuple[Fetched, ...]]:
-    """Give every input as a file of this machine; what was brought is removed at the end.
+def local_inputs(
+    inputs: Sequence[ListedInput], resolver: StorageResolver, scratch: Path, progress: Progress
+) -> Iterator[tuple[JobInput, ...]]:
+    """Give every input as a file of this machine; downloads are removed at the end of the block.
 
     Raises:
         S3Error: An object can't be read, or changed since it was listed.
-        InputError: A zstd file is damaged, or there is no room for what is to be brought.
+        InputError: A zstd file is damaged, or there is no space for the downloads.
     """
     with tempfile.TemporaryDirectory(prefix="inputs-", dir=scratch) as name:
         folder = Path(name)
-        paths = _download(_wanted(inputs), folder, access, progress)
+        wanted = _companions(inputs) | {each.uri: each.identity for each in inputs}
+        paths = _download(wanted, folder, resolver, progress)
         yield tuple(
-            _unpacked(_brought(found, paths), folder / f"{number:06d}.text")
-            for number, found in enumerate(inputs)
+            _unpack(_localise(listed, paths), folder / f"{number:06d}.text")
+            for number, listed in enumerate(inputs)
         )
 
 
-def companions_here(
-    inputs: Sequence[ListedInput], access: s3.Access, folder: Path
+def download_companions(
+    inputs: Sequence[ListedInput], resolver: StorageResolver, folder: Path
 ) -> dict[str, Path]:
-    """Return the companions of inputs as files of this machine; those in S3 are brought.
+    """Return the companions of inputs as files of this machine, by path or URI.
+
+    Args:
+        inputs: As listed.
+        resolver: Finds the storage of each.
+        folder: A new folder for downloads.
 
     Raises:
         S3Error: One can't be read, or changed since it was listed.
     """
     folder.mkdir()
-    brought = _download(_companions(inputs), folder, access, lambda done, total: None)
-    named = dict.fromkeys(found.companion for found in inputs if found.companion)
-    return {name: brought.get(name, Path(name)) for name in named}
+    return _download(_companions(inputs), folder, resolver, lambda done, total: None)
 
 
-@dataclass(frozen=True)
-class _Object:
-    """What is known of an object that is to be brought."""
-
-    etag: str
-    bytes: int | None = None  # of an input; of its companion the ETag is enough
-
-
-def _wanted(inputs: Sequence[ListedInput]) -> dict[str, _Object]:
-    """Return the objects to bring by their URIs: inputs in S3, and companions there."""
-    return _companions(inputs) | {
-        found.uri: _Object(str(found.etag), found.bytes) for found in inputs if found.is_in_s3
-    }
-
-
-def _companions(inputs: Sequence[ListedInput]) -> dict[str, _Object]:
+def _companions(inputs: Sequence[ListedInput]) -> dict[str, Identity]:
     return {
-        found.companion: _Object(found.companion_version)
-        for found in inputs
-        if found.companion.startswith(s3.SCHEME)
+        each.companion: each.companion_identity
+        for each in inputs
+        if each.companion_identity is not None
     }
 
 
 def _download(
-    wanted: Mapping[str, _Object], folder: Path, access: s3.Access, progress: Progress
+    wanted: Mapping[str, Identity], folder: Path, resolver: StorageResolver, progress: Progress
 ) -> dict[str, Path]:
-    """Bring objects, by boto3's own transfer manager; they must be the ones that were listed."""
-    if not wanted:
-        return {}
-    from boto3.s3.transfer import ProgressCallbackInvoker, TransferConfig, create_transfer_manager
-
-    places = {uri: s3.parse(uri) for uri in wanted}
-    paths = {uri: folder / f"{number:06d}.stored" for number, uri in enumerate(wanted)}
-    counter = _Counter(sum(each.bytes or 0 for each in wanted.values()), progress)
-    _check_room(counter.total, folder)
-    client = access.client()
-    # not its other one, in C, which knows nothing of the client's events
-    classic = TransferConfig(preferred_transfer_client="classic")
-    etags = {places[uri]: each.etag for uri, each in wanted.items()}
-    with (
-        s3.only_unchanged(client, etags),
-        create_transfer_manager(client, classic) as manager,
-    ):
-        transfers = {
-            uri: manager.download(
-                *(place.bucket, place.key, str(paths[uri])),
-                subscribers=[ProgressCallbackInvoker(counter.add)],
-            )
-            for uri, place in places.items()
-        }
-        for uri, transfer in transfers.items():
-            with translate_errors(f"reading {uri}"):
-                transfer.result()
-            _check_size(uri, wanted[uri], paths[uri])
+    """Return files of this machine by path or URI; the others are downloaded."""
+    paths = {uri: path for uri in wanted if (path := local_path(uri)) is not None}
+    remote = {uri: identity for uri, identity in wanted.items() if uri not in paths}
+    _check_space(sum(identity.bytes for identity in remote.values()), folder)
+    for number, (storage, uris) in enumerate(resolver.group(remote)):
+        target = folder / f"storage-{number}"
+        target.mkdir()
+        paths |= storage.download({uri: remote[uri] for uri in uris}, target, progress)
     return paths
 
 
-def _check_room(n_bytes: int, folder: Path) -> None:
+def _check_space(n_bytes: int, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
-    if n_bytes + _SPARE_BYTES > free:
+    if n_bytes and n_bytes + _SPARE_BYTES > free:
         raise InputError(
-            f"{folder.parent}: expected room for {n_bytes:,} bytes of inputs in S3, got {free:,} "
-            "(set TMPDIR to another disk, or run where they lie: -r emr)"
+            f"{folder.parent}: expected space for {n_bytes:,} bytes of inputs, got {free:,} "
+            "(set TMPDIR to another disk, or run where the inputs are: -r emr)"
         )
 
 
-def _check_size(uri: str, expected: _Object, path: Path) -> None:
-    size = path.stat().st_size
-    if expected.bytes not in (None, size):
-        raise InputError(f"{uri}: expected {expected.bytes} bytes, got {size} (run again)")
-
-
-class _Counter:
-    """Adds up what the threads of the transfer manager bring."""
-
-    def __init__(self, total: int, progress: Progress) -> None:
-        self.total = total
-        self._done = 0
-        self._progress = progress
-        self._lock = threading.Lock()
-
-    def add(self, n_bytes: int) -> None:
-        """Count bytes; fewer than none when a part is brought again."""
-        with self._lock:
-            self._done += n_bytes
-            self._progress(min(self._done, self.total), self.total)
-
-
-def _brought(found: ListedInput, paths: Mapping[str, Path]) -> Fetched:
+def _localise(listed: ListedInput, paths: Mapping[str, Path]) -> JobInput:
     """Return an input with its companion, both on this machine."""
-    companion = paths.get(found.companion)
-    return Fetched(
-        listed=replace(found, companion=str(companion)) if companion else found,
-        uri=str(paths.get(found.uri, found.uri)),
-        compression=found.compression,
-        bytes=found.bytes,
-    )
+    if listed.companion:
+        listed = replace(listed, companion=str(paths[listed.companion]))
+    return JobInput(listed, str(paths[listed.uri]), listed.compression, listed.bytes)
 
 
-def _unpacked(fetched: Fetched, target: Path) -> Fetched:
+def _unpack(found: JobInput, target: Path) -> JobInput:
     """Return an input as the job can read it: zstd is unpacked."""
-    if fetched.compression != "zstd":
-        return fetched
+    if found.compression != "zstd":
+        return found
     from gafreduce.inputs import zstd
 
     try:
-        sha256 = zstd.unpack(Path(fetched.uri), target)
+        sha256 = zstd.unpack(Path(found.uri), target)
     except ValueError as error:
         raise InputError(
-            f"{fetched.listed.uri}: expected whole zstd frames and nothing else, got a damaged "
+            f"{found.listed.uri}: expected whole zstd frames and nothing else, got a damaged "
             f"file ({error}; get it again)"
         ) from error
     return replace(
-        fetched, uri=str(target), compression="plain", bytes=target.stat().st_size, sha256=sha256
+        found, uri=str(target), compression="plain", bytes=target.stat().st_size, sha256=sha256
     )

@@ -1,295 +1,214 @@
-"""The inputs of a run: what the command line names, known by its first bytes."""
+"""List the inputs of a run: find the files that a command line names, and look into each.
+
+A file's format and compression are found by its first bytes, not by its name.
+"""
 
 from __future__ import annotations
 
-import bz2
-import hashlib
-import io
+import multiprocessing
 import os
-import tempfile
-import zlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from gafreduce.errors import InputError
-from gafreduce.inputs.discovery import Finder, Found, file_at, read_stored
-from gafreduce.inputs.side_by_side import by_processes, by_threads
+from gafreduce.inputs import content, verify
+from gafreduce.inputs.discovery import Finder, FoundInput
+from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.jobs.files import input_list
-from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.files.splits import Split, compression_of, read_split
+from gafreduce.jobs.files.splits import compression_of
 from gafreduce.jobs.formats import registry
-from gafreduce.jobs.formats.registry import FormatError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
-from gafreduce.storage import hdfs, s3
-from gafreduce.storage.s3_errors import translate_errors
+from gafreduce.storage.base import Identity, Storage
+from gafreduce.storage.resolve import StorageResolver, local_path
 
-__all__ = ["SUFFIXES", "InputListing", "ListedInput", "list_inputs"]
-
-#: Names by which Hadoop tells how a file is stored; its content it doesn't look at.
-SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2"}
-
-#: A bzip2 block is 900 kB of text, and nothing of it is seen before all of it is there.
+#: A bzip2 block holds 900 kB of text, and is unpacked as a whole.
 _PACKED_BYTES = 1 << 20
-_THREADS = 8
-#: From so many files here on it pays to look into them by several processes.
+#: For this many files here several processes are faster than one.
 _MANY_FILES = 1000
-#: Bytes of lines by which two files are told apart at once.
-_BEGINNING = 4096
+#: Tasks for each process: inputs differ in cost.
+_TASKS_PER_CORE = 4
 
 
 @dataclass(frozen=True)
-class ListedInput:
-    """One input file as it was found."""
+class InputRequest:
+    """The inputs that a command line names, and what its options add to them."""
 
-    uri: str  # absolute path, s3:// or hdfs:// URI
-    source_file: str
-    format: str
-    compression: str  # plain, gzip, bzip2 or zstd
-    bytes: int  # as stored
-    mtime_ns: int | None = None  # of a file here or in HDFS
-    etag: str | None = None  # of an object in S3
-    sha256: str = ""  # of standard input, which has neither
-    taxon_id: int = 0
-    organism: str = ""
-    compare: bool | None = None
-    complete: bool = True
-    companion: str = ""
-    companion_version: str = ""  # its ETag, or its size and time
-    layout: str = ""
+    #: Files, folders, glob patterns, URIs, sample sheets, or `-`.
+    arguments: tuple[str, ...]
+    format: str | None = None  # of all files; found by content when None
+    taxon_id: int = 0  # of files whose format has no taxa, where the sheet gives none
+    companion: str = ""  # the GPI file of all files, where the sheet gives none
 
-    @property
-    def is_in_s3(self) -> bool:
-        """Whether it lies in S3."""
-        return self.uri.startswith(s3.SCHEME)
+    def __post_init__(self) -> None:
+        """Check the format.
 
-    @property
-    def is_in_hdfs(self) -> bool:
-        """Whether it lies in HDFS."""
-        return hdfs.is_uri(self.uri)
+        Raises:
+            InputError: It is not known.
+        """
+        if self.format is not None and self.format not in registry.FORMATS:
+            raise InputError(
+                f"expected a format of {', '.join(registry.FORMATS)}, got {self.format[:100]!r}"
+            )
 
-
-@dataclass(frozen=True)
-class InputListing:
-    """All inputs, in the order in which they were named, and what was passed over."""
-
-    inputs: tuple[ListedInput, ...]
-    notes: tuple[str, ...] = ()
+    def complete_row(self, found: FoundInput) -> FoundInput:
+        """Return a file with the options where its row of the sample sheet is empty."""
+        row = replace(
+            found.row,
+            taxon_id=found.row.taxon_id or self.taxon_id,
+            companion=found.row.companion or _absolute(self.companion),
+        )
+        return found if row == found.row else replace(found, row=row)
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """An input, and what tells it from others of the same size."""
+class _Inspected:
+    """An input that was looked into."""
 
     listed: ListedInput
-    beginning: str  # digest of the first lines that say something; empty when none does
+    first_lines: str  # digest; empty when there are no lines but headers
 
 
-def list_inputs(
-    arguments: Sequence[str],
-    forced_format: str | None,
-    access: s3.Access,
-    scratch: Path,
-    *,
-    taxon_id: int = 0,
-    companion: str = "",
-    on_hadoop: bool = False,
-) -> InputListing:
+def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path) -> InputListing:
     """Return the input files that a command line names.
 
     Args:
-        arguments: Files, folders, globs, s3:// and hdfs:// URIs, sample sheets, or `-`.
-        forced_format: The format of all of them; found by content when None.
-        access: How S3 is reached.
-        scratch: Where standard input is kept.
-        taxon_id: Of files whose format has no taxon, where the sheet gives none.
-        companion: The same for the file of gene products beside them.
-        on_hadoop: Whether the job can read what lies in HDFS.
+        request: The command line.
+        resolver: Finds the storage of each.
+        scratch: A folder for standard input.
 
     Raises:
-        InputError: One is missing, damaged, no annotation file, or there twice.
+        InputError: A file is missing, damaged, no annotation file, or named twice.
         SheetError: A sample sheet can't be read.
-        S3Error: S3 says no.
-        HadoopError: Hadoop does.
+        S3Error: A request to S3 failed.
+        HadoopError: A call of Hadoop failed.
     """
-    if forced_format is not None and forced_format not in registry.FORMATS:
-        raise InputError(
-            f"expected a format of {', '.join(registry.FORMATS)}, got {forced_format[:100]!r}"
-        )
-    if companion and not companion.startswith(s3.SCHEME):
-        companion = str(Path(companion).absolute())  # tasks have working folders of their own
-    finder = Finder(access, scratch, on_hadoop)
-    found = [each for argument in arguments for each in finder.find(argument)]
-    if taxon_id or companion:
-        found = [
-            replace(
-                each,
-                row=replace(
-                    each.row,
-                    taxon_id=each.row.taxon_id or taxon_id,
-                    companion=each.row.companion or companion,
-                ),
-            )
-            for each in found
-        ]
-    _check_twice(found)
-    versions = _versions({each.row.companion for each in found} - {""}, access)
-    names = input_list.shortest_names([each.uri for each in found])
-
-    there = {each.uri: each.bytes for each in found if hdfs.is_uri(each.uri)}
-    stored = hdfs.beginnings(there, SNIFFED_BYTES) if there else {}
-
-    def look(each: Found, name: str) -> _Seen:
-        seen = _look(each, name, forced_format, access, stored.get(each.uri))
-        version = versions.get(each.row.companion)
-        if version is None:
-            return seen
-        return replace(seen, listed=replace(seen.listed, companion_version=version))
-
-    if any(each.etag for each in found):
-        seen = by_threads(look, _THREADS, found, names)
-    elif there.keys() - stored.keys():  # each look is a JVM
-        seen = by_threads(look, min(_THREADS, os.cpu_count() or 1), found, names)
-    elif len(found) >= _MANY_FILES and not there:
-        seen = by_processes(look, scratch, found, names)
-    else:
-        seen = list(map(look, found, names))
-    _check_same_content(seen)
-    return InputListing(tuple(each.listed for each in seen), tuple(finder.notes))
+    finder = Finder(resolver, scratch)
+    found = [
+        request.complete_row(each)
+        for argument in request.arguments
+        for each in finder.find(argument)
+    ]
+    _check_named_once(found)
+    companions = _identify_companions({each.row.companion for each in found} - {""}, resolver)
+    inspected = _inspect_all(found, request.format, resolver)
+    listed = [
+        replace(each.listed, companion_identity=companions[each.listed.companion])
+        if each.listed.companion
+        else each.listed
+        for each in inspected
+    ]
+    first_lines = [each.first_lines for each in inspected]
+    verify.check_distinct(listed, first_lines, resolver)
+    return InputListing(tuple(listed), tuple(finder.notes))
 
 
-def _versions(companions: Iterable[str], access: s3.Access) -> dict[str, str]:
-    """Return what tells each companion from other versions of it."""
-    versions = {}
+def _absolute(path: str) -> str:
+    """Return the absolute path of a file: tasks have working folders of their own."""
+    local = local_path(path)
+    return str(local.absolute()) if path and local is not None else path
+
+
+def _identify_companions(
+    companions: Iterable[str], resolver: StorageResolver
+) -> dict[str, Identity]:
+    identities = {}
     for companion in companions:
-        if hdfs.is_uri(companion):
-            raise InputError(
-                f"{companion}: expected a GPI file here or in S3, got one in HDFS "
-                "(copy it: hadoop fs -get)"
-            )
-        if companion.startswith(s3.SCHEME):
-            place = s3.parse(companion)
-            with translate_errors(f"reading {companion}"):
-                head = access.client().head_object(Bucket=place.bucket, Key=place.key)
-            versions[companion] = head["ETag"]
-        else:
-            try:
-                found = file_at(Path(companion))
-            except InputError as error:
-                raise InputError(f"{companion}: expected a GPI file, got none ({error})") from error
-            versions[companion] = f"{found.bytes}:{found.mtime_ns}"
-    return versions
+        found = resolver.open(companion).stat([companion])
+        if companion not in found:
+            raise InputError(f"{companion}: expected a GPI file, got nothing of that name")
+        identities[companion] = found[companion].identity
+    return identities
 
 
-def _check_twice(found: Iterable[Found]) -> None:
+def _check_named_once(found: Iterable[FoundInput]) -> None:
     seen: dict[str, str] = {}
     for each in found:
-        if each.identity in seen:
+        key = each.entry.unique_key
+        if key in seen:
             raise InputError(
-                f"{each.uri}: expected each file once, got it also as {seen[each.identity]} "
+                f"{each.uri}: expected each file once, got it also as {seen[key]} "
                 "(its lines would count twice)"
             )
-        seen[each.identity] = each.uri
+        seen[key] = each.uri
 
 
-def _check_same_content(seen: Iterable[_Seen]) -> None:
-    """Check that no two inputs hold the same lines: they would count twice.
-
-    Compression, headers and line ends play no role. Only files whose first lines are the same are
-    read for it; objects have their ETags, files in HDFS its checksums.
-    """
-    groups: dict[str, list[ListedInput]] = defaultdict(list)
-    for each in seen:
-        if each.beginning:
-            groups[each.beginning].append(each.listed)
-    for alike in groups.values():
-        if len(alike) == 1:
-            continue
-        contents: dict[str, ListedInput] = {}
-        checksums = hdfs.checksums(found) if (found := _uris_in_hdfs(alike)) else {}
-        for listed in alike:
-            content = listed.etag or checksums.get(listed.uri) or _sha256_of_lines(listed)
-            other = contents.setdefault(content, listed)
-            if other is not listed:
-                raise InputError(
-                    f"{listed.uri}: expected each file once, got the same content as {other.uri} "
-                    "(leave one out)"
-                )
-
-
-def _uris_in_hdfs(inputs: Iterable[ListedInput]) -> list[str]:
-    return [listed.uri for listed in inputs if listed.is_in_hdfs]
-
-
-def _sha256_of_lines(listed: ListedInput) -> str:
-    """Return a digest of a file's lines that say something."""
-    digest = hashlib.sha256()
-    path = Path(listed.uri)
-    if listed.compression == "zstd":
-        from gafreduce.inputs import zstd
-
-        with tempfile.TemporaryDirectory() as folder:
-            text = Path(folder) / "text"
-            zstd.unpack(path, text)
-            for block in read_split(Split(str(text), 0, text.stat().st_size)).blocks:
-                digest.update(_lines_that_say(block))
-    else:
-        for block in read_split(Split(str(path), 0, listed.bytes)).blocks:
-            digest.update(_lines_that_say(block))
-    return digest.hexdigest()
+def _inspect_all(
+    found: Sequence[FoundInput], forced_format: str | None, resolver: StorageResolver
+) -> list[_Inspected]:
+    """Look into each file: in turn, by threads where reading is waiting, by processes for many."""
+    names = input_list.shortest_names([each.uri for each in found])
+    by_uri = {each.uri: each for each in found}
+    storages: dict[str, Storage] = {}
+    stored: dict[str, bytes] = {}
+    n_readers = 1
+    for storage, uris in resolver.group(by_uri):
+        storages |= dict.fromkeys(uris, storage)
+        read = storage.read_beginnings([by_uri[uri].entry for uri in uris], SNIFFED_BYTES)
+        if len(read) < len(uris):
+            n_readers = max(n_readers, storage.n_readers)
+        stored |= read
+    tasks = [
+        _Task(each, name, forced_format, storages[each.uri], stored.get(each.uri))
+        for each, name in zip(found, names, strict=True)
+    ]
+    n_cores = len(os.sched_getaffinity(0))
+    if n_readers > 1:
+        return _run(tasks, ThreadPoolExecutor(n_readers), 1)
+    if len(tasks) >= _MANY_FILES and not stored:
+        size = -(-len(tasks) // (n_cores * _TASKS_PER_CORE))
+        context = multiprocessing.get_context("fork")
+        return _run(tasks, ProcessPoolExecutor(n_cores, mp_context=context), size)
+    return [_inspect(task) for task in tasks]
 
 
-def _lines_that_say(text: bytes) -> bytes:
-    r"""Return the lines that are neither headers nor blank, each ended by LF.
+@dataclass(frozen=True)
+class _Task:
+    """A file to look into; it can be sent to another process."""
 
-    >>> _lines_that_say(b"!gaf-version: 2.1\r\na\tb\r\n\nc\n")
-    b'a\tb\nc\n'
-    """
-    lines = (line.rstrip(b"\r") for line in text.split(b"\n"))
-    return b"".join(
-        line + b"\n" for line in lines if line.strip() and not line.startswith((b"!", b"#"))
-    )
+    found: FoundInput
+    source_file: str
+    forced_format: str | None
+    storage: Storage
+    stored: bytes | None  # its first bytes, when they are known
 
-
-def _beginning(text: bytes) -> bytes:
-    """Return the first bytes of the lines that say something."""
-    said, start = b"", 0
-    while start < len(text) and len(said) < _BEGINNING:
-        end = text.find(b"\n", start + _BEGINNING) + 1 or len(text)
-        said += _lines_that_say(text[start:end])
-        start = end
-    return said[:_BEGINNING]
+    def read(self, n_bytes: int) -> bytes:
+        """Return the first stored bytes."""
+        return self.storage.read(self.found.uri, self.found.entry.identity, n_bytes)
 
 
-def _look(
-    found: Found, name: str, forced_format: str | None, access: s3.Access, stored: bytes | None
-) -> _Seen:
-    """Find out what a file is; its first bytes may be known."""
-    row = found.row
-    if not found.bytes:
-        advice = "did the command before it fail?" if found.sha256 else "remove it"
-        raise InputError(f"{found.name}: expected annotation lines, got 0 bytes ({advice})")
-    stored = stored or read_stored(found, access, SNIFFED_BYTES)
+def _run(tasks: Sequence[_Task], pool: Executor, chunk_size: int) -> list[_Inspected]:
+    """Look into files by the workers of a pool; of several errors the first in order is raised."""
+    with pool:
+        try:
+            return list(pool.map(_inspect, tasks, chunksize=chunk_size))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _inspect(task: _Task) -> _Inspected:
+    """Find the format and compression of a file, and what its format needs."""
+    found, row = task.found, task.found.row
+    if not found.entry.bytes:
+        advice = "did the command before it fail?" if found.is_stdin else "remove it"
+        raise InputError(f"{found.label}: expected annotation lines, got 0 bytes ({advice})")
+    stored = task.stored or task.read(SNIFFED_BYTES)
     compression = compression_of(stored)
-    text = _text(found, stored, compression, access)
-    form = forced_format or row.format
-    if form is not None and form not in registry.FORMATS:
-        raise InputError(f"{found.uri}: expected a known format in the sheet, got {form!r}")
-    try:
-        sniffed = registry.sniff(text, found.name, form)
-    except FormatError as error:
-        raise InputError(str(error)) from error
+    if compression in ("bzip2", "zstd") and found.entry.bytes > len(stored):
+        stored = task.read(_PACKED_BYTES)
+    text = content.inflate(stored, compression, found.label)
+    known_format = task.forced_format or row.format
+    if known_format is not None and known_format not in registry.FORMATS:
+        raise InputError(f"{found.uri}: expected a known format in the sheet, got {known_format!r}")
+    sniffed = registry.sniff(text, found.label, known_format)
     listed = ListedInput(
         uri=found.uri,
-        source_file=name,
+        source_file=task.source_file,
         format=sniffed.format,
         compression=compression,
-        bytes=found.bytes,
-        mtime_ns=found.mtime_ns,
-        etag=found.etag,
-        sha256=found.sha256,
+        identity=found.entry.identity,
         taxon_id=row.taxon_id or 0,
         organism=row.organism,
         compare=row.compare,
@@ -297,72 +216,6 @@ def _look(
         companion=row.companion,
         layout=sniffed.layout,
     )
-    _check_needs(listed)
-    text = text[:SNIFFED_BYTES]  # as much, however it is compressed
-    beginning = _beginning(text[: text.rfind(b"\n") + 1] or text)
-    return _Seen(listed, hashlib.sha256(beginning).hexdigest() if beginning else "")
-
-
-def _check_needs(listed: ListedInput) -> None:
-    """Say here, not in a task, what the format of a file needs besides the file."""
-    if listed.companion.startswith(s3.SCHEME):
-        return
-    try:
-        registry.make_reader(
-            InputFile(
-                uri=listed.uri,
-                source_file=listed.source_file,
-                format=listed.format,
-                compression=listed.compression,
-                bytes=listed.bytes,
-                taxon_id=listed.taxon_id,
-                companion=listed.companion,
-                layout=listed.layout,
-            )
-        )
-    except FormatError as error:
-        raise InputError(str(error)) from error
-
-
-def _text(found: Found, stored: bytes, compression: str, access: s3.Access) -> bytes:
-    """Return the beginning of what a file holds."""
-    if compression in ("bzip2", "zstd") and found.bytes > len(stored):
-        stored = read_stored(found, access, _PACKED_BYTES)
-    try:
-        return _inflate(stored, compression)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
-        raise InputError(
-            f"{found.name}: expected a {compression} file, got a damaged one ({error}; "
-            "get it again)"
-        ) from error
-
-
-def _inflate(stored: bytes, compression: str) -> bytes:
-    """Return what the first bytes of a file hold; it may be cut anywhere."""
-    if compression == "gzip":
-        return _members(lambda: zlib.decompressobj(wbits=31), stored)
-    if compression == "bzip2":
-        return _members(bz2.BZ2Decompressor, stored)
-    if compression == "zstd":
-        from gafreduce.inputs import zstd
-
-        return zstd.beginning(io.BytesIO(stored), SNIFFED_BYTES)
-    return stored
-
-
-def _members(inflater: Callable[[], Any], stored: bytes) -> bytes:
-    """Return what the first members of a file hold: the first of them may be empty.
-
-    Raises:
-        EOFError: Nothing comes out, and not because there is nothing.
-    """
-    text = b""
-    while stored and len(text) < SNIFFED_BYTES:
-        member = inflater()
-        text += member.decompress(stored, SNIFFED_BYTES - len(text))
-        if not member.eof:
-            if not text:
-                raise EOFError("cut short")
-            break
-        stored = member.unused_data
-    return text
+    if local_path(listed.companion) is not None:  # here, not in a task
+        registry.make_reader(listed.input_file())
+    return _Inspected(listed, content.hash_first_lines(text))

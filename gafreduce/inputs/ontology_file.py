@@ -1,4 +1,4 @@
-"""Which ontology is meant: the one named, the one in the working folder, the one of the user."""
+"""Find the ontology: by option, in the working folder, or by an environment variable."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import os
 from pathlib import Path
 
 from gafreduce.errors import InputError
-from gafreduce.jobs.files.input_list import normalise_uri
-from gafreduce.storage import s3
-from gafreduce.storage.s3_errors import translate_errors
+from gafreduce.storage.resolve import local_path, open_storage
+from gafreduce.storage.s3 import Access
 
-#: Names looked for in the working folder, and the variable looked at after that.
+#: Names of the ontology in the working folder, and the variable that is used without them.
 NAMES = ("go-basic.obo", "go-basic.obo.gz")
 VARIABLE = "GAFREDUCE_ONTOLOGY"
 PURL = "https://purl.obolibrary.org/obo/go/go-basic.obo"
 
 
 class OntologySourceError(InputError):
-    """No ontology is named, and none is where one is looked for."""
+    """No ontology is named, and none is in the usual places."""
 
 
 def find_ontology(named: str | None) -> str:
@@ -39,16 +38,19 @@ def find_ontology(named: str | None) -> str:
     )
 
 
-def local_ontology(ontology: str, access: s3.Access, scratch: Path) -> Path:
-    """Return the ontology as a file here.
+def download_ontology(ontology: str, access: Access, scratch: Path) -> Path:
+    """Return the ontology as a file of this machine.
 
     Raises:
+        InputError: It doesn't exist.
         S3Error: It can't be read.
     """
-    if not s3.is_uri(ontology):
-        return Path(ontology)
-    location = s3.parse(normalise_uri(ontology))
-    path = scratch / "ontology"
-    with translate_errors(f"reading {ontology}"):
-        access.client().download_file(location.bucket, location.key, str(path))
-    return path
+    path = local_path(ontology)
+    if path is not None:
+        return path
+    storage = open_storage(ontology, access)
+    entries = storage.stat([ontology])
+    if ontology not in entries:
+        raise InputError(f"{ontology}: expected an ontology, got nothing of that name")
+    wanted = {ontology: entries[ontology].identity}
+    return storage.download(wanted, scratch, lambda done, total: None)[ontology]

@@ -1,98 +1,165 @@
-"""The inputs of a cluster's job, told again before anything is published: they must be the same."""
+"""Compare inputs with the versions that were listed or that a run read, and with each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from gafreduce.errors import TransientError
-from gafreduce.inputs.listing import ListedInput
-from gafreduce.storage import hdfs, s3
+from gafreduce.errors import InputError, TransientError
+from gafreduce.inputs import content
+from gafreduce.inputs.listed_input import InputListing, ListedInput
+from gafreduce.storage.base import Identity
+from gafreduce.storage.resolve import StorageResolver, local_path
 from gafreduce.storage.s3 import Access
-from gafreduce.storage.s3_errors import translate_errors
 
-_THREADS = 32
 _SHOWN = 10
+_NS_PER_S = 1_000_000_000
 
 
 class ChangedError(TransientError):
     """Inputs changed while they were read."""
 
 
-def check(inputs: Sequence[ListedInput], access: Access) -> None:
-    """Check that every input that the cluster read in its place is what was listed.
+def check_unchanged(inputs: Iterable[ListedInput], access: Access) -> None:
+    """Check that the inputs that a cluster read in place are still the versions that were listed.
 
-    Told by ETag and size in S3, by size and time in HDFS.
+    Files of this machine are left out: a cluster reads copies of them.
 
     Raises:
-        ChangedError: One is not, or is gone; the message names it.
-        S3Error: S3 says no.
-        HadoopError: Hadoop does.
+        ChangedError: One changed or was removed; the message names it.
+        S3Error: A request to S3 failed.
+        HadoopError: A call of Hadoop failed.
     """
-    found = [*_in_s3(inputs, access), *_in_hdfs(inputs)]
-    if found:
-        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    remote = [each for each in inputs if local_path(each.uri) is None]
+    changes = list(_find_changes(remote, StorageResolver(access, has_hadoop=True)))
+    if changes:
+        more = f"; and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
         raise ChangedError(
             "expected the inputs as they were listed, got others while they were read: "
-            f"{'; '.join(found[:_SHOWN])}{more} (nothing was published: run again)"
+            f"{'; '.join(changes[:_SHOWN])}{more} (nothing was published: run again)"
         )
 
 
-def check_here(inputs: Iterable[ListedInput]) -> None:
-    """Check the files of this machine alone, after they were put elsewhere.
+def check_copied(inputs: Iterable[ListedInput]) -> None:
+    """Check that files are still the versions that were listed, after they were copied into HDFS.
 
     Raises:
-        ChangedError: One is not what was listed.
+        ChangedError: One changed or was removed.
     """
-    found = list(_here(inputs))
-    if found:
-        raise ChangedError(f"{found[0]} while it was put into HDFS (run again)")
+    for change in _find_changes(inputs, StorageResolver()):
+        raise ChangedError(f"{change} while it was copied into HDFS (run again)")
 
 
-def _in_s3(inputs: Iterable[ListedInput], access: Access) -> Iterator[str]:
-    wanted = [each for each in inputs if each.is_in_s3]
-    if not wanted:
-        return
-    client = access.client()
-
-    def look(each: ListedInput) -> str:
-        from botocore.exceptions import ClientError
-
-        place = s3.parse(each.uri)
-        with translate_errors(f"looking at {each.uri} again"):
-            try:
-                now = client.head_object(Bucket=place.bucket, Key=place.key)
-            except ClientError as error:
-                if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-                    return f"{each.uri} is gone"
-                raise
-        if now["ETag"] == each.etag and now["ContentLength"] == each.bytes:
-            return ""
-        return f"{each.uri} was replaced at {now['LastModified']:%Y-%m-%d %H:%M:%S %Z}"
-
-    with ThreadPoolExecutor(min(_THREADS, len(wanted))) as pool:
-        yield from filter(None, pool.map(look, wanted))
+def _find_changes(inputs: Iterable[ListedInput], resolver: StorageResolver) -> Iterator[str]:
+    """Yield a sentence for each input that changed or was removed since it was listed."""
+    listed = {each.uri: each.identity for each in inputs}
+    for storage, uris in resolver.group(listed):
+        entries = storage.stat(uris)
+        for uri in uris:
+            if uri not in entries:
+                yield f"{uri} is gone"
+            elif not listed[uri].matches(entries[uri].identity):
+                yield f"{uri} was replaced{_time(entries[uri].identity)}"
 
 
-def _in_hdfs(inputs: Iterable[ListedInput]) -> Iterator[str]:
-    wanted = [each for each in inputs if each.is_in_hdfs]
-    now = {each.uri: each for each in hdfs.exactly([each.uri for each in wanted])}
-    for each in wanted:
-        if each.uri not in now:
-            yield f"{each.uri} is gone"
-        elif (now[each.uri].bytes, now[each.uri].mtime_ns) != (each.bytes, each.mtime_ns):
-            yield f"{each.uri} was replaced"
+def _time(identity: Identity) -> str:
+    if identity.mtime_ns is None:
+        return ""
+    changed = datetime.fromtimestamp(identity.mtime_ns // _NS_PER_S, UTC)
+    return f" at {changed:%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _here(inputs: Iterable[ListedInput]) -> Iterator[str]:
+def check_distinct(
+    inputs: Sequence[ListedInput], first_lines: Sequence[str], resolver: StorageResolver
+) -> None:
+    """Check that no two inputs have the same lines: they would count twice.
+
+    Compression, headers and line ends make no difference between files of this machine. Elsewhere
+    the checksums of the storage are compared. Only files with the same first lines are read for it.
+
+    Args:
+        inputs: As listed.
+        first_lines: A digest of the first lines of each; empty for none.
+        resolver: Finds the storage of each.
+
+    Raises:
+        InputError: Two inputs have the same lines.
+    """
+    groups: dict[str, list[ListedInput]] = defaultdict(list)
+    for found, digest in zip(inputs, first_lines, strict=True):
+        if digest:
+            groups[digest].append(found)
+    for group in groups.values():
+        if len(group) > 1:
+            check_distinct_contents(_digest_contents(group, resolver))
+
+
+def _digest_contents(
+    inputs: Sequence[ListedInput], resolver: StorageResolver
+) -> Iterator[tuple[str, str]]:
+    """Yield each input with what identifies its lines, in the order of the inputs."""
+    identities = {each.uri: each.identity for each in inputs}
+    checksums: dict[str, str] = {}
+    for storage, uris in resolver.group(identities):
+        checksums |= storage.checksums({uri: identities[uri] for uri in uris})
     for each in inputs:
-        if each.is_in_s3 or each.is_in_hdfs:
-            continue
-        try:
-            status = Path(each.uri).stat()
-        except OSError:
-            yield f"{each.uri} is gone"
-            continue
-        if status.st_size != each.bytes or each.mtime_ns not in (None, status.st_mtime_ns):
-            yield f"{each.uri} was changed"
+        known = checksums.get(each.uri)
+        yield each.uri, known or content.hash_lines(Path(each.uri), each.bytes, each.compression)
+
+
+def check_distinct_contents(contents: Iterable[tuple[str, str]]) -> None:
+    """Check that no two inputs have the same content: their lines would count twice.
+
+    Args:
+        contents: The name of each input, and a digest of its content.
+
+    Raises:
+        InputError: Two inputs have the same content.
+    """
+    names: dict[str, str] = {}
+    for name, digest in contents:
+        if digest in names:
+            raise InputError(
+                f"{name}: expected each file once, got the same content as {names[digest]} "
+                "(leave one out)"
+            )
+        names[digest] = name
+
+
+def select_files_of_run(
+    recorded: Sequence[Mapping[str, Any]], listing: InputListing
+) -> list[ListedInput]:
+    """Return the files of an earlier run, in its order, when they are unchanged.
+
+    Args:
+        recorded: The inputs of the run, as in run.json.
+        listing: The files that are there now.
+
+    Raises:
+        InputError: The run read other files, or one has changed.
+    """
+    by_name = {found.source_file: found for found in listing.inputs}
+    known = {str(each["source_file"]): each for each in recorded}
+    if by_name.keys() != known.keys():
+        missing = ", ".join(sorted(known.keys() - by_name.keys())) or "none missing"
+        more = ", ".join(sorted(by_name.keys() - known.keys())) or "none more"
+        raise InputError(f"expected the files of the run, got others ({missing}; {more})")
+    for name, each in known.items():
+        if not _is_file_of_run(by_name[name], each):
+            raise InputError(
+                f"{by_name[name].uri}: expected the file that the run read, it has changed"
+            )
+    return [by_name[name] for name in known]
+
+
+def _is_file_of_run(found: ListedInput, recorded: Mapping[str, Any]) -> bool:
+    """Compare checksums; sizes and times where the run took no checksum."""
+    if not recorded.get("sha256"):
+        known = Identity(recorded["bytes"], recorded.get("mtime_ns"))
+        return found.identity == known
+    with Path(found.uri).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == str(recorded["sha256"])

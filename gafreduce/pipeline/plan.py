@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gafreduce.execution.job import JobOptions
-from gafreduce.inputs.listing import InputListing
+from gafreduce.inputs.listed_input import InputListing
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.ontology.cache import CachedTerms
 from gafreduce.pipeline.report_process import MachineryFiles

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import Any
 
 from gafreduce.cli import filter_options
 from gafreduce.errors import InputError
-from gafreduce.inputs import sample_sheet
-from gafreduce.inputs.listing import InputListing, ListedInput, list_inputs
+from gafreduce.inputs import sample_sheet, verify
+from gafreduce.inputs.discovery import STDIN
+from gafreduce.inputs.listed_input import ListedInput
+from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.ontology.cache import load_term_file
@@ -19,7 +20,7 @@ from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.components.components_file import read_machinery
 from gafreduce.reports.explain.evidence import Inputs, Label
 from gafreduce.reports.explain.source_lines import HeldLines, Lines, StreamedLines
-from gafreduce.storage import hdfs, s3
+from gafreduce.storage.resolve import StorageResolver, local_path
 
 #: Bytes of text up to which lines are held in memory, with all that was made of them some twenty
 #: times as much; more are read anew for each number.
@@ -49,20 +50,23 @@ def find_again(
         OSError: The same, in the system's words.
     """
     named = list(inputs or asked.inputs)
-    if any(s3.is_uri(name) or hdfs.is_uri(name) or name == "-" for name in named):
+    if any(local_path(name) is None or name == STDIN for name in named):
         raise InputError(
             "inputs in S3, in HDFS and from standard input are not read again "
             "(copy them here: --inputs)"
         )
     listing = list_inputs(
-        named,
-        asked.format,
-        s3.Access(None, None),
+        InputRequest(
+            tuple(named), asked.format, taxon_id=asked.taxon or 0, companion=asked.companion or ""
+        ),
+        StorageResolver(),
         scratch,
-        taxon_id=asked.taxon or 0,
-        companion=asked.companion or "",
     )
-    files = _unchanged(record, listing)
+    listed = verify.select_files_of_run(record["inputs"], listing)
+    for found in listed:
+        if found.compression == "zstd":
+            raise InputError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
+    files = [found.input_file() for found in listed]
     terms = _terms(record, ontology or asked.ontology)
     chosen = filter_options.filters_of(asked)
     components, orthologs = (
@@ -88,48 +92,10 @@ def _text_bytes(found: InputFile) -> int:
     return found.bytes if found.compression == "plain" else found.bytes * _INFLATION
 
 
-def _unchanged(record: Mapping[str, Any], listing: InputListing) -> list[InputFile]:
-    """Return the files when they are those of the run, in its order."""
-    by_name = {found.source_file: found for found in listing.inputs}
-    known = {str(each["source_file"]): each for each in record["inputs"]}
-    if by_name.keys() != known.keys():
-        missing = ", ".join(sorted(known.keys() - by_name.keys())) or "none missing"
-        more = ", ".join(sorted(by_name.keys() - known.keys())) or "none more"
-        raise InputError(f"expected the files of the run, got others ({missing}; {more})")
-    for name, each in known.items():
-        _check_unchanged(by_name[name], each)
-    return [
-        InputFile(
-            uri=found.uri,
-            source_file=found.source_file,
-            format=found.format,
-            compression=found.compression,
-            bytes=found.bytes,
-            taxon_id=found.taxon_id,
-            companion=found.companion,
-            layout=found.layout,
-        )
-        for found in map(by_name.__getitem__, known)
-    ]
-
-
-def _check_unchanged(found: ListedInput, known: Mapping[str, Any]) -> None:
-    """Check a file by its checksum; by size and time where the run took none."""
-    if found.compression == "zstd":
-        raise InputError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
-    if known.get("sha256"):
-        with Path(found.uri).open("rb") as stream:
-            same = hashlib.file_digest(stream, "sha256").hexdigest() == known["sha256"]
-    else:
-        same = (found.bytes, found.mtime_ns) == (known["bytes"], known.get("mtime_ns"))
-    if not same:
-        raise InputError(f"{found.uri}: expected the file that the run read, it has changed")
-
-
 def _terms(record: Mapping[str, Any], named: str | None) -> TermFile:
     """Return what the run knew of the ontology."""
     ontology = find_ontology(named)
-    if s3.is_uri(ontology):
+    if local_path(ontology) is None:
         raise InputError(f"{ontology}: is not read again (copy it here: --ontology)")
     target, relations = record["target"]["go_id"], tuple(record["relations"])
     terms = load_term_file(Path(ontology), target, relations).terms

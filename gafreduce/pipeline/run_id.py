@@ -7,9 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gafreduce.inputs.listing import ListedInput
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.package_files import package_files
 from gafreduce.pipeline.run_record import version
+from gafreduce.storage.resolve import local_path
 
 _SOURCES = frozenset({".py", ".html", ".css", ".js", ".j2", ".tsv"})
 
@@ -20,15 +21,15 @@ def identity(found: ListedInput) -> dict[str, Any]:
     Standard input has neither, and is known by its content.
     """
     known: dict[str, Any] = {"source_file": found.source_file, "bytes": found.bytes}
-    if found.companion_version:
-        known["companion_version"] = found.companion_version
-    if found.etag is not None:
-        return {**known, "uri": found.uri, "etag": found.etag}
-    if found.sha256:
-        return {**known, "sha256": found.sha256}
-    if found.is_in_hdfs:
+    if found.companion_identity:
+        known["companion_version"] = str(found.companion_identity)
+    if found.identity.etag is not None:
+        return {**known, "uri": found.uri, "etag": found.identity.etag}
+    if found.identity.sha256:
+        return {**known, "sha256": found.identity.sha256}
+    if local_path(found.uri) is None:
         known["uri"] = found.uri
-    return {**known, "mtime_ns": found.mtime_ns}
+    return {**known, "mtime_ns": found.identity.mtime_ns}
 
 
 def code_version() -> str:

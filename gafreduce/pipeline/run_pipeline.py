@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from gafreduce import signals
-from gafreduce.errors import InputError
 from gafreduce.execution import job, time_limit
 from gafreduce.execution.post_job import AfterJobs
 from gafreduce.execution.staging import placed
 from gafreduce.execution.staging_area import Place, Site
 from gafreduce.execution.time_limit import Watch
 from gafreduce.inputs import verify
-from gafreduce.inputs.download import Fetched
+from gafreduce.inputs.download import JobInput
 from gafreduce.jobs.accounting.reconcile import FileTotal, reconcile
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
@@ -121,7 +120,11 @@ def run(
             records = PartRecords(parts, scratch)
             totals = core_tables.read_totals(records)
             reconcile(sources, totals, request.max_rejected)
-            _check_same_content(sources, totals)
+            verify.check_distinct_contents(
+                (source.source_file, totals[number].sha256)
+                for number, source in enumerate(sources)
+                if totals[number].sha256 and totals[number].n_kept
+            )
             made = core_tables.make_tables(
                 records,
                 totals,
@@ -155,7 +158,7 @@ def run(
     return record
 
 
-def _as_stored(found: Fetched, source: InputFile) -> InputFile:
+def _as_stored(found: JobInput, source: InputFile) -> InputFile:
     """Return an input as the user knows it, for the table of inputs."""
     listed = found.listed
     return replace(source, uri=listed.uri, compression=listed.compression, bytes=listed.bytes)
@@ -211,7 +214,7 @@ class _Jobs:
         except job.JobError as error:
             if self.watch is not None:  # an input that is gone or another fails a cluster's job
                 with contextlib.suppress(S3Error, HadoopError):
-                    verify.check(self.plan.listing.inputs, self.plan.request.access)
+                    verify.check_unchanged(self.plan.listing.inputs, self.plan.request.access)
             blamed = self.place.blame(error)
             if blamed:
                 raise job.JobError(blamed) from error
@@ -222,21 +225,6 @@ class _Jobs:
         if kind == lock_record.CLUSTERS:  # at once: whatever happens next, the place ends it
             self.place.cluster.name = values[-1]
         self.recorder(kind, values)
-
-
-def _check_same_content(sources: Sequence[InputFile], totals: Mapping[int, FileTotal]) -> None:
-    """Check that no two inputs hold the same: their lines would count twice."""
-    seen: dict[str, str] = {}
-    for number, source in enumerate(sources):
-        total = totals[number]
-        if not total.sha256 or not total.n_kept:
-            continue
-        if total.sha256 in seen:
-            raise InputError(
-                f"{source.source_file}: expected each file once, got the same content as "
-                f"{seen[total.sha256]} (leave one out)"
-            )
-        seen[total.sha256] = source.source_file
 
 
 def _labels(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
@@ -258,7 +246,7 @@ def _labels(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
 
 
 def _record(
-    plan: Plan, inputs: Sequence[Fetched], totals: Mapping[int, FileTotal], made: Made
+    plan: Plan, inputs: Sequence[JobInput], totals: Mapping[int, FileTotal], made: Made
 ) -> dict[str, Any]:
     request, terms = plan.request, plan.terms.terms
     counts = {
@@ -287,8 +275,8 @@ def _record(
         },
         "relations": list(terms.relations),
         "inputs": [
-            {**identity(found), "sha256": fetched.sha256 or totals[number].sha256}
-            for number, (found, fetched) in enumerate(zip(plan.listing.inputs, inputs, strict=True))
+            {**identity(found), "sha256": read.sha256 or totals[number].sha256}
+            for number, (found, read) in enumerate(zip(plan.listing.inputs, inputs, strict=True))
         ],
         "counts": counts,
         "verdicts": {

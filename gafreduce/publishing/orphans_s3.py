@@ -38,7 +38,7 @@ def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orp
     """
     client = access.client()
     now = _now(client, place)
-    objects = {item["Key"]: item for item in s3.listed(client, place)}
+    objects = {item["Key"]: item for item in s3.list_objects(client, place)}
     alive = []
     for key, item in objects.items():
         age = _age(item["LastModified"], now)
@@ -75,7 +75,7 @@ def list_live_folders(access: s3.Access, place: Location) -> Iterator[str]:
     """Yield the temporary folders in the lock records of live attempts under a prefix of runs."""
     client = access.client()
     now = _now(client, place)
-    for item in s3.listed(client, place):
+    for item in s3.list_objects(client, place):
         is_lock = item["Key"].rsplit("/", 1)[-1] == LOCK
         if is_lock and _age(item["LastModified"], now) < STALE_SECONDS:
             record = _read_record(client, Location(place.bucket, item["Key"]))
@@ -87,7 +87,7 @@ def find_temporary(access: s3.Access, place: Location, older_than: float) -> Orp
     client = access.client()
     now = _now(client, place)
     folders: dict[str, list[Any]] = {}
-    for item in s3.listed(client, place):
+    for item in s3.list_objects(client, place):
         rest = item["Key"].removeprefix(place.key).split("/")
         folders.setdefault("/".join(rest[:2]) if len(rest) > 2 else rest[0], []).append(item)
     for name, items in sorted(folders.items()):
@@ -97,7 +97,7 @@ def find_temporary(access: s3.Access, place: Location, older_than: float) -> Orp
                 f"s3://{place.bucket}/{place.key}{name}",
                 f"{len(items)} temporary objects",
                 age,
-                partial(s3.remove, client, place.bucket, [item["Key"] for item in items]),
+                partial(s3.remove_objects, client, place.bucket, [item["Key"] for item in items]),
             )
 
 
@@ -137,4 +137,4 @@ def _read_record(client: S3Client, place: Location) -> LockRecord:
 
 def _end(access: s3.Access, bucket: str, keys: Sequence[str], record: LockRecord) -> None:
     recovery.end_all(record, access)
-    s3.remove(access.client(), bucket, keys)
+    s3.remove_objects(access.client(), bucket, keys)

@@ -12,7 +12,8 @@ from gafreduce.errors import GafreduceError, TransientError
 from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.publishing.lock_record import LockRecord
 from gafreduce.storage import hadoop, s3
-from gafreduce.storage.hadoop import Hadoop, StillRunsError
+from gafreduce.storage.hadoop import StillRunsError
+from gafreduce.storage.resolve import open_storage
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,4 @@ def _try(resource: str, action: Callable[[], object]) -> bool:
 
 
 def _remove(place: str, access: s3.Access) -> None:
-    if s3.is_uri(place):
-        s3.remove_all(access.client(), s3.parse(f"{place.rstrip('/')}/"))
-    else:
-        Hadoop(hadoop.find_binary(), place).remove()
+    open_storage(place, access).remove_folder(place)

@@ -1,148 +1,201 @@
-"""Files in a Hadoop's file system: listed, and read, by its own client.
+"""Files in HDFS, by Hadoop's own client.
 
-Each call starts a JVM, so each asks for as much as it can. `-stat` tells times to the millisecond,
-which `-ls` does not.
+Each call of the client starts a JVM, which takes seconds, so each call asks for as many files as it
+can. `-stat` gives times to the millisecond, which `-ls` does not.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
+from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.storage import hadoop
+from gafreduce.storage.base import Entry, Folder, Identity, Kind, Matches, Progress
 from gafreduce.storage.hadoop import HadoopError
 
-SCHEME = "hdfs://"
 _GLOB = re.compile(r"[*?[{]")
 _FORMAT = "%F\t%b\t%Y\t%n"
 _FOLDER = "directory"
 _NS_PER_MS = 1_000_000
-#: Files asked for in one call: a command line is bounded.
+#: The most files of one call: the length of a command line is bounded.
 _BATCH = 500
-#: A file of so many bytes is read in less time than a JVM takes to start.
+#: A file of this size is read in less time than a JVM takes to start.
 _SMALL_BYTES = 64 << 20
+#: The most bytes of files that are read in one call.
 _TOGETHER_BYTES = 512 << 20
 _READ_BYTES = 1 << 20
+_MOST_READERS = 8
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A file or folder."""
+class HdfsStorage:
+    """The storage of hdfs:// URIs."""
 
-    uri: str
-    is_folder: bool
-    bytes: int
-    mtime_ns: int
+    location = "in HDFS"
+    read_in_place_by = frozenset({"hadoop"})
+    hadoop_input_options: tuple[str, ...] = ()
+    hadoop_output_options: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self.n_readers = min(_MOST_READERS, os.cpu_count() or 1)  # each read starts a JVM
+        self._listed: dict[str, Folder | Matches] = {}  # by the URI that was listed
+
+    def list(self, uri: str) -> Folder | Matches:
+        """Return the files of a name, folder or glob pattern; what was listed before is kept.
+
+        Raises:
+            HadoopError: There is no Hadoop, or the call failed.
+        """
+        if uri not in self._listed:
+            self._listed[uri] = _list(uri)
+        return self._listed[uri]
+
+    def prepare(self, uris: Iterable[str]) -> None:
+        """Look up files in one call, for `list`; patterns, folders and missing files are left.
+
+        Raises:
+            HadoopError: There is no Hadoop, or the call failed.
+        """
+        found = self.stat([uri for uri in uris if not _GLOB.search(uri)])
+        self._listed |= {
+            uri: Matches((entry,)) for uri, entry in found.items() if entry.kind is Kind.FILE
+        }
+
+    def find_in_folder(self, folder: str, name: str) -> Entry | None:
+        """Return the file of this name in a folder, or None; the folder is listed for it."""
+        uri = f"{folder.rstrip('/')}/{name}"
+        return next((each for each in self.list(folder).entries if each.uri == uri), None)
+
+    def stat(self, uris: Iterable[str]) -> dict[str, Entry]:
+        """Return the entries of files by URI; those that don't exist are left out.
+
+        Raises:
+            HadoopError: There is no Hadoop, or the call failed.
+        """
+        wanted = list(uris)
+        found: dict[str, Entry] = {}
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            missing: list[str] = []
+            lines = _call("-stat", _FORMAT, *batch, missing=missing)
+            existing = [uri for uri in batch if uri not in missing]
+            found |= {uri: _entry(line, uri) for line, uri in zip(lines, existing, strict=True)}
+        return found
+
+    def read(self, uri: str, identity: Identity, n_bytes: int | None = None) -> bytes:
+        """Return the first bytes of a file, or all of them, whatever its identity is by now.
+
+        Raises:
+            HadoopError: The file can't be read.
+        """
+        command = [hadoop.find_binary(), "fs", "-cat", uri]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            content = process.stdout.read(-1 if n_bytes is None else n_bytes)
+            if n_bytes is not None and len(content) == n_bytes:
+                process.kill()  # the rest of the file is not needed
+                return content
+            errors = process.stderr.read().decode("utf-8", "replace")
+        if process.returncode:
+            raise HadoopError(f"{uri}: expected to read it, got: {hadoop.last_words(errors)}")
+        return content
+
+    def read_beginnings(self, entries: Iterable[Entry], n_bytes: int) -> dict[str, bytes]:
+        """Return the first bytes of small files, which are read in few calls, each file whole.
+
+        Larger files are left out, and so are all files of a call whose output has not the expected
+        length: reading them one by one finds the cause.
+
+        Raises:
+            HadoopError: There is no Hadoop.
+        """
+        sizes = {entry.uri: entry.bytes for entry in entries}
+        found: dict[str, bytes] = {}
+        for uris in _batches(sizes):
+            command = [hadoop.find_binary(), "fs", "-cat", *uris]
+            with subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            ) as process:
+                assert process.stdout is not None
+                contents = {uri: _cut(process.stdout, sizes[uri], n_bytes) for uri in uris}
+                is_all = not process.stdout.read(1)
+            if process.returncode == 0 and is_all and None not in contents.values():
+                found |= {uri: first for uri, first in contents.items() if first is not None}
+        return found
+
+    def checksums(self, files: Mapping[str, Identity]) -> dict[str, str]:
+        """Return HDFS's checksums by URI: equal for copies with the same block size.
+
+        Raises:
+            HadoopError: There is no Hadoop, or the call failed.
+        """
+        found = {}
+        for line in _call("-checksum", *files) if files else ():
+            uri, _, checksum = line.partition("\t")
+            found[uri] = checksum
+        return found
+
+    def download(
+        self, wanted: Mapping[str, Identity], folder: Path, progress: Progress
+    ) -> dict[str, Path]:
+        """Copy files into a folder of this machine, one call each, and return their paths by URI.
+
+        Raises:
+            HadoopError: A file can't be read.
+        """
+        paths = {uri: folder / f"{number:06d}.stored" for number, uri in enumerate(wanted)}
+        total, done = sum(each.bytes for each in wanted.values()), 0
+        for uri, path in paths.items():
+            result = hadoop.called(hadoop.find_binary(), "fs", "-get", uri, str(path))
+            if result.returncode:
+                reason = hadoop.last_words(result.stderr)
+                raise HadoopError(f"{uri}: expected to read it, got: {reason}")
+            done += wanted[uri].bytes
+            progress(done, total)
+        return paths
+
+    def remove_folder(self, uri: str) -> None:
+        """Remove the folder of an attempt, and that of its run once it is empty.
+
+        Raises:
+            HadoopError: There is no Hadoop, or the call failed.
+        """
+        hadoop.Hadoop(hadoop.find_binary(), uri).remove()
 
 
-def is_uri(text: str) -> bool:
-    """Tell whether a text names something in HDFS."""
-    return text.startswith(SCHEME)
-
-
-def is_glob(uri: str) -> bool:
-    """Tell whether a URI is a pattern."""
-    return bool(_GLOB.search(uri))
-
-
-def listed(uri: str) -> list[Entry]:
-    """Return a file, alone in a list; the entries of a folder; or what a pattern fits.
-
-    Returns:
-        By name; nothing when there is nothing of that name.
-
-    Raises:
-        HadoopError: There is no Hadoop, or it says no.
-    """
-    uri = uri.rstrip("/") if uri.rstrip("/").count("/") > 2 else uri
+def _list(asked: str) -> Folder | Matches:
+    uri = asked.rstrip("/") if asked.rstrip("/").count("/") > 2 else asked
     folder, _, last = uri.rpartition("/")
-    if is_glob(folder):
+    if _GLOB.search(folder):
         paths = _call("-ls", "-C", "-d", uri)
-        return exactly(paths) if paths else []
-    if is_glob(last):
-        return _entries(_call("-stat", _FORMAT, uri), folder)
+        return Matches(tuple(HdfsStorage().stat(paths).values()))
+    if _GLOB.search(last):
+        return Matches(tuple(_entries(_call("-stat", _FORMAT, uri), folder)))
     lines = _call("-stat", _FORMAT, uri, f"{uri.rstrip('/')}/*")
     if not lines:
-        return []
-    itself = _entry(lines[0], uri)
-    return _entries(lines[1:], uri.rstrip("/")) if itself.is_folder else [itself]
+        return Matches(())
+    entry = _entry(lines[0], uri)
+    if entry.kind is not Kind.FOLDER:
+        return Matches((entry,))
+    return Folder(asked, tuple(_entries(lines[1:], uri.rstrip("/"))))
 
 
-def exactly(uris: Sequence[str]) -> list[Entry]:
-    """Return these files; those that are not there are left out.
-
-    Raises:
-        HadoopError: There is no Hadoop, or it says no.
-    """
-    found = []
-    for start in range(0, len(uris), _BATCH):
-        wanted = uris[start : start + _BATCH]
-        missing: list[str] = []
-        lines = _call("-stat", _FORMAT, *wanted, missing=missing)
-        there = [uri for uri in wanted if uri not in missing]
-        found += [_entry(line, uri) for line, uri in zip(lines, there, strict=True)]
-    return found
-
-
-def read(uri: str, n_bytes: int | None = None) -> bytes:
-    """Return the first bytes of a file, or all of them.
-
-    Raises:
-        HadoopError: It can't be read.
-    """
-    command = [hadoop.find_binary(), "fs", "-cat", uri]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        content = process.stdout.read(-1 if n_bytes is None else n_bytes)
-        if n_bytes is not None and len(content) == n_bytes:
-            process.kill()  # what is left of the file is not asked for
-            return content
-        errors = process.stderr.read().decode("utf-8", "replace")
-    if process.returncode:
-        raise HadoopError(f"{uri}: expected to read it, got: {hadoop.last_words(errors)}")
-    return content
-
-
-def beginnings(sizes: Mapping[str, int], n_bytes: int) -> dict[str, bytes]:
-    """Return the first bytes of small files, which come in few calls, each file whole.
-
-    Files that are not small are left out, and so are those of a call that did not bring what was
-    expected: reading them alone says why.
-
-    Args:
-        sizes: Bytes of each file.
-        n_bytes: As many are returned, or all.
-
-    Raises:
-        HadoopError: There is no Hadoop.
-    """
-    found: dict[str, bytes] = {}
-    for uris in _batches(sizes):
-        command = [hadoop.find_binary(), "fs", "-cat", *uris]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cat:
-            assert cat.stdout is not None
-            first = {uri: _beginning(cat.stdout, sizes[uri], n_bytes) for uri in uris}
-            is_all = not cat.stdout.read(1)
-        if cat.returncode == 0 and is_all and None not in first.values():
-            found |= {uri: content for uri, content in first.items() if content is not None}
-    return found
-
-
-def _beginning(stream: IO[bytes], size: int, n_bytes: int) -> bytes | None:
-    """Read a file's bytes of a stream and return the first; None when there are fewer."""
+def _cut(stream: IO[bytes], size: int, n_bytes: int) -> bytes | None:
+    """Read a file from a stream of files and return its first bytes; None when it is cut short."""
     content = stream.read(min(n_bytes, size))
     left = size - len(content)
-    while left and (more := len(stream.read(min(left, _READ_BYTES)))):
-        left -= more
+    while left and (n_read := len(stream.read(min(left, _READ_BYTES)))):
+        left -= n_read
     return None if left else content
 
 
 def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
-    """Yield files to be read together."""
+    """Yield the small files that are read together."""
     batch: list[str] = []
     n_bytes = 0
     for uri, size in sizes.items():
@@ -157,25 +210,20 @@ def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
         yield batch
 
 
-def checksums(uris: Sequence[str]) -> dict[str, str]:
-    """Return what HDFS keeps of the content of files: the same for copies of the same block size.
+def _call(*arguments: str, missing: list[str] | None = None) -> list[str]:
+    """Run `hadoop fs` and return the lines it prints.
+
+    Args:
+        arguments: Of `hadoop fs`.
+        missing: The paths that don't exist are added to it; they are no error.
 
     Raises:
-        HadoopError: There is no Hadoop, or it says no.
+        HadoopError: There is no Hadoop, or anything else is wrong.
     """
-    found = {}
-    for line in _call("-checksum", *uris):
-        uri, _, checksum = line.partition("\t")
-        found[uri] = checksum
-    return found
-
-
-def _call(*arguments: str, missing: list[str] | None = None) -> list[str]:
-    """Run `hadoop fs`; what is not there is no error, everything else is."""
     done = hadoop.called(hadoop.find_binary(), "fs", *arguments)
-    name = arguments[0].lstrip("-")
-    absent = re.compile(rf"{name}: `(.*)': No such file or directory")
-    errors = [line for line in done.stderr.splitlines() if line.startswith(f"{name}: ")]
+    command = arguments[0].lstrip("-")
+    absent = re.compile(rf"{command}: `(.*)': No such file or directory")
+    errors = [line for line in done.stderr.splitlines() if line.startswith(f"{command}: ")]
     for line in errors:
         found = absent.fullmatch(line)
         if found is None:
@@ -195,4 +243,10 @@ def _entries(lines: Sequence[str], folder: str) -> list[Entry]:
 
 def _entry(line: str, uri: str) -> Entry:
     kind, n_bytes, changed, _ = line.split("\t", 3)
-    return Entry(uri, kind == _FOLDER, int(n_bytes), int(changed) * _NS_PER_MS)
+    return Entry(
+        uri,
+        Identity(int(n_bytes), mtime_ns=int(changed) * _NS_PER_MS),
+        uri.rpartition("/")[2],
+        normalise_uri(uri),
+        Kind.FOLDER if kind == _FOLDER else Kind.FILE,
+    )

@@ -5,25 +5,27 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gafreduce.storage import s3_errors
 from gafreduce.storage.s3_errors import S3Error, translate_errors
 
 if TYPE_CHECKING:
+    from boto3.s3.transfer import TransferConfig
     from mypy_boto3_s3 import S3Client
 
 SCHEME = "s3://"
-#: How often a request is tried, with growing and random pauses (boto3's standard mode).
+#: The most attempts of a request, with growing and random pauses (boto3's standard mode).
 MAX_ATTEMPTS = 6
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
 _HASTY_SECONDS = 5
 _CONNECTIONS = 32
 _OTHER_SCHEMES = ("s3a://", "s3n://")
+_SPELLING = re.compile(r"s3[an]?://")
 
 
 class Location(NamedTuple):
@@ -40,26 +42,26 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True)
 class Access:
-    """How S3 is reached; what is None is left to boto3's own search."""
+    """How S3 is reached; boto3 searches for what is None."""
 
     endpoint_url: str | None = None
     profile: str | None = None
-    kms_key_id: str | None = None  # with which S3 encrypts what is put
+    kms_key_id: str | None = None  # with which S3 encrypts new objects
 
     def client(self) -> S3Client:
-        """Return the client, made at the first call; boto3 is imported only then."""
+        """Return the client; the first call makes it, and imports boto3."""
         return self._client
 
     @functools.cached_property
     def _client(self) -> S3Client:
         n_attempts = int(os.environ.get("AWS_MAX_ATTEMPTS") or MAX_ATTEMPTS)
-        return self._made(n_attempts, _CONNECT_SECONDS, _READ_SECONDS)
+        return self._make_client(n_attempts, _CONNECT_SECONDS, _READ_SECONDS)
 
     def hasty_client(self) -> S3Client:
-        """Return another client, which tries once and not for long."""
-        return self._made(1, _HASTY_SECONDS, _HASTY_SECONDS)
+        """Return another client, which tries each request once, for five seconds."""
+        return self._make_client(1, _HASTY_SECONDS, _HASTY_SECONDS)
 
-    def _made(self, n_attempts: int, connect_seconds: int, read_seconds: int) -> S3Client:
+    def _make_client(self, n_attempts: int, connect_seconds: int, read_seconds: int) -> S3Client:
         from botocore.config import Config
 
         session = self.session()
@@ -80,7 +82,7 @@ class Access:
         return client
 
     def _encrypt(self, events: Any) -> None:
-        """Have every request that puts an object name the key."""
+        """Add the key to every request that puts an object."""
         if self.kms_key_id is None:
             return
         headers = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.kms_key_id}
@@ -93,7 +95,7 @@ class Access:
 
     @contextlib.contextmanager
     def as_default(self) -> Iterator[None]:
-        """Have boto3's clients that are made in this block, those of mrjob, go the same way."""
+        """Use this profile and key for boto3's default clients in this block: those of mrjob."""
         import boto3
 
         before = boto3.DEFAULT_SESSION
@@ -114,7 +116,7 @@ class Access:
 
 
 def is_uri(text: str) -> bool:
-    """Tell whether a text names something in S3, in Hadoop's spellings too.
+    """Return whether a text is a URI of S3, in Hadoop's spellings too.
 
     >>> is_uri("s3a://bucket/key"), is_uri("s3/bucket/key")
     (True, False)
@@ -123,19 +125,22 @@ def is_uri(text: str) -> bool:
 
 
 def parse(uri: str) -> Location:
-    """Return the bucket and key of a URI.
+    """Return the bucket and key of a URI, in any of the spellings.
 
     Raises:
-        S3Error: It is none.
+        S3Error: The URI is not one of S3, or has no bucket.
     """
-    bucket, _, key = uri.removeprefix(SCHEME).partition("/")
-    if not uri.startswith(SCHEME) or not bucket:
+    scheme = _SPELLING.match(uri)
+    bucket, _, key = uri[scheme.end() :].partition("/") if scheme else ("", "", "")
+    if not bucket:
         raise S3Error(f"{uri!r}: expected s3://bucket/key")
     return Location(bucket, key)
 
 
-def body_of(ask: Callable[[], Mapping[str, Any]]) -> bytes:
-    """Return the body of an answer; asked for again when it breaks off, as boto3 does not.
+def read_body(ask: Callable[[], Mapping[str, Any]]) -> bytes:
+    """Return the body of an answer; repeat the request when the body breaks off.
+
+    boto3 doesn't repeat it then.
 
     Args:
         ask: Makes the request and returns its answer.
@@ -149,8 +154,8 @@ def body_of(ask: Callable[[], Mapping[str, Any]]) -> bytes:
 
 
 @contextlib.contextmanager
-def only_unchanged(client: S3Client, etags: Mapping[Location, str]) -> Iterator[None]:
-    """Have every reading of these objects ask for the one with this ETag, and fail otherwise.
+def require_etags(client: S3Client, etags: Mapping[Location, str]) -> Iterator[None]:
+    """Bind reading these objects to their ETags in this block: other versions are an error.
 
     boto3's transfer, which makes the requests, doesn't take the condition itself.
     """
@@ -168,45 +173,46 @@ def only_unchanged(client: S3Client, etags: Mapping[Location, str]) -> Iterator[
         client.meta.events.unregister(event, add)
 
 
-def download_parts(client: S3Client, place: Location, folder: Path) -> list[Path]:
-    """Bring the part files of a finished job here, as they were listed.
+def remove_prefix(client: S3Client, location: Location) -> None:
+    """Remove every object under a prefix.
 
     Raises:
-        S3Error: There is no `_SUCCESS`, a part was replaced, or S3 says no.
+        S3Error: A request failed.
     """
-    from boto3.s3.transfer import TransferConfig
-
-    folder.mkdir(parents=True, exist_ok=True)
-    items = {item["Key"].rsplit("/", 1)[-1]: item for item in listed(client, place)}
-    if "_SUCCESS" not in items:
-        raise S3Error(f"{place.uri}: expected _SUCCESS beside the parts, got none (run again)")
-    parts = sorted(name for name in items if name.startswith("part-"))
-    keys = {name: items[name]["Key"] for name in parts}
-    etags = {Location(place.bucket, keys[name]): items[name]["ETag"] for name in parts}
-    # not its other one, in C, which knows nothing of the client's events
-    classic = TransferConfig(preferred_transfer_client="classic")
-    with translate_errors(f"reading {place.uri}"), only_unchanged(client, etags):
-        for name in parts:
-            client.download_file(place.bucket, keys[name], str(folder / name), Config=classic)
-    return [folder / name for name in parts]
+    keys = [item["Key"] for item in list_objects(client, location)]
+    remove_objects(client, location.bucket, keys)
 
 
-def remove_all(client: S3Client, place: Location) -> None:
-    """Remove every object under a prefix."""
-    remove(client, place.bucket, [item["Key"] for item in listed(client, place)])
+def remove_objects(client: S3Client, bucket: str, keys: Iterable[str]) -> None:
+    """Remove objects of a bucket.
 
-
-def remove(client: S3Client, bucket: str, keys: Iterable[str]) -> None:
-    """Remove objects of a bucket."""
+    Raises:
+        S3Error: A request failed.
+    """
     with translate_errors(f"removing objects of {SCHEME}{bucket}"):
         for key in keys:
             client.delete_object(Bucket=bucket, Key=key)
 
 
-def listed(client: S3Client, place: Location) -> list[Any]:
-    """Return what S3 says of every object under a prefix."""
-    with translate_errors(f"listing {place.uri}"):
+def list_objects(client: S3Client, location: Location) -> list[Any]:
+    """Return boto3's description of every object under a prefix: Key, Size, ETag, LastModified.
+
+    Raises:
+        S3Error: The request failed.
+    """
+    with translate_errors(f"listing {location.uri}"):
         pages = client.get_paginator("list_objects_v2").paginate(
-            Bucket=place.bucket, Prefix=place.key
+            Bucket=location.bucket, Prefix=location.key
         )
         return [item for page in pages for item in page.get("Contents", [])]
+
+
+def transfer_config() -> TransferConfig:
+    """Return the configuration of all transfers.
+
+    They are boto3's own: the other implementation, in C, ignores the events of the client, and so
+    the conditions on ETags and the encryption.
+    """
+    from boto3.s3.transfer import TransferConfig
+
+    return TransferConfig(preferred_transfer_client="classic")

@@ -90,7 +90,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.fixture
 def server_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Have the server say that it is so many seconds later than here."""
-    made = s3.Access._made
+    made = s3.Access._make_client
 
     def set_to(seconds: float) -> None:
         def say(parsed: Any, **_: object) -> None:
@@ -102,7 +102,7 @@ def server_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
             found.meta.events.register("after-call.s3", say)
             return found
 
-        monkeypatch.setattr(s3.Access, "_made", with_time)
+        monkeypatch.setattr(s3.Access, "_make_client", with_time)
 
     return set_to
 
@@ -189,14 +189,14 @@ def test_the_rest_is_cleaned_without_the_right_to_list_uploads(
     def refuse(*_: object, **__: object) -> None:
         raise refusal
 
-    made = s3.Access._made
+    made = s3.Access._make_client
 
     def without(self: s3.Access, *given: int) -> Any:
         found = made(self, *given)
         found.meta.events.register("before-call.s3.ListMultipartUploads", refuse)
         return found
 
-    monkeypatch.setattr(s3.Access, "_made", without)
+    monkeypatch.setattr(s3.Access, "_make_client", without)
     assert gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[0] == 0
     assert keys(client) == []
     assert "unfinished uploads are left to the bucket's lifecycle rules" in caplog.text
@@ -223,7 +223,7 @@ def test_what_cannot_be_removed_or_read_fails_at_the_end(
     stuck, loose = made(tmp_path / ".a.0123abcd", 30), made(tmp_path / ".b.0123abcd", 30)
     for key in ("a", "b"):
         client.create_multipart_upload(Bucket="runs", Key=key)
-    original, remove = s3.Access._made, shutil.rmtree
+    original, remove = s3.Access._make_client, shutil.rmtree
 
     def rmtree(path: Path) -> None:
         if path == stuck:
@@ -240,7 +240,7 @@ def test_what_cannot_be_removed_or_read_fails_at_the_end(
         found.meta.events.register(event, refuse)
         return found
 
-    monkeypatch.setattr(s3.Access, "_made", refusing)
+    monkeypatch.setattr(s3.Access, "_make_client", refusing)
     monkeypatch.setattr("shutil.rmtree", rmtree)
     places = ("s3://nowhere/x", tmp_path, "s3://runs/")
     code, out, errors = gafreduce("clean", *places, "--older-than", "0", "--yes")

@@ -10,9 +10,10 @@ import pytest
 
 from gafreduce.diagnosis import diagnose, task_logs
 from gafreduce.diagnosis.task_logs import TaskFailure
-from gafreduce.inputs.download import Fetched
-from gafreduce.inputs.listing import ListedInput
+from gafreduce.inputs.download import JobInput
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.storage import s3
+from gafreduce.storage.base import Identity
 from gafreduce.storage.s3 import Location
 
 TIME = "2026-11-24 18:41:46,928"
@@ -47,9 +48,9 @@ def words(lines: list[str]) -> str:
     return diagnose.explain_logs(task_logs.read_logs(lines), INPUTS)[1]
 
 
-def place(uri: str, as_read: str, compression: str = "gzip") -> Fetched:
-    listed = ListedInput(uri, uri.rpartition("/")[2], "gaf", compression, 10)
-    return Fetched(listed, as_read, compression, 10)
+def place(uri: str, as_read: str, compression: str = "gzip") -> JobInput:
+    listed = ListedInput(uri, uri.rpartition("/")[2], "gaf", compression, Identity(10))
+    return JobInput(listed, as_read, compression, 10)
 
 
 INPUTS = [
@@ -273,7 +274,7 @@ def test_logs_are_read_from_s3_on_emr(bucket: Any, tmp_path: Path) -> None:
 
 
 def test_objects_are_read_again_without_logs_on_emr(bucket: Any, tmp_path: Path) -> None:
-    bucket.put_object(Bucket="runs", Key="in/a.gaf.gz", Body=gzip.compress(b"x")[:-3])
+    bucket.put_object(Bucket="runs", Key="in/a.gaf.gz", Body=gzip.compress(b"x")[:10])
     inputs = [place("s3://runs/in/a.gaf.gz", "s3://runs/in/a.gaf.gz")]
     found = diagnose.diagnose_on_emr(
         "j-1", Location("runs", "logs/"), inputs, s3.Access(), tmp_path, 0

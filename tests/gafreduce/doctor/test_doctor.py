@@ -106,7 +106,7 @@ def test_inputs_and_outputs_here_are_looked_at(
     assert f"ok          input {samples}: 7 files, the first can be read" in lines
     assert lines[1].startswith(f"problem     input {tmp_path}/none.gaf: {tmp_path}/none.gaf: expe")
     assert "not checked input -: standard input can be read only once" in lines
-    assert "not checked input hdfs:///in/a.gaf: it lies in HDFS (doctor hadoop)" in lines
+    assert "not checked input hdfs:///in/a.gaf: it is in HDFS (doctor hadoop)" in lines
     assert f"ok          output {tmp_path}/a/b: can be made below {tmp_path}" in lines
     (tmp_path / "file").touch()
     out = gafreduce("doctor", "-o", tmp_path / "file" / "x", *ontology)[1]

@@ -16,10 +16,11 @@ from gafreduce.execution import emr_staging, job
 from gafreduce.execution.job import JobOptions
 from gafreduce.execution.staging import placed
 from gafreduce.execution.staging_area import Cluster, Place, Site
-from gafreduce.inputs.listing import ListedInput
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.pipeline import run_pipeline
 from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.storage import s3
+from gafreduce.storage.base import Identity
 
 Command = Callable[..., tuple[int, str, str]]
 SAFE_IN_S3 = {
@@ -50,7 +51,9 @@ def put(client: Any, *keys: str) -> list[ListedInput]:
         etag = client.put_object(Bucket="gaf", Key=key, Body=body)["ETag"]
         compression = "gzip" if key.endswith(".gz") else "plain"
         name = key.rpartition("/")[2]
-        found.append(ListedInput(f"s3://gaf/{key}", name, "gaf", compression, len(body), etag=etag))
+        found.append(
+            ListedInput(f"s3://gaf/{key}", name, "gaf", compression, Identity(len(body), etag=etag))
+        )
     return found
 
 
@@ -126,13 +129,13 @@ def test_the_copy_is_asked_for_as_it_was_listed(
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
     with on_emr(inputs, conf, tmp_path):
-        assert asked == {found.uri: found.etag for found in inputs}
+        assert asked == {found.uri: found.identity.etag for found in inputs}
 
 
 def test_what_does_not_lie_in_s3_is_refused(conf: Path, tmp_path: Path) -> None:
     with (
         pytest.raises(InputError, match=r"/a\.gaf: expected inputs in S3 for -r emr"),
-        on_emr([ListedInput("/a.gaf", "a.gaf", "gaf", "plain", 1)], conf, tmp_path),
+        on_emr([ListedInput("/a.gaf", "a.gaf", "gaf", "plain", Identity(1))], conf, tmp_path),
     ):
         pass
 
@@ -140,7 +143,9 @@ def test_what_does_not_lie_in_s3_is_refused(conf: Path, tmp_path: Path) -> None:
 def test_a_large_gzip_file_is_told(
     bucket: Any, conf: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    large = ListedInput("s3://gaf/all.gaf.gz", "all.gaf.gz", "gaf", "gzip", 12_300_000_000)
+    large = ListedInput(
+        "s3://gaf/all.gaf.gz", "all.gaf.gz", "gaf", "gzip", Identity(12_300_000_000)
+    )
     with on_emr([large], conf, tmp_path):
         pass
     assert "s3://gaf/all.gaf.gz: 12.3 GB of gzip are one task, on one core" in caplog.text

@@ -12,7 +12,7 @@ from gafreduce.execution import job
 from gafreduce.execution.job import JobError, JobOptions, SideFiles
 from gafreduce.execution.staging_area import Place
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
-from gafreduce.storage import s3
+from gafreduce.storage import s3, s3_storage
 from gafreduce.storage.s3_errors import S3Error
 
 
@@ -42,19 +42,23 @@ def test_parts_in_s3_are_those_that_were_listed(
     s3_client.create_bucket(Bucket="gaf")
     for name in ("_SUCCESS", "part-00000", "part-00001"):
         s3_client.put_object(Bucket="gaf", Key=f"tmp/job/{name}", Body=name.encode())
-    place, client = s3.parse("s3://gaf/tmp/job/"), s3.Access().client()
-    parts = s3.download_parts(client, place, tmp_path / "parts")
+    access, uri = s3.Access(), "s3://gaf/tmp/job"
+    parts = s3_storage.download_parts(access, uri, tmp_path / "parts")
     assert [path.read_text() for path in parts] == ["part-00000", "part-00001"]
-    listed = s3.listed
+    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == [
+        "part-00000",
+        "part-00001",
+    ]
+    list_objects = s3.list_objects
 
-    def replaced(client: Any, place: s3.Location) -> list[Any]:
-        found = listed(client, place)
+    def replaced(client: Any, location: s3.Location) -> list[Any]:
+        found = list_objects(client, location)
         s3_client.put_object(Bucket="gaf", Key="tmp/job/part-00001", Body=b"another's")
         return found
 
-    monkeypatch.setattr(s3, "listed", replaced)
+    monkeypatch.setattr(s3, "list_objects", replaced)
     with pytest.raises(S3Error, match="the object changed since it was listed"):
-        s3.download_parts(client, place, tmp_path / "again")
+        s3_storage.download_parts(access, uri, tmp_path / "again")
 
 
 @pytest.mark.parametrize(

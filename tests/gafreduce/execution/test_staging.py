@@ -12,8 +12,9 @@ import pytest
 
 from gafreduce.execution import hadoop_staging, staging
 from gafreduce.execution.staging_area import Site
-from gafreduce.inputs.listing import ListedInput
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.storage import s3
+from gafreduce.storage.base import Identity
 
 MIB, GIB = 1 << 20, 1 << 30
 SPLIT = "mapreduce.input.fileinputformat.split.minsize"
@@ -24,7 +25,7 @@ def plain(*sizes: int) -> list[ListedInput]:
 
 
 def listed(uri: str, compression: str, size: int) -> ListedInput:
-    return ListedInput(uri, uri, "gaf", compression, size)
+    return ListedInput(uri, uri, "gaf", compression, Identity(size))
 
 
 def told(

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import zstandard
+from backports import zstd
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import sample_sheet
-from gafreduce.inputs.listing import InputListing, ListedInput, list_inputs
+from gafreduce.inputs import zstd as zstd_module
+from gafreduce.inputs.listed_input import InputListing, ListedInput
+from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.sample_sheet import SheetError
 from gafreduce.pipeline.run_id import run_id
-from gafreduce.storage import s3
+from gafreduce.storage.resolve import StorageResolver
 
 LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
 
@@ -34,7 +36,9 @@ def text(n_lines: int) -> bytes:
 
 
 def listing(*arguments: object, scratch: Path) -> InputListing:
-    return list_inputs([str(argument) for argument in arguments], None, s3.Access(), scratch)
+    return list_inputs(
+        InputRequest(tuple(str(argument) for argument in arguments)), StorageResolver(), scratch
+    )
 
 
 @pytest.fixture
@@ -77,14 +81,14 @@ def test_a_name_that_is_not_utf8_is_shown_as_latin1(tmp_path: Path) -> None:
     assert found.notes == (f"{tmp_path}: not read: é.md",)
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstandard.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstd.compress])
 def test_text_that_hardly_packs_is_known(tmp_path: Path, pack: Any) -> None:
     path = tmp_path / "x"
     path.write_bytes(pack(text(9_000)))
     assert listing(path, scratch=tmp_path).inputs[0].format == "gaf"
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstandard.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstd.compress])
 def test_the_first_members_may_be_empty_or_only_comments(tmp_path: Path, pack: Any) -> None:
     path = tmp_path / "x"
     path.write_bytes(pack(b"") + pack(b"!hello\n") + pack(line("P1")))
@@ -95,24 +99,25 @@ def test_few_bytes_that_unpack_to_many_are_not_all_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x"
-    path.write_bytes(zstandard.compress(line("P1") * 200_000))
-    sniffed = []
-    original = zstandard.ZstdDecompressor
+    path.write_bytes(zstd.compress(line("P1") * 200_000))
+    lengths = []
+
+    original = zstd_module.ZstdDecompressor
 
     class Watched:
-        def stream_reader(self, *given: Any, **named: Any) -> Any:
-            reader = original().stream_reader(*given, **named)
+        def __init__(self) -> None:
+            self._own = original()
 
-            class Reader:
-                def read(self, n_bytes: int) -> bytes:
-                    sniffed.append(n_bytes)
-                    return reader.read(n_bytes)
+        def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+            lengths.append(max_length)
+            return self._own.decompress(data, max_length)
 
-            return Reader()
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._own, name)
 
-    monkeypatch.setattr(zstandard, "ZstdDecompressor", Watched)
+    monkeypatch.setattr(zstd_module, "ZstdDecompressor", Watched)
     listing(path, scratch=tmp_path)
-    assert sniffed == [1 << 16]
+    assert lengths == [1 << 16]
 
 
 def test_hard_links_and_links_are_the_same_file(tmp_path: Path) -> None:

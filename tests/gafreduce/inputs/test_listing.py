@@ -7,28 +7,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import zstandard
+from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
 from gafreduce.errors import InputError
+from gafreduce.inputs import listing as listing_module
 from gafreduce.inputs import sample_sheet
-from gafreduce.inputs.download import fetched
-from gafreduce.inputs.listing import InputListing, list_inputs
+from gafreduce.inputs.download import local_inputs
+from gafreduce.inputs.listed_input import InputListing
+from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.sample_sheet import SheetError, SheetRow
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile, InputListError, normalise_uri, shortest_names
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.storage import s3
+from gafreduce.storage.local import LocalStorage
+from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3_errors import S3Error
 
 LINE = b"DB\tP1\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
 
 
 def listing(*arguments: object, scratch: Path) -> InputListing:
-    return list_inputs([str(argument) for argument in arguments], None, s3.Access(), scratch)
+    return list_inputs(
+        InputRequest(tuple(str(argument) for argument in arguments)), StorageResolver(), scratch
+    )
 
 
 def test_folders_globs_and_files(tmp_path: Path) -> None:
@@ -47,7 +53,7 @@ def test_folders_globs_and_files(tmp_path: Path) -> None:
         (LINE, "plain"),
         (gzip.compress(LINE), "gzip"),
         (bz2.compress(LINE), "bzip2"),
-        (zstandard.compress(LINE), "zstd"),
+        (zstd.compress(LINE), "zstd"),
     ],
     ids=["plain", "gzip", "bzip2", "zstd"],  # gzip holds the time: not the same in each process
 )
@@ -56,21 +62,21 @@ def test_compression_is_told_by_content(tmp_path: Path, content: bytes, compress
     path.write_bytes(content)
     (found,) = listing(path, scratch=tmp_path).inputs
     assert (found.compression, found.format, found.bytes) == (compression, "gaf", len(content))
-    with fetched([found], s3.Access(), tmp_path, lambda done, total: None) as brought:
+    with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as brought:
         stored = Path(brought[0].uri).read_bytes()
         assert stored == (LINE if compression == "zstd" else content)
 
 
 def test_zstd_frames_are_all_read_and_a_cut_one_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "x.zst"
-    path.write_bytes(zstandard.compress(LINE) + zstandard.compress(LINE * 2))
+    path.write_bytes(zstd.compress(LINE) + zstd.compress(LINE * 2))
     (found,) = listing(path, scratch=tmp_path).inputs
-    with fetched([found], s3.Access(), tmp_path, lambda done, total: None) as brought:
+    with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as brought:
         assert Path(brought[0].uri).read_bytes() == LINE * 3
-    path.write_bytes((zstandard.compress(LINE) + zstandard.compress(LINE * 2))[:-3])
+    path.write_bytes((zstd.compress(LINE) + zstd.compress(LINE * 2))[:-3])
     with (
         pytest.raises(InputError, match=r"x\.zst: expected"),
-        fetched([found], s3.Access(), tmp_path, lambda done, total: None),
+        local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None),
     ):
         pass
 
@@ -179,6 +185,37 @@ def test_one_spelling_for_a_file(text: str, expected: str) -> None:
     assert normalise_uri(text) == expected
 
 
+# many files
+
+
+@pytest.mark.parametrize("way", ["processes", "threads"])
+def test_many_files_are_listed_as_few_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    folder, scratch = tmp_path / "in", tmp_path / "scratch"
+    folder.mkdir()
+    scratch.mkdir()
+    for number in range(30):
+        (folder / f"{number}.gaf").write_bytes(LINE.replace(b"P1", b"P%d" % number))
+
+    def listed() -> InputListing:
+        request = InputRequest((str(folder),), taxon_id=7)
+        return list_inputs(request, StorageResolver(), scratch)
+
+    few = listed()
+    if way == "processes":
+        monkeypatch.setattr(listing_module, "_MANY_FILES", 2)
+    else:
+        monkeypatch.setattr(LocalStorage, "n_readers", 3)
+    assert listed() == few
+    assert [each.taxon_id for each in few.inputs] == [7] * 30
+    assert not list(scratch.iterdir())
+    for name in ("11", "29"):
+        (folder / f"{name}.gaf").write_text("no annotation\n")
+    with pytest.raises(InputError, match=r"11\.gaf: expected annotation lines"):
+        listed()
+
+
 # S3
 
 
@@ -204,7 +241,7 @@ def test_objects_prefixes_and_globs(bucket: Any, tmp_path: Path, argument: str) 
     bucket.put_object(Bucket="gaf", Key="inside/c.gaf", Body=LINE)
     found = listing(argument, scratch=tmp_path).inputs
     assert [each.uri for each in found] == ["s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz"]
-    with fetched(found, s3.Access(), tmp_path, lambda done, total: None) as brought:
+    with local_inputs(found, StorageResolver(), tmp_path, lambda done, total: None) as brought:
         assert Path(brought[0].uri).read_bytes() == LINE
         folder = Path(brought[0].uri).parent
     assert not folder.exists()
@@ -225,7 +262,7 @@ def test_an_object_that_was_replaced_is_an_error(bucket: Any, tmp_path: Path) ->
     bucket.put_object(Bucket="gaf", Key="a.gaf", Body=LINE * 2)
     with (
         pytest.raises(S3Error, match=r"s3://gaf/a\.gaf: the object changed"),
-        fetched(found, s3.Access(), tmp_path, lambda done, total: None),
+        local_inputs(found, StorageResolver(), tmp_path, lambda done, total: None),
     ):
         pass
     assert list(tmp_path.iterdir()) == []
@@ -294,7 +331,7 @@ def test_the_same_lines_are_found_however_they_are_stored(tmp_path: Path) -> Non
     for name, content in (
         ("b.gaf.gz", gzip.compress(lines)),
         ("b.gaf.bz2", bz2.compress(lines)),
-        ("b.gaf.zst", zstandard.compress(lines)),
+        ("b.gaf.zst", zstd.compress(lines)),
         ("b-headed.gaf", b"!gaf-version: 2.1\n!more\n" + lines),
         ("b-crlf.gaf", lines.replace(b"\n", b"\r\n")),
     ):

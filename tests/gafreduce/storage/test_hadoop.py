@@ -12,12 +12,14 @@ import pytest
 
 from gafreduce.execution import hadoop_staging, post_job
 from gafreduce.execution.post_job import AfterJobs
-from gafreduce.execution.staging_area import FOR_OUTPUT_IN_S3, Place, Site
-from gafreduce.inputs.listing import ListedInput
+from gafreduce.execution.staging_area import Place, Site
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.inputs.verify import ChangedError
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 from gafreduce.storage import s3
+from gafreduce.storage.base import Identity
 from gafreduce.storage.hadoop import PRIVATE, Hadoop, HadoopError
+from gafreduce.storage.s3_storage import WRITE_OPTIONS
 
 #: Keeps files in a local folder and says what Hadoop 3.4 says.
 HADOOP = r"""#!/bin/sh
@@ -129,10 +131,10 @@ def test_local_files_are_put_and_named_as_one_folder(
         (tmp_path / name).write_text(name)
         kind = "gzip" if name.endswith(".gz") else "plain"
         path = str(tmp_path / name)
-        inputs.append(ListedInput(path, name, "gaf", kind, len(name)))
+        inputs.append(ListedInput(path, name, "gaf", kind, Identity(len(name))))
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    in_s3 = ListedInput("s3://gaf/a.gaf", "a.gaf", "gaf", "plain", 1)
+    in_s3 = ListedInput("s3://gaf/a.gaf", "a.gaf", "gaf", "plain", Identity(1))
     site = Site("0123456789ab", None, s3.Access(), scratch)
     with hadoop_staging.placed(inputs, site, ()) as there:
         (folder,) = there.read_paths()
@@ -158,7 +160,7 @@ def test_output_in_s3_is_written_once_and_that_in_hdfs_as_hadoop_likes(
         site = Site("0123456789ab", conf, s3.Access(), tmp_path)
         with hadoop_staging.placed((), site, ()) as there:
             assert there.output("job").startswith(folder)
-            assert (set(FOR_OUTPUT_IN_S3) <= set(there.more)) is is_safe
+            assert (set(WRITE_OPTIONS) <= set(there.more)) is is_safe
 
 
 # after the jobs
@@ -192,7 +194,7 @@ def test_what_follows_the_jobs_is_done_beside_and_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done: list[str] = []
-    monkeypatch.setattr(post_job.verify, "check", lambda *_: done.append("check"))
+    monkeypatch.setattr(post_job.verify, "check_unchanged", lambda *_: done.append("check"))
     with AfterJobs([], s3.Access(), place(lambda: done.append("release"))) as after:
         after.wait()
         assert done == []  # nothing was begun
@@ -213,7 +215,7 @@ def test_an_input_that_changed_fails_the_run_and_a_refusal_to_remove_does_not(
     with AfterJobs([], s3.Access(), place(refuse)) as after:
         after.begin()
         after.wait()
-    monkeypatch.setattr(post_job.verify, "check", changed)
+    monkeypatch.setattr(post_job.verify, "check_unchanged", changed)
     with AfterJobs([], s3.Access(), place(refuse)) as after:
         after.begin()
         with pytest.raises(ChangedError, match="replaced"):
@@ -227,7 +229,7 @@ def test_a_run_that_fails_meanwhile_leaves_nothing_going(monkeypatch: pytest.Mon
         time.sleep(0.05)
         ended.append(True)
 
-    monkeypatch.setattr(post_job.verify, "check", lambda *_: None)
+    monkeypatch.setattr(post_job.verify, "check_unchanged", lambda *_: None)
     after = AfterJobs([], s3.Access(), place(slowly))
     after.begin()
     after.__exit__(KeyboardInterrupt())

@@ -16,11 +16,15 @@ import pytest
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import verify
-from gafreduce.inputs.listing import InputListing, ListedInput, list_inputs
+from gafreduce.inputs.listed_input import InputListing, ListedInput
+from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.verify import ChangedError
 from gafreduce.pipeline.run_id import run_id
 from gafreduce.storage import hdfs, s3
+from gafreduce.storage.base import Entry, Identity
 from gafreduce.storage.hadoop import HadoopError
+from gafreduce.storage.hdfs import HdfsStorage
+from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3_errors import S3Error
 
 Command = Callable[..., tuple[int, str, str]]
@@ -65,9 +69,15 @@ def listing(tmp_path: Path) -> Callable[..., InputListing]:
     scratch.mkdir()
 
     def listing(*arguments: str, on_hadoop: bool = True) -> InputListing:
-        return list_inputs(arguments, None, s3.Access(), scratch, on_hadoop=on_hadoop)
+        return list_inputs(
+            InputRequest(arguments), StorageResolver(s3.Access(), on_hadoop), scratch
+        )
 
     return listing
+
+
+def entries(sizes: dict[str, int]) -> list[Entry]:
+    return [Entry(uri, Identity(size), "", uri) for uri, size in sizes.items()]
 
 
 def uris(found: InputListing) -> list[str]:
@@ -81,7 +91,7 @@ def test_a_file_a_folder_and_a_pattern(files: Files, listing: Callable[..., Inpu
     files.put("in/deeper/c.gaf", of=SUBTILIS)
     (found,) = listing("hdfs:///in/a.gaf").inputs
     assert (found.uri, found.bytes) == ("hdfs:///in/a.gaf", path.stat().st_size)
-    assert found.mtime_ns == path.stat().st_mtime_ns // 1_000_000 * 1_000_000
+    assert found.identity.mtime_ns == path.stat().st_mtime_ns // 1_000_000 * 1_000_000
     assert (found.format, found.compression, found.source_file) == ("gaf", "plain", "a.gaf")
     in_folder = listing("hdfs:///in/")
     assert uris(in_folder) == ["hdfs:///in/a.gaf", "hdfs:///in/b.gaf.gz"]
@@ -108,13 +118,15 @@ def test_beginnings_come_together_and_are_each_files_own(
         files.put(uri.removeprefix("hdfs:///"), content)
     sizes = {uri: len(content) for uri, content in contents.items()}
     expected = {uri: content[:2] for uri, content in contents.items()}
-    assert hdfs.beginnings(sizes, 2) == expected
+    assert HdfsStorage().read_beginnings(entries(sizes), 2) == expected
     assert len(files.calls()) == 1
     monkeypatch.setattr(hdfs, "_TOGETHER_BYTES", 6)
-    assert hdfs.beginnings(sizes, 2) == expected
+    assert HdfsStorage().read_beginnings(entries(sizes), 2) == expected
     assert [len(call.split()) - 1 for call in files.calls()[1:]] == [3, 1, 1]
     monkeypatch.setattr(hdfs, "_SMALL_BYTES", 4)
-    assert hdfs.beginnings(sizes, 2).keys() == expected.keys() - {"hdfs:///in/4"}
+    assert HdfsStorage().read_beginnings(entries(sizes), 2).keys() == expected.keys() - {
+        "hdfs:///in/4"
+    }
 
 
 @pytest.mark.parametrize("change", [b"", b"longer than it was"])
@@ -125,8 +137,10 @@ def test_beginnings_of_files_that_changed_are_not_taken_for_those_of_others(
     files.put("in/b", b"bb")
     sizes = {"hdfs:///in/a": 2, "hdfs:///in/b": 2}
     files.put("in/a", change)
-    assert hdfs.beginnings(sizes, 2) == {}
-    assert hdfs.beginnings({"hdfs:///in/none": 2, "hdfs:///in/b": 2}, 2) == {}
+    assert HdfsStorage().read_beginnings(entries(sizes), 2) == {}
+    assert (
+        HdfsStorage().read_beginnings(entries({"hdfs:///in/none": 2, "hdfs:///in/b": 2}), 2) == {}
+    )
 
 
 def test_the_files_of_a_sheet_are_asked_for_together(
@@ -167,7 +181,7 @@ def test_what_is_not_there_or_not_allowed_is_said(
     with pytest.raises(HadoopError, match=r"hdfs:///forbidden.*Permission denied: user=me"):
         listing("hdfs:///forbidden")
     with pytest.raises(HadoopError, match="expected to read it, got: cat: `hdfs:///none'"):
-        hdfs.read("hdfs:///none", 10)
+        HdfsStorage().read("hdfs:///none", Identity(10), 10)
 
 
 def test_it_is_read_where_it_lies_by_hadoop_only(
@@ -224,10 +238,10 @@ def test_a_file_in_hdfs_that_changed_fails_the_run(
     files.put("in/a.gaf")
     path = files.put("in/b.gaf", of=SUBTILIS)
     found = listing("hdfs:///in").inputs
-    verify.check(found, s3.Access())
+    verify.check_unchanged(found, s3.Access())
     spoil(path)
     with pytest.raises(ChangedError, match=said) as caught:
-        verify.check(found, s3.Access())
+        verify.check_unchanged(found, s3.Access())
     assert "a.gaf" not in str(caught.value)
     assert "nothing was published" in str(caught.value)
 
@@ -238,13 +252,15 @@ def test_a_file_that_changed_while_it_was_put_fails_the_run(
     path = tmp_path / "a.gaf"
     shutil.copy(samples / ECOLI, path)
     found = listing(str(path)).inputs
-    verify.check_here(found)
+    verify.check_copied(found)
     change(path)
-    with pytest.raises(ChangedError, match=r"a\.gaf was changed while it was put into HDFS"):
-        verify.check_here(found)
+    with pytest.raises(
+        ChangedError, match=r"a\.gaf was replaced at .* while it was copied into HDFS"
+    ):
+        verify.check_copied(found)
     path.unlink()
     with pytest.raises(ChangedError, match=r"a\.gaf is gone"):
-        verify.check_here(found)
+        verify.check_copied(found)
 
 
 @pytest.fixture
@@ -259,16 +275,16 @@ def test_objects_that_were_replaced_or_removed_fail_the_run(
     for name, sample in (("a", ECOLI), ("b", SUBTILIS)):
         bucket.put_object(Bucket="gaf", Key=f"in/{name}.gaf", Body=(samples / sample).read_bytes())
     found = listing("s3://gaf/in/").inputs
-    verify.check(found, s3.Access())
+    verify.check_unchanged(found, s3.Access())
     bucket.put_object(Bucket="gaf", Key="in/a.gaf", Body=b"other")
     with pytest.raises(ChangedError, match=r"s3://gaf/in/a\.gaf was replaced at 20"):
-        verify.check(found, s3.Access())
+        verify.check_unchanged(found, s3.Access())
     bucket.delete_object(Bucket="gaf", Key="in/b.gaf")
     with pytest.raises(ChangedError, match=r"replaced at .*; s3://gaf/in/b\.gaf is gone"):
-        verify.check(found, s3.Access())
+        verify.check_unchanged(found, s3.Access())
     many = [replace(found[1], uri=f"s3://gaf/in/{number}.gaf") for number in range(12)]
     with pytest.raises(ChangedError, match=r"in/9\.gaf is gone; and 2 more"):
-        verify.check(many, s3.Access())
+        verify.check_unchanged(many, s3.Access())
 
 
 def test_an_object_that_may_not_be_read_any_more_is_said_with_whom(
@@ -287,6 +303,6 @@ def test_an_object_that_may_not_be_read_any_more_is_said_with_whom(
         return AWSResponse(request.url, 403, {}, SimpleNamespace(stream=lambda: [b""]))
 
     access.client().meta.events.register_first("before-send.s3.HeadObject", refuse)
-    words = r"looking at s3://gaf/a\.gaf again: access is denied to access key \w+ \("
+    words = r"looking at s3://gaf/a\.gaf: access is denied to access key \w+ \("
     with pytest.raises(S3Error, match=words):
-        verify.check(found, access)
+        verify.check_unchanged(found, access)

@@ -1,0 +1,55 @@
+"""A listed input: one file of a run with everything that was found out about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.storage.base import Identity
+
+#: File name endings by which Hadoop finds a compression; it does not look at the content.
+SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2"}
+
+
+@dataclass(frozen=True)
+class ListedInput:
+    """An input file, known by its first bytes and its row of the sample sheet."""
+
+    uri: str  # an absolute path, or the URI of another storage
+    source_file: str  # its name in tables
+    format: str
+    compression: str  # plain, gzip, bzip2 or zstd
+    identity: Identity  # of the stored bytes
+    taxon_id: int = 0  # for formats without taxa; 0 for none
+    organism: str = ""
+    compare: bool | None = None
+    complete: bool = True
+    companion: str = ""  # path or URI of a GPI file
+    companion_identity: Identity | None = None
+    layout: str = ""
+
+    @property
+    def bytes(self) -> int:
+        """The stored size."""
+        return self.identity.bytes
+
+    def input_file(self) -> InputFile:
+        """Return the row of the input list, for jobs that read the file where it is."""
+        return InputFile(
+            uri=self.uri,
+            source_file=self.source_file,
+            format=self.format,
+            compression=self.compression,
+            bytes=self.bytes,
+            taxon_id=self.taxon_id,
+            companion=self.companion,
+            layout=self.layout,
+        )
+
+
+@dataclass(frozen=True)
+class InputListing:
+    """All inputs in the order in which they were named, and notes on files that are not read."""
+
+    inputs: tuple[ListedInput, ...]
+    notes: tuple[str, ...] = ()

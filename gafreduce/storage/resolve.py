@@ -1,0 +1,73 @@
+"""The storage of a URI: the only module that knows which schemes there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gafreduce.storage import s3
+from gafreduce.storage.base import NotReachableError, Storage
+from gafreduce.storage.hdfs import HdfsStorage
+from gafreduce.storage.local import LocalStorage
+from gafreduce.storage.s3_storage import S3Storage
+
+_HDFS_SCHEME = "hdfs://"
+_DEFAULT_ACCESS = s3.Access()
+
+
+class StorageResolver:
+    """Finds the storage of a URI; one object of each kind is made, at its first use.
+
+    Args:
+        access: How S3 is reached.
+        has_hadoop: Whether a Hadoop reads the files.
+    """
+
+    def __init__(self, access: s3.Access = _DEFAULT_ACCESS, has_hadoop: bool = False) -> None:
+        self._local = LocalStorage()
+        self._s3 = S3Storage(access)
+        self._hdfs = HdfsStorage()
+        self._has_hadoop = has_hadoop
+
+    def open(self, uri: str) -> Storage:
+        """Return the storage of a URI or path.
+
+        Raises:
+            NotReachableError: It is in HDFS, and no Hadoop reads it.
+        """
+        if s3.is_uri(uri):
+            return self._s3
+        if not uri.startswith(_HDFS_SCHEME):
+            return self._local
+        if not self._has_hadoop:
+            raise NotReachableError(
+                f"{uri}: expected a file here or in S3, got one in HDFS "
+                "(-r hadoop reads it there; or copy it: hadoop fs -get)"
+            )
+        return self._hdfs
+
+    def group(self, uris: Iterable[str]) -> list[tuple[Storage, list[str]]]:
+        """Return each storage that some of the URIs need, with those URIs in their order.
+
+        Raises:
+            NotReachableError: One is in HDFS, and no Hadoop reads it.
+        """
+        groups: dict[int, tuple[Storage, list[str]]] = {}
+        for uri in uris:
+            storage = self.open(uri)
+            groups.setdefault(id(storage), (storage, []))[1].append(uri)
+        return list(groups.values())
+
+
+def open_storage(uri: str, access: s3.Access) -> Storage:
+    """Return the storage of a URI or path."""
+    return StorageResolver(access, has_hadoop=True).open(uri)
+
+
+def local_path(uri: str) -> Path | None:
+    """Return the path of a file of this machine, None for a URI of another storage.
+
+    >>> local_path("in/x.gaf"), local_path("s3://bucket/x.gaf")
+    (PosixPath('in/x.gaf'), None)
+    """
+    return None if s3.is_uri(uri) or uri.startswith(_HDFS_SCHEME) else Path(uri)
