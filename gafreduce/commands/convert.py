@@ -14,19 +14,18 @@ from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.ontology_file import OntologySourceError, find_ontology
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.convert import gaf_writer, gpad_writer
-from gafreduce.jobs.convert.conversion import (
+from gafreduce.jobs.convert.annotation_lines import TOO_MANY_COLUMNS, read_annotations
+from gafreduce.jobs.convert.completion import (
     LOSSES,
     Losses,
     TermFacts,
     new_losses,
-    read_annotations,
 )
 from gafreduce.jobs.convert.gaf_writer import GafWriter
 from gafreduce.jobs.convert.gpad_writer import GpadWriter
 from gafreduce.jobs.files import splits
 from gafreduce.jobs.files.batching import batch_lines
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.mapper.rule_checker import TOO_MANY_COLUMNS
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.ontology.cache import load_term_file
 from gafreduce.storage import s3
@@ -96,14 +95,14 @@ class _Conversion:
         Raises:
             InputError: A file is damaged, or no line of it could be understood.
         """
-        yield from self._writer.header()
+        yield from self._writer.make_header()
         for source in sources:
             counts = FileCounts(0)
             blocks = splits.read_split(splits.Split(source.uri, 0, source.bytes)).blocks
             n_annotations = 0
             for annotation in read_annotations(source, blocks, counts):
                 n_annotations += 1
-                yield self._writer.line(annotation)
+                yield self._writer.make_line(annotation)
             self._check_and_tell(source, counts, n_annotations)
 
     def _check_and_tell(self, source: InputFile, counts: FileCounts, n_annotations: int) -> None:
@@ -129,7 +128,7 @@ class _Conversion:
 
     def gene_products(self) -> list[str]:
         """Return the lines of the GPI file."""
-        return self._gpad.gene_products()
+        return self._gpad.make_gene_products()
 
     def account(self) -> list[str]:
         """Return what was read, refused and lost, in words."""

@@ -1,4 +1,4 @@
-"""GAF 2.2, written: one line for an annotation.
+"""Write annotations as GAF 2.2, one line each.
 
 Source: https://geneontology.org/docs/go-annotation-file-gaf-format-2.2/
 """
@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from typing import List
 
-from gafreduce.jobs.convert.conversion import Losses, TermFacts, complete, count_gaps, row
+from gafreduce.jobs.convert.completion import (
+    Losses,
+    TermFacts,
+    complete,
+    count_empty_columns,
+    join_cells,
+)
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.model.eco import eco_id_of
-from gafreduce.jobs.model.evidence import is_known
-from gafreduce.jobs.model.relations import OTHER, SUPPORTING
+from gafreduce.jobs.model.evidence import is_known as is_known_evidence
+from gafreduce.jobs.model.relations import is_known as is_known_relation
 
 NAME = "gaf2.2"
 
@@ -23,14 +29,14 @@ class GafWriter:
         self._facts = facts
         self._losses = losses
 
-    def header(self) -> List[str]:
-        """Return the lines that stand first."""
+    def make_header(self) -> List[str]:
+        """Return the header lines."""
         return ["!gaf-version: 2.2", "!generated-by: gafreduce"]
 
-    def line(self, annotation: Annotation) -> str:
-        """Return the line of an annotation, without its line end; losses are counted."""
+    def make_line(self, annotation: Annotation) -> str:
+        """Return the line of an annotation, without a line end, and count its losses."""
         annotation, aspect = complete(annotation, self._facts, self._losses)
-        count_gaps(annotation, self._losses)
+        count_empty_columns(annotation, self._losses)
         if not aspect:
             self._losses["aspect_not_known"] += 1
         if not annotation.symbol:
@@ -38,12 +44,12 @@ class GafWriter:
         if not annotation.object_type:
             self._losses["type_not_stated"] += 1
         relation = annotation.relation
-        if any(part not in SUPPORTING and part not in OTHER for part in relation.split("|")):
+        if not is_known_relation(relation):
             self._losses["relation_not_known"] += 1
         if annotation.negated:
             relation = f"NOT|{relation}" if relation else "NOT"
         other = annotation.interacting_taxon
-        return row(
+        return join_cells(
             (
                 annotation.db,
                 annotation.local_id,
@@ -51,7 +57,7 @@ class GafWriter:
                 relation,
                 annotation.go_id,
                 annotation.reference,
-                self._evidence_code(annotation),
+                self._choose_evidence_code(annotation),
                 annotation.with_from,
                 aspect,
                 annotation.name,
@@ -65,14 +71,14 @@ class GafWriter:
             )
         )
 
-    def _evidence_code(self, annotation: Annotation) -> str:
+    def _choose_evidence_code(self, annotation: Annotation) -> str:
         code = annotation.evidence_code
         if not code:
             self._losses["evidence_not_stated"] += 1
             return "NR"
-        if not is_known(code):
+        if not is_known_evidence(code):
             self._losses["evidence_not_known"] += 1
         elif annotation.eco_id not in ("", eco_id_of(code, annotation.reference)):
-            # an equivalent id says what the code says; another one says more
+            # the equivalent id adds nothing to the code; any other one is more specific
             self._losses["eco_id_widened"] += 1
         return code

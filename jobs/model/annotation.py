@@ -51,6 +51,15 @@ class Rejection(NamedTuple):
     value: str = ""  # the wrong value, where it deserves a row of its own: an id
 
 
+def check_object_id(annotation: Annotation) -> Optional[Rejection]:
+    """Return why the id of a gene product can't be used; None if it can."""
+    if not annotation.db or not annotation.local_id:
+        return Rejection("no_object_id", "GORULE:0000001")
+    if CONTROL_CHARACTER.search(annotation.object_id):
+        return Rejection("control_character", "GORULE:0000001")
+    return None
+
+
 class Filtered(NamedTuple):
     """The option that excludes a sound line."""
 

@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gafreduce.jobs.accounting.line_counts import EXAMPLE_BYTES, N_EXAMPLES, FileCounts
-from gafreduce.jobs.convert.conversion import TermFacts, new_losses, read_annotations
+from gafreduce.jobs.convert.annotation_lines import read_annotations
+from gafreduce.jobs.convert.completion import TermFacts, new_losses
 from gafreduce.jobs.convert.gaf_writer import GafWriter
 from gafreduce.jobs.convert.gpad_writer import GpadWriter
 from gafreduce.jobs.files.input_list import InputFile
@@ -205,7 +206,7 @@ class Target:
         )
         for annotation in read_annotations(self.source, [block], FileCounts(0)):
             for writer in writers:
-                line = writer.line(annotation)
+                line = writer.make_line(annotation)
                 expect("\n" not in line and "\r" not in line, "an annotation is one line")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gafreduce.jobs.convert.conversion import LOSSES, TermFacts, new_losses
+from gafreduce.jobs.convert.completion import LOSSES, TermFacts, new_losses
 from gafreduce.jobs.convert.gaf_writer import GafWriter
 from gafreduce.jobs.convert.gpad_writer import GpadWriter
 from gafreduce.jobs.files.input_list import InputFile
@@ -73,13 +73,13 @@ def annotation(**more: object) -> Annotation:
 
 def as_gaf(said: Annotation, facts: TermFacts = FACTS) -> tuple[list[str], dict[str, int]]:
     losses = new_losses()
-    line = GafWriter(facts, losses).line(said)
+    line = GafWriter(facts, losses).make_line(said)
     return line.split("\t"), dict(losses)
 
 
 def as_gpad(said: Annotation, keeps: bool = True) -> tuple[list[str], dict[str, int]]:
     losses = new_losses()
-    line = GpadWriter(FACTS, losses, keeps).line(said)
+    line = GpadWriter(FACTS, losses, keeps).make_line(said)
     return line.split("\t"), dict(losses)
 
 
@@ -99,7 +99,9 @@ def as_gpad(said: Annotation, keeps: bool = True) -> tuple[list[str], dict[str, 
         ("GO:7777777", "", ""),
     ],
 )
-def test_a_relation_that_is_not_stated(go_id: str, stated_aspect: str, relation: str) -> None:
+def test_a_missing_relation_is_supplied_by_term_and_aspect(
+    go_id: str, stated_aspect: str, relation: str
+) -> None:
     said = annotation(relation="", go_id=go_id, aspect=stated_aspect)
     cells, losses = as_gaf(said)
     assert cells[3] == relation
@@ -118,7 +120,7 @@ def test_a_relation_that_is_not_stated(go_id: str, stated_aspect: str, relation:
         ("odd", ""),
     ],
 )
-def test_without_an_ontology_the_relation_shows_the_aspect(relation: str, aspect: str) -> None:
+def test_without_an_ontology_the_relation_gives_the_aspect(relation: str, aspect: str) -> None:
     cells, losses = as_gaf(annotation(relation=relation, aspect=""), NOTHING)
     assert cells[8] == aspect
     assert losses.get("aspect_not_known", 0) == (not aspect)
@@ -141,7 +143,7 @@ def test_without_an_ontology_the_relation_shows_the_aspect(relation: str, aspect
         ({"name": "two\tcells\x0b"}, 9, "two cells ", None),
     ],
 )
-def test_what_gaf_gets(
+def test_gaf_columns_and_losses_of_an_annotation(
     more: dict[str, object], column: int, written: str, loss: str | None
 ) -> None:
     cells, losses = as_gaf(annotation(**more))
@@ -170,7 +172,7 @@ def test_what_gaf_gets(
         ({"go_id": "GO:7777777"}, 3, "GO:7777777", "aspect_dropped"),
     ],
 )
-def test_what_gpad_gets(
+def test_gpad_columns_and_losses_of_an_annotation(
     more: dict[str, object], column: int, written: str, loss: str | None
 ) -> None:
     cells, losses = as_gpad(annotation(**more))
@@ -179,19 +181,19 @@ def test_what_gpad_gets(
     assert losses == ({loss: 1} if loss else {})
 
 
-def test_gpad_without_gpi_says_what_is_gone() -> None:
+def test_gpad_without_gpi_counts_the_lost_columns() -> None:
     cells, losses = as_gpad(annotation(), keeps=False)
     assert cells[0] == "DB:1"
     assert losses == {"product_dropped": 1, "form_dropped": 1}
 
 
-def test_a_product_described_in_two_ways() -> None:
+def test_a_product_with_two_descriptions_is_counted() -> None:
     losses = new_losses()
     writer = GpadWriter(FACTS, losses, True)
     for symbol in ("a", "b", "a"):
-        writer.line(annotation(symbol=symbol, gene_product_form=""))
+        writer.make_line(annotation(symbol=symbol, gene_product_form=""))
     assert losses == {"product_differs": 1}
-    assert writer.gene_products()[2:] == [
+    assert writer.make_gene_products()[2:] == [
         "DB:1\ta\ta name\tb|c\tPR:000000001\tNCBITaxon:224308\t\t\t\t\t"
     ]
 
@@ -225,13 +227,13 @@ def read_again(lines: list[str], name: str, companion: str = "") -> list[Annotat
 
 
 @given(annotations_of_any_kind)
-def test_gaf_and_back(said: Annotation) -> None:
+def test_an_annotation_survives_gaf_and_back(said: Annotation) -> None:
     cells, _ = as_gaf(said)
     assert read_again(["\t".join(cells)], "gaf") == [said]
 
 
 @given(annotations_of_any_kind)
-def test_gpad_and_back_gives_what_gpad_carries(said: Annotation) -> None:
+def test_an_annotation_survives_gpad_and_back_but_for_its_losses(said: Annotation) -> None:
     product = gpi.GeneProduct("sym", "a name", "b|c", "protein", 224308, "")
     cells, _ = as_gpad(said)
     reader = GpadReader(0, {said.object_id: product})
@@ -239,12 +241,12 @@ def test_gpad_and_back_gives_what_gpad_carries(said: Annotation) -> None:
     assert again._replace(eco_id="", aspect="P") == said
 
 
-def test_a_form_comes_back_through_gpi(tmp_path: Path) -> None:
+def test_a_form_survives_gpad_and_gpi(tmp_path: Path) -> None:
     writer = GpadWriter(FACTS, new_losses(), True)
     said = [annotation(), annotation(gene_product_form="", evidence_code="IEA")]
-    lines = [writer.line(each) for each in said]
+    lines = [writer.make_line(each) for each in said]
     path = tmp_path / "x.gpi"
-    path.write_text("\n".join(writer.gene_products()) + "\n")
+    path.write_text("\n".join(writer.make_gene_products()) + "\n")
     again = [each._replace(eco_id="", aspect="P") for each in read_again(lines, "gpad", str(path))]
     assert again == said
 
@@ -260,7 +262,7 @@ def test_every_loss_is_documented() -> None:
 GPAD = "UniProtKB\tP39694\tinvolved_in\tGO:0030420\tPMID:1\tECO:0000314\t\t\t20200102\tX\t\t\n"
 
 
-def test_the_command_writes_lines_and_tells_the_losses(
+def test_the_command_writes_lines_and_reports_losses(
     gafreduce: Command, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "x.gpad"
@@ -290,7 +292,7 @@ def test_the_command_writes_lines_and_tells_the_losses(
     assert told == summary.splitlines()
 
 
-def test_columns_beyond_the_format_are_a_loss(gafreduce: Command, tmp_path: Path) -> None:
+def test_additional_columns_are_counted_as_a_loss(gafreduce: Command, tmp_path: Path) -> None:
     cells = ["DB", "P1", "s", "", "GO:0030420", "PMID:1", "IDA", "", "P", "n", "", "protein"]
     cells += ["taxon:562", "20200101", "X", "", ""]
     line = "\t".join(cells)
@@ -302,7 +304,9 @@ def test_columns_beyond_the_format_are_a_loss(gafreduce: Command, tmp_path: Path
     assert "more" not in (tmp_path / "y.gaf").read_text()
 
 
-def test_there_and_back_by_the_command(gafreduce: Command, samples: Path, tmp_path: Path) -> None:
+def test_the_samples_survive_both_conversions(
+    gafreduce: Command, samples: Path, tmp_path: Path
+) -> None:
     ontology = ("--ontology", samples / "go-samples.obo")
     original = sorted(samples.glob("Bacillus_subtilis*.gaf"))[0]
     first, gpad, described, second = (tmp_path / name for name in ("a", "b", "c", "d"))
@@ -326,7 +330,7 @@ def test_there_and_back_by_the_command(gafreduce: Command, samples: Path, tmp_pa
         (GPAD, ("--taxon", 1, "--companion", "absent.gpi"), "absent.gpi: expected a GPI file"),
     ],
 )
-def test_what_the_command_refuses(
+def test_inputs_that_the_command_refuses(
     content: str,
     arguments: tuple[object, ...],
     message: str,
@@ -351,7 +355,9 @@ def test_the_input_is_not_overwritten(gafreduce: Command, tmp_path: Path) -> Non
     assert path.read_text() == GPAD
 
 
-def test_a_run_takes_taxon_and_companion(gafreduce: Command, samples: Path, tmp_path: Path) -> None:
+def test_a_run_accepts_a_taxon_or_a_companion(
+    gafreduce: Command, samples: Path, tmp_path: Path
+) -> None:
     path, described = tmp_path / "x.gpad", tmp_path / "x.gpi"
     path.write_text(GPAD)
     described.write_text("UniProtKB:P39694\tcomEA\tname\t\tprotein\tNCBITaxon:224308\t\t\t\t\t\n")
@@ -367,7 +373,7 @@ def test_a_run_takes_taxon_and_companion(gafreduce: Command, samples: Path, tmp_
     assert gafreduce("run", path, "--companion", "s3://b/x.gpi", *ontology)[0] == 1
 
 
-def test_a_changed_companion_is_another_run(
+def test_a_changed_companion_gives_another_run_id(
     gafreduce: Command, samples: Path, tmp_path: Path
 ) -> None:
     path, described = tmp_path / "x.gpad", tmp_path / "x.gpi"
