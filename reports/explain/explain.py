@@ -1,159 +1,156 @@
-"""Any number of a run explained: what it means, the lines that make it, and the number again.
+"""Explain a cell of a table: definition, lines behind it, and its recomputed value.
 
-An address is `TABLE/KEY/COLUMN`; the parts of the key stand in the table's order, joined by `/`, as
-they stand in the table. Parts may hold `/` themselves: a key is compared whole with those of rows.
+An address is `TABLE/KEY/COLUMN`. The key columns are in the order of the table, joined by `/`.
+Cells may contain `/` themselves, so a key is compared as a whole with the keys of the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gafreduce.reports.explain.counts import profile_cell
-from gafreduce.reports.explain.evidence import (
-    N_LEFT_OUT,
+from gafreduce.reports.explain import annotation_counts, file_counts
+from gafreduce.reports.explain.ratios import recompute_ratio
+from gafreduce.reports.explain.run_sources import (
+    MAX_EXCLUDED,
     ExplainError,
-    Found,
-    NotMadeAgain,
-    Sources,
+    NotRecomputedError,
+    Recomputed,
+    RunSources,
+    take_first,
 )
-from gafreduce.reports.explain.files import (
-    annotation_cell,
-    finding_cell,
-    input_cell,
-    rejection_cell,
-    term_cell,
-    term_set_cell,
-)
-from gafreduce.reports.explain.organisms import gene_product_cell, organism_cell
-from gafreduce.reports.explain.source_lines import Fact, place
-from gafreduce.reports.explain.statistics import Text, address_key, statistics_cell
-from gafreduce.reports.tables.reader import Row
+from gafreduce.reports.explain.source_lines import TracedAnnotation
+from gafreduce.reports.tables.reader import Row, list_cell
 from gafreduce.reports.tables.schema import STATISTICS_TABLES, Column, Table
 from gafreduce.reports.tables.writer import cell
 
-#: Keys named when one is not found.
-_N_NEAR = 5
+#: Key columns of an address, if they are not all of the table's: p-values only sort rows.
+_ADDRESS_KEYS = {"enrichment": ("taxon_id", "variant", "aspect", "go_id")}
+#: Keys suggested if one is not found.
+_MAX_SUGGESTIONS = 5
 
-_BY_TABLE: Mapping[str, Callable[[Sources, Row, str], Found]] = {
-    "organisms": organism_cell,
-    "gene_products": gene_product_cell,
-    "annotations": annotation_cell,
-    "profile": profile_cell,
-    "terms": term_cell,
-    "inputs": input_cell,
-    "rejections": rejection_cell,
-    "findings": finding_cell,
-    "term_set": term_set_cell,
+_RECOUNTS: Mapping[str, Callable[[RunSources, Row, str], Recomputed]] = {
+    "organisms": annotation_counts.recount_organism,
+    "gene_products": annotation_counts.recount_gene_product,
+    "annotations": annotation_counts.reread_annotation,
+    "profile": annotation_counts.recount_profile,
+    "terms": annotation_counts.recount_term,
+    "inputs": file_counts.recount_input,
+    "rejections": file_counts.recount_rejection,
+    "findings": file_counts.recount_finding,
 }
 
 
 @dataclass(frozen=True)
 class ShownLine:
-    """An annotation line behind a number."""
+    """A line behind a number."""
 
     source_file: str
-    number: int  # 1-based; 0: not looked up
+    number: int  # 1-based; 0 if unknown
     text: str
-    notes: tuple[str, ...]  # what was made of it
+    notes: tuple[str, ...]  # interpretation of the line by the run
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """One cell of a table, explained."""
+    """The explanation of a cell."""
 
     address: str
-    value: str  # as it stands in the table
-    meaning: str  # of the column
-    how: str  # what was counted, or which formula
-    again: str | None  # made again; None when it can't be
-    why_not: str  # why it can't be
-    cells: Mapping[str, str]  # other numbers that it stands on
-    lines: tuple[ShownLine, ...]  # the first of them
-    n_lines: int  # how many there are
+    value: str  # as in the table
+    definition: str  # of the column
+    method: str  # what was counted, or the formula
+    recomputed: str | None  # None if it was not recomputed
+    reason: str  # why it was not recomputed
+    cells: Mapping[str, str]  # other numbers that the value depends on
+    lines: tuple[ShownLine, ...]  # the first ones
+    n_lines: int
     notes: tuple[str, ...]
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the number came out again."""
-        return self.again == self.value
+        """Whether the recomputed value is that of the table."""
+        return self.recomputed == self.value
 
     @property
     def is_refuted(self) -> bool:
-        """Whether another number came out."""
-        return self.again is not None and self.again != self.value
+        """Whether the recomputed value differs."""
+        return self.recomputed is not None and self.recomputed != self.value
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for JSON."""
+        """Return the explanation as plain data, for JSON."""
         return {
             "address": self.address,
             "value": self.value,
-            "meaning": self.meaning,
-            "how": self.how,
-            "recomputed": self.again,
+            "meaning": self.definition,
+            "how": self.method,
+            "recomputed": self.recomputed,
             "confirmed": self.is_confirmed,
-            "why_not_recomputed": self.why_not,
-            "stands_on": dict(self.cells),
+            "why_not_recomputed": self.reason,
+            "based_on": dict(self.cells),
             "n_lines": self.n_lines,
             "lines": [vars(line) for line in self.lines],
             "notes": list(self.notes),
         }
 
 
-def explain(sources: Sources, address: str) -> list[Explanation]:
-    """Explain the cells at an address: one, or one for each row that shares the key.
+def explain(sources: RunSources, address: str) -> list[Explanation]:
+    """Explain the cells at an address: one for each row with the key.
 
     Raises:
         ExplainError: There is no such table, key or column.
     """
     name, _, rest = address.partition("/")
-    table = sources.table(name)
-    if not sources.has(name):
+    table = sources.get_table(name)
+    if not sources.folder.has_table(name):
         raise ExplainError(f"{sources.folder.path}: expected the table {name}, the run has none")
-    key, _, column = rest.rpartition("/")
-    described = {found.name: found for found in table.columns}.get(column)
-    if described is None:
+    key, _, column_name = rest.rpartition("/")
+    column = {each.name: each for each in table.columns}.get(column_name)
+    if column is None:
         raise ExplainError(
-            f"{address}: expected a column of {name} at the end, got {column!r} "
-            f"(TABLE/KEY/COLUMN, where KEY is {'/'.join(address_key(table))} and COLUMN one of "
-            f"{', '.join(table.column_names)})"
+            f"{address}: expected a column of {name} at the end, got {column_name!r} "
+            f"(TABLE/KEY/COLUMN, where KEY is {'/'.join(_get_key_columns(table))} and COLUMN one "
+            f"of {', '.join(table.column_names)})"
         )
-    rows = [row for row in sources.rows(name) if key_of(table, row) == key]
+    rows = [row for row in sources.read_rows(name) if make_key(table, row) == key]
     if not rows:
-        raise ExplainError(f"{address}: {_no_such_key(sources, table, key)}")
-    return [explain_cell(sources, table, row, described) for row in rows]
+        keys = [make_key(table, row) for row in sources.read_rows(name)]
+        raise ExplainError(
+            f"{address}: expected a key {'/'.join(_get_key_columns(table))} of {name}, got {key!r} "
+            f"({_suggest(key, keys) or 'the table is empty'})"
+        )
+    return [explain_cell(sources, table, row, column) for row in rows]
 
 
-def key_of(table: Table, row: Row) -> str:
-    """Return the key of a row as an address has it."""
-    return "/".join(row[name] for name in address_key(table))
+def _get_key_columns(table: Table) -> tuple[str, ...]:
+    return _ADDRESS_KEYS.get(table.name, table.key)
 
 
-def _no_such_key(sources: Sources, table: Table, key: str) -> str:
-    keys = [key_of(table, row) for row in sources.rows(table.name)]
-    near = [other for other in keys if key and key in other][:_N_NEAR] or keys[:_N_NEAR]
-    return (
-        f"expected a key {'/'.join(address_key(table))} of {table.name}, got {key!r} "
-        f"({'for example ' + ', '.join(near) if near else 'the table is empty'})"
-    )
+def make_key(table: Table, row: Row) -> str:
+    """Return the key of a row as in an address."""
+    return "/".join(row[column] for column in _get_key_columns(table))
 
 
-def explain_gene_product(sources: Sources, object_id: str) -> list[Explanation]:
-    """Explain every column of the rows of a gene product.
+def _suggest(key: str, keys: Sequence[str]) -> str:
+    """Return keys that contain `key`, or the first ones."""
+    near = [other for other in keys if key and key.lower() in other.lower()] or list(keys)
+    return f"for example {', '.join(near[:_MAX_SUGGESTIONS])}" if near else ""
+
+
+def explain_gene_product(sources: RunSources, object_id: str) -> list[Explanation]:
+    """Explain all columns of the rows of a gene product.
 
     Raises:
         ExplainError: It is not in `gene_products`.
     """
-    table = sources.table("gene_products")
-    rows = [row for row in sources.rows(table.name) if row["object_id"] == object_id]
+    table = sources.get_table("gene_products")
+    rows = [row for row in sources.read_rows(table.name) if row["object_id"] == object_id]
     if not rows:
-        ids = [row["object_id"] for row in sources.rows(table.name)]
-        near = [other for other in ids if object_id.lower() in other.lower()][:_N_NEAR]
+        ids = [row["object_id"] for row in sources.read_rows(table.name)]
         raise ExplainError(
             f"{object_id}: expected a gene product of gene_products "
-            f"({'for example ' + ', '.join(near or ids[:_N_NEAR]) if ids else 'it is empty'}; one "
-            "without a line in the closure and without a NOT above the target has no row)"
+            f"({_suggest(object_id, ids) or 'the table is empty'}; it has only gene products with "
+            "a line on the term, its descendants or regulators, or a NOT on an ancestor)"
         )
     return [
         explain_cell(sources, table, row, column)
@@ -163,92 +160,108 @@ def explain_gene_product(sources: Sources, object_id: str) -> list[Explanation]:
     ]
 
 
-def explain_cell(sources: Sources, table: Table, row: Row, column: Column) -> Explanation:
-    """Explain one cell of a row."""
-    found, why_not = Found(None, ""), ""
+def explain_cell(sources: RunSources, table: Table, row: Row, column: Column) -> Explanation:
+    """Explain a cell of a row."""
+    reason = ""
     try:
-        found = _found(sources, table, row, column.name)
-    except NotMadeAgain as reason:
-        why_not = str(reason)
+        found = _recompute(sources, table, row, column.name)
+    except NotRecomputedError as error:
+        found, reason = Recomputed(None, ""), str(error)
+    if not (found.annotations or found.texts):
+        annotations, number = take_first(_find_annotations(sources, row), sources.limit)
+        found = found._replace(annotations=annotations, n_annotations=number)
+    texts = (ShownLine("", 0, text, ()) for text in found.texts)
     return Explanation(
-        address=f"{table.name}/{key_of(table, row)}/{column.name}",
+        address=f"{table.name}/{make_key(table, row)}/{column.name}",
         value=row[column.name],
-        meaning=column.description,
-        how=found.how,
-        again=None if why_not else _text(found.value),
-        why_not=why_not,
+        definition=column.description,
+        method=found.method,
+        recomputed=None if reason else cell(found.value),
+        reason=reason,
         cells={name: cell(value) for name, value in found.cells.items()},
-        lines=(*_shown(sources, found.facts), *(ShownLine("", 0, t, ()) for t in found.texts)),
-        n_lines=found.n_facts,
-        notes=(*_filter_notes(sources, row), *_notes(sources, found)),
+        lines=(*_show_annotations(sources, found.annotations), *texts),
+        n_lines=found.n_annotations,
+        notes=(*_note_filters(sources, row), *_note_missing_inputs(sources, found)),
     )
 
 
-def _found(sources: Sources, table: Table, row: Row, column: str) -> Found:
-    if table.name in _BY_TABLE:
-        return _BY_TABLE[table.name](sources, row, column)
+def _recompute(sources: RunSources, table: Table, row: Row, column: str) -> Recomputed:
+    if column in table.key:
+        raise NotRecomputedError("it is part of the key of the row")
+    if table.name in _RECOUNTS:
+        return _RECOUNTS[table.name](sources, row, column)
     if table.name in STATISTICS_TABLES:
-        return statistics_cell(sources, table, row, column)
-    raise NotMadeAgain(f"there is no rule that makes cells of {table.name} again")
+        return recompute_ratio(table, row, column)
+    raise NotRecomputedError("it is taken from the ontology")
 
 
-def _text(value: object) -> str:
-    """Return a value as it stands in a table."""
-    return str(value) if isinstance(value, Text) else cell(value)
+def _find_annotations(sources: RunSources, row: Row) -> Iterator[TracedAnnotation]:
+    """Yield the rows of `annotations` of the organisms, gene products and term of a row."""
+    taxa = [int(row[name]) for name in ("taxon_id", "taxon_a", "taxon_b") if row.get(name)]
+    if not taxa and "go_id" in row:
+        taxa = [int(each["taxon_id"]) for each in sources.read_rows("organisms")]
+    object_ids = (
+        {row["object_id"]} if "object_id" in row else set(list_cell(row.get("object_ids", "")))
+    )
+    for taxon_id in taxa:
+        for each in sources.get_annotations(taxon_id):
+            is_on_term = "go_id" not in row or "object_ids" in row or each.row.go_id == row["go_id"]
+            if is_on_term and (not object_ids or each.object_id in object_ids):
+                yield each
 
 
-def _shown(sources: Sources, facts: Any) -> Iterator[ShownLine]:
-    """Return lines as they stand in their files, where those are there."""
+def _show_annotations(
+    sources: RunSources, annotations: Sequence[TracedAnnotation]
+) -> Iterator[ShownLine]:
+    """Yield the lines as they are in their files, if the inputs are there."""
     inputs = sources.inputs
-    unlocated = [fact for fact in facts if not fact.number]
-    there = inputs.lines.find(unlocated) if inputs is not None and unlocated else {}
-    for fact in facts:
-        stored = there.get(place(fact), fact)
-        notes = list(_notes_of(fact._replace(findings=stored.findings)))
+    unlocated = [each for each in annotations if not each.number]
+    located = inputs.lines.locate(unlocated) if inputs is not None and unlocated else {}
+    for each in annotations:
+        stored = located.get(each.place, each)
+        notes = list(_describe_annotation(each._replace(findings=stored.findings)))
         if inputs is not None and not stored.number:
-            notes.append("this line is not in the input as it is now")
-        yield ShownLine(fact.row.source_file, stored.number, stored.text, tuple(notes))
+            notes.append("this line is no longer in the input")
+        yield ShownLine(each.row.source_file, stored.number, stored.text, tuple(notes))
 
 
-def _notes_of(fact: Fact) -> Iterator[str]:
-    """Say what the run made of a line."""
-    row = fact.row
-    words = [
+def _describe_annotation(annotation: TracedAnnotation) -> Iterator[str]:
+    """Yield the interpretation of a line by the run."""
+    row = annotation.row
+    words = (
         "NOT" if row.negated == "true" else "",
         row.term_class,
         row.evidence_group,
-        "supports" if fact.is_supporting else "does not support",
-    ]
+        "supporting" if annotation.is_supporting else "not supporting",
+    )
     yield ", ".join(filter(None, words))
     if row.go_id != row.annotated_go_id:
-        yield f"repaired: {row.annotated_go_id} is {row.go_id} now"
-    for finding in fact.findings:
-        said = f" {finding.value}" if finding.value else ""
+        yield f"repaired: {row.annotated_go_id} is now {row.go_id}"
+    for finding in annotation.findings:
+        value = f" {finding.value}" if finding.value else ""
         becomes = f" -> {finding.becomes}" if finding.becomes else ""
-        yield f"{finding.word}{said}{becomes} (docs/rules.md)"
+        yield f"{finding.word}{value}{becomes} (docs/rules.md)"
 
 
-def _filter_notes(sources: Sources, row: Row) -> Iterator[str]:
-    """Say which filters were in force, and which lines of this row's subject they left out."""
-    filters = sources.record.get("options", {}).get("filters", {})
+def _note_filters(sources: RunSources, row: Row) -> Iterator[str]:
+    """Yield the filters of the run, and the lines of the organism or product they excluded."""
+    filters = sources.filters
     if not filters:
         return
-    said = "; ".join(f"{name} {', '.join(map(str, v))}" for name, v in filters.items())
+    values = "; ".join(f"{name} {', '.join(map(str, v))}" for name, v in filters.items())
     n_filtered = sources.record.get("counts", {}).get("n_filtered", 0)
-    yield f"filters were in force ({said}): {n_filtered} lines of the run were left out"
+    yield f"filters of the run ({values}) excluded {n_filtered} lines"
     if not row.get("taxon_id"):
         return
-    subject = row.get("object_id") or f"taxon {row['taxon_id']}"
-    left_out = sources.left_out(int(row["taxon_id"]), row.get("object_id"))
-    for line in left_out[: sources.limit]:
-        where = f"{line.source_file}:{line.number}"
-        yield f"left out by {line.reason}, {where}: {line.text}"
-    if len(left_out) > sources.limit:
-        more = " or more" if len(left_out) == N_LEFT_OUT else ""
-        yield f"these are the first of {len(left_out)}{more} lines of {subject} that were left out"
+    excluded = sources.find_excluded(int(row["taxon_id"]), row.get("object_id"))
+    for line in excluded[: sources.limit]:
+        yield f"excluded by {line.reason}, {line.source_file}:{line.number}: {line.text}"
+    if len(excluded) > sources.limit:
+        more = " or more" if len(excluded) == MAX_EXCLUDED else ""
+        subject = row.get("object_id") or f"taxon {row['taxon_id']}"
+        yield f"these are the first of {len(excluded)}{more} excluded lines of {subject}"
 
 
-def _notes(sources: Sources, found: Found) -> Iterator[str]:
-    """Say what could not be looked up."""
-    if sources.inputs is None and found.facts:
-        yield f"lines are shown as the run folder has them, tabs as blanks: {sources.missing}"
+def _note_missing_inputs(sources: RunSources, found: Recomputed) -> Iterator[str]:
+    if sources.inputs is None and found.annotations:
+        yield f"lines are those of the run folder, with blanks for tabs: {sources.missing}"

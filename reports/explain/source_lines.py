@@ -1,10 +1,10 @@
-"""What an explanation stands on: annotation lines, from the run folder or from the inputs again."""
+"""Annotation lines behind a number: read from the inputs again, or from the table `annotations`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from gafreduce.jobs.files import splits
 from gafreduce.jobs.files.input_list import InputFile
@@ -17,104 +17,168 @@ from gafreduce.jobs.model.evidence import NO_DATA
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.rules.catalogue import Finding
-from gafreduce.ontology.termfile import TermFile
-from gafreduce.reports.tables.reader import Row as Cells
+from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES, TermFile
+from gafreduce.reports.tables.reader import Row
 
-#: What becomes of a line, as the columns of `inputs` count it.
+#: Kinds of lines, as the columns of `inputs` count them.
 KINDS = ("header", "blank", "kept", "filtered", "rejected")
 _SPACES = dict.fromkeys([*range(0x20), 0x7F], " ")
 
 
-class Fact(NamedTuple):
-    """One annotation of a line, and what the run made of it."""
+class TracedAnnotation(NamedTuple):
+    """An annotation of a line, with its interpretation by the run."""
 
     taxon_id: int
     object_id: str
     row: AnnotationRow
-    text: str  # the line as it stands in the file; tabs are blanks when it comes from a table
-    number: int = 0  # of the line in its file, 1-based; 0: not looked up
-    findings: tuple[Finding, ...] = ()  # what rules have to say of the line
-
-    @property
-    def is_supporting(self) -> bool:
-        """Whether it is positive, not ND, and its relation says that the product takes part."""
-        return self.is_positive and self.row.takes_part == "true"
+    text: str  # the line as in the file; with blanks for tabs if it comes from the table
+    number: int = 0  # of the line in its file, 1-based; 0 if unknown
+    findings: tuple[Finding, ...] = ()  # of the quality rules
 
     @property
     def is_positive(self) -> bool:
         """Whether it is neither NOT nor ND."""
         return self.row.negated == "false" and self.row.evidence_group != NO_DATA
 
+    @property
+    def is_supporting(self) -> bool:
+        """Whether it is positive and has a relation by which the gene product takes part."""
+        return self.is_positive and self.row.takes_part == "true"
 
-class Outcome(NamedTuple):
-    """A line of an input, and what became of it."""
+    @property
+    def supports_target(self) -> bool:
+        """Whether it supports the target term or a descendant."""
+        return self.is_supporting and self.row.term_class in SUPPORTING_CLASSES
+
+    @property
+    def supports_regulator(self) -> bool:
+        """Whether it supports a regulator of the target term."""
+        return self.is_supporting and self.row.term_class in REGULATOR_CLASSES
+
+    @property
+    def has_other_relation(self) -> bool:
+        """Whether it is positive on the target term or a descendant, but does not support it."""
+        is_on_target = self.row.term_class in SUPPORTING_CLASSES
+        return is_on_target and self.is_positive and not self.is_supporting
+
+    @property
+    def is_effective_not(self) -> bool:
+        """Whether it is a NOT that applies to the gene product and the target term."""
+        row = self.row
+        form = row.gene_product_form
+        return (
+            row.negated == "true"
+            and row.term_class in ("target", "ancestor")
+            and row.takes_part == "true"
+            and not row.annotation_extension
+            and (not form or form.partition(":")[2] == self.object_id.partition(":")[2])
+        )
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """File and text without control characters: the same for table and input."""
+        return self.row.source_file, self.text.translate(_SPACES)
+
+
+class TracedLine(NamedTuple):
+    """A line of an input, and its treatment by the run."""
 
     source_file: str
     number: int  # 1-based
     text: str
     kind: str  # of KINDS
     reason: str = ""  # of a rejection, or the option of a filter
-    value: str = ""  # of a rejection: what is wrong
-    facts: tuple[Fact, ...] = ()
-    findings: tuple[Finding, ...] = ()  # what rules have to say of a line that is kept
-    left_out: tuple[Fact, ...] = ()  # what a line says that a filter leaves out
+    value: str = ""  # of a rejection: the invalid value
+    annotations: tuple[TracedAnnotation, ...] = ()
+    findings: tuple[Finding, ...] = ()  # of the quality rules, if the line is kept
+    excluded: tuple[TracedAnnotation, ...] = ()  # annotations excluded by a filter
 
 
-class Lines(Protocol):
-    """The lines of a run's inputs."""
+def trace_row(row: Row) -> TracedAnnotation:
+    """Return the annotation of a row of the table `annotations`."""
+    cells = AnnotationRow(**{name: row[name] for name in AnnotationRow._fields})
+    return TracedAnnotation(int(row["taxon_id"]), row["object_id"], cells, cells.line)
 
-    def outcomes(self, source_file: str | None = None) -> Iterable[Outcome]:
-        """Return every line of one file, or of all of them, file by file."""
 
-    def facts(
-        self, taxon_id: int | None = None, on: Callable[[str], bool] | None = None
-    ) -> Iterable[Fact]:
-        """Return every annotation that is kept.
+class InputLines:
+    """The lines of the inputs of a run."""
+
+    def __init__(
+        self, files: Sequence[InputFile], terms: TermFile, filters: Filters, *, keep: bool
+    ) -> None:
+        """Prepare to read the files.
+
+        Args:
+            files: The inputs.
+            terms: The ontology of the run.
+            filters: The filters of the run.
+            keep: Whether to hold all lines in memory; otherwise each call reads the files again.
+        """
+        self._files = files
+        self._mapper = Digest(terms, target_only=False, filters=filters)
+        without_filters = Filters(
+            supporting_relations=filters.supporting_relations,
+            strict=filters.strict,
+            obsolete=filters.obsolete,
+        )
+        self._mapper_without_filters = Digest(terms, target_only=False, filters=without_filters)
+        self._keep = keep
+
+    @cached_property
+    def _kept(self) -> list[TracedLine]:
+        return list(self._read_lines(None))
+
+    @cached_property
+    def _by_term(self) -> dict[int, dict[str, list[TracedAnnotation]]]:
+        """The annotations by taxonomy id and term."""
+        by_term: dict[int, dict[str, list[TracedAnnotation]]] = {}
+        for line in self._kept:
+            for each in line.annotations:
+                terms = by_term.setdefault(each.taxon_id, {})
+                terms.setdefault(each.row.go_id, []).append(each)
+        return by_term
+
+    def read_lines(self, source_file: str | None = None) -> Iterator[TracedLine]:
+        """Yield the lines of one file, or of all files."""
+        if not self._keep:
+            yield from self._read_lines(source_file)
+            return
+        for line in self._kept:
+            if source_file in (None, line.source_file):
+                yield line
+
+    def read_annotations(
+        self, taxon_id: int | None = None, matches: Callable[[str], bool] | None = None
+    ) -> Iterator[TracedAnnotation]:
+        """Yield the annotations that are kept.
 
         Args:
             taxon_id: Of one organism; None for all.
-            on: On terms of which this holds; None for all.
+            matches: Returns whether a GO id is wanted; None for all.
         """
+        if self._keep:
+            for taxon in self._by_term if taxon_id is None else [taxon_id]:
+                for go_id, annotations in self._by_term.get(taxon, {}).items():
+                    if matches is None or matches(go_id):
+                        yield from annotations
+            return
+        is_wanted = None if matches is None else lru_cache(maxsize=100_000)(matches)
+        for line in self._read_lines(None):
+            for each in line.annotations:
+                if taxon_id in (None, each.taxon_id) and (
+                    is_wanted is None or is_wanted(each.row.go_id)
+                ):
+                    yield each
 
-    def find(self, facts: Sequence[Fact]) -> dict[tuple[str, str], Fact]:
-        """Return facts as they stand in the inputs, by file and text without control characters."""
+    def locate(
+        self, annotations: Sequence[TracedAnnotation]
+    ) -> dict[tuple[str, str], TracedAnnotation]:
+        """Return the annotations as they are in the inputs, by place; without missing ones."""
+        wanted = {each.place for each in annotations}
+        return {each.place: each for each in self.read_annotations() if each.place in wanted}
 
-
-def place(fact: Fact) -> tuple[str, str]:
-    """Return where a fact is found whether it comes from a table or from the input."""
-    return fact.row.source_file, fact.text.translate(_SPACES)
-
-
-def from_table(cells: Cells) -> Fact:
-    """Return the fact of a row of the table `annotations`."""
-    row = AnnotationRow(**{name: cells[name] for name in AnnotationRow._fields})
-    return Fact(int(cells["taxon_id"]), cells["object_id"], row, row.line)
-
-
-def _unfiltered(filters: Filters) -> Filters:
-    """Return filters that take every line and interpret it in the same way."""
-    return Filters(
-        supporting_relations=filters.supporting_relations,
-        strict=filters.strict,
-        obsolete=filters.obsolete,
-    )
-
-
-def _why(rejection: Rejection) -> tuple[str, str]:
-    return rejection.reason, rejection.value
-
-
-class StreamedLines:
-    """Lines read from the files whenever they are asked for: nothing of them is held."""
-
-    def __init__(self, inputs: Sequence[InputFile], terms: TermFile, filters: Filters) -> None:
-        self._inputs = inputs
-        self._digest = Digest(terms, target_only=False, filters=filters)
-        self._unfiltered = Digest(terms, target_only=False, filters=_unfiltered(filters))
-
-    def outcomes(self, source_file: str | None = None) -> Iterator[Outcome]:
-        """Return every line of one file, or of all of them, file by file."""
-        for source in self._inputs:
+    def _read_lines(self, source_file: str | None) -> Iterator[TracedLine]:
+        for source in self._files:
             if source_file not in (None, source.source_file):
                 continue
             reader = registry.make_reader(source)
@@ -122,89 +186,38 @@ class StreamedLines:
             for block in splits.read_split(splits.Split(source.uri, 0, source.bytes)).blocks:
                 for line in block.split(b"\n")[:-1]:
                     number += 1
-                    yield self._outcome(source, reader, number, line.rstrip(b"\r"))
+                    yield self._trace(source.source_file, reader, number, line.rstrip(b"\r"))
 
-    def _outcome(self, source: InputFile, reader: LineReader, number: int, line: bytes) -> Outcome:
+    def _trace(self, source_file: str, reader: LineReader, number: int, line: bytes) -> TracedLine:
+        """Return a line with the treatment that the mapper gives it."""
         text = decode(line)
         if not line.strip():
-            return Outcome(source.source_file, number, text, "blank")
+            return TracedLine(source_file, number, text, "blank")
         if reader.is_header(line):
-            return Outcome(source.source_file, number, text, "header")
+            return TracedLine(source_file, number, text, "header")
         findings: list[Finding] = []
-        understood = self._digest.understand(reader, line, findings)
-        if isinstance(understood, Rejection):
-            return Outcome(source.source_file, number, text, "rejected", *_why(understood))
+        result = self._mapper.understand(reader, line, findings)
+        if isinstance(result, Rejection):
+            return TracedLine(source_file, number, text, "rejected", result.reason, result.value)
         option = ""
-        if isinstance(understood, Filtered):
-            option = understood.option
-            whole = self._unfiltered.understand(reader, line)
-            understood = whole if isinstance(whole, list) else []
-        facts = tuple(
-            Fact(
+        if isinstance(result, Filtered):
+            option = result.option
+            unfiltered = self._mapper_without_filters.understand(reader, line)
+            result = unfiltered if isinstance(unfiltered, list) else []
+        annotations = tuple(
+            TracedAnnotation(
                 annotation.taxon_id,
                 annotation.object_id,
-                make_row(annotation, reading, source.source_file, line),
+                make_row(annotation, interpretation, source_file, line),
                 text,
                 number,
                 tuple(findings),
             )
-            for annotation, reading in understood
+            for annotation, interpretation in result
         )
         if option:
-            return Outcome(source.source_file, number, text, "filtered", option, left_out=facts)
-        kind = "kept" if facts else "blank"  # a gene product without a term says nothing
-        return Outcome(
-            source.source_file, number, text, kind, facts=facts, findings=tuple(findings)
+            return TracedLine(source_file, number, text, "filtered", option, excluded=annotations)
+        kind = "kept" if annotations else "blank"  # a gene product without a term
+        return TracedLine(
+            source_file, number, text, kind, annotations=annotations, findings=tuple(findings)
         )
-
-    def facts(
-        self, taxon_id: int | None = None, on: Callable[[str], bool] | None = None
-    ) -> Iterator[Fact]:
-        """Return every annotation that is kept; see `Lines`."""
-        holds = None if on is None else lru_cache(maxsize=100_000)(on)
-        for outcome in self.outcomes():
-            for fact in outcome.facts:
-                is_of_taxon = taxon_id is None or fact.taxon_id == taxon_id
-                if is_of_taxon and (holds is None or holds(fact.row.go_id)):
-                    yield fact
-
-    def find(self, facts: Sequence[Fact]) -> dict[tuple[str, str], Fact]:
-        """Return facts as they stand in the inputs, by file and text without control characters."""
-        wanted = set(map(place, facts))
-        return {place(fact): fact for fact in self.facts() if place(fact) in wanted}
-
-
-class HeldLines:
-    """Lines read once and held: for inputs that are small beside the memory."""
-
-    def __init__(self, lines: Lines) -> None:
-        self._by_file: dict[str, list[Outcome]] = {}
-        self._by_term: dict[int, dict[str, list[Fact]]] = {}  # by taxon, then by term
-        self._by_place: dict[tuple[str, str], Fact] = {}
-        for outcome in lines.outcomes():
-            self._by_file.setdefault(outcome.source_file, []).append(outcome)
-            for fact in outcome.facts:
-                of_taxon = self._by_term.setdefault(fact.taxon_id, {})
-                of_taxon.setdefault(fact.row.go_id, []).append(fact)
-                self._by_place[place(fact)] = fact
-
-    def outcomes(self, source_file: str | None = None) -> Iterator[Outcome]:
-        """Return every line of one file, or of all of them, file by file."""
-        for name, outcomes in self._by_file.items():
-            if source_file in (None, name):
-                yield from outcomes
-
-    def facts(
-        self, taxon_id: int | None = None, on: Callable[[str], bool] | None = None
-    ) -> Iterator[Fact]:
-        """Return every annotation that is kept, term by term; see `Lines`."""
-        taxa = self._by_term if taxon_id is None else [taxon_id]
-        for taxon in taxa:
-            for go_id, facts in self._by_term.get(taxon, {}).items():
-                if on is None or on(go_id):
-                    yield from facts
-
-    def find(self, facts: Sequence[Fact]) -> dict[tuple[str, str], Fact]:
-        """Return facts as they stand in the inputs, by file and text without control characters."""
-        found = (place(fact) for fact in facts)
-        return {where: self._by_place[where] for where in found if where in self._by_place}

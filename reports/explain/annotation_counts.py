@@ -1,0 +1,319 @@
+"""Recount the cells of `organisms`, `gene_products`, `profile`, `terms` and `annotations`.
+
+Lines are counted one by one with plain sets, and ancestors are looked up for each line. The jobs
+count with bit sets, so a wrong number of theirs would show here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+from gafreduce.jobs.model.evidence import CURATED, GROUPS, NO_DATA
+from gafreduce.reports.explain.run_sources import (
+    NotRecomputedError,
+    Recomputed,
+    RunSources,
+    take_first,
+)
+from gafreduce.reports.explain.source_lines import TracedAnnotation, trace_row
+from gafreduce.reports.tables.core_tables import N_ORGANISMS_NAMED
+from gafreduce.reports.tables.reader import Row
+
+LINES, PRODUCTS, TERMS = "annotation lines", "distinct gene products", "distinct terms"
+_KEYS: Mapping[str, Callable[[TracedAnnotation], object]] = {
+    PRODUCTS: lambda each: (each.taxon_id, each.object_id),
+    TERMS: lambda each: each.row.go_id,
+}
+
+
+class Count(NamedTuple):
+    """What a column counts."""
+
+    unit: str
+    description: str  # of the counted lines
+    includes: Callable[[TracedAnnotation], bool]
+
+
+def count_annotations(
+    annotations: Iterable[TracedAnnotation], count: Count, limit: int
+) -> Recomputed:
+    """Return the number of units, and the first annotations that make it."""
+    key = _KEYS.get(count.unit)
+    keys: set[object] = set()
+
+    def collect() -> Iterable[TracedAnnotation]:
+        for each in annotations:
+            if count.includes(each):
+                if key is not None:
+                    keys.add(key(each))
+                yield each
+
+    kept, number = take_first(collect(), limit)
+    value = number if key is None else len(keys)
+    return Recomputed(value, f"{count.unit} among {count.description}", kept, number)
+
+
+def _includes_all(_: TracedAnnotation) -> bool:
+    return True
+
+
+def _count_group(group: str) -> Count:
+    return Count(
+        PRODUCTS,
+        f"supporting lines on the target term or a descendant, evidence group {group}",
+        lambda each: each.supports_target and each.row.evidence_group == group,
+    )
+
+
+_TARGET_LINES = "supporting lines on the target term or a descendant"
+#: Columns of `organisms` counted over the rows of `annotations`.
+_TERM_SET_COUNTS = {
+    "n_target_annotations": Count(LINES, _TARGET_LINES, attrgetter("supports_target")),
+    "n_target_gene_products": Count(PRODUCTS, _TARGET_LINES, attrgetter("supports_target")),
+    **{f"n_target_{group}": _count_group(group) for group in GROUPS},
+    "n_regulator_gene_products": Count(
+        PRODUCTS, "supporting lines on a regulator", attrgetter("supports_regulator")
+    ),
+    "n_other_relation_gene_products": Count(
+        PRODUCTS,
+        "positive lines on the target term or a descendant with another relation",
+        attrgetter("has_other_relation"),
+    ),
+    "n_negated_gene_products": Count(
+        PRODUCTS,
+        "effective NOT lines on the target term or an ancestor",
+        attrgetter("is_effective_not"),
+    ),
+}
+#: Columns of `organisms` counted over the lines of the inputs.
+_ALL_COUNTS = {
+    "n_annotations": Count(LINES, "all kept lines of the organism", _includes_all),
+    "n_gene_products": Count(PRODUCTS, "all kept lines of the organism", _includes_all),
+    "n_terms": Count(TERMS, "supporting lines", attrgetter("is_supporting")),
+}
+
+
+class ProductStatus(NamedTuple):
+    """Status and best evidence group of a gene product."""
+
+    status: str
+    best_group: str
+    is_negated_on_target: bool
+
+
+def determine_status(annotations: Sequence[TracedAnnotation]) -> ProductStatus:
+    """Return the status of a gene product from its rows of `annotations`; see docs/verdicts.md."""
+    is_negated = any(each.is_effective_not for each in annotations)
+    supporting = [each for each in annotations if each.supports_target]
+    regulating = [each for each in annotations if each.supports_regulator]
+    groups = {each.row.evidence_group for each in supporting or regulating}
+    if supporting:
+        status = "conflicting" if is_negated else "positive"
+    elif any(each.has_other_relation for each in annotations):
+        status = "other_relation"
+    elif is_negated:
+        status = "negated"
+    else:
+        status = "regulator" if regulating else "listed"
+    return ProductStatus(
+        status,
+        next((group for group in GROUPS if group in groups), ""),
+        any(each.is_effective_not and each.row.term_class == "target" for each in annotations),
+    )
+
+
+def recount_organism(sources: RunSources, row: Row, column: str) -> Recomputed:
+    """Return a cell of `organisms` counted again."""
+    taxon_id = int(row["taxon_id"])
+    if column in _TERM_SET_COUNTS:
+        annotations = sources.get_annotations(taxon_id)
+        return count_annotations(annotations, _TERM_SET_COUNTS[column], sources.limit)
+    if column in ("verdict", "contested", "best_group", "n_conflicting_gene_products"):
+        return _redetermine_verdict(sources, taxon_id, column)
+    if column in ("rate_per_1000", "rate_low", "rate_high"):
+        raise NotRecomputedError("see the same organism and column in the table rates")
+    if column == "n_terms" and sources.record["scope"] == "target":
+        raise NotRecomputedError("empty with --scope target")
+    count = _ALL_COUNTS.get(column)
+    if column == "n_in_aspect":
+        aspect = sources.record["target"]["aspect"]
+        count = Count(
+            PRODUCTS,
+            f"supporting lines on terms of aspect {aspect}",
+            lambda each: each.is_supporting and sources.get_aspect(each) == aspect,
+        )
+    if column == "n_foreign_in_files":
+        return _recount_foreign_lines(sources, row)
+    if count is None:
+        raise NotRecomputedError("it comes from the sample sheet and the options of the run")
+    annotations = sources.require_inputs().lines.read_annotations(taxon_id)
+    return count_annotations(annotations, count, sources.limit)
+
+
+def _redetermine_verdict(sources: RunSources, taxon_id: int, column: str) -> Recomputed:
+    """Return the verdict of an organism from the statuses of its gene products."""
+    annotations = sources.get_annotations(taxon_id)
+    by_product = sorted(annotations, key=attrgetter("object_id"))
+    products = [
+        determine_status(list(group)) for _, group in groupby(by_product, attrgetter("object_id"))
+    ]
+    positive = {each.best_group for each in products if each.status == "positive"}
+    best_group = next((group for group in GROUPS if group in positive), "")
+    cells: dict[str, object] = {
+        "positive gene products": sum(each.status == "positive" for each in products),
+        "conflicting gene products": sum(each.status == "conflicting" for each in products),
+        "gene products with NOT on the target term": sum(
+            each.is_negated_on_target for each in products
+        ),
+        "gene products with another relation": len(
+            {each.object_id for each in annotations if each.has_other_relation}
+        ),
+        "gene products with a regulator": len(
+            {each.object_id for each in annotations if each.supports_regulator}
+        ),
+    }
+    _, n_conflicting, n_negated, n_other_relation, n_regulator = cells.values()
+    if column == "n_conflicting_gene_products":
+        value: object = n_conflicting
+    elif column == "contested":
+        value = bool(n_negated or n_conflicting)
+    elif column == "best_group":
+        value = best_group
+    elif best_group:
+        value = "curated" if best_group in CURATED else _VERDICT_OF_GROUP[best_group]
+    elif n_conflicting:
+        value = "conflicting"
+    elif n_negated:
+        value = "negated"
+    elif n_other_relation:
+        value = "other_relation_only"
+    elif n_regulator:
+        value = "regulators_only"
+    else:
+        value = "no_data" if _has_no_data(sources, taxon_id) else "not_annotated"
+    method = "from the statuses of the gene products (docs/verdicts.md)"
+    return Recomputed(value, method, *take_first(annotations, sources.limit), cells)
+
+
+_VERDICT_OF_GROUP = {
+    "experimental": "experimental",
+    "high_throughput": "high_throughput",
+    "electronic": "electronic_only",
+    "unstated": "unstated_only",
+}
+
+
+def _has_no_data(sources: RunSources, taxon_id: int) -> bool:
+    """Return whether all lines in the aspect of the target term are ND, and there is one."""
+    aspect = sources.record["target"]["aspect"]
+    lines = sources.require_inputs().lines.read_annotations(taxon_id)
+    groups = {each.row.evidence_group for each in lines if sources.get_aspect(each) == aspect}
+    return groups == {NO_DATA}
+
+
+def _recount_foreign_lines(sources: RunSources, row: Row) -> Recomputed:
+    """Return the number of lines of other taxa in the files of which it is the main taxon."""
+    files = [
+        each["source_file"]
+        for each in sources.read_rows("inputs")
+        if each["main_taxon_id"] == row["taxon_id"]
+    ]
+    lines = sources.require_inputs().lines
+    foreign = (
+        line.annotations[0]
+        for file in files
+        for line in lines.read_lines(file)
+        if line.annotations and line.annotations[-1].taxon_id != int(row["taxon_id"])
+    )
+    annotations, number = take_first(foreign, sources.limit)
+    method = "kept lines of other taxa in the files of which it is the main taxon"
+    return Recomputed(number, method, annotations, number, {"files": "|".join(sorted(files))})
+
+
+def recount_gene_product(sources: RunSources, row: Row, column: str) -> Recomputed:
+    """Return a cell of `gene_products` from its rows of `annotations`."""
+    annotations = sources.get_annotations(int(row["taxon_id"]), row["object_id"])
+    status = determine_status(annotations)
+    values = {
+        "n_annotations": len(annotations),
+        "status": status.status,
+        "best_group": status.best_group,
+    }
+    if column not in values:
+        raise NotRecomputedError("it is taken from the lines below")
+    method = "rows of the gene product in annotations"
+    if column != "n_annotations":
+        method = "from the rows of the gene product in annotations (docs/verdicts.md)"
+    return Recomputed(values[column], method, *take_first(annotations, sources.limit))
+
+
+def recount_profile(sources: RunSources, row: Row, column: str) -> Recomputed:
+    """Return a cell of `profile` counted again."""
+    go_id, taxon_id = row["go_id"], int(row["taxon_id"])
+    is_propagated = column == "n_gene_products_propagated"
+    unit = LINES if column == "n_annotations" else PRODUCTS
+    term = f"{go_id} or a descendant" if is_propagated else f"{go_id} itself"
+    count = Count(unit, f"supporting lines on {term}", _includes_all)
+    if column == "n_gene_products_non_electronic":
+        count = Count(
+            unit,
+            f"{count.description}, with stated evidence other than electronic",
+            lambda each: each.row.evidence_group not in ("electronic", "unstated"),
+        )
+    annotations = sources.read_supporting(go_id, taxon_id, descendants=is_propagated)
+    return count_annotations(annotations, count, sources.limit)
+
+
+def recount_term(sources: RunSources, row: Row, column: str) -> Recomputed:
+    """Return the compared organisms with a term: number, ids, or membership."""
+    kind = column.removesuffix("_propagated")
+    if kind not in ("n_organisms", "taxon_ids", "membership"):
+        raise NotRecomputedError("it is taken from the ontology")
+    rows = sources.read_rows("organisms")
+    compared = {int(each["taxon_id"]) for each in rows if each["compared"] == "true"}
+    go_id, is_propagated = row["go_id"], column != kind
+    taxa: set[int] = set()
+
+    def collect() -> Iterable[TracedAnnotation]:
+        for each in sources.read_supporting(go_id, descendants=is_propagated):
+            if each.taxon_id in compared:
+                taxa.add(each.taxon_id)
+                yield each
+
+    annotations, number = take_first(collect(), sources.limit)
+    value: object = len(taxa)
+    if kind == "taxon_ids":
+        more = ["..."] if len(taxa) > N_ORGANISMS_NAMED else []
+        value = [*map(str, sorted(taxa)[:N_ORGANISMS_NAMED]), *more]
+    elif kind == "membership":
+        value = _determine_membership(len(taxa), len(compared))
+    term = f"{go_id} or a descendant" if is_propagated else f"{go_id} itself"
+    method = f"compared organisms with a supporting line on {term}"
+    return Recomputed(value, method, annotations, number, {"compared organisms": len(compared)})
+
+
+def _determine_membership(n_with_term: int, n_compared: int) -> str:
+    if n_compared < 2 or not n_with_term:
+        return ""
+    if n_with_term == n_compared:
+        return "core"
+    return "unique" if n_with_term == 1 else "shared"
+
+
+def reread_annotation(sources: RunSources, row: Row, column: str) -> Recomputed:
+    """Return a cell of `annotations` from the line in the input."""
+    wanted = trace_row(row)
+    same = [
+        each
+        for each in sources.require_inputs().lines.read_annotations(
+            wanted.taxon_id, lambda go_id: go_id == wanted.row.go_id
+        )
+        if each.place == wanted.place and each.object_id == wanted.object_id
+    ]
+    if not same:
+        return Recomputed(None, f"the line is no longer in {wanted.row.source_file}")
+    best = max(same, key=lambda each: each.row == wanted.row)
+    return Recomputed(best.row._asdict()[column], "from the line, read again", [best], 1)

@@ -1,0 +1,169 @@
+"""The sources of explanations: a run folder, and the inputs of the run if they are unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any, NamedTuple
+
+from gafreduce.errors import InputError
+from gafreduce.ontology.termfile import TermFile
+from gafreduce.publishing.run_folder import RunFolder
+from gafreduce.reports.explain.source_lines import (
+    InputLines,
+    TracedAnnotation,
+    TracedLine,
+    trace_row,
+)
+from gafreduce.reports.statistics.ancestors import Ancestors
+from gafreduce.reports.tables.reader import Row, read_rows
+from gafreduce.reports.tables.schema import TABLES, Table
+
+#: Largest number of lines excluded by filters that are counted for a cell.
+MAX_EXCLUDED = 1000
+
+
+class ExplainError(InputError):
+    """The address names no cell of the run folder."""
+
+
+class NotRecomputedError(InputError):
+    """A cell is not recomputed; the message is the reason."""
+
+
+class Recomputed(NamedTuple):
+    """The recomputed value of a cell, with the lines behind it."""
+
+    value: object  # as `writer.cell` takes it
+    method: str  # what was counted, or the formula
+    annotations: Sequence[TracedAnnotation] = ()  # the first ones
+    n_annotations: int = 0
+    cells: Mapping[str, object] = {}  # other numbers that the value depends on
+    texts: Sequence[str] = ()  # lines that are no annotations: headers, rejected lines
+
+
+@dataclass(frozen=True)
+class RunInputs:
+    """The inputs of a run, found again and unchanged."""
+
+    lines: InputLines
+    terms: TermFile
+
+
+@dataclass
+class RunSources:
+    """A run folder, and its inputs if they are there unchanged."""
+
+    folder: RunFolder
+    inputs: RunInputs | None = None
+    missing: str = ""  # reason why there are no inputs
+    limit: int = 20  # lines shown for one number
+    _rows: dict[str, list[Row]] = field(default_factory=dict)
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The run record (run.json)."""
+        return self.folder.read_record()
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The filters of the run by option; empty without any."""
+        return dict(self.record.get("options", {}).get("filters", {}))
+
+    def get_table(self, table: str) -> Table:
+        """Return the definition of a table.
+
+        Raises:
+            ExplainError: There is no such table.
+        """
+        if table not in TABLES:
+            raise ExplainError(
+                f"{table}: expected a table, one of {', '.join(TABLES)} "
+                "(TABLE/KEY/COLUMN, as in organisms/224308/n_target_electronic)"
+            )
+        return TABLES[table]
+
+    def read_rows(self, table: str) -> list[Row]:
+        """Return the rows of a table, which is read once."""
+        if table not in self._rows:
+            self._rows[table] = list(read_rows(self.folder, table))
+        return self._rows[table]
+
+    @cached_property
+    def _term_set_annotations(self) -> dict[int, list[TracedAnnotation]]:
+        """The rows of `annotations` by taxonomy id."""
+        by_taxon: dict[int, list[TracedAnnotation]] = {}
+        for row in self.read_rows("annotations"):
+            by_taxon.setdefault(int(row["taxon_id"]), []).append(trace_row(row))
+        return by_taxon
+
+    def get_annotations(
+        self, taxon_id: int, object_id: str | None = None
+    ) -> list[TracedAnnotation]:
+        """Return the rows of `annotations` of an organism, or of one of its gene products."""
+        annotations = self._term_set_annotations.get(taxon_id, [])
+        return [each for each in annotations if object_id in (None, each.object_id)]
+
+    def find_excluded(self, taxon_id: int, object_id: str | None) -> list[TracedLine]:
+        """Return lines of an organism or gene product that filters exclude, 1,000 at most."""
+        lines = () if self.inputs is None else self.inputs.lines.read_lines()
+        excluded = (
+            line
+            for line in lines
+            for each in line.excluded[:1]
+            if each.taxon_id == taxon_id and object_id in (None, each.object_id)
+        )
+        return list(islice(excluded, MAX_EXCLUDED))
+
+    def require_inputs(self) -> RunInputs:
+        """Return the inputs.
+
+        Raises:
+            NotRecomputedError: They are missing or have changed.
+        """
+        if self.inputs is None:
+            raise NotRecomputedError(f"the inputs are needed: {self.missing}")
+        return self.inputs
+
+    @cached_property
+    def _ancestors(self) -> Ancestors:
+        return Ancestors(self.require_inputs().terms)
+
+    def get_aspect(self, annotation: TracedAnnotation) -> str:
+        """Return the aspect of the term in the ontology; of an unknown term that of the line."""
+        terms = self.require_inputs().terms
+        number = terms.index.get(annotation.row.go_id)
+        return annotation.row.aspect if number is None else terms.aspects[number]
+
+    def implies(self, go_id: str, other: str) -> bool:
+        """Return whether a term is another term or one of its descendants."""
+        if go_id == other:
+            return True
+        number, ancestor = self._ancestors.number(go_id), self._ancestors.number(other)
+        return number is not None and ancestor in self._ancestors.closed(number)
+
+    def read_supporting(
+        self, go_id: str, taxon_id: int | None = None, *, descendants: bool
+    ) -> Iterator[TracedAnnotation]:
+        """Yield the supporting annotations to a term, or to the term and its descendants."""
+
+        def matches(other: str) -> bool:
+            return self.implies(other, go_id) if descendants else other == go_id
+
+        for each in self.require_inputs().lines.read_annotations(taxon_id, matches):
+            if each.is_supporting:
+                yield each
+
+
+def take_first(
+    annotations: Iterable[TracedAnnotation], limit: int
+) -> tuple[list[TracedAnnotation], int]:
+    """Return the first annotations, and the number of all."""
+    kept: list[TracedAnnotation] = []
+    number = 0
+    for number, each in enumerate(annotations, 1):
+        if number <= limit:
+            kept.append(each)
+    return kept, number
