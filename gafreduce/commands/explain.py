@@ -1,4 +1,4 @@
-"""`gafreduce explain RUN_DIR ADDRESS`: what a number means, and the lines that make it again."""
+"""The command `gafreduce explain`: trace a number to its lines, and recompute it."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from pathlib import Path
 from gafreduce.errors import GafreduceError, InputError, UsageError
 from gafreduce.pipeline.reopen import find_again
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.explain.evidence import Sources
 from gafreduce.reports.explain.explain import Explanation, explain, explain_gene_product
+from gafreduce.reports.explain.run_sources import RunSources
 from gafreduce.tempdir import temporary_folder
 
 
 class RefutedError(InputError):
-    """A number did not come out again."""
+    """A recomputed number differs from the table."""
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Explain cells of a run's tables.
 
     Raises:
-        RefutedError: A number did not come out again; everything is printed before.
+        RefutedError: A recomputed number differs; all explanations are printed before.
     """
     folder = RunFolder.open(Path(arguments.run_dir))
     if not (arguments.address or arguments.gene_product):
         raise UsageError("expected what to explain: TABLE/KEY/COLUMN, or --gene-product ID")
-    sources = Sources(folder, limit=arguments.max_lines)
+    sources = RunSources(folder, limit=arguments.max_lines)
     with temporary_folder() as scratch:
         add_inputs(sources, arguments, scratch)
         found = [
@@ -41,17 +41,17 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     if arguments.json:
         yield json.dumps([each.as_dict() for each in found], ensure_ascii=False, indent=2)
     else:
-        yield from _texts(found)
+        yield from _format(found)
     refuted = [each.address for each in found if each.is_refuted]
     if refuted:
         raise RefutedError(
-            f"{folder.path}: expected the same number again, got another for {', '.join(refuted)} "
-            "(were tables edited? make the run anew)"
+            f"{folder.path}: the recomputed value differs for {', '.join(refuted)} "
+            "(were the tables edited? run it again with --force)"
         )
 
 
-def add_inputs(sources: Sources, arguments: argparse.Namespace, scratch: Path) -> None:
-    """Find the inputs of the run again; why they can't be had is kept to be said."""
+def add_inputs(sources: RunSources, arguments: argparse.Namespace, scratch: Path) -> None:
+    """Find the inputs of the run again; the reason for missing inputs is kept."""
     from gafreduce.cli.main import parser
 
     command = [str(word) for word in sources.record["command"]]
@@ -66,43 +66,43 @@ def add_inputs(sources: Sources, arguments: argparse.Namespace, scratch: Path) -
         sources.missing = f"the command of the run is not understood now: {' '.join(command)}"
 
 
-def _texts(found: list[Explanation]) -> Iterator[str]:
-    """Return explanations for people; lines that several cells share stand once, at the end."""
-    together = len(found) > 1 and len({each.lines for each in found}) == 1
-    for each in found:
-        yield from _text(each, with_lines=not together)
+def _format(explanations: list[Explanation]) -> Iterator[str]:
+    """Yield explanations as text; lines that all of them share are printed once, at the end."""
+    is_shared = len(explanations) > 1 and len({each.lines for each in explanations}) == 1
+    for each in explanations:
+        yield from _format_cell(each)
+        if not is_shared:
+            yield from _format_lines(each)
         yield ""
-    if together and found:
-        yield from _lines(found[0])
+    if is_shared:
+        yield from _format_lines(explanations[0])
 
 
-def _text(explanation: Explanation, with_lines: bool) -> Iterator[str]:
+def _format_cell(explanation: Explanation) -> Iterator[str]:
     yield f"{explanation.address} = {explanation.value or '(empty)'}"
-    yield f"  means: {explanation.meaning}"
-    if explanation.how:
-        yield f"  how: {explanation.how}"
+    yield f"  definition: {explanation.definition}"
+    if explanation.method:
+        yield f"  method: {explanation.method}"
     for name, value in explanation.cells.items():
-        yield f"  stands on: {name} = {value}"
-    if explanation.is_confirmed:
-        yield f"  again: {explanation.again or '(empty)'}, the same"
-    elif explanation.is_refuted:
-        yield f"  again: {explanation.again or '(empty)'}, NOT THE SAME"
+        yield f"  based on: {name} = {value}"
+    if explanation.recomputed is None:
+        yield f"  not recomputed ({explanation.reason})"
     else:
-        yield f"  not made again: {explanation.why_not}"
+        result = "matches" if explanation.is_confirmed else "DIFFERS"
+        yield f"  recomputed: {explanation.recomputed or '(empty)'} ({result})"
     for note in explanation.notes:
         yield f"  note: {note}"
-    if with_lines:
-        yield from _lines(explanation)
 
 
-def _lines(explanation: Explanation) -> Iterator[str]:
+def _format_lines(explanation: Explanation) -> Iterator[str]:
     if not explanation.lines:
         return
     n_shown = len(explanation.lines)
-    more = "" if n_shown >= explanation.n_lines else f", of which {n_shown} are shown (--max-lines)"
+    is_cut = n_shown < explanation.n_lines
+    more = f", the first {n_shown} are shown (--max-lines)" if is_cut else ""
     yield f"  lines: {explanation.n_lines}{more}"
     for line in explanation.lines:
-        where = f"{line.source_file}:{line.number}" if line.number else line.source_file
-        if where:
-            yield f"  {where} ({'; '.join(line.notes)})"
+        place = f"{line.source_file}:{line.number}" if line.number else line.source_file
+        if place:
+            yield f"  {place} ({'; '.join(line.notes)})"
         yield f"    {line.text}"

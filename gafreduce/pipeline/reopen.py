@@ -9,7 +9,7 @@ from typing import Any
 
 from gafreduce.cli import filter_options
 from gafreduce.errors import InputError
-from gafreduce.inputs import sample_sheet, verify
+from gafreduce.inputs import verify
 from gafreduce.inputs.discovery import STDIN
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
@@ -17,9 +17,8 @@ from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.ontology.cache import load_term_file
 from gafreduce.ontology.termfile import TermFile
-from gafreduce.reports.components.components_file import read_machinery
-from gafreduce.reports.explain.evidence import Inputs, Label
-from gafreduce.reports.explain.source_lines import HeldLines, Lines, StreamedLines
+from gafreduce.reports.explain.run_sources import RunInputs
+from gafreduce.reports.explain.source_lines import InputLines
 from gafreduce.storage.resolve import StorageResolver, local_path
 
 #: Bytes of text up to which lines are held in memory, with all that was made of them some twenty
@@ -35,7 +34,7 @@ def find_again(
     scratch: Path,
     inputs: Sequence[str] | None = None,
     ontology: str | None = None,
-) -> Inputs:
+) -> RunInputs:
     """Return the inputs of a run.
 
     Args:
@@ -68,23 +67,8 @@ def find_again(
             raise InputError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
     files = [found.input_file() for found in listed]
     terms = _terms(record, ontology or asked.ontology)
-    chosen = filter_options.filters_of(asked)
-    components, orthologs = (
-        Path(name) if name else None for name in (asked.components, asked.orthologs)
-    )
-    names = Path(asked.organism_names) if asked.organism_names else None
-    lines: Lines = StreamedLines(files, terms, chosen)
-    if sum(map(_text_bytes, files)) <= HELD_BYTES:
-        lines = HeldLines(lines)
-    return Inputs(
-        lines=lines,
-        files=files,
-        filters=chosen,
-        terms=terms,
-        labels={found.source_file: _label(found) for found in listing.inputs},
-        names=sample_sheet.read_organism_names(names) if names else {},
-        machinery=read_machinery(terms.target, components, orthologs),
-    )
+    keep = sum(map(_text_bytes, files)) <= HELD_BYTES
+    return RunInputs(InputLines(files, terms, filter_options.filters_of(asked), keep=keep), terms)
 
 
 def _text_bytes(found: InputFile) -> int:
@@ -106,15 +90,3 @@ def _terms(record: Mapping[str, Any], named: str | None) -> TermFile:
             f"{terms.data_version or 'another'} (name it: --ontology)"
         )
     return terms
-
-
-def _label(found: ListedInput) -> Label:
-    return Label(
-        organism=found.organism,
-        compare=found.compare,
-        complete=found.complete,
-        format=found.format,
-        compression=found.compression,
-        bytes=found.bytes,
-        layout=found.layout,
-    )

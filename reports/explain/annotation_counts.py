@@ -149,8 +149,8 @@ def recount_organism(sources: RunSources, row: Row, column: str) -> Recomputed:
         return _recount_foreign_lines(sources, row)
     if count is None:
         raise NotRecomputedError("it comes from the sample sheet and the options of the run")
-    annotations = sources.require_inputs().lines.read_annotations(taxon_id)
-    return count_annotations(annotations, count, sources.limit)
+    lines = sources.require_inputs().lines
+    return count_annotations(lines.read_annotations(taxon_id), count, sources.limit)
 
 
 def _redetermine_verdict(sources: RunSources, taxon_id: int, column: str) -> Recomputed:

@@ -86,17 +86,17 @@ def _recount_product_rule(sources: RunSources, row: Row) -> Recomputed:
     kind, or of both.
     """
     lines, value = sources.require_inputs().lines, row["value"]
-    kinds: tuple[Callable[[TracedAnnotation], bool], ...]
+    kinds: list[Callable[[TracedAnnotation], bool]]
     if row["finding"] == "nd_beside_others":
         method = f"ND lines in aspect {value} of gene products with other lines in it"
-        kinds = (partial(_is_no_data, value), partial(_is_known, sources, value))
+        kinds = [partial(_is_no_data, value), partial(_is_known, sources, value)]
         counted = kinds[:1]
     else:
         process, regulation = value.split(" ")
         method = f"supporting lines on {process} or {regulation} of gene products with both"
-        kinds = (partial(_supports, process), partial(_supports, regulation))
+        kinds = [partial(_supports, process), partial(_supports, regulation)]
         counted = kinds
-    products: tuple[set[tuple[int, str]], ...] = (set(), set())
+    products: list[set[tuple[int, str]]] = [set(), set()]
     for each in lines.read_annotations():
         for is_of_kind, found in zip(kinds, products, strict=True):
             if is_of_kind(each):

@@ -18,6 +18,7 @@ class Ratio(NamedTuple):
     formula: str
     numerator: Callable[[_Numbers], int]
     denominator: Callable[[_Numbers], int]
+    factor: int = 1
 
 
 def _make_overlap(kind: str) -> Ratio:
@@ -39,8 +40,9 @@ def _make_jaccard(kind: str) -> Ratio:
 RATIOS = {
     ("rates", "rate_per_1000"): Ratio(
         "1000 x n_target_gene_products / n_in_aspect",
-        lambda n: 1000 * n["n_target_gene_products"],
+        lambda n: n["n_target_gene_products"],
         lambda n: n["n_in_aspect"],
+        1000,
     ),
     ("rates", "fold"): Ratio(
         "(n_target_gene_products / n_in_aspect) / (n_target_others / n_in_aspect_others)",
@@ -81,6 +83,6 @@ def recompute_ratio(table: Table, row: Row, column: str) -> Recomputed:
         if each.type == "integer" and row[each.name]
     }
     denominator = ratio.denominator(numbers)
-    value = ratio.numerator(numbers) / denominator if denominator else None
+    value = ratio.factor * (ratio.numerator(numbers) / denominator) if denominator else None
     used = {name: number for name, number in numbers.items() if name in ratio.formula}
     return Recomputed(value, ratio.formula, cells=used)

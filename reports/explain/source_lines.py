@@ -138,6 +138,10 @@ class InputLines:
                 terms.setdefault(each.row.go_id, []).append(each)
         return by_term
 
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str], TracedAnnotation]:
+        return {each.place: each for line in self._kept for each in line.annotations}
+
     def read_lines(self, source_file: str | None = None) -> Iterator[TracedLine]:
         """Yield the lines of one file, or of all files."""
         if not self._keep:
@@ -175,6 +179,8 @@ class InputLines:
     ) -> dict[tuple[str, str], TracedAnnotation]:
         """Return the annotations as they are in the inputs, by place; without missing ones."""
         wanted = {each.place for each in annotations}
+        if self._keep:
+            return {place: self._by_place[place] for place in wanted & self._by_place.keys()}
         return {each.place: each for each in self.read_annotations() if each.place in wanted}
 
     def _read_lines(self, source_file: str | None) -> Iterator[TracedLine]:
