@@ -141,8 +141,8 @@ class RunSources:
         """Return whether a term is another term or one of its descendants."""
         if go_id == other:
             return True
-        number, ancestor = self._ancestors.number(go_id), self._ancestors.number(other)
-        return number is not None and ancestor in self._ancestors.closed(number)
+        number, ancestor = self._ancestors.find_number(go_id), self._ancestors.find_number(other)
+        return number is not None and ancestor in self._ancestors.close_term(number)
 
     def read_supporting(
         self, go_id: str, taxon_id: int | None = None, *, descendants: bool
