@@ -11,7 +11,6 @@ from gafreduce.cli import filter_options
 from gafreduce.errors import InputError
 from gafreduce.inputs import verify
 from gafreduce.inputs.discovery import STDIN
-from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.jobs.files.input_list import InputFile
