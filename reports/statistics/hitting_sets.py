@@ -1,6 +1,6 @@
 """The table `robustness_sets`: minimal sets of entries without which a verdict changes.
 
-Docs: docs/statistics.md#robustness
+Docs: docs/statistics.md#sensitivity-analysis
 """
 
 from __future__ import annotations

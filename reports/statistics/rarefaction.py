@@ -2,7 +2,7 @@
 
 An organism with more annotated gene products has more terms. Therefore the same number of gene
 products is drawn from each organism, in several rounds, and the table gives the range over the
-rounds. Formulas, sources and limits: docs/statistics.md#depth
+rounds. Formulas, sources and limits: docs/statistics.md#rarefaction
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The tables of the sensitivity analysis: verdict and counts without each source of evidence.
 
-Formulas and limits: docs/statistics.md#robustness
+Formulas and limits: docs/statistics.md#sensitivity-analysis
 """
 
 from __future__ import annotations
