@@ -14,7 +14,7 @@ cluster-down: ## stop it and remove what it wrote
 	$(CLUSTER) down
 
 # Two tests at a time, on one cluster; but for those that stop what others need.
-CLUSTER_TESTS := $(BIN)/python -m pytest tests/cluster -ra --durations=5 $(PYTEST_ARGS)
+CLUSTER_TESTS := $(BIN)/python -m pytest tests/cluster -ra --durations=5 -o cache_dir=$(VENV)/cluster-cache $(PYTEST_ARGS)
 SIDE_BY_SIDE := -n 2 --dist worksteal
 
 test-cluster: cluster-build ## same bytes on every runner, and three faults, on a real Hadoop (10 min)
