@@ -22,10 +22,6 @@ REPAIR, KEEP, DROP = OBSOLETE
 NOT_STATED = "none"
 
 
-class FiltersError(InputError):
-    """The file with the filters is damaged."""
-
-
 @dataclass(frozen=True)
 class Filters:
     """The filters of a run; an empty filter takes every line, several values are alternatives."""
@@ -100,7 +96,7 @@ def read_filters(path: Path) -> Filters:
     """Read the file with the filters.
 
     Raises:
-        FiltersError: The file holds no filters.
+        InputError: The file holds no filters.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -110,4 +106,4 @@ def read_filters(path: Path) -> Filters:
         }
         return Filters(**values)
     except (TypeError, ValueError, AttributeError) as error:
-        raise FiltersError(f"{path}: expected filters as JSON, got {error}") from error
+        raise InputError(f"{path}: expected filters as JSON, got {error}") from error

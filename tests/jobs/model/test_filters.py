@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.model.filters import (
     NO_FILTERS,
     Filters,
-    FiltersError,
     read_filters,
     write_filters,
 )
@@ -84,5 +84,5 @@ def test_filters_survive_writing_and_reading(tmp_path_factory, chosen):
 def test_a_damaged_file_is_named(tmp_path, text):
     path = tmp_path / "filters.json"
     path.write_text(text)
-    with pytest.raises(FiltersError, match=r"filters\.json: expected filters"):
+    with pytest.raises(InputError, match=r"filters\.json: expected filters"):
         read_filters(path)
