@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gafreduce.doctor import emr_checks, hadoop_checks, local_checks, s3_checks
-from gafreduce.doctor.checks import PROBLEM, Check
+from gafreduce.doctor.checks import PROBLEM, CheckResult
 from gafreduce.errors import InputError
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.resolve import local_path, open_storage
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         raise DoctorError(f"{n_problems} {'problem' if n_problems == 1 else 'problems'}")
 
 
-def _checks(arguments: argparse.Namespace) -> Iterator[Check]:
+def _checks(arguments: argparse.Namespace) -> Iterator[CheckResult]:
     access = s3.Access(arguments.endpoint_url, arguments.profile, arguments.sse_kms_key_id)
     in_s3 = [
         each for each in arguments.inputs if "emr" in open_storage(each, access).read_in_place_by
@@ -42,13 +42,13 @@ def _checks(arguments: argparse.Namespace) -> Iterator[Check]:
     output = named if local_path(named) is None else None
     conf = Path(arguments.conf) if arguments.conf else None
     hadoop.go_by(conf)
-    yield from local_checks.checks(arguments.ontology)
+    yield from local_checks.check_machine(arguments.ontology)
     if arguments.what == "hadoop":
-        yield from hadoop_checks.checks(conf)
-    yield from local_checks.place_checks(
+        yield from hadoop_checks.check_hadoop(conf)
+    yield from local_checks.check_places(
         others, None if output else arguments.output, arguments.what, access
     )
     if arguments.what == "emr":
-        yield from emr_checks.checks(conf, access, in_s3, output)
+        yield from emr_checks.check_emr(conf, access, in_s3, output)
     elif arguments.what == "s3" or in_s3 or output:
-        yield from s3_checks.checks(access, in_s3, output)
+        yield from s3_checks.check_s3(access, in_s3, output)

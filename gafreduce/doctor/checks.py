@@ -1,7 +1,4 @@
-"""What a run would need, looked at before it costs anything: checks, and what they found.
-
-A check never raises: what goes wrong in it is what it has to tell.
-"""
+"""Checks of prerequisites, and their results. A check never raises: an error is its result."""
 
 from __future__ import annotations
 
@@ -10,54 +7,54 @@ from dataclasses import dataclass
 
 from gafreduce.errors import GafreduceError
 
-OK, PROBLEM, UNKNOWN = "ok", "problem", "not checked"
+OK, PROBLEM, NOT_CHECKED = "ok", "problem", "not checked"
 
 
 @dataclass(frozen=True)
-class Check:
-    """What one check found."""
+class CheckResult:
+    """The result of one check."""
 
     name: str
-    state: str  # OK, PROBLEM or UNKNOWN
-    found: str
+    state: str  # OK, PROBLEM or NOT_CHECKED
+    message: str
     fix: str = ""  # what to do about a problem
 
     def line(self) -> str:
-        """Return it as a line for people."""
+        """Return the result as a line of text."""
         fix = f" -> {self.fix}" if self.fix else ""
-        return f"{self.state:<12}{self.name}: {self.found}{fix}"
+        return f"{self.state:<12}{self.name}: {self.message}{fix}"
 
 
 class ProblemError(GafreduceError):
-    """Something that a run would stumble over."""
+    """A prerequisite is missing, and the check knows what to do about it."""
 
-    def __init__(self, found: str, fix: str) -> None:
-        super().__init__(found)
-        self.found = found
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.message = message
         self.fix = fix
 
 
 class NotCheckedError(GafreduceError):
-    """A check that cannot be made here; the message says why."""
+    """A check cannot be made on this machine; the message is the reason."""
 
 
-def examine(name: str, look: Callable[[], str], fix: str = "") -> Check:
-    """Return what a look found.
+def run_check(name: str, check: Callable[[], str], fix: str = "") -> CheckResult:
+    """Run a check and return its result.
 
     Args:
-        name: What is looked at.
-        look: Returns what is well; raises ProblemError, NotCheckedError, or another ValueError or
-            OSError, whose message is then what was found.
-        fix: What to do about one of the latter.
+        name: Of the check.
+        check: Returns a message when all is well. Raises ProblemError or NotCheckedError, or
+            another error, which is a problem with its message.
+        fix: What to do about such an error.
     """
     try:
-        return Check(name, OK, look())
+        return CheckResult(name, OK, check())
     except ProblemError as problem:
-        return Check(name, PROBLEM, problem.found, problem.fix)
+        return CheckResult(name, PROBLEM, problem.message, problem.fix)
     except NotCheckedError as reason:
-        return Check(name, UNKNOWN, str(reason))
+        return CheckResult(name, NOT_CHECKED, str(reason))
     except (GafreduceError, ValueError, OSError, ImportError) as error:
-        return Check(name, PROBLEM, str(error) or type(error).__name__, fix)
+        return CheckResult(name, PROBLEM, str(error) or type(error).__name__, fix)
 
 
-Checks = Iterator[Check]
+CheckResults = Iterator[CheckResult]

@@ -1,4 +1,4 @@
-"""Checks of Amazon EMR: what mrjob.conf names must exist, before a cluster is paid for."""
+"""Checks of Amazon EMR: the release, roles, subnet and buckets that mrjob.conf names."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from gafreduce import mrjob_conf
 from gafreduce.doctor import s3_checks
-from gafreduce.doctor.checks import PROBLEM, Check, Checks, ProblemError, examine
+from gafreduce.doctor.checks import OK, PROBLEM, CheckResult, CheckResults, ProblemError, run_check
 from gafreduce.storage.s3 import Access
 
-#: Words in capitals that mrjob.conf has for what is the user's.
+#: Placeholders in the mrjob.conf of this repository.
 _PLACEHOLDER = re.compile(r"\b(REGION|SUBNET|BUCKET|ACCOUNT_ID)\b")
 _RELEASE = re.compile(r"emr-(\d+)\.")
-#: The first whose nodes have Python 3.9; those of 6 have 3.7.
+#: The oldest with Python 3.9 on its nodes; EMR 6 has 3.7.
 _OLDEST_RELEASE = 7
 _NEEDED = (
     "region",
@@ -26,14 +26,16 @@ _NEEDED = (
 )
 
 
-def checks(conf: Path | None, access: Access, inputs: Sequence[str], output: str | None) -> Checks:
-    """Yield whether release, roles, subnet and buckets are there.
+def check_emr(
+    conf: Path | None, access: Access, inputs: Sequence[str], output: str | None
+) -> CheckResults:
+    """Yield the results of all checks; only the first one without a complete mrjob.conf.
 
     Args:
         conf: mrjob.conf.
         access: How S3 is reached; its profile is used for all of AWS.
-        inputs: Objects and prefixes that would be read.
-        output: A prefix that would be written.
+        inputs: Objects and prefixes to read.
+        output: A prefix to write to.
     """
     options: dict[str, Any] = {}
 
@@ -41,28 +43,30 @@ def checks(conf: Path | None, access: Access, inputs: Sequence[str], output: str
         options.update(_options(conf))
         return str(conf)
 
-    found = examine("mrjob.conf", read, "name it: -c mrjob.conf (docs/emr.md)")
+    found = run_check("mrjob.conf", read, "name one: -c mrjob.conf (docs/emr.md)")
     yield found
-    if found.state != "ok":
+    if found.state != OK:
         return
     client = _clients(access, str(options["region"]))
     yield _release(client, options)
     yield _service_role(client, options)
     yield _instance_profile(client, options)
     yield _subnet(client, options)
-    yield from s3_checks.checks(access, inputs, output or str(options["cloud_tmp_dir"]))
+    yield from s3_checks.check_s3(access, inputs, output or str(options["cloud_tmp_dir"]))
 
 
 def _options(conf: Path | None) -> dict[str, Any]:
     if conf is None or not conf.is_file():
-        raise ProblemError("no mrjob.conf", "name it: -c mrjob.conf (docs/emr.md)")
+        raise ProblemError("no mrjob.conf", "name one: -c mrjob.conf (docs/emr.md)")
     found = mrjob_conf.read_options("emr", conf)
     missing = [name for name in _NEEDED if not found.get(name)]
     if missing:
         raise ProblemError(f"{conf} names no {', '.join(missing)}", "fill it in (docs/emr.md)")
     for name, value in found.items():
         if isinstance(value, str) and _PLACEHOLDER.search(value):
-            raise ProblemError(f"{name} is still {value!r}", "put in what is yours (docs/emr.md)")
+            raise ProblemError(
+                f"{name} is still {value!r}", "replace it with your own value (docs/emr.md)"
+            )
     return found
 
 
@@ -76,41 +80,49 @@ def _clients(access: Access, region: str) -> Callable[[str], Any]:
     return client
 
 
-def _asked(
-    name: str, ask: Callable[[], Any], well: Callable[[Any], str], missing: str, fix: str
-) -> Check:
-    """Ask AWS, and tell what it answers."""
+def _check_aws(
+    name: str, request: Callable[[], Any], judge: Callable[[Any], str], missing: str, fix: str
+) -> CheckResult:
+    """Send a request to AWS, and return the result of the check.
 
-    def look() -> str:
+    Args:
+        name: Of the check.
+        request: Sends the request and returns the response.
+        judge: Returns a message for a response; raises ProblemError.
+        missing: The message when the resource does not exist.
+        fix: What to do then.
+    """
+
+    def check() -> str:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            answer = ask()
+            response = request()
         except ClientError as error:
             code = str(error.response["Error"].get("Code", ""))
             if "Denied" in code or "Unauthorized" in code:
                 raise ProblemError(
-                    f"may not be asked for: {code}", "attach infra/policies/doctor.json"
+                    f"no permission to read it: {code}", "attach infra/policies/doctor.json"
                 ) from error
             raise ProblemError(f"{missing} ({code})", fix) from error
         except BotoCoreError as error:
-            raise ProblemError(str(error), "aws configure, or name a --profile") from error
-        return well(answer)
+            raise ProblemError(str(error), "run aws configure, or name a --profile") from error
+        return judge(response)
 
-    return examine(name, look)
+    return run_check(name, check)
 
 
-def _release(client: Callable[[str], Any], options: dict[str, Any]) -> Check:
+def _release(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
     label = options["release_label"]
     number = _RELEASE.match(str(label))
     if number and int(number[1]) < _OLDEST_RELEASE:
-        return Check(
+        return CheckResult(
             f"release {label}",
             PROBLEM,
-            "its nodes have Python 3.7, and tasks need 3.9",
-            f"name one of emr-{_OLDEST_RELEASE} or later: release_label in mrjob.conf",
+            "its nodes have Python 3.7, but tasks need 3.9",
+            f"name emr-{_OLDEST_RELEASE} or later: release_label in mrjob.conf",
         )
-    return _asked(
+    return _check_aws(
         f"release {label}",
         lambda: client("emr").describe_release_label(ReleaseLabel=label),
         lambda _: f"known in {options['region']}",
@@ -119,57 +131,57 @@ def _release(client: Callable[[str], Any], options: dict[str, Any]) -> Check:
     )
 
 
-def _service_role(client: Callable[[str], Any], options: dict[str, Any]) -> Check:
-    def well(answer: Any) -> str:
+def _service_role(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
+    def judge(response: Any) -> str:
         if "elasticmapreduce.amazonaws.com" not in str(
-            answer["Role"].get("AssumeRolePolicyDocument", "")
+            response["Role"].get("AssumeRolePolicyDocument", "")
         ):
             raise ProblemError(
                 "EMR may not assume it", "give it infra/policies/service-role-trust.json"
             )
-        return "there, and EMR may assume it"
+        return "exists, and EMR may assume it"
 
     name = options["iam_service_role"]
-    return _asked(
+    return _check_aws(
         f"service role {name}",
         lambda: client("iam").get_role(RoleName=name),
-        well,
+        judge,
         "no such role",
         "create it (infra/README.md)",
     )
 
 
-def _instance_profile(client: Callable[[str], Any], options: dict[str, Any]) -> Check:
-    def well(answer: Any) -> str:
-        if not answer["InstanceProfile"]["Roles"]:
-            raise ProblemError("no role is in it", "add one (infra/README.md)")
-        return f"there, with role {answer['InstanceProfile']['Roles'][0]['RoleName']}"
+def _instance_profile(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
+    def judge(response: Any) -> str:
+        if not response["InstanceProfile"]["Roles"]:
+            raise ProblemError("it has no role", "add one (infra/README.md)")
+        return f"exists, with role {response['InstanceProfile']['Roles'][0]['RoleName']}"
 
     name = options["iam_instance_profile"]
-    return _asked(
+    return _check_aws(
         f"instance profile {name}",
         lambda: client("iam").get_instance_profile(InstanceProfileName=name),
-        well,
+        judge,
         "no such instance profile",
         "create it (infra/README.md)",
     )
 
 
-def _subnet(client: Callable[[str], Any], options: dict[str, Any]) -> Check:
+def _subnet(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
     subnet = options.get("subnet")
 
-    def well(answer: Any) -> str:
-        free = int(answer["Subnets"][0]["AvailableIpAddressCount"])
+    def judge(response: Any) -> str:
+        free = int(response["Subnets"][0]["AvailableIpAddressCount"])
         if not free:
-            raise ProblemError("no address is free in it", "name another, or free some")
-        return f"there, {free:,} addresses free"
+            raise ProblemError("it has no free address", "name another, or free some")
+        return f"exists, {free:,} free addresses"
 
     if not subnet:
-        return Check("subnet", "ok", "none named: the account's default network is taken")
-    return _asked(
+        return CheckResult("subnet", OK, "not set: the default network of the account is used")
+    return _check_aws(
         f"subnet {subnet}",
         lambda: client("ec2").describe_subnets(SubnetIds=[subnet]),
-        well,
+        judge,
         "no such subnet",
         "name another: subnet in mrjob.conf",
     )

@@ -1,4 +1,4 @@
-"""Checks of a Hadoop: its client, its file system, its nodes, and whether one may use them."""
+"""Checks of a Hadoop cluster: its client, file system, nodes, queue and their Python."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from gafreduce.doctor.checks import OK, Checks, NotCheckedError, ProblemError, examine
+from gafreduce.doctor.checks import OK, CheckResults, NotCheckedError, ProblemError, run_check
 from gafreduce.mrjob_conf import read_option
 from gafreduce.storage import hadoop
 
 _VERSION = re.compile(r"Hadoop (\d+)\.(\d+)\S*")
-#: Lines that tell nothing of trouble: `2026-11-24 22:05:54,618 INFO ...`, and where in the code.
+#: Lines without a problem: `2026-11-24 22:05:54,618 INFO ...`, and those of a Java stack.
 _PROGRESS = re.compile(r"(?:[\d/.-]+ [\d:,.]+ )?(?:INFO|DEBUG)\b|at [\w.$/]+\(|\.\.\. \d+ more")
 _RUNNING = re.compile(r"Total Nodes:\s*(\d+)")
 _SECONDS = 60.0
 _JOB_SECONDS = 300.0
-#: Which queue a job goes to, as mrjob.conf says it.
+#: The setting of mrjob.conf for the queue of a job.
 _QUEUE = "mapreduce.job.queuename"
 _DEFAULT_QUEUE = "default"
 _ANOTHER_QUEUE = f"name another: jobconf, {_QUEUE} in mrjob.conf"
@@ -30,36 +30,36 @@ _PYTHON = re.compile(r"Python (\d+)\.(\d+)")
 _OLDEST = (3, 9)
 
 
-def checks(conf: Path | None = None) -> Checks:
-    """Yield what the client says; nothing after the first check when there is none.
+def check_hadoop(conf: Path | None = None) -> CheckResults:
+    """Yield the results of all checks; only the first one when there is no client.
 
     Args:
-        conf: mrjob.conf, which may name the temporary folder.
+        conf: mrjob.conf.
     """
-    found = examine("hadoop", hadoop.find_binary)
+    found = run_check("hadoop", hadoop.find_binary)
     yield found
-    if found.state != "ok":
+    if found.state != OK:
         return
-    binary, folder = found.found, hadoop.temporary(conf)
-    yield examine("version", lambda: _version(binary))
+    binary, folder = found.message, hadoop.temporary(conf)
+    yield run_check("version", lambda: _version(binary))
     jar = read_option("hadoop", conf, "hadoop_streaming_jar")
-    yield examine("streaming", lambda: _streaming(binary, jar).name)
-    yield examine("default file system", lambda: _file_system(binary))
-    yield examine("Kerberos", lambda: _ticket(binary))
-    yield examine("safe mode", lambda: _safe_mode(binary))
-    yield examine("temporary folder", lambda: _temporary_folder(binary, folder))
-    yield examine("nodes", lambda: _nodes(binary))
+    yield run_check("streaming", lambda: _streaming(binary, jar).name)
+    yield run_check("default file system", lambda: _file_system(binary))
+    yield run_check("Kerberos", lambda: _ticket(binary))
+    yield run_check("safe mode", lambda: _safe_mode(binary))
+    yield run_check("temporary folder", lambda: _temporary_folder(binary, folder))
+    yield run_check("nodes", lambda: _nodes(binary))
     named = str((read_option("hadoop", conf, "jobconf") or {}).get(_QUEUE) or _DEFAULT_QUEUE)
-    found = examine(f"queue {named}", lambda: _queue(binary, named))
+    found = run_check(f"queue {named}", lambda: _queue(binary, named))
     yield found
-    queue = named if found.state == OK else _DEFAULT_QUEUE  # one problem is told once
+    queue = named if found.state == OK else _DEFAULT_QUEUE  # one problem is reported once
     python = read_option("hadoop", conf, "python_bin") or "python3"
     python = python if isinstance(python, str) else " ".join(python)
-    yield examine("nodes' Python", lambda: _node_python(binary, folder, python, jar, queue))
+    yield run_check("nodes' Python", lambda: _node_python(binary, folder, python, jar, queue))
 
 
-def _said(*command: str, seconds: float | None = None) -> str:
-    """Run a program of Hadoop and return what it prints.
+def _run(*command: str, seconds: float | None = None) -> str:
+    """Run a program of Hadoop and return its output.
 
     Raises:
         ProblemError: It failed, or took too long.
@@ -70,37 +70,37 @@ def _said(*command: str, seconds: float | None = None) -> str:
     except subprocess.TimeoutExpired as error:
         _end_applications(error)
         raise ProblemError(
-            f"no answer within {limit:.0f} s", "look whether the service runs and its address"
+            f"no answer within {limit:.0f} s", "check that the service runs, and its address"
         ) from error
     if done.returncode:
-        raise ProblemError(_last_words(done), "see Hadoop's own logs")
+        raise ProblemError(_find_message(done), "see Hadoop's own logs")
     return done.stdout
 
 
 def _end_applications(late: subprocess.TimeoutExpired) -> None:
-    """End what a program started that was too slow: YARN goes on without it."""
-    said = b"".join(each for each in (late.stdout, late.stderr) if each).decode(errors="replace")
-    hadoop.kill_applications(dict.fromkeys(_APPLICATION.findall(said)))
+    """End the YARN applications of a program that took too long: they go on without it."""
+    text = b"".join(each for each in (late.stdout, late.stderr) if each).decode(errors="replace")
+    hadoop.kill_applications(dict.fromkeys(_APPLICATION.findall(text)))
 
 
-def _last_words(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the last line that is no report of progress; some programs complain on stdout."""
-    said = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines()]
-    said = [line for line in said if line]
-    complaints = [line for line in said if not _PROGRESS.match(line)]
-    return (complaints or said or ["it failed without a word"])[-1]
+def _find_message(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the last line of output that is not about progress; errors can be on stdout."""
+    lines = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines()]
+    lines = [line for line in lines if line]
+    errors = [line for line in lines if not _PROGRESS.match(line)]
+    return (errors or lines or ["it failed without printing anything"])[-1]
 
 
-def _beside(binary: str, name: str) -> str:
+def _sibling(binary: str, name: str) -> str:
     return str(Path(binary).with_name(name))
 
 
 def _version(binary: str) -> str:
-    said = _said(binary, "version")
-    found = _VERSION.search(said)
+    output = _run(binary, "version")
+    found = _VERSION.search(output)
     if found is None or int(found.group(1)) < 3:
         raise ProblemError(
-            said.partition("\n")[0], "use Hadoop 3: what is set here is tried on it only"
+            output.partition("\n")[0], "use Hadoop 3: gafreduce is tested with it only"
         )
     return found.group(0)
 
@@ -120,7 +120,7 @@ def _streaming(binary: str, named: str | None) -> Path:
 
 
 def _setting(binary: str, name: str) -> str:
-    return _said(_beside(binary, "hdfs"), "getconf", "-confKey", name).strip()
+    return _run(_sibling(binary, "hdfs"), "getconf", "-confKey", name).strip()
 
 
 def _file_system(binary: str) -> str:
@@ -134,27 +134,27 @@ def _file_system(binary: str) -> str:
 
 def _ticket(binary: str) -> str:
     if _setting(binary, "hadoop.security.authentication") != "kerberos":
-        return "not asked for"
+        return "not required"
     if shutil.which("klist") is None:
-        raise NotCheckedError("asked for, and there is no klist here to look for a ticket")
+        raise NotCheckedError("required, but there is no klist to look for a ticket")
     if subprocess.run(["klist", "-s"], check=False).returncode:
-        raise ProblemError("asked for, and there is no valid ticket", "kinit")
-    return "there is a valid ticket"
+        raise ProblemError("required, but there is no valid ticket", "run kinit")
+    return "valid ticket"
 
 
 def _safe_mode(binary: str) -> str:
-    if "ON" in _said(_beside(binary, "hdfs"), "dfsadmin", "-safemode", "get"):
+    if "ON" in _run(_sibling(binary, "hdfs"), "dfsadmin", "-safemode", "get"):
         raise ProblemError("HDFS is read-only", "wait, or hdfs dfsadmin -safemode leave")
     return "off"
 
 
 def _temporary_folder(binary: str, folder: str) -> str:
-    _said(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", folder)
-    return f"{folder} is there"
+    _run(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", folder)
+    return f"{folder} exists"
 
 
 def _nodes(binary: str) -> str:
-    found = _RUNNING.search(_said(_beside(binary, "yarn"), "node", "-list"))
+    found = _RUNNING.search(_run(_sibling(binary, "yarn"), "node", "-list"))
     n_nodes = int(found.group(1)) if found else 0
     if not n_nodes:
         raise ProblemError("YARN has no running node", "start the NodeManagers")
@@ -163,25 +163,25 @@ def _nodes(binary: str) -> str:
 
 def _queue(binary: str, queue: str) -> str:
     try:
-        said = _said(_beside(binary, "yarn"), "queue", "-status", queue)
+        output = _run(_sibling(binary, "yarn"), "queue", "-status", queue)
     except ProblemError as problem:
-        raise ProblemError(problem.found, _ANOTHER_QUEUE) from problem
-    if not _QUEUE_RUNS.search(said):
-        said = said.strip().partition("\n")[0] or "nothing is known of it"
-        raise ProblemError(said, _ANOTHER_QUEUE)
+        raise ProblemError(problem.message, _ANOTHER_QUEUE) from problem
+    if not _QUEUE_RUNS.search(output):
+        line = output.strip().partition("\n")[0] or "unknown queue"
+        raise ProblemError(line, _ANOTHER_QUEUE)
     return "running"
 
 
 def _node_python(binary: str, folder: str, python: str, jar: str | None, queue: str) -> str:
-    """Ask a task: a job of one line, which takes half a minute."""
+    """Return the version of the nodes' Python, by a job of one line; it takes half a minute."""
     place = f"{folder}/doctor/{uuid.uuid4().hex[:8]}"
     try:
         with tempfile.TemporaryDirectory() as here:
             line = Path(here) / "line"
             line.write_text("x\n")
-            _said(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", place)
-            _said(binary, "fs", "-put", str(line), f"{place}/in")
-        _said(
+            _run(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", place)
+            _run(binary, "fs", "-put", str(line), f"{place}/in")
+        _run(
             *(binary, "jar", str(_streaming(binary, jar)), "-D", "mapreduce.job.reduces=0"),
             *("-D", f"{_QUEUE}={queue}"),
             *("-D", "mapreduce.map.maxattempts=1", "-D", "mapreduce.job.ubertask.enable=true"),
@@ -189,13 +189,14 @@ def _node_python(binary: str, folder: str, python: str, jar: str | None, queue: 
             *("-mapper", f"sh -c 'cat >/dev/null; {python} -V'"),
             seconds=_JOB_SECONDS,
         )
-        said = _said(binary, "fs", "-cat", f"{place}/out/part-*").strip().partition("\n")[0].strip()
+        output = _run(binary, "fs", "-cat", f"{place}/out/part-*")
     finally:
         with contextlib.suppress(ProblemError):
-            _said(binary, "fs", "-rm", "-r", "-f", "-skipTrash", place)
-    found = _PYTHON.search(said)
+            _run(binary, "fs", "-rm", "-r", "-f", "-skipTrash", place)
+    version = output.strip().partition("\n")[0].strip()
+    found = _PYTHON.search(version)
     if found is None or (int(found[1]), int(found[2])) < _OLDEST:
         raise ProblemError(
-            said or f"no {python}", "name one of 3.9 or later: python_bin in mrjob.conf"
+            version or f"no {python}", "name Python 3.9 or later: python_bin in mrjob.conf"
         )
-    return said
+    return version

@@ -1,4 +1,4 @@
-"""Checks of this machine: what every run needs, wherever its job runs."""
+"""Checks of this machine: Python, programs, disk space and ontology, and inputs and output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from gafreduce.doctor.checks import Checks, NotCheckedError, ProblemError, examine
+from gafreduce.doctor.checks import CheckResults, NotCheckedError, ProblemError, run_check
 from gafreduce.inputs.discovery import STDIN, Finder
 from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.jobs.native import loader
@@ -22,19 +22,19 @@ from gafreduce.storage.s3 import Access
 from gafreduce.tempdir import temporary_folder
 
 OLDEST_PYTHON = (3, 11)
-#: Free bytes below which sorting and a report may not find room.
-_ROOM = 1 << 30
+#: Free bytes that sorting and a report need.
+_FREE_BYTES = 1 << 30
 
 
-def checks(ontology: str | None) -> Checks:
-    """Yield what is there of Python, programs, room and ontology."""
-    yield examine("Python", _python)
-    yield examine("mrjob and its shims", _mrjob, "install again: make install")
-    yield examine("compiled twin", _compiled)
-    yield examine("sort", _sort)
-    yield examine("temporary folder", _temporary_folder, "set TMPDIR to a folder with room")
-    yield examine("cache folder", _cache_folder, "set XDG_CACHE_HOME to a folder of yours")
-    yield examine("ontology", lambda: _ontology(ontology))
+def check_machine(ontology: str | None) -> CheckResults:
+    """Yield the results of the checks that every run needs."""
+    yield run_check("Python", _python)
+    yield run_check("mrjob and its shims", _mrjob, "install again: make install")
+    yield run_check("C extension", _c_extension)
+    yield run_check("sort", _sort)
+    yield run_check("temporary folder", _temporary_folder, "set TMPDIR to a folder with space")
+    yield run_check("cache folder", _cache_folder, "set XDG_CACHE_HOME to a writable folder")
+    yield run_check("ontology", lambda: _ontology(ontology))
 
 
 def _python() -> str:
@@ -50,14 +50,14 @@ def _mrjob() -> str:
     return str(importlib.import_module("mrjob").__version__)
 
 
-def _compiled() -> str:
+def _c_extension() -> str:
     if loader.has_extension():
         return "used"
     if os.environ.get(loader.PURE_VARIABLE):
-        return f"left out, as {loader.PURE_VARIABLE} asks: runs take twice the time"
+        return f"not used, because {loader.PURE_VARIABLE} is set: runs take twice the time"
     return (
-        "not made, runs take twice the time (for it: a C compiler, Python's headers, then install "
-        "again)"
+        "not built: runs take twice the time (to build it, install a C compiler and Python's "
+        "headers, then install gafreduce again)"
     )
 
 
@@ -65,7 +65,7 @@ def _sort() -> str:
     found = shutil.which("sort")
     if found is None:
         raise ProblemError(
-            "no program `sort` on the PATH", "install coreutils: above 64 MB it sorts"
+            "no program `sort` on the PATH", "install coreutils: it sorts more than 64 MB"
         )
     return found
 
@@ -75,9 +75,9 @@ def _temporary_folder() -> str:
     with tempfile.TemporaryFile(dir=folder) as stream:
         stream.write(b"x")
     free = shutil.disk_usage(folder).free
-    if free < _ROOM:
+    if free < _FREE_BYTES:
         raise ProblemError(
-            f"{folder} has {free >> 20:,} MB left", "set TMPDIR to a folder with room"
+            f"{folder} has {free >> 20:,} MB free", "set TMPDIR to a folder with space"
         )
     return f"{folder}, {free >> 30:,} GB free"
 
@@ -86,7 +86,7 @@ def _cache_folder() -> str:
     folder = find_user_cache() / "gafreduce"
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
-        raise ProblemError(f"{folder} cannot be written", "set XDG_CACHE_HOME to a folder of yours")
+        raise ProblemError(f"{folder} cannot be written", "set XDG_CACHE_HOME to a writable folder")
     return str(folder)
 
 
@@ -94,45 +94,47 @@ def _ontology(named: str | None) -> str:
     found = find_ontology(named)
     path = local_path(found)
     if path is None:
-        raise NotCheckedError(f"{found} (an object in S3: doctor s3 {found})")
+        raise NotCheckedError(f"{found} (an object in S3: use doctor s3 {found})")
     if not path.is_file():
         raise ProblemError(f"{found}: no such file", "name another with --ontology")
     return f"{found}, {path.stat().st_size / 1e6:,.1f} MB"
 
 
-def place_checks(inputs: Sequence[str], output: str | None, what: str, access: Access) -> Checks:
-    """Yield whether inputs here and in HDFS can be read, and a folder here be written.
+def check_places(
+    inputs: Sequence[str], output: str | None, runner: str, access: Access
+) -> CheckResults:
+    """Yield whether inputs on this machine and in HDFS can be read, and a folder can be made.
 
     Args:
         inputs: As for a run, but not in S3.
-        output: A folder.
-        what: Where the job would run.
-        access: How S3 is reached, where a sample sheet names objects.
+        output: A folder on this machine.
+        runner: Where the job would run: local, hadoop, emr or s3.
+        access: How S3 is reached, for objects that a sample sheet names.
     """
     for named in inputs:
-        yield examine(f"input {named}", partial(_input, named, what, access))
+        yield run_check(f"input {named}", partial(_input, named, runner, access))
     if output:
-        yield examine(f"output {output}", partial(_output, Path(output)), "name another with -o")
+        yield run_check(f"output {output}", partial(_output, Path(output)), "name another with -o")
 
 
-def _input(named: str, what: str, access: Access) -> str:
-    if what == "emr":
-        raise ProblemError("not in S3", "put it there: -r emr reads nothing else")
+def _input(named: str, runner: str, access: Access) -> str:
+    if runner == "emr":
+        raise ProblemError("not in S3", "put it there: -r emr reads only S3")
     if named == STDIN:
         raise NotCheckedError("standard input can be read only once")
-    resolver = StorageResolver(access, has_hadoop=what == "hadoop")
+    resolver = StorageResolver(access, has_hadoop=runner == "hadoop")
     with temporary_folder() as scratch:
         try:
             found = list(Finder(resolver, scratch).find(named))
         except NotReachableError as error:
-            raise NotCheckedError("it is in HDFS (doctor hadoop)") from error
+            raise NotCheckedError("it is in HDFS (use doctor hadoop)") from error
         first = found[0].entry
         resolver.open(first.uri).read(first.uri, first.identity, 1)
     return f"{len(found):,} files, the first can be read"
 
 
 def _output(folder: Path) -> str:
-    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
-    if not (there.is_dir() and os.access(there, os.W_OK)):
-        raise ProblemError(f"{there} is no folder that can be written", "name another with -o")
-    return f"can be made below {there}"
+    parent = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not (parent.is_dir() and os.access(parent, os.W_OK)):
+        raise ProblemError(f"{parent} is not a writable folder", "name another with -o")
+    return f"can be made below {parent}"

@@ -1,4 +1,4 @@
-"""Checks of S3: reachable, readable, writable, and with the conditional put of publishing."""
+"""Checks of S3: buckets, clock, inputs, and an output with conditional puts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
-from gafreduce.doctor.checks import Checks, NotCheckedError, ProblemError, examine
+from gafreduce.doctor.checks import CheckResults, NotCheckedError, ProblemError, run_check
 from gafreduce.storage import s3
 from gafreduce.storage.s3 import Access, Location
 from gafreduce.storage.s3_errors import translate_errors
@@ -20,49 +20,54 @@ _MAX_SKEW_SECONDS = 300
 _ARCHIVED = ("GLACIER", "DEEP_ARCHIVE")
 
 
-def checks(access: Access, inputs: Sequence[str], output: str | None) -> Checks:
-    """Yield what S3 says to what a run would ask of it.
+def check_s3(access: Access, inputs: Sequence[str], output: str | None) -> CheckResults:
+    """Yield the results of all checks.
 
     Args:
-        access: How it is reached.
-        inputs: Objects and prefixes that would be read.
-        output: A prefix that would be written; the probe that is put there is removed.
+        access: How S3 is reached.
+        inputs: Objects and prefixes to read.
+        output: A prefix to write to; the probe that is put there is removed.
     """
     places = [s3.parse(uri) for uri in inputs]
     target = s3.parse(output) if output else None
     buckets = dict.fromkeys(place.bucket for place in [*places, *([target] if target else [])])
     if not buckets:
-        yield examine("S3", _nothing_named)
+        yield run_check("S3", _nothing_named)
     for bucket in buckets:
-        yield examine(f"bucket {bucket}", partial(_bucket, access, bucket))
+        yield run_check(f"bucket {bucket}", partial(_bucket, access, bucket))
     if buckets:
         first = next(iter(buckets))
-        yield examine("clock", partial(_clock, access, first))
+        yield run_check("clock", partial(_clock, access, first))
     for place in places:
-        yield examine(f"input {place.uri}", partial(_readable, access, place))
+        yield run_check(f"input {place.uri}", partial(_readable, access, place))
     if target:
-        yield examine(f"output {target.uri}", partial(_writable, access, target))
+        yield run_check(f"output {target.uri}", partial(_writable, access, target))
 
 
 def _nothing_named() -> str:
-    raise ProblemError("no s3:// place was named", "name inputs, or an output with -o s3://...")
+    raise ProblemError("no s3:// URI was given", "name inputs, or an output with -o s3://...")
 
 
 def _bucket(access: Access, bucket: str) -> str:
     answer = _head(access, bucket)
     region = answer.get("BucketRegion") or _headers(answer).get("x-amz-bucket-region", "")
-    return f"there, {region or 'region not said'}"
+    return f"exists, {region or 'unknown region'}"
 
 
 def _head(access: Access, bucket: str) -> Any:
-    """Ask for a bucket; when S3 refuses because the clock is wrong, say that."""
+    """Send a request for a bucket.
+
+    Raises:
+        ProblemError: It failed because this machine's clock is wrong.
+        S3Error: It failed otherwise.
+    """
     from botocore.exceptions import ClientError
 
     with translate_errors(f"asking for s3://{bucket}"):
         try:
             return access.client().head_bucket(Bucket=bucket)
-        except ClientError as error:  # the answer has no body, so a wrong clock is not told there
-            _stated_time(error.response)
+        except ClientError as error:  # the response has no body, which would name a wrong clock
+            _check_time(error.response)
             raise
 
 
@@ -74,13 +79,17 @@ def _clock(access: Access, bucket: str) -> str:
             answer: Any = access.client().head_bucket(Bucket=bucket)
         except ClientError as error:
             answer = error.response
-    if not _stated_time(answer):
-        raise NotCheckedError("the service states no time")
+    if not _check_time(answer):
+        raise NotCheckedError("the response has no time")
     return "agrees with the service's"
 
 
-def _stated_time(answer: Any) -> str:
-    """Return the service's time, which agrees with ours; empty when it states none."""
+def _check_time(answer: Any) -> str:
+    """Return the time of a response; empty when it has none.
+
+    Raises:
+        ProblemError: Our clock differs from it.
+    """
     stated = _headers(answer).get("date", "")
     skew = time.time() - parsedate_to_datetime(stated).timestamp() if stated else 0
     if abs(skew) > _MAX_SKEW_SECONDS:
@@ -100,8 +109,8 @@ def _readable(access: Access, place: Location) -> str:
         exact = [item for item in found if item["Key"] == place.key]  # as for a run
         found = exact or [item for item in found if fits_pattern(item["Key"], place.key)]
     if not found:
-        how = "fits that pattern" if begin != place.key else "begins with that key"
-        raise ProblemError(f"no object {how}", "look for a typing error")
+        how = "matches that pattern" if begin != place.key else "begins with that key"
+        raise ProblemError(f"no object {how}", "check the spelling")
     archived = [item["Key"] for item in found if item.get("StorageClass") in _ARCHIVED]
     if archived:
         raise ProblemError(
@@ -109,14 +118,14 @@ def _readable(access: Access, place: Location) -> str:
         )
     some = next((item for item in found if item.get("Size")), None)
     if some is None:
-        raise ProblemError("its objects are empty", "look at what was put there")
+        raise ProblemError("its objects are empty", "check the upload")
     with translate_errors(f"reading s3://{place.bucket}/{some['Key']}"):
         client.get_object(Bucket=place.bucket, Key=some["Key"], Range="bytes=0-0")["Body"].read()
     return f"{len(found):,} objects, the first can be read"
 
 
 def _writable(access: Access, place: Location) -> str:
-    """Put a probe twice on the condition that none is there: the second must be refused."""
+    """Put an object twice on the condition that none exists: the second put must be refused."""
     client = access.client()
     key = f"{place.key.rstrip('/')}/.gafreduce-probe-{uuid.uuid4().hex}".lstrip("/")
     with translate_errors(f"writing s3://{place.bucket}/{key}"):
@@ -129,7 +138,7 @@ def _writable(access: Access, place: Location) -> str:
     if not refused:
         raise ProblemError(
             "conditional puts are not honoured: two runs could publish over each other",
-            "write to a service that knows If-None-Match, or be sure to be alone",
+            "use a service with If-None-Match, or make sure that one run at a time publishes there",
         )
     return "can be written, with conditional puts"
 

@@ -40,7 +40,7 @@ def test_doctor_finds_this_cluster_well(doctor: Doctor, mrjob_conf: Path) -> Non
     said = {line[12:].partition(":")[0]: line for line in done.stdout.splitlines()}
     for name, words in {
         "default file system": "hdfs://127.0.0.1:",
-        "Kerberos": "not asked for",
+        "Kerberos": "not required",
         "safe mode": "off",
         "nodes": "2 running",
         "queue default": "running",

@@ -1,4 +1,4 @@
-"""`gafreduce doctor`: each check well and unwell, against stand-ins that answer as the real ones."""
+"""Tests of `gafreduce doctor` against stand-ins for S3, Hadoop and EMR."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from gafreduce.doctor import emr_checks, hadoop_checks, local_checks, s3_checks
-from gafreduce.doctor.checks import NotCheckedError, ProblemError, examine
+from gafreduce.doctor.checks import NotCheckedError, ProblemError, run_check
 from gafreduce.storage import hadoop, s3
 
 Command = Callable[..., tuple[int, str, str]]
@@ -38,16 +38,16 @@ def fail(error: Exception) -> Callable[[], str]:
 
 
 def test_a_check_never_raises() -> None:
-    assert examine("a", lambda: "well").line() == "ok          a: well"
-    assert examine("a", fail(ProblemError("bad", "mend"))).line() == "problem     a: bad -> mend"
-    assert examine("a", fail(NotCheckedError("why"))).line() == "not checked a: why"
-    assert examine("a", fail(OSError("gone")), "look").line() == "problem     a: gone -> look"
+    assert run_check("a", lambda: "well").line() == "ok          a: well"
+    assert run_check("a", fail(ProblemError("bad", "mend"))).line() == "problem     a: bad -> mend"
+    assert run_check("a", fail(NotCheckedError("why"))).line() == "not checked a: why"
+    assert run_check("a", fail(OSError("gone")), "look").line() == "problem     a: gone -> look"
 
 
 # This machine
 
 
-def test_a_machine_that_has_all(samples: Path, gafreduce: Command) -> None:
+def test_a_complete_machine_has_no_problem(samples: Path, gafreduce: Command) -> None:
     code, out, err = gafreduce("doctor", "--ontology", samples / "go-samples.obo")
     assert (code, err) == (0, "")
     assert len(out.splitlines()) == 7
@@ -59,30 +59,30 @@ def test_a_machine_that_has_all(samples: Path, gafreduce: Command) -> None:
     ("module", "pure", "words"),
     [
         (object(), None, "used"),
-        (None, "1", "left out, as GAFREDUCE_PURE asks"),
+        (None, "1", "not used, because GAFREDUCE_PURE is set"),
         (None, None, "a C compiler"),
     ],
 )
-def test_whether_the_compiled_twin_is_there(
+def test_the_c_extension_is_reported(
     module: object, pure: str | None, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gafreduce.jobs.native.loader.module", module)
     monkeypatch.delenv("GAFREDUCE_PURE", raising=False)
     if pure:
         monkeypatch.setenv("GAFREDUCE_PURE", pure)
-    state, said = states(local_checks.checks(None))["compiled twin"]
+    state, said = states(local_checks.check_machine(None))["C extension"]
     assert state == "ok"
     assert words in said
 
 
-def test_what_is_missing_is_said_with_what_to_do(
+def test_missing_prerequisites_are_problems(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.which", lambda name: None)
     monkeypatch.setattr("shutil.disk_usage", lambda folder: usage(2, 1, 1 << 20))
     monkeypatch.setattr(local_checks, "OLDEST_PYTHON", (4, 0))
-    found = states(local_checks.checks(str(tmp_path / "none.obo")))
+    found = states(local_checks.check_machine(str(tmp_path / "none.obo")))
     for name, words in (
         ("Python", "use 4.0 or later"),
         ("sort", "install coreutils"),
@@ -91,11 +91,11 @@ def test_what_is_missing_is_said_with_what_to_do(
     ):
         assert found[name][0] == "problem"
         assert words in found[name][1]
-    in_s3 = states(local_checks.checks("s3://bucket/go.obo"))["ontology"]
+    in_s3 = states(local_checks.check_machine("s3://bucket/go.obo"))["ontology"]
     assert in_s3[0] == "not checked"
 
 
-def test_inputs_and_outputs_here_are_looked_at(
+def test_local_inputs_and_outputs_are_checked(
     samples: Path, gafreduce: Command, tmp_path: Path
 ) -> None:
     inputs = (samples, tmp_path / "none.gaf", "-", "hdfs:///in/a.gaf")
@@ -106,14 +106,14 @@ def test_inputs_and_outputs_here_are_looked_at(
     assert f"ok          input {samples}: 7 files, the first can be read" in lines
     assert lines[1].startswith(f"problem     input {tmp_path}/none.gaf: {tmp_path}/none.gaf: expe")
     assert "not checked input -: standard input can be read only once" in lines
-    assert "not checked input hdfs:///in/a.gaf: it is in HDFS (doctor hadoop)" in lines
+    assert "not checked input hdfs:///in/a.gaf: it is in HDFS (use doctor hadoop)" in lines
     assert f"ok          output {tmp_path}/a/b: can be made below {tmp_path}" in lines
     (tmp_path / "file").touch()
     out = gafreduce("doctor", "-o", tmp_path / "file" / "x", *ontology)[1]
-    assert f"{tmp_path}/file is no folder that can be written -> name another with -o" in out
+    assert f"{tmp_path}/file is not a writable folder -> name another with -o" in out
 
 
-def test_inputs_in_hdfs_are_looked_at_by_its_client(
+def test_inputs_in_hdfs_are_checked_by_the_client(
     hadoop_home: Callable[..., None], access: s3.Access
 ) -> None:
     hadoop_home(
@@ -122,12 +122,12 @@ def test_inputs_in_hdfs_are_looked_at_by_its_client(
   *-cat*) printf x;; esac"""
     )
     inputs = ["hdfs:///in/a.gaf", "hdfs:///in/none"]
-    found = states(local_checks.place_checks(inputs, None, "hadoop", access))
+    found = states(local_checks.check_places(inputs, None, "hadoop", access))
     assert "1 files, the first can be read" in found["input hdfs:///in/a.gaf"][1]
     assert "got nothing of that name in HDFS" in found["input hdfs:///in/none"][1]
-    for state, line in states(local_checks.place_checks(inputs, None, "emr", access)).values():
+    for state, line in states(local_checks.check_places(inputs, None, "emr", access)).values():
         assert state == "problem"
-        assert "-r emr reads nothing else" in line
+        assert "-r emr reads only S3" in line
 
 
 # S3
@@ -144,9 +144,11 @@ def access(monkeypatch: pytest.MonkeyPatch) -> Iterator[s3.Access]:
         yield found
 
 
-def test_s3_that_can_be_read_and_written(access: s3.Access, gafreduce: Command) -> None:
+def test_a_readable_and_writable_bucket_has_no_problem(
+    access: s3.Access, gafreduce: Command
+) -> None:
     access.client().put_object(Bucket="gaf", Key="in/a.gaf", Body=b"line\n")
-    found = states(s3_checks.checks(access, ["s3a://gaf/in/"], "s3://gaf/out/"))
+    found = states(s3_checks.check_s3(access, ["s3a://gaf/in/"], "s3://gaf/out/"))
     assert list(found) == ["bucket gaf", "clock", "input s3://gaf/in/", "output s3://gaf/out/"]
     assert found.pop("clock")[0] == "not checked"  # the stand-in states no time
     assert {state for state, _ in found.values()} == {"ok"}
@@ -155,12 +157,12 @@ def test_s3_that_can_be_read_and_written(access: s3.Access, gafreduce: Command) 
     assert gafreduce("doctor", "s3", "s3://gaf/none")[0] == 1
 
 
-def test_what_is_wrong_with_places_in_s3(access: s3.Access) -> None:
+def test_problems_of_inputs_in_s3_are_found(access: s3.Access) -> None:
     client = access.client()
     client.put_object(Bucket="gaf", Key="cold/a.gaf", Body=b"x", StorageClass="GLACIER")
     client.put_object(Bucket="gaf", Key="empty/a.gaf", Body=b"")
     inputs = ["s3://gaf/cold/", "s3://gaf/empty/", "s3://gaf/nothing", "s3://other/x"]
-    found = states(s3_checks.checks(access, inputs, None))
+    found = states(s3_checks.check_s3(access, inputs, None))
     for name, words in (
         ("input s3://gaf/cold/", "archived -> restore it"),
         ("input s3://gaf/empty/", "empty"),
@@ -169,16 +171,16 @@ def test_what_is_wrong_with_places_in_s3(access: s3.Access) -> None:
     ):
         assert found[name][0] == "problem"
         assert words in found[name][1]
-    assert states(s3_checks.checks(access, [], None))["S3"][0] == "problem"
+    assert states(s3_checks.check_s3(access, [], None))["S3"][0] == "problem"
 
 
 def test_a_wrong_clock_is_found(access: s3.Access, monkeypatch: pytest.MonkeyPatch) -> None:
     stated = {"date": format_datetime(datetime.now(UTC))}
     monkeypatch.setattr(s3_checks, "_headers", lambda answer: stated)
-    assert states(s3_checks.checks(access, ["s3://gaf/x"], None))["clock"][0] == "ok"
+    assert states(s3_checks.check_s3(access, ["s3://gaf/x"], None))["clock"][0] == "ok"
     now = time.time()
     monkeypatch.setattr(s3_checks.time, "time", lambda: now + 3600)
-    found = states(s3_checks.checks(access, ["s3://gaf/x"], None))
+    found = states(s3_checks.check_s3(access, ["s3://gaf/x"], None))
     assert found["clock"][0] == "problem"
     assert "set this machine's clock" in found["clock"][1]
 
@@ -206,31 +208,31 @@ def skewed_service() -> Iterator[str]:
         thread.join()
 
 
-def test_a_refusal_for_a_wrong_clock_is_told_as_one(
+def test_a_request_refused_for_a_wrong_clock_names_the_clock(
     skewed_service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    found = s3_checks.checks(s3.Access(skewed_service), ["s3://gaf/x"], None)
+    found = s3_checks.check_s3(s3.Access(skewed_service), ["s3://gaf/x"], None)
     for check in (next(found), next(found)):
         assert check.state == "problem"
-        assert "off by 3,6" in check.found
+        assert "off by 3,6" in check.message
         assert check.fix == "set this machine's clock"
 
 
-def test_patterns_and_more_objects_than_one_page_are_looked_at(access: s3.Access) -> None:
+def test_patterns_and_many_objects_are_checked(access: s3.Access) -> None:
     client = access.client()
     for number in range(1001):
         client.put_object(Bucket="gaf", Key=f"in/{number:04}.gaf", Body=b"x")
     cold = {"Bucket": "gaf", "Key": "in/z.gaf", "Body": b"x", "StorageClass": "GLACIER"}
     client.put_object(**cold)
     inputs = ["s3://gaf/in/000?.gaf", "s3://gaf/in/*.gaf", "s3://gaf/in/*.gz", "s3://gaf/in/"]
-    found = states(s3_checks.checks(access, inputs, None))
+    found = states(s3_checks.check_s3(access, inputs, None))
     assert "ok          input s3://gaf/in/000?.gaf: 10 objects" in found[f"input {inputs[0]}"][1]
     assert "in/z.gaf is archived" in found[f"input {inputs[1]}"][1]
-    assert "no object fits that pattern" in found[f"input {inputs[2]}"][1]
+    assert "no object matches that pattern" in found[f"input {inputs[2]}"][1]
     assert "in/z.gaf is archived" in found[f"input {inputs[3]}"][1]
 
 
@@ -245,7 +247,7 @@ def test_a_service_without_conditional_puts_is_found(
         return put(**arguments)
 
     monkeypatch.setattr(client, "put_object", put_anyway)
-    found = states(s3_checks.checks(access, [], "s3://gaf/out"))["output s3://gaf/out"]
+    found = states(s3_checks.check_s3(access, [], "s3://gaf/out"))["output s3://gaf/out"]
     assert found[0] == "problem"
     assert "not honoured" in found[1]
     assert "Contents" not in client.list_objects_v2(Bucket="gaf")
@@ -263,7 +265,7 @@ SLOW_DOWN = ClientError(
         (EndpointConnectionError(endpoint_url="http://x"), "Could not connect"),
     ],
 )
-def test_a_second_put_that_fails_otherwise_is_no_refusal_and_no_traceback(
+def test_another_failure_of_the_second_put_is_a_problem(
     access: s3.Access, monkeypatch: pytest.MonkeyPatch, problem: Exception, words: str
 ) -> None:
     client = access.client()
@@ -275,13 +277,13 @@ def test_a_second_put_that_fails_otherwise_is_no_refusal_and_no_traceback(
         return put(**arguments)
 
     monkeypatch.setattr(client, "put_object", put_once)
-    found = states(s3_checks.checks(access, [], "s3://gaf/out"))["output s3://gaf/out"]
+    found = states(s3_checks.check_s3(access, [], "s3://gaf/out"))["output s3://gaf/out"]
     assert found[0] == "problem"
     assert words in found[1]
 
 
-def test_a_profile_that_is_not_there_is_a_problem(access: s3.Access) -> None:
-    found = states(s3_checks.checks(s3.Access(profile="nope"), ["s3://gaf/x"], "s3://gaf/out"))
+def test_a_missing_profile_is_a_problem(access: s3.Access) -> None:
+    found = states(s3_checks.check_s3(s3.Access(profile="nope"), ["s3://gaf/x"], "s3://gaf/out"))
     assert {state for state, _ in found.values()} == {"problem"}
     assert all("The config profile (nope) could not be found" in line for _, line in found.values())
 
@@ -315,9 +317,9 @@ def hadoop_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     return make
 
 
-def test_a_hadoop_that_is_well(hadoop_home: Callable[..., None]) -> None:
+def test_a_working_hadoop_has_no_problem(hadoop_home: Callable[..., None]) -> None:
     hadoop_home()
-    found = states(hadoop_checks.checks())
+    found = states(hadoop_checks.check_hadoop())
     assert len(found) == 10
     assert "Python 3.9.2" in found["nodes' Python"][1]
     assert {state for state, _ in found.values()} == {"ok"}, found
@@ -331,7 +333,11 @@ def test_a_hadoop_that_is_well(hadoop_home: Callable[..., None]) -> None:
         ({"hdfs": "echo Safe mode is ON"}, "safe mode", "read-only"),
         ({"hdfs": "echo refused >&2; exit 1"}, "safe mode", "refused"),
         ({"yarn": "echo Total Nodes:0"}, "nodes", "start the NodeManagers"),
-        ({"hadoop": "[ $1 = version ] && echo Hadoop 3.4.2"}, "temporary folder", "a word"),
+        (
+            {"hadoop": "[ $1 = version ] && echo Hadoop 3.4.2"},
+            "temporary folder",
+            "without printing",
+        ),
         ({"yarn": "echo Cannot get queue from RM by queueName = x"}, "queue default", "Cannot get"),
         (  # as it says it: on stdout, and what it logs on stderr
             {"yarn": "echo Cannot get queue; echo 2026-11-24 22:05:54,618 INFO x >&2; exit 255"},
@@ -344,19 +350,19 @@ def test_a_hadoop_that_is_well(hadoop_home: Callable[..., None]) -> None:
             "No route -> see Hadoop's own logs",
         ),
         ({"hadoop": "echo Python 3.6.8"}, "nodes' Python", "3.9 or later"),
-        ({"hadoop": "case $1 in jar) exit 1;; esac"}, "nodes' Python", "without a word"),
+        ({"hadoop": "case $1 in jar) exit 1;; esac"}, "nodes' Python", "without printing anything"),
     ],
 )
-def test_what_is_wrong_with_a_hadoop(
+def test_problems_of_hadoop_are_found(
     hadoop_home: Callable[..., None], changed: dict[str, str], name: str, words: str
 ) -> None:
     hadoop_home(**changed)
-    state, line = states(hadoop_checks.checks())[name]
+    state, line = states(hadoop_checks.check_hadoop())[name]
     assert state == "problem"
     assert words in line
 
 
-def test_queue_and_python_are_those_of_the_conf(
+def test_queue_and_python_of_mrjob_conf_are_checked(
     hadoop_home: Callable[..., None], tmp_path: Path
 ) -> None:
     hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4')
@@ -365,14 +371,14 @@ def test_queue_and_python_are_those_of_the_conf(
         "runners: {hadoop: {python_bin: python3.11, hadoop_tmp_dir: 'hdfs:///mine', "
         "jobconf: {mapreduce.job.queuename: night}}}\n"
     )
-    found = states(hadoop_checks.checks(conf))
+    found = states(hadoop_checks.check_hadoop(conf))
     assert found["queue night"][0] == "ok"
     assert found["nodes' Python"][0] == "ok"
     asked = (tmp_path / "asked").read_text()
     assert "-mapper sh -c 'cat >/dev/null; python3.11 -V'" in asked
     assert "-D mapreduce.job.queuename=night" in asked
     hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4', yarn="exit 1")
-    found = states(hadoop_checks.checks(conf))
+    found = states(hadoop_checks.check_hadoop(conf))
     assert (found["queue night"][0], found["nodes' Python"][0]) == ("problem", "ok")
     last = [line for line in (tmp_path / "asked").read_text().splitlines() if "-mapper" in line][-1]
     assert "-D mapreduce.job.queuename=default" in last
@@ -381,12 +387,12 @@ def test_queue_and_python_are_those_of_the_conf(
     for jar, state in ((tmp_path / "mine.jar", "ok"), (tmp_path / "none.jar", "problem")):
         (tmp_path / "mine.jar").touch()
         conf.write_text(f"runners: {{hadoop: {{hadoop_streaming_jar: {jar}}}}}\n")
-        found = states(hadoop_checks.checks(conf))
+        found = states(hadoop_checks.check_hadoop(conf))
         assert found["streaming"][0] == state
         assert (f"jar {jar} -D" in (tmp_path / "asked").read_text()) is (state == "ok")
 
 
-def test_a_job_that_asks_for_python_and_is_too_slow_is_ended(
+def test_a_slow_job_for_the_nodes_python_is_ended(
     hadoop_home: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hadoop_checks, "_JOB_SECONDS", 0.5)
@@ -395,18 +401,18 @@ def test_a_job_that_asks_for_python_and_is_too_slow_is_ended(
         hadoop=f'case $1 in jar) echo "{said}" >&2; exec sleep 60;; esac',
         yarn=f'echo "$*" >> {tmp_path}/killed',
     )
-    state, line = states(hadoop_checks.checks())["nodes' Python"]
+    state, line = states(hadoop_checks.check_hadoop())["nodes' Python"]
     assert state == "problem"
     assert "no answer within" in line
     assert (tmp_path / "killed").read_text().endswith("application -kill application_1_0001\n")
 
 
-def test_a_service_that_does_not_answer(
+def test_a_service_without_a_response_is_a_problem(
     hadoop_home: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hadoop_checks, "_SECONDS", 0.2)
     hadoop_home(yarn="exec sleep 5")
-    state, line = states(hadoop_checks.checks())["nodes"]
+    state, line = states(hadoop_checks.check_hadoop())["nodes"]
     assert state == "problem"
     assert "no answer within" in line
 
@@ -416,18 +422,18 @@ def test_kerberos_needs_a_ticket(
 ) -> None:
     hadoop_home(hdfs='case "$*" in *authentication) echo kerberos;; *) echo hdfs://n;; esac')
     monkeypatch.setattr("shutil.which", lambda name: None)
-    assert states(hadoop_checks.checks())["Kerberos"][0] == "not checked"
+    assert states(hadoop_checks.check_hadoop())["Kerberos"][0] == "not checked"
 
 
-def test_without_a_hadoop_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_else_is_checked_without_a_hadoop(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("shutil.which", lambda name: None)
-    (check,) = hadoop_checks.checks()
+    (check,) = hadoop_checks.check_hadoop()
     assert check.state == "problem"
 
 
-def test_the_hadoop_that_the_conf_names_goes_before_that_of_the_environment(
+def test_the_hadoop_of_mrjob_conf_precedes_that_of_the_environment(
     hadoop_home: Callable[..., None],
     gafreduce: Command,
     tmp_path: Path,
@@ -490,8 +496,8 @@ def releases(clients: Any) -> Any:
     return of
 
 
-def test_a_set_up_that_is_whole(conf: Path, access: s3.Access, gafreduce: Command) -> None:
-    found = states(emr_checks.checks(conf, access, [], None))
+def test_a_complete_setup_has_no_problem(conf: Path, access: s3.Access, gafreduce: Command) -> None:
+    found = states(emr_checks.check_emr(conf, access, [], None))
     assert found.pop("clock")[0] == "not checked"
     assert {state for state, _ in found.values()} == {"ok"}, found
     assert "output s3://gaf/tmp/" in found
@@ -508,23 +514,23 @@ def test_a_set_up_that_is_whole(conf: Path, access: s3.Access, gafreduce: Comman
         ("profile: node", "profile: none", "instance profile none", "create it"),
         ("subnet: subnet-", "subnet: subnet-0", "", "no such subnet"),
         ("s3://gaf/tmp/", "s3://none/tmp/", "bucket none", "asking for s3://none"),
-        ("us-east-1", "REGION", "mrjob.conf", "put in what is yours"),
+        ("us-east-1", "REGION", "mrjob.conf", "replace it with your own"),
         ("    cloud_tmp_dir: s3://gaf/tmp/\n", "", "mrjob.conf", "names no cloud_tmp_dir"),
     ],
 )
-def test_what_is_wrong_with_a_set_up(
+def test_problems_of_a_setup_are_found(
     conf: Path, access: s3.Access, before: str, after: str, name: str, words: str
 ) -> None:
     text = conf.read_text()
     assert before in text
     conf.write_text(text.replace(before, after))
-    found = states(emr_checks.checks(conf, access, [], None))
+    found = states(emr_checks.check_emr(conf, access, [], None))
     problems = {check: line for check, (state, line) in found.items() if state == "problem"}
     assert any(words in line for check, line in problems.items() if name in check), found
 
 
-def test_without_a_conf_nothing_is_asked(access: s3.Access) -> None:
-    (check,) = emr_checks.checks(None, access, [], None)
+def test_nothing_is_checked_without_a_mrjob_conf(access: s3.Access) -> None:
+    (check,) = emr_checks.check_emr(None, access, [], None)
     assert check.state == "problem"
 
 
@@ -543,7 +549,7 @@ ACTIONS = {
 }
 
 
-def test_the_doctors_policy_allows_what_it_calls_and_nothing_else(
+def test_the_policy_of_doctor_allows_exactly_its_requests(
     conf: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     access.client().put_object(Bucket="gaf", Key="in/a.gaf", Body=b"line\n")
@@ -555,7 +561,7 @@ def test_the_doctors_policy_allows_what_it_calls_and_nothing_else(
         return original(self, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
-    found = states(emr_checks.checks(conf, access, ["s3://gaf/in/"], "s3://gaf/results/"))
+    found = states(emr_checks.check_emr(conf, access, ["s3://gaf/in/"], "s3://gaf/results/"))
     assert "problem" not in {state for state, _ in found.values()}, found
     policy = json.loads((INFRA / "policies" / "doctor.json").read_text())
     allowed = {action for each in policy["Statement"] for action in each["Action"]}
