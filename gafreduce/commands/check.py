@@ -12,8 +12,8 @@ from pathlib import Path
 from gafreduce import progress
 from gafreduce.errors import InputError
 from gafreduce.execution import job, time_limit
-from gafreduce.execution.staging import placed
-from gafreduce.execution.staging_area import Site
+from gafreduce.execution.staging import stage_inputs
+from gafreduce.execution.staging_area import StagingContext
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.ontology_file import OntologySourceError, download_ontology, find_ontology
@@ -122,25 +122,25 @@ def _count(
     side_files = job.SideFiles(scratch / "terms", scratch / "inputs.tsv", scratch / "filters.json")
     termfile.write(terms or _no_terms(), side_files.term_file)
     write_filters(Filters(strict=arguments.strict, obsolete=arguments.obsolete), side_files.filters)
-    site = Site(f"check-{uuid.uuid4().hex[:12]}", conf, access, scratch)
+    context = StagingContext(f"check-{uuid.uuid4().hex[:12]}", conf, access, scratch)
     with (
         time_limit.keep_watch(time_limit.Watch(time_limit.DEFAULT_SECONDS)) as watch,
-        placed(
-            listing.inputs, runner, site, lambda done, total: show("inputs", done, total)
-        ) as place,
+        stage_inputs(
+            listing.inputs, runner, context, lambda done, total: show("inputs", done, total)
+        ) as area,
     ):
-        sources = [found.input_file() for found in place.inputs]
+        sources = [found.input_file() for found in area.inputs]
         input_list.write(sources, side_files.input_list)
         n_parts = job.run_job(
             MRCheck,
             (),
-            place.read_paths(),
+            area.input_paths,
             side_files,
-            place.output("check"),
-            job.JobOptions(runner, conf, arguments.cores, place.more, watch),
+            area.output_path("check"),
+            job.JobOptions(runner, conf, arguments.cores, area.options, watch),
             lambda done, total: show("tasks", done, total),
         )
-        totals = read_totals(PartRecords(place.collect("check", scratch, n_parts), scratch))
+        totals = read_totals(PartRecords(area.collect_parts("check", scratch, n_parts), scratch))
     for number, source in enumerate(sources):
         check_sums(source, totals[number])
     return sources, totals

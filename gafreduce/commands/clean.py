@@ -73,7 +73,7 @@ def _found(arguments: argparse.Namespace) -> Iterator[Orphans]:
     yield orphans.find_temporary(older_than)
     list_live = partial(_list_live_folders, places, access)
     if conf:
-        where = s3.parse(emr_staging.cloud_tmp_dir(conf))
+        where = s3.parse(emr_staging.read_cloud_tmp_dir(conf))
         yield orphans.exclude_live(orphans_s3.find_temporary(access, where, older_than), list_live)
     if arguments.hadoop:
         yield orphans.exclude_live(orphans.find_in_hdfs(older_than, conf), list_live)

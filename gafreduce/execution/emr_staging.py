@@ -1,4 +1,4 @@
-"""The place of a job on Amazon EMR: inputs stay in S3, one cluster does all jobs of a run."""
+"""Staging on Amazon EMR: inputs are read in S3, and one cluster does all jobs of a run."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gafreduce.diagnosis import diagnose
 from gafreduce.errors import InputError
 from gafreduce.execution.job import JobError
-from gafreduce.execution.staging_area import Cluster, Place, Site
+from gafreduce.execution.staging_area import StagingArea, StagingContext, make_input_name
 from gafreduce.inputs.download import JobInput, read_in_place
-from gafreduce.inputs.listed_input import SUFFIXES, ListedInput
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.mrjob_conf import read_option
 from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.storage import s3, s3_storage
@@ -27,92 +26,126 @@ from gafreduce.storage.s3_errors import S3Error, translate_errors
 
 log = logging.getLogger(__name__)
 
-#: One by one the cluster would end after the first step; logs are not waited for.
+#: Steps are added together: one by one, the cluster would end after the first step.
 _OPTIONS = ("--no-check-input-paths", "--no-read-logs", "--add-steps-in-batch")
-#: A step's arguments may have 10,240 characters in all; the rest is mrjob's.
+#: A step's arguments have at most 10,240 characters; mrjob needs the others.
 _PATH_CHARACTERS = 5000
-#: A cluster that nobody ends does so by itself.
+#: A cluster that is not terminated shuts down by itself.
 _IDLE = 'AutoTerminationPolicy={"IdleTimeout": 600}'
-#: S3 copies up to so much in one request.
+#: The largest copy in one request of S3.
 _COPY_BYTES = 5 << 30
 _THREADS = 16
 
 
+class EmrStagingArea(StagingArea):
+    """The staging area of jobs on Amazon EMR."""
+
+    def __init__(
+        self,
+        context: StagingContext,
+        inputs: Sequence[JobInput],
+        root: Location,
+        options: Sequence[str],
+        paths: Sequence[str],
+    ) -> None:
+        super().__init__(inputs, root.uri, options, paths)
+        self._context = context
+
+    def find_waiting_cluster(self) -> str:
+        """Return the EMR cluster that waits for the next job; empty for none.
+
+        Raises:
+            S3Error: The request failed.
+        """
+        is_alive = self.cluster and emr_clusters.is_cluster_alive(
+            self._context.access, self.cluster
+        )
+        return self.cluster if is_alive else ""
+
+    def download_parts(self, output: str, folder: Path) -> list[Path]:
+        """Return the part files of a job's output, downloaded into a folder; sorted.
+
+        Raises:
+            S3Error: A request failed.
+        """
+        return s3_storage.download_parts(self._context.access, output, folder)
+
+    def diagnose(self, error: JobError) -> str:
+        """Return an error message with the cause of a failed job; empty when it is not known."""
+        context = self._context
+        logs = read_option("emr", context.conf, "cloud_log_dir")
+        if not (error.clusters and logs):
+            return ""
+        return diagnose.diagnose_on_emr(
+            error.clusters[-1], s3.parse(logs), self.inputs, context.access, context.scratch
+        )
+
+
 @contextlib.contextmanager
-def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> Iterator[Place]:
-    """Give the place of a job on EMR; temporary objects, and a cluster that waits, go at the end.
+def stage_on_emr(
+    inputs: Sequence[ListedInput], context: StagingContext, options: Sequence[str]
+) -> Iterator[EmrStagingArea]:
+    """Give the staging area of a run.
+
+    After the block its temporary objects are removed, and a cluster that waits is terminated.
 
     Args:
         inputs: As listed.
-        site: What is known of the run.
-        more: Options of mrjob.
+        context: Of the run.
+        options: Options of mrjob.
 
     Raises:
         InputError: An input is not in S3, or mrjob.conf lacks something.
-        S3Error: S3 says no.
+        S3Error: A request failed.
     """
+    conf, access = context.conf, context.access
     for found in inputs:
-        if "emr" not in open_storage(found.uri, site.access).read_in_place_by:
+        if "emr" not in open_storage(found.uri, access).read_in_place_by:
             raise InputError(
-                f"{found.uri}: expected inputs in S3 for -r emr (put them there first)"
+                f"{found.uri}: expected inputs in S3 for -r emr (copy them there first)"
             )
-    conf, access = site.conf, site.access
-    if not read_option("emr", conf, "region"):  # mrjob would take us-west-2, whatever AWS is told
+    if not read_option("emr", conf, "region"):  # mrjob would use us-west-2, whatever AWS's own is
         raise InputError("-r emr: expected a mrjob.conf with region (-c mrjob.conf; docs/emr.md)")
-    root = s3.parse(f"{cloud_tmp_dir(conf)}{site.run_id}/{uuid.uuid4().hex[:8]}/")
-    site.recorder(lock_record.TEMPORARY, [root.uri])
-    more = (
-        *more,
+    root = s3.parse(f"{read_cloud_tmp_dir(conf)}{context.run_id}/{uuid.uuid4().hex[:8]}/")
+    context.recorder(lock_record.TEMPORARY, [root.uri])
+    options = [
+        *options,
         *_OPTIONS,
         *s3_storage.WRITE_OPTIONS,
-        "--cloud-tmp-dir",
-        f"{root.uri}mrjob/",
-        *_encryption(access),
-    )
+        *("--cloud-tmp-dir", f"{root.uri}mrjob/"),
+        *_encryption_options(access),
+    ]
     if "AutoTerminationPolicy" not in (read_option("emr", conf, "extra_cluster_params") or {}):
-        more = (*more, "--extra-cluster-param", _IDLE)
-    cluster = Cluster(lives=partial(emr_clusters.is_cluster_alive, access))
+        options += ["--extra-cluster-param", _IDLE]
+    area: EmrStagingArea | None = None
     try:
-        read, paths = _few_paths(inputs, access, root)
+        read, paths = _choose_paths(inputs, access, root)
+        area = EmrStagingArea(context, read, root, options, paths)
         with access.as_default():
-            yield Place(
-                read,
-                root.uri,
-                partial(s3_storage.download_parts, access),
-                more,
-                paths,
-                lambda error: _blamed(error, read, site),
-                cluster,
-            )
+            yield area
     finally:
-        if cluster.name:
-            _end(access, cluster.name)
+        if area is not None and area.cluster:
+            _terminate(access, area.cluster)
         with contextlib.suppress(S3Error):
             s3.remove_prefix(access.client(), root)
 
 
-def _end(access: Access, cluster: str) -> None:
+def _terminate(access: Access, cluster: str) -> None:
     try:
         emr_clusters.terminate_cluster(access, cluster)
     except S3Error as error:
-        log.warning("the cluster ends after ten idle minutes, for it could not be ended: %s", error)
+        log.warning(
+            "could not terminate the cluster (%s); it will shut down after 10 idle minutes", error
+        )
 
 
-def _blamed(error: JobError, read: Sequence[JobInput], site: Site) -> str:
-    logs = read_option("emr", site.conf, "cloud_log_dir")
-    if not (error.clusters and logs):
-        return ""
-    return diagnose.diagnose_on_emr(
-        error.clusters[-1], s3.parse(logs), read, site.access, site.scratch
-    )
-
-
-def _few_paths(
+def _choose_paths(
     inputs: Sequence[ListedInput], access: Access, root: Location
 ) -> tuple[tuple[JobInput, ...], tuple[str, ...]]:
-    """Return inputs as they are read, and what a step's arguments name for them.
+    """Return inputs as they are read, and the paths for a step's arguments.
 
-    Many are named by the prefix that holds them and nothing else; else S3 copies them below one.
+    For many inputs the path is their prefix; when it has other objects, the inputs are copied below
+    a prefix of their own.
     """
     read = tuple(read_in_place(found) for found in inputs)
     uris = tuple(found.uri for found in inputs)
@@ -125,19 +158,22 @@ def _few_paths(
         keys = {item["Key"] for item in listed if item["Key"] != folder.key}
         if keys == {s3.parse(uri).key for uri in uris}:
             return read, (folder.uri,)
-    log.warning("%d inputs are too many for a step's arguments: copied within S3", len(uris))
+    log.warning(
+        "%d inputs are too many for the arguments of a step: copying them within S3", len(uris)
+    )
     target = Location(root.bucket, f"{root.key}in/")
-    return _copied(read, access, target), (target.uri,)
+    return _copy_inputs(read, access, target), (target.uri,)
 
 
-def _copied(read: Sequence[JobInput], access: Access, target: Location) -> tuple[JobInput, ...]:
+def _copy_inputs(
+    read: Sequence[JobInput], access: Access, target: Location
+) -> tuple[JobInput, ...]:
     client: Any = access.client()
 
     def copy(numbered: tuple[int, JobInput]) -> JobInput:
         number, found = numbered
         source = s3.parse(found.uri)
-        name = f"{number:06d}.gaf{SUFFIXES.get(found.compression, '')}"
-        to = Location(target.bucket, target.key + name)
+        to = Location(target.bucket, target.key + make_input_name(number, found.compression))
         place = {"Bucket": source.bucket, "Key": source.key}
         with translate_errors(f"copying {found.uri}"):
             if found.bytes < _COPY_BYTES:
@@ -155,19 +191,19 @@ def _copied(read: Sequence[JobInput], access: Access, target: Location) -> tuple
         return tuple(pool.map(copy, enumerate(read)))
 
 
-def _encryption(access: Access) -> tuple[str, ...]:
-    """Return Hadoop's settings for what nodes put into S3."""
+def _encryption_options(access: Access) -> tuple[str, ...]:
+    """Return Hadoop's settings for the encryption of objects that nodes put into S3."""
     if access.kms_key_id is None:
         return ()
     settings = ("fs.s3a.encryption.algorithm=SSE-KMS", f"fs.s3a.encryption.key={access.kms_key_id}")
     return tuple(part for setting in settings for part in ("-D", setting))
 
 
-def cloud_tmp_dir(conf: Path | None) -> str:
-    """Return the temporary prefix that mrjob.conf names, ended by a slash.
+def read_cloud_tmp_dir(conf: Path | None) -> str:
+    """Return the temporary prefix in mrjob.conf, with a slash at the end.
 
     Raises:
-        InputError: It names none: mrjob would look through all buckets for one.
+        InputError: There is none: mrjob would search all buckets for one.
     """
     found = read_option("emr", conf, "cloud_tmp_dir")
     if not found:

@@ -1,4 +1,4 @@
-"""The place of a job on a Hadoop: local files are put there, the others read where they lie."""
+"""Staging on a Hadoop cluster: local files are copied into HDFS, others are read in place."""
 
 from __future__ import annotations
 
@@ -8,80 +8,114 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gafreduce.diagnosis import diagnose
-from gafreduce.execution.staging_area import Place, Site
+from gafreduce.execution.job import JobError
+from gafreduce.execution.staging_area import StagingArea, StagingContext, make_input_name
 from gafreduce.inputs import verify
 from gafreduce.inputs.download import JobInput
-from gafreduce.inputs.listed_input import SUFFIXES, ListedInput
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.publishing import lock_record
 from gafreduce.storage import hadoop
 from gafreduce.storage.resolve import open_storage
 
-#: What front doors know without a look of mrjob's, and remove at once: each is a JVM.
+#: Checks and removals that are done here, without a JVM of mrjob's for each.
 _OPTIONS = (
     *("--no-check-input-paths", "--no-read-logs"),
     *("--cleanup", "LOCAL_TMP", "--cleanup-on-failure", "LOCAL_TMP"),
 )
 
 
+class HadoopStagingArea(StagingArea):
+    """The staging area of jobs on a Hadoop cluster."""
+
+    def __init__(
+        self,
+        client: hadoop.Hadoop,
+        inputs: Sequence[JobInput],
+        options: Sequence[str],
+        paths: Sequence[str],
+        scratch: Path,
+    ) -> None:
+        super().__init__(inputs, client.folder, options, paths)
+        self._client = client
+        self._scratch = scratch
+
+    def download_parts(self, output: str, folder: Path) -> list[Path]:
+        """Return the part files of a job's output, downloaded into a folder; sorted.
+
+        Raises:
+            HadoopError: The download failed, or the output has no `_SUCCESS`.
+        """
+        return self._client.fetch(output, folder)
+
+    def diagnose(self, error: JobError) -> str:
+        """Return an error message with the cause of a failed job; empty when it is not known."""
+        application = error.applications[-1] if error.applications else ""
+        return diagnose.diagnose_on_hadoop(error.messages, application, self.inputs, self._scratch)
+
+    def remove(self) -> None:
+        """Remove the files of the jobs in HDFS.
+
+        Raises:
+            HadoopError: The removal failed.
+        """
+        self._client.remove()
+
+
 @contextlib.contextmanager
-def placed(inputs: Sequence[ListedInput], site: Site, more: tuple[str, ...]) -> Iterator[Place]:
-    """Give the place of a job on a Hadoop; what was put there is removed at the end.
+def stage_on_hadoop(
+    inputs: Sequence[ListedInput], context: StagingContext, options: Sequence[str]
+) -> Iterator[HadoopStagingArea]:
+    """Give the staging area of a run; its files are removed after the block.
 
     Args:
         inputs: As listed.
-        site: What is known of the run.
-        more: Options of mrjob.
+        context: Of the run.
+        options: Options of mrjob.
 
     Raises:
-        HadoopError: There is no Hadoop, or it says no.
-        ChangedError: A file changed while it was put.
+        HadoopError: There is no Hadoop, or a call failed.
+        ChangedError: A file changed while it was copied.
     """
 
-    def name(folder: str) -> None:
-        site.recorder(lock_record.TEMPORARY, [folder])
+    def record(folder: str) -> None:
+        context.recorder(lock_record.TEMPORARY, [folder])
 
-    with hadoop.connected(site.run_id, site.conf, name) as client:
-        storages = {found.uri: open_storage(found.uri, site.access) for found in inputs}
+    with hadoop.connected(context.run_id, context.conf, record) as client:
+        storages = {found.uri: open_storage(found.uri, context.access) for found in inputs}
         local = [each for each in inputs if "hadoop" not in storages[each.uri].read_in_place_by]
-        uris = _put(client, local, site.scratch)
+        uris = _put(client, local, context.scratch)
         verify.check_copied(local)
-        read = tuple(
-            JobInput(found, uris.get(found.uri, found.uri), found.compression, found.bytes)
-            for found in inputs
-        )
-        # what mrjob puts, too, lies in the folder that the lock record names
-        more = (*more, *_OPTIONS, "--hadoop-tmp-dir", client.for_mrjob)
-        more = (*more, "--hadoop-bin", shlex.quote(client.binary), "-D", hadoop.PRIVATE)
-        for options in {storage.hadoop_input_options for storage in storages.values()}:
-            more = (*more, *options)
-        more = (*more, *open_storage(client.folder, site.access).hadoop_output_options)
-        # files that were put there need no names of their own: a command line has an end
+        # files that were copied are named by their folder: a command line has a limit
         folder = next(iter(uris.values()), "").rpartition("/")[0]
-        yield Place(
-            read,
-            client.folder,
-            client.fetch,
-            more,
-            paths=(folder,) if len(uris) == len(inputs) else (),
-            blame=lambda error: diagnose.diagnose_on_hadoop(
-                error.messages,
-                error.applications[-1] if error.applications else "",
-                read,
-                site.scratch,
-            ),
-            release=client.remove,
+        input_options = {storage.hadoop_input_options for storage in storages.values()}
+        yield HadoopStagingArea(
+            client,
+            [
+                JobInput(found, uris.get(found.uri, found.uri), found.compression, found.bytes)
+                for found in inputs
+            ],
+            [
+                *options,
+                *_OPTIONS,
+                # in the folder that the lock record names
+                *("--hadoop-tmp-dir", client.for_mrjob),
+                *("--hadoop-bin", shlex.quote(client.binary), "-D", hadoop.PRIVATE),
+                *(option for each in input_options for option in each),
+                *open_storage(client.folder, context.access).hadoop_output_options,
+            ],
+            [folder] if len(uris) == len(inputs) else [],
+            context.scratch,
         )
 
 
 def _put(client: hadoop.Hadoop, local: Sequence[ListedInput], scratch: Path) -> dict[str, str]:
-    """Put files under names that can't collide; return their URIs by path."""
+    """Copy files to HDFS, in one call, under names of their own; return their URIs by path."""
     if not local:
         return {}
     folder = scratch / "put"
     folder.mkdir()
     names = {
-        found.uri: f"{number:06d}.gaf{SUFFIXES.get(found.compression, '')}"
-        for number, found in enumerate(local)
+        found.uri: make_input_name(number, found.compression) for number, found in enumerate(local)
     }
     for path, name in names.items():
         (folder / name).symlink_to(path)

@@ -1,6 +1,6 @@
-"""What a run asks of its cluster after the last job, done while tables and report are made.
+"""Work for a cluster after its last job, while this machine makes tables and report.
 
-Each call of a Hadoop's client takes seconds of waiting, in which this machine has other work.
+Each call of a Hadoop client waits for seconds, in which this machine has other work.
 """
 
 from __future__ import annotations
@@ -9,52 +9,52 @@ import contextlib
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from gafreduce.execution.staging_area import Place
+from gafreduce.execution.staging_area import StagingArea
 from gafreduce.inputs import verify
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.storage.hadoop import HadoopError
 from gafreduce.storage.s3 import Access
 
 
-class AfterJobs:
-    """Looks at the inputs again, and removes what the jobs had, in threads.
+class PostJobWork:
+    """Verifies the inputs and removes the files of the jobs, in threads.
 
     Args:
-        inputs: As listed; the cluster read them in their place, and not when they were listed.
+        inputs: As listed. The cluster read them in place, after they were listed.
         access: How S3 is reached.
-        place: Of the jobs.
+        area: The staging area of the jobs.
     """
 
-    def __init__(self, inputs: Sequence[ListedInput], access: Access, place: Place) -> None:
-        self._inputs, self._access, self._place = inputs, access, place
+    def __init__(self, inputs: Sequence[ListedInput], access: Access, area: StagingArea) -> None:
+        self._inputs, self._access, self._area = inputs, access, area
         self._pool = ThreadPoolExecutor(2)
-        self._begun: list[Future[None]] = []
+        self._started: list[Future[None]] = []
 
-    def __enter__(self) -> AfterJobs:
+    def __enter__(self) -> PostJobWork:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Wait for what was begun, whatever came of it: nothing may go on after the run."""
+        """Wait for the threads, without their errors: nothing may go on after the run."""
         self._pool.shutdown()
 
-    def begin(self) -> None:
-        """Begin: no job reads any more, and the output of all has been brought."""
-        self._begun = [
+    def start(self) -> None:
+        """Start the work: no job reads any more, and the output of all jobs was downloaded."""
+        self._started = [
             self._pool.submit(verify.check_unchanged, self._inputs, self._access),
-            self._pool.submit(self._release),
+            self._pool.submit(self._remove),
         ]
 
-    def _release(self) -> None:
-        with contextlib.suppress(HadoopError):  # it is tried again when the run ends
-            self._place.release()
+    def _remove(self) -> None:
+        with contextlib.suppress(HadoopError):  # it is tried again at the end of the run
+            self._area.remove()
 
     def wait(self) -> None:
-        """Wait for the end.
+        """Wait for the end of the work, if it was started.
 
         Raises:
-            ChangedError: An input is not what was listed, or is gone.
-            S3Error: S3 says no.
-            HadoopError: Hadoop does.
+            ChangedError: An input changed since it was listed, or is missing.
+            S3Error: A request failed.
+            HadoopError: A call failed.
         """
-        for each in self._begun:
+        for each in self._started:
             each.result()

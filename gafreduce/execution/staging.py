@@ -1,7 +1,7 @@
-"""Where the jobs of a run work, for each runner.
+"""Stage the inputs of a run's jobs, for each runner.
 
-On this machine inputs are files, fetched when they lie in S3. A cluster reads them in place; only
-files of this machine are put into its file system first.
+On this machine inputs are files, downloaded from S3. A cluster reads inputs in place; only files of
+this machine are copied into its file system first.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import contextlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from gafreduce import mrjob_conf, redaction
 from gafreduce.errors import InputError
 from gafreduce.execution.job import CLUSTERS
 from gafreduce.execution.node_package import write_node_package
-from gafreduce.execution.staging_area import Place, Site
+from gafreduce.execution.staging_area import StagingArea, StagingContext
 from gafreduce.inputs.download import download_companions, local_inputs
 from gafreduce.inputs.listed_input import SUFFIXES, ListedInput
 from gafreduce.storage.base import Progress
@@ -24,7 +23,7 @@ from gafreduce.storage.resolve import StorageResolver
 
 log = logging.getLogger(__name__)
 
-#: What mrjob.conf says in these becomes arguments of programs.
+#: Options of mrjob.conf that become arguments of programs.
 _ARGUMENTS = ("jobconf", "cmdenv")
 #: Up to so many bytes all tasks of a job run in one JVM (uber mode): starting more takes longer.
 _UBER_BYTES = 64 << 20
@@ -36,61 +35,64 @@ _REDUCER_BYTES = 1 << 30
 _SPLIT_FROM = 1 << 30
 _MAP_TASKS = 256
 _LEAST_SPLIT, _LARGEST_SPLIT = 128 << 20, 1 << 30
-#: A gzip file is one task, whatever its size; from here on that is told.
+#: A gzip file is one task, whatever its size; from this size a warning is logged.
 _LONG_TASK_BYTES = 1 << 30
 
 
 @contextlib.contextmanager
-def placed(
-    inputs: Sequence[ListedInput], runner: str, site: Site, progress: Progress
-) -> Iterator[Place]:
-    """Give the place of a job; what was put or brought for it is removed at the end.
+def stage_inputs(
+    inputs: Sequence[ListedInput], runner: str, context: StagingContext, progress: Progress
+) -> Iterator[StagingArea]:
+    """Give the staging area of a run; copies and downloads are removed after the block.
 
     Args:
         inputs: As listed.
-        runner: Of the job.
-        site: What is known of the run.
-        progress: Called with bytes brought here.
+        runner: Of the jobs.
+        context: Of the run.
+        progress: Called with bytes downloaded.
 
     Raises:
-        InputError: A cluster can't read an input as it is.
-        InputError: mrjob.conf has a secret where it becomes an argument.
+        InputError: A cluster cannot read an input as it is, or mrjob.conf has a secret in a setting
+            that becomes an argument.
         HadoopError: There is no Hadoop.
-        S3Error: An object can't be read.
+        S3Error: An object cannot be read.
     """
-    resolver = StorageResolver(site.access, has_hadoop=runner == "hadoop")
+    resolver = StorageResolver(context.access, has_hadoop=runner == "hadoop")
     if runner not in CLUSTERS:
-        with local_inputs(inputs, resolver, site.scratch, progress) as local:
-            root = str(site.scratch)
-            yield Place(local, root, lambda output, _: sorted(Path(output).glob("part-*")))
+        with local_inputs(inputs, resolver, context.scratch, progress) as local:
+            yield StagingArea(local, str(context.scratch))
         return
     for name in _ARGUMENTS:
-        settings = mrjob_conf.read_option(runner, site.conf, name) or {}
-        redaction.check_settings(f"{site.conf}, {name}:", settings)
+        settings = mrjob_conf.read_option(runner, context.conf, name) or {}
+        redaction.check_settings(f"{context.conf}, {name}:", settings)
     _check_suffixes(inputs)
-    _tell_long_tasks(inputs)
-    package = write_node_package(site.scratch / "node.zip")
-    more = ("--py-files", str(package), *_settings(inputs))
-    companions = download_companions(inputs, resolver, site.scratch / "companions")
+    _warn_of_long_tasks(inputs)
+    package = write_node_package(context.scratch / "node.zip")
+    options = ["--py-files", str(package), *_make_settings(inputs)]
+    companions = download_companions(inputs, resolver, context.scratch / "companions")
     if companions:  # each task finds them in its working folder, by these names
         names = {each: f"companion-{number}.gpi" for number, each in enumerate(companions)}
-        shipped = ",".join(f"{path}#{names[each]}" for each, path in companions.items())
-        more = (*more, "--files", shipped)
+        files = ",".join(f"{path}#{names[each]}" for each, path in companions.items())
+        options += ["--files", files]
         inputs = [
             replace(found, companion=names[found.companion]) if found.companion else found
             for found in inputs
         ]
-    # a run on this machine starts without them
+    # imported here: a run on this machine starts faster without them
     if runner == "hadoop":
-        from gafreduce.execution.hadoop_staging import placed as placed_there
+        from gafreduce.execution import hadoop_staging
+
+        with hadoop_staging.stage_on_hadoop(inputs, context, options) as area:
+            yield area
     else:
-        from gafreduce.execution.emr_staging import placed as placed_there
-    with placed_there(inputs, site, more) as place:
-        yield place
+        from gafreduce.execution import emr_staging
+
+        with emr_staging.stage_on_emr(inputs, context, options) as emr_area:
+            yield emr_area
 
 
 def _check_suffixes(inputs: Sequence[ListedInput]) -> None:
-    """Refuse what Hadoop would read wrongly: it goes by a file's name."""
+    """Check that names show the compression: Hadoop decides by a file's name."""
     for found in inputs:
         named = next((kind for kind, end in SUFFIXES.items() if found.uri.endswith(end)), "plain")
         if found.compression == "zstd":
@@ -105,18 +107,18 @@ def _check_suffixes(inputs: Sequence[ListedInput]) -> None:
             )
 
 
-def _tell_long_tasks(inputs: Sequence[ListedInput]) -> None:
+def _warn_of_long_tasks(inputs: Sequence[ListedInput]) -> None:
     for found in inputs:
         if found.compression == "gzip" and found.bytes > _LONG_TASK_BYTES:
             log.warning(
-                "%s: %.1f GB of gzip are one task, on one core (cut it first: docs/emr.md)",
+                "%s: %.1f GB of gzip are one task, on one core (split it first: docs/emr.md)",
                 found.uri,
                 found.bytes / 1e9,
             )
 
 
-def _settings(inputs: Sequence[ListedInput]) -> tuple[str, ...]:
-    """Return Hadoop's settings for inputs of this size; -D on the command line goes over them."""
+def _make_settings(inputs: Sequence[ListedInput]) -> tuple[str, ...]:
+    """Return Hadoop's settings for inputs of this size; -D on the command line overrides them."""
     total = sum(found.bytes for found in inputs)
     settings = {"mapreduce.job.reduces": str(max(1, total // _REDUCER_BYTES))}
     if total <= _UBER_BYTES and len(inputs) <= _UBER_FILES:

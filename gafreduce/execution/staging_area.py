@@ -1,80 +1,105 @@
-"""Where the inputs of a job lie, and where its output goes."""
+"""The staging area of a run: its inputs as the jobs read them, and the place of their output."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from gafreduce.execution.job import JobError
 from gafreduce.inputs.download import JobInput
+from gafreduce.inputs.listed_input import SUFFIXES
 from gafreduce.publishing import lock_record
 from gafreduce.publishing.lock_record import Recorder
 from gafreduce.storage import s3
 
 
 @dataclass(frozen=True)
-class Site:
-    """What is known of a run when its place is made."""
+class StagingContext:
+    """The facts about a run that staging needs."""
 
     run_id: str
     conf: Path | None  # mrjob.conf
     access: s3.Access
-    scratch: Path  # a folder of this machine
+    scratch: Path  # a temporary folder on this machine
     recorder: Recorder = lock_record.ignore  # called before anything is made elsewhere
 
 
-@dataclass
-class Cluster:
-    """The last cluster that a run has started; it waits for the next job, but not for long."""
+class StagingArea:
+    """The staging area of jobs on this machine; clusters have subclasses.
 
-    name: str = ""  # region/id
-    #: Tells whether it takes jobs still.
-    lives: Callable[[str], bool] = lambda name: True
+    Args:
+        inputs: As the jobs read them.
+        root: The parent folder of outputs, or its URI.
+        options: Options of mrjob.
+        paths: The paths that a job gets, when they are not those of the inputs.
 
-    def waiting(self) -> str:
-        """Return it when it waits for a job; empty when a new one has to be started."""
-        return self.name if self.name and self.lives(self.name) else ""
+    Attributes:
+        cluster: The last EMR cluster that was started for the run, as `region/id`; or empty.
+    """
 
+    def __init__(
+        self,
+        inputs: Sequence[JobInput],
+        root: str,
+        options: Sequence[str] = (),
+        paths: Sequence[str] = (),
+    ) -> None:
+        self.inputs = tuple(inputs)
+        self.options = tuple(options)
+        self.cluster = ""
+        self._root = root
+        self._paths = tuple(paths)
 
-@dataclass(frozen=True)
-class Place:
-    """Inputs of the jobs of a run, and where their output goes."""
+    @property
+    def input_paths(self) -> tuple[str, ...]:
+        """The paths or URIs that a job gets."""
+        return self._paths or tuple(each.uri for each in self.inputs)
 
-    inputs: tuple[JobInput, ...]
-    root: str  # a folder for the output, or its URI
-    fetch: Callable[[str, Path], list[Path]]  # brings the part files of an output into a folder
-    more: tuple[str, ...] = ()  # options of mrjob
-    paths: tuple[str, ...] = ()  # what a job is told to read, when not the inputs one by one
-    #: Returns which input a job that failed stumbled over, in words; empty when that is not known.
-    blame: Callable[[JobError], str] = lambda error: ""
-    cluster: Cluster = field(default_factory=Cluster)
-    #: Removes what was put there for the jobs: called when the last one's output has been brought.
-    release: Callable[[], None] = lambda: None
+    def output_path(self, job: str) -> str:
+        """Return the path of a job's output: a folder that does not exist yet, or its URI."""
+        return f"{self._root.rstrip('/')}/{job}"
 
-    def read_paths(self) -> tuple[str, ...]:
-        """Return what a job is told to read."""
-        return self.paths or tuple(each.uri for each in self.inputs)
+    def find_waiting_cluster(self) -> str:
+        """Return the EMR cluster that waits for the next job; empty for none."""
+        return ""
 
-    def output(self, job: str) -> str:
-        """Return where a job's output goes: a folder that doesn't exist yet."""
-        return f"{self.root.rstrip('/')}/{job}"
+    def download_parts(self, output: str, folder: Path) -> list[Path]:
+        """Return the part files of a job's output, downloaded into a folder; sorted."""
+        return sorted(Path(output).glob("part-*"))
 
-    def collect(self, job: str, scratch: Path, n_parts: int = 0) -> list[Path]:
+    def collect_parts(self, job: str, scratch: Path, n_parts: int = 0) -> list[Path]:
         """Return the part files of a finished job, on this machine.
 
         Args:
-            job: The job.
-            scratch: A folder of this machine.
-            n_parts: How many there must be; 0 when that is not known.
+            job: Name of the job.
+            scratch: A temporary folder on this machine.
+            n_parts: The expected number; 0 when it is not known.
 
         Raises:
             JobError: There are more or fewer.
         """
-        parts = self.fetch(self.output(job), scratch / f"parts-{job}")
+        output = self.output_path(job)
+        parts = self.download_parts(output, scratch / f"parts-{job}")
         if n_parts and len(parts) != n_parts:
             raise JobError(
-                f"{self.output(job)}: expected {n_parts} parts, one for each reducer, got "
-                f"{len(parts)} (run again)"
+                f"{output}: expected {n_parts} parts, one for each reducer, got {len(parts)} "
+                "(run again)"
             )
         return parts
+
+    def diagnose(self, error: JobError) -> str:
+        """Return an error message with the cause of a failed job; empty when it is not known."""
+        return ""
+
+    def remove(self) -> None:
+        """Remove the files of the jobs, when the output of the last one was downloaded."""
+
+
+def make_input_name(number: int, compression: str) -> str:
+    """Return a name for a copy of an input, with the suffix by which Hadoop knows its compression.
+
+    >>> make_input_name(7, "gzip")
+    '000007.gaf.gz'
+    """
+    return f"{number:06d}.gaf{SUFFIXES.get(compression, '')}"

@@ -11,9 +11,9 @@ from typing import Any
 
 from gafreduce import signals
 from gafreduce.execution import job, time_limit
-from gafreduce.execution.post_job import AfterJobs
-from gafreduce.execution.staging import placed
-from gafreduce.execution.staging_area import Place, Site
+from gafreduce.execution.post_job import PostJobWork
+from gafreduce.execution.staging import stage_inputs
+from gafreduce.execution.staging_area import StagingArea, StagingContext
 from gafreduce.execution.time_limit import Watch
 from gafreduce.inputs import verify
 from gafreduce.inputs.download import JobInput
@@ -100,22 +100,26 @@ def run(
             else None
         )
         with stages.stage("inputs"):
-            site = Site(plan.run_id, request.job.conf, request.access, scratch, recorder)
+            context = StagingContext(
+                plan.run_id, request.job.conf, request.access, scratch, recorder
+            )
             show = stages.show("inputs")
-            place = stack.enter_context(placed(plan.listing.inputs, request.job.runner, site, show))
-        sources = [found.input_file() for found in place.inputs]
+            area = stack.enter_context(
+                stage_inputs(plan.listing.inputs, request.job.runner, context, show)
+            )
+        sources = [found.input_file() for found in area.inputs]
         listed = scratch / "inputs.tsv"
         input_list.write(sources, listed)
         selected = scratch / "filters.json"
         write_filters(request.filters, selected)
         side_files = job.SideFiles(plan.terms.path, listed, selected)
         keeps = request.job.runner == "emr" and page is not None
-        jobs = _Jobs(plan, place, side_files, scratch, stages, recorder, watch, keeps)
-        after = stack.enter_context(AfterJobs(plan.listing.inputs, request.access, place))
+        jobs = _Jobs(plan, area, side_files, scratch, stages, recorder, watch, keeps)
+        after = stack.enter_context(PostJobWork(plan.listing.inputs, request.access, area))
         with stages.stage("job"):
             parts = jobs.profile()
             if page is None and cluster:
-                after.begin()
+                after.start()
         with stages.stage("tables"):
             records = PartRecords(parts, scratch)
             totals = core_tables.read_totals(records)
@@ -130,7 +134,7 @@ def run(
                 totals,
                 [
                     _as_stored(found, source)
-                    for found, source in zip(place.inputs, sources, strict=True)
+                    for found, source in zip(area.inputs, sources, strict=True)
                 ],
                 plan.terms.terms,
                 _labels(plan, totals),
@@ -141,16 +145,16 @@ def run(
             if request.filters.quarantine:
                 quarantine.write(records, [each.source_file for each in sources], build)
             del records  # what the page needs takes their place
-        record = _record(plan, place.inputs, totals, made)
+        record = _record(plan, area.inputs, totals, made)
         build.write_record({**record, "timings": stages.seconds})
         if page is not None:
             with stages.stage("context"):
                 request_path = page.begin(build.path, plan.terms.path, request.machinery, scratch)
-                context = jobs.context(request_path) if request_path else []
+                context_parts = jobs.context(request_path) if request_path else []
                 if cluster:
-                    after.begin()
+                    after.start()
             with stages.stage("report"):
-                page.finish(context)
+                page.finish(context_parts)
             build.write_record({**record, "timings": stages.seconds})
         build.write_manifest()
         after.wait()
@@ -169,7 +173,7 @@ class _Jobs:
     """The jobs of a run, over the same inputs."""
 
     plan: Plan
-    place: Place
+    area: StagingArea
     side_files: job.SideFiles
     scratch: Path
     stages: Stages
@@ -188,7 +192,7 @@ class _Jobs:
         from gafreduce.jobs.context import MRContext
 
         # map-only, whatever number of reducers the main job was given
-        more = ("-D", "mapreduce.job.reduces=0") if self.place.more else ()
+        more = ("-D", "mapreduce.job.reduces=0") if self.area.options else ()
         return self._run("context", MRContext, ["--request", str(request)], more)
 
     def _run(
@@ -197,17 +201,17 @@ class _Jobs:
         options = replace(
             self.plan.request.job,
             watch=self.watch,
-            cluster=self.place.cluster.waiting(),
+            cluster=self.area.find_waiting_cluster(),
             keeps_cluster=self.keeps_cluster,
         )
         try:
             n_parts = job.run_job(
                 job_class,
                 own,
-                self.place.read_paths(),
+                self.area.input_paths,
                 self.side_files,
-                self.place.output(name),
-                replace(options, more=(*self.place.more, *options.more, *more), watch=self.watch),
+                self.area.output_path(name),
+                replace(options, more=(*self.area.options, *options.more, *more), watch=self.watch),
                 self.stages.show("tasks"),
                 self._heard,
             )
@@ -215,15 +219,17 @@ class _Jobs:
             if self.watch is not None:  # an input that is gone or another fails a cluster's job
                 with contextlib.suppress(S3Error, HadoopError):
                     verify.check_unchanged(self.plan.listing.inputs, self.plan.request.access)
-            blamed = self.place.blame(error)
-            if blamed:
-                raise job.JobError(blamed) from error
+            message = self.area.diagnose(error)
+            if message:
+                raise job.JobError(message) from error
             raise
-        return self.place.collect(name, self.scratch, n_parts)
+        return self.area.collect_parts(name, self.scratch, n_parts)
 
     def _heard(self, kind: str, values: Sequence[str]) -> None:
-        if kind == lock_record.CLUSTERS:  # at once: whatever happens next, the place ends it
-            self.place.cluster.name = values[-1]
+        if (
+            kind == lock_record.CLUSTERS
+        ):  # at once: the staging area terminates it, whatever happens next
+            self.area.cluster = values[-1]
         self.recorder(kind, values)
 
 

@@ -1,4 +1,4 @@
-"""On EMR inputs stay in S3, whatever their number, and one cluster does all jobs of a run."""
+"""Tests of staging on EMR: inputs stay in S3, and one cluster does all jobs of a run."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from botocore.client import BaseClient
 from gafreduce.errors import InputError
 from gafreduce.execution import emr_staging, job
 from gafreduce.execution.job import JobOptions
-from gafreduce.execution.staging import placed
-from gafreduce.execution.staging_area import Cluster, Place, Site
+from gafreduce.execution.staging import stage_inputs
+from gafreduce.execution.staging_area import StagingArea, StagingContext
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.pipeline import run_pipeline
 from gafreduce.publishing import emr_clusters, lock_record
@@ -58,12 +58,12 @@ def put(client: Any, *keys: str) -> list[ListedInput]:
 
 
 @contextlib.contextmanager
-def on_emr(inputs: Sequence[ListedInput], conf: Path, tmp_path: Path) -> Iterator[Place]:
+def on_emr(inputs: Sequence[ListedInput], conf: Path, tmp_path: Path) -> Iterator[StagingArea]:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    site = Site("0123456789ab", conf, s3.Access(), scratch)
-    with placed(inputs, "emr", site, lambda done, total: None) as place:
-        yield place
+    context = StagingContext("0123456789ab", conf, s3.Access(), scratch)
+    with stage_inputs(inputs, "emr", context, lambda done, total: None) as area:
+        yield area
 
 
 def keys(client: Any, prefix: str = "") -> list[str]:
@@ -74,47 +74,45 @@ def keys(client: Any, prefix: str = "") -> list[str]:
 def test_few_inputs_are_named_one_by_one(bucket: Any, conf: Path, tmp_path: Path) -> None:
     inputs = put(bucket, "in/a.gaf", "in/b.gaf.gz")
     put(bucket, "in/c.txt")
-    with on_emr(inputs, conf, tmp_path) as place:
-        assert place.read_paths() == ("s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz")
-        assert "--add-steps-in-batch" in place.more
+    with on_emr(inputs, conf, tmp_path) as area:
+        assert area.input_paths == ("s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz")
+        assert "--add-steps-in-batch" in area.options
         for name, value in SAFE_IN_S3.items():  # whatever the conf says, or doesn't
-            assert f"{name}={value}" in place.more
+            assert f"{name}={value}" in area.options
 
 
-def test_many_that_are_all_of_a_prefix_are_named_by_it(
-    bucket: Any, conf: Path, tmp_path: Path
-) -> None:
+def test_many_inputs_are_named_by_their_prefix(bucket: Any, conf: Path, tmp_path: Path) -> None:
     inputs = put(bucket, *(f"{LONG}{number}.gaf" for number in range(60)))
     bucket.put_object(Bucket="gaf", Key=LONG, Body=b"")  # what consoles put to show a folder
-    with on_emr(inputs, conf, tmp_path) as place:
-        assert place.read_paths() == (f"s3://gaf/{LONG}",)
-        assert [each.uri for each in place.inputs] == [found.uri for found in inputs]
+    with on_emr(inputs, conf, tmp_path) as area:
+        assert area.input_paths == (f"s3://gaf/{LONG}",)
+        assert [each.uri for each in area.inputs] == [found.uri for found in inputs]
         assert keys(bucket, "tmp/") == []
 
 
 @pytest.mark.parametrize("more", [f"{LONG}README", f"{LONG}deeper/x.gaf"])
-def test_many_others_are_copied_within_s3(
+def test_many_inputs_next_to_other_objects_are_copied_within_s3(
     bucket: Any, conf: Path, tmp_path: Path, more: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     names = [f"{LONG}{number}.gaf{'.gz' if number % 2 else ''}" for number in range(60)]
     inputs = put(bucket, *names)
     put(bucket, more)
-    with on_emr(inputs, conf, tmp_path) as place:
-        (path,) = place.read_paths()
+    with on_emr(inputs, conf, tmp_path) as area:
+        (path,) = area.input_paths
         assert path.startswith("s3://gaf/tmp/0123456789ab/")
         assert path.endswith("/in/")
-        for number, found in enumerate(place.inputs):
+        for number, found in enumerate(area.inputs):
             assert found.uri == f"{path}{number:06d}.gaf{'.gz' if number % 2 else ''}"
             assert found.listed is inputs[number]
             place_of = s3.parse(found.uri)
             body = bucket.get_object(Bucket=place_of.bucket, Key=place_of.key)["Body"].read()
             assert body == f"content of {names[number]}".encode()
-        assert "60 inputs are too many for a step's arguments" in caplog.text
+        assert "60 inputs are too many for the arguments of a step" in caplog.text
     assert keys(bucket, "tmp/") == []
     assert len(keys(bucket, "in/")) == 61
 
 
-def test_the_copy_is_asked_for_as_it_was_listed(
+def test_copies_carry_the_etag_of_the_listing(
     bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inputs = put(bucket, *(f"{LONG}{number}.gaf" for number in range(60)))
@@ -132,7 +130,7 @@ def test_the_copy_is_asked_for_as_it_was_listed(
         assert asked == {found.uri: found.identity.etag for found in inputs}
 
 
-def test_what_does_not_lie_in_s3_is_refused(conf: Path, tmp_path: Path) -> None:
+def test_an_input_outside_s3_is_refused(conf: Path, tmp_path: Path) -> None:
     with (
         pytest.raises(InputError, match=r"/a\.gaf: expected inputs in S3 for -r emr"),
         on_emr([ListedInput("/a.gaf", "a.gaf", "gaf", "plain", Identity(1))], conf, tmp_path),
@@ -140,7 +138,7 @@ def test_what_does_not_lie_in_s3_is_refused(conf: Path, tmp_path: Path) -> None:
         pass
 
 
-def test_a_large_gzip_file_is_told(
+def test_a_large_gzip_file_is_warned_of(
     bucket: Any, conf: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     large = ListedInput(
@@ -151,23 +149,23 @@ def test_a_large_gzip_file_is_told(
     assert "s3://gaf/all.gaf.gz: 12.3 GB of gzip are one task, on one core" in caplog.text
 
 
-def test_a_cluster_that_idles_ends_itself_as_the_conf_says_or_in_ten_minutes(
+def test_an_idle_cluster_shuts_down_as_in_mrjob_conf_or_after_ten_minutes(
     bucket: Any, conf: Path, tmp_path: Path
 ) -> None:
     inputs = put(bucket, "in/a.gaf")
-    with on_emr(inputs, conf, tmp_path) as place:
-        assert emr_staging._IDLE in place.more
+    with on_emr(inputs, conf, tmp_path) as area:
+        assert emr_staging._IDLE in area.options
     (tmp_path / "scratch").rename(tmp_path / "before")
     conf.write_text(
         "runners: {emr: {cloud_tmp_dir: 's3://gaf/tmp/', region: us-east-1, extra_cluster_params: "
         "{AutoTerminationPolicy: {IdleTimeout: 60}}}}\n"
     )
-    with on_emr(inputs, conf, tmp_path) as place:
-        assert emr_staging._IDLE not in place.more
+    with on_emr(inputs, conf, tmp_path) as area:
+        assert emr_staging._IDLE not in area.options
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_cluster_that_waits_is_ended_at_the_end(
+def test_a_waiting_cluster_is_terminated_at_the_end(
     bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
     ended = []
@@ -175,8 +173,8 @@ def test_a_cluster_that_waits_is_ended_at_the_end(
         emr_clusters, "terminate_cluster", lambda access, cluster: ended.append(cluster)
     )
     outcome = pytest.raises(ValueError, match="the job") if fails else contextlib.nullcontext()
-    with outcome, on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
-        place.cluster.name = "us-east-1/j-ABC"
+    with outcome, on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area:
+        area.cluster = "us-east-1/j-ABC"
         if fails:
             raise ValueError("the job failed")
     assert ended == ["us-east-1/j-ABC"]
@@ -185,9 +183,9 @@ def test_a_cluster_that_waits_is_ended_at_the_end(
 ALIVE = ("--extra-cluster-param", "Instances.KeepJobFlowAliveWhenNoSteps=true")
 
 
-def _jobs(place: Place, keeps: bool, tmp_path: Path) -> Any:
+def _jobs(area: StagingArea, keeps: bool, tmp_path: Path) -> Any:
     return run_pipeline._Jobs(
-        *(_plan(), place, job.SideFiles(tmp_path, tmp_path, tmp_path), tmp_path),
+        *(_plan(), area, job.SideFiles(tmp_path, tmp_path, tmp_path), tmp_path),
         *(run_pipeline.Stages(lambda *_: None), lambda kind, values: None, None, keeps),
     )
 
@@ -204,17 +202,17 @@ def _asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
         return 0
 
     monkeypatch.setattr(job, "run_job", run_job)
-    monkeypatch.setattr(Place, "collect", lambda self, job, scratch, n_parts: [])
+    monkeypatch.setattr(StagingArea, "collect_parts", lambda self, job, scratch, n_parts: [])
     return asked
 
 
 @pytest.mark.parametrize("state", ["WAITING", "RUNNING"])
-def test_the_second_job_goes_to_the_cluster_of_the_first(
+def test_the_second_job_uses_the_cluster_of_the_first(
     bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
-    with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
-        jobs = _jobs(place, True, tmp_path)
+    with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area:
+        jobs = _jobs(area, True, tmp_path)
         jobs.profile()
         jobs.context(tmp_path / "request")
     assert asked == [ALIVE, ("--cluster-id", "j-1")]
@@ -226,8 +224,8 @@ def test_another_cluster_is_started_when_the_first_has_idled_too_long(
     bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
-    with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place:
-        jobs = _jobs(place, True, tmp_path)
+    with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area:
+        jobs = _jobs(area, True, tmp_path)
         jobs.profile()
         jobs.context(tmp_path / "request")
     assert asked == [ALIVE, ALIVE]
@@ -236,8 +234,8 @@ def test_another_cluster_is_started_when_the_first_has_idled_too_long(
 
 def test_a_run_of_one_job_keeps_no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = _asked(monkeypatch)
-    place = Place((), "s3://gaf/tmp", lambda output, to: [], cluster=Cluster())
-    _jobs(place, False, tmp_path).profile()
+    area = StagingArea((), "s3://gaf/tmp")
+    _jobs(area, False, tmp_path).profile()
     assert asked == [()]
 
 
@@ -257,7 +255,7 @@ def _played_emr(monkeypatch: pytest.MonkeyPatch, state: str) -> list[str]:
 
 
 @pytest.mark.parametrize("moment", ["run", "cleanup"])
-def test_a_cluster_that_is_kept_is_ended_whenever_the_run_is_interrupted(
+def test_a_kept_cluster_is_terminated_when_the_run_is_interrupted(
     bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     class Runner:
@@ -286,9 +284,9 @@ def test_a_cluster_that_is_kept_is_ended_whenever_the_run_is_interrupted(
     ended = _played_emr(monkeypatch, "WAITING")
     with (
         pytest.raises(KeyboardInterrupt),
-        on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as place,
+        on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area,
     ):
-        _jobs(place, True, tmp_path).profile()
+        _jobs(area, True, tmp_path).profile()
     assert ended == ["j-ABC"]
 
 

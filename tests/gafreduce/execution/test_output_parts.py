@@ -1,4 +1,4 @@
-"""A cluster's output counts when it has as many parts as the job was told reducers."""
+"""Tests of the number of part files, which is that of the reducers."""
 
 from __future__ import annotations
 
@@ -10,33 +10,35 @@ from mrjob.runner import MRJobRunner
 
 from gafreduce.execution import job
 from gafreduce.execution.job import JobError, JobOptions, SideFiles
-from gafreduce.execution.staging_area import Place
+from gafreduce.execution.staging_area import StagingArea
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 from gafreduce.storage import s3, s3_storage
 from gafreduce.storage.s3_errors import S3Error
 
 
-def _place(tmp_path: Path, n_parts: int) -> Place:
-    def fetch(output: str, folder: Path) -> list[Path]:
-        return [folder / f"part-{number:05d}" for number in range(n_parts)]
+class _Area(StagingArea):
+    def __init__(self, n_parts: int) -> None:
+        super().__init__((), "hdfs:///tmp/x")
+        self._n_parts = n_parts
 
-    return Place((), "hdfs:///tmp/x", fetch)
+    def download_parts(self, output: str, folder: Path) -> list[Path]:
+        return [folder / f"part-{number:05d}" for number in range(self._n_parts)]
 
 
 @pytest.mark.parametrize("n_parts", [0, 2, 4])
-def test_parts_that_are_missing_or_too_many_fail_the_run(tmp_path: Path, n_parts: int) -> None:
-    place = _place(tmp_path, n_parts)
+def test_missing_or_extra_parts_fail_the_run(tmp_path: Path, n_parts: int) -> None:
+    area = _Area(n_parts)
     words = f"hdfs:///tmp/x/job: expected 3 parts, one for each reducer, got {n_parts}"
     with pytest.raises(JobError, match=words):
-        place.collect("job", tmp_path, 3)
-    assert len(place.collect("job", tmp_path)) == n_parts, "the number is not known"
+        area.collect_parts("job", tmp_path, 3)
+    assert len(area.collect_parts("job", tmp_path)) == n_parts, "the number is not known"
 
 
-def test_as_many_as_reducers_are_taken(tmp_path: Path) -> None:
-    assert len(_place(tmp_path, 3).collect("job", tmp_path, 3)) == 3
+def test_one_part_for_each_reducer_is_expected(tmp_path: Path) -> None:
+    assert len(_Area(3).collect_parts("job", tmp_path, 3)) == 3
 
 
-def test_parts_in_s3_are_those_that_were_listed(
+def test_parts_in_s3_are_downloaded_as_listed(
     s3_client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s3_client.create_bucket(Bucket="gaf")
@@ -72,7 +74,7 @@ def test_parts_in_s3_are_those_that_were_listed(
         ("inline", ("mapreduce.job.reduces=5",), 0),
     ],
 )
-def test_the_number_is_what_the_job_was_told_last(
+def test_the_number_of_reducers_is_the_last_setting(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     runner: str,

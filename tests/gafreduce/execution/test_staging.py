@@ -1,4 +1,4 @@
-"""What a run tells Hadoop of splits and reducers, by the size of its inputs."""
+"""Tests of Hadoop's settings for splits and reducers, by the size of the inputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gafreduce.execution import hadoop_staging, staging
-from gafreduce.execution.staging_area import Site
+from gafreduce.execution.staging_area import StagingContext
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.storage import s3
 from gafreduce.storage.base import Identity
@@ -28,22 +28,22 @@ def listed(uri: str, compression: str, size: int) -> ListedInput:
     return ListedInput(uri, uri, "gaf", compression, Identity(size))
 
 
-def told(
+def settings_for(
     inputs: Sequence[ListedInput], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """Return the settings of a run over such inputs."""
-    said: list[str] = []
+    seen: list[str] = []
 
     @contextlib.contextmanager
-    def there(_: Any, __: Site, more: tuple[str, ...]) -> Iterator[None]:
-        said.extend(more)
+    def stage(_: Any, __: StagingContext, options: Sequence[str]) -> Iterator[None]:
+        seen.extend(options)
         yield
 
-    monkeypatch.setattr(hadoop_staging, "placed", there)
-    site = Site("0123456789ab", None, s3.Access(), folder)
-    with staging.placed(inputs, "hadoop", site, lambda done, total: None):
+    monkeypatch.setattr(hadoop_staging, "stage_on_hadoop", stage)
+    context = StagingContext("0123456789ab", None, s3.Access(), folder)
+    with staging.stage_inputs(inputs, "hadoop", context, lambda done, total: None):
         pass
-    return dict(value.split("=", 1) for option, value in pairwise(said) if option == "-D")
+    return dict(value.split("=", 1) for option, value in pairwise(seen) if option == "-D")
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def told(
 def test_splits_grow_with_the_input(
     sizes: Sequence[int], split: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert told(plain(*sizes), tmp_path, monkeypatch).get(SPLIT) == (split and str(split))
+    assert settings_for(plain(*sizes), tmp_path, monkeypatch).get(SPLIT) == (split and str(split))
 
 
 def test_compressed_files_are_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packed = [listed("hdfs:///a.gaf.gz", "gzip", 64 * GIB)]
-    settings = told(packed, tmp_path, monkeypatch)
+    settings = settings_for(packed, tmp_path, monkeypatch)
     assert SPLIT not in settings
     assert settings["mapreduce.job.reduces"] == "64"
 
@@ -71,9 +71,9 @@ def test_compressed_files_are_not_cut(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("sizes", "is_one"), [((MIB, MIB), True), ((65 * MIB,), False), ((MIB,) * 10, False)]
 )
-def test_small_runs_take_one_jvm(
+def test_small_runs_use_one_jvm(
     sizes: Sequence[int], is_one: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = told(plain(*sizes), tmp_path, monkeypatch)
+    settings = settings_for(plain(*sizes), tmp_path, monkeypatch)
     assert ("mapreduce.job.ubertask.enable" in settings) is is_one
     assert settings["mapreduce.job.reduces"] == "1"

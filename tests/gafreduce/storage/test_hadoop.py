@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gafreduce.execution import hadoop_staging, post_job
-from gafreduce.execution.post_job import AfterJobs
-from gafreduce.execution.staging_area import Place, Site
+from gafreduce.execution.post_job import PostJobWork
+from gafreduce.execution.staging_area import StagingArea, StagingContext
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.inputs.verify import ChangedError
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
@@ -135,10 +135,10 @@ def test_local_files_are_put_and_named_as_one_folder(
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     in_s3 = ListedInput("s3://gaf/a.gaf", "a.gaf", "gaf", "plain", Identity(1))
-    site = Site("0123456789ab", None, s3.Access(), scratch)
-    with hadoop_staging.placed(inputs, site, ()) as there:
-        (folder,) = there.read_paths()
-        uris = [each.uri for each in there.inputs]
+    context = StagingContext("0123456789ab", None, s3.Access(), scratch)
+    with hadoop_staging.stage_on_hadoop(inputs, context, ()) as area:
+        (folder,) = area.input_paths
+        uris = [each.uri for each in area.inputs]
         assert {uri.rpartition("/")[0] for uri in uris} == {folder}
         put = home / folder.removeprefix("hdfs:///")
         assert [(put / uri.rpartition("/")[2]).read_text() for uri in uris] == names
@@ -146,9 +146,9 @@ def test_local_files_are_put_and_named_as_one_folder(
     asked = [call.replace(f"-D {PRIVATE} ", "").split()[1] for call in calls(home)]
     assert asked == ["-mkdir", "-put", "-rm", "-rmdir"]
     (scratch / "put").rename(tmp_path / "put")
-    with hadoop_staging.placed([*inputs[:1], in_s3], site, ()) as there:
-        assert there.more[there.more.index("--hadoop-bin") + 1] == str(home / "bin" / "hadoop")
-        assert there.read_paths() == (there.inputs[0].uri, "s3://gaf/a.gaf")
+    with hadoop_staging.stage_on_hadoop([*inputs[:1], in_s3], context, ()) as area:
+        assert area.options[area.options.index("--hadoop-bin") + 1] == str(home / "bin" / "hadoop")
+        assert area.input_paths == (area.inputs[0].uri, "s3://gaf/a.gaf")
 
 
 def test_output_in_s3_is_written_once_and_that_in_hdfs_as_hadoop_likes(
@@ -157,10 +157,10 @@ def test_output_in_s3_is_written_once_and_that_in_hdfs_as_hadoop_likes(
     conf = tmp_path / "mrjob.conf"
     for folder, is_safe in (("s3a://gaf/tmp", True), ("hdfs:///tmp/me", False)):
         conf.write_text(f"runners: {{hadoop: {{hadoop_tmp_dir: '{folder}'}}}}\n")
-        site = Site("0123456789ab", conf, s3.Access(), tmp_path)
-        with hadoop_staging.placed((), site, ()) as there:
-            assert there.output("job").startswith(folder)
-            assert (set(WRITE_OPTIONS) <= set(there.more)) is is_safe
+        context = StagingContext("0123456789ab", conf, s3.Access(), tmp_path)
+        with hadoop_staging.stage_on_hadoop((), context, ()) as area:
+            assert area.output_path("job").startswith(folder)
+            assert (set(WRITE_OPTIONS) <= set(area.options)) is is_safe
 
 
 # after the jobs
@@ -186,24 +186,28 @@ def test_a_folder_that_is_no_runs_stays_and_a_refusal_is_tried_again(home: Path)
     assert [call.split()[1] for call in calls(home)] == ["-rm", "-rm"]
 
 
-def place(release: Callable[[], None]) -> Place:
-    return Place((), "", lambda output, to: [], release=release)
+def make_area(remove: Callable[[], None]) -> StagingArea:
+    class Area(StagingArea):
+        def remove(self) -> None:
+            remove()
+
+    return Area((), "")
 
 
-def test_what_follows_the_jobs_is_done_beside_and_waited_for(
+def test_work_after_the_jobs_runs_in_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done: list[str] = []
     monkeypatch.setattr(post_job.verify, "check_unchanged", lambda *_: done.append("check"))
-    with AfterJobs([], s3.Access(), place(lambda: done.append("release"))) as after:
-        after.wait()
+    with PostJobWork([], s3.Access(), make_area(lambda: done.append("release"))) as work:
+        work.wait()
         assert done == []  # nothing was begun
-        after.begin()
-        after.wait()
+        work.start()
+        work.wait()
     assert sorted(done) == ["check", "release"]
 
 
-def test_an_input_that_changed_fails_the_run_and_a_refusal_to_remove_does_not(
+def test_a_changed_input_fails_the_run_and_a_failed_removal_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse() -> None:
@@ -212,17 +216,17 @@ def test_an_input_that_changed_fails_the_run_and_a_refusal_to_remove_does_not(
     def changed(*_: object) -> None:
         raise ChangedError("replaced")
 
-    with AfterJobs([], s3.Access(), place(refuse)) as after:
-        after.begin()
-        after.wait()
+    with PostJobWork([], s3.Access(), make_area(refuse)) as work:
+        work.start()
+        work.wait()
     monkeypatch.setattr(post_job.verify, "check_unchanged", changed)
-    with AfterJobs([], s3.Access(), place(refuse)) as after:
-        after.begin()
+    with PostJobWork([], s3.Access(), make_area(refuse)) as work:
+        work.start()
         with pytest.raises(ChangedError, match="replaced"):
-            after.wait()
+            work.wait()
 
 
-def test_a_run_that_fails_meanwhile_leaves_nothing_going(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_run_waits_for_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[bool] = []
 
     def slowly() -> None:
@@ -230,7 +234,7 @@ def test_a_run_that_fails_meanwhile_leaves_nothing_going(monkeypatch: pytest.Mon
         ended.append(True)
 
     monkeypatch.setattr(post_job.verify, "check_unchanged", lambda *_: None)
-    after = AfterJobs([], s3.Access(), place(slowly))
-    after.begin()
-    after.__exit__(KeyboardInterrupt())
+    work = PostJobWork([], s3.Access(), make_area(slowly))
+    work.start()
+    work.__exit__(KeyboardInterrupt())
     assert ended
