@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     for number, source in enumerate(sources):
         if not totals[number].n_rejected:  # what is refused is shown, line by line
             check_understood(source, totals[number])
-    report = check_report.make(sources, totals, terms, arguments.rules)
+    report = check_report.make_report(sources, totals, terms, arguments.rules)
     if not arguments.quiet:
         yield from check_report.FORMATS[arguments.format](report)
     _judge(report, arguments.fail_on)

@@ -116,7 +116,7 @@ def _make_evidence_figure(results: RunResults, figures: FigureWriter) -> FigureV
     return figures.write(
         "evidence",
         core_figures.draw_evidence(frame),
-        "Gene products annotated with the target term or a descendant, by their strongest "
+        "Gene products annotated to the target term or a descendant, by their strongest "
         "evidence; each is counted once.",
         finding,
         table_views.make_figure_table("evidence", columns, rows),
@@ -280,7 +280,7 @@ def make_quality_section(results: RunResults) -> Section:
         "quality",
         "Input quality control",
         lead=(
-            sentences.write_line_counts(results.record["counts"], bool(rejections)),
+            sentences.write_line_counts(results.record["counts"]),
             *((sentences.write_dates(min(dates), max(dates)),) if dates else ()),
         ),
         tables=(

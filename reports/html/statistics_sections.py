@@ -349,7 +349,12 @@ def make_comparisons_sections(results: RunResults) -> Iterator[Section]:
         ),
         folded=(
             *_make_table(results, "pairwise", "All pairs of organisms", pairs),
-            *_make_table(results, "enrichment_families", "Power of each enrichment test", families),
+            *_make_table(
+                results,
+                "enrichment_families",
+                "Smallest attainable p-value of each enrichment test",
+                families,
+            ),
         ),
         notes=(*SECTION_NOTES["comparisons"], *_list_notes(results, "pairwise", "enrichment")),
     )

@@ -1,4 +1,4 @@
-"""What `gafreduce check` has found, as text, TSV, JSON and a page."""
+"""The report of `gafreduce check` as text, TSV, JSON and an HTML page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from gafreduce.reports.tables import schema
 from gafreduce.reports.tables.core_tables import finding_values
 from gafreduce.reports.tables.writer import row
 
-#: Values of a finding that text and page name; TSV and JSON have all.
+#: Largest number of values of a finding in text and page; TSV and JSON have all.
 _MAX_VALUES = 100
-_EXAMPLE = 120
+_UNCHECKED = "Rules not checked, because the ontology is missing or lacks the data"
+#: Characters of an example in the text.
+_MAX_EXAMPLE = 120
 
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """What was read of a file."""
+    """A checked file, with the numbers of its lines."""
 
     source_file: str
     format: str
@@ -38,8 +40,8 @@ class CheckedFile:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A finding over all files."""
+class RuleViolation:
+    """A finding of a rule, summed over all files."""
 
     rule: Rule
     severity: str
@@ -52,15 +54,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """All of it, ready to be shown."""
+    """The result of a check."""
 
     files: tuple[CheckedFile, ...]
-    findings: tuple[Finding, ...]  # over all files: by severity, rule and value
+    findings: tuple[RuleViolation, ...]  # over all files: by severity, rule and value
     rows: tuple[dict[str, object], ...]  # by file, as in the table `findings`
-    not_asked: tuple[Rule, ...]
+    unchecked: tuple[Rule, ...]
 
 
-def make(
+def make_report(
     sources: Sequence[InputFile],
     totals: Mapping[int, FileTotal],
     terms: TermFile | None,
@@ -71,29 +73,33 @@ def make(
     Args:
         sources: The input list.
         totals: The sums of each input.
-        terms: What is known of the ontology; None when there is none.
-        words: Rules that are reported.
+        terms: The ontology; None without one.
+        words: Words of the rules to report.
     """
     marks = terms.marks if terms else ()
-    not_asked = {
+    unchecked = {
         word
         for word in words
         if not is_checkable(RULES[word], marks, has_ontology=terms is not None)
     }
-    wanted = set(words) - not_asked
-    shown = {
+    wanted = set(words) - unchecked
+    reported = {
         number: total._replace(found=[found for found in total.found if found.word in wanted])
         for number, total in totals.items()
     }
     return CheckReport(
-        files=tuple(_file(sources[number], total) for number, total in sorted(totals.items())),
-        findings=tuple(_over_files([found for total in shown.values() for found in total.found])),
-        rows=tuple(finding_values(shown, sources)),
-        not_asked=tuple(rule for word, rule in RULES.items() if word in not_asked),
+        files=tuple(
+            _summarise_file(sources[number], total) for number, total in sorted(totals.items())
+        ),
+        findings=tuple(
+            _sum_findings([found for total in reported.values() for found in total.found])
+        ),
+        rows=tuple(finding_values(reported, sources)),
+        unchecked=tuple(rule for word, rule in RULES.items() if word in unchecked),
     )
 
 
-def _file(source: InputFile, total: FileTotal) -> CheckedFile:
+def _summarise_file(source: InputFile, total: FileTotal) -> CheckedFile:
     return CheckedFile(
         source.source_file,
         source.format,
@@ -106,86 +112,83 @@ def _file(source: InputFile, total: FileTotal) -> CheckedFile:
     )
 
 
-def _over_files(found: Sequence[Found]) -> Iterator[Finding]:
+def _sum_findings(found: Sequence[Found]) -> Iterator[RuleViolation]:
     def key(each: Found) -> tuple[Any, ...]:
         return SEVERITIES.index(each.severity), each.rule, each.word, each.value, each.becomes
 
     for _, group in groupby(sorted(found, key=key), key):
-        same = list(group)
+        findings = list(group)
         examples: list[str] = []
-        for each in same:
+        for each in findings:
             examples = keep_examples(examples, each.examples)
-        yield Finding(
-            rule=RULES[same[0].word],
-            severity=same[0].severity,
-            value=same[0].value,
-            becomes=same[0].becomes,
-            n_lines=sum(each.n_lines for each in same),
-            n_files=len(same),
+        yield RuleViolation(
+            rule=RULES[findings[0].word],
+            severity=findings[0].severity,
+            value=findings[0].value,
+            becomes=findings[0].becomes,
+            n_lines=sum(each.n_lines for each in findings),
+            n_files=len(findings),
             examples=tuple(examples),
         )
 
 
-def as_text(report: CheckReport) -> Iterator[str]:
-    """Return lines for people."""
+def format_text(report: CheckReport) -> Iterator[str]:
+    """Yield the report as lines of text."""
     for each in report.files:
         layout = f" ({each.layout})" if each.layout else ""
         yield (
             f"{each.source_file}: {each.format}{layout}, {each.n_lines:,} lines = "
-            f"{each.n_kept:,} kept + {each.n_rejected:,} refused + {each.n_header:,} of headers + "
+            f"{each.n_kept:,} kept + {each.n_rejected:,} rejected + {each.n_header:,} header + "
             f"{each.n_blank:,} blank or without a term"
         )
-    for rule, severity, same in _by_rule(report):
-        yield f"{severity:7} {rule.gorule or '-':15} {rule.word}: {_how_many(same)}"
+    for rule, severity, findings in _group_by_rule(report):
+        yield f"{severity:7} {rule.gorule or '-':15} {rule.word}: {_count_lines(findings)}"
         yield f"        expected: {rule.title}"
-        for found in same[:_MAX_VALUES]:
+        for found in findings[:_MAX_VALUES]:
             if found.value:
-                yield f"        {_value(found)}"
-        if len(same) > _MAX_VALUES:
-            yield f"        and {len(same) - _MAX_VALUES:,} more (--format tsv has all)"
-        yield f"        for example {same[0].examples[0][:_EXAMPLE]!r}"
+                yield f"        {_format_value(found)}"
+        if len(findings) > _MAX_VALUES:
+            yield f"        and {len(findings) - _MAX_VALUES:,} more (--format tsv lists all)"
+        yield f"        for example {findings[0].examples[0][:_MAX_EXAMPLE]!r}"
     if not report.findings:
         yield "no findings"
-    if report.not_asked:
-        yield (
-            "not asked, the ontology is missing or does not say what they need: "
-            + ", ".join(rule.word for rule in report.not_asked)
-        )
+    if report.unchecked:
+        yield (f"{_UNCHECKED}: " + ", ".join(rule.word for rule in report.unchecked))
 
 
-def _by_rule(report: CheckReport) -> Iterator[tuple[Rule, str, list[Finding]]]:
-    """Return the findings of each rule together, the most frequent values first."""
+def _group_by_rule(report: CheckReport) -> Iterator[tuple[Rule, str, list[RuleViolation]]]:
+    """Yield each rule with its findings, the most frequent values first."""
 
-    def key(found: Finding) -> tuple[str, str]:
+    def key(found: RuleViolation) -> tuple[str, str]:
         return found.severity, found.rule.word
 
     for (severity, word), group in groupby(report.findings, key):
         yield RULES[word], severity, sorted(group, key=lambda each: (-each.n_lines, each.value))
 
 
-def _how_many(same: Sequence[Finding]) -> str:
-    """Say how often; a line can have several values of a finding, and counts for each."""
-    n_lines = sum(each.n_lines for each in same)
-    if len(same) > 1:
-        return f"{n_lines:,} times, {len(same):,} values"
+def _count_lines(findings: Sequence[RuleViolation]) -> str:
+    """Return the number of lines; a line counts once for each of its values."""
+    n_lines = sum(each.n_lines for each in findings)
+    if len(findings) > 1:
+        return f"{n_lines:,} times, {len(findings):,} values"
     return f"{n_lines:,} line" + ("" if n_lines == 1 else "s")
 
 
-def _value(found: Finding) -> str:
+def _format_value(found: RuleViolation) -> str:
     becomes = f" -> {found.becomes}" if found.becomes else ""
     files = f" in {found.n_files} files" if found.n_files > 1 else ""
     return f"{found.value}{becomes}: {found.n_lines:,}{files}"
 
 
-def as_tsv(report: CheckReport) -> Iterator[str]:
-    """Return the table `findings`."""
+def format_tsv(report: CheckReport) -> Iterator[str]:
+    """Yield the lines of the table `findings`."""
     yield "\t".join(schema.FINDINGS.column_names)
     for values in report.rows:
         yield row(schema.FINDINGS, values).decode()[:-1]
 
 
-def as_json(report: CheckReport) -> Iterator[str]:
-    """Return one JSON object."""
+def format_json(report: CheckReport) -> Iterator[str]:
+    """Yield one JSON object."""
     found: dict[str, Any] = {
         "files": [vars(each) for each in report.files],
         "findings": [
@@ -205,7 +208,7 @@ def as_json(report: CheckReport) -> Iterator[str]:
             for each in report.findings
         ],
         "by_file": list(report.rows),
-        "not_asked": [rule.word for rule in report.not_asked],
+        "not_asked": [rule.word for rule in report.unchecked],
     }
     yield json.dumps(found, ensure_ascii=False, indent=2)
 
@@ -220,16 +223,16 @@ td.n { text-align: right } code { overflow-wrap: anywhere }
 """
 
 
-def as_html(report: CheckReport) -> Iterator[str]:
-    """Return a page that stands alone and runs no script."""
+def format_html(report: CheckReport) -> Iterator[str]:
+    """Yield a self-contained page without scripts."""
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    yield f"<title>What the rules say</title><style>{_STYLE}</style></head><body><main>"
-    yield "<h1>What the rules say</h1>"
-    names = ("file", "format", "lines", "kept", "refused", "of headers", "blank")
-    yield from _table(
-        "What was read",
+    yield f"<title>Findings of the quality rules</title><style>{_STYLE}</style></head><body><main>"
+    yield "<h1>Findings of the quality rules</h1>"
+    names = ("file", "format", "lines", "kept", "rejected", "header lines", "blank")
+    yield from _format_table(
+        "Input files",
         names,
         (
             [
@@ -239,48 +242,54 @@ def as_html(report: CheckReport) -> Iterator[str]:
             for each in report.files
         ),
     )
-    for rule, severity, same in _by_rule(report):
+    for rule, severity, findings in _group_by_rule(report):
         yield f"<h2>{html.escape(severity)}: {html.escape(rule.title)}</h2>"
-        yield f"<p>{_how_many(same)}. {html.escape(rule.why)}. {_link(rule)}</p>"
+        yield f"<p>{_count_lines(findings)}. {html.escape(rule.why)}. {_make_link(rule)}</p>"
         values = (
             [each.value, each.becomes, each.n_lines, each.n_files, *each.examples[:1]]
-            for each in same[:_MAX_VALUES]
+            for each in findings[:_MAX_VALUES]
         )
-        more = len(same) - _MAX_VALUES
-        caption = rule.word if more <= 0 else f"{rule.word}: {_MAX_VALUES} of {len(same)} values"
-        yield from _table(caption, ("value", "becomes", "lines", "files", "for example"), values)
+        more = len(findings) - _MAX_VALUES
+        caption = (
+            rule.word if more <= 0 else f"{rule.word}: {_MAX_VALUES} of {len(findings)} values"
+        )
+        yield from _format_table(
+            caption, ("value", "becomes", "lines", "files", "for example"), values
+        )
     if not report.findings:
         yield "<p>No findings.</p>"
-    if report.not_asked:
-        words = ", ".join(html.escape(rule.word) for rule in report.not_asked)
-        yield f"<p>Not asked, the ontology is missing or does not say what they need: {words}.</p>"
+    if report.unchecked:
+        words = ", ".join(html.escape(rule.word) for rule in report.unchecked)
+        yield f"<p>{_UNCHECKED}: {words}.</p>"
     yield "</main></body></html>"
 
 
-def _link(rule: Rule) -> str:
+def _make_link(rule: Rule) -> str:
     if not rule.link:
         return ""
     return f'<a href="{html.escape(rule.link)}" rel="noopener">{html.escape(rule.gorule)}</a>'
 
 
-def _table(caption: str, names: Sequence[str], rows: Iterator[list[Any]] | Any) -> Iterator[str]:
+def _format_table(
+    caption: str, names: Sequence[str], rows: Iterator[list[Any]] | Any
+) -> Iterator[str]:
     yield f"<table><caption>{html.escape(caption)}</caption><thead><tr>"
     yield "".join(f'<th scope="col">{html.escape(name)}</th>' for name in names)
     yield "</tr></thead><tbody>"
     for cells in rows:
-        yield "<tr>" + "".join(map(_cell, cells)) + "</tr>"
+        yield "<tr>" + "".join(map(_format_cell, cells)) + "</tr>"
     yield "</tbody></table>"
 
 
-def _cell(value: object) -> str:
+def _format_cell(value: object) -> str:
     if isinstance(value, int):
         return f'<td class="n">{value:,}</td>'
     return f"<td><code>{html.escape(str(value))}</code></td>"
 
 
 FORMATS: Mapping[str, Callable[[CheckReport], Iterator[str]]] = {
-    "text": as_text,
-    "tsv": as_tsv,
-    "json": as_json,
-    "html": as_html,
+    "text": format_text,
+    "tsv": format_tsv,
+    "json": format_json,
+    "html": format_html,
 }

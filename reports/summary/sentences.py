@@ -259,14 +259,14 @@ def write_pairs(n_different: int, n_pairs: int) -> str:
     )
 
 
-def write_line_counts(counts: Mapping[str, int], has_rejections: bool) -> str:
+def write_line_counts(counts: Mapping[str, int]) -> str:
     """Return what became of the input lines; `counts` are those of run.json."""
     n_filtered = counts.get("n_filtered", 0)  # older run folders have none
     filtered = f"{n_filtered:,} excluded by filters, " if n_filtered else ""
     return (
         f"{format_count(counts['n_lines'], 'line')} read: {counts['n_kept']:,} annotation lines "
         f"kept, {filtered}{counts['n_rejected']:,} rejected, {counts['n_header']:,} header lines, "
-        f"{counts['n_blank']:,} blank." + ("" if has_rejections else " No line was rejected.")
+        f"{counts['n_blank']:,} blank."
     )
 
 

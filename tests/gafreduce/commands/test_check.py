@@ -97,7 +97,7 @@ def test_refused_lines_exit_with_one_after_the_report(capsys, tmp_path):
     path.write_text(gaf("GO:0030420") + gaf("GO:1") * 20 + "short\n")
     code, text, errors = check(capsys, path, "--ontology", OBO)
     assert code == 1
-    assert "22 lines = 1 kept + 21 refused" in text
+    assert "22 lines = 1 kept + 21 rejected" in text
     assert errors == "gafreduce: expected clean files, got 21 findings of lines refused\n"
     path.write_text("short\n" + gaf("GO:0030420"))
     assert check(capsys, path, "--ontology", OBO, "--rules", "GORULE:0000027")[0] == 0
