@@ -3,7 +3,7 @@
     python tests/fuzz/fuzzing.py --seconds 60
     python tests/fuzz/fuzzing.py --lines 10000000 --seed 7
 
-The corpus is the example files of tests/jobs/formats/test_every_reader.py. What must hold of every
+The corpus is the example files of tests/jobs/formats/format_examples.py. What must hold of every
 batch of lines is in `check`; a batch of which it does not hold is written to a file, cut down to
 the lines that matter, and ends the run.
 """
@@ -69,13 +69,13 @@ class Tally(NamedTuple):
 
 
 def load_examples() -> Any:
-    """Return the module of the tests that every reader passes: its examples and its terms."""
-    path = TESTS / "jobs" / "formats" / "test_every_reader.py"
-    spec = importlib.util.spec_from_file_location("test_every_reader", path)
+    """Return the module with the example files and their terms."""
+    path = TESTS / "jobs" / "formats" / "format_examples.py"
+    spec = importlib.util.spec_from_file_location("format_examples", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault("test_every_reader", module)
+    sys.modules.setdefault("format_examples", module)
     spec.loader.exec_module(module)
     return module
 

@@ -13,14 +13,14 @@ LINE = (
 )
 
 
-def parsed(line: str) -> Annotation:
+def parse(line: str) -> Annotation:
     result = gaf.parse_line(line.encode())
     assert isinstance(result, Annotation)
     return result
 
 
-def test_all_columns_of_a_line() -> None:
-    assert parsed(LINE) == Annotation(
+def test_all_columns_of_a_line_are_read() -> None:
+    assert parse(LINE) == Annotation(
         db="UniProtKB",
         local_id="P39694",
         symbol="comEA",
@@ -75,24 +75,24 @@ def test_not_is_an_exact_token(text: str, relation: str, negated: bool) -> None:
         ("", None),
     ],
 )
-def test_first_taxon_owns(text: str, expected: tuple[int, str] | None) -> None:
+def test_the_first_taxon_is_the_organism(text: str, expected: tuple[int, str] | None) -> None:
     assert gaf.read_taxon(text) == expected
 
 
 @pytest.mark.parametrize("n_columns", [15, 16, 17, 18, 25])
-def test_columns_from_fifteen_on_are_read(n_columns: int) -> None:
+def test_lines_of_fifteen_columns_or_more_are_read(n_columns: int) -> None:
     cells = (LINE.split("\t") + ["more"] * 9)[:n_columns]
-    annotation = parsed("\t".join(cells))
+    annotation = parse("\t".join(cells))
     assert annotation.go_id == "GO:0030420"
     assert annotation.gene_product_form == ("form" if n_columns >= 17 else "")
 
 
-def test_fourteen_columns_are_too_few() -> None:
+def test_a_line_of_fourteen_columns_is_refused() -> None:
     line = "\t".join(LINE.split("\t")[:14]).encode()
     assert gaf.parse_line(line) == Rejection("too_few_columns", "GORULE:0000001")
 
 
-def test_a_line_that_is_not_utf8_is_latin1() -> None:
+def test_a_line_that_is_not_utf8_is_read_as_latin1() -> None:
     line = LINE.replace("ComE operon", "Comé operon").encode("latin-1")
     result = gaf.parse_line(line)
     assert isinstance(result, Annotation)
@@ -100,9 +100,9 @@ def test_a_line_that_is_not_utf8_is_latin1() -> None:
 
 
 def test_quotes_are_data() -> None:
-    assert parsed(LINE.replace("comEA\t", '"comEA\t', 1)).symbol == '"comEA'
+    assert parse(LINE.replace("comEA\t", '"comEA\t', 1)).symbol == '"comEA'
 
 
 @given(st.binary())
-def test_any_line_is_an_annotation_or_a_reasoned_rejection(line: bytes) -> None:
+def test_any_line_is_an_annotation_or_a_rejection(line: bytes) -> None:
     assert isinstance(gaf.parse_line(line.replace(b"\n", b"")), Annotation | Rejection)

@@ -23,14 +23,14 @@ FORM = "UniProtKB:P39694-2\tcomEA\tform\t\tprotein\ttaxon:224308\t\tUniProtKB:P3
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_three_versions_say_the_same(version: str, tmp_path: Path) -> None:
+def test_all_versions_give_the_same_gene_products(version: str, tmp_path: Path) -> None:
     path = tmp_path / "x.gpi"
     path.write_text(VERSIONS[version])
     assert gpi.read_gene_products(str(path)) == {"UniProtKB:P39694": PRODUCT}
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
-def test_packed(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+def test_compressed_files_are_read(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     path = tmp_path / "x.gpi"
     path.write_bytes(pack(VERSIONS["2.0"].encode()))
     assert gpi.read_gene_products(str(path)) == {"UniProtKB:P39694": PRODUCT}
@@ -45,7 +45,7 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "!gpi-version: 1.2\n", "some\twords\n"])
-def test_what_is_no_gpi_is_refused_by_name(text: str | None, tmp_path: Path) -> None:
+def test_other_files_are_refused_by_name(text: str | None, tmp_path: Path) -> None:
     path = tmp_path / "x.gpi"
     if text is not None:
         path.write_text(text)
@@ -53,7 +53,7 @@ def test_what_is_no_gpi_is_refused_by_name(text: str | None, tmp_path: Path) -> 
         gpi.read_gene_products(str(path))
 
 
-def test_a_gpi_file_among_the_inputs_is_told(tmp_path: Path) -> None:
+def test_a_gpi_file_among_the_inputs_is_refused_with_advice(tmp_path: Path) -> None:
     for text in VERSIONS.values():
         for beginning in (text, text.partition("\n")[2].replace("!namespace: UniProtKB\n", "")):
             with pytest.raises(registry.FormatError, match=r"got a GPI file: .*`companion`"):
@@ -70,7 +70,7 @@ def read_with(companion: Path, taxon_id: int, line: bytes) -> Annotation | Rejec
     return result if isinstance(result, Rejection) else result[0]
 
 
-def test_gpad_takes_from_it_what_it_lacks(tmp_path: Path) -> None:
+def test_gpad_gets_the_description_of_its_gene_products(tmp_path: Path) -> None:
     path = tmp_path / "x.gpi"
     path.write_text(VERSIONS["2.0"] + FORM)
     found = read_with(path, 0, gpad("UniProtKB:P39694"))
@@ -79,7 +79,7 @@ def test_gpad_takes_from_it_what_it_lacks(tmp_path: Path) -> None:
     assert (found.object_type, found.taxon_id) == ("protein", 224308)
 
 
-def test_a_form_belongs_to_its_parent(tmp_path: Path) -> None:
+def test_a_form_counts_for_its_parent(tmp_path: Path) -> None:
     path = tmp_path / "x.gpi"
     path.write_text(VERSIONS["2.0"] + FORM)
     found = read_with(path, 0, gpad("UniProtKB:P39694-2"))
@@ -88,7 +88,7 @@ def test_a_form_belongs_to_its_parent(tmp_path: Path) -> None:
     assert found.name == "ComE operon protein 1"
 
 
-def test_a_product_that_is_not_in_it(tmp_path: Path) -> None:
+def test_a_product_without_a_row_needs_a_taxon(tmp_path: Path) -> None:
     path = tmp_path / "x.gpi"
     path.write_text(VERSIONS["2.0"])
     missing = read_with(path, 0, gpad("UniProtKB:Q00000"))
@@ -102,13 +102,15 @@ def test_a_product_that_is_not_in_it(tmp_path: Path) -> None:
     ("eco_id", "properties", "code"),
     [
         ("ECO:0007295", "", "IEA"),
-        ("ECO:0007295", "go_evidence=EXP", "EXP"),  # the source itself says which
+        ("ECO:0007295", "go_evidence=EXP", "EXP"),  # the line states the code
         ("ECO:0000314", "go_evidence=EXP", "IDA"),
         ("ECO:9999999", "id=1|go_evidence=TAS", "TAS"),
         ("ECO:9999999", "", "ECO:9999999"),
     ],
 )
-def test_evidence_of_gpad(eco_id: str, properties: str, code: str) -> None:
+def test_gpad_evidence_comes_from_the_eco_id_or_the_stated_code(
+    eco_id: str, properties: str, code: str
+) -> None:
     line = gpad("A:B").replace(b"ECO:0000314", eco_id.encode()) + properties.encode()
     result = registry.make_reader(InputFile("x", "x", "gpad", "plain", 0, 1)).parse(line)
     assert not isinstance(result, Rejection)

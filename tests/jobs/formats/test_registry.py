@@ -29,7 +29,7 @@ GAF += "\ttaxon:1\t20200101\tX"
         ("!gaf-version: 2.2\n!nothing else", "2.2"),
     ],
 )
-def test_the_version_of_gaf(text: str, layout: str) -> None:
+def test_the_layout_of_gaf_is_its_version(text: str, layout: str) -> None:
     assert sniff(f"{text}\n".encode(), "x") == ("gaf", layout)
 
 
@@ -42,7 +42,7 @@ def test_the_version_of_gaf(text: str, layout: str) -> None:
         ("A\t1\tenables\tGO:0030420\tR:1\tECO:0000314\t\t\t\tX\t\t\n", "1.1 by columns"),
     ],
 )
-def test_the_version_of_gpad(text: str, layout: str) -> None:
+def test_the_layout_of_gpad_is_its_version(text: str, layout: str) -> None:
     assert sniff(text.encode(), "x") == ("gpad", layout)
 
 
@@ -69,21 +69,21 @@ def test_the_version_of_gpad(text: str, layout: str) -> None:
         (b"just words\nand more\n", "none of the known formats: gaf: no line has 15"),
     ],
 )
-def test_what_is_no_annotation_file_is_said(content: bytes, words: str) -> None:
+def test_other_files_are_refused_by_their_kind(content: bytes, words: str) -> None:
     with pytest.raises(FormatError) as caught:
         sniff(content, "x")
     assert re.match("x: expected (annotation lines|lines ended by LF), got ", str(caught.value))
     assert words in str(caught.value)
 
 
-def test_what_fits_none_names_every_format_and_why() -> None:
+def test_a_file_of_no_format_is_refused_with_every_mismatch() -> None:
     with pytest.raises(FormatError) as caught:
         sniff(b"just words\n", "x")
     assert all(f"{name}: " in str(caught.value) for name in registry.FORMATS)
 
 
-def test_what_fits_two_formats_is_refused_unless_forced() -> None:
-    """GAF's lines under a header of QuickGO's."""
+def test_a_file_of_two_formats_is_refused_unless_forced() -> None:
+    """The file has lines of GAF below a header row of QuickGO."""
     text = b"GO TERM\tGENE PRODUCT ID\tTAXON ID\n" + GAF.encode() + b"\n"
     with pytest.raises(FormatError, match=r"got one that fits gaf, quickgo \(name it: --format\)"):
         sniff(text, "x")
@@ -103,27 +103,27 @@ def test_what_fits_two_formats_is_refused_unless_forced() -> None:
         ("eggnog", "a\tb\n", "the header row"),
     ],
 )
-def test_a_forced_format_says_what_is_missing(name: str, text: str, missing: str) -> None:
+def test_a_forced_format_names_the_missing_columns(name: str, text: str, missing: str) -> None:
     found = sniff(text.encode(), "x", name)
     with pytest.raises(FormatError) as caught:
         registry.make_reader(InputFile("x", "x", name, "plain", 0, 0, "", found.layout))
     assert missing in str(caught.value)
 
 
-def test_the_first_bytes_may_end_anywhere() -> None:
+def test_the_first_bytes_may_end_in_a_line() -> None:
     text = (GAF + "\n").encode() * 2
     for end in range(len(GAF) + 1, len(text)):
         assert sniff(text[:end], "x").format == "gaf"
 
 
-def test_columns_of_quickgo_in_any_order() -> None:
+def test_columns_of_quickgo_may_have_any_order() -> None:
     text = "GO TERM\tTAXON ID\tGENE PRODUCT ID\tQUALIFIER\nGO:0030420\t1\tP39694\tNOT|enables\n"
     found = sniff(text.encode(), "x")
     assert found == ("quickgo", "go_id|taxon_id|local_id|relation")
     reader = registry.make_reader(InputFile("x", "x", "quickgo", "plain", 0, 0, "", found.layout))
-    said = reader.parse(text.split("\n")[1].encode())
-    assert not isinstance(said, Rejection)
-    (annotation,) = said
+    parsed = reader.parse(text.split("\n")[1].encode())
+    assert not isinstance(parsed, Rejection)
+    (annotation,) = parsed
     assert (annotation.object_id, annotation.negated) == ("UniProtKB:P39694", True)
     assert annotation.evidence_code == ""
 
@@ -137,18 +137,18 @@ def test_columns_of_quickgo_in_any_order() -> None:
         ("gene1", "local:gene1"),
     ],
 )
-def test_databases_told_by_the_id(local_id: str, object_id: str) -> None:
+def test_an_id_may_show_its_database(local_id: str, object_id: str) -> None:
     reader = registry.make_reader(
         InputFile("x", "x", "quickgo", "plain", 0, 1, "", "local_id|go_id|date")
     )
-    said = reader.parse(f"{local_id}\tGO:0030420\t2020-01-02".encode())
-    assert not isinstance(said, Rejection)
-    (annotation,) = said
+    parsed = reader.parse(f"{local_id}\tGO:0030420\t2020-01-02".encode())
+    assert not isinstance(parsed, Rejection)
+    (annotation,) = parsed
     assert (annotation.object_id, annotation.date) == (object_id, "20200102")
 
 
-def test_more_lines_are_looked_at_when_the_first_do_not_tell() -> None:
-    """Comments, lines of no format, and matches whose GO ids come late."""
+def test_more_lines_are_read_if_the_first_show_no_format() -> None:
+    """The first lines are comments, lines of no format, or matches without GO ids."""
     gaf = f"{GAF}\n".encode()
     assert sniff(b"! words\n" * 50 + gaf, "x").format == "gaf"
     assert sniff(b"words\n" * 50 + gaf, "x").format == "gaf"
@@ -160,22 +160,22 @@ def test_more_lines_are_looked_at_when_the_first_do_not_tell() -> None:
 @pytest.mark.parametrize(
     "folder", ["data/samples", "../shared/data/formats", "../shared/data/seven-organisms/excerpt"]
 )
-def test_the_first_lines_tell_what_all_lines_do(
+def test_the_first_lines_show_the_same_format_as_all_lines(
     folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = REPOSITORY / folder
     if not found.is_dir():
         pytest.skip("needs ../shared")
 
-    def told() -> dict[str, object]:
-        said: dict[str, object] = {}
+    def sniff_files() -> dict[str, object]:
+        results: dict[str, object] = {}
         for path in filter(Path.is_file, found.iterdir()):
             try:
-                said[path.name] = sniff(path.read_bytes()[: 1 << 16], path.name)
+                results[path.name] = sniff(path.read_bytes()[: 1 << 16], path.name)
             except FormatError as error:
-                said[path.name] = str(error)
-        return said
+                results[path.name] = str(error)
+        return results
 
-    by_the_first = told()
+    by_first_lines = sniff_files()
     monkeypatch.setattr(registry, "_FIRST_DATA_LINES", 1 << 30)
-    assert by_the_first == told()
+    assert by_first_lines == sniff_files()

@@ -71,13 +71,13 @@ def warned_of(found: list[Found]) -> dict[str, int]:
         ("id_list", "a\tGO:1\n", {}),
     ],
 )
-def test_lines_are_kept_and_counted_with_a_warning(
+def test_lines_with_warnings_are_kept_and_counted(
     form: str, text: str, warned: dict[str, int]
 ) -> None:
     assert warned_of(counted(form, text).found) == warned
 
 
-def test_unknown_evidence_is_never_more_than_unstated() -> None:
+def test_unknown_evidence_counts_as_unstated() -> None:
     digest = Digest(TERMS, False)
     reading = digest.reading(("", False, "GO:0030420", "MADEUP", "P"))
     assert reading.evidence_group == "unstated"  # type: ignore[union-attr]
@@ -95,7 +95,7 @@ def test_warnings_of_parts_of_a_file_add_up() -> None:
     assert [example.split("\t")[6] for example in unknown.examples] == ["A", "B"]
 
 
-def test_the_answer_names_them(
+def test_the_summary_names_the_warnings(
     gafreduce: Callable[..., tuple[int, str, str]], samples: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.gaf"
