@@ -10,7 +10,7 @@ import oracle_goatools
 import pytest
 
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.tables.reader import list_cell, read_rows
+from gafreduce.reports.tables.reader import read_rows, split_list
 from gafreduce.reports.tables.schema import TABLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -77,7 +77,7 @@ def test_meca_is_flagged_in_the_six_bacillaceae(run_dir: Path) -> None:
     flagged = {
         (row["taxon_id"], row["object_id"])
         for row in read_rows(RunFolder(run_dir), "gene_products")
-        if "also_negative_regulator" in list_cell(row["flags"])
+        if "also_negative_regulator" in split_list(row["flags"])
     }
     assert len({taxon_id for taxon_id, _ in flagged}) == 6
     assert len(flagged) == 12
@@ -89,8 +89,10 @@ def test_every_product_of_the_closure_is_explained_by_its_rows(run_dir: Path) ->
         key = (product["taxon_id"], product["object_id"])
         own = [row for row in rows if (row["taxon_id"], row["object_id"]) == key]
         assert len(own) == int(product["n_annotations"]) > 0
-        assert list_cell(product["go_ids"]) == sorted({row["go_id"] for row in own})
-        assert list_cell(product["evidence_codes"]) == sorted({row["evidence_code"] for row in own})
+        assert split_list(product["go_ids"]) == sorted({row["go_id"] for row in own})
+        assert split_list(product["evidence_codes"]) == sorted(
+            {row["evidence_code"] for row in own}
+        )
 
 
 def test_target_numbers_are_its_own_propagated_ones(run_dir: Path) -> None:
@@ -106,13 +108,13 @@ def test_target_numbers_are_its_own_propagated_ones(run_dir: Path) -> None:
 def test_parquet_holds_what_the_tsv_holds(run_dir: Path) -> None:
     import pyarrow.parquet as parquet
 
-    from gafreduce.reports.tables.writer import cell
+    from gafreduce.reports.tables.writer import encode_cell
 
     for name, table in TABLES.items():
         found = parquet.read_table(RunFolder(run_dir).parquet(name))
         assert found.column_names == list(table.column_names)
         for row, stored in zip(read_rows(RunFolder(run_dir), name), found.to_pylist(), strict=True):
-            assert {key: cell(value) for key, value in stored.items()} == row
+            assert {key: encode_cell(value) for key, value in stored.items()} == row
 
 
 def test_the_manifest_names_every_file_with_its_checksum(run_dir: Path) -> None:

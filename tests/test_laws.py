@@ -22,9 +22,9 @@ from gafreduce.jobs.reducer import merge_reducer
 from gafreduce.jobs.reducer.product_reducer import ProductReducer
 from gafreduce.ontology.termfile import TermFile, TermSetMember
 from gafreduce.reports.tables.core_tables import read_totals
-from gafreduce.reports.tables.job_output import PartRecords
-from gafreduce.reports.tables.organisms import Labels, organism_rows
-from gafreduce.reports.tables.taxon_counter import new_tally
+from gafreduce.reports.tables.job_output import JobOutput
+from gafreduce.reports.tables.organisms import Labels, decide_comparison, make_organism_rows
+from gafreduce.reports.tables.taxon_counter import make_counter
 
 #: 0 biological_process > 1 above > 2 target > 3 below; 4 regulates the target, 5 a function.
 GO_IDS = tuple(f"GO:000000{number}" for number in range(1, 7))
@@ -99,12 +99,14 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     compared = merge_reducer.merge(shuffled(chain.from_iterable(reduced)))
     part = scratch / "part"
     part.write_bytes(b"".join(record + b"\n" for some in compared for record in some))
-    records = PartRecords([part], scratch)
-    n_terms = new_tally()
-    for record in records.terms():
-        for some in record.direct:
-            n_terms.add(some)
-    rows = organism_rows(records, read_totals(records), Labels({}, None, frozenset()), n_terms, "P")
+    output = JobOutput([part], scratch)
+    n_terms = make_counter()
+    for record in output.read_terms():
+        for taxa in record.direct:
+            n_terms.add(taxa)
+    labels = Labels({}, None, frozenset())
+    comparison = decide_comparison(output, labels)
+    rows = make_organism_rows(output, read_totals(output), labels, comparison, n_terms, "P")
     return {int(str(row["taxon_id"])): row for row in rows}
 
 

@@ -26,7 +26,7 @@ from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM, TermFil
 from gafreduce.reports.summary import check_report
 from gafreduce.reports.summary.check_report import CheckReport
 from gafreduce.reports.tables.core_tables import read_totals
-from gafreduce.reports.tables.job_output import PartRecords
+from gafreduce.reports.tables.job_output import JobOutput
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.tempdir import temporary_folder
@@ -140,7 +140,7 @@ def _count(
             job.JobOptions(runner, conf, arguments.cores, area.options, watch),
             lambda done, total: show("tasks", done, total),
         )
-        totals = read_totals(PartRecords(area.collect_parts("check", scratch, n_parts), scratch))
+        totals = read_totals(JobOutput(area.collect_parts("check", scratch, n_parts), scratch))
     for number, source in enumerate(sources):
         check_sums(source, totals[number])
     return sources, totals

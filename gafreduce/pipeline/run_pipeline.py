@@ -30,8 +30,8 @@ from gafreduce.publishing import lock_record
 from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.publishing.lock_record import Recorder
 from gafreduce.reports.tables import core_tables, quarantine
-from gafreduce.reports.tables.core_tables import Made
-from gafreduce.reports.tables.job_output import PartRecords
+from gafreduce.reports.tables.core_tables import CoreResults
+from gafreduce.reports.tables.job_output import JobOutput
 from gafreduce.reports.tables.organisms import Labels
 from gafreduce.storage.hadoop import HadoopError
 from gafreduce.storage.s3_errors import S3Error
@@ -121,8 +121,8 @@ def run(
             if page is None and cluster:
                 after.start()
         with stages.stage("tables"):
-            records = PartRecords(parts, scratch)
-            totals = core_tables.read_totals(records)
+            output = JobOutput(parts, scratch)
+            totals = core_tables.read_totals(output)
             reconcile(sources, totals, request.max_rejected)
             verify.check_distinct_contents(
                 (source.source_file, totals[number].sha256)
@@ -130,7 +130,7 @@ def run(
                 if totals[number].sha256 and totals[number].n_kept
             )
             made = core_tables.make_tables(
-                records,
+                output,
                 totals,
                 [
                     _as_stored(found, source)
@@ -143,8 +143,8 @@ def run(
                 is_forked=request.job.runner == "local" and request.job.n_cores != 1,
             )
             if request.filters.quarantine:
-                quarantine.write(records, [each.source_file for each in sources], build)
-            del records  # what the page needs takes their place
+                quarantine.write_quarantine(output, [each.source_file for each in sources], build)
+            del output  # what the page needs takes their place
         record = _record(plan, area.inputs, totals, made)
         build.write_record({**record, "timings": stages.seconds})
         if page is not None:
@@ -252,7 +252,7 @@ def _labels(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
 
 
 def _record(
-    plan: Plan, inputs: Sequence[JobInput], totals: Mapping[int, FileTotal], made: Made
+    plan: Plan, inputs: Sequence[JobInput], totals: Mapping[int, FileTotal], made: CoreResults
 ) -> dict[str, Any]:
     request, terms = plan.request, plan.terms.terms
     counts = {

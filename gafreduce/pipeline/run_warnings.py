@@ -10,13 +10,13 @@ from gafreduce.pipeline import finding_warnings
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.rate_warnings import find_high_rates
 from gafreduce.reports.summary.sentences import format_count
-from gafreduce.reports.tables.core_tables import Made, OrganismRow
+from gafreduce.reports.tables.core_tables import CoreResults, OrganismRow
 
 #: Organisms that are named.
 N_NAMED = 30
 
 
-def notes(plan: Plan, totals: Mapping[int, FileTotal], made: Made) -> Iterator[str]:
+def notes(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults) -> Iterator[str]:
     """Say what a reader of the answer has to know besides."""
     yield from plan.listing.notes
     if plan.terms.note:

@@ -19,7 +19,7 @@ from gafreduce.reports.explain.run_sources import (
     take_first,
 )
 from gafreduce.reports.explain.source_lines import TracedAnnotation, trace_row
-from gafreduce.reports.tables.core_tables import N_ORGANISMS_NAMED
+from gafreduce.reports.tables.core_tables import N_ORGANISMS_LISTED
 from gafreduce.reports.tables.reader import Row
 
 LINES, PRODUCTS, TERMS = "annotation lines", "distinct gene products", "distinct terms"
@@ -286,8 +286,8 @@ def recount_term(sources: RunSources, row: Row, column: str) -> Recomputed:
     annotations, number = take_first(collect(), sources.limit)
     value: object = len(taxa)
     if kind == "taxon_ids":
-        more = ["..."] if len(taxa) > N_ORGANISMS_NAMED else []
-        value = [*map(str, sorted(taxa)[:N_ORGANISMS_NAMED]), *more]
+        more = ["..."] if len(taxa) > N_ORGANISMS_LISTED else []
+        value = [*map(str, sorted(taxa)[:N_ORGANISMS_LISTED]), *more]
     elif kind == "membership":
         value = _determine_membership(len(taxa), len(compared))
     term = f"{go_id} or a descendant" if is_propagated else f"{go_id} itself"

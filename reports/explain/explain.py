@@ -21,9 +21,9 @@ from gafreduce.reports.explain.run_sources import (
     take_first,
 )
 from gafreduce.reports.explain.source_lines import TracedAnnotation
-from gafreduce.reports.tables.reader import Row, list_cell
+from gafreduce.reports.tables.reader import Row, split_list
 from gafreduce.reports.tables.schema import STATISTICS_TABLES, Column, Table
-from gafreduce.reports.tables.writer import cell
+from gafreduce.reports.tables.writer import encode_cell
 
 #: Key columns of an address, if they are not all of the table's: p-values only sort rows.
 _ADDRESS_KEYS = {"enrichment": ("taxon_id", "variant", "aspect", "go_id")}
@@ -176,9 +176,9 @@ def explain_cell(sources: RunSources, table: Table, row: Row, column: Column) ->
         value=row[column.name],
         definition=column.description,
         method=found.method,
-        recomputed=None if reason else cell(found.value),
+        recomputed=None if reason else encode_cell(found.value),
         reason=reason,
-        cells={name: cell(value) for name, value in found.cells.items()},
+        cells={name: encode_cell(value) for name, value in found.cells.items()},
         lines=(*_show_annotations(sources, found.annotations), *texts),
         n_lines=found.n_annotations,
         notes=(*_note_filters(sources, row), *_note_missing_inputs(sources, found)),
@@ -201,7 +201,7 @@ def _find_annotations(sources: RunSources, row: Row) -> Iterator[TracedAnnotatio
     if not taxa and "go_id" in row:
         taxa = [int(each["taxon_id"]) for each in sources.read_rows("organisms")]
     object_ids = (
-        {row["object_id"]} if "object_id" in row else set(list_cell(row.get("object_ids", "")))
+        {row["object_id"]} if "object_id" in row else set(split_list(row.get("object_ids", "")))
     )
     for taxon_id in taxa:
         for each in sources.get_annotations(taxon_id):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gafreduce.jobs.model.evidence import GROUPS, NO_DATA
 from gafreduce.reports.summary.run_results import RunResults
-from gafreduce.reports.tables.reader import Row, list_cell
+from gafreduce.reports.tables.reader import Row, split_list
 
 PRESENCE_COLUMNS = ("organism", "go_id", "name", "term_class", "group", "n_gene_products")
 
@@ -77,7 +77,7 @@ def make_sets_frame(results: RunResults, taxa_of_terms: Iterable[str]) -> pd.Dat
     ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
     rows = []
     for taxa, count in ordered:
-        inside = set(list_cell(taxa))
+        inside = set(split_list(taxa))
         rows.append([count, *(taxon in inside for taxon in results.compared)])
     return pd.DataFrame(rows, columns=["n_terms", *map(results.label, results.compared)])
 

@@ -28,7 +28,7 @@ from gafreduce.reports.html.page import (
 from gafreduce.reports.summary import sentences
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.section_notes import SECTION_NOTES, note_statistics
-from gafreduce.reports.tables.reader import Row, list_cell
+from gafreduce.reports.tables.reader import Row, split_list
 
 #: Evidence sources in the figure of the sensitivity analysis.
 MAX_SOURCES = 16
@@ -80,7 +80,7 @@ def _make_set_lists(results: RunResults, rows: Sequence[Row]) -> TableView:
     names = {row["go_id"]: row["name"] for row in results.rows("terms")}
     scope = "all" if any(row["scope"] == "all" for row in rows) else "closure"
     sets = [
-        (list_cell(row["taxon_ids"]), list_cell(row["go_ids"]))
+        (split_list(row["taxon_ids"]), split_list(row["go_ids"]))
         for row in rows
         if (row["scope"], row["aspect"], row["counting"]) == (scope, "all", "direct")
     ]

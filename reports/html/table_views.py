@@ -26,7 +26,7 @@ from gafreduce.reports.html.page import (
 from gafreduce.reports.html.page_columns import EXPLANATIONS, SHOWN, make_heading
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import GROUP_LABELS, VERDICT_LABELS, format_code
-from gafreduce.reports.tables.reader import Row, list_cell
+from gafreduce.reports.tables.reader import Row, split_list
 from gafreduce.reports.tables.schema import TABLES, Column
 
 #: Largest number of rows of a table in the page, and about how many characters. The TSV file in
@@ -157,7 +157,7 @@ def _make_boolean_cell(text: str) -> Cell:
 
 def _make_list_cell(text: str, limit: int = MAX_LISTED) -> Cell:
     """Return the first elements of a list, each with its link, and the number of the others."""
-    elements = list_cell(text)
+    elements = split_list(text)
     parts: list[Part] = []
     for element in elements[:limit]:
         parts += [(", ", None)] * bool(parts) + [(element, find_url(element))]

@@ -15,8 +15,8 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.rules.catalogue import RULES, SEVERITIES, Rule, is_checkable
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.tables import schema
-from gafreduce.reports.tables.core_tables import finding_values
-from gafreduce.reports.tables.writer import row
+from gafreduce.reports.tables.core_tables import make_finding_rows
+from gafreduce.reports.tables.writer import encode_row
 
 #: Largest number of values of a finding in text and page; TSV and JSON have all.
 _MAX_VALUES = 100
@@ -94,7 +94,7 @@ def make_report(
         findings=tuple(
             _sum_findings([found for total in reported.values() for found in total.found])
         ),
-        rows=tuple(finding_values(reported, sources)),
+        rows=tuple(make_finding_rows(reported, sources)),
         unchecked=tuple(rule for word, rule in RULES.items() if word in unchecked),
     )
 
@@ -184,7 +184,7 @@ def format_tsv(report: CheckReport) -> Iterator[str]:
     """Yield the lines of the table `findings`."""
     yield "\t".join(schema.FINDINGS.column_names)
     for values in report.rows:
-        yield row(schema.FINDINGS, values).decode()[:-1]
+        yield encode_row(schema.FINDINGS, values).decode()[:-1]
 
 
 def format_json(report: CheckReport) -> Iterator[str]:

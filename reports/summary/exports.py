@@ -10,7 +10,7 @@ from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import NO_ABSENCE, VERDICT_LABELS
-from gafreduce.reports.tables.reader import Row, list_cell
+from gafreduce.reports.tables.reader import Row, split_list
 
 #: Version of docs/summary.schema.json; it increases when readers would have to change.
 SCHEMA = "gafreduce-summary/1"
@@ -61,7 +61,7 @@ def make_summary_export(results: RunResults) -> dict[str, Any]:
                 "membership": row["membership"] or None,
                 "n_organisms": int(row["n_organisms"]),
                 # the cell lists at most 1,000 taxa, then "..."
-                "taxon_ids": [int(t) for t in list_cell(row["taxon_ids"]) if t.isdigit()],
+                "taxon_ids": [int(t) for t in split_list(row["taxon_ids"]) if t.isdigit()],
             }
             for row in results.rows("terms")
             if row["term_class"]

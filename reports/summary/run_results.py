@@ -8,7 +8,7 @@ from typing import Any
 
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary.summary import Summary, make_summary
-from gafreduce.reports.tables.reader import Row, list_cell, read_rows
+from gafreduce.reports.tables.reader import Row, read_rows, split_list
 
 #: Characters that change the direction of the text after them, up to the end of a sentence.
 _DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -63,7 +63,7 @@ class RunResults:
 
     def name_organisms(self, taxon_ids: str) -> str:
         """Return the organisms of a list cell, or those that are missing if these are fewer."""
-        having = list_cell(taxon_ids)
+        having = split_list(taxon_ids)
         known = set(having)
         if len(known) <= 3:
             return ", ".join(map(self.label, having))

@@ -1,4 +1,4 @@
-"""From the job's output to the contract tables; everything large goes through as a stream."""
+"""The core tables of a run, from the output of the main job; large tables pass as streams."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import filterfalse
 from typing import NamedTuple
 
+from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import Found
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
@@ -16,25 +17,30 @@ from gafreduce.jobs.runners import process_pool
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables import schema
-from gafreduce.reports.tables.job_output import PartRecords
-from gafreduce.reports.tables.organisms import Labels, organism_rows
+from gafreduce.reports.tables.job_output import JobOutput
+from gafreduce.reports.tables.organisms import (
+    Comparison,
+    Labels,
+    decide_comparison,
+    make_organism_rows,
+)
 from gafreduce.reports.tables.reader import read_columns
-from gafreduce.reports.tables.taxon_counter import Tally, new_tally
+from gafreduce.reports.tables.taxon_counter import TaxonCounter, make_counter
 from gafreduce.reports.tables.writer import (
+    encode_row,
     load_arrow,
-    row,
     unpad_leading_taxa,
     unpad_taxa,
     write_table,
 )
 
-#: Organisms named in a row of `terms`, and taxa named in a row of `inputs`.
-N_ORGANISMS_NAMED = 1000
-N_TAXA_NAMED = 20
+#: Organisms listed in a row of `terms`, and taxa listed in a row of `inputs`.
+N_ORGANISMS_LISTED = 1000
+N_TAXA_LISTED = 20
 
 
 class OrganismRow(NamedTuple):
-    """Of a row of `organisms` what the run record and its warnings need."""
+    """The columns of `organisms` that the run record and its warnings need."""
 
     taxon_id: int
     organism: str
@@ -44,23 +50,24 @@ class OrganismRow(NamedTuple):
     rate_per_1000: float | None
 
 
-class Made(NamedTuple):
-    """What the tables say, for the answer and the run record."""
+class CoreResults(NamedTuple):
+    """The results in the core tables that the summary and the run record need."""
 
     organisms: Iterable[OrganismRow]
     n_terms_by_status: dict[str, int]  # terms of `profile`: current, obsolete, unknown
 
 
-def read_totals(records: PartRecords) -> dict[int, FileTotal]:
-    """Return the sums of each input file, by position in the input list."""
-    return {
-        int(key): FileTotal.decode(value)
-        for key, _, value in (line.split(b"\t", 2) for line in records["F"])
-    }
+def read_totals(output: JobOutput) -> dict[int, FileTotal]:
+    """Return the totals of each input file, by position in the input list."""
+    totals = {}
+    for line in output.read(records.FILE):
+        key, _, value = line.split(b"\t", 2)
+        totals[int(key)] = FileTotal.decode(value)
+    return totals
 
 
 def make_tables(
-    records: PartRecords,
+    output: JobOutput,
     files: Mapping[int, FileTotal],
     inputs: Sequence[InputFile],
     terms: TermFile,
@@ -69,53 +76,52 @@ def make_tables(
     folder: RunFolder,
     *,
     is_forked: bool = False,
-) -> Made:
-    """Write every contract table into a run folder, as TSV and Parquet.
+) -> CoreResults:
+    """Write every core table into a run folder, as TSV and Parquet.
 
     Args:
-        records: The job's output.
-        files: The sums of each input, reconciled.
+        output: The output of the main job.
+        files: The totals of each input, reconciled.
         inputs: The input list.
         terms: The term file of the run.
-        labels: Names and comparison, as the user said.
-        target_only: Whether the profile holds the closure only.
+        labels: Names and comparison from the command line and the sample sheet.
+        target_only: Whether the profile contains the term set only.
         folder: The run folder.
-        is_forked: Whether a second process may make the tables that need no other.
+        is_forked: Whether a second process may write the tables that do not depend on others.
     """
-    load_arrow()  # once for both processes, and before any thread of Arrow's runs
-    statuses: Counter[str] = Counter()
-    n_compared = 0
-    others: set[bytes] = set()  # taxa that are not compared, mostly few; no others are held
+    load_arrow()  # once for both processes, and before Arrow starts a thread
 
-    def organism_lines() -> Iterator[bytes]:
-        nonlocal n_compared
-        n_terms = None if target_only else _count_terms(records)
-        for values in organism_rows(records, files, labels, n_terms, terms.target_aspect):
-            if values["compared"]:
-                n_compared += 1
-            else:
-                others.add(str(values["taxon_id"]).encode())
-            yield row(schema.ORGANISMS, values)
+    def write_independent_tables() -> None:
+        # a record ends with `-` where the row has no flags
+        product_lines = output.read(records.GENE_PRODUCT)
+        product_rows = (line.replace(b"\t-\n", b"\t\n") for line in product_lines)
+        profile_blocks = output.read_blocks(records.PROFILE)
+        annotation_lines = output.read(records.ROW)
+        write_table(schema.PROFILE, profile_blocks, folder, unpad_taxa)
+        write_table(schema.GENE_PRODUCTS, product_rows, folder, unpad_leading_taxa)
+        write_table(schema.ANNOTATIONS, annotation_lines, folder, unpad_leading_taxa)
+        write_table(schema.INPUTS, _make_input_rows(files, inputs), folder)
+        write_table(schema.REJECTIONS, _make_rejection_rows(files, inputs), folder)
+        write_table(schema.FINDINGS, _encode_finding_rows(files, inputs), folder)
+        write_table(schema.TERM_SET, _make_term_set_rows(terms), folder)
 
-    def other_tables() -> None:
-        product_lines = (line.replace(b"\t-\n", b"\t\n") for line in records["G"])
-        write_table(schema.PROFILE, records.texts("P"), folder, unpad_taxa)
-        write_table(schema.GENE_PRODUCTS, product_lines, folder, unpad_leading_taxa)
-        write_table(schema.ANNOTATIONS, records["A"], folder, unpad_leading_taxa)
-        write_table(schema.INPUTS, _inputs(files, inputs), folder)
-        write_table(schema.REJECTIONS, _rejections(files, inputs), folder)
-        write_table(schema.FINDINGS, _findings(files, inputs), folder)
-        write_table(schema.TERM_SET, _term_set(terms), folder)
-
-    with process_pool.beside(other_tables, is_forked):
-        write_table(schema.ORGANISMS, organism_lines(), folder)
-        write_table(schema.TERMS, _terms(records, terms, n_compared, others, statuses), folder)
-    return Made(_Organisms(folder), dict(statuses))
+    with process_pool.beside(write_independent_tables, is_forked):
+        comparison = decide_comparison(output, labels)
+        n_terms = None if target_only else _count_terms(output)
+        organisms = make_organism_rows(
+            output, files, labels, comparison, n_terms, terms.target_aspect
+        )
+        encoded = (encode_row(schema.ORGANISMS, cells) for cells in organisms)
+        write_table(schema.ORGANISMS, encoded, folder)
+        del n_terms  # a counter of a million taxa
+        term_rows = _TermRows(output, terms, comparison)
+        write_table(schema.TERMS, term_rows, folder)
+    return CoreResults(_WrittenOrganisms(folder), dict(term_rows.n_by_status))
 
 
 @dataclass(frozen=True)
-class _Organisms:
-    """The organisms that were written, read whenever they are asked for: none is held."""
+class _WrittenOrganisms:
+    """The rows of `organisms`, read from the table each time, because there may be a million."""
 
     folder: RunFolder
 
@@ -132,78 +138,91 @@ class _Organisms:
             )
 
 
-def _count_terms(records: PartRecords) -> Tally:
-    """Return how many terms each taxon has a direct gene product of."""
-    tally = new_tally()
-    for record in records.terms():
-        for some in record.direct:
-            tally.add(some)
-    return tally
+def _count_terms(output: JobOutput) -> TaxonCounter:
+    """Return the number of terms with a direct gene product, for each taxon."""
+    counter = make_counter()
+    for record in output.read_terms():
+        for taxa in record.direct:
+            counter.add(taxa)
+    return counter
 
 
-def _terms(
-    records: PartRecords,
-    terms: TermFile,
-    n_compared: int,
-    others: Set[bytes],
-    statuses: Counter[str],
-) -> Iterator[bytes]:
-    """Return the rows of `terms`; counts the terms of each status."""
-    classes = {term.go_id: term.term_class for term in terms.term_set}
-    unknown: dict[str, str] = {}
-    for line in records["U"]:
-        go_id, letter, _ = line.decode().split("\t")
-        unknown.setdefault(go_id, "" if letter == "?" else letter)
-    for record in records.terms():
-        go_id = record.go_id.decode()
-        number = terms.index.get(go_id)
-        if number is None:
-            name, aspect, status = "", unknown[go_id], "unknown"
-        else:
-            name, aspect = terms.names[number], terms.aspects[number]
-            status = "obsolete" if number in terms.obsolete else "current"
-        statuses[status] += 1
-        cells = [go_id, name, aspect, status, classes.get(go_id, "")]
-        yield (
-            "\t".join(cells).encode()
-            + _membership(record.direct, n_compared, others)
-            + _membership(record.propagated, n_compared, others)
-            + b"\n"
-        )
+class _TermRows:
+    """The rows of `terms`; they count the terms by status while they are read."""
+
+    def __init__(self, output: JobOutput, terms: TermFile, comparison: Comparison) -> None:
+        """Prepare the rows; nothing is read yet."""
+        self._output = output
+        self._terms = terms
+        self._n_compared = comparison.n_compared
+        self._not_compared = {b"%d" % taxon for taxon in comparison.not_compared}
+        self._classes = {term.go_id: term.term_class for term in terms.term_set}
+        #: Terms by status; complete when all rows have been read.
+        self.n_by_status: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[bytes]:
+        aspects = self._read_unknown_aspects()
+        terms = self._terms
+        for record in self._output.read_terms():
+            go_id = record.go_id.decode()
+            number = terms.index.get(go_id)
+            if number is None:
+                name, aspect, status = "", aspects[go_id], "unknown"
+            else:
+                name, aspect = terms.names[number], terms.aspects[number]
+                status = "obsolete" if number in terms.obsolete else "current"
+            self.n_by_status[status] += 1
+            cells = [go_id, name, aspect, status, self._classes.get(go_id, "")]
+            yield (
+                "\t".join(cells).encode()
+                + _encode_membership(record.direct, self._n_compared, self._not_compared)
+                + _encode_membership(record.propagated, self._n_compared, self._not_compared)
+                + b"\n"
+            )
+
+    def _read_unknown_aspects(self) -> dict[str, str]:
+        """Return the aspect of each term that the ontology does not have, by id; may be empty."""
+        aspects: dict[str, str] = {}
+        for line in self._output.read(records.UNKNOWN_TERM):
+            go_id, letter, _ = line.decode().split("\t")
+            aspects.setdefault(go_id, "" if letter == "?" else letter)
+        return aspects
 
 
-def _membership(taxa: Iterable[bytes], n_compared: int, others: Set[bytes]) -> bytes:
-    r"""Return three cells, each after a tab: how many organisms, membership, which.
+def _encode_membership(taxa: Iterable[bytes], n_compared: int, not_compared: Set[bytes]) -> bytes:
+    r"""Return three cells of `terms`, each after a tab: number of organisms, membership, organisms.
 
     Args:
-        taxa: Organisms with the term, as texts of some with bars between them.
-        n_compared: How many organisms are compared.
-        others: Those that are not.
+        taxa: Organisms with the term, as texts of taxa with `|` between them.
+        n_compared: Number of compared organisms.
+        not_compared: The other organisms.
 
-    >>> _membership([b"1|2", b"3"], 3, {b"2"})
+    >>> _encode_membership([b"1|2", b"3"], 3, {b"2"})
     b'\t2\tshared\t1|3'
     """
     n_found = 0
-    named: list[bytes] = []
-    for some in taxa:
-        found = some.split(b"|")
-        if others:
-            found = list(filterfalse(others.__contains__, found))
+    listed: list[bytes] = []
+    for text in taxa:
+        found = text.split(b"|")
+        if not_compared:
+            found = list(filterfalse(not_compared.__contains__, found))
         n_found += len(found)
-        named += found[: N_ORGANISMS_NAMED + 1 - len(named)]
+        listed += found[: N_ORGANISMS_LISTED + 1 - len(listed)]
     if n_compared < 2 or not n_found:
-        word = b""
+        membership = b""
     elif n_found == n_compared:
-        word = b"core"
+        membership = b"core"
     else:
-        word = b"unique" if n_found == 1 else b"shared"
-    named[N_ORGANISMS_NAMED:] = [b"..."] * (n_found > N_ORGANISMS_NAMED)
-    return b"\t%d\t%s\t%s" % (n_found, word, b"|".join(named))
+        membership = b"unique" if n_found == 1 else b"shared"
+    listed[N_ORGANISMS_LISTED:] = [b"..."] * (n_found > N_ORGANISMS_LISTED)
+    return b"\t%d\t%s\t%s" % (n_found, membership, b"|".join(listed))
 
 
-def _inputs(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:
-    for source, total in _by_name(files, inputs):
-        yield row(
+def _make_input_rows(
+    files: Mapping[int, FileTotal], inputs: Sequence[InputFile]
+) -> Iterator[bytes]:
+    for source, total in _sort_by_name(files, inputs):
+        yield encode_row(
             schema.INPUTS,
             {
                 "source_file": source.source_file,
@@ -219,36 +238,45 @@ def _inputs(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iter
                 "layout": source.layout,
                 "n_taxa": total.n_taxa,
                 "main_taxon_id": total.main_taxon_id or None,
-                "taxon_ids": total.taxon_ids[:N_TAXA_NAMED],
+                "taxon_ids": total.taxon_ids[:N_TAXA_LISTED],
             },
         )
 
 
-def _rejections(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:
-    for source, total in _by_name(files, inputs):
+def _make_rejection_rows(
+    files: Mapping[int, FileTotal], inputs: Sequence[InputFile]
+) -> Iterator[bytes]:
+    for source, total in _sort_by_name(files, inputs):
         for reason, refused in sorted(total.refused.items()):
-            yield row(
+            yield encode_row(
                 schema.REJECTIONS,
                 {
                     "source_file": source.source_file,
                     "reason": reason,
                     "rule": refused.rule,
                     "n_lines": refused.n_lines,
-                    **_examples(refused),
+                    **_make_example_cells(refused),
                 },
             )
 
 
-def _findings(files: Mapping[int, FileTotal], inputs: Sequence[InputFile]) -> Iterator[bytes]:
-    for values in finding_values(files, inputs):
-        yield row(schema.FINDINGS, values)
+def _encode_finding_rows(
+    files: Mapping[int, FileTotal], inputs: Sequence[InputFile]
+) -> Iterator[bytes]:
+    for cells in make_finding_rows(files, inputs):
+        yield encode_row(schema.FINDINGS, cells)
 
 
-def finding_values(
+def make_finding_rows(
     files: Mapping[int, FileTotal], inputs: Sequence[InputFile]
 ) -> Iterator[dict[str, object]]:
-    """Return the rows of `findings`, in its order."""
-    for source, total in _by_name(files, inputs):
+    """Yield the rows of `findings`, in the order of the table.
+
+    Args:
+        files: The totals of each input, by position in the input list.
+        inputs: The input list.
+    """
+    for source, total in _sort_by_name(files, inputs):
         for found in sorted(total.found, key=lambda found: (found.rule, found)):
             yield {
                 "source_file": source.source_file,
@@ -258,21 +286,22 @@ def finding_values(
                 "becomes": found.becomes,
                 "severity": found.severity,
                 "n_lines": found.n_lines,
-                **_examples(found),
+                **_make_example_cells(found),
             }
 
 
-def _examples(found: Found) -> dict[str, str]:
-    return {f"example_{n}": text for n, text in enumerate(found.examples, 1)}
+def _make_example_cells(found: Found) -> dict[str, str]:
+    return {f"example_{number}": text for number, text in enumerate(found.examples, 1)}
 
 
-def _by_name(
+def _sort_by_name(
     files: Mapping[int, FileTotal], inputs: Sequence[InputFile]
 ) -> list[tuple[InputFile, FileTotal]]:
+    """Return each input with its totals, in the order of the tables."""
     pairs = [(inputs[number], total) for number, total in files.items()]
     return sorted(pairs, key=lambda pair: pair[0].source_file.encode())
 
 
-def _term_set(terms: TermFile) -> Iterator[bytes]:
+def _make_term_set_rows(terms: TermFile) -> Iterator[bytes]:
     for term in terms.term_set:
-        yield row(schema.TERM_SET, vars(term))
+        yield encode_row(schema.TERM_SET, vars(term))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from gafreduce.reports.tables.schema import Table
-from gafreduce.reports.tables.writer import row
+from gafreduce.reports.tables.writer import encode_row
 
 _DTYPES = {"integer": "Int64", "float": "float64", "boolean": "bool"}
 
@@ -90,7 +90,7 @@ def _make_series(kind: str, values: Sequence[Any]) -> pd.Series[Any]:
 def encode_rows(table: Table, frame: pd.DataFrame) -> Iterator[bytes]:
     """Yield the rows of a table as lines of its TSV."""
     for values in iterate_rows(frame, table.column_names):
-        yield row(table, dict(zip(table.column_names, values, strict=True)))
+        yield encode_row(table, dict(zip(table.column_names, values, strict=True)))
 
 
 def list_compared(organisms: pd.DataFrame) -> list[int]:

@@ -1,4 +1,4 @@
-"""The rows of `organisms`: counts of the job, names, who is compared, verdicts and rates."""
+"""The rows of the table `organisms`: names, comparison, verdicts, counts and rates."""
 
 from __future__ import annotations
 
@@ -6,108 +6,126 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from heapq import merge
 
+from gafreduce.jobs import records
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.reducer.organism_counts import COUNTS
 from gafreduce.reports.tables import verdicts
-from gafreduce.reports.tables.job_output import PartRecords
-from gafreduce.reports.tables.taxon_counter import Tally
+from gafreduce.reports.tables.job_output import JobOutput
+from gafreduce.reports.tables.taxon_counter import TaxonCounter
 from gafreduce.reports.tables.wilson import compute_rate
 
-#: A taxon with fewer gene products than both is a leak, not an organism of the run.
+#: A taxon with fewer gene products than both bounds is a stray: it is not compared.
 MIN_GENE_PRODUCTS = 10
 MIN_SHARE_OF_LARGEST = 0.02
+
+_N_GENE_PRODUCTS_AT = COUNTS.index("n_gene_products")
 
 
 @dataclass(frozen=True)
 class Labels:
-    """What the command line and the sample sheet say of organisms and files."""
+    """Properties of organisms and files from the command line and the sample sheet."""
 
     names: Mapping[int, str]  # by taxon
-    compared: frozenset[int] | None  # exactly these, when said
-    incomplete_files: frozenset[int]  # positions in the input list of files chosen by the outcome
+    compared: frozenset[int] | None  # exactly these are compared; None: all except strays
+    incomplete_files: frozenset[int]  # positions in the input list of files selected on the target
 
 
-def organism_rows(
-    records: PartRecords,
+@dataclass(frozen=True)
+class Comparison:
+    """The organisms that are compared."""
+
+    n_compared: int
+    not_compared: Set[int]  # taxa with lines that are not compared: usually few
+    without_lines: Set[int]  # compared because the user named them, although they have no line
+
+
+def decide_comparison(output: JobOutput, labels: Labels) -> Comparison:
+    """Return the organisms that are compared.
+
+    All organisms are compared except strays; if the user named organisms, exactly those.
+    """
+    n_taxa = largest = 0
+    small: dict[int, int] = {}  # gene products of taxa that may be strays
+    others: set[int] = set()
+    found: set[int] = set()  # taxa named by the user
+    for taxon_id, value in _read_counts(output):
+        if labels.compared is not None:
+            (found if taxon_id in labels.compared else others).add(taxon_id)
+            continue
+        n_gene_products = _decode_n_gene_products(value)
+        n_taxa += 1
+        largest = max(largest, n_gene_products)
+        if n_gene_products < MIN_GENE_PRODUCTS:
+            small[taxon_id] = n_gene_products
+    if labels.compared is not None:
+        return Comparison(len(labels.compared), others, labels.compared - found)
+    strays = {taxon for taxon, n in small.items() if n < MIN_SHARE_OF_LARGEST * largest}
+    return Comparison(n_taxa - len(strays), strays, frozenset())
+
+
+def make_organism_rows(
+    output: JobOutput,
     files: Mapping[int, FileTotal],
     labels: Labels,
-    n_terms: Tally | None,
+    comparison: Comparison,
+    n_terms: TaxonCounter | None,
     aspect: str,
 ) -> Iterator[dict[str, object]]:
-    """Return the rows of `organisms`, by taxon.
+    """Yield the rows of `organisms`, by taxon; they contain further counts too.
 
     Args:
-        records: The job's output.
-        files: The sums of each input.
-        labels: Names and comparison, as the user said.
+        output: The output of the main job.
+        files: The totals of each input, by position in the input list.
+        labels: Names and incomplete files.
+        comparison: The organisms that are compared.
         n_terms: Terms with a direct supporting line, by taxon; None with --scope target.
         aspect: Aspect letter of the target.
     """
-    largest = max((_n_gene_products(value) for _, value in _counted(records)), default=0)
-    incomplete = _incomplete(files, labels)
-    foreign = _foreign(files)
-    without_lines = _without_lines(records, labels.compared or frozenset())
-    for taxon_id, value in merge(_counted(records), without_lines):
-        counts = _decode(value)
-        n_gene_products = counts["n_gene_products"]
-        if labels.compared is None:
-            compared = (
-                n_gene_products >= MIN_GENE_PRODUCTS
-                or n_gene_products >= MIN_SHARE_OF_LARGEST * largest
-            )
-        else:
-            compared = taxon_id in labels.compared
-        complete = incomplete is not None and taxon_id not in incomplete
+    incomplete = _find_incomplete(files, labels)
+    n_foreign = _count_foreign_lines(files)
+    empty = ((taxon_id, b"0 " * len(COUNTS)) for taxon_id in sorted(comparison.without_lines))
+    for taxon_id, value in merge(_read_counts(output), empty):
+        counts = dict(zip(COUNTS, map(int, value.split()), strict=True))
+        is_compared = taxon_id not in comparison.not_compared
+        is_complete = incomplete is not None and taxon_id not in incomplete
         yield {
             **counts,
             "taxon_id": taxon_id,
             "organism": labels.names.get(taxon_id, f"taxon:{taxon_id}"),
-            "compared": compared,
-            "complete": complete,
+            "compared": is_compared,
+            "complete": is_complete,
             "verdict": verdicts.decide_verdict(counts),
             "contested": verdicts.is_contested(counts),
             "best_group": verdicts.find_best_group(counts),
             "n_terms": None if n_terms is None else n_terms.count(taxon_id),
             "n_in_aspect": counts[f"n_in_{aspect}"],
-            "n_foreign_in_files": foreign.get(taxon_id, 0),
-            **(_rate(counts, aspect) if compared and complete else {}),
+            "n_foreign_in_files": n_foreign.get(taxon_id, 0),
+            **(_make_rate_cells(counts, aspect) if is_compared and is_complete else {}),
         }
 
 
-def _counted(records: PartRecords) -> Iterator[tuple[int, bytes]]:
-    """Return taxa and their counts as text, by taxon: there may be a million."""
-    for line in records["O"]:
+def _read_counts(output: JobOutput) -> Iterator[tuple[int, bytes]]:
+    """Yield each taxon and its encoded counts, by taxon: there may be a million."""
+    for line in output.read(records.ORGANISM):
         taxon, _, value = line.split(b"\t")
         yield int(taxon), value
 
 
-def _without_lines(records: PartRecords, asked_for: Set[int]) -> list[tuple[int, bytes]]:
-    """Return the taxa that are asked for and have no line, by taxon."""
-    found = {taxon_id for taxon_id, _ in _counted(records) if taxon_id in asked_for}
-    return [(taxon_id, b"0 " * len(COUNTS)) for taxon_id in sorted(asked_for - found)]
+def _decode_n_gene_products(value: bytes) -> int:
+    """Return one of the encoded counts without decoding the others."""
+    return int(value.split(b" ", _N_GENE_PRODUCTS_AT + 1)[_N_GENE_PRODUCTS_AT])
 
 
-_PLACE_OF_GENE_PRODUCTS = COUNTS.index("n_gene_products")
-
-
-def _n_gene_products(value: bytes) -> int:
-    """Return one of the counts without decoding the others."""
-    return int(value.split(b" ", _PLACE_OF_GENE_PRODUCTS + 1)[_PLACE_OF_GENE_PRODUCTS])
-
-
-def _decode(value: bytes) -> dict[str, int]:
-    return dict(zip(COUNTS, map(int, value.split()), strict=True))
-
-
-def _rate(counts: Mapping[str, int], aspect: str) -> dict[str, object]:
+def _make_rate_cells(counts: Mapping[str, int], aspect: str) -> dict[str, object]:
+    """Return the rate and its interval, by column; nothing without gene products in the aspect."""
     rate = compute_rate(counts["n_target_gene_products"], counts[f"n_in_{aspect}"])
     if rate is None:
         return {}
     return {"rate_per_1000": rate.per_1000, "rate_low": rate.low, "rate_high": rate.high}
 
 
-def _incomplete(files: Mapping[int, FileTotal], labels: Labels) -> set[int] | None:
-    """Return the taxa of files chosen by the outcome; None when they are too many to be known."""
+def _find_incomplete(files: Mapping[int, FileTotal], labels: Labels) -> set[int] | None:
+    """Return the taxa of files selected on the target; None: too many taxa to be listed."""
     taxa: set[int] = set()
     for number in labels.incomplete_files:
         total = files[number]
@@ -117,10 +135,10 @@ def _incomplete(files: Mapping[int, FileTotal], labels: Labels) -> set[int] | No
     return taxa
 
 
-def _foreign(files: Mapping[int, FileTotal]) -> dict[int, int]:
-    """Return the lines of other taxa in the files of each main taxon."""
-    foreign: dict[int, int] = {}
+def _count_foreign_lines(files: Mapping[int, FileTotal]) -> dict[int, int]:
+    """Return the number of lines of other taxa in the files of each main taxon."""
+    n_foreign: dict[int, int] = {}
     for total in files.values():
         main = total.main_taxon_id
-        foreign[main] = foreign.get(main, 0) + total.n_kept - total.n_main
-    return foreign
+        n_foreign[main] = n_foreign.get(main, 0) + total.n_kept - total.n_main
+    return n_foreign

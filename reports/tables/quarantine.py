@@ -1,4 +1,4 @@
-"""Refused and repaired lines themselves, for whoever mends them: one file for each input."""
+"""Files of the refused and repaired lines of each input, for users who correct them."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from gafreduce.jobs import records
 from gafreduce.jobs.rules.catalogue import RULES
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.tables.job_output import PartRecords
+from gafreduce.reports.tables.job_output import JobOutput
 
 _HEADER = b"rule\tfinding\tline\n"
 
 
-def write(records: PartRecords, names: Sequence[str], folder: RunFolder) -> None:
+def write_quarantine(output: JobOutput, names: Sequence[str], folder: RunFolder) -> None:
     """Write `extras/quarantine/<file>.tsv.gz` for each input with such lines.
 
-    A line stands behind two columns, its bytes as they were read, without its line end; the lines
-    of a finding are sorted by their Base64. The same lines make the same bytes.
+    Each row has the rule, the finding and the bytes of the line as they were read, without its line
+    end; the rows of a finding are sorted by the Base64 of the line. Equal lines give equal bytes.
 
     Args:
-        records: The job's output, with records Q.
-        names: Of the inputs, in the order of the input list.
+        output: The output of the main job, with records of kind Q.
+        names: Names of the inputs, in the order of the input list.
         folder: The run folder.
     """
-    for number, lines in groupby(records["Q"], lambda line: line[: line.index(b"\t")]):
+    lines_of_all = output.read(records.QUARANTINE)
+    for number, lines in groupby(lines_of_all, lambda line: line[: line.index(b"\t")]):
         folder.quarantine.mkdir(parents=True, exist_ok=True)
         path = folder.quarantine / f"{quote(names[int(number)], safe='')}.tsv.gz"
         _write_file(path, (line[:-1].split(b"\t")[1:] for line in lines))
 
 
 def _write_file(path: Path, lines: Iterable[Sequence[bytes]]) -> None:
-    # neither name nor time stands in the header, so that the bytes are the same every time
+    # the header contains neither name nor time, so that the bytes are the same in every run
     with (
         path.open("wb") as stream,
         gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as packed,

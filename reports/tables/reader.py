@@ -1,4 +1,4 @@
-"""Reading tables back as plain rows, without pandas: for the answer and the page."""
+"""Read the tables of a run folder as rows of text, without pandas."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from gafreduce.errors import InputError
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.schema import TABLES
 
+#: The cells of a row by column, as text.
 Row = dict[str, str]
 
 
@@ -17,32 +18,29 @@ class TableError(InputError):
 
 
 def read_rows(folder: RunFolder, name: str) -> Iterator[Row]:
-    """Yield the rows of a table; every value is text as it stands in the TSV.
+    """Yield the rows of a table; every value is the text of the TSV.
 
     Raises:
-        TableError: The table is missing, or its columns are not those of the contract.
+        TableError: The table is missing, or has other columns than schema.py defines.
     """
-    names = _columns_of(name)
-    for cells in _cells(folder, name):
+    names = TABLES[name].column_names
+    for cells in _read_cells(folder, name):
         yield dict(zip(names, cells, strict=True))
 
 
 def read_columns(folder: RunFolder, name: str, wanted: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Yield what rows have in some columns, at least two, in half the time of `read_rows`.
+    """Yield the cells of at least two columns, in half the time of `read_rows`.
 
     Raises:
-        TableError: As `read_rows`.
+        TableError: The table is missing, or has other columns than schema.py defines.
     """
-    return map(itemgetter(*map(_columns_of(name).index, wanted)), _cells(folder, name))
+    positions = map(TABLES[name].column_names.index, wanted)
+    return map(itemgetter(*positions), _read_cells(folder, name))
 
 
-def _columns_of(name: str) -> tuple[str, ...]:
-    return TABLES[name].column_names
-
-
-def _cells(folder: RunFolder, name: str) -> Iterator[list[str]]:
+def _read_cells(folder: RunFolder, name: str) -> Iterator[list[str]]:
     path = folder.table(name)
-    expected = _columns_of(name)
+    expected = TABLES[name].column_names
     try:
         stream = path.open(encoding="utf-8", newline="\n")
     except OSError as error:
@@ -60,10 +58,10 @@ def _cells(folder: RunFolder, name: str) -> Iterator[list[str]]:
             yield cells
 
 
-def list_cell(cell: str) -> list[str]:
+def split_list(cell: str) -> list[str]:
     """Return the elements of a list cell.
 
-    >>> list_cell("a%7Cb|c"), list_cell("")
+    >>> split_list("a%7Cb|c"), split_list("")
     (['a|b', 'c'], [])
     """
     if not cell:

@@ -1,9 +1,9 @@
-"""Writing tables: TSV, and Parquet of the same text, both by one set of definitions."""
+"""Write tables as TSV, and as Parquet from the same text, by the definitions of schema.py."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     import pyarrow
     import pyarrow.csv
 
-#: What is done to a text of whole rows on its way into a table.
+#: Changes a text of whole rows before it is written.
 Transform = Callable[[bytes], bytes]
 
-#: Bytes of text that are written at once and make a row group. Numbers in lists take ten times the
-#: room of their text on the way; what the writer keeps of each row group, 5 KB, is held to the end.
+#: Bytes of text that are written at once and form a row group. Numbers in lists temporarily take
+#: ten times the memory of their text. The writer keeps 5 KB of each row group to the end.
 BLOCK_BYTES = 1 << 20
 BLOCK_BYTES_WITH_LISTS = 1 << 19
-#: Bytes of rows that are joined before they are handled further.
+#: Bytes of rows that are joined before they are processed further.
 _JOINED_BYTES = 1 << 18
-#: A taxon has ten digits at most, so that two zeros or more stand before one padded to twelve.
+#: A taxon has at most ten digits; padded to twelve, it begins with two or more zeros.
 _PADDING = re.compile(rb"\t00+")
 
 
 def unpad_taxa(block: bytes) -> bytes:
-    r"""Return rows with the zeros before taxon ids taken away; counts never begin with a zero.
+    r"""Return rows without the zeros before taxon ids; counts never begin with a zero.
 
     >>> unpad_taxa(b"GO:0008150\t000000083333\t0\t10\n")
     b'GO:0008150\t83333\t0\t10\n'
@@ -41,18 +41,18 @@ _LEADING_TAXON = re.compile(rb"^0+", re.MULTILINE)
 
 
 def unpad_leading_taxa(block: bytes) -> bytes:
-    """Return rows that begin with a padded taxon without its zeros."""
+    """Return rows that begin with a padded taxon, without its zeros."""
     return _LEADING_TAXON.sub(b"", block)
 
 
 def write_table(
     table: Table, rows: Iterable[bytes], folder: RunFolder, transform: Transform | None = None
 ) -> None:
-    """Write a table's TSV and Parquet side by side; nothing is read again.
+    """Write a table as TSV and Parquet into a run folder, both in one pass.
 
     Args:
-        table: Its definition.
-        rows: Each ended by LF, in the table's order; several may come as one text.
+        table: The definition of the table.
+        rows: Rows in the order of the table, each ended by LF; several may come as one text.
         folder: The run folder.
         transform: Applied to texts of whole rows.
     """
@@ -61,72 +61,74 @@ def write_table(
         path.parent.mkdir(parents=True, exist_ok=True)
     with tsv_path.open("wb") as tsv, _ParquetFile(table, parquet_path) as parquet:
         tsv.write("\t".join(table.column_names).encode() + b"\n")
-        for block in blocks(rows, _block_bytes(table), transform):
+        for block in join_blocks(rows, _get_block_bytes(table), transform):
             tsv.write(block)
             parquet.write(block)
             release_memory()
     release_memory()
 
 
-def _block_bytes(table: Table) -> int:
+def _get_block_bytes(table: Table) -> int:
     has_lists = any(column.type in _ELEMENTS for column in table.columns)
     return BLOCK_BYTES_WITH_LISTS if has_lists else BLOCK_BYTES
 
 
-def blocks(
+def join_blocks(
     rows: Iterable[bytes], n_bytes: int, transform: Transform | None = None
 ) -> Iterator[bytes]:
-    """Return rows as blocks that depend on the text alone, not on how it comes.
+    """Yield rows in blocks; the blocks depend on the text alone, not on how it is divided.
 
     Args:
         rows: Texts of whole rows, each ended by LF.
-        n_bytes: That a block may have, if it is not a single row.
+        n_bytes: Size of a block at most, unless it is a single row.
         transform: Applied to texts of whole rows.
     """
-    held = b""
-    for text in _joined(rows):
-        held += transform(text) if transform else text
-        while len(held) > n_bytes:
-            end = held.rfind(b"\n", 0, n_bytes) + 1 or held.index(b"\n") + 1
-            yield held[:end]
-            held = held[end:]
-    if held:
-        yield held
+    rest = b""
+    for text in _join_rows(rows):
+        rest += transform(text) if transform else text
+        while len(rest) > n_bytes:
+            end = rest.rfind(b"\n", 0, n_bytes) + 1 or rest.index(b"\n") + 1
+            yield rest[:end]
+            rest = rest[end:]
+    if rest:
+        yield rest
 
 
-def _joined(rows: Iterable[bytes]) -> Iterator[bytes]:
-    """Return texts of many rows: single ones would be costly to handle."""
-    held: list[bytes] = []
+def _join_rows(rows: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield texts of many rows, because single rows would be costly to process."""
+    waiting: list[bytes] = []
     size = 0
     for row in rows:
-        held.append(row)
+        waiting.append(row)
         size += len(row)
         if size >= _JOINED_BYTES:
-            yield b"".join(held)
-            held, size = [], 0
-    yield b"".join(held)
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def load_arrow() -> None:
-    """Import what writing tables imports otherwise when it begins."""
+    """Import the modules that `write_table` would import at its first call."""
     from pyarrow import csv, parquet  # noqa: F401
 
 
 class _ParquetFile:
     """A table's Parquet file, written in row groups; an empty cell becomes null.
 
-    Arrow reads plain columns from the text, and the elements of lists as a column of their own: its
-    functions that would take lists apart cost 0.04 s and 10 MB to import.
+    Arrow reads plain columns from the text, and the elements of lists as a column of their own.
+    `pyarrow.compute` could split lists, in nearly the same time, but its import costs every run
+    0.03 s of CPU time and 10 MB.
     """
 
     def __init__(self, table: Table, path: Path) -> None:
+        """Open the file."""
         import pyarrow
         from pyarrow import csv, parquet
 
         self._table = table
-        self._types = {name: make(pyarrow) for name, make in _TYPES.items()}
+        self._types = {name: make(pyarrow) for name, make in _ARROW_TYPES.items()}
         self._schema = pyarrow.schema(
-            [(column.name, self._stored_as(column.type)) for column in table.columns]
+            [(column.name, self._get_stored_type(column.type)) for column in table.columns]
         )
         plain = [column for column in table.columns if column.type not in _ELEMENTS]
         self._convert = csv.ConvertOptions(
@@ -137,9 +139,9 @@ class _ParquetFile:
             true_values=["true"],
             false_values=["false"],
         )
-        # numbers are written as differences: a third of the bytes that a dictionary takes, a fifth
-        # less time, and no table of all that stand in a row group
-        leaves = {_leaf(column): column.type for column in table.columns}
+        # Numbers are written as differences: a third of the bytes of a dictionary, a fifth less
+        # time, and no table of all numbers in a row group.
+        leaves = {_get_leaf_name(column): column.type for column in table.columns}
         numbers = [leaf for leaf, kind in leaves.items() if kind in ("integer", "integers")]
         self._writer = parquet.ParquetWriter(
             path,
@@ -149,7 +151,7 @@ class _ParquetFile:
             column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
         )
 
-    def _stored_as(self, name: str) -> pyarrow.DataType:
+    def _get_stored_type(self, name: str) -> pyarrow.DataType:
         import pyarrow
 
         element = _ELEMENTS.get(name)
@@ -167,62 +169,65 @@ class _ParquetFile:
 
         names = self._table.column_names
         plain = _read_csv(block, names, self._convert).to_batches()[0]
-        lists = dict(self._lists(block))
+        lists = dict(self._read_lists(block))
         columns = [lists[name] if name in lists else plain.column(name) for name in names]
         self._writer.write_batch(pyarrow.RecordBatch.from_arrays(columns, schema=self._schema))
 
-    def _lists(self, block: bytes) -> Iterator[tuple[str, pyarrow.ListArray]]:
-        """Yield the columns of lists by name."""
+    def _read_lists(self, block: bytes) -> Iterator[tuple[str, pyarrow.ListArray]]:
+        """Yield the name and the values of each column of lists."""
         columns = self._table.columns
         if not any(column.type in _ELEMENTS for column in columns):
             return
         cells = block.replace(b"\n", b"\t").split(b"\t")
-        cells.pop()  # behind the last line end
-        for place, column in enumerate(columns):
+        cells.pop()  # after the last line end
+        for position, column in enumerate(columns):
             if column.type in _ELEMENTS:
-                yield column.name, self._list(cells[place :: len(columns)], column.type)
+                yield (
+                    column.name,
+                    self._make_list_array(cells[position :: len(columns)], column.type),
+                )
 
-    def _list(self, cells: Sequence[bytes], name: str) -> pyarrow.ListArray:
-        """Return cells as lists."""
+    def _make_list_array(self, cells: Sequence[bytes], kind: str) -> pyarrow.ListArray:
+        """Return cells of a list type as an array of lists; an empty cell is null."""
         import pyarrow
         from pyarrow import csv
 
         filled = [cell for cell in cells if cell]
         text = b"|".join([*filled, b""]).replace(b"|", b"\n")
-        if name == "texts":
+        if kind == "texts":
             text = text.replace(b"%7C", b"|").replace(b"%25", b"%")
-        element = self._types[_ELEMENTS[name]]
+        element = self._types[_ELEMENTS[kind]]
         if text:
-            convert = csv.ConvertOptions(column_types={name: element}, null_values=["..."])
-            elements = _read_csv(text, (name,), convert).column(0).chunk(0)
+            convert = csv.ConvertOptions(column_types={kind: element}, null_values=["..."])
+            elements = _read_csv(text, (kind,), convert).column(0).chunk(0)
         else:
             elements = pyarrow.array([], element)
         ends = accumulate((cell.count(b"|") + 1 if cell else 0 for cell in cells), initial=0)
-        # a list that does not begin anywhere is null; a mask would import Arrow's functions
+        # a list without an offset is null; a mask would import pyarrow.compute
         begins = [end if cell else None for end, cell in zip(ends, cells, strict=False)]
         offsets = pyarrow.array([*begins, len(elements)], pyarrow.int32())
         return pyarrow.ListArray.from_arrays(offsets, elements)
 
 
-_TYPES: dict[str, Any] = {
+_ARROW_TYPES: dict[str, Any] = {
     "text": lambda arrow: arrow.string(),
     "integer": lambda arrow: arrow.int64(),
     "float": lambda arrow: arrow.float64(),
     "boolean": lambda arrow: arrow.bool_(),
 }
-#: What the elements of list columns are.
+#: Types of the elements of list columns.
 _ELEMENTS = {"texts": "text", "integers": "integer"}
 
 
-def _leaf(column: Column) -> str:
-    """Return what Parquet calls the values of a column."""
+def _get_leaf_name(column: Column) -> str:
+    """Return the name that Parquet gives to the values of a column."""
     return f"{column.name}.list.element" if column.type in _ELEMENTS else column.name
 
 
 def _read_csv(
     text: bytes, names: Sequence[str], convert: pyarrow.csv.ConvertOptions
 ) -> pyarrow.Table:
-    """Return rows as they stand in a TSV, in one piece."""
+    """Return the rows of a TSV without header as a table of one chunk."""
     import pyarrow
     from pyarrow import csv
 
@@ -238,17 +243,17 @@ def _read_csv(
 
 
 def release_memory() -> None:
-    """Give back to the system what was freed and would be kept for blocks to come."""
+    """Return memory that Arrow has freed, and would keep for later blocks, to the system."""
     import pyarrow
 
     pyarrow.default_memory_pool().release_unused()
 
 
-def cell(value: object) -> str:
+def encode_cell(value: object) -> str:
     r"""Return a value as a TSV cell.
 
-    >>> cell(None), cell(True), cell(0.5), cell("a\tb"), cell([83333, 224308])
-    ('', 'true', '0.5', 'a b', '83333|224308')
+    >>> [encode_cell(value) for value in (None, True, 0.5, "a\tb", [83333, 224308])]
+    ['', 'true', '0.5', 'a b', '83333|224308']
     """
     if value is None:
         return ""
@@ -257,21 +262,26 @@ def cell(value: object) -> str:
     if isinstance(value, float):
         return repr(float(value))
     if isinstance(value, list | tuple):
-        return "|".join(_element(item) for item in value)
+        return "|".join(_encode_element(item) for item in value)
     return _CONTROL.sub(" ", str(value))
 
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
-def _element(item: object) -> str:
-    return cell(item).replace("%", "%25").replace("|", "%7C")
+def _encode_element(item: object) -> str:
+    return encode_cell(item).replace("%", "%25").replace("|", "%7C")
 
 
-def row(table: Table, values: dict[str, object]) -> bytes:
-    """Return a row of a table as a TSV line; columns that are not given are empty."""
+def encode_row(table: Table, values: Mapping[str, object]) -> bytes:
+    """Return a row of a table as a line of its TSV.
+
+    Args:
+        table: The definition of the table.
+        values: Values by column; columns that are missing are empty, other keys are ignored.
+    """
     cells = [
-        str(value) if type(value) is int else cell(value)  # most are: a call less for them
+        str(value) if type(value) is int else encode_cell(value)  # most are: this spares a call
         for value in map(values.get, table.column_names)
     ]
     return ("\t".join(cells) + "\n").encode()

@@ -22,7 +22,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.ontology import termfile
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables import core_tables as report_tables
-from gafreduce.reports.tables.job_output import PartRecords
+from gafreduce.reports.tables.job_output import JobOutput
 from gafreduce.reports.tables.organisms import Labels
 
 REPOSITORY = Path(__file__).parents[2]
@@ -215,7 +215,7 @@ def tables_of(
     folder.mkdir(parents=True)
     part = folder / "part-00000"
     part.write_bytes(output)
-    records = PartRecords([part], folder)
+    records = JobOutput([part], folder)
     totals = report_tables.read_totals(records)
     reconcile(inputs, totals, max_rejected=0)
     report_tables.make_tables(

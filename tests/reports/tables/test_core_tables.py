@@ -16,8 +16,8 @@ TAXA = st.lists(st.integers(1, 30), min_size=1, max_size=20, unique=True)
 def test_membership_of_any_number_of_organisms(taxa, compared, size, most):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(batching, "BATCH_LINES", size)
-        patched.setattr(core_tables, "N_ORGANISMS_NAMED", most)
-        found = core_tables._membership(
+        patched.setattr(core_tables, "N_ORGANISMS_LISTED", most)
+        found = core_tables._encode_membership(
             map(b"|".join, batching.batch_lines(b"%d" % taxon for taxon in taxa)),
             len(compared),
             {b"%d" % taxon for taxon in taxa if taxon not in compared},

@@ -4,14 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gafreduce.reports.tables import job_output
-from gafreduce.reports.tables.job_output import PartError, PartRecords, SortedLines
+from gafreduce.jobs import records
+from gafreduce.reports.tables import job_output, part_sections
+from gafreduce.reports.tables.job_output import JobOutput, SortedLines
+from gafreduce.reports.tables.part_sections import PartError
 
 LINES = [b"b\t2\n", b"a\t1\n", b"c\t3\n", b"a\t0\n"]
 
 
 @pytest.mark.parametrize("memory", [1 << 20, 100, 0])
-def test_lines_come_sorted_and_leave_nothing(tmp_path, monkeypatch, memory):
+def test_lines_are_sorted_and_no_file_remains(tmp_path, monkeypatch, memory):
     monkeypatch.setattr(job_output, "MEMORY", memory)
     lines = SortedLines(tmp_path / "spill")
     lines.extend(LINES[:3])
@@ -23,7 +25,7 @@ def test_lines_come_sorted_and_leave_nothing(tmp_path, monkeypatch, memory):
     assert not any(tmp_path.iterdir())
 
 
-def test_objects_count_and_not_their_text_only(tmp_path, monkeypatch):
+def test_memory_of_objects_counts_as_well_as_their_text(tmp_path, monkeypatch):
     monkeypatch.setattr(job_output, "MEMORY", 1000)
     lines = SortedLines(tmp_path / "spill")
     lines.extend([b"x\n"] * 100)  # 200 bytes of text
@@ -48,27 +50,27 @@ RECORDS = [
     b"UGO:9999999\tP\t-",
 ]
 WANTED = {
-    "A": [b"000000000562\tDB:0\trow\n", b"000000000562\tDB:1\trow\n"],
-    "F": [b"000000\t-\t{}\n"],
-    "G": [],
-    "O": [],
-    "P": [line[1:] + b"\n" for line in RECORDS if line.startswith(b"P")],
-    "Q": [b"000000\tword\tbGluZQ==\n"],
-    "T": [line[1:] + b"\n" for line in RECORDS if line.startswith(b"T")],
-    "U": [b"GO:9999999\tP\t-\n"],
+    b"A": [b"000000000562\tDB:0\trow\n", b"000000000562\tDB:1\trow\n"],
+    b"F": [b"000000\t-\t{}\n"],
+    b"G": [],
+    b"O": [],
+    b"P": [line[1:] + b"\n" for line in RECORDS if line.startswith(b"P")],
+    b"Q": [b"000000\tword\tbGluZQ==\n"],
+    b"T": [line[1:] + b"\n" for line in RECORDS if line.startswith(b"T")],
+    b"U": [b"GO:9999999\tP\t-\n"],
 }
 
 
 def read(parts, scratch):
-    records = PartRecords(parts, scratch)
-    found = {kind: list(records[kind]) for kind in PartRecords.KINDS}
-    assert found == {kind: list(records[kind]) for kind in PartRecords.KINDS}  # again
-    for kind in "FOPU":
-        assert b"".join(records.texts(kind)) == b"".join(found[kind])
-    terms = list(map(line_of, records.terms()))
-    assert terms == list(map(line_of, records.terms()))
-    assert [line[:10] for line in terms] == [record.go_id for record in records.terms()]  # unread
-    return found | {"T": terms}
+    output = JobOutput(parts, scratch)
+    found = {kind: list(output.read(kind)) for kind in records.OUTPUT_KINDS}
+    assert found == {kind: list(output.read(kind)) for kind in records.OUTPUT_KINDS}  # again
+    for kind in (b"F", b"O", b"P", b"U"):
+        assert b"".join(output.read_blocks(kind)) == b"".join(found[kind])
+    terms = list(map(line_of, output.read_terms()))
+    assert terms == list(map(line_of, output.read_terms()))
+    assert [line[:10] for line in terms] == [record.go_id for record in output.read_terms()]
+    return found | {b"T": terms}
 
 
 def line_of(term):
@@ -77,22 +79,22 @@ def line_of(term):
 
 
 @pytest.mark.parametrize("block", [1, 50, 1 << 20])
-def test_records_lose_kind_and_bucket(tmp_path, monkeypatch, block):
-    monkeypatch.setattr(job_output, "_BLOCK", block)
+def test_records_come_without_kind_and_bucket(tmp_path, monkeypatch, block):
+    monkeypatch.setattr(part_sections, "_BLOCK_BYTES", block)
     part = part_file(tmp_path / "part-00000", RECORDS)
     assert read([part], tmp_path) == WANTED
 
 
 @pytest.mark.parametrize("n_first", range(len(RECORDS) + 1))
-def test_parts_that_follow_each_other(tmp_path, n_first):
+def test_parts_that_follow_each_other_are_read_in_turn(tmp_path, n_first):
     one = part_file(tmp_path / "part-00000", RECORDS[:n_first])
     other = part_file(tmp_path / "part-00001", RECORDS[n_first:])
     assert read([other, one], tmp_path) == WANTED
 
 
 @pytest.mark.parametrize("most_open", [0, 2, 200])
-def test_parts_among_each_other(tmp_path, monkeypatch, most_open):
-    """As a cluster leaves them: each term and organism in whichever part its hash says."""
+def test_other_parts_are_merged(tmp_path, monkeypatch, most_open):
+    """A cluster writes such parts: a hash decides the part of each term and organism."""
     monkeypatch.setattr(job_output, "MOST_OPEN", most_open)
     by_term = [[], [], []]
     for line in RECORDS:
@@ -112,13 +114,14 @@ def test_every_record_is_found(tmp_path_factory, found):
     # those of T and P stand among each other
     found.sort(key=lambda record: (record[0].replace("T", "P"), record[1]))
     part = part_file(folder / "part", [f"{kind}{'0' * 15}{more}".encode() for kind, more in found])
-    records = PartRecords([part], folder)
-    for kind in PartRecords.KINDS:
-        n_zeros = 12 if kind in "AG" else 15
-        wanted = [more for other, more in found if other == kind]
+    output = JobOutput([part], folder)
+    for kind in records.OUTPUT_KINDS:
+        is_by_bucket = kind in records.KINDS_BY_BUCKET
+        n_zeros = 12 if is_by_bucket else 15
+        wanted = [more for other, more in found if other.encode() == kind]
         lines = [f"{'0' * n_zeros}{more}\n".encode() for more in wanted]
-        assert list(records[kind]) == lines
-        assert kind in "AG" or b"".join(records.texts(kind)) == b"".join(lines)
+        assert list(output.read(kind)) == lines
+        assert is_by_bucket or b"".join(output.read_blocks(kind)) == b"".join(lines)
 
 
 def test_a_part_that_is_not_sorted_is_refused(tmp_path):
@@ -127,9 +130,9 @@ def test_a_part_that_is_not_sorted_is_refused(tmp_path):
         read([part], tmp_path)
 
 
-def test_nor_is_it_read_as_text(tmp_path):
+def test_a_part_that_is_not_sorted_is_refused_in_blocks(tmp_path):
     lines = [line for line in RECORDS if line.startswith((b"P", b"T"))]
     part = part_file(tmp_path / "part-00000", [*lines[:2], b"Ux", *lines[2:]])
-    records = PartRecords([part], tmp_path)
+    output = JobOutput([part], tmp_path)
     with pytest.raises(PartError, match="side by side"):
-        list(records.texts("P"))
+        list(output.read_blocks(b"P"))

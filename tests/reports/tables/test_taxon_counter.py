@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gafreduce.jobs.native import loader
-from gafreduce.reports.tables.taxon_counter import new_tally
+from gafreduce.reports.tables.taxon_counter import make_counter
 
 TAXA = st.one_of(st.integers(0, 9), st.integers(0, 10**10 - 1))
 
@@ -18,7 +18,7 @@ def test_both_ways_count_alike(texts: list[list[int]], other: int) -> None:
     expected = Counter(taxon for taxa in texts for taxon in taxa)
     for module in (None, loader.module):
         with patch.object(loader, "module", module):
-            tally = new_tally()
+            tally = make_counter()
         for taxa in texts:
             tally.add(b"|".join(b"%d" % taxon for taxon in taxa))
         assert {taxon: tally.count(taxon) for taxon in [*expected, other]} == {
@@ -28,7 +28,7 @@ def test_both_ways_count_alike(texts: list[list[int]], other: int) -> None:
 
 
 def test_many_taxa() -> None:
-    tally = new_tally()
+    tally = make_counter()
     for last in range(1, 6):
         tally.add(b"|".join(b"%d" % taxon for taxon in range(3 * last * 1000)))
     assert [tally.count(taxon) for taxon in (0, 2999, 3000, 11_999, 14_999, 15_000)] == [
@@ -41,4 +41,4 @@ def test_what_is_no_list_of_taxa_is_refused(text: bytes) -> None:
     if not loader.has_extension():
         pytest.skip("needs the compiled twin")
     with pytest.raises(ValueError, match="expected taxa"):
-        new_tally().add(text)
+        make_counter().add(text)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables import schema, writer
-from gafreduce.reports.tables.writer import blocks, row, write_table
+from gafreduce.reports.tables.writer import encode_row, join_blocks, write_table
 
 ROWS = st.lists(st.binary(max_size=30).map(lambda row: row.replace(b"\n", b"") + b"\n"))
 
@@ -17,8 +17,8 @@ def test_blocks_depend_on_the_text_alone(rows, size, n_joined):
     joined = [b"".join(rows[n : n + n_joined]) for n in range(0, len(rows), n_joined)]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(writer, "_JOINED_BYTES", size // 3)
-        found = list(blocks(rows, size))
-        assert list(blocks(joined, size)) == found
+        found = list(join_blocks(rows, size))
+        assert list(join_blocks(joined, size)) == found
     assert b"".join(found) == b"".join(rows)
     assert all(block.endswith(b"\n") for block in found)
     assert all(len(block) <= size or block.count(b"\n") == 1 for block in found)
@@ -55,7 +55,7 @@ _ELEMENTS = st.lists(st.text(alphabet='ab|%7C25."', min_size=1, max_size=5), max
 @given(lists=st.lists(_ELEMENTS, min_size=1, max_size=8), size=st.integers(1, 400))
 def test_parquet_holds_lists_of_any_text(tmp_path_factory, lists, size):
     folder = tmp_path_factory.mktemp("tables")
-    rows = [row(schema.GENE_PRODUCTS, {"taxon_id": 1, "synonyms": texts}) for texts in lists]
+    rows = [encode_row(schema.GENE_PRODUCTS, {"taxon_id": 1, "synonyms": texts}) for texts in lists]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(writer, "BLOCK_BYTES_WITH_LISTS", size)
         write_table(schema.GENE_PRODUCTS, rows, RunFolder(folder))
