@@ -207,6 +207,18 @@ def test_shell_blocks_work_as_printed(name: str, tmp_path: Path) -> None:
     assert (tmp_path / "clone" / "my-run" / "report.html").exists()
 
 
+def test_the_makefile_of_the_pipeline_guide_works_as_printed(tmp_path: Path) -> None:
+    (rule,) = re.findall(
+        r"^```make\n(.*?)^```$", read(DOCS / "pipelines.md"), re.MULTILINE | re.DOTALL
+    )
+    script = "source .venv/bin/activate\ncp -r data/samples my-files\ncp my-files/go-samples.obo go-basic.obo\n"
+    script += f"cat > pipeline.mk <<'END'\n{rule}END\nmake -f pipeline.mk\nmake -f pipeline.mk\n"
+    done = run_in_clone(script, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "up to date" in done.stdout
+    assert (tmp_path / "clone" / "my-run" / "MANIFEST.tsv").exists()
+
+
 def test_the_readme_names_the_pythons_of_the_package() -> None:
     package = read(REPOSITORY / "pyproject.toml")
     versions = re.findall(r"Programming Language :: Python :: (3\.\d+)", package)
