@@ -1,4 +1,4 @@
-"""Known failures of cluster tasks: the pattern in Hadoop's messages, its meaning, and what to do.
+"""Known failures of cluster tasks: pattern in Hadoop's messages, meaning and fix.
 
 Hadoop reports one cause by many classes in many places, so each failure is recognised by a pattern.
 The tables are in the order of trust: the first failure whose pattern matches is the cause.

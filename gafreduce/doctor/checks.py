@@ -17,7 +17,7 @@ class CheckResult:
     name: str
     state: str  # OK, PROBLEM or NOT_CHECKED
     message: str
-    fix: str = ""  # what to do about a problem
+    fix: str = ""  # of a problem
 
     def line(self) -> str:
         """Return the result as a line of text."""
@@ -26,7 +26,7 @@ class CheckResult:
 
 
 class ProblemError(GafreduceError):
-    """A prerequisite is missing, and the check knows what to do about it."""
+    """A prerequisite is missing, and there is a known fix."""
 
     def __init__(self, message: str, fix: str) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ def run_check(name: str, check: Callable[[], str], fix: str = "") -> CheckResult
         name: Of the check.
         check: Returns a message when all is well. Raises ProblemError or NotCheckedError, or
             another error, which is a problem with its message.
-        fix: What to do about such an error.
+        fix: Of such an error.
     """
     try:
         return CheckResult(name, OK, check())

@@ -90,7 +90,7 @@ def _check_aws(
         request: Sends the request and returns the response.
         judge: Returns a message for a response; raises ProblemError.
         missing: The message when the resource does not exist.
-        fix: What to do then.
+        fix: Of that problem.
     """
 
     def check() -> str:

@@ -1,7 +1,7 @@
-"""The lock of a run folder: a file next to the folder, locked (flock) before any work.
+"""The lock of a run folder: a file in its parent folder, locked (flock) before any work.
 
 The kernel releases the lock when the process ends, however it ends. The file then still has the
-lock record of that run, and the next run ends what the record names.
+lock record of that run, and the next run ends the orphans in it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class FolderLock:
     """The lock of a run folder, held by this process.
 
     Attributes:
-        must_stay: Whether the file stays when the lock is released, because something that it names
+        must_stay: Whether the file stays when the lock is released, because something in its record
             could not be ended.
         left_behind: The lock record of a dead run.
     """
@@ -41,7 +41,7 @@ class FolderLock:
         self._record = self.left_behind
 
     def record(self, kind: str, values: Sequence[str]) -> None:
-        """Add to the lock record what this run has elsewhere (kinds: lock_record.py)."""
+        """Add resources of this run to the lock record (kinds: lock_record.py)."""
         self._record = lock_record.add(self._record, kind, values)
         body = json.dumps(self._record).encode()
         os.pwrite(self._descriptor, body, 0)
@@ -55,7 +55,7 @@ def lock_path(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def lock_folder(folder: Path) -> Iterator[FolderLock]:
-    """Hold the lock of a run folder, and remove what dead runs built for it.
+    """Hold the lock of a run folder; remove unfinished folders of dead runs first.
 
     Raises:
         LockedError: Another run holds the lock.

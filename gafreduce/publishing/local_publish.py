@@ -41,7 +41,7 @@ def make_error(path: Path, error: OSError) -> InputError:
 
 
 def remove_dead_builds(path: Path) -> None:
-    """Remove what dead runs built for a run folder; the caller holds the folder's lock.
+    """Remove unfinished folders of dead runs; the caller holds the lock of the run folder.
 
     A run that died while it replaced an older one had renamed that: it gets its name back.
     """

@@ -1,7 +1,7 @@
-"""The lock record: what a run has outside its process, so that its successor can end it.
+"""The lock record: the resources of a run outside its process, so that the next run can end them.
 
-Everybody who can write next to a run can write a lock record: only values of the expected form are
-taken from it.
+Everybody with write permission there can write a lock record, so only values of the expected form
+are taken from it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Orphans on this machine and in Hadoop's file system: what killed runs left, found by age.
+"""Orphans of killed runs, found by age, on this machine and in Hadoop's file system.
 
 On this machine: folders that runs were built in, locks that no run holds, temporary folders. In
 HDFS: temporary folders. Orphans in S3 are in orphans_s3.py.

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orphans:
-    """Yield what dead attempts left under a prefix of runs: locks, their objects, uploads.
+    """Yield the orphans of dead attempts under a prefix of runs: locks, objects, uploads.
 
     Objects of published runs are no orphans, nor are those of live attempts, whatever `older_than`
     is: a live attempt renews its lock every few seconds.

@@ -30,9 +30,9 @@ class Lock(Protocol):
 
 @contextlib.contextmanager
 def recover(lock: Lock, access: s3.Access) -> Iterator[None]:
-    """End what a dead run left, then run the block.
+    """End the orphans of a dead run, then run the block.
 
-    When something of that run or of this one cannot be ended, the lock stays, with its record.
+    When a resource of that run or of this one cannot be ended, the lock stays, with its record.
     """
     lock.must_stay = not end(lock.left_behind, access)
     if lock.must_stay:
@@ -45,7 +45,7 @@ def recover(lock: Lock, access: s3.Access) -> Iterator[None]:
 
 
 def end_all(record: LockRecord, access: s3.Access) -> None:
-    """End everything that a lock record names, but files of the run folder.
+    """End all resources in a lock record, but not files of the run folder.
 
     Raises:
         TransientError: Something could not be ended: the lock has to stay.
@@ -57,7 +57,7 @@ def end_all(record: LockRecord, access: s3.Access) -> None:
 
 
 def end(record: LockRecord, access: s3.Access) -> bool:
-    """End what a lock record names, but files of the run folder; log what cannot be ended.
+    """End the resources in a lock record, but not files of the run folder; log failures.
 
     Args:
         record: Of a dead run.
@@ -82,7 +82,7 @@ def end(record: LockRecord, access: s3.Access) -> bool:
 
 
 def describe(record: LockRecord) -> str:
-    """Return what a lock record names outside the run folder, each behind a comma.
+    """Return the resources in a lock record, but not files of the run folder, each behind a comma.
 
     >>> describe({**lock_record.EMPTY, lock_record.CLUSTERS: ("us-east-1/j-1",)})
     ', us-east-1/j-1'

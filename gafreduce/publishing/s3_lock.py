@@ -63,7 +63,7 @@ class S3Lock:
 
     Attributes:
         attempt: An id of this attempt to make the run.
-        must_stay: Whether the lock stays when it is released, because something that it names could
+        must_stay: Whether the lock stays when it is released, because something in its record could
             not be removed or ended.
         left_behind: The lock record of a dead run.
     """
@@ -103,7 +103,7 @@ class S3Lock:
         raise self._make_error()
 
     def record(self, kind: str, values: Sequence[str]) -> None:
-        """Add to the lock record what this run has elsewhere, or is about to put here.
+        """Add resources of this run to the lock record, or objects that it is about to put here.
 
         Args:
             kind: One of those in lock_record.py.

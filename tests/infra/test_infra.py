@@ -1,4 +1,4 @@
-"""The AWS side: the template is sound, the policies are narrow and every action has its reason."""
+"""Tests of the CloudFormation template and of the IAM policies."""
 
 import json
 import re
@@ -12,7 +12,7 @@ TEMPLATE = INFRA / "storage-and-budget.yaml"
 POLICIES = sorted(
     path for path in (INFRA / "policies").glob("*.json") if not path.stem.endswith("-trust")
 )
-# Actions that AWS lets nobody restrict to resources, or that a condition restricts instead.
+# Actions that cannot be restricted to resources, or that a condition restricts.
 MAY_NAME_ANY_RESOURCE = {
     "ec2:DescribeSubnets",
     "elasticmapreduce:DescribeReleaseLabel",
@@ -38,8 +38,8 @@ def table(heading: str) -> dict[str, str]:
     return {action: why for action, _, why in TABLE_ROW.findall(section)}
 
 
-def test_who_starts_a_cluster_may_have_it_end_itself() -> None:
-    # AWS asks for it when RunJobFlow carries the policy: "Permissions to use auto-termination",
+def test_submitters_may_set_auto_termination() -> None:
+    # RunJobFlow needs this permission when it carries the policy: "Permissions to use auto-termination",
     # https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html
     submitter = next(path for path in POLICIES if path.stem == "submitter")
     assert "elasticmapreduce:PutAutoTerminationPolicy" in actions(submitter)
@@ -52,7 +52,7 @@ def test_template_passes_cfn_lint() -> None:
     assert [str(match) for match in found] == []
 
 
-def test_temporary_files_logs_and_incomplete_uploads_end_by_themselves() -> None:
+def test_temporary_files_logs_and_incomplete_uploads_expire() -> None:
     decode = pytest.importorskip("cfnlint.decode", reason="cfn-lint is not installed")
     template, problems = decode.decode(str(TEMPLATE))
     assert problems == []
@@ -75,7 +75,7 @@ def test_bucket_is_closed_to_the_public() -> None:
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda path: path.stem)
-def test_no_wildcard_actions_and_no_wildcard_resources(policy: Path) -> None:
+def test_policies_have_no_wildcards(policy: Path) -> None:
     for statement in statements(policy):
         assert not any("*" in action for action in statement["Action"])
         resources = statement["Resource"]
@@ -84,13 +84,13 @@ def test_no_wildcard_actions_and_no_wildcard_resources(policy: Path) -> None:
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda path: path.stem)
-def test_every_action_has_a_reason_and_every_reason_an_action(policy: Path) -> None:
+def test_every_action_of_a_policy_is_documented(policy: Path) -> None:
     reasons = table(policy.stem)
     assert set(actions(policy)) == set(reasons)
     assert all(reasons.values())
 
 
-def test_roles_are_passed_to_one_service_each() -> None:
+def test_each_role_is_passed_to_one_service() -> None:
     submitter = next(path for path in POLICIES if path.stem == "submitter")
     passed = {
         statement["Resource"].rpartition("/")[2]: statement["Condition"]["StringEquals"]
@@ -103,6 +103,6 @@ def test_roles_are_passed_to_one_service_each() -> None:
     }
 
 
-def test_doctor_can_start_nothing() -> None:
+def test_doctor_cannot_start_clusters() -> None:
     doctor = next(path for path in POLICIES if path.stem == "doctor")
     assert not {"elasticmapreduce:RunJobFlow", "iam:PassRole"} & set(actions(doctor))

@@ -1,4 +1,4 @@
-"""The local and Hadoop parts of mrjob.conf: mrjob knows their options, and each has its reason."""
+"""Tests of the local and Hadoop options in mrjob.conf."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RUNNER_CLASSES = {"local": RUNNERS["local"], "hadoop": HadoopJobRunner}
 
 @pytest.mark.parametrize("name", RUNNER_CLASSES)
 def test_mrjob_knows_every_option(name: str) -> None:
-    """An unknown one is only a warning there, and not even that when its value is false."""
+    """mrjob only warns of an unknown option, and not when its value is false."""
     runner: Any = RUNNER_CLASSES[name]
     options = yaml.safe_load(CONF.read_text())["runners"][name]
     assert set(options) <= runner.OPT_NAMES
@@ -27,7 +27,7 @@ def test_mrjob_knows_every_option(name: str) -> None:
 
 
 def test_every_option_is_explained() -> None:
-    """A comment stands before each option, or before the group of lines that it is in."""
+    """Each option, or its group of lines, follows a comment."""
     for before, line in itertools.pairwise(CONF.read_text().splitlines()):
         if line[:4].isspace() and line[4:5].isalpha():
             explained = before[:4].isspace() and (before[4:5] == "#" or before[4:5].isalpha())

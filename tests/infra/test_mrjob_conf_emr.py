@@ -1,4 +1,4 @@
-"""The EMR part of mrjob.conf: mrjob knows every option, and nothing is created behind our back."""
+"""Tests of the EMR options in mrjob.conf."""
 
 import itertools
 import logging
@@ -12,7 +12,7 @@ import yaml
 
 CONF = Path(__file__).parents[2] / "mrjob.conf"
 
-# mrjob uses what later Pythons drop; the project's dependencies bring it back there.
+# mrjob uses modules that later Pythons dropped; the dependencies of the project replace them.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:'pipes' is deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:distutils Version classes:DeprecationWarning"),
@@ -33,7 +33,7 @@ def options() -> dict[str, Any]:
 
 @pytest.fixture
 def run_job_flow(tmp_path: Path) -> dict[str, Any]:
-    """Return the parameters that mrjob would start a cluster with."""
+    """Return the parameters with which mrjob starts a cluster."""
     script = tmp_path / "job.py"
     script.write_text("")
     return dict(emr_runner(mr_job_script=str(script))._cluster_kwargs())
@@ -45,7 +45,7 @@ def test_mrjob_knows_every_option(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages == []
 
 
-def test_nothing_is_left_to_mrjobs_choice(options: dict[str, Any]) -> None:
+def test_no_option_is_left_to_mrjobs_defaults(options: dict[str, Any]) -> None:
     named = {"region", "subnet", "release_label", "cloud_tmp_dir", "cloud_log_dir"}
     roles = {"iam_service_role", "iam_instance_profile"}
     assert named | roles <= set(options)
@@ -55,7 +55,7 @@ def test_nothing_is_left_to_mrjobs_choice(options: dict[str, Any]) -> None:
 
 
 def test_every_option_is_explained() -> None:
-    """A comment stands before each option, or before the group of lines that it is in."""
+    """Each option, or its group of lines, follows a comment."""
     lines = CONF.read_text().partition("\n  emr:\n")[2].splitlines()
     for before, line in itertools.pairwise(lines):
         is_option = line[:4].isspace() and line[4:5].isalpha()
@@ -64,7 +64,7 @@ def test_every_option_is_explained() -> None:
             assert explained, f"expected a comment before {line.strip()!r}"
 
 
-def test_cluster_request_is_one_that_amazon_understands(run_job_flow: dict[str, Any]) -> None:
+def test_the_cluster_request_is_valid(run_job_flow: dict[str, Any]) -> None:
     model = botocore.session.get_session().get_service_model("emr")
     shape = model.operation_model("RunJobFlow").input_shape
     assert shape is not None
@@ -72,13 +72,13 @@ def test_cluster_request_is_one_that_amazon_understands(run_job_flow: dict[str, 
     assert not report.has_errors(), report.generate_report()
 
 
-def test_only_task_nodes_may_be_spot(run_job_flow: dict[str, Any]) -> None:
+def test_only_task_nodes_can_be_spot_instances(run_job_flow: dict[str, Any]) -> None:
     groups = run_job_flow["Instances"]["InstanceGroups"]
     markets = {group["InstanceRole"]: group["Market"] for group in groups}
     assert markets["MASTER"] == markets["CORE"] == "ON_DEMAND"
 
 
-def test_cluster_carries_the_tags_that_policies_and_budget_ask_for(
+def test_clusters_have_the_tags_of_policies_and_budget(
     run_job_flow: dict[str, Any],
 ) -> None:
     tags = {tag["Key"]: tag["Value"] for tag in run_job_flow["Tags"]}
