@@ -1,4 +1,4 @@
-"""Writes the tables of docs/evidence.md from the code: `make docs`."""
+"""Write the tables of docs/evidence.md from the code: `make docs`."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from gafreduce.jobs.model.relations import OTHER, SUPPORTING
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
 
-def verdict_word(group: str) -> str:
-    """Return the verdict word that lines of a group can give an organism."""
+def find_verdict(group: str) -> str:
+    """Return the verdict of an organism with lines of a group only."""
     if group in CURATED:
         return "curated"
     return {"electronic": "electronic_only", "unstated": "unstated_only"}.get(group, group)
 
 
-def groups() -> str:
-    """Return the codes by group as a Markdown table."""
+def make_code_table() -> str:
+    """Return a Markdown table of the evidence codes by group."""
     rows = ["| group | code | its ECO id | verdict of an organism |", "|---|---|---|---|"]
     for group, codes in CODES_OF_GROUP.items():
-        word = "" if group == NO_DATA else verdict_word(group)
+        word = "" if group == NO_DATA else find_verdict(group)
         rows += [
             f"| {group} | {code} | {eco.eco_id_of(code, '') or ''} | {word} |" for code in codes
         ]
     return "\n".join(rows)
 
 
-def relations_table() -> str:
-    """Return the relations with what they say, as a Markdown table."""
+def make_relation_table() -> str:
+    """Return a Markdown table of the relations and their effect."""
     rows = ["| relation | a positive line |", "|---|---|"]
     for relation in sorted(SUPPORTING):
         rows.append(f"| {relation or '(none given)'} | supports its term |")
@@ -42,33 +42,33 @@ def relations_table() -> str:
     return "\n".join([*rows, "| any other | is kept and counted apart, with a warning |"])
 
 
-def by_code() -> str:
-    """Return how many ECO ids stand for each code, as a Markdown table."""
+def make_eco_table() -> str:
+    """Return a Markdown table of the number of ECO ids of each code."""
     codes = list(eco.load_eco_ids().values())
     counts = sorted({(-codes.count(code), code) for code in codes})
     rows = ["| code | ECO ids |", "|---|---|"]
     return "\n".join([*rows, *(f"| {code} | {-count} |" for count, code in counts)])
 
 
-def not_in_goatools() -> str:
-    """Return the ids that goatools' table lacks, as wrapped text."""
+def list_ids_unknown_to_goatools() -> str:
+    """Return the ids that the table of goatools lacks, as wrapped text."""
     known = {*eco.load_eco_ids(), *eco.AMBIGUOUS}
     return textwrap.fill(" ".join(sorted(known - set(ECO2GRP))), 118)
 
 
 def with_tables(text: str) -> str:
-    """Return the page with its tables made anew."""
+    """Return the page with new tables."""
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    missing = not_in_goatools()
+    missing = list_ids_unknown_to_goatools()
     parts = [
-        "## Relations and what they say by default",
-        relations_table(),
+        "## Effect of each relation by default",
+        make_relation_table(),
         "## Codes and groups",
-        groups(),
+        make_code_table(),
         "## ECO ids by code",
-        by_code(),
-        f"## Ids that goatools' table lacks ({len(missing.split())})",
+        make_eco_table(),
+        f"## Ids that the table of goatools lacks ({len(missing.split())})",
         missing,
     ]
     return f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}"

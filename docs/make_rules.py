@@ -1,4 +1,4 @@
-"""Writes the tables of docs/rules.md from the code: `make docs`."""
+"""Write the tables of docs/rules.md from the code: `make docs`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from gafreduce.jobs.rules.catalogue import (
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
-DONE = {
+#: The treatment of lines with a finding, by severity.
+TREATMENTS = {
     "reject": "The line is rejected: it is counted as rejected and otherwise ignored.",
     "repair": "The line is kept, with the id or aspect that replaces the written one.",
     "warn": "The line is kept, with a warning. `--strict` rejects such lines.",
@@ -24,15 +25,16 @@ DONE = {
 }
 
 
-def _id(rule: Rule) -> str:
-    """Return the GORULE id with a link; several ids have that of the first."""
+def _format_id(rule: Rule) -> str:
+    """Return the GORULE id with a link; of several ids, the first has a link."""
     if not rule.gorule:
         return ""
     first = rule.gorule.partition(",")[0]
     return rule.gorule.replace(first, f"[{first}]")
 
 
-def _needs(rule: Rule) -> str:
+def _describe_needs(rule: Rule) -> str:
+    """Return what a rule needs to be checked, in words."""
     if rule.needs in ("", ONTOLOGY):
         return rule.needs
     if rule.needs == ACROSS_LINES:
@@ -40,11 +42,11 @@ def _needs(rule: Rule) -> str:
     return f"ontology with `{rule.needs}`"
 
 
-def _item(rule: Rule) -> str:
-    """Return a rule as an item of a list."""
-    needs = _needs(rule)
+def _make_item(rule: Rule) -> str:
+    """Return a rule as an item of a Markdown list."""
+    gorule, needs = _format_id(rule), _describe_needs(rule)
     parts = [
-        f"- `{rule.word}`{f' ({_id(rule)})' if rule.gorule else ''}. Expected: {rule.title}.",
+        f"- `{rule.word}`{f' ({gorule})' if gorule else ''}. Expected: {rule.title}.",
         f"Reason: {rule.why}.",
         f"Needs: {needs}." if needs else "",
     ]
@@ -58,24 +60,24 @@ def _wrap(item: str) -> str:
     )
 
 
-def tables() -> str:
-    """Return the rules by severity, and what is left out, as Markdown."""
+def make_lists() -> str:
+    """Return the rules by severity, and the rules that are not checked, as Markdown."""
     parts = []
     for severity in SEVERITIES:
-        rules = [_item(rule) for rule in RULES.values() if rule.severity == severity]
-        parts.append(f"## {severity}\n\n{DONE[severity]}\n\n" + "\n".join(rules))
-    left_out = [_wrap(f"- {rule}: {reason}") for rule, reason in load_unchecked_rules().items()]
-    parts.append("## Left out\n\n" + "\n".join(left_out))
+        rules = [_make_item(rule) for rule in RULES.values() if rule.severity == severity]
+        parts.append(f"## {severity}\n\n{TREATMENTS[severity]}\n\n" + "\n".join(rules))
+    unchecked = [_wrap(f"- {rule}: {reason}") for rule, reason in load_unchecked_rules().items()]
+    parts.append("## Rules that are not checked\n\n" + "\n".join(unchecked))
     links = {rule.gorule.partition(",")[0]: rule.link for rule in RULES.values() if rule.gorule}
     parts.append("\n".join(f"[{name}]: {link}" for name, link in sorted(links.items())))
     return "\n\n".join(parts)
 
 
 def with_tables(text: str) -> str:
-    """Return the page with its tables made anew."""
+    """Return the page with new lists."""
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{make_lists()}\n\n{END}{after}"
 
 
 if __name__ == "__main__":

@@ -37,13 +37,13 @@ def test_every_published_id_is_mapped_as_published() -> None:
     assert set(eco.load_eco_ids()) | set(eco.AMBIGUOUS) == set(codes)
 
 
-def test_the_ambiguous_ids_are_those_published_with_two_codes() -> None:
+def test_ambiguous_ids_are_those_with_two_published_codes() -> None:
     ambiguous = {eco_id: codes for eco_id, codes in published().items() if len(codes) > 1}
     assert {eco_id: set(codes) for eco_id, codes in eco.AMBIGUOUS.items()} == ambiguous
 
 
-def test_what_is_different_in_goatools() -> None:
-    """Its table lacks 112 ids and has another code for one; it has none of its own."""
+def test_the_mapping_differs_from_goatools_as_documented() -> None:
+    """goatools lacks 112 ids and has another code for one; it has no additional ids."""
     codes = published()
     assert len(set(codes) - set(ECO2GRP)) == 112
     assert set(ECO2GRP) <= set(codes)
@@ -51,7 +51,7 @@ def test_what_is_different_in_goatools() -> None:
     assert different == {"ECO:0001169": ("EXP", {"IMP"})}
 
 
-def test_codes_become_the_published_ids_unless_the_way_back_changes_the_code() -> None:
+def test_codes_have_the_published_ids_that_lead_back_to_the_code() -> None:
     not_used = {
         (code, reference)
         for code, reference, eco_id in rows("gaf-eco-mapping.txt")
@@ -66,7 +66,7 @@ def test_codes_become_the_published_ids_unless_the_way_back_changes_the_code() -
 
 @pytest.mark.parametrize("code", sorted(set(GROUP_OF) - {"NR"}))
 @pytest.mark.parametrize("number", ["0000002", "0000004", "0000011", "0000025", "0000107"])
-def test_a_code_survives_the_way_to_eco_and_back(code: str, number: str) -> None:
+def test_a_code_survives_conversion_to_an_eco_id_and_back(code: str, number: str) -> None:
     eco_id = eco.eco_id_of(code, f"PMID:1|GO_REF:{number}")
     assert eco.read_eco_id(eco_id) == (code, "")
 
@@ -83,13 +83,15 @@ def test_a_code_survives_the_way_to_eco_and_back(code: str, number: str) -> None
         ("ECO:0000307", "ND", "", "no_data"),
     ],
 )
-def test_what_is_read_of_an_id(eco_id: str, code: str, warning: str, group: str) -> None:
+def test_an_eco_id_gives_code_warning_and_group(
+    eco_id: str, code: str, warning: str, group: str
+) -> None:
     assert eco.read_eco_id(eco_id) == (code, warning)
     assert group_of(code) == group
     assert is_known(code) is (warning != "unknown_eco_id")
 
 
-def test_the_tables_of_the_page_are_those_of_the_code() -> None:
+def test_the_tables_of_docs_evidence_are_up_to_date() -> None:
     docs = Path(__file__).parents[3] / "docs"
     spec = importlib.util.spec_from_file_location("make_evidence", docs / "make_evidence.py")
     assert spec is not None

@@ -14,7 +14,7 @@ from gafreduce.jobs.model.filters import (
 )
 
 
-def test_everything_is_taken_without_filters():
+def test_every_line_is_taken_without_filters():
     assert NO_FILTERS.check_combination("", "", "unstated", "?") is None
     assert NO_FILTERS.check_combination("colocalizes_with", "ND", "no_data", "C") is None
     assert NO_FILTERS.check_annotation(Annotation("A", "1")) is None
@@ -81,7 +81,7 @@ def test_filters_survive_writing_and_reading(tmp_path_factory, chosen):
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"unheard_of": []}', '{"evidence": 3}'])
-def test_a_damaged_file_is_named(tmp_path, text):
+def test_a_damaged_file_is_refused_by_name(tmp_path, text):
     path = tmp_path / "filters.json"
     path.write_text(text)
     with pytest.raises(InputError, match=r"filters\.json: expected filters"):

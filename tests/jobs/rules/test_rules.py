@@ -1,4 +1,4 @@
-"""Every rule with a line that keeps it and one that does not."""
+"""Every rule with a line that meets it and a line that violates it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from gafreduce.jobs.rules.catalogue import (
 )
 from gafreduce.ontology.termfile import TermFile
 
-#: What the lines below name. GO:0000010 was replaced by GO:0000020; GO:0000011 by nothing.
+#: The terms of the lines below. GO:0000010 was replaced by GO:0000020; GO:0000011 by nothing.
 IDS = {
     "GO:0000010": "P",
     "GO:0000011": "P",
@@ -98,7 +98,7 @@ def words(text: str) -> set[str]:
     return {found.word for found in counted(f"{text}\n")}
 
 
-#: Word, cells of a line that does not keep the rule, cells of one that does.
+#: Word, cells of a line that violates the rule, cells of a line that meets it.
 EXAMPLES: list[tuple[str, Cells, Cells]] = [
     ("no_object_id", {"id": ""}, {}),
     ("no_object_id", {"db": " "}, {}),
@@ -185,12 +185,12 @@ EXAMPLES: list[tuple[str, Cells, Cells]] = [
 
 
 @pytest.mark.parametrize(("word", "bad", "good"), EXAMPLES)
-def test_a_rule_names_the_one_line_and_not_the_other(word: str, bad: Cells, good: Cells) -> None:
+def test_a_rule_finds_the_line_that_violates_it_only(word: str, bad: Cells, good: Cells) -> None:
     assert word in words(gaf(**bad))
     assert word not in words(gaf(**good))
 
 
-def test_a_clean_line_has_no_finding() -> None:
+def test_a_line_that_meets_all_rules_has_no_finding() -> None:
     assert counted(gaf() + "\n") == []
 
 
@@ -208,11 +208,11 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("word", ELSEWHERE)
-def test_rules_with_needs_of_their_own(word: str) -> None:
+def test_rules_of_other_formats_and_options_find_their_lines(word: str) -> None:
     assert word in {found.word for found in ELSEWHERE[word]}
 
 
-def test_a_line_refused_in_part_says_why() -> None:
+def test_a_line_refused_in_part_has_a_finding_for_each_reason() -> None:
     found = counted(
         "a\tGO:0000020;GO:1;GO:0000011;GO:2\n", "id_list", Filters(obsolete="drop"), taxon_id=1
     )
@@ -228,7 +228,7 @@ def test_every_rule_has_examples() -> None:
     assert {word for word, _, _ in EXAMPLES} | set(ELSEWHERE) | of_gpi | across == set(RULES)
 
 
-def test_rules_are_what_they_say_of_themselves() -> None:
+def test_every_rule_is_complete() -> None:
     for word, rule in RULES.items():
         assert rule.word == word
         assert rule.severity in SEVERITIES
@@ -241,7 +241,7 @@ def test_rules_are_what_they_say_of_themselves() -> None:
     assert not [rule for rule in load_unchecked_rules() if rule[7:14] in asked and "(" not in rule]
 
 
-def test_rejections_in_the_code_have_the_rule_of_the_register() -> None:
+def test_rejections_in_the_code_agree_with_the_catalogue() -> None:
     found = []
     for path in (Path(__file__).parents[3] / "jobs").rglob("*.py"):
         found += re.findall(r'Rejection\(\s*"(\w+)",\s*"(\S+?)"', path.read_text())
@@ -253,7 +253,7 @@ def test_rejections_in_the_code_have_the_rule_of_the_register() -> None:
 @pytest.mark.parametrize(
     "word", sorted(find_strict_rules(["all"]) - {"ambiguous_eco_id", "process_and_regulation"})
 )
-def test_strict_refuses_what_is_warned_of_otherwise(word: str) -> None:
+def test_strict_refuses_lines_that_are_otherwise_kept(word: str) -> None:
     (bad, good) = next((bad, good) for known, bad, good in EXAMPLES if known == word)
     found = counted(gaf(**bad) + "\n", filters=Filters(strict=(word,)))
     assert [(each.word, each.severity, each.n_lines) for each in found] == [(word, "reject", 1)]
@@ -262,7 +262,7 @@ def test_strict_refuses_what_is_warned_of_otherwise(word: str) -> None:
     }
 
 
-def test_names_of_rules() -> None:
+def test_rules_are_found_by_word_and_gorule_id() -> None:
     assert find_rules(["all"]) == set(RULES)
     assert find_rules(["gorule:0000037", "bad_date"]) == {"iba_of_others", "bad_date"}
     assert "nd_not_on_root" not in find_strict_rules(["GORULE:0000011"])
@@ -287,7 +287,7 @@ def test_names_of_rules() -> None:
         *((word, "GO:0000019", "GO:0000020", "repaired_go_id") for word in ("keep", "drop")),
     ],
 )
-def test_what_is_done_about_obsolete_terms(
+def test_obsolete_terms_are_repaired_kept_or_dropped(
     obsolete: str, go_id: str, becomes: str | None, finding: str
 ) -> None:
     filters = Filters(obsolete=obsolete)
@@ -315,7 +315,7 @@ def total_of(texts: list[str]) -> FileTotal:
     return FileTotal.decode(totals.record(b"F000000").split(b"\t", 2)[2])
 
 
-def test_findings_of_parts_add_up_and_examples_are_the_first() -> None:
+def test_findings_in_parts_of_a_file_add_up() -> None:
     lines = [gaf(id=f"P{n % 5}", date="x", symbol="") + "\n" for n in range(20)]
     whole = total_of(["".join(lines)])
     for cut in (1, 7, 13):
@@ -327,7 +327,7 @@ def test_findings_of_parts_add_up_and_examples_are_the_first() -> None:
     assert [example.split("\t")[1] for example in symbols.examples] == ["P0"]
 
 
-def test_only_so_many_values_are_named_and_no_line_is_lost(
+def test_the_number_of_values_is_limited_and_every_line_counts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("gafreduce.jobs.accounting.line_counts.N_VALUES_NAMED", 3)
@@ -337,7 +337,7 @@ def test_only_so_many_values_are_named_and_no_line_is_lost(
     assert named == {"GO:7000000": 2, "GO:7000001": 2, "GO:7000002": 2, "...": 14}
 
 
-def test_memory_is_bounded_by_handing_on() -> None:
+def test_counts_are_full_before_they_take_much_memory() -> None:
     counts = FileCounts(0, keeps_lines=True)
     source = InputFile("x", "x", "gaf", "plain", 0, 0)
     text = "".join(gaf(go_id=f"GO:7{n:06d}") + "\n" for n in range(6000)).encode()
@@ -362,7 +362,7 @@ def across(*pieces: tuple[str, int, str]) -> list[tuple[str, str, int]]:
     return sorted(found)
 
 
-def test_rules_across_lines_whatever_piece_they_stand_in() -> None:
+def test_rules_across_lines_hold_over_all_files_and_parts() -> None:
     process, regulation = (NUMBER[go_id] for go_id in ("GO:0000020", "GO:0000021"))
     both = "kept|process_and_regulation|GO:0000020 GO:0000021|"
     assert across(("DB:P1", 0, f"{process}e"), ("DB:P1", 1, f"{regulation}x {regulation}e")) == [
