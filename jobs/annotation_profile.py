@@ -15,11 +15,10 @@ Every record is described in docs/formats.md#records-of-the-jobs.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import IO, Any, Iterator, List
 
-from gafreduce.jobs.accounting.line_counts import FileCounts
-from gafreduce.jobs.files import task_input
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.mapper import ProfileMapper, map_task
 from gafreduce.jobs.reducer import merge_reducer
 from gafreduce.jobs.reducer.product_reducer import ProductReducer
 from gafreduce.jobs.runners import script
@@ -49,26 +48,21 @@ class MRAnnotationProfile(StreamJob):
         ]
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
-        """Annotation lines to a record for each run of a gene product, rows and line counts."""
-        digest = Digest.kept(self.terms, self._target_only(), self.filters)
-        for part in task_input.read(stdin, self.inputs):
-            counts = FileCounts(part.number, self.filters.quarantine)
-            for records in digest.records(part.source, part.blocks, counts):
-                yield records
-                if counts.is_full():
-                    yield list(counts.records())
-            if part.tally is not None:
-                counts.n_bytes += part.tally.stored_bytes
-                counts.sha256 = part.tally.sha256
-            yield list(counts.records())
+        """Map annotation lines to runs of gene products, rows of `annotations` and line counts."""
+        return map_task(self._mapper, stdin, self.inputs, self.filters.quarantine)
 
     def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
-        """Records of gene products to organisms, gene products, rows and profiles."""
+        """Reduce records of gene products to organisms, gene products, rows and profiles."""
         return ProductReducer(self.terms, self._target_only()).records(stdin)
 
     def reduce_terms(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
-        """Records of terms, organisms and files to sums, and the organisms of each term."""
+        """Reduce records of terms, organisms and files to sums, and to the organisms of terms."""
         return merge_reducer.merge(stdin)
+
+    @cached_property
+    def _mapper(self) -> ProfileMapper:
+        """The mapper of all tasks that this process runs: its caches serve the next file too."""
+        return ProfileMapper(self.terms, self._target_only(), self.filters)
 
     def _target_only(self) -> bool:
         return bool(self.options.scope == "target")

@@ -1,6 +1,6 @@
-r"""The second job, map-only: what statistics need of lines beyond the target's closure.
+r"""The second job, map-only: the lines outside the target's term set that statistics need.
 
-It runs when the tables of the first job are there: they say which gene products have the target.
+It runs after the tables of the first job are made: they have the gene products with the target.
 
     python jobs/context.py -r local --term-file terms --input-list inputs.tsv \
         --request request.json --output-dir out --no-cat-output FILE.gaf [FILE.gaf.gz ...]
@@ -15,7 +15,7 @@ from typing import IO, Any, Iterator, List
 
 from gafreduce.jobs.files import task_input
 from gafreduce.jobs.mapper import context_request
-from gafreduce.jobs.mapper.context_mapper import ContextReader
+from gafreduce.jobs.mapper.context_mapper import ContextMapper
 from gafreduce.jobs.runners import script
 from gafreduce.jobs.runners.stream_job import MRStep, StreamJob
 
@@ -29,15 +29,15 @@ class MRContext(StreamJob):
         self.add_file_arg("--request", help="which lines are wanted, as JSON")
 
     def steps(self) -> list[Any]:
-        """Return the one step: whoever reads the parts sorts them."""
+        """Return the only step: the reader of the parts sorts them."""
         return [MRStep(mapper=self.map_annotations)]
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
-        """Annotation lines to the rows of `context`, and to each gene product's terms."""
-        request = context_request.read(Path(self.options.request))
-        reader = ContextReader(self.terms, request, self.filters)
+        """Map annotation lines to rows of `context`, and to the terms of gene products."""
+        request = context_request.read_request(Path(self.options.request))
+        mapper = ContextMapper(self.terms, request, self.filters)
         for part in task_input.read(stdin, self.inputs):
-            yield from reader.records(part.source, part.blocks)
+            yield from mapper.map_blocks(part.source, part.blocks)
 
 
 if __name__ == "__main__":

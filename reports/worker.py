@@ -65,9 +65,9 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     tables = read_tables(folder)
 
     request = request_context(tables["gene_products"], tables["organisms"], machinery)
-    request_path = None if request.asks_for_nothing() else scratch / _REQUEST_FILE
+    request_path = None if request.is_empty() else scratch / _REQUEST_FILE
     if request_path is not None:
-        context_request.write(request, request_path)
+        context_request.write_request(request, request_path)
     stdout.write(json.dumps(request_path and str(request_path)) + "\n")
     stdout.flush()
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.reducer import merge_reducer
 from gafreduce.jobs.reducer.product_reducer import ProductReducer
 from gafreduce.ontology.termfile import TermFile, TermSetMember
@@ -93,8 +93,10 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     counts = FileCounts(0)
     source = InputFile("x.gaf", "x.gaf", "gaf", "plain", 0, 0, "")
     blocks = [b"".join(map(text, lines))] if lines else []
-    mapped = [r for some in Digest(TERMS, False).records(source, blocks, counts) for r in some]
-    mapped += counts.records()
+    mapped = [
+        r for some in ProfileMapper(TERMS, False).map_blocks(source, blocks, counts) for r in some
+    ]
+    mapped += counts.encode()
     reduced = ProductReducer(TERMS, False).records(BytesIO(b"".join(shuffled(mapped))))
     compared = merge_reducer.merge(shuffled(chain.from_iterable(reduced)))
     part = scratch / "part"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gafreduce.jobs.accounting.line_counts import Found
+from gafreduce.jobs.accounting.line_counts import CountedFinding
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.rules.catalogue import RULES, WARN
 from gafreduce.reports.summary.sentences import format_count
@@ -34,7 +34,7 @@ def notes(totals: Iterable[FileTotal]) -> Iterator[str]:
     yield from _others(kept)
 
 
-def _repaired(kept: Iterable[Found]) -> Iterator[str]:
+def _repaired(kept: Iterable[CountedFinding]) -> Iterator[str]:
     repaired = [found for found in kept if found.word == "repaired_go_id"]
     if repaired:
         n_lines = sum(found.n_lines for found in repaired)
@@ -46,7 +46,7 @@ def _repaired(kept: Iterable[Found]) -> Iterator[str]:
         )
 
 
-def _others(kept: Iterable[Found]) -> Iterator[str]:
+def _others(kept: Iterable[CountedFinding]) -> Iterator[str]:
     """Say once how much more there is, but not what is only good to know."""
     lines: Counter[str] = Counter()
     for found in kept:

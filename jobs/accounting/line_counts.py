@@ -1,4 +1,4 @@
-"""What was read of each input file: the counts that must add up before anything is published."""
+"""Counts of the lines of each input file; they must add up before anything is published."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from gafreduce.jobs import records
 from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
 from gafreduce.jobs.rules.catalogue import REJECT, REPAIR, RULES, Finding
 
-#: Bytes of a line that are shown as an example, and how many examples a finding has.
+#: Bytes of a line in an example, and examples of a finding.
 EXAMPLE_BYTES = 200
 N_EXAMPLES = 3
-#: Bytes of two lines that are compared without looking whether they are cut inside a character.
-_SURE_BYTES = EXAMPLE_BYTES - 8
-#: Findings and bytes of kept lines held before they are handed on; a file may hold millions.
+#: Bytes of two lines that can be compared before they are cut at the end of a character.
+_COMPARED_BYTES = EXAMPLE_BYTES - 8
+#: Findings, and bytes of quarantined lines, that are held; a file may have millions.
 _MAX_FINDINGS = 5_000
 _MAX_QUARANTINED = 1 << 22
-#: Taxa of a file that are named in its sums, and values of one finding that are.
+#: Taxa that the sums of a file list, and values of one finding.
 N_TAXA_NAMED = 1000
 N_VALUES_NAMED = 10_000
-#: Stands for the values that are not named.
+#: The value of all further findings.
 OTHER_VALUES = "..."
 
 _TOTALS = ("n_lines", "n_header", "n_blank", "n_kept", "n_bytes", "n_without_term")
-#: Whether lines are refused for it, word, value, what it becomes.
+#: Fields of a finding, and before them whether its lines are refused.
 _Key = Tuple[bool, str, str, str]
 
 
@@ -34,15 +34,15 @@ def keep_examples(examples: List[str], more: List[str], at_most: int = N_EXAMPLE
     return sorted({*examples, *more}, key=str.encode)[:at_most]
 
 
-def n_examples(value: str, is_refused: bool) -> int:
-    """Return how many examples there are; of a kept value, of which there may be many, one."""
+def limit_examples(value: str, is_refused: bool) -> int:
+    """Return the number of examples of a finding: one if it has a value, as there may be many."""
     return 1 if value and not is_refused else N_EXAMPLES
 
 
-class Found(NamedTuple):
-    """Lines of one file of which a rule says the same."""
+class CountedFinding(NamedTuple):
+    """A finding of one file, with the number of its lines."""
 
-    word: str  # of `rules.RULES`
+    word: str  # of `catalogue.RULES`
     value: str
     becomes: str
     is_refused: bool
@@ -50,30 +50,30 @@ class Found(NamedTuple):
     examples: List[str]
 
     @property
-    def rule(self) -> str:
+    def gorule(self) -> str:
         """GORULE id, or empty."""
         return RULES[self.word].gorule
 
     @property
     def severity(self) -> str:
-        """What was done about the lines: of `rules.SEVERITIES`."""
+        """Treatment of the lines, one of `catalogue.SEVERITIES`."""
         return REJECT if self.is_refused else RULES[self.word].severity
 
 
-def by_reason(found: Iterable[Found]) -> Dict[str, Found]:
-    """Return what lines are refused for, whatever the value."""
-    sums: Dict[str, Found] = {}
+def sum_by_reason(found: Iterable[CountedFinding]) -> Dict[str, CountedFinding]:
+    """Return the findings of refused lines, those of all values of a word added up."""
+    sums: Dict[str, CountedFinding] = {}
     for each in found:
         if each.is_refused:
             before = sums.get(each.word)
             n_lines = each.n_lines + (before.n_lines if before else 0)
             examples = keep_examples(before.examples if before else [], each.examples)
-            sums[each.word] = Found(each.word, "", "", True, n_lines, examples)
+            sums[each.word] = CountedFinding(each.word, "", "", True, n_lines, examples)
     return sums
 
 
 class Examples:
-    """How many lines, and the first distinct ones in byte order, cut."""
+    """The number of lines of a finding, and the first distinct lines in byte order, cut."""
 
     __slots__ = ("_first", "_last", "_n_examples", "n_lines")
 
@@ -85,18 +85,18 @@ class Examples:
             is_refused: Whether the lines are refused for it.
         """
         self.n_lines = 0
-        self._n_examples = n_examples(value, is_refused)
+        self._n_examples = limit_examples(value, is_refused)
         self._first: List[str] = []
-        self._last = b""  # the last example, once there are enough
+        self._last = b""  # the last example, if there are as many as there may be
 
     def add(self, line: bytes) -> None:
-        """Count a line, and keep it when it is among the first."""
+        """Count a line, and keep it if it is among the first."""
         self.n_lines += 1
         if not self._last or not line.isascii() or self.may_take(line):
-            self.look_at(line)
+            self.take(line)
 
-    def look_at(self, line: bytes) -> None:
-        """Keep a line when it is among the first."""
+    def take(self, line: bytes) -> None:
+        """Keep a line if it is among the first."""
         example = decode(line).encode("utf-8")[:EXAMPLE_BYTES].decode("utf-8", "ignore")
         if example not in self._first:
             self._first = keep_examples(self._first, [example], self._n_examples)
@@ -104,8 +104,11 @@ class Examples:
                 self._last = self._first[-1].encode("utf-8")
 
     def may_take(self, start: bytes) -> bool:
-        """Tell whether a line in UTF-8 that begins so, or a later one, could be an example."""
-        return not self._last or start[:_SURE_BYTES] <= self._last[:_SURE_BYTES]
+        """Tell whether a line in UTF-8 with this beginning may be among the first.
+
+        If not, no line behind it in byte order is.
+        """
+        return not self._last or start[:_COMPARED_BYTES] <= self._last[:_COMPARED_BYTES]
 
     @property
     def first(self) -> List[str]:
@@ -113,8 +116,10 @@ class Examples:
         return self._first
 
 
-def record_of(number: int, finding: Finding, examples: Examples, is_refused: bool = False) -> bytes:
-    """Return what is known of the lines of a finding in one file as a record of the shuffle."""
+def encode_finding(
+    number: int, finding: Finding, examples: Examples, is_refused: bool = False
+) -> bytes:
+    """Return the counts of a finding in one file as a record."""
     name = "refused" if is_refused else "kept"
     value = json.dumps([examples.n_lines, examples.first])
     return records.encode_file_counts(number, f"found:{'|'.join((name, *finding))}", value)
@@ -123,48 +128,48 @@ def record_of(number: int, finding: Finding, examples: Examples, is_refused: boo
 class FileCounts:
     """Counts of one input file, or of the part of it that a task read."""
 
-    def __init__(self, number: int, keeps_lines: bool = False) -> None:
+    def __init__(self, number: int, has_quarantine: bool = False) -> None:
         """Begin at zero.
 
         Args:
             number: The file's position in the input list.
-            keeps_lines: Whether refused and repaired lines are records themselves.
+            has_quarantine: Whether refused and repaired lines become records.
         """
         self.number = number
-        self._keeps_lines = keeps_lines
+        self._has_quarantine = has_quarantine
         self._clear()
 
     def _clear(self) -> None:
         self.n_lines = 0
         self.n_header = 0
         self.n_blank = 0
-        self.n_without_term = 0  # of the blank ones: lines of a gene product without a term
+        self.n_without_term = 0  # of `n_blank`: lines with a gene product and without a term
         self.n_kept = 0
-        self.n_bytes = 0  # stored bytes consumed; 0 where the task saw only text
+        self.n_bytes = 0  # stored bytes that were read; 0 if the task got text only
         self.sha256 = ""
         self.filtered: Dict[str, int] = {}
         self._examples: Dict[_Key, Examples] = {}
         self._quarantined: List[bytes] = []
         self._n_quarantined = 0  # bytes
 
-    def refuse(self, rejection: Rejection, line: bytes) -> None:
-        """Count one refused line, and keep it when it is among the first in byte order."""
-        self.examples(Finding(rejection.reason, rejection.value), True).add(line)
-        if self._keeps_lines:
+    def add_rejection(self, rejection: Rejection, line: bytes) -> None:
+        """Count a refused line."""
+        self.examples_of(Finding(rejection.reason, rejection.value), True).add(line)
+        if self._has_quarantine:
             self._quarantine(rejection.reason, line)
 
-    def find(self, finding: Finding, line: bytes) -> None:
-        """Count one line that is kept, of which a rule has something to say."""
-        self.examples(finding).add(line)
-        if self.keeps(finding):
+    def add_finding(self, finding: Finding, line: bytes) -> None:
+        """Count a kept line with a finding."""
+        self.examples_of(finding).add(line)
+        if self.is_quarantined(finding):
             self._quarantine(finding.word, line)
 
-    def keeps(self, finding: Finding) -> bool:
-        """Tell whether lines of a finding are records themselves."""
-        return self._keeps_lines and RULES[finding.word].severity == REPAIR
+    def is_quarantined(self, finding: Finding) -> bool:
+        """Tell whether kept lines with a finding become records: they are repaired."""
+        return self._has_quarantine and RULES[finding.word].severity == REPAIR
 
-    def examples(self, finding: Finding, is_refused: bool = False) -> Examples:
-        """Return what is known of the lines of a finding."""
+    def examples_of(self, finding: Finding, is_refused: bool = False) -> Examples:
+        """Return the counts of a finding."""
         key = (is_refused, *finding)
         examples = self._examples.get(key)
         if examples is None:
@@ -172,29 +177,29 @@ class FileCounts:
         return examples
 
     @property
-    def found(self) -> List[Found]:
-        """What rules have to say, refused lines included."""
+    def found(self) -> List[CountedFinding]:
+        """The findings, those of refused lines included."""
         return [
-            Found(*key[1:], key[0], examples.n_lines, examples.first)
+            CountedFinding(*key[1:], key[0], examples.n_lines, examples.first)
             for key, examples in self._examples.items()
         ]
 
     @property
-    def refused(self) -> Dict[str, Found]:
-        """Refused lines by reason."""
-        return by_reason(self.found)
+    def refused(self) -> Dict[str, CountedFinding]:
+        """The findings of refused lines, by reason."""
+        return sum_by_reason(self.found)
 
-    def leave_out(self, filtered: Filtered, n_lines: int = 1) -> None:
+    def add_filtered(self, filtered: Filtered, n_lines: int = 1) -> None:
         """Count lines that a filter leaves out."""
         option = filtered.option
         self.filtered[option] = self.filtered.get(option, 0) + n_lines
 
     def is_full(self) -> bool:
-        """Tell whether it is time to hand on the counts, so that memory stays bounded."""
+        """Tell whether the counts must become records, so that memory stays bounded."""
         return len(self._examples) > _MAX_FINDINGS or self._n_quarantined > _MAX_QUARANTINED
 
-    def records(self) -> Iterator[bytes]:
-        """Return the counts as records of the shuffle, and begin again at zero."""
+    def encode(self) -> Iterator[bytes]:
+        """Return the counts as records, and set them to zero."""
         number = self.number
         totals = [getattr(self, name) for name in _TOTALS]
         yield records.encode_file_counts(number, "counts", " ".join(map(str, totals)))
@@ -203,19 +208,19 @@ class FileCounts:
         for option, n_lines in self.filtered.items():
             yield records.encode_file_counts(number, f"filtered:{option}", str(n_lines))
         for (is_refused, *finding), examples in self._examples.items():
-            yield record_of(number, Finding(*finding), examples, is_refused)
+            yield encode_finding(number, Finding(*finding), examples, is_refused)
         for line in self._quarantined:
             yield records.encode_quarantined(number, line)
         self._clear()
 
     def _quarantine(self, word: str, line: bytes) -> None:
-        kept = b"%s\t%s" % (word.encode(), b64encode(line))  # whatever bytes it holds
+        kept = b"%s\t%s" % (word.encode(), b64encode(line))  # a line may have any bytes
         self._quarantined.append(kept)
         self._n_quarantined += len(kept)
 
 
-class FileTotals:
-    """Sums the records of one file, which come sorted by their second field."""
+class FileSums:
+    """Adds up the records of one file, which are sorted by their second field."""
 
     def __init__(self) -> None:
         self._totals = [0] * len(_TOTALS)
@@ -243,7 +248,7 @@ class FileTotals:
             self._add_taxon(int(detail), int(value))
 
     def _add_found(self, detail: str, n_lines: int, examples: List[str]) -> None:
-        """Add lines of a finding; only the first of its values have a sum of their own."""
+        """Add lines of a finding; values behind the first `N_VALUES_NAMED` are one sum."""
         status, word, value, _ = detail.split("|")
         if detail not in self._found:
             kind = f"{status}|{word}"
@@ -251,7 +256,7 @@ class FileTotals:
             if self._n_values[kind] > N_VALUES_NAMED:
                 detail = f"{kind}|{OTHER_VALUES}|"
         n_before, before = self._found.get(detail, (0, []))
-        kept = keep_examples(before, examples, n_examples(value, status == "refused"))
+        kept = keep_examples(before, examples, limit_examples(value, status == "refused"))
         self._found[detail] = (n_before + n_lines, kept)
 
     def _add_taxon(self, taxon_id: int, n_lines: int) -> None:
@@ -263,8 +268,8 @@ class FileTotals:
         self._taxon = (self._taxon[0] + n_lines, -taxon_id)
         self._main = max(self._main, self._taxon)
 
-    def record(self, key: bytes) -> bytes:
-        """Return the sums as one record of the job's output."""
+    def encode(self, key: bytes) -> bytes:
+        """Return the sums as one record; `key` is the first field of the records."""
         summary = {
             **dict(zip(_TOTALS, self._totals)),
             "sha256": self._sha256,
@@ -274,7 +279,7 @@ class FileTotals:
             "taxon_ids": self._first,
             "filtered": self._filtered,
             "found": [
-                Found(word, value, becomes, status == "refused", n_lines, examples)
+                CountedFinding(word, value, becomes, status == "refused", n_lines, examples)
                 for (status, word, value, becomes), (n_lines, examples) in (
                     (detail.split("|"), sums) for detail, sums in sorted(self._found.items())
                 )

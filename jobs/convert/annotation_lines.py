@@ -38,7 +38,7 @@ def read_annotations(
             else:
                 usable = _select_usable(reader.parse(line), line, counts)
                 if usable and reader.max_columns and line.count(b"\t") >= reader.max_columns:
-                    counts.find(TOO_MANY_COLUMNS, line)
+                    counts.add_finding(TOO_MANY_COLUMNS, line)
                 yield from usable
 
 
@@ -47,14 +47,14 @@ def _select_usable(
 ) -> List[Annotation]:
     """Return the annotations of a line that can be written, and count the line."""
     if isinstance(parsed, Rejection):
-        counts.refuse(parsed, line)
+        counts.add_rejection(parsed, line)
         return []
     rejections = [rejection for rejection in map(_check, parsed) if rejection]
     usable = [annotation for annotation in parsed if not _check(annotation)]
     if usable:
         counts.n_kept += 1
     elif rejections:
-        counts.refuse(rejections[0], line)
+        counts.add_rejection(rejections[0], line)
     else:
         counts.n_blank += 1
     return usable

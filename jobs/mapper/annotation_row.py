@@ -1,8 +1,8 @@
-"""Make the rows of `annotations`, one for each line in the closure."""
+"""Make the rows of `annotations`, one for each line with a term of the term set."""
 
 from __future__ import annotations
 
-from gafreduce.jobs.mapper.interpretation import Reading
+from gafreduce.jobs.mapper.interpretation import Interpretation
 from gafreduce.jobs.model.annotation import Annotation, decode
 from gafreduce.jobs.records import AnnotationRow
 
@@ -10,18 +10,18 @@ _SPACES = dict.fromkeys([*range(0x20), 0x7F], " ")
 
 
 def make_row(
-    annotation: Annotation, reading: Reading, source_file: str, line: bytes
+    annotation: Annotation, interpreted: Interpretation, source_file: str, line: bytes
 ) -> AnnotationRow:
     """Return the row of a line; control characters in its cells become blanks."""
     row = AnnotationRow(
-        go_id=reading.go_id,
+        go_id=interpreted.go_id,
         symbol=annotation.symbol,
-        term_class=reading.term_class,
+        term_class=interpreted.term_class,
         annotated_go_id=annotation.go_id,
         relation=annotation.relation,
         negated="true" if annotation.negated else "false",
         evidence_code=annotation.evidence_code,
-        evidence_group=reading.evidence_group,
+        evidence_group=interpreted.evidence_group,
         reference=annotation.reference,
         with_from=annotation.with_from,
         assigned_by=annotation.assigned_by,
@@ -34,7 +34,7 @@ def make_row(
         synonyms=annotation.synonyms,
         object_type=annotation.object_type,
         interacting_taxon=annotation.interacting_taxon,
-        takes_part="true" if reading.takes_part else "false",
+        takes_part="true" if interpreted.has_supporting_relation else "false",
         line=decode(line),
     )
     return AnnotationRow(*(cell.translate(_SPACES) for cell in row))

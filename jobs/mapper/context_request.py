@@ -1,4 +1,7 @@
-"""Which lines the second job keeps: docs/statistics.md#what-the-statistics-need."""
+"""The request of the second job: the lines and sets of terms that statistics need.
+
+Source: docs/statistics.md#what-the-statistics-need
+"""
 
 from __future__ import annotations
 
@@ -16,24 +19,24 @@ class ContextRequestError(InputError):
 
 @dataclass(frozen=True)
 class ContextRequest:
-    """Which lines the job of `context` keeps, and which organisms' `term_sets` it makes.
+    """The lines that the second job keeps, and the organisms that it makes `term_sets` of.
 
-    A line is kept when its object_id is in `object_ids`, or an entry of its raw With/From (cut at
-    `|` and `,`, stripped) is in `families`, or its symbol or one of its synonyms (cut at `|`,
-    stripped, lower case) is in `symbols`. That is told line by line: nothing needs gathering.
+    A line is kept when its object_id is in `object_ids`, or an entry of its raw With/From (split at
+    `|` and `,`, stripped) is in `families`, or its symbol or one of its synonyms (split at `|`,
+    stripped, lower case) is in `symbols`. Each line is decided by itself.
     """
 
     object_ids: FrozenSet[str]
-    families: FrozenSet[str]  # in every spelling that a database's name has had
+    families: FrozenSet[str]  # in every spelling of a database's name
     symbols: FrozenSet[str]
     term_set_taxa: Tuple[int, ...]
 
-    def asks_for_nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Tell whether no line can be kept, so that no job needs to run."""
         return not (self.object_ids or self.families or self.symbols or self.term_set_taxa)
 
 
-def write(request: ContextRequest, path: Path) -> None:
+def write_request(request: ContextRequest, path: Path) -> None:
     """Write a request as JSON, ASCII only."""
     known = {
         "object_ids": sorted(request.object_ids),
@@ -44,8 +47,8 @@ def write(request: ContextRequest, path: Path) -> None:
     path.write_text(json.dumps(known), encoding="ascii")
 
 
-def read(path: Path) -> ContextRequest:
-    """Read what `write` wrote.
+def read_request(path: Path) -> ContextRequest:
+    """Read what `write_request` wrote.
 
     Raises:
         ContextRequestError: It is not such a file.

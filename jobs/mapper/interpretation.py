@@ -1,7 +1,7 @@
-"""What one combination of relation, term, evidence and aspect says, worked out once and kept.
+"""Interpretations of relation, term, evidence and aspect, each computed once for many lines.
 
-A file of a million lines has some ten thousand such combinations. Each becomes a *token*, the few
-bytes that stand for a line in the shuffle:
+A file of a million lines has some ten thousand such combinations. Each is interpreted as a *token*,
+the few bytes that represent a line in the first shuffle (jobs/records.py):
 
     4711x       supports term 4711 of the term file, with stated evidence other than electronic
     4711e       supports it, electronic or not stated
@@ -29,25 +29,25 @@ from gafreduce.jobs.rules.term_rules import Combination
 from gafreduce.ontology.termfile import TermFile
 
 _NO_MARKS: FrozenSet[str] = frozenset()
-_UNNAMED = ("electronic", "unstated")
+_NOT_STATED = ("electronic", "unstated")
 
 
-class Reading(NamedTuple):
-    """What a combination says."""
+class Interpretation(NamedTuple):
+    """The interpretation of a combination."""
 
     token: bytes
     go_id: str  # primary id after repair
-    term_class: str  # class in the closure, `ancestor` for a NOT above the target, else empty
+    term_class: str  # class in the term set, `ancestor` for a NOT above the target, else empty
     evidence_group: str
-    takes_part: bool  # the relation says that the product takes part; NOT and ND play no role
-    supporting: bool
-    number: Optional[int] = None  # of the term in the term file; None for an unknown one
+    has_supporting_relation: bool  # whatever NOT and ND make of it
+    is_supporting: bool
+    term_number: Optional[int] = None  # in the term file; None for an unknown term
     findings: Tuple[Finding, ...] = ()  # of rules that the combination decides
-    looked_at: str = ""  # the evidence code, when a rule asks for other cells beside it
+    checked_code: str = ""  # the evidence code, if a rule checks it against other cells
 
 
-class Reader:
-    """Reads combinations against one term file."""
+class Interpreter:
+    """Interprets combinations by one term file."""
 
     def __init__(
         self,
@@ -56,23 +56,23 @@ class Reader:
         filters: Filters = NO_FILTERS,
     ) -> None:
         self._terms = terms
-        self._marks_of = _marks_of(terms)
+        self._marks_of = _invert_marks(terms)
         self._target_only = target_only
         self._filters = filters
         self._class_of: Dict[str, str] = {term.go_id: term.term_class for term in terms.term_set}
         self.target_aspect = terms.target_aspect
 
-    def read(
+    def interpret(
         self, relation: str, negated: bool, go_id: str, evidence_code: str, aspect: str
-    ) -> Union[Reading, Rejection, Filtered]:
-        """Return what the combination says, or why such lines are refused or left out.
+    ) -> Union[Interpretation, Rejection, Filtered]:
+        """Return the interpretation, or why lines with this combination are refused or left out.
 
         Args:
             relation: As in `Annotation`: lower case, without NOT.
-            negated: Whether NOT stands beside it.
+            negated: Whether the relation is preceded by NOT.
             go_id: As written.
             evidence_code: Upper case; may be empty or unknown.
-            aspect: As written; used only for terms that the ontology doesn't know.
+            aspect: As written; used only for terms that the ontology does not have.
         """
         if not is_go_id(go_id):
             return Rejection("bad_go_id", "GORULE:0000027")
@@ -83,7 +83,7 @@ class Reader:
             go_id = terms.repairs.get(written, written)
         number = terms.index.get(go_id)
         if (is_obsolete or number in terms.obsolete) and self._filters.obsolete == DROP:
-            return rejection(Finding("obsolete_dropped", written))
+            return make_rejection(Finding("obsolete_dropped", written))
         group = group_of(evidence_code)
         combination = Combination(
             relation,
@@ -98,9 +98,9 @@ class Reader:
             group,
             aspect,
         )
-        refusing = term_rules.find_refusal(combination)
-        if refusing is not None:
-            return rejection(refusing)
+        refusal = term_rules.find_refusal(combination)
+        if refusal is not None:
+            return make_rejection(refusal)
         aspect = combination.own_aspect or (aspect if aspect in ASPECTS else "?")
         option = self._filters.check_combination(relation, evidence_code, group, aspect)
         if option is not None:
@@ -109,53 +109,53 @@ class Reader:
         strict = self._filters.strict
         for finding in findings if strict else ():
             if finding.word in strict:
-                return rejection(finding)
+                return make_rejection(finding)
         term_class = self._class_of.get(go_id, "")
-        if negated and not term_class and number in self._terms.negating:
+        if negated and not term_class and number in terms.negating:
             term_class = "ancestor"
-        takes_part = self._filters.supports(relation)
-        supporting = not negated and group != NO_DATA and takes_part
-        return Reading(
-            self._token(number, go_id, aspect, group, supporting, bool(term_class)),
+        has_supporting_relation = self._filters.supports(relation)
+        is_supporting = not negated and group != NO_DATA and has_supporting_relation
+        return Interpretation(
+            self._make_token(number, go_id, aspect, group, is_supporting, bool(term_class)),
             go_id,
             term_class,
             group,
-            takes_part,
-            supporting,
+            has_supporting_relation,
+            is_supporting,
             number,
             findings,
             evidence_code if evidence_code in CODES_WITH_RULES else "",
         )
 
-    def _token(
+    def _make_token(
         self,
         number: Optional[int],
         go_id: str,
         aspect: str,
         group: str,
-        supporting: bool,
-        in_closure: bool,
+        is_supporting: bool,
+        in_term_set: bool,
     ) -> bytes:
         in_aspect = aspect == self.target_aspect
-        if not supporting:
+        if not is_supporting:
             if group == NO_DATA and (in_aspect or not self._target_only):
                 return aspect.encode()
             return records.OTHER_IN_ASPECT if in_aspect else records.NOTHING
-        if self._target_only and not in_closure:
+        if self._target_only and not in_term_set:
             return records.SUPPORT_IN_ASPECT if in_aspect else records.NOTHING
         term = go_id if number is None else number
-        return records.encode_support(term, aspect, is_stated=group not in _UNNAMED)
+        return records.encode_support(term, aspect, is_stated=group not in _NOT_STATED)
 
 
-def _marks_of(terms: TermFile) -> Dict[Optional[int], FrozenSet[str]]:
-    """Return the marks of each term that has some."""
-    found: Dict[Optional[int], FrozenSet[str]] = {}
-    for name, numbers in terms.marks.items():
+def _invert_marks(terms: TermFile) -> Dict[Optional[int], FrozenSet[str]]:
+    """Return the marks of each term that has any."""
+    marks_of: Dict[Optional[int], FrozenSet[str]] = {}
+    for mark, numbers in terms.marks.items():
         for number in numbers:
-            found[number] = found.get(number, _NO_MARKS) | {name}
-    return found
+            marks_of[number] = marks_of.get(number, _NO_MARKS) | {mark}
+    return marks_of
 
 
-def rejection(finding: Finding) -> Rejection:
-    """Return the refusal of a line for what a rule has to say of it."""
+def make_rejection(finding: Finding) -> Rejection:
+    """Return the rejection of a line with this finding."""
     return Rejection(finding.word, RULES[finding.word].gorule or None, finding.value)

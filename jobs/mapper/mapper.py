@@ -1,9 +1,9 @@
-"""From blocks of annotation lines to the records of the first shuffle, in one pass.
+"""Map blocks of annotation lines to the records of the first shuffle, in one pass.
 
-A gene product's lines mostly stand together, so one record leaves for each *run* of lines of one
-gene product, not one for each line; the reducer puts the pieces of a gene product together. A block
-whose lines are all alike is read as columns; any other block, line by line. Both end in the same
-runs.
+The lines of a gene product are mostly consecutive, so each *run* of them becomes one record, and
+the reducer merges the runs of a gene product. A block of lines with equal numbers of columns is
+read column by column; any other block, and one with a line that may be refused, line by line. Both
+ways give the same records.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import re
 from bisect import bisect_right
 from itertools import chain
 from typing import (
-    ClassVar,
+    IO,
     Dict,
     Iterable,
     Iterator,
     List,
     Mapping,
     Optional,
+    Sequence,
     Set,
     Tuple,
     Union,
@@ -26,168 +27,167 @@ from typing import (
 
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import FileCounts
+from gafreduce.jobs.files import task_input
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 from gafreduce.jobs.mapper.annotation_row import make_row
-from gafreduce.jobs.mapper.blocks import columns_of, without_head
-from gafreduce.jobs.mapper.interpretation import Reader, Reading, rejection
-from gafreduce.jobs.mapper.product_runs import Runs, joined, runs_of
-from gafreduce.jobs.mapper.rule_checker import Inspector, Marked
+from gafreduce.jobs.mapper.interpretation import Interpretation, Interpreter, make_rejection
+from gafreduce.jobs.mapper.product_runs import Runs, find_runs, merge_runs
+from gafreduce.jobs.mapper.rule_checker import Marked, RuleChecker
 from gafreduce.jobs.mapper.token_cache import (
     FILTERED,
-    MAX_READINGS,
+    MAX_INTERPRETATIONS,
     REFUSED,
     Combination,
     TaxonCache,
     TokenCache,
 )
-from gafreduce.jobs.model.annotation import Annotation, Filtered, Rejection
+from gafreduce.jobs.model.annotation import CONTROL_CHARACTER, Annotation, Filtered, Rejection
 from gafreduce.jobs.model.filters import NO_FILTERS, Filters
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import TermFile
 
-#: What may not stand in an object id: it would break the order of the shuffle.
-_CONTROL_IN_TEXT = re.compile("[\x00-\x1f\x7f]")
+_TRAILING_CR = re.compile(rb"\r+\n")
+
+Interpreted = List[Tuple[Annotation, Interpretation]]
 
 
-_Understood = List[Tuple[Annotation, Reading]]
+class _LineByLine(Exception):  # noqa: N818 (no error: the block is read in the other way)
+    """A block cannot be read column by column: one of its lines may be refused."""
 
 
-class Digest:
-    """Turns the blocks of one file after another into records."""
+class ProfileMapper:
+    """Maps the blocks of one file after another."""
 
-    _last: ClassVar[Optional[Tuple[TermFile, bool, Filters, Digest]]] = None
-
-    def __init__(
-        self,
-        terms: TermFile,
-        target_only: bool,
-        filters: Filters = NO_FILTERS,
-    ) -> None:
-        """Take what decides how lines are read.
+    def __init__(self, terms: TermFile, target_only: bool, filters: Filters = NO_FILTERS) -> None:
+        """Begin with empty caches.
 
         Args:
             terms: The term file of the run.
-            target_only: Whether terms outside the closure all look alike (--scope target).
+            target_only: Whether terms outside the term set are not told apart (--scope target).
             filters: Which lines are taken.
         """
-        self._reader = Reader(terms, target_only, filters)
-        self._inspector = Inspector(terms)
+        self._interpreter = Interpreter(terms, target_only, filters)
+        self._rule_checker = RuleChecker(terms)
         self._filters = filters
         self._target_only = target_only
-        self._readings: Dict[Combination, Union[Reading, Rejection, Filtered]] = {}
-        self._tokens: Dict[str, TokenCache] = {}
+        self._interpretations: Dict[Combination, Union[Interpretation, Rejection, Filtered]] = {}
+        self._tokens: Dict[str, TokenCache] = {}  # by format
         self._taxa = TaxonCache()
 
-    @classmethod
-    def kept(cls, terms: TermFile, target_only: bool, filters: Filters) -> Digest:
-        """Return the same as the constructor, or what a task before in this process has left.
-
-        It has worked out thousands of combinations, which are much the same in the next files.
-        """
-        if (
-            cls._last is None
-            or cls._last[0] is not terms
-            or cls._last[1:3] != (target_only, filters)
-        ):
-            cls._last = (terms, target_only, filters, cls(terms, target_only, filters))
-        return cls._last[3]
-
-    def records(
+    def map_blocks(
         self, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
     ) -> Iterator[List[bytes]]:
-        """Return the records of a file, a list for each block; `counts` grows as they are read."""
-        reader = registry.make_reader(source)
-        for block in blocks:
-            block = without_head(block, reader, counts)
-            if not block:
-                continue
-            columns = None if self._filters.has_line_filters else columns_of(block, reader)
-            found = None
-            if columns is not None:
-                counts.n_lines += columns.n_lines
-                found = self._by_columns(reader, columns, source, counts)
-            else:
-                counts.n_lines += block.count(b"\n")
-            yield self._by_lines(reader, block, source, counts) if found is None else found
+        """Return the records of a file, a list for each block.
 
-    def reading(self, combination: Combination) -> Union[Reading, Rejection, Filtered]:
-        """Return what a combination says, or why such lines are refused or left out."""
-        reading = self._readings.get(combination)
-        if reading is None:
-            if len(self._readings) >= MAX_READINGS:
-                self._readings.clear()
-            reading = self._readings[combination] = self._reader.read(*combination)
-        return reading
+        Args:
+            source: The file.
+            blocks: Whole lines, each ended by LF.
+            counts: Of the file; grow as records are read.
+        """
+        reader = registry.make_reader(source)
+        for block, columns in read_blocks(reader, blocks, counts, self._filters.has_line_filters):
+            if columns is not None:
+                try:
+                    yield self._map_columns(reader, columns, source, counts)
+                    continue
+                except _LineByLine:
+                    pass
+            yield self._map_lines(reader, block, source, counts)
+
+    def interpret(self, combination: Combination) -> Union[Interpretation, Rejection, Filtered]:
+        """Return the interpretation, or why lines with this combination are refused or left out."""
+        found = self._interpretations.get(combination)
+        if found is None:
+            if len(self._interpretations) >= MAX_INTERPRETATIONS:
+                self._interpretations.clear()
+            found = self._interpretations[combination] = self._interpreter.interpret(*combination)
+        return found
 
     # A block as columns
 
-    def _by_columns(
+    def _map_columns(
         self, reader: LineReader, columns: ColumnarBlock, source: InputFile, counts: FileCounts
-    ) -> Optional[List[bytes]]:
-        """Return the records of a block; None, and nothing counted, when a line is refused."""
-        tokens_of = self._tokens.get(source.format)
-        if tokens_of is None:
-            tokens_of = self._tokens[source.format] = TokenCache(self.reading, reader)
-        tokens_of.make_room()
-        tokens, special = columns.tokens(tokens_of)
-        numbers_of = _by_token(tokens, special)
+    ) -> List[bytes]:
+        """Return the records of a block.
+
+        Raises:
+            _LineByLine: A line may be refused; nothing was counted.
+        """
+        cache = self._tokens_of(source.format, reader)
+        tokens, special = columns.tokens(cache)
+        numbers_of = _group_by_token(tokens, special)
         if REFUSED in numbers_of:
-            return None
-        found = self._runs(columns)
-        if found is None:
-            return None
+            raise _LineByLine
+        runs, odd_taxa = self._find_runs(columns)
         filtered = {
             token: len(numbers)
             for token, numbers in numbers_of.items()
             if token.startswith(FILTERED)
         }
-        if filtered:  # only now: a line that must be refused is refused whatever the filters say
-            left = [n for n, token in enumerate(tokens) if token not in filtered]
-            taken = reader.columns(b"".join(columns.line(n) + b"\n" for n in left))
-            found = None if taken is None else self._runs(taken)
-            if taken is None or found is None:  # nothing is left
-                _leave_out(filtered, counts)
+        if filtered:  # only now: filters are applied to lines that are not refused
+            left = [number for number, token in enumerate(tokens) if token not in filtered]
+            taken = reader.columns(b"".join(columns.line(number) + b"\n" for number in left))
+            if taken is None:  # no line is left
+                _count_filtered(filtered, counts)
                 return []
             columns = taken
-            tokens = [tokens[n] for n in left]
-            special = [n for n, token in enumerate(tokens) if token in tokens_of.special]
-            numbers_of = _by_token(tokens, special)
-        runs, odd_taxa = found
-        marked = tokens_of.unmark(tokens, numbers_of)
-        rows = self._rows(reader, columns, marked, source)
-        if rows is None:
-            return None
+            runs, odd_taxa = self._find_runs(columns)
+            tokens = [tokens[number] for number in left]
+            special = [number for number, token in enumerate(tokens) if token in cache.special]
+            numbers_of = _group_by_token(tokens, special)
+        marked = cache.unmark(tokens, numbers_of)
+        found = self._make_rows(reader, columns, marked, source)
         counts.n_kept += len(tokens)
-        _leave_out(filtered, counts)
-        self._inspect(reader, columns, runs.starts, odd_taxa, marked, counts)
-        return rows + self._write(joined(runs), tokens, records.encode_file(counts.number))
+        _count_filtered(filtered, counts)
+        self._count_findings(reader, columns, runs.starts, odd_taxa, marked, counts)
+        file = records.encode_file(counts.number)
+        found.append(records.encode_runs(*merge_runs(runs), tokens, file, self._target_only))
+        return found
 
-    def _runs(self, columns: ColumnarBlock) -> Optional[Tuple[Runs, Set[bytes]]]:
-        """Return the runs of a block, and its odd taxa; None: some name is to be looked at."""
+    def _tokens_of(self, form: str, reader: LineReader) -> TokenCache:
+        """Return the cache of a format, with room for a block."""
+        cache = self._tokens.get(form)
+        if cache is None:
+            cache = self._tokens[form] = TokenCache(self.interpret, reader)
+        cache.make_room()
+        return cache
+
+    def _find_runs(self, columns: ColumnarBlock) -> Tuple[Runs, Set[bytes]]:
+        """Return the runs of a block, and its odd taxa.
+
+        Raises:
+            _LineByLine: A cell with a taxon or an object id needs the checks of a line.
+        """
         self._taxa.make_room()
         starts = columns.run_starts()
-        owners, odd_taxa = columns.organisms(starts, self._taxa)
-        names = None if b"" in owners else columns.object_ids(starts)
-        return None if names is None else (Runs(owners, names, starts), odd_taxa)
+        organisms, odd_taxa = columns.organisms(starts, self._taxa)
+        object_ids = None if b"" in organisms else columns.object_ids(starts)
+        if object_ids is None:
+            raise _LineByLine
+        return Runs(organisms, object_ids, starts), odd_taxa
 
-    def _rows(
+    def _make_rows(
         self, reader: LineReader, columns: ColumnarBlock, marked: Marked, source: InputFile
-    ) -> Optional[List[bytes]]:
-        """Return the rows of the lines that are in the closure; None: one is refused."""
+    ) -> List[bytes]:
+        """Return the rows of the lines with a term of the term set.
+
+        Raises:
+            _LineByLine: One of them is refused.
+        """
         rows: List[bytes] = []
-        in_closure = (numbers for reading, numbers in marked if reading.term_class)
-        for number in chain.from_iterable(in_closure):
+        in_term_set = (numbers for interpreted, numbers in marked if interpreted.term_class)
+        for number in chain.from_iterable(in_term_set):
             line = columns.line(number)
-            understood = self.understand(reader, line)
-            if not isinstance(understood, list):
-                return None
-            rows += [_row(*said, source.source_file, line) for said in understood]
+            annotations = self.interpret_line(reader, line)
+            if not isinstance(annotations, list):
+                raise _LineByLine
+            rows += [_encode_row(*each, source.source_file, line) for each in annotations]
         return rows
 
-    def _inspect(
+    def _count_findings(
         self,
         reader: LineReader,
         columns: ColumnarBlock,
@@ -196,24 +196,25 @@ class Digest:
         marked: Marked,
         counts: FileCounts,
     ) -> None:
-        """Count what rules have to say of the lines of a block."""
-        inspector = self._inspector
-        for number in inspector.of_columns(reader, columns, starts, odd_taxa, marked, counts):
+        """Count the findings of rules in a block."""
+        checker = self._rule_checker
+        for number in checker.check_columns(reader, columns, starts, odd_taxa, marked, counts):
             line = columns.line(number)
-            understood = self.understand(reader, line)
-            for said in understood if isinstance(understood, list) else ():
-                for finding in inspector.of_product(*said):
-                    counts.find(finding, line)
+            annotations = self.interpret_line(reader, line)
+            for each in annotations if isinstance(annotations, list) else ():
+                for finding in checker.check_product(*each):
+                    counts.add_finding(finding, line)
 
     # A block line by line
 
-    def _by_lines(
+    def _map_lines(
         self, reader: LineReader, block: bytes, source: InputFile, counts: FileCounts
     ) -> List[bytes]:
+        """Return the records of a block."""
         tokens: List[bytes] = []
-        keys: List[Tuple[bytes, bytes]] = []
+        products: List[Tuple[bytes, bytes]] = []
         rows: List[bytes] = []
-        ends: List[int] = []  # where the annotations of each line end
+        ends: List[int] = []  # number of annotations up to the end of each line
         for line in block.split(b"\n")[:-1]:
             line = line.rstrip(b"\r")
             if not line.strip():
@@ -223,79 +224,80 @@ class Digest:
                 counts.n_header += 1
                 continue
             findings: List[Finding] = []
-            understood = self.understand(reader, line, findings)
-            if isinstance(understood, Rejection):
-                counts.refuse(understood, line)
+            annotations = self.interpret_line(reader, line, findings)
+            if isinstance(annotations, Rejection):
+                counts.add_rejection(annotations, line)
                 continue
-            if isinstance(understood, Filtered):
-                counts.leave_out(understood)
+            if isinstance(annotations, Filtered):
+                counts.add_filtered(annotations)
                 continue
-            if not understood:  # a gene product without a term: the line is blank where it counts
+            if not annotations:  # a gene product without a term: counted as blank
                 counts.n_blank += 1
                 counts.n_without_term += 1
                 continue
             for finding in findings:
-                counts.find(finding, line)
-            for annotation, reading in understood:
-                if reading.term_class:
-                    rows.append(_row(annotation, reading, source.source_file, line))
-                tokens.append(reading.token)
+                counts.add_finding(finding, line)
+            for annotation, interpreted in annotations:
+                if interpreted.term_class:
+                    rows.append(_encode_row(annotation, interpreted, source.source_file, line))
+                tokens.append(interpreted.token)
                 organism = records.encode_organism(annotation.taxon_id)
-                keys.append((organism, annotation.object_id.encode("utf-8")))
+                products.append((organism, annotation.object_id.encode("utf-8")))
             ends.append(len(tokens))
         counts.n_kept += len(ends)
-        return rows + self._runs_with_lines(runs_of(keys), tokens, ends, counts.number)
+        return rows + self._encode_runs(find_runs(products), tokens, ends, counts.number)
 
-    def understand(
+    def interpret_line(
         self, reader: LineReader, line: bytes, findings: Optional[List[Finding]] = None
-    ) -> Union[_Understood, Rejection, Filtered]:
-        """Return what a line says, or why nothing it says is used: it is refused, or left out.
+    ) -> Union[Interpreted, Rejection, Filtered]:
+        """Return the annotations of a line that are used, or why none is: refused, or left out.
 
         Args:
             reader: Of the line's file.
             line: Without its line end; not a header, not blank.
-            findings: What rules have to say of a line that is used is added here.
+            findings: The findings of a line that is used are added to this list.
         """
         annotations = reader.parse(line)
         if isinstance(annotations, Rejection):
             return annotations
-        understood: _Understood = []
+        used: Interpreted = []
         refused: Dict[str, Rejection] = {}  # by reason
         filtered: Optional[Filtered] = None
         for annotation in annotations:
-            reading = self._read(annotation)
-            if isinstance(reading, Reading) and self._filters.strict:
-                reading = self._strictly(reader, line, annotation, reading)
-            if isinstance(reading, Rejection):
-                refused.setdefault(reading.reason, reading)
-            elif isinstance(reading, Filtered):
-                filtered = filtered or reading
+            interpreted = self._interpret_annotation(annotation)
+            if isinstance(interpreted, Interpretation) and self._filters.strict:
+                interpreted = self._check_strictly(reader, line, annotation, interpreted)
+            if isinstance(interpreted, Rejection):
+                refused.setdefault(interpreted.reason, interpreted)
+            elif isinstance(interpreted, Filtered):
+                filtered = filtered or interpreted
             else:
-                understood.append((annotation, reading))
-        if not understood and (refused or filtered):
+                used.append((annotation, interpreted))
+        if not used and (refused or filtered):
             return next(iter(refused.values()), filtered) or []
         if findings is not None:
-            findings += self._inspector.of_line(reader, line, understood)
+            findings += self._rule_checker.check_line(reader, line, used)
             findings += [Finding("refused_in_part", reason) for reason in refused]
-        return understood
+        return used
 
-    def _strictly(
-        self, reader: LineReader, line: bytes, annotation: Annotation, reading: Reading
-    ) -> Union[Reading, Rejection]:
-        """Return the reading, or the first finding of it that is not to be forgiven."""
-        found = self._inspector.of_line(reader, line, [(annotation, reading)])
-        for finding in found:
+    def _check_strictly(
+        self, reader: LineReader, line: bytes, annotation: Annotation, interpreted: Interpretation
+    ) -> Union[Interpretation, Rejection]:
+        """Return the interpretation, or the rejection for its first finding named by --strict."""
+        for finding in self._rule_checker.check_line(reader, line, [(annotation, interpreted)]):
             if finding.word in self._filters.strict:
-                return rejection(finding)
-        return reading
+                return make_rejection(finding)
+        return interpreted
 
-    def _read(self, annotation: Annotation) -> Union[Reading, Rejection, Filtered]:
-        """Return what an annotation says of its gene product, or why it is not used."""
+    def _interpret_annotation(
+        self, annotation: Annotation
+    ) -> Union[Interpretation, Rejection, Filtered]:
+        """Return the interpretation of an annotation, or why it is not used."""
         if not annotation.db or not annotation.local_id:
             return Rejection("no_object_id", "GORULE:0000001")
-        if _CONTROL_IN_TEXT.search(annotation.object_id):
+        if CONTROL_CHARACTER.search(annotation.object_id):
             return Rejection("control_character", "GORULE:0000001")
-        reading = self.reading(
+        interpreted = self.interpret(
             (
                 annotation.relation,
                 annotation.negated,
@@ -304,49 +306,110 @@ class Digest:
                 annotation.aspect,
             )
         )
-        if isinstance(reading, Reading):
+        if isinstance(interpreted, Interpretation):
             option = self._filters.check_annotation(annotation)
             if option is not None:
                 return Filtered(option)
-        return reading
+        return interpreted
 
-    # Records
-
-    def _write(self, runs: Runs, tokens: List[bytes], file: bytes) -> List[bytes]:
-        """Return a record for each run, all in one text."""
-        return [records.encode_runs(*runs, tokens, file, self._target_only)] if tokens else []
-
-    def _runs_with_lines(
+    def _encode_runs(
         self, runs: Runs, tokens: List[bytes], ends: List[int], number: int
     ) -> List[bytes]:
-        """Return a record for each run; where annotations are not lines, it tells how many end."""
+        """Return a record for each run; it has the number of lines if they are not annotations."""
+        if not tokens:
+            return []
         if len(ends) == len(tokens):
-            return self._write(runs, tokens, records.encode_file(number))
+            file = records.encode_file(number)
+            return [records.encode_runs(*runs, tokens, file, self._target_only)]
         found: List[bytes] = []
-        for owner, name, start, end in zip(*runs, [*runs.starts[1:], len(tokens)]):
-            n_lines = bisect_right(ends, end) - bisect_right(ends, start)
-            run = Runs([owner], [name], [0])
-            found += self._write(run, tokens[start:end], records.encode_file(number, n_lines))
+        for organism, object_id, start, end in zip(*runs, [*runs.starts[1:], len(tokens)]):
+            file = records.encode_file(number, bisect_right(ends, end) - bisect_right(ends, start))
+            run = [organism], [object_id], [0], tokens[start:end]
+            found.append(records.encode_runs(*run, file, self._target_only))
         return found
 
 
-def _by_token(tokens: List[bytes], numbers: List[int]) -> Dict[bytes, List[int]]:
-    """Return the numbers of lines by their tokens: there are few of these."""
+def map_task(
+    mapper: ProfileMapper,
+    stdin: IO[bytes],
+    inputs: Sequence[InputFile],
+    has_quarantine: bool = False,
+) -> Iterator[List[bytes]]:
+    """Return the records of a map task, in lists: those of lines, and the counts of files.
+
+    Args:
+        mapper: Maps the lines.
+        stdin: Of the task.
+        inputs: The input list.
+        has_quarantine: Whether refused and repaired lines become records.
+    """
+    for part in task_input.read(stdin, inputs):
+        counts = FileCounts(part.number, has_quarantine)
+        for found in mapper.map_blocks(part.source, part.blocks, counts):
+            yield found
+            if counts.is_full():
+                yield list(counts.encode())
+        if part.tally is not None:
+            counts.n_bytes += part.tally.stored_bytes
+            counts.sha256 = part.tally.sha256
+        yield list(counts.encode())
+
+
+def read_blocks(
+    reader: LineReader, blocks: Iterable[bytes], counts: FileCounts, by_line: bool
+) -> Iterator[Tuple[bytes, Optional[ColumnarBlock]]]:
+    """Return the blocks of a file without the header lines that they begin with, and as columns.
+
+    Args:
+        reader: Of the file.
+        blocks: Whole lines, each ended by LF.
+        counts: Of the file; all lines are counted, and the header lines that are removed.
+        by_line: Whether no block is wanted as columns.
+    """
+    prefix = reader.header_prefix
+    for block in blocks:
+        if b"\r" in block:
+            block = _TRAILING_CR.sub(b"\n", block)
+        start = 0
+        while prefix and block.startswith(prefix, start):
+            start = block.index(b"\n", start) + 1
+            counts.n_header += 1
+            counts.n_lines += 1
+        if start:
+            block = block[start:]
+        if not block:
+            continue
+        columns = None
+        # one byte is found ten times faster than two, and mostly is not there
+        if (
+            reader.reads_blocks
+            and not by_line
+            and (prefix not in block or b"\n" + prefix not in block)
+        ):
+            columns = reader.columns(block)
+        counts.n_lines += block.count(b"\n") if columns is None else columns.n_lines
+        yield block, columns
+
+
+def _group_by_token(tokens: List[bytes], numbers: List[int]) -> Dict[bytes, List[int]]:
+    """Return the numbers of some lines by their tokens."""
     numbers_of: Dict[bytes, List[int]] = {}
     for number in numbers:
         numbers_of.setdefault(tokens[number], []).append(number)
     return numbers_of
 
 
-def _leave_out(filtered: Mapping[bytes, int], counts: FileCounts) -> None:
+def _count_filtered(filtered: Mapping[bytes, int], counts: FileCounts) -> None:
     for token, n_lines in filtered.items():
-        counts.leave_out(Filtered(token[len(FILTERED) :].decode()), n_lines)
+        counts.add_filtered(Filtered(token[len(FILTERED) :].decode()), n_lines)
 
 
-def _row(annotation: Annotation, reading: Reading, source_file: str, line: bytes) -> bytes:
-    """Return the record of a line that is a row of `annotations`."""
+def _encode_row(
+    annotation: Annotation, interpreted: Interpretation, source_file: str, line: bytes
+) -> bytes:
+    """Return the row of `annotations` of a line."""
     return records.encode_mapped_row(
         records.encode_organism(annotation.taxon_id),
         annotation.object_id.encode("utf-8"),
-        make_row(annotation, reading, source_file, line),
+        make_row(annotation, interpreted, source_file, line),
     )

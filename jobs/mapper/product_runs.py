@@ -1,37 +1,40 @@
-"""Runs of neighbouring lines of one gene product, and the records that stand for them."""
+"""Runs: consecutive lines of one gene product, which become one record."""
 
 from __future__ import annotations
 
 from itertools import islice
 from operator import eq
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple, Sequence, Tuple
 
 
 class Runs(NamedTuple):
     """Runs in the order of their lines; each ends where the next one begins."""
 
-    owners: List[bytes]  # taxon as keys have it
-    names: List[bytes]  # object id
+    organisms: List[bytes]  # in the form that records have
+    object_ids: List[bytes]
     starts: List[int]  # number of the first line
 
 
-def joined(runs: Runs) -> Runs:
-    """Return the runs, neighbours of one gene product as one: their cells may differ elsewhere."""
-    owners, names, starts = runs
-    if not any(map(eq, islice(names, 1, None), names)):
+def merge_runs(runs: Runs) -> Runs:
+    """Return the runs with adjacent runs of one gene product merged.
+
+    The cells of such runs differ in their spelling of the taxon.
+    """
+    organisms, object_ids, starts = runs
+    if not any(map(eq, islice(object_ids, 1, None), object_ids)):
         return runs
-    firsts = _firsts(list(zip(owners, names)))
+    firsts = _find_changes(list(zip(organisms, object_ids)))
     return Runs(
-        [owners[n] for n in firsts], [names[n] for n in firsts], [starts[n] for n in firsts]
+        [organisms[n] for n in firsts], [object_ids[n] for n in firsts], [starts[n] for n in firsts]
     )
 
 
-def runs_of(keys: List[Tuple[bytes, bytes]]) -> Runs:
-    """Return the runs of equal neighbours among (owner, name)."""
-    starts = _firsts(keys)
-    return Runs([keys[n][0] for n in starts], [keys[n][1] for n in starts], starts)
+def find_runs(products: Sequence[Tuple[bytes, bytes]]) -> Runs:
+    """Return the runs in the gene products (organism, object id) of all lines."""
+    starts = _find_changes(products)
+    return Runs([products[n][0] for n in starts], [products[n][1] for n in starts], starts)
 
 
-def _firsts(keys: List[Tuple[bytes, bytes]]) -> List[int]:
-    """Return the places of those that differ from the one before."""
-    return [place for place, each in enumerate(keys) if not place or each != keys[place - 1]]
+def _find_changes(products: Sequence[Tuple[bytes, bytes]]) -> List[int]:
+    """Return the positions of items that differ from the item before."""
+    return [n for n, product in enumerate(products) if not n or product != products[n - 1]]

@@ -1,21 +1,20 @@
-"""What rules have to say of lines: asked line by line, or of the columns of a block at once.
+"""Check the rules that need more of a line than its interpretation: line by line, or by columns.
 
-Both ways say the same. What the combination of relation, term, evidence and aspect decides is found
-in `readings`; here is what needs other cells. Of a block, each column is asked for its distinct
-cells, and most of these were asked before.
+Both ways give the same findings. `interpretation` has the findings that depend on relation, term,
+evidence and aspect alone. In a block, each distinct cell of a column is checked once, and most
+distinct cells are known from the blocks before.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from functools import lru_cache, partial
 from operator import attrgetter
-from typing import Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple
 
-from gafreduce.jobs.accounting.line_counts import Examples, FileCounts
+from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock, new_cells
-from gafreduce.jobs.mapper.interpretation import Reading
+from gafreduce.jobs.mapper.interpretation import Interpretation
 from gafreduce.jobs.model.annotation import Annotation, decode
 from gafreduce.jobs.model.eco import AMBIGUOUS
 from gafreduce.jobs.rules.catalogue import Finding
@@ -30,68 +29,66 @@ from gafreduce.jobs.rules.cell_rules import (
 )
 from gafreduce.ontology.termfile import TermFile
 
-#: Distinct cells of a column held at once: bounds the memory that hostile input can take.
+#: Distinct cells of a column that are kept: bounds the memory for hostile input.
 _MAX_CELLS = 100_000
-#: So many lines are looked at one by one for examples.
-_FEW = 32
 _COMPLEX_DATABASE = COMPLEX_DATABASE.encode()
 TOO_MANY_COLUMNS = Finding("too_many_columns")
 _ODD_TAXON = Finding("odd_taxon")
 _AMBIGUOUS = Finding("ambiguous_eco_id")
-_RULES_OF_CELLS = tuple(CELL_RULES.values())
-_cells_of = attrgetter(*CELL_RULES)
+_CELL_CHECKS = tuple(CELL_RULES.values())
+_checked_cells_of = attrgetter(*CELL_RULES)
+#: Required fields that are no raw cells: the interpretation has their findings.
 _NOT_RAW = ("evidence_code",)
 
-
-#: Readings, and the numbers of their lines in a block, in order.
-Marked = List[Tuple[Reading, List[int]]]
-
-
-def missing(name: str) -> Finding:
-    """Return the finding of a column that is empty and must not be."""
-    return Finding("missing_value", name)
+#: Interpretations that need a look at their lines, and the numbers of these lines, in order.
+Marked = List[Tuple[Interpretation, List[int]]]
 
 
-class Inspector:
-    """Asks the rules that need more of a line than `readings` sees."""
+class RuleChecker:
+    """Checks lines and blocks."""
 
     def __init__(self, terms: TermFile) -> None:
         self._marks = terms.marks
-        # cells that were asked; the odd ones are those of which there is something to say
-        self._asked = {name: new_cells() for name in CELL_RULES}
-        self._said: Dict[str, Dict[bytes, Tuple[Finding, ...]]] = {name: {} for name in CELL_RULES}
-        self._databases = new_cells()  # that of complexes is odd
+        # cells of earlier blocks, by column; the odd ones have findings
+        self._known = {name: new_cells() for name in CELL_RULES}
+        self._findings_of: Dict[str, Dict[bytes, Tuple[Finding, ...]]] = {
+            name: {} for name in CELL_RULES
+        }
+        self._databases = new_cells()  # the odd one is that of complexes
         self._databases.add(_COMPLEX_DATABASE, True)
 
     # Line by line
 
-    def of_line(
-        self, reader: LineReader, line: bytes, said: Sequence[Tuple[Annotation, Reading]]
+    def check_line(
+        self,
+        reader: LineReader,
+        line: bytes,
+        annotations: Sequence[Tuple[Annotation, Interpretation]],
     ) -> List[Finding]:
-        """Return what there is to say of a line, each thing once."""
+        """Return the distinct findings of a line."""
         found: List[Finding] = []
         if reader.max_columns and line.count(b"\t") >= reader.max_columns:
             found.append(TOO_MANY_COLUMNS)
         if "taxon" in reader.positions:
             position = reader.positions["taxon"]
             found += check_taxa(decode(line.split(b"\t", position + 1)[position]).strip(" "))
-        for annotation, reading in said:
-            found += self._of_annotation(reader, line, annotation, reading)
+        for annotation, interpreted in annotations:
+            found += self._check_annotation(reader, line, annotation, interpreted)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 
-    def _of_annotation(
-        self, reader: LineReader, line: bytes, annotation: Annotation, reading: Reading
+    def _check_annotation(
+        self, reader: LineReader, line: bytes, annotation: Annotation, interpreted: Interpretation
     ) -> List[Finding]:
-        """Return what there is to say of one annotation of a line."""
-        found = list(reading.findings)
-        if "" in _fields(reader.required)(annotation):
-            found += map(missing, _missing(reader, line, annotation))
-        for rule, text in zip(_RULES_OF_CELLS, _cells_of(annotation)):
+        """Return the findings of one annotation of a line."""
+        found = list(interpreted.findings)
+        if "" in _get_fields(reader.required)(annotation):
+            found += map(_make_missing, _find_missing(reader, line, annotation))
+        for check, text in zip(_CELL_CHECKS, _checked_cells_of(annotation)):
             if text:
-                found += rule(text)
-        if reading.looked_at:
+                found += check(text)
+        if interpreted.checked_code:
             found += check_evidence(
-                reading.looked_at,
+                interpreted.checked_code,
                 annotation.object_id,
                 annotation.with_from,
                 annotation.reference,
@@ -100,19 +97,20 @@ class Inspector:
         if annotation.eco_id and _is_ambiguous(annotation):
             found.append(_AMBIGUOUS)
         if annotation.interacting_taxon or annotation.db == COMPLEX_DATABASE:
-            found += self.of_product(annotation, reading)
+            found += self.check_product(annotation, interpreted)
         return found
 
-    def of_product(self, annotation: Annotation, reading: Reading) -> List[Finding]:
-        """Return what there is to say because of the gene product's database or taxa."""
+    def check_product(self, annotation: Annotation, interpreted: Interpretation) -> List[Finding]:
+        """Return the findings that depend on the gene product's database or second taxon."""
+        number = interpreted.term_number
         return [
-            *check_second_taxon(annotation.interacting_taxon, reading.number, self._marks),
-            *check_complex(annotation.db, reading.number, self._marks),
+            *check_second_taxon(annotation.interacting_taxon, number, self._marks),
+            *check_complex(annotation.db, number, self._marks),
         ]
 
     # A block as columns
 
-    def of_columns(
+    def check_columns(
         self,
         reader: LineReader,
         columns: ColumnarBlock,
@@ -121,108 +119,88 @@ class Inspector:
         marked: Marked,
         counts: FileCounts,
     ) -> List[int]:
-        """Count what there is to say of the lines of a block, but for single gene products.
+        """Count the findings of a block, without those of `check_product`.
 
         Args:
             reader: Of the file.
             columns: The block.
-            starts: Numbers of the lines that begin another gene product.
+            starts: Numbers of the first lines of gene products.
             odd_taxa: Cells of taxa that are not plain.
-            marked: Readings with something to say, and the numbers of their lines.
+            marked: Interpretations with findings, or with a code to check.
             counts: Of the file; grow.
 
         Returns:
-            The numbers of the lines whose gene product some rule is about, in order.
+            The numbers of the lines that need `check_product`, in order.
         """
-        counter = _Counter(columns, starts, counts)
-        self._of_marked(reader, columns, marked, counter)
+        counter = _FindingCounter(columns, starts, counts)
+        self._check_marked(reader, columns, marked, counter)
         if columns.width > reader.max_columns:
-            counter.count_all(TOO_MANY_COLUMNS, range(columns.n_lines))
+            counter.count_lines(TOO_MANY_COLUMNS, range(columns.n_lines))
         for name in reader.required:
             if name not in CELL_RULES and name not in _NOT_RAW:
                 empty = columns.find_empty(reader.positions[name])
                 if empty:
-                    counter.count_all(missing(name), empty)
+                    counter.count_lines(_make_missing(name), empty)
         for name in CELL_RULES:
-            self._of_column(name, reader, columns, counter)
+            self._check_column(name, reader, columns, counter)
         wrong = [cell for cell in odd_taxa if check_taxa(decode(cell).strip(" "))]
         if wrong:
-            counter.count_all(
-                _ODD_TAXON, columns.find_lines(columns.positions.taxon, new_cells(wrong))
-            )
-        return self._products_of(columns, starts, odd_taxa)
+            numbers = columns.find_lines(columns.positions.taxon, new_cells(wrong))
+            counter.count_lines(_ODD_TAXON, numbers)
+        return self._find_products(columns, starts, odd_taxa)
 
-    def _of_marked(
+    def _check_marked(
         self,
         reader: LineReader,
         columns: ColumnarBlock,
         marked: Marked,
-        counter: _Counter,
+        counter: _FindingCounter,
     ) -> None:
-        """Count what the combinations of lines say, and the cells that some evidence needs."""
+        """Count the findings of interpretations, and of cells that an evidence code needs."""
         lines_of: Dict[Finding, List[int]] = {}
-        for reading, numbers in marked:
-            for finding in reading.findings:
+        for interpreted, numbers in marked:
+            for finding in interpreted.findings:
                 lines_of.setdefault(finding, []).extend(numbers)
-            for number in numbers if reading.looked_at else ():
-                for finding in self._of_evidence(reader, columns, number, reading.looked_at):
+            code = interpreted.checked_code
+            for number in numbers if code else ():
+                for finding in _check_evidence_cells(reader, columns, number, code):
                     lines_of.setdefault(finding, []).append(number)
         for finding, numbers in lines_of.items():
             numbers.sort()
-            counter.count_all(finding, numbers)
+            counter.count_lines(finding, numbers)
 
-    def _of_column(
-        self, name: str, reader: LineReader, columns: ColumnarBlock, counter: _Counter
+    def _check_column(
+        self, name: str, reader: LineReader, columns: ColumnarBlock, counter: _FindingCounter
     ) -> None:
-        """Count what the cells of one column say, asking each distinct one once."""
+        """Count the findings of the cells of a column; each distinct cell is checked once."""
         position = reader.positions[name]
         if position >= columns.width:
             return
-        asked, said = self._asked[name], self._said[name]
-        unknown, odd = columns.look_up(position, asked)
+        known, findings_of = self._known[name], self._findings_of[name]
+        unknown, odd = columns.look_up(position, known)
         cells_of: Dict[Finding, Set[bytes]] = {}
         for cell in unknown:
-            found = _of_cell(name, cell, name in reader.required)
-            if len(asked) < _MAX_CELLS:
-                asked.add(cell, bool(found))
+            found = _check_cell(name, cell, name in reader.required)
+            if len(known) < _MAX_CELLS:
+                known.add(cell, bool(found))
                 if found:
-                    said[cell] = found
+                    findings_of[cell] = found
             for finding in found:
                 cells_of.setdefault(finding, set()).add(cell)
         for cell in odd:
-            for finding in said[cell]:
+            for finding in findings_of[cell]:
                 cells_of.setdefault(finding, set()).add(cell)
         for finding, cells in cells_of.items():
-            numbers = partial(columns.find_lines, position, new_cells(cells))
+            find_lines = partial(columns.find_lines, position, new_cells(cells))
             if cells <= odd.keys():
-                counter.count(finding, sum(map(odd.__getitem__, cells)), numbers)
+                counter.count(finding, sum(map(odd.__getitem__, cells)), find_lines)
             else:
-                counter.count_all(finding, numbers())
+                counter.count_lines(finding, find_lines())
 
-    def _of_evidence(
-        self, reader: LineReader, columns: ColumnarBlock, number: int, code: str
-    ) -> Tuple[Finding, ...]:
-        """Return what there is to say of a line with an evidence code that is looked at."""
-        at = reader.positions
-        source = columns.cell(number, at["with_from"])
-        local_id = columns.cell(number, columns.positions.local_id)
-        if code in BY_SIMILARITY and source.strip(b" ") and local_id not in source:
-            return ()  # nearly always: nothing has to be decoded
-        others = (columns.cell(number, at[name]) for name in ("reference", "assigned_by"))
-        with_from, reference, assigned_by = (decode(cell).strip(" ") for cell in (source, *others))
-        object_id = decode(columns.cell(number, columns.positions.database) + b":" + local_id)
-        return check_evidence(code, object_id, with_from, reference, assigned_by)
-
-    def _products_of(
+    def _find_products(
         self, columns: ColumnarBlock, starts: List[int], odd_taxa: Set[bytes]
     ) -> List[int]:
-        """Return the numbers of the lines whose gene product some rule is about, in order.
-
-        Args:
-            columns: The block.
-            starts: Numbers of the lines that begin another gene product.
-            odd_taxa: Cells of taxa that are not plain.
-        """
+        """Return the numbers of the lines of complexes and of products with two taxa, in order."""
         at = columns.positions
         others, complexes = columns.look_up(at.database, self._databases)
         for database in others:
@@ -239,70 +217,54 @@ class Inspector:
         return found
 
 
-class _Counter:
-    """Counts lines of a block, and looks for examples only where there can be some."""
+class _FindingCounter:
+    """Counts the lines of a block by finding, and reads those that may become examples."""
 
     def __init__(self, columns: ColumnarBlock, starts: List[int], counts: FileCounts) -> None:
         self._columns = columns
         self._starts = starts
         self._counts = counts
-        self._least: Optional[bytes] = None
-        self._sorted: List[Tuple[bytes, int, int]] = []
+        self._first_start: Optional[bytes] = None
 
-    def count_all(self, finding: Finding, numbers: Sequence[int]) -> None:
+    def count_lines(self, finding: Finding, numbers: Sequence[int]) -> None:
         """Count lines by their numbers, which are in order."""
         self.count(finding, len(numbers), lambda: numbers)
 
     def count(
-        self, finding: Finding, n_lines: int, numbers_of: Callable[[], Sequence[int]]
+        self, finding: Finding, n_lines: int, find_lines: Callable[[], Sequence[int]]
     ) -> None:
-        """Count so many lines.
+        """Count lines.
 
         Args:
-            finding: What there is to say of them.
-            n_lines: How many there are.
-            numbers_of: Returns theirs, in order; only asked when they may be examples.
+            finding: Their finding.
+            n_lines: Number of lines.
+            find_lines: Returns the numbers of the lines, in order; called if they are needed.
         """
-        columns = self._columns
-        if self._counts.keeps(finding):
-            for number in numbers_of():
-                self._counts.find(finding, columns.line(number))
+        if self._counts.is_quarantined(finding):
+            for number in find_lines():
+                self._counts.add_finding(finding, self._columns.line(number))
             return
-        examples = self._counts.examples(finding)
+        examples = self._counts.examples_of(finding)
         examples.n_lines += n_lines
-        if not examples.may_take(self._least_start()):
-            return
-        numbers = numbers_of()
-        for number in numbers if len(numbers) <= _FEW else self._candidates(numbers, examples):
-            line = columns.line(number)
-            if examples.may_take(line):
-                examples.look_at(line)
+        if examples.may_take(self._find_first_start()):
+            for line in map(self._columns.line, find_lines()):
+                if examples.may_take(line):
+                    examples.take(line)
 
-    def _candidates(self, numbers: Sequence[int], examples: Examples) -> Iterator[int]:
-        """Return the numbers of the lines that may be examples, those of gene products by bytes."""
-        for start, first, end in self._in_order():
-            if not examples.may_take(start):
-                return  # and none behind it
-            yield from numbers[bisect_left(numbers, first) : bisect_left(numbers, end)]
-
-    def _least_start(self) -> bytes:
-        """Return the beginning of the first line of the block in byte order."""
-        if self._least is None:
-            self._least = self._columns.first_product(self._starts)
-        return self._least
-
-    def _in_order(self) -> List[Tuple[bytes, int, int]]:
-        """Return what the lines of each gene product begin with, and their range, by bytes."""
-        if not self._sorted:
-            at, starts = self._columns.positions, self._starts
-            both = (self._columns.cells(column, starts) for column in (at.database, at.local_id))
-            begins = map(b"\t".join, zip(*both))
-            self._sorted = sorted(zip(begins, starts, [*starts[1:], self._columns.n_lines]))
-        return self._sorted
+    def _find_first_start(self) -> bytes:
+        """Return the beginning of the first line of the block in the order of bytes."""
+        if self._first_start is None:
+            self._first_start = self._columns.first_product(self._starts)
+        return self._first_start
 
 
-def _missing(reader: LineReader, line: bytes, annotation: Annotation) -> List[str]:
-    """Return the required fields that are empty; of those that no rule reads, as they stand."""
+def _make_missing(name: str) -> Finding:
+    """Return the finding of an empty cell in a required column."""
+    return Finding("missing_value", name)
+
+
+def _find_missing(reader: LineReader, line: bytes, annotation: Annotation) -> List[str]:
+    """Return the required fields that are empty; those without a rule, if the raw cell is empty."""
     empty = [name for name in reader.required if not getattr(annotation, name)]
     if not empty or not reader.positions:
         return empty
@@ -315,26 +277,41 @@ def _missing(reader: LineReader, line: bytes, annotation: Annotation) -> List[st
 
 
 @lru_cache(maxsize=64)
-def _fields(names: Tuple[str, ...]) -> Callable[[Annotation], Tuple[str, ...]]:
-    """Return what gives these fields, and two that are never empty, so that it is a tuple."""
+def _get_fields(names: Tuple[str, ...]) -> Callable[[Annotation], Tuple[str, ...]]:
+    """Return a function that returns these fields, and two that are never empty: at least two."""
     return attrgetter("db", "local_id", *names)
 
 
 def _is_ambiguous(annotation: Annotation) -> bool:
-    """Tell whether the ECO id has two codes, and the one that is taken stands for it."""
+    """Tell whether the ECO id has two codes, and the annotation has the default one."""
     known = AMBIGUOUS.get(annotation.eco_id)
     return known is not None and known[0] == annotation.evidence_code
 
 
-def _of_cell(name: str, cell: bytes, is_required: bool) -> Tuple[Finding, ...]:
+def _check_cell(name: str, cell: bytes, is_required: bool) -> Tuple[Finding, ...]:
     text = decode(cell).strip(" ")
     if not text:
-        return (missing(name),) if is_required else ()
+        return (_make_missing(name),) if is_required else ()
     return CELL_RULES[name](text)
 
 
-def required_evidence(reader: LineReader, evidence_code: str) -> Tuple[Finding, ...]:
-    """Return the finding of lines without the evidence code that their format requires."""
+def _check_evidence_cells(
+    reader: LineReader, columns: ColumnarBlock, number: int, code: str
+) -> Tuple[Finding, ...]:
+    """Return the findings of a line of a block because of its evidence code."""
+    at = reader.positions
+    source = columns.cell(number, at["with_from"])
+    local_id = columns.cell(number, columns.positions.local_id)
+    if code in BY_SIMILARITY and source.strip(b" ") and local_id not in source:
+        return ()  # nearly always: nothing has to be decoded
+    others = (columns.cell(number, at[name]) for name in ("reference", "assigned_by"))
+    with_from, reference, assigned_by = (decode(cell).strip(" ") for cell in (source, *others))
+    object_id = decode(columns.cell(number, columns.positions.database) + b":" + local_id)
+    return check_evidence(code, object_id, with_from, reference, assigned_by)
+
+
+def check_required_evidence(reader: LineReader, evidence_code: str) -> Tuple[Finding, ...]:
+    """Return the finding of a line without the evidence code that its format requires."""
     if evidence_code or "evidence_code" not in reader.required:
         return ()
-    return (missing("evidence_code"),)
+    return (_make_missing("evidence_code"),)

@@ -13,8 +13,8 @@ from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import Combination as RawCombination
 from gafreduce.jobs.formats.columnar_block import new_cells
-from gafreduce.jobs.mapper.interpretation import Reading
-from gafreduce.jobs.mapper.rule_checker import Marked, required_evidence
+from gafreduce.jobs.mapper.interpretation import Interpretation
+from gafreduce.jobs.mapper.rule_checker import Marked, check_required_evidence
 from gafreduce.jobs.model.annotation import Filtered, Rejection
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.rules.cell_rules import PLAIN_TAXON
@@ -22,7 +22,7 @@ from gafreduce.jobs.rules.cell_rules import PLAIN_TAXON
 #: Bounds of the caches, for hostile input: raw combinations; interpretations, of half a kilobyte
 #: each, which take ten microseconds to make; raw cells of taxa, which take one.
 MAX_COMBINATIONS = 100_000
-MAX_READINGS = 1 << 14
+MAX_INTERPRETATIONS = 1 << 14
 _MAX_TAXA = 1 << 12
 
 #: The token of a line that is refused.
@@ -33,7 +33,7 @@ FILTERED = b"~"
 _MARKED = b"*"
 
 Combination = Tuple[str, bool, str, str, str]  # as `LineReader.read_combination` returns it
-_Outcome = Union[Reading, Rejection, Filtered]
+_Outcome = Union[Interpretation, Rejection, Filtered]
 
 
 class TokenCache(Dict[RawCombination, bytes]):
@@ -49,7 +49,7 @@ class TokenCache(Dict[RawCombination, bytes]):
         super().__init__()
         self._interpret = interpret
         self._reader = reader
-        self._marked: Dict[bytes, Reading] = {}
+        self._marked: Dict[bytes, Interpretation] = {}
         self.special: Set[bytes] = {REFUSED}
         self.seen = new_cells()  # what the C extension keeps instead of this dict's items
 
@@ -72,33 +72,33 @@ class TokenCache(Dict[RawCombination, bytes]):
             The interpretations of marked lines with the numbers of the lines.
         """
         marked = [(self._marked[token], numbers) for token, numbers in numbers_of.items()]
-        for reading, numbers in marked:
+        for interpreted, numbers in marked:
             for number in numbers:
-                tokens[number] = reading.token
+                tokens[number] = interpreted.token
         return marked
 
     def __missing__(self, cells: RawCombination) -> bytes:
         combination = self._reader.read_combination(cells)
-        reading = self._interpret(combination)
-        if isinstance(reading, Rejection):
+        interpreted = self._interpret(combination)
+        if isinstance(interpreted, Rejection):
             token = REFUSED
-        elif isinstance(reading, Filtered):
-            token = FILTERED + reading.option.encode()
+        elif isinstance(interpreted, Filtered):
+            token = FILTERED + interpreted.option.encode()
             self.special.add(token)
         else:
-            more = required_evidence(self._reader, combination[3])
+            more = check_required_evidence(self._reader, combination[3])
             if more:
-                reading = reading._replace(findings=reading.findings + more)
-            is_marked = reading.term_class or reading.findings or reading.looked_at
-            token = self._mark(reading) if is_marked else reading.token
+                interpreted = interpreted._replace(findings=interpreted.findings + more)
+            is_marked = interpreted.term_class or interpreted.findings or interpreted.checked_code
+            token = self._mark(interpreted) if is_marked else interpreted.token
         if not loader.has_extension():  # else a second copy of what `seen` holds
             self[cells] = token
         return token
 
-    def _mark(self, reading: Reading) -> bytes:
+    def _mark(self, interpreted: Interpretation) -> bytes:
         """Return a new token for lines in the term set or with a finding."""
         token = _MARKED + b"%d" % len(self._marked)
-        self._marked[token] = reading
+        self._marked[token] = interpreted
         self.special.add(token)
         return token
 

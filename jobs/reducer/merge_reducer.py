@@ -12,7 +12,7 @@ from operator import itemgetter, ne
 from typing import Iterable, Iterator, List
 
 from gafreduce.jobs import records
-from gafreduce.jobs.accounting.line_counts import FileTotals
+from gafreduce.jobs.accounting.line_counts import FileSums
 from gafreduce.jobs.files.batching import batch_groups, split_by_prefix, strip_line_ends
 from gafreduce.jobs.reducer.organism_counts import add_up
 
@@ -89,10 +89,10 @@ def _unknown(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
 
 def _files(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
     for head, parts in groupby(lines, _head_of):
-        totals = FileTotals()
+        sums = FileSums()
         for line in parts:
-            totals.add(*line[:-1].split(b"\t", 2)[1:])
-        yield [totals.record(head[:-1])]
+            sums.add(*line[:-1].split(b"\t", 2)[1:])
+        yield [sums.encode(head[:-1])]
 
 
 def _head_of(line: bytes) -> bytes:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
 
 from gafreduce.jobs import records
-from gafreduce.jobs.accounting.line_counts import Examples, record_of
+from gafreduce.jobs.accounting.line_counts import Examples, encode_finding
 from gafreduce.jobs.files.batching import strip_line_ends
 from gafreduce.jobs.model.go_terms import ASPECTS, ROOTS
 from gafreduce.jobs.rules.catalogue import Finding
@@ -48,7 +48,7 @@ class AcrossLines:
                     examples = self._found.setdefault((number, finding), Examples(finding.value))
                     examples.n_lines += n_lines
                     if examples.may_take(object_id):
-                        examples.look_at(object_id)
+                        examples.take(object_id)
 
     def _said_of(self, tokens: bytes) -> List[_Said]:
         """Return what rules say of a gene product with these tokens: nearly always nothing."""
@@ -93,7 +93,7 @@ class AcrossLines:
     def found(self) -> Iterator[bytes]:
         """Return what was found as records of files, and begin again."""
         for (number, finding), examples in self._found.items():
-            yield record_of(number, finding, examples)
+            yield encode_finding(number, finding, examples)
         self._found.clear()
 
     def records(self, lines: Iterable[bytes]) -> Iterator[List[bytes]]:

@@ -11,7 +11,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.mapper.annotation_row import make_row
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
 from gafreduce.jobs.model.evidence import NO_DATA
 from gafreduce.jobs.model.filters import Filters
@@ -115,13 +115,15 @@ class InputLines:
             keep: Whether to hold all lines in memory; otherwise each call reads the files again.
         """
         self._files = files
-        self._mapper = Digest(terms, target_only=False, filters=filters)
+        self._mapper = ProfileMapper(terms, target_only=False, filters=filters)
         without_filters = Filters(
             supporting_relations=filters.supporting_relations,
             strict=filters.strict,
             obsolete=filters.obsolete,
         )
-        self._mapper_without_filters = Digest(terms, target_only=False, filters=without_filters)
+        self._mapper_without_filters = ProfileMapper(
+            terms, target_only=False, filters=without_filters
+        )
         self._keep = keep
 
     @cached_property
@@ -202,13 +204,13 @@ class InputLines:
         if reader.is_header(line):
             return TracedLine(source_file, number, text, "header")
         findings: list[Finding] = []
-        result = self._mapper.understand(reader, line, findings)
+        result = self._mapper.interpret_line(reader, line, findings)
         if isinstance(result, Rejection):
             return TracedLine(source_file, number, text, "rejected", result.reason, result.value)
         option = ""
         if isinstance(result, Filtered):
             option = result.option
-            unfiltered = self._mapper_without_filters.understand(reader, line)
+            unfiltered = self._mapper_without_filters.interpret_line(reader, line)
             result = unfiltered if isinstance(unfiltered, list) else []
         annotations = tuple(
             TracedAnnotation(

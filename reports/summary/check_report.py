@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from gafreduce.jobs.accounting.line_counts import Found, keep_examples
+from gafreduce.jobs.accounting.line_counts import CountedFinding, keep_examples
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.rules.catalogue import RULES, SEVERITIES, Rule, is_checkable
@@ -112,9 +112,9 @@ def _summarise_file(source: InputFile, total: FileTotal) -> CheckedFile:
     )
 
 
-def _sum_findings(found: Sequence[Found]) -> Iterator[RuleViolation]:
-    def key(each: Found) -> tuple[Any, ...]:
-        return SEVERITIES.index(each.severity), each.rule, each.word, each.value, each.becomes
+def _sum_findings(found: Sequence[CountedFinding]) -> Iterator[RuleViolation]:
+    def key(each: CountedFinding) -> tuple[Any, ...]:
+        return SEVERITIES.index(each.severity), each.gorule, each.word, each.value, each.becomes
 
     for _, group in groupby(sorted(found, key=key), key):
         findings = list(group)

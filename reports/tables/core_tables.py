@@ -10,7 +10,7 @@ from itertools import filterfalse
 from typing import NamedTuple
 
 from gafreduce.jobs import records
-from gafreduce.jobs.accounting.line_counts import Found
+from gafreduce.jobs.accounting.line_counts import CountedFinding
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.runners import process_pool
@@ -253,7 +253,7 @@ def _make_rejection_rows(
                 {
                     "source_file": source.source_file,
                     "reason": reason,
-                    "rule": refused.rule,
+                    "rule": refused.gorule,
                     "n_lines": refused.n_lines,
                     **_make_example_cells(refused),
                 },
@@ -277,10 +277,10 @@ def make_finding_rows(
         inputs: The input list.
     """
     for source, total in _sort_by_name(files, inputs):
-        for found in sorted(total.found, key=lambda found: (found.rule, found)):
+        for found in sorted(total.found, key=lambda found: (found.gorule, found)):
             yield {
                 "source_file": source.source_file,
-                "rule": found.rule,
+                "rule": found.gorule,
                 "finding": found.word,
                 "value": found.value,
                 "becomes": found.becomes,
@@ -290,7 +290,7 @@ def make_finding_rows(
             }
 
 
-def _make_example_cells(found: Found) -> dict[str, str]:
+def _make_example_cells(found: CountedFinding) -> dict[str, str]:
     return {f"example_{number}": text for number, text in enumerate(found.examples, 1)}
 
 

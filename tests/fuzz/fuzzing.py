@@ -24,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from gafreduce.jobs.accounting.line_counts import EXAMPLE_BYTES, N_EXAMPLES, FileCounts
 from gafreduce.jobs.convert.annotation_lines import read_annotations
@@ -31,9 +32,9 @@ from gafreduce.jobs.convert.completion import TermFacts, new_losses
 from gafreduce.jobs.convert.gaf_writer import GafWriter
 from gafreduce.jobs.convert.gpad_writer import GpadWriter
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import gpi, registry
+from gafreduce.jobs.formats import columnar_block, gpi, registry
 from gafreduce.jobs.formats.registry import FormatError
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 
 TESTS = Path(__file__).parents[1]
 #: Lines of a batch; seconds after which one is taken for a hang.
@@ -189,12 +190,11 @@ class Target:
     def _records(
         self, blocks: Sequence[bytes], counts: FileCounts, *, by_columns: bool
     ) -> list[bytes]:
-        digest = Digest(self._terms, target_only=False)
-        if not by_columns:
-            assert callable(digest._by_columns)  # what is put in its place is asked
-            digest._by_columns = lambda *given: None  # type: ignore[method-assign]
-        texts = chain.from_iterable(digest.records(self.source, blocks, counts))
-        return [record for text in texts for record in text.split(b"\n")]
+        mapper = ProfileMapper(self._terms, target_only=False)
+        read = columnar_block.read_columns if by_columns else lambda *_: None
+        with patch.object(columnar_block, "read_columns", read):
+            texts = chain.from_iterable(mapper.map_blocks(self.source, blocks, counts))
+            return [record for text in texts for record in text.split(b"\n")]
 
     def check_conversion(self, lines: Sequence[bytes]) -> None:
         """Check that what is understood can be written in both formats, a line each."""

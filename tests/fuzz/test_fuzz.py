@@ -14,7 +14,7 @@ from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
 TARGETS = fuzzing.targets()
@@ -42,14 +42,14 @@ def test_lines_without_bounds(target: Target) -> None:
 
 def test_a_line_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     def lossy(
-        self: Digest, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
+        self: ProfileMapper, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
     ) -> Iterator[list[bytes]]:
         yield from records(
             self, source, (block.replace(b"\n\n", b"\n") for block in blocks), counts
         )
 
-    records = Digest.records
-    monkeypatch.setattr(Digest, "records", lossy)
+    records = ProfileMapper.map_blocks
+    monkeypatch.setattr(ProfileMapper, "map_blocks", lossy)
     with pytest.raises(FuzzError, match="every line is counted once"):
         TARGETS[0].check([b"", b"", TARGETS[0].lines[-1]], random.Random(1))
 

@@ -10,7 +10,7 @@ import pytest
 
 from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.mapper.annotation_row import make_row
-from gafreduce.jobs.mapper.interpretation import Reader
+from gafreduce.jobs.mapper.interpretation import Interpreter
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.reducer.gene_product import GeneProduct
 from gafreduce.jobs.reducer.organism_counts import COUNTS, Organism
@@ -78,7 +78,7 @@ class Counted:
 
     def __init__(self, terms):
         self.terms = terms
-        self.reader = Reader(terms, target_only=False)
+        self.interpreter = Interpreter(terms, target_only=False)
         self.ancestors = Ancestors(terms)
         self.aspect_of = dict(zip(terms.go_ids, terms.aspects, strict=True))
         self.everyone = defaultdict(Counter)  # taxon -> object_id -> lines
@@ -91,7 +91,9 @@ class Counted:
         self.context = Counter()
 
     def add(self, a):
-        reading = self.reader.read(a.relation, a.negated, a.go_id, a.evidence_code, a.aspect)
+        reading = self.interpreter.interpret(
+            a.relation, a.negated, a.go_id, a.evidence_code, a.aspect
+        )
         key = (a.taxon_id, a.object_id)
         self.everyone[a.taxon_id][a.object_id] += 1
         if reading.term_class:
@@ -99,19 +101,20 @@ class Counted:
         if reading.go_id in self.aspect_of:
             self._add_aspect(key, reading)
         number = self.ancestors.find_number(reading.go_id)
-        if reading.supporting and number is not None:
+        if reading.is_supporting and number is not None:
             self._add_current(key, number, reading)
         cells = a._asdict() | reading._asdict()
+        cells["takes_part"] = reading.has_supporting_relation
         names = [n for n in schema.CONTEXT.column_names if n != "n_annotations"]
         self.context[(*key, *(cells[name] for name in names[2:]))] += 1
 
     def _add_aspect(self, key, reading):
         """Count what the organisms' columns count: obsolete terms keep their aspect."""
-        if self.aspect_of[reading.go_id] != self.reader.target_aspect:
+        if self.aspect_of[reading.go_id] != self.interpreter.target_aspect:
             return
         kind = self.no_data if reading.evidence_group == "no_data" else self.other
         kind[key[0]].add(key[1])
-        if reading.supporting:
+        if reading.is_supporting:
             self.in_aspect[key[0]].add(key[1])
 
     def _add_current(self, key, number, reading):

@@ -15,7 +15,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.files.splits import Split, read_split
 from gafreduce.jobs.formats import columnar_block
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock, Positions, combinations, new_cells
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.mapper.token_cache import TaxonCache
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.rules.cell_rules import PLAIN_TAXON
@@ -305,9 +305,9 @@ def test_real_files_give_the_same_records_and_counts(
 
         def read(split: Split = split, source: InputFile = source) -> object:
             counts = FileCounts(0)
-            digest = Digest(terms, scope == "target")
-            said = list(digest.records(source, read_split(split).blocks, counts))
-            return said, sorted(counts.records()), counts.n_lines
+            mapper = ProfileMapper(terms, scope == "target")
+            said = list(mapper.map_blocks(source, read_split(split).blocks, counts))
+            return said, sorted(counts.encode()), counts.n_lines
 
         plain, other = in_both(read)
         assert plain == other

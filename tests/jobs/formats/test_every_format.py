@@ -16,7 +16,7 @@ from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
 each_example = pytest.mark.parametrize(
@@ -40,7 +40,9 @@ def map_blocks(source: InputFile, blocks: list[bytes]) -> tuple[Counter[bytes], 
     tokens: Counter[bytes] = Counter()
     n_lines = 0
     for block in blocks:  # each is the part of the file that one task reads
-        for records in Digest(TERMS, False).records(source, [block] if block else [], counts):
+        for records in ProfileMapper(TERMS, False).map_blocks(
+            source, [block] if block else [], counts
+        ):
             for record in b"\n".join(records).splitlines():
                 key, object_id, kind, *rest = record.split(b"\t")
                 file, slash, n_of_run = kind.partition(b"/")
@@ -84,12 +86,12 @@ def test_every_line_is_counted_once(example: Example) -> None:
 def test_lines_give_the_same_wherever_the_file_is_cut(example: Example) -> None:
     text = example.text.encode()
     whole, counts = map_blocks(example.source(), [text])
-    expected = sorted(counts.records())
+    expected = sorted(counts.encode())
     for number in range(len(example.lines) + 1):
         cut = sum(len(line) + 1 for line in example.lines[:number])
         parts, counts_of_parts = map_blocks(example.source(), [text[:cut], text[cut:]])
         assert parts == whole
-        assert sorted(counts_of_parts.records()) == expected
+        assert sorted(counts_of_parts.encode()) == expected
 
 
 @each_example

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import columnar_block
-from gafreduce.jobs.mapper import rule_checker, token_cache
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper import token_cache
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.native import loader
 from gafreduce.ontology.termfile import TermFile, TermSetMember
@@ -60,9 +60,11 @@ def line(
     return "\t".join([*cells, object_type, taxon, *last])
 
 
-def digest(text: bytes, scope: str = "full") -> tuple[list[bytes], FileCounts]:
+def mapped(text: bytes, scope: str = "full") -> tuple[list[bytes], FileCounts]:
     counts = FileCounts(0)
-    records = Digest(TERMS, scope == "target").records(SOURCE, [text] if text else [], counts)
+    records = ProfileMapper(TERMS, scope == "target").map_blocks(
+        SOURCE, [text] if text else [], counts
+    )
     return [record for found in records for some in found for record in some.split(b"\n")], counts
 
 
@@ -76,7 +78,7 @@ def summaries(records: list[bytes]) -> list[str]:
 
 def test_lines_of_a_gene_product_become_one_record() -> None:
     lines = [line("P1"), line("P1", go_id="GO:0009294", code="IDA"), line("P2", relation="NOT")]
-    records, counts = digest(("\n".join(lines) + "\n").encode())
+    records, counts = mapped(("\n".join(lines) + "\n").encode())
     assert summaries(records) == ["DB:P1 2 2x 3e", "DB:P2 1 a"]
     assert [r.split(b"\t")[1] for r in records if r.split(b"\t")[2] == b"A"] == [b"DB:P1", b"DB:P2"]
     assert (counts.n_lines, counts.n_kept) == (3, 3)
@@ -98,7 +100,7 @@ def test_lines_of_a_gene_product_become_one_record() -> None:
 )
 def test_a_bad_line_is_counted_and_the_others_are_kept(bad: str, reason: str) -> None:
     text = f"{line('A')}\n{bad}\n{line('B')}\n".encode()
-    records, counts = digest(text)
+    records, counts = mapped(text)
     assert summaries(records) == ["DB:A 1 3e", "DB:B 1 3e"]
     assert {key: refused.n_lines for key, refused in counts.refused.items()} == {reason: 1}
     assert counts.refused[reason].examples == [bad]
@@ -107,20 +109,20 @@ def test_a_bad_line_is_counted_and_the_others_are_kept(bad: str, reason: str) ->
 
 def test_headers_blanks_and_line_ends_anywhere() -> None:
     text = f"!a\n!b\r\n{line('A')}\r\r\n\n \t\n!c\n{line('A')}\n".encode()
-    records, counts = digest(text)
+    records, counts = mapped(text)
     assert summaries(records) == ["DB:A 2 3e 3e"]
     assert (counts.n_lines, counts.n_header, counts.n_blank, counts.n_kept) == (7, 3, 2, 2)
 
 
 def test_examples_are_the_first_in_byte_order_and_cut() -> None:
     lines = [f"bad {n}" for n in (3, 1, 2, 0, 1)] + ["a" * 300]
-    _, counts = digest(("\n".join(lines) + "\n").encode())
+    _, counts = mapped(("\n".join(lines) + "\n").encode())
     assert counts.refused["too_few_columns"].examples == ["a" * 200, "bad 0", "bad 1"]
 
 
 def test_target_scope_keeps_of_other_terms_only_that_they_are_there() -> None:
     other = [line("P1", go_id="GO:0009294")] * 3 + [line("P1", go_id="GO:0003674", code="IDA")]
-    records, counts = digest(("\n".join([*other, line("P2")]) + "\n").encode(), "target")
+    records, counts = mapped(("\n".join([*other, line("P2")]) + "\n").encode(), "target")
     assert summaries(records) == ["DB:P1 4 n s", "DB:P2 1 3e"]
     assert counts.n_kept == 5
 
@@ -166,24 +168,23 @@ lines_of_any_kind = st.builds(
 )
 def test_blocks_as_columns_say_what_the_lines_say(lines: list[str], scope: str) -> None:
     text = "".join(f"{text}\n" for text in lines).encode("latin-1")
-    records, counts = digest(text, scope)
-    said = sorted(counts.records())
+    records, counts = mapped(text, scope)
+    said = sorted(counts.encode())
     for other_way in (
         patch.object(loader, "module", None),
         patch.object(columnar_block, "read_columns", lambda *_: None),
-        patch.object(rule_checker, "_FEW", 0),  # examples of few lines, looked for as those of many
         patch.object(token_cache, "_MAX_TAXA", 1),
     ):
         with other_way:
-            others, other_counts = digest(text, scope)
+            others, other_counts = mapped(text, scope)
         assert records == others
-        assert said == sorted(other_counts.records())
+        assert said == sorted(other_counts.encode())
 
 
 def test_regular_lines_really_go_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the comparison above would compare the line path with itself."""
-    monkeypatch.setattr(Digest, "_by_lines", None)
-    records, _ = digest(f"{line('A')}\n{line('B', relation='NOT')}\n".encode())
+    monkeypatch.setattr(ProfileMapper, "_map_lines", None)
+    records, _ = mapped(f"{line('A')}\n{line('B', relation='NOT')}\n".encode())
     assert summaries(records) == ["DB:A 1 3e", "DB:B 1 a"]
 
 
@@ -191,9 +192,9 @@ def test_the_whole_files_go_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Path(__file__).parents[4] / "shared/data/seven-organisms/excerpt"
     if not whole.is_dir():
         pytest.skip("needs ../shared")
-    monkeypatch.setattr(Digest, "_by_lines", None)
+    monkeypatch.setattr(ProfileMapper, "_map_lines", None)
     for path in whole.glob("*.gaf"):
-        digest(path.read_bytes())
+        mapped(path.read_bytes())
 
 
 @pytest.mark.parametrize("bad", [{"taxon": "mouse"}, {"local_id": ""}, {"db": "D B"}])
@@ -204,7 +205,7 @@ def test_what_must_be_refused_is_refused_before_a_filter_is_asked(bad: dict[str,
     for more in ([], ["too\tshort"]):  # with it, the same block is read line by line
         text = "".join(each + "\n" for each in (*regular, *more)).encode()
         counts = FileCounts(0)
-        list(Digest(TERMS, False, chosen).records(SOURCE, [text], counts))
+        list(ProfileMapper(TERMS, False, chosen).map_blocks(SOURCE, [text], counts))
         refused = sum(found.n_lines for found in counts.found if found.is_refused)
         counted.append((counts.n_kept, counts.filtered, refused - len(more)))
     assert counted[0] == counted[1]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.jobs.accounting.line_counts import FileCounts, FileTotals, Found
+from gafreduce.jobs.accounting.line_counts import CountedFinding, FileCounts, FileSums
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.model.annotation import Rejection
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.reducer.product_rules import AcrossLines
@@ -85,11 +85,11 @@ def gaf(**cells: str) -> str:
 
 def counted(
     text: str, form: str = "gaf", filters: Filters | None = None, taxon_id: int = 0
-) -> list[Found]:
+) -> list[CountedFinding]:
     counts = FileCounts(0)
     source = InputFile("x", "x", form, "plain", 0, taxon_id)
-    digest = Digest(TERMS, False, filters or Filters())
-    for _ in digest.records(source, [text.encode()], counts):
+    digest = ProfileMapper(TERMS, False, filters or Filters())
+    for _ in digest.map_blocks(source, [text.encode()], counts):
         pass
     return counts.found
 
@@ -291,7 +291,7 @@ def test_obsolete_terms_are_repaired_kept_or_dropped(
     obsolete: str, go_id: str, becomes: str | None, finding: str
 ) -> None:
     filters = Filters(obsolete=obsolete)
-    reading = Digest(TERMS, False, filters).reading(("", False, go_id, "IDA", "P"))
+    reading = ProfileMapper(TERMS, False, filters).interpret(("", False, go_id, "IDA", "P"))
     assert isinstance(reading, Rejection) == (becomes is None)
     assert getattr(reading, "go_id", None) == becomes
     (found,) = counted(gaf(go_id=go_id) + "\n", filters=filters)
@@ -302,17 +302,17 @@ def test_obsolete_terms_are_repaired_kept_or_dropped(
 
 
 def total_of(texts: list[str]) -> FileTotal:
-    totals = FileTotals()
+    totals = FileSums()
     records = []
     for text in texts:
         counts = FileCounts(0)
         source = InputFile("x", "x", "gaf", "plain", 0, 0)
-        for _ in Digest(TERMS, False).records(source, [text.encode()], counts):
+        for _ in ProfileMapper(TERMS, False).map_blocks(source, [text.encode()], counts):
             pass
-        records += counts.records()
+        records += counts.encode()
     for record in sorted(records):
         totals.add(*record.split(b"\t", 2)[1:])
-    return FileTotal.decode(totals.record(b"F000000").split(b"\t", 2)[2])
+    return FileTotal.decode(totals.encode(b"F000000").split(b"\t", 2)[2])
 
 
 def test_findings_in_parts_of_a_file_add_up() -> None:
@@ -338,16 +338,16 @@ def test_the_number_of_values_is_limited_and_every_line_counts(
 
 
 def test_counts_are_full_before_they_take_much_memory() -> None:
-    counts = FileCounts(0, keeps_lines=True)
+    counts = FileCounts(0, has_quarantine=True)
     source = InputFile("x", "x", "gaf", "plain", 0, 0)
     text = "".join(gaf(go_id=f"GO:7{n:06d}") + "\n" for n in range(6000)).encode()
-    for _ in Digest(TERMS, False).records(source, [text], counts):
+    for _ in ProfileMapper(TERMS, False).map_blocks(source, [text], counts):
         pass
     assert counts.is_full()
-    records = list(counts.records())
+    records = list(counts.encode())
     assert not counts.is_full()
     assert sum(b"\tfound:" in record for record in records) == 6000
-    counts.refuse(Rejection("bad_go_id"), b"x" * (5 << 20))
+    counts.add_rejection(Rejection("bad_go_id"), b"x" * (5 << 20))
     assert counts.is_full()
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.jobs.accounting.line_counts import FileCounts, FileTotals, Found
+from gafreduce.jobs.accounting.line_counts import CountedFinding, FileCounts, FileSums
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.mapper.mapper import Digest
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.ontology.termfile import TermFile, TermSetMember
 from gafreduce.pipeline.finding_warnings import NOTED
 
@@ -42,12 +42,12 @@ def gpad(eco_id: str, properties: str = "") -> str:
 def counted(form: str, text: str) -> FileCounts:
     counts = FileCounts(0)
     source = InputFile("x", "x", form, "plain", 0, 1)
-    for _ in Digest(TERMS, False).records(source, [text.encode()], counts):
+    for _ in ProfileMapper(TERMS, False).map_blocks(source, [text.encode()], counts):
         pass
     return counts
 
 
-def warned_of(found: list[Found]) -> dict[str, int]:
+def warned_of(found: list[CountedFinding]) -> dict[str, int]:
     """Return the lines of each finding that changes what a line counts for."""
     return {each.word: each.n_lines for each in found if each.word in NOTED}
 
@@ -78,18 +78,18 @@ def test_lines_with_warnings_are_kept_and_counted(
 
 
 def test_unknown_evidence_counts_as_unstated() -> None:
-    digest = Digest(TERMS, False)
-    reading = digest.reading(("", False, "GO:0030420", "MADEUP", "P"))
+    digest = ProfileMapper(TERMS, False)
+    reading = digest.interpret(("", False, "GO:0030420", "MADEUP", "P"))
     assert reading.evidence_group == "unstated"  # type: ignore[union-attr]
 
 
 def test_warnings_of_parts_of_a_file_add_up() -> None:
-    totals = FileTotals()
+    totals = FileSums()
     for text in (gaf("B", "", "GO:0030420"), gaf("A", "", "GO:0030420") * 3):
-        for record in counted("gaf", text).records():
+        for record in counted("gaf", text).encode():
             _, kind, value = record.split(b"\t")
             totals.add(kind, value)
-    total = FileTotal.decode(totals.record(b"F000000").split(b"\t")[2])
+    total = FileTotal.decode(totals.encode(b"F000000").split(b"\t")[2])
     (unknown,) = (found for found in total.found if found.word == "unknown_evidence")
     assert unknown.n_lines == 4
     assert [example.split("\t")[6] for example in unknown.examples] == ["A", "B"]

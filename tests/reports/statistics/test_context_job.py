@@ -34,7 +34,7 @@ def to_gaf(a):
 def run_job(paths, terms, request, folder, runner="inline"):
     folder.mkdir()
     termfile.write(terms, folder / "terms")
-    context_request.write(request, folder / "request.json")
+    context_request.write_request(request, folder / "request.json")
     input_list.write(script.describe([str(path) for path in paths]), folder / "inputs.tsv")
     arguments = ["--runner", runner, "--no-conf", "--no-cat-output"]
     arguments += ["--term-file", str(folder / "terms"), "--request", str(folder / "request.json")]
@@ -138,10 +138,10 @@ def test_the_founding_seven_give_the_tables_of_the_statistics(
 
 def test_a_request_is_read_as_it_was_written(tmp_path):
     path = tmp_path / "request.json"
-    context_request.write(REQUEST, path)
-    assert context_request.read(path) == REQUEST
-    assert not REQUEST.asks_for_nothing()
-    assert ContextRequest(frozenset(), frozenset(), frozenset(), ()).asks_for_nothing()
+    context_request.write_request(REQUEST, path)
+    assert context_request.read_request(path) == REQUEST
+    assert not REQUEST.is_empty()
+    assert ContextRequest(frozenset(), frozenset(), frozenset(), ()).is_empty()
     path.write_text("[]")
     with pytest.raises(ContextRequestError, match="expected a request of context"):
-        context_request.read(path)
+        context_request.read_request(path)
