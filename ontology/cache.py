@@ -13,13 +13,12 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import gafreduce
+from gafreduce.child_process import make_python_command
 from gafreduce.errors import InputError
 from gafreduce.ontology import termfile
 from gafreduce.ontology.termfile import TermFile
@@ -55,18 +54,7 @@ class TermFileBuild:
         self._part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
         if found is None:
             self._process = subprocess.Popen(
-                # -P and -X utf8: neither the working folder nor the locale changes the result
-                [
-                    sys.executable,
-                    "-P",
-                    "-X",
-                    "utf8",
-                    "-m",
-                    "gafreduce.ontology.build",
-                    *request,
-                    self._part,
-                ],
-                env=_make_environment(),
+                make_python_command("gafreduce.ontology.build", *request, str(self._part)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -160,15 +148,6 @@ def _hash_builder() -> bytes:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.digest()
-
-
-def _make_environment() -> dict[str, str]:
-    """Return an environment in which a new Python finds this package, installed or not."""
-    home = Path(gafreduce.__file__).resolve().parents[1]
-    if home.name in ("site-packages", "dist-packages"):
-        return dict(os.environ)  # found anyway; on PYTHONPATH it would hide the standard library
-    more = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(home), *([more] if more else [])])}
 
 
 def _find_folder(cache_dir: Path | None) -> Path:

@@ -146,7 +146,11 @@ job.execute()
         input=gaf.read_bytes(),
         cwd=folder,
         capture_output=True,
-        env={"mapreduce_map_input_file": "s3a://in/x.gaf", "PATH": "/usr/bin:/bin"},
+        env={
+            "mapreduce_map_input_file": "s3a://in/x.gaf",
+            "mapreduce_task_attempt_id": "attempt_1_0001_m_000000_0",
+            "PATH": "/usr/bin:/bin",
+        },
         check=False,
     )
 
@@ -207,6 +211,7 @@ def test_a_node_uses_the_c_extension_when_it_can(
     asked = subprocess.run(
         [node_python(), "-S", "-c", script],
         cwd=tmp_path,
+        env={"mapreduce_task_attempt_id": "attempt_1_0001_m_000000_0", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=True,

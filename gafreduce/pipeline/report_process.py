@@ -6,11 +6,12 @@ import contextlib
 import gc
 import json
 import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gafreduce.child_process import make_python_command
 from gafreduce.errors import TransientError
 
 
@@ -44,7 +45,8 @@ class ReportProcess:
         It takes some 200 MB from then on: that is for small inputs, whose job takes less.
         """
         self._started = subprocess.Popen(
-            [sys.executable, "-m", "gafreduce.reports.worker"],
+            make_python_command("gafreduce.reports.worker"),
+            cwd=tempfile.gettempdir(),  # Matplotlib reads a matplotlibrc of the working folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -20,6 +20,9 @@ VERSION = 6
 SHIPPED_NAME = "_compiled.abi3.so"
 #: Environment variable that, set to anything, keeps the extension from being loaded.
 PURE_VARIABLE = "GAFREDUCE_PURE"
+#: Hadoop sets it for its tasks, in whose working folder the extension lies. Elsewhere the working
+#: folder is the user's, and a file of that name there is not ours.
+_TASK_VARIABLE = "mapreduce_task_attempt_id"
 _MODULE_NAME = "gafreduce.jobs.native._compiled"
 
 
@@ -35,7 +38,7 @@ def _load() -> Any:
     try:
         found = import_module(_MODULE_NAME)
     except ImportError:  # not built, or this package is in a zip, which no extension loads from
-        found = _load_shipped()
+        found = _load_shipped() if os.environ.get(_TASK_VARIABLE) else None
     return found if getattr(found, "VERSION", None) == VERSION else None
 
 

@@ -1,0 +1,118 @@
+"""Nothing in the working folder, and no variable of Python's, is executed or changes a result."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gafreduce.child_process import list_trusted_entries, make_python_command
+
+GAFREDUCE = Path(sys.executable).with_name("gafreduce")
+#: Names of top-level modules that a run imports, besides those of the standard library.
+THIRD_PARTY = (
+    *("boto3", "botocore", "dateutil", "distutils", "docopt", "ftpretty", "goatools", "jinja2"),
+    *("jobs", "markupsafe", "matplotlib", "mrjob", "networkx", "numpy", "ontology", "pandas"),
+    *("pipes", "pyarrow", "pydot", "pytz", "reports", "requests", "rich", "scipy", "statsmodels"),
+    *("sitecustomize", "usercustomize", "yaml", "zstandard", "compression", "backports"),
+)
+
+
+def plant(folder: Path, names: list[str]) -> Path:
+    """Write modules that note that they were executed, and a configuration of Matplotlib."""
+    folder.mkdir()
+    noted = folder / "executed"
+    program = f"open({str(noted)!r}, 'a').write(__name__ + '\\n')\nraise SystemExit('planted')\n"
+    for name in names:
+        (folder / f"{name}.py").write_text(program)
+    (folder / "reports").mkdir()
+    (folder / "reports" / "__init__.py").write_text(program)
+    (folder / "_compiled.abi3.so").write_bytes(b"\x7fELF of somebody else")
+    (folder / "matplotlibrc").write_text("backend: module://planted\nsavefig.dpi: 7\n")
+    return noted
+
+
+def run_in(folder: Path, command: list[str], samples: Path, out: Path, **more: str) -> None:
+    done = subprocess.run(
+        [
+            *(*command, "run", str(samples), "--ontology", str(samples / "go-samples.obo")),
+            *("-q", "-o", str(out)),
+        ],
+        cwd=folder,
+        env={**os.environ, **more},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the files of a run that do not depend on its command line."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for kind in ("tables", "figures")
+        for path in sorted((folder / kind).rglob("*.*"))
+    }
+
+
+@pytest.fixture(scope="module")
+def golden(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("clean")
+    run_in(folder, [str(GAFREDUCE)], samples, folder / "run")
+    return contents(folder / "run")
+
+
+def test_no_module_of_the_working_folder_is_executed(
+    samples: Path, tmp_path: Path, golden: dict[str, bytes]
+) -> None:
+    names = [name for name in sys.stdlib_module_names if name not in sys.builtin_module_names]
+    noted = plant(tmp_path / "hostile", [*names, *THIRD_PARTY])
+    run_in(tmp_path / "hostile", [str(GAFREDUCE)], samples, tmp_path / "run")
+    assert not noted.exists(), noted.read_text()
+    assert contents(tmp_path / "run") == golden
+
+
+def test_a_module_run_by_python_leaves_the_working_folder_alone(
+    samples: Path, tmp_path: Path, golden: dict[str, bytes]
+) -> None:
+    noted = plant(tmp_path / "hostile", ["json", "random", "numpy", "uuid", "argparse", "logging"])
+    command = [sys.executable, "-m", "gafreduce"]
+    run_in(tmp_path / "hostile", command, samples, tmp_path / "run")
+    assert not noted.exists(), noted.read_text()
+    assert contents(tmp_path / "run") == golden
+
+
+@pytest.mark.parametrize("entry", [".", "", "hostile"])
+def test_relative_entries_of_pythonpath_are_ignored(
+    samples: Path, tmp_path: Path, golden: dict[str, bytes], entry: str
+) -> None:
+    hostile = tmp_path / "hostile"
+    noted = plant(hostile, ["pandas", "goatools", "mrjob"])
+    folder = tmp_path if entry == "hostile" else hostile
+    run_in(folder, [str(GAFREDUCE)], samples, tmp_path / "run", PYTHONPATH=entry)
+    assert not noted.exists(), noted.read_text()
+    assert contents(tmp_path / "run") == golden
+
+
+def test_a_child_imports_from_where_its_parent_does(tmp_path: Path) -> None:
+    """Applications that carry their import path (pex, shiv) work: no variable is needed."""
+    command = make_python_command("gafreduce.ontology.build")
+    done = subprocess.run(
+        command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "usage: python -m gafreduce.ontology.build" in done.stderr
+
+
+def test_the_working_folder_is_not_trusted_by_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path / "real")
+    assert list_trusted_entries([str(tmp_path / "link"), "lib", str(tmp_path)]) == [str(tmp_path)]
