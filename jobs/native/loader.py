@@ -36,7 +36,7 @@ def _load() -> Any:
     if os.environ.get(PURE_VARIABLE):
         return None
     try:
-        found = import_module(_MODULE_NAME)
+        found: Any = import_module(_MODULE_NAME)
     except ImportError:  # not built, or this package is in a zip, which no extension loads from
         found = _load_shipped() if os.environ.get(_TASK_VARIABLE) else None
     return found if getattr(found, "VERSION", None) == VERSION else None
