@@ -10,17 +10,14 @@ from typing import Any
 from gafreduce.jobs.model.eco import load_eco_ids
 from gafreduce.jobs.model.evidence import CODES_OF_GROUP, GROUP_OF
 from gafreduce.jobs.model.filters import NO_FILTERS, NOT_STATED, OBSOLETE, REPAIR, Filters
+from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING
 from gafreduce.jobs.rules.catalogue import RuleError, find_strict_rules
 
 #: Fields of `Filters` that hold rules, not filters.
 _RULES = ("strict", "obsolete", "quarantine")
 #: Words for the three aspects, lower case.
-_ASPECTS = {
-    **{"p": "P", "bp": "P", "biological_process": "P"},
-    **{"f": "F", "mf": "F", "molecular_function": "F"},
-    **{"c": "C", "cc": "C", "cellular_component": "C"},
-}
+_ASPECTS = {**ASPECT_BY_NAME, "bp": "P", "mf": "F", "cc": "C"}
 
 
 def words(text: str) -> tuple[str, ...]:

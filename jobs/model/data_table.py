@@ -1,4 +1,4 @@
-"""Tables of facts that come with the package, as TSV files beside the modules that use them.
+"""Tables of facts that come with the package, as TSV files next to the modules that use them.
 
 They are read through the package's loader, so they are found in a folder and in the zip that nodes
 import alike.

@@ -33,7 +33,7 @@ class Filters:
     object_types: Tuple[str, ...] = ()  # column 12, lower case
     assigned_by: Tuple[str, ...] = ()  # column 15
     supporting_relations: Tuple[str, ...] = tuple(sorted(SUPPORTING))  # "" for none given
-    strict: Tuple[str, ...] = ()  # words of `rules.RULES` whose lines are refused
+    strict: Tuple[str, ...] = ()  # words of `RULES`: lines with such findings are refused
     obsolete: str = REPAIR  # of OBSOLETE; merged ids (alt_id) are always repaired
     quarantine: bool = False  # keep refused and repaired lines in files
 

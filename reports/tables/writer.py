@@ -8,6 +8,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gafreduce.jobs.model.annotation import CONTROL_CHARACTER
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.schema import Column, Table
 
@@ -263,10 +264,7 @@ def encode_cell(value: object) -> str:
         return repr(float(value))
     if isinstance(value, list | tuple):
         return "|".join(_encode_element(item) for item in value)
-    return _CONTROL.sub(" ", str(value))
-
-
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
+    return CONTROL_CHARACTER.sub(" ", str(value))
 
 
 def _encode_element(item: object) -> str:
