@@ -26,6 +26,7 @@ import gc
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import IO, Any
 
@@ -90,6 +91,9 @@ def main() -> int:
         serve(sys.stdin, sys.stdout)
     except (GafreduceError, OSError) as error:
         sys.stderr.write(f"{error}\n")
+        return exit_code(error)
+    except Exception as error:
+        traceback.print_exc()  # its last line names the error
         return exit_code(error)
     return 0
 

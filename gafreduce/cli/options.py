@@ -1,24 +1,42 @@
-"""Options that several commands have, and what their values mean."""
+"""Options that several commands share, and the types of their values."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from dataclasses import MISSING, fields
+from typing import Any, TypeVar
 
-from gafreduce.execution import time_limit
-from gafreduce.ontology.termfile import DEFAULT_RELATIONS
+from gafreduce import errors
 
 RUNNERS = ("inline", "local", "hadoop", "emr")
 
-EXIT_CODES = """\
-exit codes: 0 done; 1 an input is at fault or the run failed; 2 wrong usage; 130 interrupted
-"""
+#: The last line of each command's help.
+EXIT_CODES = f"exit codes: {'; '.join(f'{c} {text}' for c, text in errors.EXIT_CODES.items())}\n"
+
+_Options = TypeVar("_Options")
 
 
-def share(text: str) -> float:
+def pick_options(kind: type[_Options], arguments: argparse.Namespace, **values: Any) -> _Options:
+    """Return an object of a dataclass of options.
+
+    Args:
+        kind: The dataclass. An option has the name of its field; lists become tuples.
+        arguments: The parsed command line.
+        values: Fields that are not options of their own.
+    """
+    for field in fields(kind):  # type: ignore[arg-type]
+        if field.name not in values and hasattr(arguments, field.name):
+            value = getattr(arguments, field.name)
+            values[field.name] = tuple(value) if isinstance(value, list) else value
+        elif field.name not in values and field.default is field.default_factory is MISSING:
+            raise TypeError(f"{kind.__name__}.{field.name}: the command has no such option")
+    return kind(**values)
+
+
+def parse_share(text: str) -> float:
     """Return a share as a number from 0 to 1: `0.001`, `0.1%` or `0`.
 
-    >>> share("0.1%"), share("0")
+    >>> parse_share("0.1%"), parse_share("0")
     (0.001, 0.0)
     """
     try:
@@ -30,66 +48,148 @@ def share(text: str) -> float:
     return value
 
 
-def duration(text: str) -> float:
-    """Return a time in seconds: `6h`, `30m`, `90s`."""
+def parse_duration(text: str) -> float:
+    """Return a duration in seconds: `6h`, `30m`, `90s`."""
+    from gafreduce.execution import time_limit
+
     try:
         return time_limit.parse_duration(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a time such as 6h, got {text!r}") from None
+        raise argparse.ArgumentTypeError(f"expected a duration such as 6h, got {text!r}") from None
 
 
-def relations(text: str) -> tuple[str, ...]:
-    """Return a comma-separated list of relations."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+def parse_list(text: str) -> tuple[str, ...]:
+    """Return a comma-separated list, which is not empty.
+
+    >>> parse_list("GO_Central, UniProt")
+    ('GO_Central', 'UniProt')
+    """
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found:
+        raise argparse.ArgumentTypeError(f"expected a comma-separated list, got {text!r}")
+    return found
 
 
-def taxon(text: str) -> int:
+def parse_taxon(text: str) -> int:
     """Return a taxon id: `224308`."""
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**10):
         raise argparse.ArgumentTypeError(f"expected a taxon id such as 224308, got {text!r}")
     return int(text)
 
 
+def parse_positive(text: str) -> int:
+    """Return a positive number: `2`."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
+    return int(text)
+
+
+def describe(command: argparse.ArgumentParser, description: str, epilog: str = EXIT_CODES) -> None:
+    """Set the texts before and after the options in a command's help."""
+    command.description = description
+    command.epilog = epilog
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+
+
 def add_verbosity(command: argparse.ArgumentParser) -> None:
-    """Add how much is said."""
+    """Add -q and -v."""
     group = command.add_mutually_exclusive_group()
     group.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    group.add_argument("-v", "--verbose", action="store_true", help="say what is being done")
+    group.add_argument("-v", "--verbose", action="store_true", help="print each step")
 
 
-def add_ontology(command: argparse.ArgumentParser) -> None:
-    """Add which ontology is asked, and over which relations."""
-    group = command.add_argument_group("ontology")
-    group.add_argument(
+def add_inputs(command: Any) -> None:
+    """Add the inputs."""
+    command.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="annotation files, folders, globs, s3:// URIs (hdfs:// with -r hadoop), a sample "
+        "sheet (inputs.tsv), or - for standard input",
+    )
+
+
+def add_ontology(command: Any, more: str = "") -> None:
+    """Add the ontology.
+
+    Args:
+        command: A parser or a group.
+        more: A remark for the end of the help text.
+    """
+    command.add_argument(
         "--ontology",
         metavar="OBO",
-        help="go-basic.obo, plain or gzip, a path or s3://; else go-basic.obo[.gz] in the working "
-        "folder, else $GAFREDUCE_ONTOLOGY",
+        help="go-basic.obo, plain or gzip: a path or s3:// URI (default: go-basic.obo[.gz] in the "
+        f"working folder, else $GAFREDUCE_ONTOLOGY{more})",
     )
-    group.add_argument(
+
+
+def add_ontology_relations(command: Any) -> None:
+    """Add the relations of the ontology that are followed."""
+    from gafreduce.ontology.termfile import DEFAULT_RELATIONS
+
+    command.add_argument(
         "--ontology-relations",
         metavar="LIST",
-        type=relations,
+        type=parse_list,
         default=DEFAULT_RELATIONS,
-        help="relations that make descendants and propagation (default: is_a,part_of)",
+        help="relations that lead from a term to its descendants (default: is_a,part_of)",
     )
 
 
-def add_reading(command: Any) -> None:
-    """Add what files of some formats do not say themselves; a sample sheet can say it for each."""
-    command.add_argument("--format", help="format of all inputs, instead of finding it by content")
+def add_input_format(command: Any, flag: str = "--format") -> None:
+    """Add the properties that files of some formats do not contain; a sample sheet can have them.
+
+    Args:
+        command: A parser or a group.
+        flag: The option of the format of the inputs.
+    """
     command.add_argument(
-        "--taxon", metavar="TAXON", type=taxon, help="taxon of inputs whose format has none"
+        flag,
+        metavar="FORMAT",
+        help="format of all inputs (default: each is recognised by its content)",
+    )
+    command.add_argument(
+        "--taxon", metavar="TAXON", type=parse_taxon, help="taxon of inputs without taxa"
     )
     command.add_argument(
         "--companion", metavar="GPI", help="GPI file of inputs in GPAD: symbols, names and taxa"
     )
 
 
-def add_key(command: Any) -> None:
+def add_conf(command: Any) -> None:
+    """Add the configuration of mrjob."""
+    command.add_argument("-c", "--conf", metavar="FILE", help="mrjob.conf (default: none is read)")
+
+
+def add_runner(command: Any) -> None:
+    """Add where and with how many processes jobs run."""
+    command.add_argument(
+        "-r",
+        "--runner",
+        choices=RUNNERS,
+        help="inline: one process; local: all cores; hadoop; emr (default: inline for small "
+        "inputs, else local)",
+    )
+    add_conf(command)
+    command.add_argument(
+        "--cores",
+        metavar="N",
+        type=parse_positive,
+        help="number of processes of -r local (default: all cores)",
+    )
+
+
+def add_s3(command: Any) -> None:
+    """Add how S3 is accessed."""
+    command.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
+    command.add_argument("--profile", metavar="NAME", help="AWS profile")
+
+
+def add_encryption(command: Any) -> None:
     """Add the key that S3 encrypts with."""
     command.add_argument(
         "--sse-kms-key-id",
         metavar="KEY",
-        help="have S3 encrypt all that is put with this KMS key (default: as the bucket says)",
+        help="KMS key with which S3 encrypts what is written (default: as the bucket is set)",
     )

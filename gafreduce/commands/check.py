@@ -1,4 +1,4 @@
-"""`gafreduce check`: what rules say of annotation files, by the same machinery as a run."""
+"""`gafreduce check`: apply GO's rules to annotation files, and list findings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from gafreduce import progress
-from gafreduce.errors import InputError
+from gafreduce.cli import filter_options
+from gafreduce.cli.options import (
+    add_input_format,
+    add_inputs,
+    add_ontology,
+    add_runner,
+    add_s3,
+    add_verbosity,
+    describe,
+    parse_list,
+    pick_options,
+)
+from gafreduce.errors import InputError, UsageError
 from gafreduce.execution import job, time_limit
 from gafreduce.execution.staging import stage_inputs
 from gafreduce.execution.staging_area import StagingContext
@@ -21,36 +33,95 @@ from gafreduce.jobs.accounting.reconcile import FileTotal, check_sums, check_und
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.model.filters import Filters, write_filters
+from gafreduce.jobs.rules.catalogue import find_rules
 from gafreduce.ontology import cache, termfile
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM, TermFile
+from gafreduce.pipeline.options import RunnerOptions, S3Options
+from gafreduce.pipeline.plan import choose_runner
 from gafreduce.reports.summary import check_report
 from gafreduce.reports.summary.check_report import CheckReport
 from gafreduce.reports.tables.core_tables import read_totals
 from gafreduce.reports.tables.job_output import JobOutput
-from gafreduce.storage import hadoop, s3
+from gafreduce.storage import hadoop
 from gafreduce.storage.resolve import StorageResolver
+from gafreduce.storage.s3 import Access
 from gafreduce.tempdir import temporary_folder
 
-#: A term that every release of GO has, where the usual target is not in an ontology.
+#: The root of biological processes: a target for ontologies without the usual one.
 _ROOT = "GO:0008150"
 
+_EPILOG = """\
+examples:
+  gafreduce check data/samples --ontology data/samples/go-samples.obo
+      all findings in the samples
+  gafreduce check FILE.gaf.gz --rules GORULE:0000020,unknown_go_id --format tsv
+      merged, replaced, obsolete and unknown term ids, each with its number of lines
+  gafreduce check FILE.gaf --fail-on warn -q
+      for pipelines: the exit code, and one line on standard error when it is not 0
 
-class CheckError(InputError):
-    """Lines are refused, or warned of where that is asked for."""
+exit codes: 0 clean, or warnings only; 1 lines are refused (with --fail-on warn: or have warnings),
+or an input is at fault; 2 wrong usage; 3 failed, trying again may help; 130 interrupted
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    describe(
+        command,
+        "Apply GO's rules (docs/rules.md) to annotation files of any known format. Rules that need "
+        "the ontology are skipped without one.",
+        _EPILOG,
+    )
+    add_inputs(command)
+    command.add_argument(
+        "--rules",
+        metavar="LIST",
+        type=_parse_rules,
+        default=find_rules(["all"]),
+        help="words or GORULE ids of docs/rules.md, or all (default: all)",
+    )
+    command.add_argument(
+        "--format",
+        choices=tuple(check_report.FORMATS),
+        default="text",
+        help="output format (default: %(default)s); tsv is the table `findings`",
+    )
+    command.add_argument(
+        "--fail-on",
+        choices=("reject", "warn"),
+        default="reject",
+        help="findings that make the exit code 1 (default: %(default)s)",
+    )
+    add_input_format(command, "--input-format")
+    add_ontology(command, "; optional")
+    filter_options.add_rules(command)
+    jobs = command.add_argument_group("jobs")
+    add_runner(jobs)
+    add_s3(jobs)
+    add_verbosity(command)
+
+
+def _parse_rules(text: str) -> frozenset[str]:
+    """Return the words of rules."""
+    try:
+        return find_rules(parse_list(text))
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
-    """Print what the rules say.
+    """Yield the findings.
 
     Raises:
-        CheckError: At the end, when the exit code is to be 1.
+        InputError: Lines are refused, or have warnings with --fail-on warn; all findings are
+            yielded before.
     """
-    hadoop.go_by(Path(arguments.conf) if arguments.conf else None)
-    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    runner = pick_options(RunnerOptions, arguments)
+    access = pick_options(S3Options, arguments).access()
+    hadoop.go_by(runner.conf_path)
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
-        terms = _terms(arguments.ontology, access, scratch)
-        resolver = StorageResolver(access, has_hadoop=arguments.runner == "hadoop")
+        terms = _load_terms(arguments.ontology, access, scratch)
         listing = list_inputs(
             InputRequest(
                 tuple(arguments.inputs),
@@ -58,13 +129,14 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
                 taxon_id=arguments.taxon or 0,
                 companion=arguments.companion or "",
             ),
-            resolver,
+            StorageResolver(access, has_hadoop=runner.runner == "hadoop"),
             scratch,
         )
         show = stack.enter_context(progress.show_progress(arguments.quiet))
-        sources, totals = _count(arguments, listing, terms, access, scratch, show)
+        filters = Filters(strict=arguments.strict, obsolete=arguments.obsolete)
+        sources, totals = _run_job(listing, filters, terms, runner, access, scratch, show)
     for number, source in enumerate(sources):
-        if not totals[number].n_rejected:  # what is refused is shown, line by line
+        if not totals[number].n_rejected:  # refused lines are findings
             check_understood(source, totals[number])
     report = check_report.make_report(sources, totals, terms, arguments.rules)
     if not arguments.quiet:
@@ -73,6 +145,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def _judge(report: CheckReport, fail_on: str) -> None:
+    """Raise InputError if there are findings of a severity that --fail-on names."""
     for severity in ("reject", "warn") if fail_on == "warn" else ("reject",):
         n_lines = sum(
             found.n_lines
@@ -81,12 +154,12 @@ def _judge(report: CheckReport, fail_on: str) -> None:
             or (severity == "reject" and found.rule.word == "refused_in_part")
         )
         if n_lines:
-            verb = "refused" if severity == "reject" else "warned of"
-            raise CheckError(f"expected clean files, got {n_lines:,} findings of lines {verb}")
+            what = "refused lines" if severity == "reject" else "lines with warnings"
+            raise InputError(f"expected clean files, got {n_lines:,} findings of {what}")
 
 
-def _terms(named: str | None, access: s3.Access, scratch: Path) -> TermFile | None:
-    """Return what the rules ask of the ontology; None when there is none."""
+def _load_terms(named: str | None, access: Access, scratch: Path) -> TermFile | None:
+    """Return the term file that rules need; None without an ontology."""
     try:
         ontology = download_ontology(find_ontology(named), access, scratch)
     except OntologySourceError:
@@ -98,33 +171,31 @@ def _terms(named: str | None, access: s3.Access, scratch: Path) -> TermFile | No
     return replace(terms, term_set=(), negating=frozenset())
 
 
-def _no_terms() -> TermFile:
-    """Return a term file of an ontology that knows nothing."""
+def _empty_terms() -> TermFile:
+    """Return the term file of an ontology without terms."""
     return TermFile("", "", DEFAULT_RELATIONS, "GO:", "", ("GO:",), "P", ("",), frozenset(), {},
                     frozenset(), (), ("",))  # fmt: skip
 
 
-def _count(
-    arguments: argparse.Namespace,
+def _run_job(
     listing: InputListing,
+    filters: Filters,
     terms: TermFile | None,
-    access: s3.Access,
+    options: RunnerOptions,
+    access: Access,
     scratch: Path,
     show: progress.ReportProgress,
 ) -> tuple[Sequence[InputFile], dict[int, FileTotal]]:
-    """Run the job, and return the inputs with the sums of each."""
+    """Run the job; return the inputs, and the counts of each by its number."""
     from gafreduce.jobs.check import MRCheck
 
-    plain = sum(found.bytes for found in listing.inputs if found.compression == "plain")
-    packed = sum(found.bytes for found in listing.inputs if found.compression != "plain")
-    runner = arguments.runner or job.choose_runner(plain, packed)
-    conf = Path(arguments.conf) if arguments.conf else None
+    runner = options.runner or choose_runner(listing)
     side_files = job.SideFiles(scratch / "terms", scratch / "inputs.tsv", scratch / "filters.json")
-    termfile.write(terms or _no_terms(), side_files.term_file)
-    write_filters(Filters(strict=arguments.strict, obsolete=arguments.obsolete), side_files.filters)
-    context = StagingContext(f"check-{uuid.uuid4().hex[:12]}", conf, access, scratch)
+    termfile.write(terms or _empty_terms(), side_files.term_file)
+    write_filters(filters, side_files.filters)
+    context = StagingContext(f"check-{uuid.uuid4().hex[:12]}", options.conf_path, access, scratch)
     with (
-        time_limit.keep_watch(time_limit.Watch(time_limit.DEFAULT_SECONDS)) as watch,
+        time_limit.keep_watch(time_limit.Watch(options.max_wall)) as watch,
         stage_inputs(
             listing.inputs, runner, context, lambda done, total: show("inputs", done, total)
         ) as area,
@@ -137,7 +208,7 @@ def _count(
             area.input_paths,
             side_files,
             area.output_path("check"),
-            job.JobOptions(runner, conf, arguments.cores, area.options, watch),
+            job.JobOptions(runner, options.conf_path, options.cores, area.options, watch),
             lambda done, total: show("tasks", done, total),
         )
         totals = read_totals(JobOutput(area.collect_parts("check", scratch, n_parts), scratch))

@@ -1,4 +1,4 @@
-"""`gafreduce clean`: what runs that were killed left behind, listed, and removed when asked."""
+"""`gafreduce clean`: list the orphans of interrupted runs, and delete them with --yes."""
 
 from __future__ import annotations
 
@@ -7,31 +7,57 @@ import logging
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from gafreduce.cli.options import add_conf, add_s3, add_verbosity, describe, pick_options
 from gafreduce.errors import GafreduceError, TransientError
-from gafreduce.execution import emr_staging
-from gafreduce.publishing import orphans, orphans_s3, run_folder
-from gafreduce.publishing.orphans import HOUR, Orphan, Orphans
-from gafreduce.storage import hadoop, s3
-from gafreduce.storage.resolve import local_path
+
+if TYPE_CHECKING:
+    from gafreduce.publishing.orphans import Orphan, Orphans
+    from gafreduce.storage.s3 import Access
 
 _FAILED = "failed"
 
 log = logging.getLogger(__name__)
 
 
-class CleanError(TransientError):
-    """Something could not be looked at, or not be removed."""
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    describe(
+        command,
+        "List what interrupted runs left: incomplete run folders, temporary folders, locks and "
+        "uploads in S3, folders in HDFS. Only --yes deletes them. Recent ones are not listed.",
+    )
+    command.add_argument(
+        "places",
+        nargs="*",
+        metavar="FOLDER|s3://",
+        help="parents of run folders (default: gafreduce-runs)",
+    )
+    add_conf(command)
+    command.add_argument(
+        "--hadoop", action="store_true", help="include the temporary folder in HDFS"
+    )
+    command.add_argument(
+        "--older-than",
+        metavar="HOURS",
+        type=float,
+        default=24.0,
+        help="list only what has not changed for this time (default: %(default)g)",
+    )
+    command.add_argument("--yes", action="store_true", help="delete what is listed")
+    add_s3(command)
+    add_verbosity(command)
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
-    """Print a line for each orphan, removed with --yes.
+    """Yield a line for each orphan, which is deleted with --yes.
 
     Raises:
-        CleanError: At the end, when something went wrong on the way.
+        TransientError: Something could not be listed or deleted; all lines are yielded before.
     """
     n_found = n_failed = 0
-    for found in _found(arguments):
+    for found in _find(arguments):
         try:
             for orphan in found:
                 n_found += 1
@@ -39,13 +65,13 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
                 n_failed += did == _FAILED
                 if not arguments.quiet:
                     yield f"{did}\t{orphan.line()}"
-        except (GafreduceError, OSError) as error:  # one place that can't be looked at
+        except (GafreduceError, OSError) as error:  # one place that cannot be listed
             log.error("%s", error)
             n_failed += 1
     if n_found and not arguments.yes and not arguments.quiet:
         yield "Nothing was removed. Run again with --yes to delete these."
     if n_failed:
-        raise CleanError(f"{n_failed} could not be looked at or removed (see above)")
+        raise TransientError(f"{n_failed} could not be listed or removed (see above)")
 
 
 def _remove(orphan: Orphan) -> str:
@@ -57,12 +83,18 @@ def _remove(orphan: Orphan) -> str:
     return "removed"
 
 
-def _found(arguments: argparse.Namespace) -> Iterator[Orphans]:
-    """Yield where to look; each may fail without the others."""
-    older_than = arguments.older_than * HOUR
+def _find(arguments: argparse.Namespace) -> Iterator[Orphans]:
+    """Yield the orphans of each place; a place may fail without the others."""
+    from gafreduce.execution import emr_staging
+    from gafreduce.pipeline.options import S3Options
+    from gafreduce.publishing import orphans, orphans_s3, run_folder
+    from gafreduce.storage import hadoop, s3
+    from gafreduce.storage.resolve import local_path
+
+    older_than = arguments.older_than * orphans.HOUR
     conf = Path(arguments.conf) if arguments.conf else None
     hadoop.go_by(conf)
-    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    access = pick_options(S3Options, arguments).access()
     places = arguments.places or [str(run_folder.DEFAULT_PARENT)]
     for place in places:
         if local_path(place) is None:
@@ -79,8 +111,12 @@ def _found(arguments: argparse.Namespace) -> Iterator[Orphans]:
         yield orphans.exclude_live(orphans.find_in_hdfs(older_than, conf), list_live)
 
 
-def _list_live_folders(places: Sequence[str], access: s3.Access) -> Iterator[str]:
+def _list_live_folders(places: Sequence[str], access: Access) -> Iterator[str]:
     """Yield the temporary folders of live runs in these places."""
+    from gafreduce.publishing import orphans, orphans_s3
+    from gafreduce.storage import s3
+    from gafreduce.storage.resolve import local_path
+
     for place in places:
         if local_path(place) is None:
             yield from orphans_s3.list_live_folders(access, s3.parse(place))

@@ -1,4 +1,4 @@
-"""`gafreduce convert INPUT... --to FORMAT`: what was understood, written in another format."""
+"""`gafreduce convert`: write annotations in another format, and report what is lost."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gafreduce.cli.options import (
+    add_input_format,
+    add_inputs,
+    add_ontology,
+    add_s3,
+    add_verbosity,
+    describe,
+    pick_options,
+)
 from gafreduce.errors import InputError
 from gafreduce.inputs.download import JobInput, local_inputs
 from gafreduce.inputs.listing import InputRequest, list_inputs
@@ -28,7 +37,7 @@ from gafreduce.jobs.files.batching import batch_lines
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.ontology.cache import load_term_file
-from gafreduce.storage import s3
+from gafreduce.pipeline.options import S3Options
 from gafreduce.storage.local import replace_text
 from gafreduce.storage.resolve import StorageResolver, local_path
 from gafreduce.tempdir import temporary_folder
@@ -39,13 +48,34 @@ log = logging.getLogger("gafreduce")
 TARGETS = (gaf_writer.NAME, gpad_writer.NAME)
 
 
-def run(arguments: argparse.Namespace) -> Iterator[str]:
-    """Write the converted lines, and say what was read, refused and lost.
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    describe(
+        command,
+        "Convert annotations of any known format to GAF 2.2 or GPAD 2.0. Required values that the "
+        "source lacks get their weakest form. Every loss is counted and named: on standard error, "
+        "or on standard output with -o.",
+    )
+    add_inputs(command)
+    command.add_argument("--to", required=True, choices=TARGETS, help="format to write")
+    command.add_argument("-o", "--output", metavar="FILE", help="file (default: standard output)")
+    command.add_argument(
+        "--write-gpi",
+        metavar="FILE",
+        help="with gpad2.0: write gene products as GPI 2.0, with symbol, name, type and taxon",
+    )
+    add_input_format(command)
+    add_ontology(command, "; optional: aspects and complexes")
+    add_s3(command)
+    add_verbosity(command)
 
-    The lines go to standard output and the words to standard error; with -o the lines go to the
-    file and the words to standard output.
+
+def run(arguments: argparse.Namespace) -> Iterator[str]:
+    """Yield the converted lines, and log how many lines were read, refused and lost.
+
+    With -o the lines are written to the file, and the counts are yielded.
     """
-    access = s3.Access(arguments.endpoint_url, arguments.profile)
+    access = pick_options(S3Options, arguments).access()
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         resolver = StorageResolver(access)
@@ -59,22 +89,22 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             resolver,
             scratch,
         )
-        facts = _facts(arguments.ontology)
+        facts = _load_facts(arguments.ontology)
         inputs = stack.enter_context(local_inputs(listing.inputs, resolver, scratch, _no_progress))
         conversion = _Conversion(arguments.to, facts, bool(arguments.write_gpi))
-        lines = conversion.lines([found.input_file() for found in inputs])
+        lines = conversion.convert([found.input_file() for found in inputs])
         if arguments.output:
             _check_output(arguments.output, inputs)
             _write(Path(arguments.output), lines)
         else:
             yield from map("\n".join, batch_lines(lines))
         if arguments.write_gpi:
-            _write(Path(arguments.write_gpi), iter(conversion.gene_products()))
-    words = conversion.account()
+            _write(Path(arguments.write_gpi), iter(conversion.list_gene_products()))
+    counts = conversion.describe_counts()
     if arguments.output:
-        yield from words
+        yield from counts
     else:
-        for line in words:
+        for line in counts:
             log.warning(line)
 
 
@@ -87,10 +117,10 @@ class _Conversion:
         self._writer: GafWriter | GpadWriter = self._gpad
         if target == gaf_writer.NAME:
             self._writer = GafWriter(facts, self._losses)
-        self._account: list[str] = []
+        self._counts: list[str] = []
 
-    def lines(self, sources: Iterable[InputFile]) -> Iterator[str]:
-        """Return the lines of the new file, without line ends.
+    def convert(self, sources: Iterable[InputFile]) -> Iterator[str]:
+        """Yield the lines of the new file, without line ends.
 
         Raises:
             InputError: A file is damaged, or no line of it could be understood.
@@ -103,9 +133,9 @@ class _Conversion:
             for annotation in read_annotations(source, blocks, counts):
                 n_annotations += 1
                 yield self._writer.make_line(annotation)
-            self._check_and_tell(source, counts, n_annotations)
+            self._count(source, counts, n_annotations)
 
-    def _check_and_tell(self, source: InputFile, counts: FileCounts, n_annotations: int) -> None:
+    def _count(self, source: InputFile, counts: FileCounts, n_annotations: int) -> None:
         reasons = ", ".join(
             f"{reason} {refused.n_lines}" for reason, refused in sorted(counts.refused.items())
         )
@@ -113,35 +143,35 @@ class _Conversion:
         if n_rejected and not counts.n_kept:
             raise InputError(
                 f"{source.uri}: expected annotation lines, got none that could be understood "
-                f"({reasons}; is it {source.format}? say --format)"
+                f"({reasons}; is it {source.format}? name the format: --format)"
             )
         n_wide = sum(found.n_lines for found in counts.found if found.word == TOO_MANY_COLUMNS.word)
         self._losses["columns_not_read"] += n_wide
-        self._account.append(
+        self._counts.append(
             f"{source.source_file}: {source.format}, {counts.n_lines} lines = {counts.n_kept} kept "
             f"({n_annotations} annotations) + {n_rejected} rejected + {counts.n_header} headers + "
             f"{counts.n_blank} blank or without a term"
         )
         for reason, refused in sorted(counts.refused.items()):
             example = refused.examples[0][:100]
-            self._account.append(f"  rejected: {reason} {refused.n_lines}, for example {example!r}")
+            self._counts.append(f"  rejected: {reason} {refused.n_lines}, for example {example!r}")
 
-    def gene_products(self) -> list[str]:
+    def list_gene_products(self) -> list[str]:
         """Return the lines of the GPI file."""
         return self._gpad.make_gene_products()
 
-    def account(self) -> list[str]:
-        """Return what was read, refused and lost, in words."""
+    def describe_counts(self) -> list[str]:
+        """Return lines of text: how many lines were read, refused and lost."""
         lost = [
             f"  {name} {self._losses[name]}: {LOSSES[name]}"
             for name in LOSSES
             if self._losses[name]
         ]
-        return [*self._account, "lost or supplied (annotations):", *(lost or ["  nothing"])]
+        return [*self._counts, "lost or supplied (annotations):", *(lost or ["  nothing"])]
 
 
-def _facts(named: str | None) -> TermFacts:
-    """Return what the ontology knows; without one only what the inputs say."""
+def _load_facts(named: str | None) -> TermFacts:
+    """Return the terms' facts from the ontology; without one only the inputs have them."""
     try:
         ontology = find_ontology(named)
     except OntologySourceError:
@@ -158,10 +188,10 @@ def _check_output(output: str, inputs: Iterable[JobInput]) -> None:
 
 
 def _write(path: Path, lines: Iterator[str]) -> None:
-    """Write a file whole or not at all."""
+    """Write a file completely or not at all."""
     with replace_text(path, errors="surrogateescape") as stream:
         stream.writelines(f"{line}\n" for line in lines)
 
 
 def _no_progress(done: int, total: int) -> None:
-    """Say nothing of what is being brought."""
+    """Report no progress of downloads."""

@@ -1,39 +1,79 @@
-"""`gafreduce doctor`: what a run would need, checked before it costs anything."""
+"""`gafreduce doctor`: check the prerequisites of a run."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gafreduce.doctor import emr_checks, hadoop_checks, local_checks, s3_checks
-from gafreduce.doctor.checks import PROBLEM, CheckResult
+from gafreduce.cli.options import (
+    add_conf,
+    add_encryption,
+    add_ontology,
+    add_s3,
+    add_verbosity,
+    describe,
+    pick_options,
+)
 from gafreduce.errors import InputError
-from gafreduce.storage import hadoop, s3
-from gafreduce.storage.resolve import local_path, open_storage
+
+if TYPE_CHECKING:
+    from gafreduce.doctor.checks import CheckResult
 
 
-class DoctorError(InputError):
-    """A check found a problem."""
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    describe(
+        command,
+        "Check this machine, and Hadoop, S3 or Amazon EMR, for what a run needs. Each check prints "
+        "a line: ok, problem (with advice), or not checked (with the reason).",
+    )
+    command.add_argument(
+        "what",
+        nargs="?",
+        choices=("local", "s3", "hadoop", "emr"),
+        default="local",
+        help="where the job would run, or where its data are (default: %(default)s)",
+    )
+    command.add_argument("inputs", nargs="*", metavar="INPUT", help="inputs of the run")
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FOLDER|s3://",
+        help="output of the run; in S3 a probe is written and removed",
+    )
+    add_conf(command)
+    add_ontology(command)
+    add_s3(command)
+    add_encryption(command)
+    add_verbosity(command)
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
-    """Print a line for each check.
+    """Yield a line for each check.
 
     Raises:
-        DoctorError: At the end, when one found a problem.
+        InputError: A check found a problem; all lines are yielded before.
     """
+    from gafreduce.doctor.checks import PROBLEM
+
     n_problems = 0
     for check in _checks(arguments):
         n_problems += check.state == PROBLEM
         if check.state == PROBLEM or not arguments.quiet:
             yield check.line()
     if n_problems:
-        raise DoctorError(f"{n_problems} {'problem' if n_problems == 1 else 'problems'}")
+        raise InputError(f"{n_problems} {'problem' if n_problems == 1 else 'problems'}")
 
 
 def _checks(arguments: argparse.Namespace) -> Iterator[CheckResult]:
-    access = s3.Access(arguments.endpoint_url, arguments.profile, arguments.sse_kms_key_id)
+    from gafreduce.doctor import emr_checks, hadoop_checks, local_checks, s3_checks
+    from gafreduce.pipeline.options import S3Options
+    from gafreduce.storage import hadoop
+    from gafreduce.storage.resolve import local_path, open_storage
+
+    access = pick_options(S3Options, arguments).access()
     in_s3 = [
         each for each in arguments.inputs if "emr" in open_storage(each, access).read_in_place_by
     ]

@@ -1,36 +1,88 @@
-"""The command `gafreduce explain`: trace a number to its lines, and recompute it."""
+"""`gafreduce explain`: trace a number of a run back to its annotation lines and recompute it."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from gafreduce.cli.options import add_ontology, add_verbosity, describe
 from gafreduce.errors import GafreduceError, InputError, UsageError
-from gafreduce.pipeline.reopen import find_again
-from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.explain.explain import Explanation, explain, explain_gene_product
-from gafreduce.reports.explain.run_sources import RunSources
-from gafreduce.tempdir import temporary_folder
+
+if TYPE_CHECKING:
+    from gafreduce.reports.explain.explain import Explanation
+    from gafreduce.reports.explain.run_sources import RunSources
+
+_EPILOG = """\
+An address is TABLE/KEY/COLUMN: the key's parts as in the table, in the table's order
+(docs/formats.md), joined by /. If several rows share a key, each is explained.
+
+examples:
+  gafreduce explain RUN_DIR organisms/224308/n_target_electronic
+  gafreduce explain RUN_DIR gene_products/224308/UniProtKB:P39694/status
+  gafreduce explain RUN_DIR annotations/224308/UniProtKB:P39694/GO:0030420/evidence_group
+  gafreduce explain RUN_DIR profile/GO:0030420/224308/n_gene_products_propagated
+  gafreduce explain RUN_DIR terms/GO:0030420/membership
+  gafreduce explain RUN_DIR robustness/224308/electronic//verdict
+  gafreduce explain RUN_DIR --gene-product UniProtKB:P39694
+
+exit codes: 0 explained; 1 a recomputed value differs, or the address does not exist; 2 wrong usage
+"""
 
 
-class RefutedError(InputError):
-    """A recomputed number differs from the table."""
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    describe(
+        command,
+        "Explain cells of a run's tables: the definition, the annotation lines word for word, and "
+        "the value recomputed from them, which must match. Lines that are not in the run folder "
+        "are read from the inputs, if these have not changed.",
+        _EPILOG,
+    )
+    command.add_argument("run_dir", metavar="RUN_DIR", help="a run folder")
+    command.add_argument(
+        "address", metavar="TABLE/KEY/COLUMN", nargs="*", help="a cell that is explained"
+    )
+    command.add_argument(
+        "--gene-product", metavar="ID", help="explain all cells of a gene product: DB:DB_Object_ID"
+    )
+    command.add_argument(
+        "--inputs",
+        metavar="INPUT",
+        nargs="+",
+        help="where the inputs are now (default: where the run found them)",
+    )
+    add_ontology(command)
+    command.add_argument(
+        "--max-lines",
+        metavar="N",
+        type=int,
+        default=20,
+        help="lines shown for each number (default: %(default)s)",
+    )
+    command.add_argument("--json", action="store_true", help="print explanations as JSON")
+    add_verbosity(command)
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
-    """Explain cells of a run's tables.
+    """Yield explanations of cells.
 
     Raises:
-        RefutedError: A recomputed number differs; all explanations are printed before.
+        InputError: A recomputed value differs; all explanations are yielded before.
     """
+    from gafreduce.publishing.run_folder import RunFolder
+    from gafreduce.reports.explain.explain import explain, explain_gene_product
+    from gafreduce.reports.explain.run_sources import RunSources
+    from gafreduce.tempdir import temporary_folder
+
     folder = RunFolder.open(Path(arguments.run_dir))
     if not (arguments.address or arguments.gene_product):
-        raise UsageError("expected what to explain: TABLE/KEY/COLUMN, or --gene-product ID")
+        raise UsageError("expected a cell as TABLE/KEY/COLUMN, or --gene-product ID, got neither")
     sources = RunSources(folder, limit=arguments.max_lines)
     with temporary_folder() as scratch:
-        add_inputs(sources, arguments, scratch)
+        add_inputs(sources, scratch, arguments.inputs, arguments.ontology)
         found = [
             explanation
             for address in arguments.address
@@ -44,26 +96,29 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         yield from _format(found)
     refuted = [each.address for each in found if each.is_refuted]
     if refuted:
-        raise RefutedError(
+        raise InputError(
             f"{folder.path}: the recomputed value differs for {', '.join(refuted)} "
             "(were the tables edited? run it again with --force)"
         )
 
 
-def add_inputs(sources: RunSources, arguments: argparse.Namespace, scratch: Path) -> None:
-    """Find the inputs of the run again; the reason for missing inputs is kept."""
-    from gafreduce.cli.main import parser
+def add_inputs(
+    sources: RunSources, scratch: Path, inputs: Sequence[str] | None, ontology: str | None
+) -> None:
+    """Add the inputs of the run to the sources, or the reason why they are missing.
 
-    command = [str(word) for word in sources.record["command"]]
+    Args:
+        sources: The run folder.
+        scratch: A temporary folder.
+        inputs: Where the inputs are now; None for where the run found them.
+        ontology: Where the ontology is now.
+    """
+    from gafreduce.pipeline.reopen import reopen_inputs
+
     try:
-        asked = parser().parse_args(command[1:])
-        sources.inputs = find_again(
-            sources.record, asked, scratch, arguments.inputs, arguments.ontology
-        )
+        sources.inputs = reopen_inputs(sources.record, scratch, inputs, ontology)
     except (GafreduceError, OSError) as error:
         sources.missing = str(error)
-    except SystemExit:
-        sources.missing = f"the command of the run is not understood now: {' '.join(command)}"
 
 
 def _format(explanations: list[Explanation]) -> Iterator[str]:

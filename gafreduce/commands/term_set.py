@@ -1,4 +1,4 @@
-"""`gafreduce closure TERM`: what "descendants" means here, for anybody to check."""
+"""`gafreduce term-set`: print a term, its descendants and their regulators."""
 
 from __future__ import annotations
 
@@ -6,13 +6,28 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from gafreduce.inputs.ontology_file import find_ontology
-from gafreduce.ontology.cache import load_term_file
-from gafreduce.tempdir import temporary_folder
+from gafreduce.cli.options import add_ontology, add_ontology_relations, add_verbosity, describe
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    describe(
+        command,
+        "Print a term, its descendants and their regulators as TSV, with class, relation path and "
+        "name.",
+    )
+    command.add_argument("term", metavar="TERM", help="an id, or an exact and unique name")
+    add_ontology(command)
+    add_ontology_relations(command)
+    add_verbosity(command)
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
-    """Print the closure as TSV: go_id, term_class, relation_path, name."""
+    """Yield the term set as TSV: go_id, term_class, relation_path, name."""
+    from gafreduce.inputs.ontology_file import find_ontology
+    from gafreduce.ontology.cache import load_term_file
+    from gafreduce.tempdir import temporary_folder
+
     ontology = Path(find_ontology(arguments.ontology))
     with temporary_folder():
         found = load_term_file(ontology, arguments.term, arguments.ontology_relations)

@@ -1,43 +1,126 @@
-"""What a run will do, known before it is done."""
+"""The plan of a run: everything that is known before its jobs start."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import contextlib
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from gafreduce.execution.job import JobOptions
+from gafreduce import redaction
+from gafreduce.execution import job
+from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.listed_input import InputListing
-from gafreduce.jobs.model.filters import Filters
+from gafreduce.inputs.listing import list_inputs
+from gafreduce.inputs.ontology_file import download_ontology, find_ontology
+from gafreduce.ontology import cache
 from gafreduce.ontology.cache import CachedTerms
-from gafreduce.pipeline.report_process import MachineryFiles
-from gafreduce.storage import s3
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked of the inputs, and how it is made."""
-
-    command: tuple[str, ...]
-    organisms: tuple[int, ...]
-    names: Mapping[int, str]  # of --organism-names
-    scope: str
-    max_rejected: float
-    max_wall: float  # seconds that a cluster may take
-    job: JobOptions
-    access: s3.Access
-    options: Mapping[str, Any]  # what decides the numbers, as in run.json
-    ontology: str  # path or URI
-    machinery: MachineryFiles
-    filters: Filters
+from gafreduce.pipeline.options import RunOptions
+from gafreduce.pipeline.report_process import ReportProcess
+from gafreduce.pipeline.run_id import code_version, run_id
+from gafreduce.storage import hadoop
+from gafreduce.storage.resolve import StorageResolver
+from gafreduce.storage.s3 import Access
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will do, known before it is done."""
+    """The plan of a run."""
 
     run_id: str
     code: str  # version of the code that runs
+    command: tuple[str, ...]  # as typed, redacted: for people, never parsed
+    options: RunOptions  # with the id of the term
+    hashes: Mapping[str, str]  # SHA-256 of the files that options name
     listing: InputListing
+    ontology: str  # path or URI
     terms: CachedTerms
-    request: Request
+    names: Mapping[int, str]  # of organisms, from --organism-names
+    runner: str
+    access: Access
+
+    @property
+    def is_on_cluster(self) -> bool:
+        """Whether jobs run on a cluster."""
+        return self.runner in job.CLUSTERS
+
+    @property
+    def is_target_only(self) -> bool:
+        """Whether the profile is limited to the target and its descendants."""
+        return self.options.scope == "target"
+
+
+def make_plan(
+    options: RunOptions, command: Sequence[str], scratch: Path, page: ReportProcess | None
+) -> Plan:
+    """List the inputs, read the ontology, and return the plan.
+
+    Args:
+        options: The options of the run.
+        command: The command line as typed.
+        scratch: A temporary folder.
+        page: The process that makes the report; started here for small inputs.
+
+    Raises:
+        GafreduceError: An input or an option is at fault, or a service failed.
+        OSError: A file cannot be read.
+    """
+    ontology = find_ontology(options.ontology)
+    redaction.check_settings("-D", options.runner.settings)
+    hadoop.go_by(options.runner.conf_path)
+    access = options.s3.access()
+    path = download_ontology(ontology, access, scratch)
+    # another process reads the ontology, which takes a second
+    with contextlib.closing(
+        cache.start_build(path, options.term, options.ontology_relations)
+    ) as build:
+        resolver = StorageResolver(access, has_hadoop=options.runner.runner == "hadoop")
+        listing = list_inputs(options.input_request(), resolver, scratch)
+        importlib.import_module("gafreduce.jobs.annotation_profile")  # while it is read
+        runner = options.runner.runner or choose_runner(listing)
+        if page is not None and runner == "inline":
+            page.start()
+        terms = build.wait()
+    options = replace(options, term=terms.terms.target)
+    names = _read_names(options)
+    _check_components(options)
+    hashes, code = options.hash_files(), code_version()
+    return Plan(
+        run_id=run_id(listing.inputs, terms.terms.ontology_sha256, options.identity(hashes), code),
+        code=code,
+        command=tuple(map(_make_printable, command)),
+        options=options,
+        hashes=hashes,
+        listing=listing,
+        ontology=ontology,
+        terms=terms,
+        names=names,
+        runner=runner,
+        access=access,
+    )
+
+
+def _make_printable(word: str) -> str:
+    """Return a word of a command line, redacted; bytes that are not UTF-8 become escapes."""
+    return redaction.redact(word).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def choose_runner(listing: InputListing) -> str:
+    """Return the runner for inputs of this size."""
+    plain = sum(found.bytes for found in listing.inputs if found.compression == "plain")
+    packed = sum(found.bytes for found in listing.inputs if found.compression != "plain")
+    return job.choose_runner(plain, packed)
+
+
+def _read_names(options: RunOptions) -> dict[int, str]:
+    path = options.organism_names
+    return sample_sheet.read_organism_names(Path(path)) if path else {}
+
+
+def _check_components(options: RunOptions) -> None:
+    """Read the files of components, so that their errors are reported before the jobs."""
+    if any(options.components_files):
+        from gafreduce.reports.components.components_file import read_machinery
+
+        read_machinery(options.term, *options.components_files)

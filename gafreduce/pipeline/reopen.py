@@ -1,35 +1,34 @@
-"""The inputs of a run once more: found as its command named them, and unchanged, or not at all."""
+"""Reopen the inputs of a finished run: find them by the recorded options, unchanged."""
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gafreduce.cli import filter_options
 from gafreduce.errors import InputError
 from gafreduce.inputs import verify
 from gafreduce.inputs.discovery import STDIN
-from gafreduce.inputs.listing import InputRequest, list_inputs
+from gafreduce.inputs.listing import list_inputs
 from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.ontology.cache import load_term_file
 from gafreduce.ontology.termfile import TermFile
+from gafreduce.pipeline.options import RunOptions
 from gafreduce.reports.explain.run_sources import RunInputs
 from gafreduce.reports.explain.source_lines import InputLines
 from gafreduce.storage.resolve import StorageResolver, local_path
 
-#: Bytes of text up to which lines are held in memory, with all that was made of them some twenty
-#: times as much; more are read anew for each number.
+#: Bytes of text up to which lines are kept in memory, where the objects made of them take twenty
+#: times as much; larger inputs are read again for each number.
 HELD_BYTES = 16 << 20
-#: How many times larger a compressed annotation file is as text.
+#: The ratio of the size of an annotation file to its compressed size.
 _INFLATION = 12
 
 
-def find_again(
+def reopen_inputs(
     record: Mapping[str, Any],
-    asked: Namespace,
     scratch: Path,
     inputs: Sequence[str] | None = None,
     ontology: str | None = None,
@@ -37,46 +36,45 @@ def find_again(
     """Return the inputs of a run.
 
     Args:
-        record: What run.json says.
-        asked: The command of the run, taken apart.
-        scratch: A folder for what is needed on the way.
-        inputs: Where they lie now, when not where the command said.
-        ontology: Where the ontology lies now.
+        record: The run record.
+        scratch: A temporary folder.
+        inputs: Where the inputs are now, if not where the options of the run name them.
+        ontology: Where the ontology is now.
 
     Raises:
-        InputError: Something is not there, or is not what it was; the message says what.
-        OSError: The same, in the system's words.
+        InputError: An input is missing or has changed; the message says which.
+        OSError: A file cannot be read.
     """
-    named = list(inputs or asked.inputs)
-    if any(local_path(name) is None or name == STDIN for name in named):
+    options = RunOptions.from_record(record["options"])
+    if inputs:
+        options = replace(options, inputs=tuple(inputs))
+    if any(local_path(name) is None or name == STDIN for name in options.inputs):
         raise InputError(
             "inputs in S3, in HDFS and from standard input are not read again "
             "(copy them here: --inputs)"
         )
-    listing = list_inputs(
-        InputRequest(
-            tuple(named), asked.format, taxon_id=asked.taxon or 0, companion=asked.companion or ""
-        ),
-        StorageResolver(),
-        scratch,
-    )
+    listing = list_inputs(options.input_request(), StorageResolver(), scratch)
     listed = verify.select_files_of_run(record["inputs"], listing)
     for found in listed:
         if found.compression == "zstd":
             raise InputError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
     files = [found.input_file() for found in listed]
-    terms = _terms(record, ontology or asked.ontology)
-    keep = sum(map(_text_bytes, files)) <= HELD_BYTES
-    return RunInputs(InputLines(files, terms, filter_options.filters_of(asked), keep=keep), terms)
+    terms = _load_terms(record, ontology or options.ontology)
+    keep = sum(map(_estimate_text_bytes, files)) <= HELD_BYTES
+    return RunInputs(InputLines(files, terms, options.filters, keep=keep), terms)
 
 
-def _text_bytes(found: InputFile) -> int:
-    """Return about how long a file is as text."""
+def _estimate_text_bytes(found: InputFile) -> int:
+    """Return the approximate size of a file as text."""
     return found.bytes if found.compression == "plain" else found.bytes * _INFLATION
 
 
-def _terms(record: Mapping[str, Any], named: str | None) -> TermFile:
-    """Return what the run knew of the ontology."""
+def _load_terms(record: Mapping[str, Any], named: str | None) -> TermFile:
+    """Return the term file of the run.
+
+    Raises:
+        InputError: The ontology is not that of the run.
+    """
     ontology = find_ontology(named)
     if local_path(ontology) is None:
         raise InputError(f"{ontology}: is not read again (copy it here: --ontology)")

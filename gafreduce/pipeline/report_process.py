@@ -1,33 +1,38 @@
-"""The page is made in a process of its own: its imports run beside the job, not after it."""
+"""The process that makes statistics, figures and page; it imports its libraries during the job."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
 import json
+import logging
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from gafreduce.child_process import make_python_command
-from gafreduce.errors import TransientError
+from gafreduce.errors import EXIT_CODES, FAILED, GafreduceError
+
+log = logging.getLogger(__name__)
 
 
-class ReportError(TransientError):
-    """The page could not be made."""
+class ReportError(GafreduceError):
+    """The report could not be made.
 
+    Args:
+        last_line: The last line that its process printed; empty for none.
+        code: The exit code of the process, negative for a signal.
+    """
 
-class MachineryFiles(NamedTuple):
-    """The user's files of what is looked for besides the target."""
-
-    components: Path | None = None
-    orthologs: Path | None = None
+    def __init__(self, last_line: str, code: int) -> None:
+        super().__init__(f"the report failed: {last_line or 'no message'}")
+        self.exit_code = code if code in EXIT_CODES else FAILED
 
 
 class ReportProcess:
-    """A process that has what statistics and a page need, and waits for tables."""
+    """A process that has imported the libraries of the report and waits for tables."""
 
     def __init__(self) -> None:
         self._started: subprocess.Popen[bytes] | None = None
@@ -40,9 +45,9 @@ class ReportProcess:
         return self._started
 
     def start(self) -> None:
-        """Start it, so that it imports what it needs while the job runs; else it starts when asked.
+        """Start the process before it is needed, so that it imports its libraries during the job.
 
-        It takes some 200 MB from then on: that is for small inputs, whose job takes less.
+        It takes some 200 MB from then on: this is for small inputs, whose job takes less.
         """
         self._started = subprocess.Popen(
             make_python_command("gafreduce.reports.worker"),
@@ -53,28 +58,34 @@ class ReportProcess:
         )
 
     def begin(
-        self, run_dir: Path, term_file: Path, machinery: MachineryFiles, scratch: Path
+        self,
+        run_dir: Path,
+        term_file: Path,
+        components_files: tuple[Path | None, Path | None],
+        scratch: Path,
     ) -> Path | None:
-        """Name the run folder, whose tables are there; figures are begun.
+        """Begin the report of a run folder with tables.
 
         Args:
             run_dir: The run folder.
-            term_file: Of the run.
-            machinery: Files of the command line.
-            scratch: A folder of the run's own.
+            term_file: The term file of the run.
+            components_files: The files of components and of orthologs.
+            scratch: A temporary folder.
 
         Returns:
-            The request of the job that brings what the statistics need besides; None for no job.
+            The request for the context job, which finds the lines that statistics need; None when
+            they need no lines.
 
         Raises:
-            ReportError: It failed; the message is the process's last word.
+            ReportError: The process failed; the message is its last line.
         """
-        self._tell(
+        components, orthologs = components_files
+        self._send(
             run_dir=str(run_dir.resolve()),
             term_file=str(term_file),
             scratch=str(scratch),
-            components=_text(machinery.components),
-            orthologs=_text(machinery.orthologs),
+            components=_text(components),
+            orthologs=_text(orthologs),
         )
         assert self._process.stdout is not None
         answer = self._process.stdout.readline()
@@ -87,30 +98,35 @@ class ReportProcess:
         """Make statistics, figures and page.
 
         Args:
-            context: Part files of the job that was asked for.
+            context: The part files of the context job.
 
         Raises:
-            ReportError: It failed; the message is the process's last word.
+            ReportError: The process failed; the message is its last line.
         """
-        self._tell(context=list(map(str, context)))
-        gc.collect()  # while it works: what the jobs left in this process is half of its memory
+        self._send(context=list(map(str, context)))
+        gc.collect()  # now: half of this process's memory are objects of the jobs
         self._end()
 
-    def _tell(self, **said: Any) -> None:
+    def _send(self, **message: Any) -> None:
         assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # it has ended: its last word says why
-            self._process.stdin.write(json.dumps(said).encode() + b"\n")
+        with contextlib.suppress(BrokenPipeError):  # it has ended: its last line says why
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
 
     def _end(self) -> None:
-        """Wait for the end, which is an error unless all went well."""
+        """Wait for the end of the process.
+
+        Raises:
+            ReportError: It failed.
+        """
         _, errors = self._process.communicate()
         if self._process.returncode:
-            lines = errors.decode(errors="replace").strip().splitlines()
-            raise ReportError(f"the report failed: {lines[-1] if lines else 'no message'}")
+            text = errors.decode(errors="replace").strip()
+            log.debug("the report's process ended with %d:\n%s", self._process.returncode, text)
+            raise ReportError(text.splitlines()[-1] if text else "", self._process.returncode)
 
     def close(self) -> None:
-        """End the process when it still waits."""
+        """End the process if it still runs."""
         process = self._started
         if process is None:
             return
@@ -128,8 +144,8 @@ def _text(path: Path | None) -> str | None:
 
 
 @contextlib.contextmanager
-def ready() -> Iterator[ReportProcess]:
-    """Give a report process, not started yet; it ends with the block, whatever happens."""
+def open_report_process() -> Iterator[ReportProcess]:
+    """Give a report process, which is not started yet; it is ended with the block."""
     process = ReportProcess()
     try:
         yield process

@@ -1,4 +1,4 @@
-"""The run id: the same for the same question of the same inputs by the same code."""
+"""The run id: equal for equal inputs, ontology, options that decide the numbers, and code."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from typing import Any
 
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.package_files import package_files
-from gafreduce.pipeline.run_record import version
 from gafreduce.storage.resolve import local_path
 
 _SOURCES = frozenset({".py", ".html", ".css", ".js", ".j2", ".tsv"})
 
 
 def identity(found: ListedInput) -> dict[str, Any]:
-    """Return what identifies an input: its ETag, or its size and time, as make does.
+    """Return the properties that identify an input: its ETag, or its size and time of change.
 
-    Standard input has neither, and is known by its content.
+    Standard input has neither, and is identified by its SHA-256.
     """
     known: dict[str, Any] = {"source_file": found.source_file, "bytes": found.bytes}
     if found.companion_identity:
@@ -32,8 +31,15 @@ def identity(found: ListedInput) -> dict[str, Any]:
     return {**known, "mtime_ns": found.identity.mtime_ns}
 
 
+def version() -> str:
+    """Return the version of gafreduce."""
+    from importlib.metadata import version as version_of
+
+    return version_of("gafreduce")
+
+
 def code_version() -> str:
-    """Return the version, and a digest of the sources that run."""
+    """Return the version of gafreduce, and a digest of the sources that run."""
     digest = hashlib.sha256()
     for _, path in sorted(package_files().items()):
         if path.suffix in _SOURCES:
@@ -44,13 +50,13 @@ def code_version() -> str:
 def run_id(
     inputs: Sequence[ListedInput], ontology_sha256: str, options: Mapping[str, Any], code: str
 ) -> str:
-    """Return the first 12 hex digits of a digest over all that decides the numbers.
+    """Return the first 12 hexadecimal digits of a SHA-256 over all that decides the numbers.
 
     Args:
-        inputs: As listed; their labels are part of it.
-        ontology_sha256: Of the ontology's text.
-        options: Term, relations, scope, organisms, filters.
-        code: See `code_version`.
+        inputs: The inputs as listed, with the labels of the sample sheet.
+        ontology_sha256: The SHA-256 of the ontology.
+        options: The options that decide the numbers: `RunOptions.identity`.
+        code: The version of the code: `code_version`.
     """
     labels = ("format", "taxon_id", "organism", "compare", "complete", "companion")
     known = {

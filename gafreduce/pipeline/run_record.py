@@ -1,21 +1,74 @@
-"""The versions that a run record names."""
+"""The run record `run.json`: the question, the inputs, the versions and the main results."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gafreduce.inputs.download import JobInput
+from gafreduce.jobs.accounting.reconcile import FileTotal
+from gafreduce.pipeline.plan import Plan
+from gafreduce.pipeline.run_id import identity
+from gafreduce.pipeline.run_warnings import warnings
+from gafreduce.reports.tables.core_tables import CoreResults
+
 #: Libraries whose version can change a byte of the output.
 _LIBRARIES = ("mrjob", "goatools", "pandas", "pyarrow", "matplotlib", "jinja2")
+_COUNTS = ("n_lines", "n_header", "n_blank", "n_kept", "n_filtered", "n_rejected")
 
 
-def version() -> str:
-    """Return gafreduce's own version."""
-    from importlib.metadata import version as version_of
+def make_record(
+    plan: Plan, inputs: Sequence[JobInput], totals: Mapping[int, FileTotal], made: CoreResults
+) -> dict[str, Any]:
+    """Return the run record, without the durations of stages.
 
-    return version_of("gafreduce")
+    Args:
+        plan: The plan of the run.
+        inputs: The inputs as the jobs read them, in the order of the plan.
+        totals: The line counts of each input, by its number.
+        made: Facts about the tables.
+    """
+    terms = plan.terms.terms
+    return {
+        "run_id": plan.run_id,
+        "gafreduce_version": plan.code,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "command": list(plan.command),
+        "options": plan.options.as_record(),
+        "option_files": dict(plan.hashes),
+        "runner": plan.runner,
+        "scope": plan.options.scope,
+        "versions": _versions(),
+        "ontology": {
+            "source": plan.ontology.rsplit("/", 1)[-1],
+            "sha256": terms.ontology_sha256,
+            "data_version": terms.data_version,
+        },
+        "target": {
+            "go_id": terms.target,
+            "name": terms.names[terms.index[terms.target]],
+            "aspect": terms.target_aspect,
+            "definition": terms.definition,
+        },
+        "relations": list(terms.relations),
+        "inputs": [
+            {**identity(found), "sha256": read.sha256 or totals[number].sha256}
+            for number, (found, read) in enumerate(zip(plan.listing.inputs, inputs, strict=True))
+        ],
+        "counts": {
+            name: sum(getattr(total, name) for total in totals.values()) for name in _COUNTS
+        },
+        "verdicts": {
+            str(found.taxon_id): found.verdict for found in made.organisms if found.compared
+        },
+        "warnings": list(warnings(plan, totals, made)),
+    }
 
 
-def versions() -> dict[str, str]:
+def _versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that make the output."""
     import platform
-    from importlib.metadata import version as version_of
+    from importlib.metadata import version
 
-    return {"python": platform.python_version()} | {name: version_of(name) for name in _LIBRARIES}
+    return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}

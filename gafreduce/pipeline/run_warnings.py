@@ -1,27 +1,45 @@
-"""What a reader of the answer has to know besides: the warnings of a run."""
+"""The warnings of a run, which are shown with its results."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from gafreduce.jobs.accounting.line_counts import CountedFinding
 from gafreduce.jobs.accounting.reconcile import FileTotal
-from gafreduce.pipeline import finding_warnings
+from gafreduce.jobs.model.filters import NO_FILTERS, NOT_STATED
+from gafreduce.jobs.rules.catalogue import RULES, WARN
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.rate_warnings import find_high_rates
 from gafreduce.reports.summary.sentences import format_count
 from gafreduce.reports.tables.core_tables import CoreResults, OrganismRow
 
-#: Organisms that are named.
+#: The largest number of organisms that a warning names.
 N_NAMED = 30
 
+#: Findings that change how a line is counted, each with the text of its warning.
+FINDING_TEXTS = {
+    "unknown_evidence": "with an evidence code or ECO id unknown to GO, counted as not stated",
+    "ambiguous_eco_id": "with an ECO id of two codes, counted as the weaker one",
+    "unknown_relation": "with a relation unknown to GO, which supports nothing",
+    "refused_in_part": "kept without those of its annotations that had to be refused",
+}
+#: Findings with warnings of their own: the status of terms.
+_STATUS_FINDINGS = {"obsolete_go_id", "unknown_go_id"}
 
-def notes(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults) -> Iterator[str]:
-    """Say what a reader of the answer has to know besides."""
+
+def warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults) -> Iterator[str]:
+    """Yield the warnings of a run.
+
+    Args:
+        plan: The plan of the run.
+        totals: The line counts of each input, by its number.
+        made: Facts about the tables.
+    """
     yield from plan.listing.notes
     if plan.terms.note:
         yield plan.terms.note
-    yield from _organism_notes(plan.request.organisms, made.organisms)
+    yield from _organism_warnings(plan.options.organisms, made.organisms)
     for status, words, why in (
         ("obsolete", "obsolete term", "without a replacement"),
         ("unknown", "term id", "unknown to this ontology"),
@@ -36,47 +54,85 @@ def notes(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults) -> Ite
         verb = "line was" if n_rejected == 1 else "lines were"
         yield f"{n_rejected} {verb} rejected (table rejections)"
     yield from find_high_rates(made.organisms)
-    yield from _filter_notes(plan, totals)
-    yield from finding_warnings.notes(totals.values())
+    yield from _filter_warnings(plan, totals)
+    yield from finding_warnings(totals.values())
 
 
-def _organism_notes(asked_for: Sequence[int], organisms: Iterable[OrganismRow]) -> Iterator[str]:
-    """Say who is not compared, and why not."""
-    n_left_out = n_compared = 0
+def _organism_warnings(requested: Sequence[int], organisms: Iterable[OrganismRow]) -> Iterator[str]:
+    """Yield warnings about organisms that are not compared, or have no annotations."""
+    n_excluded = n_compared = 0
     names: list[str] = []
-    without_lines = dict.fromkeys(asked_for)
+    without_lines = dict.fromkeys(requested)
     for found in organisms:
         n_compared += found.compared
         if not found.compared:
-            n_left_out += 1
+            n_excluded += 1
             names += [found.organism] if len(names) < N_NAMED else []
         if found.n_annotations:
             without_lines.pop(found.taxon_id, None)
-    if n_left_out:
-        more = f" and {n_left_out - N_NAMED} more" if n_left_out > N_NAMED else ""
-        yield f"not compared, too few gene products or not asked for: {', '.join(names)}{more}"
+    if n_excluded:
+        more = f" and {n_excluded - N_NAMED} more" if n_excluded > N_NAMED else ""
+        yield f"not compared (too few gene products, or not requested): {', '.join(names)}{more}"
     for taxon_id in without_lines:
-        yield f"taxon {taxon_id} was asked for and has no annotation line in these files"
+        yield f"taxon {taxon_id} was requested but has no annotations in these files"
     if not n_compared:
         yield "no organism is compared"
 
 
-def _filter_notes(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:
-    """Say what the filters left out, and which relations count instead of the usual ones."""
-    for name, values in plan.request.options["filters"].items():
-        if name == "supporting_relations":
-            yield f"--qualifier-relations: taking part is said by {', '.join(values)} only"
-    left_out: Counter[str] = Counter()
+def _filter_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:
+    """Yield how many lines each filter excluded, and the relations that support the term."""
+    supporting = plan.options.filters.supporting_relations
+    if supporting != NO_FILTERS.supporting_relations:
+        words = ", ".join(relation or NOT_STATED for relation in supporting)
+        yield f"--qualifier-relations: only {words} count as support for a term"
+    excluded: Counter[str] = Counter()
     for total in totals.values():
-        left_out.update(total.filtered)
+        excluded.update(total.filtered)
     for number, total in sorted(totals.items()):
         if total.filtered and not total.n_kept:
             yield (
-                f"{plan.listing.inputs[number].source_file}: the filters leave none of its lines, "
-                "and it may name no organism here"
+                f"{plan.listing.inputs[number].source_file}: the filters exclude all of its lines; "
+                "its organism may be missing here"
             )
-    if left_out:
+    if excluded:
         parts = ", ".join(
-            f"--{option.replace('_', '-')} {count:,}" for option, count in sorted(left_out.items())
+            f"--{option.replace('_', '-')} {count:,}" for option, count in sorted(excluded.items())
         )
-        yield f"{left_out.total():,} lines were left out by filters: {parts}"
+        yield f"{excluded.total():,} lines were excluded by filters: {parts}"
+
+
+def finding_warnings(totals: Iterable[FileTotal]) -> Iterator[str]:
+    """Yield warnings about findings of rules in lines that are kept."""
+    kept = [found for total in totals for found in total.found if not found.is_refused]
+    for word, text in FINDING_TEXTS.items():
+        matching = [found for found in kept if found.word == word]
+        if matching:
+            example = min((found.examples[0] for found in matching), key=str.encode)
+            n_lines = sum(found.n_lines for found in matching)
+            yield f"{format_count(n_lines, 'line')} {text}, for example {example[:100]!r}"
+    yield from _repair_warnings(kept)
+    yield from _other_warnings(kept)
+
+
+def _repair_warnings(kept: Iterable[CountedFinding]) -> Iterator[str]:
+    repaired = [found for found in kept if found.word == "repaired_go_id"]
+    if repaired:
+        n_lines = sum(found.n_lines for found in repaired)
+        n_ids = len({found.value for found in repaired})
+        yield (
+            f"{format_count(n_lines, 'line')} with "
+            f"{format_count(n_ids, 'merged or replaced term id')}, "
+            "counted under the replacing term (table findings)"
+        )
+
+
+def _other_warnings(kept: Iterable[CountedFinding]) -> Iterator[str]:
+    """Yield one warning with the counts of all other findings of severity `warn`."""
+    lines: Counter[str] = Counter()
+    for found in kept:
+        has_own = found.word in FINDING_TEXTS or found.word in _STATUS_FINDINGS
+        if not has_own and RULES[found.word].severity == WARN:
+            lines[found.word] += found.n_lines
+    if lines:
+        parts = ", ".join(f"{word} {count:,}" for word, count in sorted(lines.items()))
+        yield f"GO's rules warn of more lines (table findings): {parts}"

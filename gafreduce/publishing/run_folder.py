@@ -163,7 +163,8 @@ class RunFolder:
 
     def write_record(self, record: Mapping[str, Any]) -> None:
         """Write the run record, with the version of its schema first."""
-        with self.record.open("w", encoding="utf-8") as stream:
+        # bytes of a file name that are not UTF-8 become escapes, which JSON understands
+        with self.record.open("w", encoding="utf-8", errors="backslashreplace") as stream:
             # not as one text: it may name a million organisms
             json.dump({"schema": SCHEMA, **record}, stream, indent=2, ensure_ascii=False)
             stream.write("\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.model.annotation import Annotation
@@ -36,6 +36,36 @@ class Filters:
     strict: Tuple[str, ...] = ()  # words of `RULES`: lines with such findings are refused
     obsolete: str = REPAIR  # of OBSOLETE; merged ids (alt_id) are always repaired
     quarantine: bool = False  # keep refused and repaired lines in files
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Filters:
+        """Return the filters that `asdict` made a dictionary of; lists stand for tuples.
+
+        Raises:
+            TypeError: A name or a value is unknown.
+        """
+        frozen: Dict[str, Any] = {
+            name: value if isinstance(value, (str, bool)) else tuple(value)
+            for name, value in values.items()
+        }
+        return cls(**frozen)
+
+    @property
+    def exclusions(self) -> Dict[str, Tuple[str, ...]]:
+        """The filters that exclude lines, by field; empty when every line is taken."""
+        names = ("evidence", "excluded_evidence", "aspects", "relations", "object_types")
+        found = {name: getattr(self, name) for name in (*names, "assigned_by")}
+        return {name: values for name, values in found.items() if values}
+
+    @property
+    def changes(self) -> Dict[str, Tuple[str, ...]]:
+        """The exclusions, and the supporting relations unless they are the documented ones."""
+        changed = dict(self.exclusions)
+        if self.supporting_relations != NO_FILTERS.supporting_relations:
+            changed["supporting_relations"] = self.supporting_relations
+        return {
+            name: tuple(value or NOT_STATED for value in values) for name, values in changed.items()
+        }
 
     @property
     def has_line_filters(self) -> bool:
@@ -99,11 +129,6 @@ def read_filters(path: Path) -> Filters:
         InputError: The file holds no filters.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        values: Dict[str, Any] = {
-            name: value if isinstance(value, (str, bool)) else tuple(value)
-            for name, value in found.items()
-        }
-        return Filters(**values)
+        return Filters.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}: expected filters as JSON, got {error}") from error

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from gafreduce.errors import InputError
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.explain.source_lines import (
@@ -69,8 +70,8 @@ class RunSources:
 
     @property
     def filters(self) -> dict[str, Any]:
-        """The filters of the run by option; empty without any."""
-        return dict(self.record.get("options", {}).get("filters", {}))
+        """The filters of the run that differ from the defaults, by field."""
+        return dict(Filters.from_dict(self.record["options"]["filters"]).changes)
 
     def get_table(self, table: str) -> Table:
         """Return the definition of a table.

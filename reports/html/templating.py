@@ -11,6 +11,7 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup, escape
 
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.reports.html import links
 from gafreduce.reports.html.datatables import read_table_library
 from gafreduce.reports.html.page import FigureView, Page
@@ -59,6 +60,7 @@ def make_environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "breakable": break_long_words,
+        "changes": lambda filters: Filters.from_dict(filters).changes,
         "code": format_code,
         "count": format_count,
         "quoted": shlex.join,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary import sentences
 from gafreduce.reports.tables.reader import Row, read_rows
@@ -126,6 +127,5 @@ def _summarise_organism(row: Row) -> OrganismSummary:
 
 
 def _has_filters(record: dict[str, Any]) -> bool:
-    """Return whether the run excluded lines by filters; older records have no filters."""
-    filters = record.get("options", {}).get("filters", ())
-    return any(option != "supporting_relations" for option in filters)
+    """Return whether the run excluded lines by filters."""
+    return bool(Filters.from_dict(record.get("options", {}).get("filters", {})).exclusions)

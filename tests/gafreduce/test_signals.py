@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from gafreduce import signals, startup
-from gafreduce.pipeline.run_pipeline import Stages
+from gafreduce.pipeline.stages import Stages
 from gafreduce.storage import hadoop
 
 
@@ -31,13 +31,13 @@ def test_a_signal_that_python_drops_is_raised_at_the_next_stage(number: signal.S
     stages = Stages(lambda name, done, total: None)
     with signals.handle_signals():
         with stages.stage("job"):
-            stages.show("tasks")(1, 2)
+            stages.track("tasks")(1, 2)
         try:
             del [Swallows(number)][0]
         except KeyboardInterrupt:  # where Python does not drop it
             return
         with pytest.raises(KeyboardInterrupt):
-            stages.show("tasks")(2, 2)
+            stages.track("tasks")(2, 2)
         with pytest.raises(KeyboardInterrupt), stages.stage("tables"):
             pass
     assert signal.getsignal(number) is before

@@ -84,9 +84,9 @@ def test_components_and_orthologs_are_looked_for(run, tmp_path):
     assert found["X", "83333"]["found_by"] == "family"
     assert found["Y", "83333"]["object_ids"] == "UniProtKB:P75869"
     assert {component for component, _ in found} == {"X", "Y"}
-    options = json.loads((run_dir / "run.json").read_text())["options"]
+    digests = json.loads((run_dir / "run.json").read_text())["option_files"]
     content = (tmp_path / "parts.tsv").read_bytes()
-    assert options["components"] == hashlib.sha256(content).hexdigest()
+    assert digests["components"] == hashlib.sha256(content).hexdigest()
 
 
 def test_their_content_is_part_of_the_run_id(run, tmp_path):

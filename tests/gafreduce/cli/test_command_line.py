@@ -50,7 +50,7 @@ def test_the_same_run_again_is_said_and_skipped(run: Command, tmp_path: Path) ->
     before = (tmp_path / "run" / "MANIFEST.tsv").stat().st_mtime_ns
     code, output, _ = run()
     assert code == 0
-    assert "this run is there already" in output
+    assert "this run exists already" in output
     assert "7 of 7" in output
     assert (tmp_path / "run" / "MANIFEST.tsv").stat().st_mtime_ns == before
 
@@ -115,7 +115,7 @@ def test_the_run_id_depends_on_what_decides_the_numbers(run: Command) -> None:
 def test_a_dry_run_says_what_it_would_do_and_does_nothing(run: Command, tmp_path: Path) -> None:
     code, output, _ = run("--dry-run")
     assert code == 0
-    assert "closure\tGO:0045808\tnegative_regulator" in output
+    assert "term\tGO:0045808\tnegative_regulator" in output
     assert output.count("\ninput\t") == 7
     assert "Bacillus subtilis 168" in output
     assert list(tmp_path.iterdir()) == []
@@ -155,7 +155,7 @@ def test_who_is_compared_can_be_said(run: Command, tmp_path: Path) -> None:
     assert set(compared) == {"224308", "2359090", "9606"}
     assert compared["9606"]["verdict"] == "not_annotated"
     assert compared["9606"]["n_annotations"] == "0"
-    assert "taxon 9606 was asked for" in output
+    assert "taxon 9606 was requested but has no annotations" in output
     terms = {row["go_id"]: row for row in read_rows(RunFolder(tmp_path / "run"), "terms")}
     assert terms["GO:0030420"]["taxon_ids"] == "224308"
     assert terms["GO:0030420"]["membership"] == "unique"
@@ -192,15 +192,15 @@ def test_the_ontology_is_looked_for(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GAFREDUCE_ONTOLOGY", raising=False)
-    code, _, errors = gafreduce("closure", "GO:0030420")
+    code, _, errors = gafreduce("term-set", "GO:0030420")
     assert code == 1
     assert "purl.obolibrary.org/obo/go/go-basic.obo" in errors
     monkeypatch.setenv("GAFREDUCE_ONTOLOGY", str(samples / "go-samples.obo"))
-    code, output, _ = gafreduce("closure", "GO:0030420")
+    code, output, _ = gafreduce("term-set", "GO:0030420")
     assert code == 0
     assert output.splitlines()[1].startswith("GO:0030420\ttarget\t")
     (tmp_path / "go-basic.obo").write_bytes(b"")
-    assert gafreduce("closure", "GO:0030420")[0] == 1, "the working folder comes first"
+    assert gafreduce("term-set", "GO:0030420")[0] == 1, "the working folder comes first"
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_paths_that_go_up_are_read(
     assert done.returncode == 0, done.stderr
 
 
-def test_an_empty_output_is_no_default(gafreduce: Command, samples: Path) -> None:
+def test_an_empty_output_is_refused(gafreduce: Command, samples: Path) -> None:
     code, out, err = gafreduce("run", samples, "-o", "", "--ontology", samples / "go-samples.obo")
     assert (code, out) == (2, "")
     assert "-o: expected a folder" in err

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.cli import main
+from gafreduce.jobs.model.filters import Filters
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 
@@ -44,7 +45,7 @@ def kept(folder: Path) -> dict[str, tuple[int, int]]:
 @pytest.mark.parametrize(
     ("options", "is_taken"),
     [
-        (("--exclude-iea",), lambda cells: cells[6] != "IEA"),
+        (("--exclude-evidence", "IEA"), lambda cells: cells[6] != "IEA"),
         (("--evidence", "ida,ECO:0000315"), lambda cells: cells[6] in ("IDA", "IMP")),
         (("--aspect", "MF"), lambda cells: cells[8] == "F"),
         (("--assigned-by", "InterPro"), lambda cells: cells[14] == "InterPro"),
@@ -64,7 +65,7 @@ def test_lines_are_left_out_and_counted(tmp_path, options, is_taken):
     record = json.loads((folder / "run.json").read_text())
     assert record["counts"]["n_filtered"] == sum(out for _, out in expected.values())
     assert record["counts"]["n_rejected"] == 0
-    assert record["options"]["filters"]
+    assert Filters.from_dict(record["options"]["filters"]).exclusions
 
 
 def test_a_filtered_run_is_the_run_of_a_filtered_file(tmp_path):
@@ -92,11 +93,11 @@ def test_the_same_bytes_on_every_runner_and_scope_agrees(tmp_path):
 
 def test_the_answer_says_that_it_is_of_what_the_filters_take(tmp_path, capsys):
     obo = str(SAMPLES / "go-samples.obo")
-    arguments = ["run", str(SAMPLES), "--ontology", obo, "--no-report", "--exclude-iea"]
+    arguments = ["run", str(SAMPLES), "--ontology", obo, "--no-report", "--exclude-evidence", "IEA"]
     assert main.main([*arguments, "-o", str(tmp_path / "run")]) == 0
     said = capsys.readouterr().out
-    assert "among the lines that the filters take" in said
-    assert "lines were left out by filters: --exclude-evidence" in said
+    assert "counting only annotations that pass the filters" in said
+    assert "lines were excluded by filters: --exclude-evidence" in said
 
 
 def test_another_list_of_relations_that_take_part(tmp_path):
@@ -137,7 +138,7 @@ def test_another_list_of_relations_that_take_part(tmp_path):
         (("--evidence", "MADEUP"), "expected a code such as IDA"),
         (("--aspect", "X"), "expected P, F or C"),
         (("--relation", "likes"), "expected a relation of GO"),
-        (("--assigned-by", " , "), "expected words between commas"),
+        (("--assigned-by", " , "), "expected a comma-separated list"),
     ],
 )
 def test_a_word_that_means_nothing_is_wrong_usage(options, said, capsys):

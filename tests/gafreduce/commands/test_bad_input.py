@@ -219,6 +219,6 @@ def test_ontologies_that_can_not_be_used(
     ],
 )
 def test_terms_that_are_not_there(gafreduce: Command, samples: Path, term: str, words: str) -> None:
-    code, _, errors = gafreduce("closure", term, "--ontology", samples / "go-samples.obo")
+    code, _, errors = gafreduce("term-set", term, "--ontology", samples / "go-samples.obo")
     assert code == 1
     assert words in errors

@@ -87,7 +87,7 @@ def test_clean_files_exit_with_zero_and_warnings_only_when_asked(capsys):
     assert "obsolete_go_ref" in text
     code, text, errors = check(capsys, SAMPLES, "--ontology", OBO, "--fail-on", "warn", "-q")
     assert (code, text) == (1, "")
-    assert "lines warned of" in errors
+    assert "lines with warnings" in errors
     rules = ("--rules", "GORULE:0000042,bad_date", "--fail-on", "warn")
     assert check(capsys, SAMPLES, "--ontology", OBO, *rules)[0] == 0
 
@@ -98,7 +98,7 @@ def test_refused_lines_exit_with_one_after_the_report(capsys, tmp_path):
     code, text, errors = check(capsys, path, "--ontology", OBO)
     assert code == 1
     assert "22 lines = 1 kept + 21 rejected" in text
-    assert errors == "gafreduce: expected clean files, got 21 findings of lines refused\n"
+    assert errors == "gafreduce: expected clean files, got 21 findings of refused lines\n"
     path.write_text("short\n" + gaf("GO:0030420"))
     assert check(capsys, path, "--ontology", OBO, "--rules", "GORULE:0000027")[0] == 0
     path.write_text(gaf("GO:1"))
@@ -206,7 +206,9 @@ def test_obsolete_terms_in_a_run(tmp_path, ontology, obsolete, n_kept, n_rejecte
     assert dropped == (both if obsolete == "drop" else [])
     on_target = {"repair": 25, "keep": 10, "drop": 10}[obsolete]
     assert organism["n_target_annotations"] == str(on_target)
-    assert json.loads((folder / "run.json").read_text())["options"]["rules"]["obsolete"] == obsolete
+    assert (
+        json.loads((folder / "run.json").read_text())["options"]["filters"]["obsolete"] == obsolete
+    )
 
 
 def test_what_is_refused_of_a_line_makes_the_exit_code_1(capsys, tmp_path, ontology):
@@ -216,7 +218,7 @@ def test_what_is_refused_of_a_line_makes_the_exit_code_1(capsys, tmp_path, ontol
     code, text, error = check(capsys, path, *arguments)
     assert code == 1
     assert "refused_in_part: 1 line" in text
-    assert "got 1 findings of lines refused" in error
+    assert "got 1 findings of refused lines" in error
     path.write_text("a\tGO:0030420\nb\tGO:0030420\nc\tGO:0030420\n")
     assert check(capsys, path, *arguments)[0] == 0
 
@@ -308,7 +310,8 @@ def test_a_forced_file_without_any_term_fails(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rules", "said"), [("GORULE:1", "expected rules such as"), (" , ", "expected words between")]
+    ("rules", "said"),
+    [("GORULE:1", "expected rules such as"), (" , ", "expected a comma-separated list")],
 )
 def test_a_rule_that_is_none_is_wrong_usage(capsys, rules, said):
     with pytest.raises(SystemExit) as caught:

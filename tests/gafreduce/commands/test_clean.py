@@ -254,7 +254,7 @@ def test_what_cannot_be_removed_or_read_fails_at_the_end(
     assert "s3://nowhere/x: there is no such bucket" in caplog.text
     assert f"Permission denied: '{stuck}'" in caplog.text
     assert "ending the upload to s3://runs/a: access is denied" in caplog.text
-    assert "3 could not be looked at or removed" in errors
+    assert "3 could not be listed or removed" in errors
 
 
 def test_a_missing_profile_is_an_error(gafreduce: Command, client: Any) -> None:

@@ -41,13 +41,13 @@ def test_the_same_run_again_is_not_made_and_force_goes_beside(
         def refuse(*_: object) -> None:
             raise AssertionError("made again")
 
-        patched.setattr("gafreduce.commands.run.run_pipeline", refuse)
+        patched.setattr("gafreduce.pipeline.run_pipeline.run_pipeline", refuse)
         code, again, errors = gafreduce(*command)
         assert (code, errors) == (0, "")
         assert again.splitlines()[:-1] == first.splitlines()[:-1], (
             "the answer is given all the same"
         )
-        assert again.splitlines()[-1] == "s3://runs/p/: this run is there already"
+        assert again.splitlines()[-1] == "s3://runs/p/: this run exists already"
         code, _, errors = gafreduce(*command, "--scope", "target")
         assert code == 1
         assert "s3://runs/p: expected an empty prefix or run" in errors, "and before it is made"
@@ -75,7 +75,7 @@ def test_a_published_run_that_lost_a_table_is_said(
 def test_no_bucket_is_said_before_the_run_is_made(
     bucket: Any, samples: Path, gafreduce: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gafreduce.commands.run.run_pipeline", None)
+    monkeypatch.setattr("gafreduce.pipeline.run_pipeline.run_pipeline", None)
     code, _, errors = gafreduce(
         *("run", samples, "--ontology", samples / "go-samples.obo"),
         *("--no-report", "-o", "s3://nowhere/p"),

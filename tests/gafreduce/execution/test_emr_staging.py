@@ -13,11 +13,12 @@ from botocore.client import BaseClient
 
 from gafreduce.errors import InputError
 from gafreduce.execution import emr_staging, job
-from gafreduce.execution.job import JobOptions
 from gafreduce.execution.staging import stage_inputs
 from gafreduce.execution.staging_area import StagingArea, StagingContext
 from gafreduce.inputs.listed_input import ListedInput
-from gafreduce.pipeline import run_pipeline
+from gafreduce.pipeline.options import RunOptions
+from gafreduce.pipeline.run_jobs import RunJobs
+from gafreduce.pipeline.stages import Stages
 from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.storage import s3
 from gafreduce.storage.base import Identity
@@ -184,9 +185,10 @@ ALIVE = ("--extra-cluster-param", "Instances.KeepJobFlowAliveWhenNoSteps=true")
 
 
 def _jobs(area: StagingArea, keeps: bool, tmp_path: Path) -> Any:
-    return run_pipeline._Jobs(
-        *(_plan(), area, job.SideFiles(tmp_path, tmp_path, tmp_path), tmp_path),
-        *(run_pipeline.Stages(lambda *_: None), lambda kind, values: None, None, keeps),
+    files = job.SideFiles(tmp_path, tmp_path, tmp_path)
+    return RunJobs(
+        *(_plan(), area, (), files, tmp_path, Stages(lambda *_: None)),
+        *(lambda kind, values: None, None, None, keeps),
     )
 
 
@@ -213,8 +215,8 @@ def test_the_second_job_uses_the_cluster_of_the_first(
     asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
     with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area:
         jobs = _jobs(area, True, tmp_path)
-        jobs.profile()
-        jobs.context(tmp_path / "request")
+        jobs.run_profile()
+        jobs.run_context(tmp_path / "request")
     assert asked == [ALIVE, ("--cluster-id", "j-1")]
     assert ended == ["j-1"]
 
@@ -226,8 +228,8 @@ def test_another_cluster_is_started_when_the_first_has_idled_too_long(
     asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
     with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area:
         jobs = _jobs(area, True, tmp_path)
-        jobs.profile()
-        jobs.context(tmp_path / "request")
+        jobs.run_profile()
+        jobs.run_context(tmp_path / "request")
     assert asked == [ALIVE, ALIVE]
     assert ended == ["j-2"]
 
@@ -235,7 +237,7 @@ def test_another_cluster_is_started_when_the_first_has_idled_too_long(
 def test_a_run_of_one_job_keeps_no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = _asked(monkeypatch)
     area = StagingArea((), "s3://gaf/tmp")
-    _jobs(area, False, tmp_path).profile()
+    _jobs(area, False, tmp_path).run_profile()
     assert asked == [()]
 
 
@@ -286,16 +288,14 @@ def test_a_kept_cluster_is_terminated_when_the_run_is_interrupted(
         pytest.raises(KeyboardInterrupt),
         on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area,
     ):
-        _jobs(area, True, tmp_path).profile()
+        _jobs(area, True, tmp_path).run_profile()
     assert ended == ["j-ABC"]
 
 
 def _plan() -> Any:
-    class Request:
-        job = JobOptions("emr")
-        scope = "full"
-
     class Plan:
-        request = Request()
+        options = RunOptions(inputs=())
+        runner = "emr"
+        is_on_cluster = False  # nothing is verified after these jobs
 
     return Plan()

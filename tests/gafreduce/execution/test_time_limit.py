@@ -143,4 +143,4 @@ def test_a_thread_checks_the_limits_until_the_block_ends(monkeypatch: pytest.Mon
 def test_an_invalid_duration_is_refused(gafreduce: Command, text: str) -> None:
     code, _, errors = gafreduce("run", "x", f"--max-wall={text}")
     assert code == 2
-    assert f"--max-wall: expected a time such as 6h, got {text!r}" in errors
+    assert f"--max-wall: expected a duration such as 6h, got {text!r}" in errors

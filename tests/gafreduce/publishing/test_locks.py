@@ -18,9 +18,9 @@ import boto3
 import pytest
 
 from gafreduce import signals
-from gafreduce.commands import run
 from gafreduce.errors import InputError, LockedError
 from gafreduce.execution import job
+from gafreduce.pipeline import run_pipeline as run
 from gafreduce.publishing import emr_clusters, folder_lock, lock_record, recovery, s3_lock
 from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.storage import hadoop, s3
@@ -471,7 +471,7 @@ def test_clean_keeps_a_lock_when_its_orphans_cannot_be_ended(
     code, _, errors = gafreduce("clean", tmp_path, "--older-than", "0", "--yes")
     assert (code, hidden(tmp_path)) == (3, [".demo.lock"])
     assert "could not be ended, so the lock stays" in caplog.text
-    assert "1 could not be looked at or removed" in errors
+    assert "1 could not be listed or removed" in errors
 
 
 # errors of other threads

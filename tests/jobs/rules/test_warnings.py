@@ -10,7 +10,7 @@ from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.ontology.termfile import TermFile, TermSetMember
-from gafreduce.pipeline.finding_warnings import NOTED
+from gafreduce.pipeline.run_warnings import FINDING_TEXTS
 
 TERMS = TermFile(
     data_version="",
@@ -49,7 +49,7 @@ def counted(form: str, text: str) -> FileCounts:
 
 def warned_of(found: list[CountedFinding]) -> dict[str, int]:
     """Return the lines of each finding that changes what a line counts for."""
-    return {each.word: each.n_lines for each in found if each.word in NOTED}
+    return {each.word: each.n_lines for each in found if each.word in FINDING_TEXTS}
 
 
 @pytest.mark.parametrize(
@@ -105,5 +105,5 @@ def test_the_summary_names_the_warnings(
         *("run", path, "--ontology", ontology, "-o", tmp_path / "run", "--no-report")
     )
     assert (code, errors) == (0, "")
-    assert f"note: 1 line {NOTED['unknown_evidence']}, for example 'DB\\t1\\ts" in output
-    assert f"note: 1 line {NOTED['unknown_relation']}" in output
+    assert f"note: 1 line {FINDING_TEXTS['unknown_evidence']}, for example 'DB\\t1\\ts" in output
+    assert f"note: 1 line {FINDING_TEXTS['unknown_relation']}" in output

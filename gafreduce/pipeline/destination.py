@@ -1,0 +1,114 @@
+"""The destination of a run: a folder or a prefix in S3, locked while the run is made."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gafreduce import signals
+from gafreduce.pipeline.plan import Plan
+from gafreduce.publishing import folder_lock, local_publish, lock_record, recovery, run_folder
+from gafreduce.publishing.lock_record import Recorder
+from gafreduce.publishing.run_folder import RunFolder
+from gafreduce.storage import s3
+from gafreduce.storage.resolve import local_path
+from gafreduce.storage.s3_errors import translate_errors
+
+if TYPE_CHECKING:
+    from gafreduce.publishing.s3_lock import S3Lock
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A place for a run folder, or the same run, which exists there already."""
+
+    folder: RunFolder  # on this machine
+    address: str  # a path or URI, for users
+    exists: bool = False  # the run is complete: nothing is to be done
+    recorder: Recorder = lock_record.ignore  # adds to the lock record
+
+
+def default_folder(plan: Plan) -> str:
+    """Return the address of the run folder, as the user or the run id determines it."""
+    return plan.options.output or str(run_folder.DEFAULT_PARENT / plan.run_id)
+
+
+@contextlib.contextmanager
+def open_destination(plan: Plan, scratch: Path) -> Iterator[Destination]:
+    """Give the destination of a run, locked unless the run exists there.
+
+    When the block ends without an error, a run that was made for S3 is published.
+
+    Raises:
+        LockedError: Another run writes to the place.
+        InputError: The place holds something else.
+        TransientError: S3 cannot be reached, or the lock was lost.
+    """
+    address = default_folder(plan)
+    opened = (
+        _open_prefix(plan, address, scratch)
+        if local_path(address) is None
+        else _open_folder(plan, address)
+    )
+    with opened as destination:
+        yield destination
+
+
+@contextlib.contextmanager
+def _open_folder(plan: Plan, address: str) -> Iterator[Destination]:
+    folder = RunFolder(Path(address))
+    existing = Destination(folder, address, exists=True)
+    force = plan.options.force
+    if force:
+        local_publish.check_replaceable(folder)
+    elif folder.is_complete(plan.run_id):
+        yield existing
+        return
+    with folder_lock.lock_folder(folder.path) as lock:
+        # checked again: another run may have ended between the check and the lock
+        if not force and folder.is_complete(plan.run_id):
+            yield existing
+            return
+        with recovery.recover(lock, plan.access):
+            yield Destination(folder, address, recorder=lock.record)
+
+
+@contextlib.contextmanager
+def _open_prefix(plan: Plan, address: str, scratch: Path) -> Iterator[Destination]:
+    from gafreduce.publishing import s3_publish
+    from gafreduce.publishing.s3_lock import hold_lock
+    from gafreduce.storage.s3_prefix import Prefix
+
+    access, folder = plan.access, RunFolder(scratch / "run")
+    bucket, key = s3.parse(address)
+    address = s3.Location(bucket, key).uri
+    with translate_errors(f"looking for a run in {address}"):
+        if plan.options.force:  # another prefix: nothing in S3 is ever replaced
+            key = s3_publish.find_unused_prefix(bucket, key, access.client())
+            address = s3.Location(bucket, key).uri
+        prefix = Prefix(access.client(), bucket, key)
+        heartbeat = Prefix(access.hasty_client(), bucket, key)
+        lock = s3_publish.lock_prefix(prefix, plan.run_id, heartbeat)
+        if lock is None:
+            s3_publish.download_summary(prefix, folder)
+    if lock is None:
+        yield Destination(folder, address, exists=True)
+        return
+    with hold_lock(lock, on_lost=signals.interrupt_main), recovery.recover(lock, access):
+        yield Destination(folder, address, recorder=_make_recorder(lock))
+        with translate_errors(f"publishing to {address}"):
+            s3_publish.publish(folder, prefix, lock)
+
+
+def _make_recorder(lock: S3Lock) -> Recorder:
+    """Return a recorder; when its request fails, the next heartbeat has the record too."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    def record(kind: str, values: Sequence[str]) -> None:
+        with contextlib.suppress(BotoCoreError, ClientError):
+            lock.record(kind, values)
+
+    return record

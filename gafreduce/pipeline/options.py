@@ -1,0 +1,159 @@
+"""The options of a run: one object from the command line to the pipeline and into `run.json`.
+
+An option is a field here and an argument in `gafreduce.commands.run`, both with the same name. A
+field with metadata decides the numbers of a run, and is a part of the run id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from gafreduce.errors import InputError
+from gafreduce.execution.time_limit import DEFAULT_SECONDS
+from gafreduce.inputs.listing import InputRequest
+from gafreduce.jobs.accounting.reconcile import DEFAULT_MAX_REJECTED
+from gafreduce.jobs.model.filters import NO_FILTERS, Filters
+from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
+from gafreduce.redaction import redact
+from gafreduce.storage.s3 import Access
+
+#: Metadata of fields that decide the numbers of a run, by their value or by the file's content.
+_VALUE = {"decides": "value"}
+_CONTENT = {"decides": "content"}
+
+
+@dataclass(frozen=True)
+class S3Options:
+    """Access to S3."""
+
+    endpoint_url: str | None = None
+    profile: str | None = None
+    sse_kms_key_id: str | None = None
+
+    def access(self) -> Access:
+        """Return the access to S3."""
+        return Access(self.endpoint_url, self.profile, self.sse_kms_key_id)
+
+
+@dataclass(frozen=True)
+class RunnerOptions:
+    """How jobs run. Nothing here changes a number."""
+
+    runner: str | None = None  # None: by the size of the inputs
+    conf: str | None = None  # path of mrjob.conf
+    settings: tuple[str, ...] = ()  # of Hadoop, as name=value
+    cores: int | None = None
+    max_wall: float = DEFAULT_SECONDS  # seconds for the jobs on a cluster
+
+    @property
+    def conf_path(self) -> Path | None:
+        """The path of mrjob.conf."""
+        return Path(self.conf) if self.conf else None
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of `gafreduce run`, apart from those about what it prints."""
+
+    inputs: tuple[str, ...]
+    output: str | None = None
+    force: bool = False
+    term: str = field(default=DEFAULT_TERM, metadata=_VALUE)  # in a run record the id
+    ontology: str | None = None
+    ontology_relations: tuple[str, ...] = field(default=DEFAULT_RELATIONS, metadata=_VALUE)
+    format: str | None = field(default=None, metadata=_VALUE)
+    taxon: int | None = None
+    companion: str | None = None
+    organisms: tuple[int, ...] = field(default=(), metadata=_VALUE)
+    organism_names: str | None = field(default=None, metadata=_CONTENT)
+    scope: str = field(default="full", metadata=_VALUE)
+    max_rejected: float = field(default=DEFAULT_MAX_REJECTED, metadata=_VALUE)
+    components: str | None = field(default=None, metadata=_CONTENT)
+    orthologs: str | None = field(default=None, metadata=_CONTENT)
+    report: bool = field(default=True, metadata=_VALUE)
+    filters: Filters = field(default=NO_FILTERS, metadata=_VALUE)
+    runner: RunnerOptions = field(default_factory=RunnerOptions)
+    s3: S3Options = field(default_factory=S3Options)
+
+    def input_request(self) -> InputRequest:
+        """Return the request to list the inputs.
+
+        Raises:
+            InputError: The format is not known.
+        """
+        return InputRequest(self.inputs, self.format, self.taxon or 0, self.companion or "")
+
+    @property
+    def components_files(self) -> tuple[Path | None, Path | None]:
+        """The paths of the files of components and of their orthologs."""
+        components, orthologs = (
+            Path(name) if name else None for name in (self.components, self.orthologs)
+        )
+        return components, orthologs
+
+    def hash_files(self) -> dict[str, str]:
+        """Return the SHA-256 of each file whose content decides the numbers, by option."""
+        return {
+            name: _hash(Path(getattr(self, name)))
+            for name, by in self._deciding()
+            if by == "content" and getattr(self, name)
+        }
+
+    def identity(self, hashes: Mapping[str, str]) -> dict[str, Any]:
+        """Return all that decides the numbers, for the run id.
+
+        Args:
+            hashes: The result of `hash_files`.
+        """
+        values = asdict(self)
+        return {
+            name: hashes.get(name) if by == "content" else values[name]
+            for name, by in self._deciding()
+        }
+
+    def _deciding(self) -> Iterator[tuple[str, str]]:
+        for each in fields(self):
+            if "decides" in each.metadata:
+                yield each.name, each.metadata["decides"]
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the options for `run.json`, redacted."""
+        record: dict[str, Any] = _redact(asdict(self))
+        return record
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> RunOptions:
+        """Return the options that a run record holds.
+
+        Raises:
+            InputError: The record holds something else.
+        """
+        try:
+            values = {name: _freeze(value) for name, value in record.items()}
+            values["filters"] = Filters.from_dict(record["filters"])
+            for name, kind in (("runner", RunnerOptions), ("s3", S3Options)):
+                values[name] = kind(**{key: _freeze(v) for key, v in record[name].items()})
+            return cls(**values)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise InputError(f"expected the options of a run in its record, got {error}") from error
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _freeze(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _redact(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _redact(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_redact(each) for each in value]
+    return redact(value) if isinstance(value, str) else value
