@@ -39,7 +39,7 @@ _PAN_GO = frozenset({"GO_REF:0000033", "PMID:21873635"})
 
 
 def check_date(text: str) -> Findings:
-    """Check GORULE:0000001 for a date; an empty one is a missing value."""
+    """Find a date that is not YYYYMMDD; an empty one is a missing value (GORULE:0000001)."""
     found = _DATE.fullmatch(text)
     if found:
         try:
@@ -51,12 +51,12 @@ def check_date(text: str) -> Findings:
 
 @lru_cache(maxsize=4096)
 def check_taxa(text: str) -> Findings:
-    """Check GORULE:0000027 for taxa: `taxon:` and a number, once, or twice with a bar between."""
+    """Find taxa other than `taxon:` and a number, once or twice with a bar (GORULE:0000027)."""
     return _NONE if _TAXA.fullmatch(text) else (Finding("odd_taxon"),)
 
 
 def check_extension(text: str) -> Findings:
-    """Check GORULE:0000001 for an extension: RELATION(ID), joined by "," (and) or "|" (or)."""
+    """Find an extension other than RELATION(ID) joined by "," or "|" (GORULE:0000001)."""
     parts = re.split(r"[,|]", text)
     if not text or all(_EXTENSION.fullmatch(part.strip(" ")) for part in parts):
         return _NONE
@@ -64,7 +64,7 @@ def check_extension(text: str) -> Findings:
 
 
 def check_references(text: str) -> Findings:
-    """Check GORULE:0000027, 30, 33 and 55 for all references of a line."""
+    """Find faults in the references of a line (GORULE:0000027, 30, 33 and 55)."""
     if not text:
         return _NONE
     ids = [part.strip(" ") for part in text.split("|")]
@@ -92,12 +92,12 @@ CELL_RULES: Mapping[str, Callable[[str], Findings]] = {
 
 
 def _check_ic(with_from: str) -> Findings:
-    """Check GORULE:0000016 for a line with IC."""
+    """Find IC without a GO id in With/From (GORULE:0000016)."""
     return _NONE if "GO:" in with_from else (Finding("ic_without_go_id"),)
 
 
 def _check_similarity(object_id: str, with_from: str) -> Findings:
-    """Check GORULE:0000050 and 63 for a line with a code of BY_SIMILARITY."""
+    """Find similarity to nothing or to the gene product itself (GORULE:0000063 and 50)."""
     if not with_from:
         return (Finding("iss_without_source"),)
     sources = [part.strip(" ") for part in re.split(r"[,|]", with_from)]
@@ -105,7 +105,7 @@ def _check_similarity(object_id: str, with_from: str) -> Findings:
 
 
 def _check_iba(reference: str, assigned_by: str) -> Findings:
-    """Check GORULE:0000026 and 37 for a line with IBA."""
+    """Find IBA from a source other than PAN-GO (GORULE:0000026 and 37)."""
     ids = {part.strip(" ") for part in reference.split("|")}
     if assigned_by == "GO_Central" and not ids.isdisjoint(_PAN_GO):
         return _NONE
@@ -130,7 +130,7 @@ def check_evidence(
 def check_second_taxon(
     interacting_taxon: str, number: Optional[int], marks: Mapping[str, FrozenSet[int]]
 ) -> Findings:
-    """Check GORULE:0000015: only interspecies terms have a second taxon.
+    """Find a second taxon with a term that is not interspecies (GORULE:0000015).
 
     Args:
         interacting_taxon: The second taxon; empty for none.
@@ -144,7 +144,13 @@ def check_second_taxon(
 
 
 def check_complex(db: str, number: Optional[int], marks: Mapping[str, FrozenSet[int]]) -> Findings:
-    """Check GORULE:0000039: a complex has no complex term; arguments as `check_second_taxon`."""
+    """Find a complex with a complex term (GORULE:0000039).
+
+    Args:
+        db: The database of the gene product.
+        number: As in `check_second_taxon`.
+        marks: As in `check_second_taxon`.
+    """
     if db == COMPLEX_DATABASE and number in marks.get(COMPLEX, ()):
         return (Finding("complex_on_complex"),)
     return _NONE

@@ -49,11 +49,11 @@ class Combination(NamedTuple):
     aspect: str  # as written
 
 
-_Found = Optional[Finding]
+_Violation = Optional[Finding]
 
 
-def ikr_without_not(combination: Combination) -> _Found:
-    """Check GORULE:0000042."""
+def ikr_without_not(combination: Combination) -> _Violation:
+    """Find IKR without NOT (GORULE:0000042)."""
     return (
         Finding("ikr_without_not")
         if combination.evidence_code == _NEEDS_NOT and not combination.negated
@@ -61,54 +61,54 @@ def ikr_without_not(combination: Combination) -> _Found:
     )
 
 
-def nd_not_on_root(combination: Combination) -> _Found:
-    """Check GORULE:0000011 for a known term."""
+def nd_not_on_root(combination: Combination) -> _Violation:
+    """Find ND on a known term other than a root (GORULE:0000011)."""
     holds = combination.group == NO_DATA and combination.is_known and combination.go_id not in ROOTS
     return Finding("nd_not_on_root") if holds else None
 
 
-def repaired_go_id(combination: Combination) -> _Found:
-    """Check GORULE:0000020 for a term with a replacement."""
+def repaired_go_id(combination: Combination) -> _Violation:
+    """Find an id that has a replacement (GORULE:0000020)."""
     if combination.go_id == combination.written_go_id:
         return None
     return Finding("repaired_go_id", combination.written_go_id, combination.go_id)
 
 
-def obsolete_go_id(combination: Combination) -> _Found:
-    """Check GORULE:0000020 for an obsolete term without a replacement."""
+def obsolete_go_id(combination: Combination) -> _Violation:
+    """Find an obsolete term without a replacement (GORULE:0000020)."""
     return Finding("obsolete_go_id", combination.go_id) if combination.is_obsolete else None
 
 
-def unknown_go_id(combination: Combination) -> _Found:
-    """Check GORULE:0000027 for the term."""
+def unknown_go_id(combination: Combination) -> _Violation:
+    """Find a term that the ontology lacks (GORULE:0000027)."""
     return None if combination.is_known else Finding("unknown_go_id", combination.written_go_id)
 
 
-def aspect_corrected(combination: Combination) -> _Found:
-    """Check GORULE:0000028."""
+def aspect_corrected(combination: Combination) -> _Violation:
+    """Find an aspect other than the term's own (GORULE:0000028)."""
     own = combination.own_aspect
     if not own or combination.aspect not in ASPECTS or combination.aspect == own:
         return None
     return Finding("aspect_corrected", combination.aspect, own)
 
 
-def bad_aspect(combination: Combination) -> _Found:
-    """Check GORULE:0000001 for the aspect; it is empty in formats without the column."""
+def bad_aspect(combination: Combination) -> _Violation:
+    """Find an aspect that is none of the three or empty (GORULE:0000001)."""
     return Finding("bad_aspect") if combination.aspect not in ("", *ASPECTS) else None
 
 
-def unknown_evidence(combination: Combination) -> _Found:
-    """Check GORULE:0000001 for the evidence."""
+def unknown_evidence(combination: Combination) -> _Violation:
+    """Find evidence that GO does not know (GORULE:0000001)."""
     return Finding("unknown_evidence") if not is_known_evidence(combination.evidence_code) else None
 
 
-def unknown_relation(combination: Combination) -> _Found:
-    """Check GORULE:0000061 for an unknown relation."""
+def unknown_relation(combination: Combination) -> _Violation:
+    """Find a relation that GO does not know (GORULE:0000061)."""
     return Finding("unknown_relation") if not is_known_relation(combination.relation) else None
 
 
-def relation_not_allowed(combination: Combination) -> _Found:
-    """Check GORULE:0000061 for a known relation.
+def relation_not_allowed(combination: Combination) -> _Violation:
+    """Find a known relation that the term does not allow (GORULE:0000061).
 
     Every component allows `part_of`, which was the relation of all of them before GAF 2.2.
     """
@@ -127,8 +127,8 @@ def relation_not_allowed(combination: Combination) -> _Found:
     )
 
 
-def iep_not_on_process(combination: Combination) -> _Found:
-    """Check GORULE:0000006."""
+def iep_not_on_process(combination: Combination) -> _Violation:
+    """Find evidence by expression on a function or a component (GORULE:0000006)."""
     is_expression = combination.evidence_code in ("IEP", "HEP")
     return (
         Finding("iep_not_on_process")
@@ -137,8 +137,8 @@ def iep_not_on_process(combination: Combination) -> _Found:
     )
 
 
-def too_general_term(combination: Combination) -> _Found:
-    """Check GORULE:0000008: no annotation with some terms, only electronic ones with others."""
+def too_general_term(combination: Combination) -> _Violation:
+    """Find a term that is too general, for all or for manual annotations (GORULE:0000008)."""
     is_manual = combination.evidence_code not in ("IEA", "ND")
     holds = DO_NOT_ANNOTATE in combination.marks or (
         is_manual and DO_NOT_MANUALLY_ANNOTATE in combination.marks
@@ -146,18 +146,18 @@ def too_general_term(combination: Combination) -> _Found:
     return Finding("too_general_term") if holds and combination.evidence_code != "ND" else None
 
 
-def root_without_nd(combination: Combination) -> _Found:
-    """Check the converse of GORULE:0000011; evidence that is not stated decides nothing."""
+def root_without_nd(combination: Combination) -> _Violation:
+    """Find a root term with stated evidence other than ND (converse of GORULE:0000011)."""
     is_other = combination.group not in (NO_DATA, "unstated")
     return Finding("root_without_nd") if is_other and combination.go_id in ROOTS else None
 
 
-def obsoletion_candidate(combination: Combination) -> _Found:
-    """Check GORULE:0000065."""
+def obsoletion_candidate(combination: Combination) -> _Violation:
+    """Find a term that is about to become obsolete (GORULE:0000065)."""
     return Finding("obsoletion_candidate") if OBSOLETION_CANDIDATE in combination.marks else None
 
 
-_Rule = Callable[[Combination], _Found]
+_Rule = Callable[[Combination], _Violation]
 #: A line that violates one of these is refused, with the first violation.
 _REFUSING_RULES: Tuple[_Rule, ...] = (ikr_without_not, nd_not_on_root)
 #: Rules over the term; lines that violate them are kept.
