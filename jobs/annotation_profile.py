@@ -53,7 +53,7 @@ class MRAnnotationProfile(StreamJob):
 
     def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Reduce records of gene products to organisms, gene products, rows and profiles."""
-        return ProductReducer(self.terms, self._target_only()).records(stdin)
+        return ProductReducer(self.terms, self._target_only()).reduce(stdin)
 
     def reduce_terms(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Reduce records of terms, organisms and files to sums, and to the organisms of terms."""

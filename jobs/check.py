@@ -14,7 +14,7 @@ from typing import IO, Any, Iterator, List
 from gafreduce.jobs import records
 from gafreduce.jobs.mapper.mapper import ProfileMapper, map_task
 from gafreduce.jobs.reducer import merge_reducer
-from gafreduce.jobs.reducer.product_rules import AcrossLines
+from gafreduce.jobs.reducer.product_rules import ProductRuleChecker
 from gafreduce.jobs.runners import script
 from gafreduce.jobs.runners.stream_job import MRStep, StreamJob
 
@@ -37,7 +37,7 @@ class MRCheck(StreamJob):
 
     def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Reduce runs of gene products to findings, by file."""
-        return AcrossLines(self.terms).records(stdin)
+        return ProductRuleChecker(self.terms).reduce(stdin)
 
     def reduce_files(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Reduce counts of parts of files to sums."""

@@ -97,7 +97,7 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
         r for some in ProfileMapper(TERMS, False).map_blocks(source, blocks, counts) for r in some
     ]
     mapped += counts.encode()
-    reduced = ProductReducer(TERMS, False).records(BytesIO(b"".join(shuffled(mapped))))
+    reduced = ProductReducer(TERMS, False).reduce(BytesIO(b"".join(shuffled(mapped))))
     compared = merge_reducer.merge(shuffled(chain.from_iterable(reduced)))
     part = scratch / "part"
     part.write_bytes(b"".join(record + b"\n" for some in compared for record in some))

@@ -1,4 +1,4 @@
-"""What the rows of one gene product add up to: its status, and its row of `gene_products`."""
+"""Summarise the rows of one gene product: its status, and its row of `gene_products`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
 _KEYWORDS = ("UniProtKB-KW:", "SP_KW:")
 
 
-class Facts(NamedTuple):
-    """What an organism's counts need to know of one gene product."""
+class ProductFacts(NamedTuple):
+    """Facts on one gene product for the counts of its organism."""
 
     n_target_annotations: int
     target_groups: Set[str]
@@ -27,8 +27,8 @@ class Facts(NamedTuple):
     best_group: str
 
 
-class GeneProduct:
-    """Gathers the rows of one gene product, in any order."""
+class GeneProductRows:
+    """Summarises the rows of one gene product, which come in any order."""
 
     def __init__(self, object_id: str) -> None:
         self._local_id = object_id.partition(":")[2]
@@ -48,7 +48,7 @@ class GeneProduct:
         self._negated_classes: Set[str] = set()
 
     def add(self, row: AnnotationRow) -> None:
-        """Take one row."""
+        """Add a row."""
         self._n_rows += 1
         self._symbols[row.symbol] += 1
         self._names[row.name] += 1
@@ -75,7 +75,7 @@ class GeneProduct:
             self._has_other_relation = True
 
     def _add_negated(self, row: AnnotationRow) -> None:
-        """Tell a NOT that negates the product for the target from one that is only listed."""
+        """Add a NOT: one that negates the target for the product, or one that is only flagged."""
         if row.term_class not in ("target", "ancestor"):
             self._flags.add("not_elsewhere")
         elif row.takes_part != "true":
@@ -88,11 +88,11 @@ class GeneProduct:
             self._negated_classes.add(row.term_class)
 
     def _names_itself(self, form: str) -> bool:
-        """Tell whether column 17 is empty or a mere mapping of the accession (PR:P37443)."""
+        """Tell whether column 17 is empty or only maps the accession (PR:P37443)."""
         return not form or form.partition(":")[2] == self._local_id
 
-    def facts(self) -> Facts:
-        """Return what the organism's counts need."""
+    def summarise(self) -> ProductFacts:
+        """Return the facts on the gene product."""
         n_target = sum(self._n_supporting[name] for name in SUPPORTING_CLASSES)
         target_groups = self._groups_of(SUPPORTING_CLASSES)
         regulator_groups = self._groups_of(REGULATOR_CLASSES)
@@ -110,7 +110,7 @@ class GeneProduct:
         else:
             status = "listed"
         groups = target_groups or regulator_groups
-        return Facts(
+        return ProductFacts(
             n_target_annotations=n_target,
             target_groups=target_groups,
             is_regulator=bool(regulator_groups),
@@ -124,8 +124,8 @@ class GeneProduct:
     def _groups_of(self, classes: Tuple[str, ...]) -> Set[str]:
         return set().union(*(self._groups.get(name, set()) for name in classes))
 
-    def encode(self, facts: Facts) -> bytes:
-        """Return the row of `gene_products` behind its first two columns."""
+    def encode(self, facts: ProductFacts) -> bytes:
+        """Return the row of `gene_products` without its first two columns."""
         flags = set(self._flags)
         if facts.n_target_annotations:
             flags.update(f"also_{name}" for name in REGULATOR_CLASSES if self._n_supporting[name])
@@ -150,12 +150,12 @@ class GeneProduct:
 
 
 def _is_by_keyword(with_from: str) -> bool:
-    """Tell whether each of the alternatives of With/From is a UniProt keyword."""
+    """Tell whether all alternatives in With/From are UniProt keywords."""
     return all(entry.startswith(_KEYWORDS) for entry in with_from.split("|"))
 
 
 def _most_frequent(counter: CounterOf[str]) -> str:
-    """Return the most frequent text; of equally frequent ones the first in byte order."""
+    """Return the most frequent text, the first in byte order if there are several."""
     return min(counter, key=lambda text: (-counter[text], text.encode("utf-8")))
 
 

@@ -1,11 +1,11 @@
-"""The counts of one organism: sums over its gene products, added up over buckets and reducers."""
+"""Counts of one organism: sums over gene products, which add up over buckets and reducers."""
 
 from __future__ import annotations
 
 from typing import Dict, List, Sequence
 
 from gafreduce.jobs.model.evidence import GROUPS
-from gafreduce.jobs.reducer.gene_product import Facts
+from gafreduce.jobs.reducer.gene_product import ProductFacts
 from gafreduce.jobs.reducer.propagation import AspectCounts
 
 #: What is summed, in the order of the record. `n_positive_...`: gene products with status positive,
@@ -30,20 +30,20 @@ COUNTS = (
 )
 
 
-class Organism:
-    """Counts of one organism, or of a part of its gene products."""
+class OrganismCounts:
+    """Counts of one organism, or of some of its gene products."""
 
     def __init__(self) -> None:
         self._counts: Dict[str, int] = dict.fromkeys(COUNTS, 0)
 
     def add_gene_products(self, n_gene_products: int, n_annotations: int) -> None:
-        """Count gene products and their kept lines."""
+        """Count gene products and their annotations."""
         counts = self._counts
         counts["n_gene_products"] += n_gene_products
         counts["n_annotations"] += n_annotations
 
-    def add_facts(self, facts: Facts) -> None:
-        """Count a gene product that has rows in `annotations`."""
+    def add_facts(self, facts: ProductFacts) -> None:
+        """Count a gene product with rows in `annotations`."""
         counts = self._counts
         counts["n_target_annotations"] += facts.n_target_annotations
         counts["n_target_gene_products"] += facts.n_target_annotations > 0
@@ -58,7 +58,7 @@ class Organism:
         counts["n_conflicting_gene_products"] += facts.status == "conflicting"
 
     def add_aspects(self, aspects: AspectCounts) -> None:
-        """Count what the gene products have in each aspect."""
+        """Count the gene products of each aspect."""
         for letter in "PFC":
             self._counts[f"n_in_{letter}"] += aspects.supported[letter]
         self._counts["n_aspect_no_data"] += aspects.n_no_data
@@ -69,6 +69,6 @@ class Organism:
         return " ".join(map(str, self._counts.values())).encode()
 
 
-def add_up(values: Sequence[bytes]) -> List[int]:
+def add_counts(values: Sequence[bytes]) -> List[int]:
     """Return the sums of encoded counts."""
     return [sum(column) for column in zip(*(map(int, value.split()) for value in values))]

@@ -1,9 +1,8 @@
-"""The reducer of step 1: the pieces of each gene product, put together; then its organism's counts.
+"""The reducer of step 1: merges the runs of each gene product, and counts its organism.
 
-The records of one gene product stand side by side, those of one organism too (its buckets that fell
-to this reducer). What is held is one organism's terms and a chunk of its gene products. Records of
-runs are counted some thousand at once; the few gene products with rows of `annotations` are looked
-at one by one.
+The records of a gene product are adjacent, and so are those of an organism, of which this reducer
+has some buckets. It holds the terms of one organism and a batch of its gene products. Some thousand
+runs are counted at once; the few gene products with rows of `annotations` are handled one by one.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from typing import IO, Iterator, List
 
 from gafreduce.jobs import records
 from gafreduce.jobs.files.batching import read_groups, split_by_prefix
-from gafreduce.jobs.reducer.gene_product import GeneProduct
-from gafreduce.jobs.reducer.organism_counts import Organism
-from gafreduce.jobs.reducer.product_rules import AcrossLines
+from gafreduce.jobs.reducer.gene_product import GeneProductRows
+from gafreduce.jobs.reducer.organism_counts import OrganismCounts
+from gafreduce.jobs.reducer.product_rules import ProductRuleChecker
 from gafreduce.jobs.reducer.propagation import AddedRecords, AspectCounts, new_propagation
 from gafreduce.ontology.termfile import TermFile
 
@@ -27,84 +26,83 @@ class ProductReducer:
     """Reads the sorted records of step 1 and returns those of step 2."""
 
     def __init__(self, terms: TermFile, target_only: bool) -> None:
-        closure = {term.go_id.encode() for term in terms.term_set}
-        self._shown = closure if target_only else None
-        self._across_lines = None if target_only else AcrossLines(terms)
-        watched = self._across_lines.watched if self._across_lines is not None else frozenset()
+        term_set = {term.go_id.encode() for term in terms.term_set}
+        self._shown = term_set if target_only else None
+        self._checker = None if target_only else ProductRuleChecker(terms)
+        watched = self._checker.watched if self._checker is not None else frozenset()
         self._propagation = new_propagation(terms, watched)
 
-    def records(self, stream: IO[bytes]) -> Iterator[List[bytes]]:
-        """Return the records in lists, each without its line end; some may be one text.
+    def reduce(self, stream: IO[bytes]) -> Iterator[List[bytes]]:
+        """Return the records in lists, each without its line end; an item may be several records.
 
         Args:
             stream: Lines sorted by key and object id, each ended by LF.
         """
-        across_lines = self._across_lines
-        taxon, organism = b"", Organism()
-        for text in read_groups(stream, records.product_of):
-            for some in _by_taxon(text):
-                if some >= records.BEHIND_ORGANISMS:  # records of files
-                    yield [some[:-1]]
+        checker = self._checker
+        organism, counts = b"", OrganismCounts()
+        for block in read_groups(stream, records.product_of):
+            for text in _split_organisms(block):
+                if text >= records.BEHIND_ORGANISMS:  # records of files
+                    yield [text[:-1]]
                     continue
-                if not taxon or not some.startswith(taxon):
-                    if taxon:
-                        yield self._end(taxon, organism)
-                    taxon, organism = records.organism_of(some), Organism()
-                yield from self._count(some, organism)
-            if across_lines is not None and across_lines.is_full:
-                yield list(across_lines.found())
-        if taxon:
-            yield self._end(taxon, organism)
-        if across_lines is not None:
-            yield list(across_lines.found())
+                if not organism or not text.startswith(organism):
+                    if organism:
+                        yield self._end_organism(organism, counts)
+                    organism, counts = records.organism_of(text), OrganismCounts()
+                yield from self._count(text, counts)
+            if checker is not None and checker.is_full:
+                yield list(checker.encode())
+        if organism:
+            yield self._end_organism(organism, counts)
+        if checker is not None:
+            yield list(checker.encode())
 
-    def _count(self, text: bytes, organism: Organism) -> Iterator[List[bytes]]:
+    def _count(self, text: bytes, counts: OrganismCounts) -> Iterator[List[bytes]]:
         """Count some gene products of an organism; return their rows."""
         added = AddedRecords(*self._propagation.add(text))
         if added.rows:
-            yield list(_products(added.rows, organism))
-        organism.add_gene_products(added.n_gene_products, added.n_annotations)
+            yield list(_reduce_rows(added.rows, counts))
+        counts.add_gene_products(added.n_gene_products, added.n_annotations)
         for lines in added.watched:
-            if self._across_lines is not None:
-                self._across_lines.ask(lines)
+            if self._checker is not None:
+                self._checker.check(lines)
 
-    def _end(self, taxon: bytes, organism: Organism) -> List[bytes]:
+    def _end_organism(self, organism: bytes, counts: OrganismCounts) -> List[bytes]:
         """Return the profile and the counts of an organism, and begin another."""
         aspects = AspectCounts(*self._propagation.aspects())
-        organism.add_aspects(aspects)
-        ended = self._propagation.profile(taxon, self._shown)
+        counts.add_aspects(aspects)
+        found = self._propagation.profile(organism, self._shown)
         for go_id, letter in sorted(aspects.unknown) if self._shown is None else ():
-            ended.append(records.encode_unknown_term(go_id, letter))
-        ended.append(records.encode_organism_counts(taxon, organism.encode()))
+            found.append(records.encode_unknown_term(go_id, letter))
+        found.append(records.encode_organism_counts(organism, counts.encode()))
         for number, n_lines in self._propagation.files().items():
-            ended.append(records.encode_file_organism(number, taxon, n_lines))
+            found.append(records.encode_file_organism(number, organism, n_lines))
         self._propagation.clear()
-        return ended
+        return found
 
 
-def _by_taxon(text: bytes) -> Iterator[bytes]:
-    """Return sorted lines by their taxa, those that begin with a letter as one text."""
-    taxon, last = records.organism_of(text), text.rfind(b"\n", 0, -1) + 1
-    if (
-        text.startswith(taxon, last) or text >= records.BEHIND_ORGANISMS
-    ):  # no line has to be looked at
-        yield text
+def _split_organisms(block: bytes) -> Iterator[bytes]:
+    """Return sorted lines by their organisms, and those of files as one text."""
+    organism, last = records.organism_of(block), block.rfind(b"\n", 0, -1) + 1
+    if block.startswith(organism, last) or block >= records.BEHIND_ORGANISMS:
+        yield block  # the lines between need not be read
         return
-    lines = BytesIO(text).readlines()
-    end_of_taxa = bisect_left(lines, records.BEHIND_ORGANISMS)
-    yield from map(b"".join, split_by_prefix(lines[:end_of_taxa], records.ORGANISM_DIGITS))
-    if end_of_taxa < len(lines):
-        yield b"".join(lines[end_of_taxa:])
+    lines = BytesIO(block).readlines()
+    n_of_organisms = bisect_left(lines, records.BEHIND_ORGANISMS)
+    of_organisms = split_by_prefix(lines[:n_of_organisms], records.ORGANISM_DIGITS)
+    yield from map(b"".join, of_organisms)
+    if n_of_organisms < len(lines):
+        yield b"".join(lines[n_of_organisms:])
 
 
-def _products(rows: List[bytes], organism: Organism) -> Iterator[bytes]:
-    """Return the records of gene products by their rows, and the rows; the organism grows."""
-    cells = map(records.decode_mapped_row, rows)
-    for (key, object_id), of_product in groupby(cells, itemgetter(0, 1)):
-        product = GeneProduct(object_id.decode("utf-8"))
+def _reduce_rows(rows: List[bytes], counts: OrganismCounts) -> Iterator[bytes]:
+    """Return the records of gene products with rows, and the rows; the counts grow."""
+    decoded = map(records.decode_mapped_row, rows)
+    for (key, object_id), of_product in groupby(decoded, itemgetter(0, 1)):
+        product = GeneProductRows(object_id.decode("utf-8"))
         for _, _, value in of_product:
             product.add(records.AnnotationRow.decode(value))
             yield records.encode_product(records.ROW, key, object_id, value)
-        facts = product.facts()
-        organism.add_facts(facts)
+        facts = product.summarise()
+        counts.add_facts(facts)
         yield records.encode_product(records.GENE_PRODUCT, key, object_id, product.encode(facts))

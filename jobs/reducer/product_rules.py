@@ -1,4 +1,4 @@
-"""Rules over all lines of a gene product, whatever files and parts of files they stand in."""
+"""Check the rules over all lines of a gene product, from all files and parts of files."""
 
 from __future__ import annotations
 
@@ -13,56 +13,58 @@ from gafreduce.jobs.model.go_terms import ASPECTS, ROOTS
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import TermFile
 
-#: Findings held before they are handed on.
+#: Findings that are held.
 _MAX_FINDINGS = 5_000
-#: Sets of tokens of which it is known whether a rule could speak: bounds memory.
-_MAX_SETS = 10_000
+#: Fields of tokens with known findings that are kept: bounds the memory for hostile input.
+_MAX_FIELDS = 10_000
 
-#: What a rule says, and the tokens of the lines of which it says so.
-_Said = Tuple[Finding, List[bytes]]
+#: A finding, and the tokens of its lines.
+_Hit = Tuple[Finding, List[bytes]]
 
 
-class AcrossLines:
-    """Asks the rules of one gene product after another, and counts what they say by file."""
+class ProductRuleChecker:
+    """Checks one gene product after another, and counts the findings by file."""
 
     def __init__(self, terms: TermFile) -> None:
         self._terms = terms
-        self._regulated = _regulated(terms)
-        self.watched = _watched(self._regulated)  # tokens without which no rule says anything
-        self._said: Dict[bytes, List[_Said]] = {}  # by the tokens of a gene product
-        self._found: Dict[Tuple[int, Finding], Examples] = {}
+        self._regulated = _list_regulated(terms)
+        self.watched = _list_watched(self._regulated)  # without one of these tokens: no finding
+        self._hits_of: Dict[bytes, List[_Hit]] = {}  # by the tokens of a gene product
+        self._examples: Dict[Tuple[int, Finding], Examples] = {}
 
-    def ask(self, lines: Iterable[bytes]) -> None:
-        """Ask the rules of a gene product.
+    def check(self, lines: Iterable[bytes]) -> None:
+        """Check a gene product.
 
         Args:
-            lines: All that it has, each ended by LF; rows are passed over.
+            lines: All its records, each ended by LF; rows are ignored.
         """
         runs = list(filter(records.is_run, map(records.split_run, lines)))
-        said = self._said_of(records.merge_tokens([tokens for *_, tokens in runs]))
-        for _, object_id, file, _, tokens in runs if said else ():
+        hits = self._find_hits(records.merge_tokens([tokens for *_, tokens in runs]))
+        for _, object_id, file, _, tokens in runs if hits else ():
             number, n_of = records.decode_file(file)[0], Counter(tokens.split(b" "))
-            for finding, wanted in said:
+            for finding, wanted in hits:
                 n_lines = sum(map(n_of.__getitem__, wanted))
                 if n_lines:
-                    examples = self._found.setdefault((number, finding), Examples(finding.value))
+                    examples = self._examples.setdefault((number, finding), Examples(finding.value))
                     examples.n_lines += n_lines
                     if examples.may_take(object_id):
                         examples.take(object_id)
 
-    def _said_of(self, tokens: bytes) -> List[_Said]:
-        """Return what rules say of a gene product with these tokens: nearly always nothing."""
-        said = self._said.get(tokens)
-        if said is None:
-            if len(self._said) >= _MAX_SETS:
-                self._said.clear()
+    def _find_hits(self, tokens: bytes) -> List[_Hit]:
+        """Return the findings of a gene product with these tokens: mostly none."""
+        hits = self._hits_of.get(tokens)
+        if hits is None:
+            if len(self._hits_of) >= _MAX_FIELDS:
+                self._hits_of.clear()
             distinct = frozenset(tokens.split(b" "))
             watched = self.watched & distinct
-            said = self._said[tokens] = list(self._ask(watched, distinct)) if watched else []
-        return said
+            hits = self._hits_of[tokens] = list(self._check_tokens(watched, distinct))
+        return hits
 
-    def _ask(self, watched: Iterable[bytes], distinct: FrozenSet[bytes]) -> Iterator[_Said]:
-        """Return what rules say because of watched tokens among all."""
+    def _check_tokens(self, watched: Iterable[bytes], distinct: FrozenSet[bytes]) -> Iterator[_Hit]:
+        """Return the findings because of watched tokens among all."""
+        if not watched:
+            return
         aspects = {
             self._terms.aspects[int(token[:-1])] for token in distinct if token[:-1].isdigit()
         }
@@ -79,42 +81,39 @@ class AcrossLines:
                     finding = Finding("process_and_regulation", " ".join(go_ids))
                     yield (
                         finding,
-                        [
-                            *records.support_tokens(regulated),
-                            *records.support_tokens(term),
-                        ],
+                        [*records.support_tokens(regulated), *records.support_tokens(term)],
                     )
 
     @property
     def is_full(self) -> bool:
-        """Whether it is time to hand on what was found, so that memory stays bounded."""
-        return len(self._found) > _MAX_FINDINGS
+        """Whether the findings must become records, so that memory stays bounded."""
+        return len(self._examples) > _MAX_FINDINGS
 
-    def found(self) -> Iterator[bytes]:
-        """Return what was found as records of files, and begin again."""
-        for (number, finding), examples in self._found.items():
+    def encode(self) -> Iterator[bytes]:
+        """Return the findings as records, and forget them."""
+        for (number, finding), examples in self._examples.items():
             yield encode_finding(number, finding, examples)
-        self._found.clear()
+        self._examples.clear()
 
-    def records(self, lines: Iterable[bytes]) -> Iterator[List[bytes]]:
-        """Return records of files in lists: those that are there, and what the rules say.
+    def reduce(self, lines: Iterable[bytes]) -> Iterator[List[bytes]]:
+        """Return the records of files in lists: those among the lines, and the findings.
 
         Args:
-            lines: Records of files and of runs, sorted by key and object id, each ended by LF.
+            lines: Records of files and runs, sorted by key and object id, each ended by LF.
         """
         for is_of_file, group in groupby(lines, lambda line: line.startswith(records.FILE)):
             if is_of_file:
                 yield from strip_line_ends(group)
                 continue
-            for _, runs in groupby(group, records.product_of):
-                self.ask(runs)
+            for _, of_product in groupby(group, records.product_of):
+                self.check(of_product)
                 if self.is_full:
-                    yield list(self.found())
-        yield list(self.found())
+                    yield list(self.encode())
+        yield list(self.encode())
 
 
-def _regulated(terms: TermFile) -> Dict[int, List[int]]:
-    """Return what each term regulates, without roots: to have some process says little."""
+def _list_regulated(terms: TermFile) -> Dict[int, List[int]]:
+    """Return the terms that each term regulates, without roots: those are too general."""
     found: Dict[int, List[int]] = {}
     for regulating, regulated in terms.regulates:
         if terms.go_ids[regulated] not in ROOTS:
@@ -122,7 +121,7 @@ def _regulated(terms: TermFile) -> Dict[int, List[int]]:
     return found
 
 
-def _watched(regulating: Iterable[int]) -> FrozenSet[bytes]:
-    """Return the tokens without which no rule has anything to say."""
+def _list_watched(regulating: Iterable[int]) -> FrozenSet[bytes]:
+    """Return the tokens of which a gene product with findings has at least one."""
     tokens = [token for number in regulating for token in records.support_tokens(number)]
     return frozenset([*tokens, *map(str.encode, ASPECTS)])

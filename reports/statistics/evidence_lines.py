@@ -8,8 +8,8 @@ from functools import cached_property
 
 from gafreduce.jobs.model.evidence import NO_DATA
 from gafreduce.jobs.records import AnnotationRow
-from gafreduce.jobs.reducer.gene_product import Facts, GeneProduct
-from gafreduce.jobs.reducer.organism_counts import COUNTS, Organism
+from gafreduce.jobs.reducer.gene_product import GeneProductRows, ProductFacts
+from gafreduce.jobs.reducer.organism_counts import COUNTS, OrganismCounts
 from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
 from gafreduce.reports.tables import verdicts
 from gafreduce.reports.tables.evidence_sources import Alternatives, split_alternatives
@@ -124,7 +124,7 @@ class Evidence:
         return [line for lines in self.products.values() for line in lines]
 
     @cached_property
-    def facts(self) -> dict[str, Facts]:
+    def facts(self) -> dict[str, ProductFacts]:
         """The facts of each gene product, by object_id."""
         return {
             object_id: compute_facts(object_id, lines) for object_id, lines in self.products.items()
@@ -160,17 +160,17 @@ class Evidence:
         }
 
 
-def compute_facts(object_id: str, lines: Iterable[EvidenceLine]) -> Facts:
+def compute_facts(object_id: str, lines: Iterable[EvidenceLine]) -> ProductFacts:
     """Return the facts of a gene product, as the reducer of the first job does."""
-    product = GeneProduct(object_id)
+    product = GeneProductRows(object_id)
     for line in lines:
         product.add(line.row)
-    return product.facts()
+    return product.summarise()
 
 
-def compute_counts(facts: Iterable[Facts], organism_verdict: str) -> dict[str, int]:
+def compute_counts(facts: Iterable[ProductFacts], organism_verdict: str) -> dict[str, int]:
     """Return the counts of an organism, as the first job does."""
-    organism = Organism()
+    organism = OrganismCounts()
     for each in facts:
         organism.add_facts(each)
     counts = dict(zip(COUNTS, map(int, organism.encode().split()), strict=True))

@@ -12,8 +12,8 @@ from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.mapper.annotation_row import make_row
 from gafreduce.jobs.mapper.interpretation import Interpreter
 from gafreduce.jobs.model.annotation import Annotation
-from gafreduce.jobs.reducer.gene_product import GeneProduct
-from gafreduce.jobs.reducer.organism_counts import COUNTS, Organism
+from gafreduce.jobs.reducer.gene_product import GeneProductRows
+from gafreduce.jobs.reducer.organism_counts import COUNTS, OrganismCounts
 from gafreduce.ontology.termfile import ASPECTS, TermFile, TermSetMember
 from gafreduce.reports.components.components_file import load_default_machinery
 from gafreduce.reports.statistics.ancestors import Ancestors
@@ -148,10 +148,10 @@ class Counted:
 
     def facts(self):
         for key, rows in self.rows.items():
-            product = GeneProduct(key[1])
+            product = GeneProductRows(key[1])
             for row in rows:
                 product.add(row)
-            yield key, rows, product.facts()
+            yield key, rows, product.summarise()
 
     def gene_products(self):
         for (taxon, object_id), rows, facts in self.facts():
@@ -166,7 +166,7 @@ class Counted:
 
     def organisms(self, compared, incomplete):
         for taxon in sorted({*self.everyone, *compared}):
-            organism = Organism()
+            organism = OrganismCounts()
             for key, _, facts in self.facts():
                 if key[0] == taxon:
                     organism.add_facts(facts)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gafreduce.jobs.model.filters import NO_FILTERS
 from gafreduce.jobs.records import AnnotationRow
-from gafreduce.jobs.reducer.gene_product import Facts, GeneProduct, join_list
+from gafreduce.jobs.reducer.gene_product import GeneProductRows, ProductFacts, join_list
 
 OBJECT_ID = "UniProtKB:P37443"
 
@@ -26,8 +26,8 @@ def row(**cells: str) -> AnnotationRow:
     return AnnotationRow(**(plain | cells))
 
 
-def product(*rows: AnnotationRow) -> GeneProduct:
-    made = GeneProduct(OBJECT_ID)
+def product(*rows: AnnotationRow) -> GeneProductRows:
+    made = GeneProductRows(OBJECT_ID)
     for found in rows:
         made.add(found)
     return made
@@ -35,7 +35,7 @@ def product(*rows: AnnotationRow) -> GeneProduct:
 
 def flags(*rows: AnnotationRow) -> list[str]:
     made = product(*rows)
-    return made.encode(made.facts()).decode().split("\t")[-1].split("|")
+    return made.encode(made.summarise()).decode().split("\t")[-1].split("|")
 
 
 IDA = {"evidence_code": "IDA", "evidence_group": "experimental"}
@@ -76,7 +76,7 @@ def test_status_is_the_first_that_holds(
     rows: list[AnnotationRow], status: str, best_group: str
 ) -> None:
     for order in (rows, rows[::-1]):
-        facts = product(*order).facts()
+        facts = product(*order).summarise()
         assert (facts.status, facts.best_group) == (status, best_group)
 
 
@@ -105,9 +105,9 @@ def test_a_product_with_other_evidence_is_not_keyword_only() -> None:
 
 def test_the_most_frequent_symbol_and_ties_by_bytes() -> None:
     made = product(row(symbol="b"), row(symbol="a"), row(symbol="c"), row(symbol="c"))
-    assert made.encode(made.facts()).decode().split("\t")[0] == "c"
+    assert made.encode(made.summarise()).decode().split("\t")[0] == "c"
     made = product(row(symbol="b"), row(symbol="B"))
-    assert made.encode(made.facts()).decode().split("\t")[0] == "B"
+    assert made.encode(made.summarise()).decode().split("\t")[0] == "B"
 
 
 kinds = st.builds(
@@ -125,17 +125,17 @@ def test_the_order_of_lines_changes_nothing(rows: list[AnnotationRow], random: o
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = product(*rows), product(*shuffled)
-    assert one.facts() == other.facts()
-    assert one.encode(one.facts()) == other.encode(other.facts())
+    assert one.summarise() == other.summarise()
+    assert one.encode(one.summarise()) == other.encode(other.summarise())
 
 
 @given(st.lists(kinds, min_size=1, max_size=8), kinds)
 def test_a_not_never_adds_support(rows: list[AnnotationRow], more: AnnotationRow) -> None:
-    def support(facts: Facts) -> tuple[int, set[str]]:
+    def support(facts: ProductFacts) -> tuple[int, set[str]]:
         return facts.n_target_annotations, facts.target_groups
 
-    assert support(product(*rows).facts()) == support(
-        product(*rows, more._replace(negated="true")).facts()
+    assert support(product(*rows).summarise()) == support(
+        product(*rows, more._replace(negated="true")).summarise()
     )
 
 

@@ -14,7 +14,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.model.annotation import Rejection
 from gafreduce.jobs.model.filters import Filters
-from gafreduce.jobs.reducer.product_rules import AcrossLines
+from gafreduce.jobs.reducer.product_rules import ProductRuleChecker
 from gafreduce.jobs.rules import catalogue
 from gafreduce.jobs.rules.catalogue import (
     RULES,
@@ -354,7 +354,7 @@ def test_counts_are_full_before_they_take_much_memory() -> None:
 def across(*pieces: tuple[str, int, str]) -> list[tuple[str, str, int]]:
     lines = [f"000000000001.00\t{name}\t={n}\t1\t{said}\n".encode() for name, n, said in pieces]
     found = []
-    records = AcrossLines(TERMS).records([*lines, b"F000000\tcounts\t1\n"])
+    records = ProductRuleChecker(TERMS).reduce([*lines, b"F000000\tcounts\t1\n"])
     for record in chain.from_iterable(records):
         if b"found:" in record:
             file, kind, value = record.decode().split("\t")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gafreduce.jobs.records import AnnotationRow
-from gafreduce.jobs.reducer.gene_product import GeneProduct
+from gafreduce.jobs.reducer.gene_product import GeneProductRows
 from gafreduce.reports.explain.annotation_counts import determine_status
 from gafreduce.reports.explain.source_lines import TracedAnnotation
 
@@ -45,10 +45,10 @@ ROWS = [
 
 @given(st.lists(st.sampled_from(ROWS), min_size=1, max_size=5))
 def test_status_agrees_with_the_reducer(rows: list[AnnotationRow]) -> None:
-    product = GeneProduct("DB:P1")
+    product = GeneProductRows("DB:P1")
     for row in rows:
         product.add(row)
-    expected = product.facts()
+    expected = product.summarise()
     status = determine_status([TracedAnnotation(1, "DB:P1", row, "") for row in rows])
     assert status == (expected.status, expected.best_group, expected.is_negated_on_target)
 
