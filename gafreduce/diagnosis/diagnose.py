@@ -18,14 +18,13 @@ from pathlib import Path
 
 from gafreduce.diagnosis import known_failures, task_logs
 from gafreduce.diagnosis.task_logs import LogSummary, TaskFailure
-from gafreduce.errors import InputError
+from gafreduce.errors import GafreduceError, InputError
 from gafreduce.inputs.download import JobInput
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.jobs.files import splits
 from gafreduce.jobs.files.input_list import normalise_uri
 from gafreduce.jobs.files.splits import Split
 from gafreduce.storage import hadoop, s3
-from gafreduce.storage.hadoop import HadoopError
 from gafreduce.storage.resolve import open_storage
 from gafreduce.storage.s3 import Access, Location
 from gafreduce.storage.s3_errors import S3Error, translate_errors
@@ -258,12 +257,15 @@ def _find_damaged_input(inputs: Sequence[JobInput], access: Access | None, scrat
         with tempfile.TemporaryDirectory(dir=scratch) as name:
             try:
                 path = _download(listed, access, Path(name))
+            except (GafreduceError, OSError) as error:
+                return f"{listed.uri}: expected to read it ({error})"
+            try:
                 for _ in splits.read_split(Split(str(path), 0, path.stat().st_size)).blocks:
                     pass
-            except (S3Error, HadoopError, OSError) as error:
-                return f"{listed.uri}: expected to read it ({error})"
             except InputError as error:
                 return str(error).replace(str(path), listed.uri)
+            except OSError as error:
+                return f"{listed.uri}: expected to read it ({error})"
     return ""
 
 

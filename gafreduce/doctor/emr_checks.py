@@ -40,22 +40,22 @@ def check_emr(
     options: dict[str, Any] = {}
 
     def read() -> str:
-        options.update(_options(conf))
+        options.update(_read_options(conf))
         return str(conf)
 
     found = run_check("mrjob.conf", read, "name one: -c mrjob.conf (docs/emr.md)")
     yield found
     if found.state != OK:
         return
-    client = _clients(access, str(options["region"]))
-    yield _release(client, options)
-    yield _service_role(client, options)
-    yield _instance_profile(client, options)
-    yield _subnet(client, options)
+    client = _make_client_factory(access, str(options["region"]))
+    yield _check_release(client, options)
+    yield _check_service_role(client, options)
+    yield _check_instance_profile(client, options)
+    yield _check_subnet(client, options)
     yield from s3_checks.check_s3(access, inputs, output or str(options["cloud_tmp_dir"]))
 
 
-def _options(conf: Path | None) -> dict[str, Any]:
+def _read_options(conf: Path | None) -> dict[str, Any]:
     if conf is None or not conf.is_file():
         raise ProblemError("no mrjob.conf", "name one: -c mrjob.conf (docs/emr.md)")
     found = mrjob_conf.read_options("emr", conf)
@@ -70,7 +70,7 @@ def _options(conf: Path | None) -> dict[str, Any]:
     return found
 
 
-def _clients(access: Access, region: str) -> Callable[[str], Any]:
+def _make_client_factory(access: Access, region: str) -> Callable[[str], Any]:
     def client(service: str) -> Any:
         import boto3
 
@@ -112,7 +112,7 @@ def _check_aws(
     return run_check(name, check)
 
 
-def _release(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
+def _check_release(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
     label = options["release_label"]
     number = _RELEASE.match(str(label))
     if number and int(number[1]) < _OLDEST_RELEASE:
@@ -131,7 +131,7 @@ def _release(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResu
     )
 
 
-def _service_role(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
+def _check_service_role(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
     def judge(response: Any) -> str:
         if "elasticmapreduce.amazonaws.com" not in str(
             response["Role"].get("AssumeRolePolicyDocument", "")
@@ -151,7 +151,7 @@ def _service_role(client: Callable[[str], Any], options: dict[str, Any]) -> Chec
     )
 
 
-def _instance_profile(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
+def _check_instance_profile(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
     def judge(response: Any) -> str:
         if not response["InstanceProfile"]["Roles"]:
             raise ProblemError("it has no role", "add one (infra/README.md)")
@@ -167,7 +167,7 @@ def _instance_profile(client: Callable[[str], Any], options: dict[str, Any]) -> 
     )
 
 
-def _subnet(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
+def _check_subnet(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
     subnet = options.get("subnet")
 
     def judge(response: Any) -> str:

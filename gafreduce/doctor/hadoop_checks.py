@@ -41,21 +41,21 @@ def check_hadoop(conf: Path | None = None) -> CheckResults:
     if found.state != OK:
         return
     binary, folder = found.message, hadoop.temporary(conf)
-    yield run_check("version", lambda: _version(binary))
+    yield run_check("version", lambda: _check_version(binary))
     jar = read_option("hadoop", conf, "hadoop_streaming_jar")
-    yield run_check("streaming", lambda: _streaming(binary, jar).name)
-    yield run_check("default file system", lambda: _file_system(binary))
-    yield run_check("Kerberos", lambda: _ticket(binary))
-    yield run_check("safe mode", lambda: _safe_mode(binary))
-    yield run_check("temporary folder", lambda: _temporary_folder(binary, folder))
-    yield run_check("nodes", lambda: _nodes(binary))
+    yield run_check("streaming", lambda: _find_streaming_jar(binary, jar).name)
+    yield run_check("default file system", lambda: _check_file_system(binary))
+    yield run_check("Kerberos", lambda: _check_ticket(binary))
+    yield run_check("safe mode", lambda: _check_safe_mode(binary))
+    yield run_check("temporary folder", lambda: _check_temporary_folder(binary, folder))
+    yield run_check("nodes", lambda: _count_nodes(binary))
     named = str((read_option("hadoop", conf, "jobconf") or {}).get(_QUEUE) or _DEFAULT_QUEUE)
-    found = run_check(f"queue {named}", lambda: _queue(binary, named))
+    found = run_check(f"queue {named}", lambda: _check_queue(binary, named))
     yield found
     queue = named if found.state == OK else _DEFAULT_QUEUE  # one problem is reported once
     python = read_option("hadoop", conf, "python_bin") or "python3"
     python = python if isinstance(python, str) else " ".join(python)
-    yield run_check("nodes' Python", lambda: _node_python(binary, folder, python, jar, queue))
+    yield run_check("nodes' Python", lambda: _check_node_python(binary, folder, python, jar, queue))
 
 
 def _run(*command: str, seconds: float | None = None) -> str:
@@ -70,7 +70,7 @@ def _run(*command: str, seconds: float | None = None) -> str:
     except subprocess.TimeoutExpired as error:
         _end_applications(error)
         raise ProblemError(
-            f"no answer within {limit:.0f} s", "check that the service runs, and its address"
+            f"no response within {limit:.0f} s", "check that the service runs, and its address"
         ) from error
     if done.returncode:
         raise ProblemError(_find_message(done), "see Hadoop's own logs")
@@ -91,11 +91,11 @@ def _find_message(done: subprocess.CompletedProcess[str]) -> str:
     return (errors or lines or ["it failed without printing anything"])[-1]
 
 
-def _sibling(binary: str, name: str) -> str:
+def _find_sibling(binary: str, name: str) -> str:
     return str(Path(binary).with_name(name))
 
 
-def _version(binary: str) -> str:
+def _check_version(binary: str) -> str:
     output = _run(binary, "version")
     found = _VERSION.search(output)
     if found is None or int(found.group(1)) < 3:
@@ -105,7 +105,7 @@ def _version(binary: str) -> str:
     return found.group(0)
 
 
-def _streaming(binary: str, named: str | None) -> Path:
+def _find_streaming_jar(binary: str, named: str | None) -> Path:
     if named:
         if not Path(named).is_file():
             raise ProblemError(f"{named}: no such file", "hadoop_streaming_jar in mrjob.conf")
@@ -119,12 +119,12 @@ def _streaming(binary: str, named: str | None) -> Path:
     return found[0]
 
 
-def _setting(binary: str, name: str) -> str:
-    return _run(_sibling(binary, "hdfs"), "getconf", "-confKey", name).strip()
+def _read_setting(binary: str, name: str) -> str:
+    return _run(_find_sibling(binary, "hdfs"), "getconf", "-confKey", name).strip()
 
 
-def _file_system(binary: str) -> str:
-    found = _setting(binary, "fs.defaultFS")
+def _check_file_system(binary: str) -> str:
+    found = _read_setting(binary, "fs.defaultFS")
     if found.startswith("file:"):
         raise ProblemError(
             f"{found}: this machine's disk, not the cluster's", "set HADOOP_CONF_DIR"
@@ -132,8 +132,8 @@ def _file_system(binary: str) -> str:
     return found
 
 
-def _ticket(binary: str) -> str:
-    if _setting(binary, "hadoop.security.authentication") != "kerberos":
+def _check_ticket(binary: str) -> str:
+    if _read_setting(binary, "hadoop.security.authentication") != "kerberos":
         return "not required"
     if shutil.which("klist") is None:
         raise NotCheckedError("required, but there is no klist to look for a ticket")
@@ -142,28 +142,28 @@ def _ticket(binary: str) -> str:
     return "valid ticket"
 
 
-def _safe_mode(binary: str) -> str:
-    if "ON" in _run(_sibling(binary, "hdfs"), "dfsadmin", "-safemode", "get"):
+def _check_safe_mode(binary: str) -> str:
+    if "ON" in _run(_find_sibling(binary, "hdfs"), "dfsadmin", "-safemode", "get"):
         raise ProblemError("HDFS is read-only", "wait, or hdfs dfsadmin -safemode leave")
     return "off"
 
 
-def _temporary_folder(binary: str, folder: str) -> str:
+def _check_temporary_folder(binary: str, folder: str) -> str:
     _run(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", folder)
     return f"{folder} exists"
 
 
-def _nodes(binary: str) -> str:
-    found = _RUNNING.search(_run(_sibling(binary, "yarn"), "node", "-list"))
+def _count_nodes(binary: str) -> str:
+    found = _RUNNING.search(_run(_find_sibling(binary, "yarn"), "node", "-list"))
     n_nodes = int(found.group(1)) if found else 0
     if not n_nodes:
         raise ProblemError("YARN has no running node", "start the NodeManagers")
     return f"{n_nodes} running"
 
 
-def _queue(binary: str, queue: str) -> str:
+def _check_queue(binary: str, queue: str) -> str:
     try:
-        output = _run(_sibling(binary, "yarn"), "queue", "-status", queue)
+        output = _run(_find_sibling(binary, "yarn"), "queue", "-status", queue)
     except ProblemError as problem:
         raise ProblemError(problem.message, _ANOTHER_QUEUE) from problem
     if not _QUEUE_RUNS.search(output):
@@ -172,7 +172,7 @@ def _queue(binary: str, queue: str) -> str:
     return "running"
 
 
-def _node_python(binary: str, folder: str, python: str, jar: str | None, queue: str) -> str:
+def _check_node_python(binary: str, folder: str, python: str, jar: str | None, queue: str) -> str:
     """Return the version of the nodes' Python, by a job of one line; it takes half a minute."""
     place = f"{folder}/doctor/{uuid.uuid4().hex[:8]}"
     try:
@@ -182,8 +182,8 @@ def _node_python(binary: str, folder: str, python: str, jar: str | None, queue: 
             _run(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", place)
             _run(binary, "fs", "-put", str(line), f"{place}/in")
         _run(
-            *(binary, "jar", str(_streaming(binary, jar)), "-D", "mapreduce.job.reduces=0"),
-            *("-D", f"{_QUEUE}={queue}"),
+            *(binary, "jar", str(_find_streaming_jar(binary, jar))),
+            *("-D", "mapreduce.job.reduces=0", "-D", f"{_QUEUE}={queue}"),
             *("-D", "mapreduce.map.maxattempts=1", "-D", "mapreduce.job.ubertask.enable=true"),
             *("-input", f"{place}/in", "-output", f"{place}/out"),
             *("-mapper", f"sh -c 'cat >/dev/null; {python} -V'"),

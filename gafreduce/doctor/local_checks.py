@@ -28,29 +28,31 @@ _FREE_BYTES = 1 << 30
 
 def check_machine(ontology: str | None) -> CheckResults:
     """Yield the results of the checks that every run needs."""
-    yield run_check("Python", _python)
-    yield run_check("mrjob and its shims", _mrjob, "install again: make install")
-    yield run_check("C extension", _c_extension)
-    yield run_check("sort", _sort)
-    yield run_check("temporary folder", _temporary_folder, "set TMPDIR to a folder with space")
-    yield run_check("cache folder", _cache_folder, "set XDG_CACHE_HOME to a writable folder")
-    yield run_check("ontology", lambda: _ontology(ontology))
+    yield run_check("Python", _check_python)
+    yield run_check("mrjob and its shims", _check_mrjob, "install again: make install")
+    yield run_check("C extension", _check_c_extension)
+    yield run_check("sort", _check_sort)
+    yield run_check(
+        "temporary folder", _check_temporary_folder, "set TMPDIR to a folder with space"
+    )
+    yield run_check("cache folder", _check_cache_folder, "set XDG_CACHE_HOME to a writable folder")
+    yield run_check("ontology", lambda: _check_ontology(ontology))
 
 
-def _python() -> str:
+def _check_python() -> str:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < OLDEST_PYTHON:
         raise ProblemError(version, f"use {'.'.join(map(str, OLDEST_PYTHON))} or later")
     return version
 
 
-def _mrjob() -> str:
+def _check_mrjob() -> str:
     for name in ("mrjob.job", "mrjob.hadoop", "mrjob.emr"):
         importlib.import_module(name)
     return str(importlib.import_module("mrjob").__version__)
 
 
-def _c_extension() -> str:
+def _check_c_extension() -> str:
     if loader.has_extension():
         return "used"
     if os.environ.get(loader.PURE_VARIABLE):
@@ -61,7 +63,7 @@ def _c_extension() -> str:
     )
 
 
-def _sort() -> str:
+def _check_sort() -> str:
     found = shutil.which("sort")
     if found is None:
         raise ProblemError(
@@ -70,7 +72,7 @@ def _sort() -> str:
     return found
 
 
-def _temporary_folder() -> str:
+def _check_temporary_folder() -> str:
     folder = tempfile.gettempdir()
     with tempfile.TemporaryFile(dir=folder) as stream:
         stream.write(b"x")
@@ -82,7 +84,7 @@ def _temporary_folder() -> str:
     return f"{folder}, {free >> 30:,} GB free"
 
 
-def _cache_folder() -> str:
+def _check_cache_folder() -> str:
     folder = find_user_cache() / "gafreduce"
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
@@ -90,7 +92,7 @@ def _cache_folder() -> str:
     return str(folder)
 
 
-def _ontology(named: str | None) -> str:
+def _check_ontology(named: str | None) -> str:
     found = find_ontology(named)
     path = local_path(found)
     if path is None:
@@ -112,12 +114,14 @@ def check_places(
         access: How S3 is reached, for objects that a sample sheet names.
     """
     for named in inputs:
-        yield run_check(f"input {named}", partial(_input, named, runner, access))
+        yield run_check(f"input {named}", partial(_check_input, named, runner, access))
     if output:
-        yield run_check(f"output {output}", partial(_output, Path(output)), "name another with -o")
+        yield run_check(
+            f"output {output}", partial(_check_output, Path(output)), "name another with -o"
+        )
 
 
-def _input(named: str, runner: str, access: Access) -> str:
+def _check_input(named: str, runner: str, access: Access) -> str:
     if runner == "emr":
         raise ProblemError("not in S3", "put it there: -r emr reads only S3")
     if named == STDIN:
@@ -133,7 +137,7 @@ def _input(named: str, runner: str, access: Access) -> str:
     return f"{len(found):,} files, the first can be read"
 
 
-def _output(folder: Path) -> str:
+def _check_output(folder: Path) -> str:
     parent = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
     if not (parent.is_dir() and os.access(parent, os.W_OK)):
         raise ProblemError(f"{parent} is not a writable folder", "name another with -o")

@@ -32,29 +32,29 @@ def check_s3(access: Access, inputs: Sequence[str], output: str | None) -> Check
     target = s3.parse(output) if output else None
     buckets = dict.fromkeys(place.bucket for place in [*places, *([target] if target else [])])
     if not buckets:
-        yield run_check("S3", _nothing_named)
+        yield run_check("S3", _report_no_uri)
     for bucket in buckets:
-        yield run_check(f"bucket {bucket}", partial(_bucket, access, bucket))
+        yield run_check(f"bucket {bucket}", partial(_check_bucket, access, bucket))
     if buckets:
         first = next(iter(buckets))
-        yield run_check("clock", partial(_clock, access, first))
+        yield run_check("clock", partial(_check_clock, access, first))
     for place in places:
-        yield run_check(f"input {place.uri}", partial(_readable, access, place))
+        yield run_check(f"input {place.uri}", partial(_check_input, access, place))
     if target:
-        yield run_check(f"output {target.uri}", partial(_writable, access, target))
+        yield run_check(f"output {target.uri}", partial(_check_output, access, target))
 
 
-def _nothing_named() -> str:
+def _report_no_uri() -> str:
     raise ProblemError("no s3:// URI was given", "name inputs, or an output with -o s3://...")
 
 
-def _bucket(access: Access, bucket: str) -> str:
-    answer = _head(access, bucket)
-    region = answer.get("BucketRegion") or _headers(answer).get("x-amz-bucket-region", "")
+def _check_bucket(access: Access, bucket: str) -> str:
+    response = _request_bucket(access, bucket)
+    region = response.get("BucketRegion") or _get_headers(response).get("x-amz-bucket-region", "")
     return f"exists, {region or 'unknown region'}"
 
 
-def _head(access: Access, bucket: str) -> Any:
+def _request_bucket(access: Access, bucket: str) -> Any:
     """Send a request for a bucket.
 
     Raises:
@@ -71,37 +71,37 @@ def _head(access: Access, bucket: str) -> Any:
             raise
 
 
-def _clock(access: Access, bucket: str) -> str:
+def _check_clock(access: Access, bucket: str) -> str:
     from botocore.exceptions import ClientError
 
     with translate_errors(f"asking for s3://{bucket}"):
         try:
-            answer: Any = access.client().head_bucket(Bucket=bucket)
+            response: Any = access.client().head_bucket(Bucket=bucket)
         except ClientError as error:
-            answer = error.response
-    if not _check_time(answer):
+            response = error.response
+    if not _check_time(response):
         raise NotCheckedError("the response has no time")
     return "agrees with the service's"
 
 
-def _check_time(answer: Any) -> str:
+def _check_time(response: Any) -> str:
     """Return the time of a response; empty when it has none.
 
     Raises:
         ProblemError: Our clock differs from it.
     """
-    stated = _headers(answer).get("date", "")
+    stated = _get_headers(response).get("date", "")
     skew = time.time() - parsedate_to_datetime(stated).timestamp() if stated else 0
     if abs(skew) > _MAX_SKEW_SECONDS:
         raise ProblemError(f"off by {skew:,.0f} s from the service's", "set this machine's clock")
     return stated
 
 
-def _headers(answer: Any) -> dict[str, str]:
-    return dict(answer["ResponseMetadata"].get("HTTPHeaders", {}))
+def _get_headers(response: Any) -> dict[str, str]:
+    return dict(response["ResponseMetadata"].get("HTTPHeaders", {}))
 
 
-def _readable(access: Access, place: Location) -> str:
+def _check_input(access: Access, place: Location) -> str:
     client = access.client()
     begin = literal_prefix(place.key)
     found = s3.list_objects(client, Location(place.bucket, begin))
@@ -124,7 +124,7 @@ def _readable(access: Access, place: Location) -> str:
     return f"{len(found):,} objects, the first can be read"
 
 
-def _writable(access: Access, place: Location) -> str:
+def _check_output(access: Access, place: Location) -> str:
     """Put an object twice on the condition that none exists: the second put must be refused."""
     client = access.client()
     key = f"{place.key.rstrip('/')}/.gafreduce-probe-{uuid.uuid4().hex}".lstrip("/")

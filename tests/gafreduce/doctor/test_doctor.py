@@ -176,7 +176,7 @@ def test_problems_of_inputs_in_s3_are_found(access: s3.Access) -> None:
 
 def test_a_wrong_clock_is_found(access: s3.Access, monkeypatch: pytest.MonkeyPatch) -> None:
     stated = {"date": format_datetime(datetime.now(UTC))}
-    monkeypatch.setattr(s3_checks, "_headers", lambda answer: stated)
+    monkeypatch.setattr(s3_checks, "_get_headers", lambda response: stated)
     assert states(s3_checks.check_s3(access, ["s3://gaf/x"], None))["clock"][0] == "ok"
     now = time.time()
     monkeypatch.setattr(s3_checks.time, "time", lambda: now + 3600)
@@ -403,7 +403,7 @@ def test_a_slow_job_for_the_nodes_python_is_ended(
     )
     state, line = states(hadoop_checks.check_hadoop())["nodes' Python"]
     assert state == "problem"
-    assert "no answer within" in line
+    assert "no response within" in line
     assert (tmp_path / "killed").read_text().endswith("application -kill application_1_0001\n")
 
 
@@ -414,7 +414,7 @@ def test_a_service_without_a_response_is_a_problem(
     hadoop_home(yarn="exec sleep 5")
     state, line = states(hadoop_checks.check_hadoop())["nodes"]
     assert state == "problem"
-    assert "no answer within" in line
+    assert "no response within" in line
 
 
 def test_kerberos_needs_a_ticket(
@@ -476,7 +476,9 @@ def conf(tmp_path: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch) -> 
         "    iam_service_role: service\n    iam_instance_profile: node\n"
         f"    subnet: {subnet}\n    cloud_tmp_dir: s3://gaf/tmp/\n"
     )
-    monkeypatch.setattr(emr_checks, "_clients", releases(emr_checks._clients))
+    monkeypatch.setattr(
+        emr_checks, "_make_client_factory", releases(emr_checks._make_client_factory)
+    )
     return path
 
 
