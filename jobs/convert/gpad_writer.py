@@ -16,7 +16,7 @@ from gafreduce.jobs.convert.completion import (
     count_empty_columns,
     join_cells,
 )
-from gafreduce.jobs.formats.gpi import TYPE_IDS, GeneProduct
+from gafreduce.jobs.formats.gpi import TYPE_IDS, GeneProductInfo
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.model.eco import UNSTATED_ECO_ID, eco_id_of
 from gafreduce.jobs.model.relations import CURIE_BY_RELATION
@@ -39,7 +39,7 @@ class GpadWriter:
         self._facts = facts
         self._losses = losses
         self._keeps_products = keeps_products
-        self._products: Dict[str, GeneProduct] = {}
+        self._products: Dict[str, GeneProductInfo] = {}
 
     def make_header(self) -> List[str]:
         """Return the header lines."""
@@ -90,7 +90,7 @@ class GpadWriter:
         return form
 
     def _keep_product(self, object_id: str, annotation: Annotation, parent: str) -> None:
-        product = GeneProduct(
+        product = GeneProductInfo(
             symbol=annotation.symbol,
             name=annotation.name,
             synonyms=annotation.synonyms,

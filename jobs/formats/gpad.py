@@ -76,7 +76,7 @@ class GpadReader(LineReader):
     header_prefix = b"!"
     required = ("reference", "date", "assigned_by")
 
-    def __init__(self, taxon_id: int, products: Dict[str, gpi.GeneProduct]) -> None:
+    def __init__(self, taxon_id: int, products: Dict[str, gpi.GeneProductInfo]) -> None:
         self._taxon_id = taxon_id
         self._products = products
 
@@ -126,7 +126,7 @@ def _is_form(object_id: str, parent: str) -> bool:
     return bool(parent) and object_id.partition(":")[0] == parent.partition(":")[0]
 
 
-def _describe(annotation: Annotation, product: gpi.GeneProduct) -> Annotation:
+def _describe(annotation: Annotation, product: gpi.GeneProductInfo) -> Annotation:
     """Return an annotation with symbol, name, synonyms and type of its gene product."""
     return annotation._replace(
         symbol=product.symbol,
@@ -155,7 +155,7 @@ def make_reader(source: InputFile) -> LineReader:
             "for the taxon, got neither (name the GPI file, --companion, or the taxon, "
             "--taxon; or either in a sample sheet, columns `companion` and `taxon_id`)"
         )
-    products: Optional[Dict[str, gpi.GeneProduct]] = None
+    products: Optional[Dict[str, gpi.GeneProductInfo]] = None
     if source.companion:
         products = gpi.read_gene_products(source.companion)
     return GpadReader(source.taxon_id, products or {})

@@ -43,7 +43,7 @@ TYPE_IDS = {word: type_id for type_id, word in reversed(list(_TYPES.items()))}
 _OPENERS = {"plain": open, "gzip": gzip.open, "bzip2": bz2.open}
 
 
-class GeneProduct(NamedTuple):
+class GeneProductInfo(NamedTuple):
     """The row of a gene product in a GPI file."""
 
     symbol: str
@@ -54,7 +54,7 @@ class GeneProduct(NamedTuple):
     parent: str  # `DB:ID` of the product that it is a form of; empty for none
 
 
-def read_gene_products(path: str) -> Dict[str, GeneProduct]:
+def read_gene_products(path: str) -> Dict[str, GeneProductInfo]:
     """Return the gene products of a file by `DB:ID`; of several rows of an id, the first.
 
     All are held in memory, about 500 bytes each.
@@ -70,13 +70,13 @@ def read_gene_products(path: str) -> Dict[str, GeneProduct]:
 
 
 @lru_cache(maxsize=4)
-def _read(path: str, size: int, mtime_ns: int) -> Dict[str, GeneProduct]:
+def _read(path: str, size: int, mtime_ns: int) -> Dict[str, GeneProductInfo]:
     """Read a file once for all parts of a GPAD file; a new size or time means a changed file."""
     with open(path, "rb") as stream:
         compression = compression_of(stream.read(4))
     if compression not in _OPENERS:
         raise FormatError(f"{path}: expected plain text, gzip or bzip2, got {compression}")
-    found: Dict[str, GeneProduct] = {}
+    found: Dict[str, GeneProductInfo] = {}
     stream_in: IO[bytes]
     with _OPENERS[compression](path, "rb") as stream_in:  # type: ignore[operator]
         namespace = ""
@@ -94,7 +94,7 @@ def _read(path: str, size: int, mtime_ns: int) -> Dict[str, GeneProduct]:
     return found
 
 
-def parse_line(text: str, namespace: str) -> Optional[Tuple[str, GeneProduct]]:
+def parse_line(text: str, namespace: str) -> Optional[Tuple[str, GeneProductInfo]]:
     """Return `DB:ID` and the gene product of a line; None if the line is no GPI.
 
     Args:
@@ -115,7 +115,7 @@ def parse_line(text: str, namespace: str) -> Optional[Tuple[str, GeneProduct]]:
         return None
     symbol, name, synonyms, object_type, taxon = rest[:5]
     first_parent = parent.split("|")[0]
-    return object_id, GeneProduct(
+    return object_id, GeneProductInfo(
         symbol=symbol,
         name=name,
         synonyms=synonyms,

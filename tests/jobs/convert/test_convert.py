@@ -234,7 +234,7 @@ def test_an_annotation_survives_gaf_and_back(said: Annotation) -> None:
 
 @given(annotations_of_any_kind)
 def test_an_annotation_survives_gpad_and_back_but_for_its_losses(said: Annotation) -> None:
-    product = gpi.GeneProduct("sym", "a name", "b|c", "protein", 224308, "")
+    product = gpi.GeneProductInfo("sym", "a name", "b|c", "protein", 224308, "")
     cells, _ = as_gpad(said)
     reader = GpadReader(0, {said.object_id: product})
     (again,) = reader.parse("\t".join(cells).encode())

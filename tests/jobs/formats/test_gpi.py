@@ -11,7 +11,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import gpi, registry
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
-PRODUCT = gpi.GeneProduct("comEA", "ComE operon protein 1", "a|b", "protein", 224308, "")
+PRODUCT = gpi.GeneProductInfo("comEA", "ComE operon protein 1", "a|b", "protein", 224308, "")
 FIELDS = "comEA\tComE operon protein 1\ta|b"
 VERSIONS = {
     "1.1": f"!gpi-version: 1.1\n!namespace: UniProtKB\nP39694\t{FIELDS}\tprotein\ttaxon:224308\t\t\t\n",
