@@ -21,8 +21,6 @@ from gafreduce.storage.s3_errors import translate_errors
 
 #: Bytes of text up to which one process is faster than several.
 INLINE_BYTES = 32 << 20
-#: Size of the text of a compressed annotation file, in multiples of its stored size.
-_INFLATION = 12
 
 #: Runners whose jobs run on a cluster.
 CLUSTERS = ("hadoop", "emr")
@@ -74,13 +72,13 @@ class SideFiles:
     filters: Path
 
 
-def choose_runner(n_plain: int, n_compressed: int) -> str:
-    """Return the runner for so many bytes of plain and compressed inputs: `inline` or `local`.
+def choose_runner(text_bytes: int) -> str:
+    """Return the runner for inputs with so many bytes of text: `inline` or `local`.
 
-    >>> choose_runner(1 << 20, 0), choose_runner(0, 1 << 30)
+    >>> choose_runner(1 << 20), choose_runner(1 << 30)
     ('inline', 'local')
     """
-    return "inline" if n_plain + _INFLATION * n_compressed <= INLINE_BYTES else "local"
+    return "inline" if text_bytes <= INLINE_BYTES else "local"
 
 
 def run_job(

@@ -9,6 +9,8 @@ from gafreduce.storage.base import Identity
 
 #: File name endings by which Hadoop finds a compression; it does not look at the content.
 SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2"}
+#: The ratio of the size of an annotation file to its compressed size.
+_INFLATION = 12
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class ListedInput:
     def bytes(self) -> int:
         """The stored size."""
         return self.identity.bytes
+
+    @property
+    def text_bytes(self) -> int:
+        """The approximate size of the text."""
+        return self.bytes if self.compression == "plain" else self.bytes * _INFLATION
 
     def input_file(self) -> InputFile:
         """Return the row of the input list, for jobs that read the file where it is."""

@@ -108,9 +108,7 @@ def _make_printable(word: str) -> str:
 
 def choose_runner(listing: InputListing) -> str:
     """Return the runner for inputs of this size."""
-    plain = sum(found.bytes for found in listing.inputs if found.compression == "plain")
-    packed = sum(found.bytes for found in listing.inputs if found.compression != "plain")
-    return job.choose_runner(plain, packed)
+    return job.choose_runner(sum(found.text_bytes for found in listing.inputs))
 
 
 def _read_names(options: RunOptions) -> dict[int, str]:

@@ -12,7 +12,6 @@ from gafreduce.inputs import verify
 from gafreduce.inputs.discovery import STDIN
 from gafreduce.inputs.listing import list_inputs
 from gafreduce.inputs.ontology_file import find_ontology
-from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.ontology.cache import load_term_file
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.pipeline.options import RunOptions
@@ -23,8 +22,6 @@ from gafreduce.storage.resolve import StorageResolver, local_path
 #: Bytes of text up to which lines are kept in memory, where the objects made of them take twenty
 #: times as much; larger inputs are read again for each number.
 HELD_BYTES = 16 << 20
-#: The ratio of the size of an annotation file to its compressed size.
-_INFLATION = 12
 
 
 def reopen_inputs(
@@ -60,13 +57,8 @@ def reopen_inputs(
             raise InputError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
     files = [found.input_file() for found in listed]
     terms = _load_terms(record, ontology or options.ontology)
-    keep = sum(map(_estimate_text_bytes, files)) <= HELD_BYTES
+    keep = sum(found.text_bytes for found in listed) <= HELD_BYTES
     return RunInputs(InputLines(files, terms, options.filters, keep=keep), terms)
-
-
-def _estimate_text_bytes(found: InputFile) -> int:
-    """Return the approximate size of a file as text."""
-    return found.bytes if found.compression == "plain" else found.bytes * _INFLATION
 
 
 def _load_terms(record: Mapping[str, Any], named: str | None) -> TermFile:
