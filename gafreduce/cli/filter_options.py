@@ -88,7 +88,7 @@ def add_filters(command: argparse.ArgumentParser) -> None:
     """Add the filters and the rules."""
     group = command.add_argument_group(
         "filters",
-        "Comma-separated lists; each option may be given once. Lines that a filter excludes are "
+        "Comma-separated lists; each option may be given once. Lines that a filter excludes are\n"
         "counted as filtered, apart from rejected lines.",
     )
     group.add_argument(

@@ -55,8 +55,7 @@ COMMANDS = (
     Command(
         "convert",
         "gafreduce.commands.convert",
-        "convert annotations to GAF 2.2 or GPAD 2.0 and report everything that could not be "
-        "converted",
+        "convert annotations to GAF 2.2 or GPAD 2.0 and report every loss",
     ),
     Command(
         "check",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
@@ -11,7 +12,10 @@ from gafreduce import errors
 RUNNERS = ("inline", "local", "hadoop", "emr")
 
 #: The last line of each command's help.
-EXIT_CODES = f"exit codes: {'; '.join(f'{c} {text}' for c, text in errors.EXIT_CODES.items())}\n"
+EXIT_CODES = textwrap.fill(
+    f"exit codes: {'; '.join(f'{code} {text}' for code, text in errors.EXIT_CODES.items())}",
+    width=98,
+)
 
 _Options = TypeVar("_Options")
 

@@ -48,7 +48,8 @@ examples:
   gafreduce run data/samples --ontology data/samples/go-samples.obo --json --no-report --force
       tables only, and the summary as JSON on standard output
 
-{EXIT_CODES}"""
+{EXIT_CODES}
+"""
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
