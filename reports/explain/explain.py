@@ -59,7 +59,7 @@ class Explanation:
     address: str
     value: str  # as in the table
     definition: str  # of the column
-    method: str  # what was counted, or the formula
+    method: str  # counted unit and lines, or the formula
     recomputed: str | None  # None if it was not recomputed
     reason: str  # why it was not recomputed
     cells: Mapping[str, str]  # other numbers that the value depends on

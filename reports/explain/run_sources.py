@@ -38,7 +38,7 @@ class Recomputed(NamedTuple):
     """The recomputed value of a cell, with the lines behind it."""
 
     value: object  # as `writer.cell` takes it
-    method: str  # what was counted, or the formula
+    method: str  # counted unit and lines, or the formula
     annotations: Sequence[TracedAnnotation] = ()  # the first ones
     n_annotations: int = 0
     cells: Mapping[str, object] = {}  # other numbers that the value depends on

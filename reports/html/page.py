@@ -88,7 +88,7 @@ class Page:
     """The whole page."""
 
     summary: Summary
-    statements: tuple[str, ...]  # further sentences of the answer, from the statistics
+    statements: tuple[str, ...]  # further sentences of the summary, from the statistics
     no_absence: str
     record: Mapping[str, Any]
     sections: tuple[Section, ...]

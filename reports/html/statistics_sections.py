@@ -361,7 +361,7 @@ def make_comparisons_sections(results: RunResults) -> Iterator[Section]:
 
 
 def list_statements(results: RunResults) -> Iterator[str]:
-    """Yield the sentences that these tables add to the answer."""
+    """Yield the sentences that these tables add to the summary."""
     both = [
         row
         for row in results.rows("gene_products")

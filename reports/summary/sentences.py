@@ -66,7 +66,7 @@ def format_code(code: str) -> str:
     return code.replace("_", " ")
 
 
-# The answer
+# The summary
 
 
 def describe_organism(verdict: str, n_gene_products: int, best_group: str, contested: bool) -> str:
@@ -82,7 +82,7 @@ def describe_organism(verdict: str, n_gene_products: int, best_group: str, conte
 
 
 def write_headline(verdicts: Sequence[str], go_id: str, term_name: str, is_filtered: bool) -> str:
-    """Return the first sentence of the answer.
+    """Return the first sentence of the summary.
 
     Args:
         verdicts: One of each compared organism.
@@ -145,7 +145,7 @@ def _name_shared_term(row: Row, membership: str) -> str:
 
 
 def write_caveats(incomplete: Sequence[str], n_compared: int) -> Iterator[str]:
-    """Yield caveats of the answer: organisms (by name) of which the files hold only a part."""
+    """Yield the caveat on organisms (by name) of which the files have only a part."""
     if incomplete:
         names = "all organisms" if len(incomplete) == n_compared else list_names(incomplete)
         yield (
@@ -260,7 +260,7 @@ def write_pairs(n_different: int, n_pairs: int) -> str:
 
 
 def write_line_counts(counts: Mapping[str, int]) -> str:
-    """Return what became of the input lines; `counts` are those of run.json."""
+    """Return the numbers of input lines by kind; `counts` are those of run.json."""
     n_filtered = counts.get("n_filtered", 0)  # older run folders have none
     filtered = f"{n_filtered:,} excluded by filters, " if n_filtered else ""
     return (

@@ -1,4 +1,4 @@
-"""The page and figures: hostile text, determinism, odd runs."""
+"""The page and its figures: hostile text, same bytes, unusual runs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def gaf_line(taxon: int, product: str, go_id: str = "GO:0030420", **cells: str) 
 
 @pytest.fixture
 def make(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., Path]:
-    """Make a run folder with its page of some lines."""
+    """Return a function that makes a run folder with its page from annotation lines."""
 
     def run(lines: str, *more: object) -> Path:
         path = tmp_path / "x.gaf"
@@ -73,8 +73,8 @@ def make(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., Pat
     return run
 
 
-class Tags(HTMLParser):
-    """Counts tags, and keeps attributes."""
+class TagCollector(HTMLParser):
+    """Lists the tags and attributes of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,14 +86,14 @@ class Tags(HTMLParser):
         self.attributes += attrs
 
 
-def tags_of(page: Path) -> Tags:
-    parser = Tags()
+def parse_page(page: Path) -> TagCollector:
+    parser = TagCollector()
     parser.feed(page.read_text(encoding="utf-8"))
     return parser
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_stays_text_in_every_column(
+def test_hostile_text_is_escaped_in_every_column(
     make: Callable[..., Path], tmp_path: Path, text: str
 ) -> None:
     cells = dict.fromkeys(
@@ -114,7 +114,7 @@ def test_hostile_text_stays_text_in_every_column(
     lines = "!gaf-version: 2.2\n" + gaf_line(1, text, **cells) + gaf_line(2, "P2")
     (tmp_path / "names").write_text(f"1\t{text}\n2\tplain\n")
     run_dir = make(lines + f"{text}\n", "--organism-names", tmp_path / "names")
-    parser = tags_of(run_dir / "report.html")
+    parser = parse_page(run_dir / "report.html")
     assert not {"b", "iframe", "img"} & set(parser.tags)
     assert parser.tags.count("script") == 1, "the page's own and nothing else"
     assert not [name for name, _ in parser.attributes if name.startswith("on")]
@@ -123,7 +123,7 @@ def test_hostile_text_stays_text_in_every_column(
     assert "49" not in re.findall(r"<h1>.*?</h1>", (run_dir / "report.html").read_text())[0]
 
 
-def test_no_request_can_leave_the_page(make: Callable[..., Path]) -> None:
+def test_page_requests_nothing(make: Callable[..., Path]) -> None:
     page = (make(gaf_line(1, "P1") + gaf_line(2, "P2")) / "report.html").read_text("utf-8")
     policy = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)[0]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
@@ -131,18 +131,18 @@ def test_no_request_can_leave_the_page(make: Callable[..., Path]) -> None:
     assert "unsafe" not in policy
     loaded = [
         value
-        for name, value in tags_of_text(page).attributes
+        for name, value in parse_text(page).attributes
         if name in ("src", "srcset", "data", "action") and value
     ]
     assert all(value.startswith("data:") for value in loaded)
     assert "@import" not in page
     style = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)[0]
     assert set(re.findall(r"url\(\"?([a-z]+:)", style)) <= {"data:"}
-    assert not [name for name, _ in tags_of_text(page).attributes if name == "style"]
+    assert not [name for name, _ in parse_text(page).attributes if name == "style"]
 
 
-def tags_of_text(text: str) -> Tags:
-    parser = Tags()
+def parse_text(text: str) -> TagCollector:
+    parser = TagCollector()
     parser.feed(text)
     return parser
 
@@ -183,7 +183,7 @@ def test_the_same_tables_give_the_same_bytes(make: Callable[..., Path]) -> None:
     ],
     ids=["one", "nothing found", "a hundred", "NOT", "no lines"],
 )
-def test_odd_runs_have_a_page(make: Callable[..., Path], lines: str, headline: str) -> None:
+def test_unusual_runs_have_a_page(make: Callable[..., Path], lines: str, headline: str) -> None:
     run_dir = make(lines)
     assert read_summary(RunFolder(run_dir)).headline.startswith(headline)
     assert headline in (run_dir / "report.html").read_text()
@@ -203,7 +203,7 @@ def test_long_and_unusual_names(make: Callable[..., Path], tmp_path: Path) -> No
 
 def test_links_of_numbers_have_targets_in_the_page(make: Callable[..., Path]) -> None:
     run_dir = make("".join(gaf_line(n, f"P{n}") for n in (1, 2)))
-    attributes = tags_of(run_dir / "report.html").attributes
+    attributes = parse_page(run_dir / "report.html").attributes
     ids = {value for name, value in attributes if name == "id"}
     led_to = {value[1:] for name, value in attributes if name == "href" and value[:1] == "#"}
     assert {"trace", "figure-rates", "rows:annotations:1"} <= led_to
@@ -222,7 +222,7 @@ def test_one_organism_shares_no_terms(make: Callable[..., Path]) -> None:
     assert "no term can be shared" in (run_dir / "report.html").read_text()
 
 
-def test_a_table_that_is_missing_or_damaged_is_an_error(make: Callable[..., Path]) -> None:
+def test_missing_and_damaged_tables_are_refused(make: Callable[..., Path]) -> None:
     run_dir = make(gaf_line(1, "P1"))
     (run_dir / "tables" / "terms.tsv").write_text("a\tb\n")
     with pytest.raises(TableError, match=r"terms\.tsv:1: expected columns go_id"):
@@ -244,10 +244,10 @@ def test_rows_with_too_few_cells_are_refused() -> None:
         TableView("x", "x", (("a", ""), ("b", "")), (RowView((make_text_cell(1),)),), 1)
 
 
-# Figures: on what is drawn, not on pixels
+# Figures: tests of the drawn elements, not of pixels
 
 
-def test_bars_stack_to_the_number_of_gene_products() -> None:
+def test_evidence_bars_add_up_to_the_gene_products() -> None:
     frame = pd.DataFrame(0, index=["one", "two"], columns=list(GROUPS))
     frame.loc["one", ["experimental", "electronic"]] = [2, 5]
     axes = core_figures.draw_evidence(frame).axes[0]

@@ -1,4 +1,4 @@
-"""The page in a browser: nothing loaded, nothing said on the console, no barrier, all by keyboard."""
+"""The page in a browser: no requests, no console messages, accessible, usable by keyboard."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def sample_page(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def wait_until(page: Any, expression: str) -> None:
-    """Wait until an expression is true; asked from here, because the page's policy forbids eval."""
+    """Wait until an expression is true; polled from here, because the page's policy forbids eval."""
     for _ in range(200):
         if page.evaluate(expression):
             return
@@ -59,7 +59,7 @@ def wait_until(page: Any, expression: str) -> None:
 
 
 class Visit:
-    """An open page, with what it asked for and what it said on the console."""
+    """An open page, with its requests and console messages."""
 
     def __init__(self, browser: Any, path: Path, fragment: str = "", **options: Any) -> None:
         self.context = browser.new_context(accept_downloads=True, **options)
@@ -72,7 +72,7 @@ class Visit:
         self.page.goto(path.as_uri() + fragment)
 
     def scroll_through(self) -> None:
-        """Make every table what it becomes when it is seen."""
+        """Scroll to every table, which makes it interactive."""
         self.page.evaluate(
             "document.querySelectorAll('details.folded').forEach(each => { each.open = true; })"
         )
@@ -85,8 +85,8 @@ class Visit:
             ".every(each => each.closest('.dt-container'))",
         )
 
-    def shown(self, name: str) -> str:
-        """Return what the table says of its rows."""
+    def read_info(self, name: str) -> str:
+        """Return the info line of a table."""
         return str(
             self.page.locator(f"#table-{name}").evaluate(
                 "each => each.closest('.dt-container').querySelector('.dt-info').textContent"
@@ -96,7 +96,7 @@ class Visit:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1440])  # 320: 1280 at a zoom of 400 %
-def test_no_barrier_no_request_no_complaint(
+def test_page_is_accessible_and_requests_nothing(
     browser: Any, sample_page: Path, scheme: str, width: int
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -115,7 +115,7 @@ def test_no_barrier_no_request_no_complaint(
     visit.context.close()
 
 
-def test_sort_filter_download_and_share_by_keyboard(browser: Any, sample_page: Path) -> None:
+def test_tables_are_sorted_filtered_and_shared_by_keyboard(browser: Any, sample_page: Path) -> None:
     visit = Visit(browser, sample_page, "#table-gene_products")
     page = visit.page
     page.wait_for_selector("#table-gene_products thead tr.dt-filters")
@@ -141,18 +141,18 @@ def test_sort_filter_download_and_share_by_keyboard(browser: Any, sample_page: P
     assert all("mec" in line.lower() for line in lines[1:])
     shared = Visit(browser, sample_page, "#" + page.url.partition("#")[2])
     shared.page.wait_for_selector("#table-gene_products thead tr.dt-filters")
-    assert shared.shown("gene_products") == visit.shown("gene_products")
+    assert shared.read_info("gene_products") == visit.read_info("gene_products")
     assert shared.console == visit.console == []
 
 
-def test_a_number_leads_to_its_rows(browser: Any, sample_page: Path) -> None:
+def test_number_links_to_its_rows(browser: Any, sample_page: Path) -> None:
     visit = Visit(browser, sample_page)
     visit.page.click('#organisms a[href="#rows:gene_products:224308"] >> nth=0')
     visit.page.wait_for_selector("#table-gene_products thead tr.dt-filters")
-    assert "of 52 entries (filtered" in visit.shown("gene_products")
+    assert "of 52 entries (filtered" in visit.read_info("gene_products")
 
 
-def test_everything_is_there_without_javascript(browser: Any, sample_page: Path) -> None:
+def test_page_is_complete_without_javascript(browser: Any, sample_page: Path) -> None:
     visit = Visit(browser, sample_page, java_script_enabled=False)
     rows = visit.page.locator("#table-gene_products tbody tr")
     assert rows.count() == len(list(read_rows(RunFolder(sample_page.parent), "gene_products")))
@@ -162,7 +162,7 @@ def test_everything_is_there_without_javascript(browser: Any, sample_page: Path)
     assert visit.page.locator("#table-annotations").is_visible()
 
 
-def test_it_prints(browser: Any, sample_page: Path) -> None:
+def test_page_prints_on_a4_and_letter(browser: Any, sample_page: Path) -> None:
     visit = Visit(browser, sample_page)
     for size in ("A4", "Letter"):
         assert visit.page.pdf(format=size).startswith(b"%PDF")
@@ -172,7 +172,7 @@ def test_it_prints(browser: Any, sample_page: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", ["long ", "unbroken"])
-def test_nothing_is_cut_on_paper(
+def test_printed_tables_fit_the_paper(
     browser: Any, gafreduce: Command, samples: Path, tmp_path: Path, unit: str
 ) -> None:
     """Names of 300 characters, on the width that A4 has between its margins."""
@@ -202,11 +202,11 @@ def test_nothing_is_cut_on_paper(
 HOSTILE = ("<script>document.title='ran'</script>", '"><img src=x onerror="document.title=1">')
 
 
-@pytest.mark.parametrize("canary", [False, True])
+@pytest.mark.parametrize("control", [False, True])
 def test_hostile_text_does_not_run(
-    browser: Any, gafreduce: Command, samples: Path, tmp_path: Path, canary: bool
+    browser: Any, gafreduce: Command, samples: Path, tmp_path: Path, control: bool
 ) -> None:
-    """Every text column holds markup; with the canary the same markup stands in the page bare."""
+    """Every text column contains markup; as a control the same markup is added unescaped."""
     cells = [*HOSTILE, "=HYPERLINK(1)", "+1+1", "@SUM(1)"]
     lines = ["!gaf-version: 2.2"]
     for number, text in enumerate(cells * 2):
@@ -221,14 +221,14 @@ def test_hostile_text_does_not_run(
     )
     assert (code, errors) == (0, "")
     path = render(RunFolder(tmp_path / "run"))
-    if canary:
+    if control:
         text = path.read_text(encoding="utf-8")
         start, end = text.index('<meta http-equiv="Content'), text.index('<meta name="viewport"')
         path.write_text(text[:start] + text[end:] + HOSTILE[0], encoding="utf-8")
     visit = Visit(browser, path)
     visit.scroll_through()
-    assert (visit.page.title() == "ran") is canary
-    if not canary:
+    assert (visit.page.title() == "ran") is control
+    if not control:
         assert visit.console == []
         with visit.page.expect_download() as download:
             visit.page.locator(

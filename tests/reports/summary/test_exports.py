@@ -1,4 +1,4 @@
-"""What other programs read of a run: valid, true to the tables, the same again."""
+"""The exports of a run: valid, consistent with the tables, same bytes every time."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def read(run_dir: Path, name: str) -> Any:
     return json.loads((run_dir / EXTRAS / name).read_text("utf-8"))
 
 
-def test_the_summary_is_as_its_schema_says_and_true_to_the_tables(
-    run_dir: Path, schema: Any
-) -> None:
+def test_summary_follows_its_schema_and_the_tables(run_dir: Path, schema: Any) -> None:
     found = read(run_dir, SUMMARY)
     jsonschema.validate(found, schema)
     assert found["schema"] == schema["properties"]["schema"]["const"] == SCHEMA
@@ -56,7 +54,7 @@ def test_the_summary_is_as_its_schema_says_and_true_to_the_tables(
     assert len(found["verdict_changes"]) == len(changes) > 0
 
 
-def test_the_schema_refuses_what_it_does_not_know(run_dir: Path, schema: Any) -> None:
+def test_schema_refuses_unknown_and_missing_keys(run_dir: Path, schema: Any) -> None:
     found = read(run_dir, SUMMARY)
     with pytest.raises(jsonschema.ValidationError, match="surprise"):
         jsonschema.validate(found | {"surprise": 1}, schema)
@@ -65,8 +63,8 @@ def test_the_schema_refuses_what_it_does_not_know(run_dir: Path, schema: Any) ->
         jsonschema.validate(found, schema)
 
 
-def test_multiqc_gets_a_row_for_each_compared_organism(run_dir: Path) -> None:
-    """The keys are those of MultiQC's page on custom content; the file's name makes it found."""
+def test_multiqc_section_has_a_row_for_each_compared_organism(run_dir: Path) -> None:
+    """The keys are those of MultiQC's page on custom content; MultiQC finds the file by its name."""
     found = read(run_dir, MULTIQC)
     assert MULTIQC.endswith("_mqc.json")
     assert {"id", "section_name", "description", "plot_type", "pconfig", "headers", "data"} == set(
@@ -81,7 +79,7 @@ def test_multiqc_gets_a_row_for_each_compared_organism(run_dir: Path) -> None:
         assert set(cells) <= set(found["headers"])
 
 
-def test_extras_are_in_the_manifest_and_the_same_again(run_dir: Path, gafreduce: Command) -> None:
+def test_exports_are_in_the_manifest_and_reproducible(run_dir: Path, gafreduce: Command) -> None:
     names = [f"{EXTRAS}/{name}" for name in (SUMMARY, MULTIQC)]
     before = {name: (run_dir / name).read_bytes() for name in names}
     manifest = (run_dir / "MANIFEST.tsv").read_text()
@@ -92,7 +90,7 @@ def test_extras_are_in_the_manifest_and_the_same_again(run_dir: Path, gafreduce:
     assert {name: (run_dir / name).read_bytes() for name in names} == before
 
 
-def test_a_run_without_statistics_has_a_summary_without_changes(
+def test_summary_of_a_run_without_statistics_has_no_verdict_changes(
     gafreduce: Command, samples: Path, tmp_path: Path, schema: Any
 ) -> None:
     out = tmp_path / "bare"
