@@ -1,6 +1,6 @@
 """The laws of docs/verdicts.md, over random annotations, through mapper, reducers and table stage.
 
-The stages are called as the job calls them, in memory: shuffles are `sorted`.
+The stages run in memory, in the order of the job; a shuffle is `sorted`.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def shuffled(records: Iterable[bytes]) -> list[bytes]:
-    """Return what a shuffle makes of records."""
+    """Return records in the order of a shuffle, each ended by LF."""
     return sorted(BytesIO(b"".join(record + b"\n" for record in records)))
 
 
@@ -155,7 +155,7 @@ def test_more_NOT_never_raises_a_verdict(  # noqa: N802 - NOT is a word of the f
 
 
 @given(lines=LINES, data=st.data())
-def test_less_that_is_positive_never_raises_a_verdict(
+def test_fewer_positive_lines_never_raise_a_verdict(
     lines: list[Line], data: st.DataObject, scratch: Path
 ) -> None:
     fewer = [line for line in lines if line[3] or data.draw(st.booleans())]
@@ -175,20 +175,20 @@ def test_a_positive_line_never_raises_a_verdict_above_its_own_word(
 
 
 @given(lines=LINES, more=LINES)
-def test_one_organism_never_touches_another(
+def test_organisms_do_not_affect_each_other(
     lines: list[Line], more: list[Line], scratch: Path
 ) -> None:
     of_one = [(1, *line[1:]) for line in lines]
     of_other = [(2, *line[1:]) for line in more]
-    alone, beside = organisms(of_one, scratch)[1], organisms([*of_one, *of_other], scratch)[1]
+    alone, together = organisms(of_one, scratch)[1], organisms([*of_one, *of_other], scratch)[1]
     whole_run = {"compared", "n_foreign_in_files", "rate_per_1000", "rate_low", "rate_high"}
     assert {name: value for name, value in alone.items() if name not in whole_run} == {
-        name: value for name, value in beside.items() if name not in whole_run
+        name: value for name, value in together.items() if name not in whole_run
     }
 
 
-def test_the_laws_see_every_height(scratch: Path) -> None:
-    """The random lines can give each word of the scale: the laws are not empty."""
+def test_random_lines_can_give_every_verdict_of_the_scale(scratch: Path) -> None:
+    """Without this the laws could hold because they are empty."""
     found = {
         organisms([(1, "P1", "", False, GO_IDS[2], code, "")], scratch)[1]["verdict"]
         for code in WORD_OF_CODE

@@ -1,1 +1,4 @@
-"""To be described."""
+"""The statistics of a run: pure functions from tables to tables, all called by run_all.py.
+
+May import components and tables. docs/statistics.md gives formulas, sources and limits.
+"""

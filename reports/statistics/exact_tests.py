@@ -1,7 +1,8 @@
-"""Exact statistics of 2 x 2 tables, without scipy: its import alone costs a second.
+"""Exact tests of 2 x 2 tables: Fisher's test, odds ratios, and Benjamini-Hochberg q values.
 
-A table is (k1, n1, k2, n2): k1 of n1 gene products here, k2 of n2 there. Formulas, sources and
-traps: docs/statistics.md#two-by-two-tables. Tested against scipy, R's values and exact fractions.
+A table is (k1, n1, k2, n2): k1 of n1 gene products in one group, k2 of n2 in the other. scipy is
+not used, because its import takes a second; tests compare with scipy, R and exact fractions.
+Formulas, sources and limits: docs/statistics.md#two-by-two-tables
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+#: One number for each table, or tables x values of the first cell.
 Array = npt.NDArray[np.float64]
 
-#: No p or q is ever 0: smaller ones are given as this, the smallest normal double.
+#: The smallest normal double: lower bound of every p and q, so that none is 0.
 SMALLEST = sys.float_info.min
-#: Tables as likely as the observed one count to it, as in R's fisher.test (relErr).
+#: Relative tolerance for tables as likely as the observed one, as in R's fisher.test (relErr).
 _TIE = 1 + 1e-7
 _TAIL = 0.025
-#: Significant digits of solved numbers: what the solver is sure of.
+#: Significant digits of solved numbers; the solver is exact to these.
 _DIGITS = 10
 _CLOSE = 1e-11
 _MAX_STEPS = 100
-#: Numbers of one array while many tables are solved side by side: 8 MB each.
+#: Numbers of one array while many tables are solved together: 8 MB.
 _CELLS_TOGETHER = 1_000_000
 
 #: (k1, n1, k2, n2)
@@ -34,7 +36,7 @@ TwoByTwo = tuple[int, int, int, int]
 
 
 class OddsRatio(NamedTuple):
-    """A conditional odds ratio with its exact 95 % interval; None where the table says nothing."""
+    """A conditional odds ratio with its exact 95 % interval; None if only one table is possible."""
 
     estimate: float | None
     low: float | None
@@ -42,16 +44,26 @@ class OddsRatio(NamedTuple):
 
 
 class _Support(NamedTuple):
-    """The values the first cell can take, a row for each table, and the log of the ways to each."""
+    """The values that the first cell can take, with the logarithm of the number of ways to each."""
 
-    values: Array
-    log_ways: Array
+    values: Array  # tables x values
+    log_ways: Array  # tables x values
 
 
 def upper_tail(k: int, n: int, successes: int, population: int) -> float:
-    """Return P(X >= k), X hypergeometric: n drawn of a population with so many successes.
+    """Return P(X >= k) of the hypergeometric distribution: the one-sided Fisher test.
 
-    It is the one-sided Fisher test of over-representation. Never 0.
+    Args:
+        k: Observed successes among those drawn.
+        n: Number drawn, without replacement.
+        successes: Successes in the population.
+        population: Size of the population.
+
+    Returns:
+        The p-value of over-representation, at least SMALLEST.
+
+    Raises:
+        ValueError: The counts are impossible.
 
     Source: Rivals et al. 2007, Bioinformatics 23:401-407, doi:10.1093/bioinformatics/btl633.
 
@@ -69,22 +81,28 @@ def upper_tail(k: int, n: int, successes: int, population: int) -> float:
 
 
 def fisher_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
-    """Return Fisher's exact p: the probability of all tables no more likely than this one.
+    """Return the p-value of Fisher's exact test, two-sided.
 
-    Source: Fisher 1935; the two-sided rule is R's fisher.test: as likely means within 1e-7.
+    Formula: the sum of the probabilities of all tables with the same margins that are at most as
+    likely as the observed one, within a relative tolerance of 1e-7.
+
+    Raises:
+        ValueError: k1 is outside 0 to n1, or k2 outside 0 to n2.
+
+    Source: Fisher 1935; the two-sided rule is that of R's fisher.test.
     """
     low, logs = _log_probabilities(k1, n1, k2, n2)
     return _as_unlikely(logs, k1 - low)
 
 
 def smallest_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
-    """Return the smallest p that `fisher_two_sided` could give with these margins."""
+    """Return the smallest p-value that `fisher_two_sided` can attain with the same margins."""
     _, logs = _log_probabilities(k1, n1, k2, n2)
     return min(_as_unlikely(logs, 0), _as_unlikely(logs, len(logs) - 1))
 
 
 def _log_probabilities(k1: int, n1: int, k2: int, n2: int) -> tuple[int, list[float]]:
-    """Return the smallest first cell, and the log probability of each from there on."""
+    """Return the smallest first cell, and the log probability of each value from it on."""
     _check(k1, n1, k2, n2)
     total = log_choose(n1 + n2, n1)
     low, high = _bounds(n1, k1 + k2, n1 + n2)
@@ -92,7 +110,7 @@ def _log_probabilities(k1: int, n1: int, k2: int, n2: int) -> tuple[int, list[fl
 
 
 def _as_unlikely(logs: Sequence[float], position: int) -> float:
-    """Return the summed probability of what is no more likely than one of them."""
+    """Return the summed probability of all values at most as likely as that at a position."""
     bound = logs[position] + math.log(_TIE)
     return max(min(math.fsum(math.exp(value) for value in logs if value <= bound), 1.0), SMALLEST)
 
@@ -100,10 +118,14 @@ def _as_unlikely(logs: Sequence[float], position: int) -> float:
 def odds_ratio(k1: int, n1: int, k2: int, n2: int) -> OddsRatio:
     """Return the conditional maximum likelihood odds ratio and its exact 95 % interval.
 
-    With margins fixed, the first cell is noncentral hypergeometric in the odds ratio w. The
-    estimate is the w at which the expected cell is the observed one; the ends are those at which
-    one tail, observed cell included, is 2.5 %. Traps: k1 (n2 - k2) / ((n1 - k1) k2) is another
-    estimate, and the Wald interval is too narrow for counts this small.
+    With fixed margins, the first cell has a noncentral hypergeometric distribution with the odds
+    ratio as parameter. The estimate is the odds ratio for which the expected cell equals the
+    observed cell; at each end of the interval one tail, including the observed cell, is 2.5 %.
+    Limits: k1 (n2 - k2) / ((n1 - k1) k2) is another estimate, and the Wald interval is too narrow
+    for counts this small.
+
+    Raises:
+        ValueError: k1 is outside 0 to n1, or k2 outside 0 to n2.
 
     Source: Cornfield 1956; R's fisher.test; scipy.stats.contingency.odds_ratio(kind="conditional").
 
@@ -114,9 +136,9 @@ def odds_ratio(k1: int, n1: int, k2: int, n2: int) -> OddsRatio:
 
 
 def odds_ratios(tables: Iterable[TwoByTwo]) -> dict[TwoByTwo, OddsRatio]:
-    """Return `odds_ratio` of many tables, solved side by side: a tenth of the time."""
+    """Return the `odds_ratio` of each table; solved together, they take a tenth of the time."""
     found: dict[TwoByTwo, OddsRatio] = {}
-    open_tables: list[tuple[int, TwoByTwo]] = []  # with how many values the first cell can take
+    open_tables: list[tuple[int, TwoByTwo]] = []  # with the number of values of the first cell
     for table in dict.fromkeys(tables):
         k1, n1, k2, n2 = table
         _check(k1, n1, k2, n2)
@@ -136,11 +158,17 @@ def odds_ratios(tables: Iterable[TwoByTwo]) -> dict[TwoByTwo, OddsRatio]:
 
 
 def adjust(p_values: Sequence[float], family_size: int | None = None) -> list[float]:
-    """Return Benjamini-Hochberg q values in the order of the p values; never below p, never 0.
+    """Return Benjamini-Hochberg q values in the order of the p-values.
+
+    Formula: q of rank i = min over j >= i of p_j m / j, for m hypotheses; at least p and SMALLEST.
 
     Args:
-        p_values: Those of the family that were computed.
-        family_size: Hypotheses in the family; more than p values means that the rest have p = 1.
+        p_values: The p-values of the family that were computed.
+        family_size: Number of hypotheses m; all hypotheses without a p-value have p = 1. None for
+            as many as there are p-values.
+
+    Raises:
+        ValueError: The family is smaller than the number of p-values.
 
     Source: Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300.
 
@@ -166,12 +194,12 @@ def _log_factorial(n: int) -> float:
 
 
 def log_choose(n: int, k: int) -> float:
-    """Return the logarithm of the ways to choose k of n."""
+    """Return the logarithm of the number of ways to choose k of n."""
     return _log_factorial(n) - _log_factorial(k) - _log_factorial(n - k)
 
 
 def _log_ways(i: int, n: int, successes: int, population: int) -> float:
-    """Return the logarithm of the ways to draw n with i successes."""
+    """Return the logarithm of the number of ways to draw n with i successes."""
     return log_choose(successes, i) + log_choose(population - successes, n - i)
 
 
@@ -188,9 +216,14 @@ def _check(k1: int, n1: int, k2: int, n2: int) -> None:
 
 
 def _solve_batch(tables: Sequence[TwoByTwo], width: int) -> Iterator[OddsRatio]:
-    """Return the odds ratios of tables whose first cell takes at most so many values."""
+    """Yield the odds ratio of each table.
+
+    Args:
+        tables: Tables with at least two values of the first cell.
+        width: The largest number of values that a first cell can take.
+    """
     values = np.zeros((len(tables), width))
-    log_ways = np.full((len(tables), width), -np.inf)  # what a table lacks has no weight
+    log_ways = np.full((len(tables), width), -np.inf)  # missing values have no weight
     observed = np.array([[table[0]] for table in tables], dtype=np.float64)
     lows, highs = np.empty(len(tables)), np.empty(len(tables))
     for row, (k1, n1, k2, n2) in enumerate(tables):
@@ -201,63 +234,69 @@ def _solve_batch(tables: Sequence[TwoByTwo], width: int) -> Iterator[OddsRatio]:
         log_ways[row, : len(logs)] = logs
     support = _Support(values, log_ways)
     at_low, at_high = observed[:, 0] == lows, observed[:, 0] == highs
-    # Where the cell is at an end, nothing finite solves: those rows are solved for a neighbour, and
-    # the answer is thrown away.
+    # For a cell at an end of its range no finite odds ratio is a solution: such rows are solved
+    # for a neighbouring value, and the solution is replaced below.
     inner = np.clip(observed, lows[:, None] + 0.5, highs[:, None] - 0.5)
-    estimates = np.exp(_root(lambda log_odds: _mean_less(support, log_odds, inner), len(tables)))
     upper = values >= np.where(at_low, lows + 1, observed[:, 0])[:, None]
     lower = values <= np.where(at_high, highs - 1, observed[:, 0])[:, None]
-    low_ends = np.exp(_root(lambda log_odds: _tail_less(support, log_odds, upper, 1), len(tables)))
-    high_ends = np.exp(
-        _root(lambda log_odds: _tail_less(support, log_odds, lower, -1), len(tables))
-    )
+    n_rows = len(tables)
+    mean = _find_root(lambda log_odds: _compute_mean_miss(support, log_odds, inner), n_rows)
+    low_end = _find_root(lambda log_odds: _compute_tail_miss(support, log_odds, upper, 1), n_rows)
+    high_end = _find_root(lambda log_odds: _compute_tail_miss(support, log_odds, lower, -1), n_rows)
+    estimates, low_ends, high_ends = np.exp(mean), np.exp(low_end), np.exp(high_end)
     estimates = np.where(at_low, 0.0, np.where(at_high, np.inf, estimates))
     low_ends = np.where(at_low, 0.0, low_ends)
     high_ends = np.where(at_high, np.inf, high_ends)
     for numbers in zip(estimates, low_ends, high_ends, strict=True):
-        yield OddsRatio(*map(_rounded, map(float, numbers)))
+        yield OddsRatio(*map(_round_digits, map(float, numbers)))
 
 
-def _weights(support: _Support, log_odds: Array) -> Array:
+def _compute_weights(support: _Support, log_odds: Array) -> Array:
+    """Return the relative probabilities of the values, tables x values."""
     logs = support.log_ways + support.values * log_odds[:, None]
     weights: Array = np.exp(logs - logs.max(axis=1, keepdims=True))
     return weights
 
 
-def _mean_less(support: _Support, log_odds: Array, wanted: Array) -> tuple[Array, Array]:
-    """Return by how much the expected value passes the wanted one, and its slope."""
-    weights = _weights(support, log_odds)
+def _compute_mean_miss(support: _Support, log_odds: Array, wanted: Array) -> tuple[Array, Array]:
+    """Return expected minus wanted value, and the slope of the expected value, for each table."""
+    weights = _compute_weights(support, log_odds)
     total = weights.sum(axis=1)
     mean = (weights * support.values).sum(axis=1) / total
     spread = (weights * (support.values - mean[:, None]) ** 2).sum(axis=1) / total
     return mean - wanted[:, 0], spread
 
 
-def _tail_less(
+def _compute_tail_miss(
     support: _Support, log_odds: Array, tail: npt.NDArray[np.bool_], sign: int
 ) -> tuple[Array, Array]:
-    """Return by how much the logarithm of a tail passes that of 2.5 %, and its slope.
+    """Return how much the logarithm of a tail exceeds that of 2.5 %, and its slope, for each table.
 
-    The upper tail (sign 1) rises with the odds ratio; the lower one (sign -1) falls: turned round,
-    it rises too.
+    Args:
+        support: The values of the first cells.
+        log_odds: Logarithm of the odds ratio of each table.
+        tail: The values that belong to the tail, tables x values.
+        sign: 1 for the upper tail, which rises with the odds ratio; -1 for the lower tail, which
+            falls: its sign is reversed, so that it rises too.
     """
-    weights = _weights(support, log_odds)
+    weights = _compute_weights(support, log_odds)
     inside = weights * tail
-    # So far off that the tail underflows, its logarithm is very low, and the slope not used.
+    # Far from the solution the tail underflows; its logarithm is very low then, and the slope is
+    # not used.
     mass = np.maximum(inside.sum(axis=1), SMALLEST)
     total = weights.sum(axis=1)
-    # Slope of log P: the tail's mean less the whole mean.
+    # The slope of log P is the mean over the tail minus the mean over all values.
     slope = (inside * support.values).sum(axis=1) / mass
     slope -= (weights * support.values).sum(axis=1) / total
     return sign * (np.log(mass / total) - math.log(_TAIL)), sign * slope
 
 
-def _root(miss: Callable[[Array], tuple[Array, Array]], n_rows: int) -> Array:
-    """Return where increasing functions are 0: Newton's steps, kept inside brackets.
+def _find_root(miss: Callable[[Array], tuple[Array, Array]], n_rows: int) -> Array:
+    """Return the roots of increasing functions, by Newton's method inside brackets.
 
     Args:
-        miss: Gives values and slopes at a point of each function.
-        n_rows: How many functions.
+        miss: Returns the values and slopes of the functions at a point for each of them.
+        n_rows: Number of functions.
     """
     low, high = np.full(n_rows, -1.0), np.full(n_rows, 1.0)
     while (outside := miss(low)[0] > 0).any():
@@ -278,11 +317,11 @@ def _root(miss: Callable[[Array], tuple[Array, Array]], n_rows: int) -> Array:
     return point
 
 
-def _rounded(value: float) -> float:
-    """Return the value with the digits the solver is sure of; 0 and infinity stay."""
+def _round_digits(value: float) -> float:
+    """Return the value with the digits to which the solver is exact; 0 and infinity stay."""
     return float(f"{value:.{_DIGITS}g}")
 
 
 def smallest_attainable(n: int, successes: int, population: int) -> float:
-    """Return the smallest p that `upper_tail` could give with these margins."""
+    """Return the smallest p-value that `upper_tail` can attain with the same margins."""
     return upper_tail(min(n, successes), n, successes, population)

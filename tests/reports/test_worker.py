@@ -1,4 +1,4 @@
-"""Statistics as part of a run: which are made, from what, and what is said when they can't be."""
+"""The report worker in runs: statistics and page, their inputs, and errors."""
 
 import hashlib
 import io
@@ -35,13 +35,13 @@ def rows(run_dir, name):
     return list(read_rows(RunFolder(run_dir), name))
 
 
-def test_runners_give_the_same_statistics(run):
+def test_all_runners_give_the_same_statistics(run):
     inline = table_bytes(run("-r", "inline", name="inline"))
     assert table_bytes(run("-r", "local", "--cores", "2", name="local")) == inline
     assert all(inline.values())
 
 
-def test_the_page_is_made_again_from_the_folder_alone(run, gafreduce):
+def test_the_page_can_be_remade_from_the_run_folder_alone(run, gafreduce):
     run_dir = run()
     before = table_bytes(run_dir)
     page = (run_dir / "report.html").read_bytes()
@@ -51,14 +51,14 @@ def test_the_page_is_made_again_from_the_folder_alone(run, gafreduce):
     assert (run_dir / "report.html").read_bytes() == page
 
 
-def test_tables_only_has_no_statistics_and_still_a_page(run, gafreduce):
+def test_a_run_without_report_can_get_a_page_later(run, gafreduce):
     run_dir = run("--no-report")
     assert not (run_dir / "tables" / "pairwise.tsv").exists()
     assert gafreduce("report", run_dir)[0] == 0
     assert (run_dir / "report.html").is_file()
 
 
-def test_scope_target_says_why_tables_are_empty(run):
+def test_notes_explain_empty_tables_with_scope_target(run):
     run_dir = run("--scope", "target")
     reasons = {r["table"]: r["value"] for r in rows(run_dir, "statistics_notes")}
     assert reasons["similarity"] == reasons["enrichment"] == "scope_target"
@@ -67,13 +67,13 @@ def test_scope_target_says_why_tables_are_empty(run):
     assert rows(run_dir, "robustness")
 
 
-def test_a_broad_target_is_no_trouble(run):
+def test_a_broad_target_is_supported(run):
     run_dir = run("--term", "GO:0008150")
     assert rows(run_dir, "robustness")
     assert rows(run_dir, "components") == []
 
 
-def test_components_and_orthologs_are_looked_for(run, tmp_path):
+def test_components_and_orthologs_files_are_used(run, tmp_path):
     (tmp_path / "parts.tsv").write_text(
         f"{HEADER}X\tchannel\ttrue\tInterPro:IPR004797\t\there\nY\tnone\tfalse\t\tnosuch\there\n"
     )
@@ -89,7 +89,7 @@ def test_components_and_orthologs_are_looked_for(run, tmp_path):
     assert digests["components"] == hashlib.sha256(content).hexdigest()
 
 
-def test_their_content_is_part_of_the_run_id(run, tmp_path):
+def test_the_content_of_components_files_is_part_of_the_run_id(run, tmp_path):
     ids = set()
     for number, name in enumerate(("a", "b")):
         (tmp_path / "parts.tsv").write_text(f"{HEADER}{name}\tr\ttrue\t\tcoma\ts\n")
@@ -106,29 +106,31 @@ def test_their_content_is_part_of_the_run_id(run, tmp_path):
         ("--orthologs", "component\tobject_id\nX\tA:1\n", "parts.tsv:2: expected a component"),
     ],
 )
-def test_errors_in_them_come_before_the_job(run, tmp_path, option, text, error):
+def test_invalid_components_files_are_refused_before_the_job(run, tmp_path, option, text, error):
     (tmp_path / "parts.tsv").write_text(text)
     assert error in run(option, tmp_path / "parts.tsv")
     assert not (tmp_path / "run").exists()
 
 
-def test_a_file_that_is_missing_is_named(run, tmp_path):
+def test_a_missing_file_is_named(run, tmp_path):
     assert "nothing.tsv" in run("--components", tmp_path / "nothing.tsv")
 
 
-def test_the_process_ends_quietly_when_nothing_is_asked(monkeypatch):
+def test_the_worker_ends_without_error_at_the_end_of_input(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert worker.main() == 0
 
 
-def test_the_process_says_what_is_wrong(monkeypatch, capsys, tmp_path):
-    said = {"run_dir": str(tmp_path), "term_file": str(tmp_path / "x"), "scratch": str(tmp_path)}
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(said) + "\n"))
+def test_the_worker_prints_its_error(monkeypatch, capsys, tmp_path):
+    message = {"run_dir": str(tmp_path), "term_file": str(tmp_path / "x"), "scratch": str(tmp_path)}
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(message) + "\n"))
     assert worker.main() == 1
     assert str(tmp_path / "x") in capsys.readouterr().err
 
 
-def test_the_founding_seven_on_both_runners(gafreduce, real_files, real_ontology, tmp_path):
+def test_the_founding_seven_give_the_same_tables_on_both_runners(
+    gafreduce, real_files, real_ontology, tmp_path
+):
     made = []
     for runner in ("inline", "local"):
         out = tmp_path / runner

@@ -1,4 +1,4 @@
-"""Components, orthologs, what is found of them, and candidates."""
+"""Components files, matches of gene products, and candidates."""
 
 import pytest
 
@@ -14,9 +14,7 @@ from gafreduce.reports.components.components_file import (
     read_machinery,
     read_orthologs,
 )
-from gafreduce.reports.statistics.ancestors import Ancestors
 from gafreduce.reports.statistics.context import request_context
-from gafreduce.reports.statistics.neighbours import compute_neighbours
 
 TARGET = "GO:0000003"
 HEADER = "component\trole\trequired\tfamilies\tsymbols\tsource\n"
@@ -33,7 +31,7 @@ def find(make, terms, lines, machinery, **options):
     return tables, find_members(context, machinery, tables["gene_products"])
 
 
-def test_our_file_is_sound():
+def test_the_default_components_file_is_valid():
     components = read_components(COMPETENCE)
     assert [c.name for c in components if c.name in ("ComEA", "ComEC", "DprA", "RecA", "ComK")]
     assert {f"ComG{letter}" for letter in "ABCDEFG"} <= {c.name for c in components}
@@ -44,7 +42,7 @@ def test_our_file_is_sound():
     assert load_default_machinery("GO:0030420").components == components
 
 
-def test_reading_a_components_file(tmp_path):
+def test_a_components_file_is_read(tmp_path):
     path = tmp_path / "c.tsv"
     path.write_text(f"{HEADER}A\tpilus\ttrue\tSP_KW:1 | X:2\tcomA|ComB\tme\n\nB\t\tfalse\t\tb\t\n")
     first, second = read_components(path)
@@ -64,7 +62,7 @@ def test_reading_a_components_file(tmp_path):
         (f"{HEADER}A\t\ttrue\tX:1\t\t\nA\t\ttrue\tX:1\t\t\n", r"c\.tsv:3: expected each component"),
     ],
 )
-def test_a_bad_components_file_is_refused(tmp_path, text, message):
+def test_an_invalid_components_file_is_refused(tmp_path, text, message):
     path = tmp_path / "c.tsv"
     path.write_text(text)
     with pytest.raises(ComponentsError, match=message):
@@ -78,7 +76,7 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
         read_components(path)
 
 
-def test_orthologs(tmp_path):
+def test_an_orthologs_file_is_read(tmp_path):
     path = tmp_path / "o.tsv"
     path.write_text("component\tobject_id\nComK\tX:a\nComK\tX:b\n")
     assert read_orthologs(path, [component()]) == {
@@ -93,7 +91,7 @@ def test_orthologs(tmp_path):
         read_orthologs(path, [component()])
 
 
-def test_the_users_files_or_the_targets_own(tmp_path):
+def test_files_of_the_user_replace_the_default(tmp_path):
     own = read_machinery("GO:0030420", None, None)
     assert own == load_default_machinery("GO:0030420")
     (tmp_path / "c.tsv").write_text(f"{HEADER}A\t\ttrue\tX:1\t\t\n")
@@ -103,7 +101,7 @@ def test_the_users_files_or_the_targets_own(tmp_path):
     assert users.orthologs == {"X:a": {"A"}}
 
 
-def test_found_by_the_strongest(make, small_terms):
+def test_the_strongest_match_counts(make, small_terms):
     lines = [
         make.line("X:a", TARGET, with_from="InterPro:1|InterPro:9", symbol="comK"),
         make.line("X:b", "GO:0000009", symbol="ComK2", synonyms="yfg| COMK "),
@@ -155,41 +153,7 @@ def test_candidates_lack_the_target(make, small_terms):
     ]
 
 
-def test_neighbours_are_parents_and_siblings(make, small_terms):
-    lines = [
-        make.line("X:a", TARGET),
-        make.line("X:b", "GO:0000002"),
-        make.line("X:c", "GO:0000008"),
-        make.line("X:d", "GO:0000009"),
-    ]
-    tables = make.tables(lines, small_terms)
-    table = compute_neighbours(
-        tables["profile"], tables["organisms"], small_terms, Ancestors(small_terms)
-    )
-    assert [tuple(row)[1:] for row in table.itertuples()] == [
-        ("GO:0000002", 1, "name of GO:0000002", "parent", 1, 3),
-        ("GO:0000008", 1, "name of GO:0000008", "sibling", 1, 1),
-    ]
-
-
-def test_the_request_holds_every_spelling_and_the_targets_products(make, small_terms):
-    lines = [
-        make.line("X:a", TARGET),
-        make.line("X:b", "GO:0000006"),
-        make.line("X:c", "GO:0000009"),
-        make.line("X:d", TARGET, 2),
-        make.line("X:e", TARGET, 3),
-    ]
-    tables = make.tables(lines, small_terms, compared=[1, 2], incomplete=(2,))
-    machinery = Machinery((component(families=("UniProtKB-KW:1",)),), {"X:o": {"ComK"}})
-    request = request_context(tables["gene_products"], tables["organisms"], machinery)
-    assert request.object_ids == {"X:a", "X:o"}
-    assert request.families >= {"UniProtKB-KW:1", "SP_KW:1"}
-    assert request.symbols == {"comk"}
-    assert request.term_set_taxa == (1,)
-
-
-def test_the_target_is_told_by_gene_products_not_by_context(make, small_terms):
+def test_the_table_gene_products_decides_which_products_have_the_target(make, small_terms):
     # The request keeps the family's line only; the line on the target has another source.
     lines = [
         make.line("X:a", TARGET, with_from="A:1"),

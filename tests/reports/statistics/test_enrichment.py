@@ -1,4 +1,4 @@
-"""Enrichment: by hand, against scipy and goatools, what is circular, and the family of q."""
+"""Enrichment: values by hand, scipy and goatools, circular terms, and the family of tests."""
 
 import pytest
 import scipy.stats
@@ -44,7 +44,7 @@ def organism(make, taxon=1):
     return lines
 
 
-def test_by_hand(make, small_terms):
+def test_enrichment_by_hand(make, small_terms):
     table, families = enrich(make.tables(organism(make), small_terms), small_terms)
     rows = rows_of(table)
     below = rows[BELOW]
@@ -66,7 +66,7 @@ def test_by_hand(make, small_terms):
     assert (family.n_study, family.n_population, family.alpha) == (4, 40, ALPHA)
 
 
-def test_the_family_is_fixed_before_k_is_seen(make, small_terms):
+def test_the_family_does_not_depend_on_k(make, small_terms):
     table, families = enrich(make.tables(organism(make), small_terms), small_terms)
     rows, n_population, n_study = rows_of(table), 40, 4
     population = {
@@ -108,7 +108,7 @@ def test_a_term_of_one_gene_product_is_outside_the_family(make, small_terms):
     assert n_terms == 2  # the root and ELSEWHERE
 
 
-def test_what_is_circular(make, small_terms):
+def test_circular_terms_have_a_reason_and_no_q(make, small_terms):
     table, _ = enrich(make.tables(organism(make), small_terms), small_terms)
     reasons = {go_id: row.circular for go_id, row in rows_of(table).items()}
     assert reasons == {
@@ -149,7 +149,7 @@ def test_without_negative_regulators_study_and_background_shrink(make, small_ter
     assert REGULATION not in rows_of(table, "without_negative_regulators")
 
 
-def test_reasons(make, small_terms):
+def test_families_without_tests_have_a_reason(make, small_terms):
     lines = organism(make) + organism(make, 2) + [make.line("X:o", BELOW, 3)]
     lines += [make.line("X:t", TARGET, 4)]
     tables = make.tables(lines, small_terms, incomplete=(2,))
@@ -172,21 +172,21 @@ def test_a_context_that_lacks_a_product_is_not_used(make, small_terms):
     assert set(families["reason"]) == {"context_lacks_products"}
 
 
-def test_a_broad_target_is_not_asked(make, small_terms, monkeypatch):
+def test_a_broad_target_is_not_tested(make, small_terms, monkeypatch):
     monkeypatch.setattr(enrichment, "MAX_STUDY", 3)
     table, families = enrich(make.tables(organism(make), small_terms), small_terms)
     assert len(table) == 0
     assert set(families["reason"]) == {"broad_target"}
 
 
-def test_only_other_lines_of_the_context_change_nothing(make, small_terms):
+def test_lines_without_the_target_do_not_matter(make, small_terms):
     tables = make.tables(organism(make), small_terms)
     kept = tables["context"]["object_id"].str.startswith("X:t")
     narrow = tables | {"context": tables["context"][kept].reset_index(drop=True)}
     assert enrich(tables, small_terms)[0].equals(enrich(narrow, small_terms)[0])
 
 
-def test_goatools_counts_and_tests_alike(make, small_terms, tmp_path):
+def test_counts_and_p_values_agree_with_goatools(make, small_terms, tmp_path):
     go_enrichment = pytest.importorskip("goatools.goea.go_enrichment_ns")
     from goatools.obo_parser import GODag
 

@@ -1,4 +1,4 @@
-"""Exact 2 x 2 statistics: known answers, exact fractions, scipy, statsmodels, and laws."""
+"""Exact tests of 2 x 2 tables: known values, exact fractions, scipy, statsmodels, and laws."""
 
 import math
 from fractions import Fraction
@@ -38,12 +38,12 @@ def exact_probabilities(k1, n1, k2, n2):
     }
 
 
-def test_the_known_answer():
+def test_known_value():
     assert round(fisher_two_sided(7, 2757, 6, 3900), 4) == 0.4059
     assert [round(x, 3) for x in odds_ratio(7, 2757, 6, 3900)] == [1.652, 0.475, 5.957]
 
 
-def test_the_usual_mistakes_are_not_ours():
+def test_common_mistakes_give_other_values():
     # The sample odds ratio of the same table, its Wald interval, and the table whose second numbers
     # were taken for "the rest".
     sample = 7 * (3900 - 6) / ((2757 - 7) * 6)
@@ -62,7 +62,7 @@ def test_the_usual_mistakes_are_not_ours():
         ((2, 17, 10, 13), 0.0005367241, 0.04693661, 0.003325764, 0.363182271),
     ],
 )
-def test_published_values_of_r(table, p_value, estimate, low, high):
+def test_values_of_r(table, p_value, estimate, low, high):
     assert fisher_two_sided(*table) == pytest.approx(p_value, rel=1e-6)
     # R solves for the odds ratio, or for 1 / it when smaller, and stops at 1.2e-4 (uniroot's
     # tol): further digits of what it prints are not exact.
@@ -113,14 +113,14 @@ def test_odds_ratio_agrees_with_scipy(table):
 
 
 @given(tables)
-def test_the_interval_holds_its_estimate(table):
+def test_the_interval_contains_its_estimate(table):
     estimate, low, high = odds_ratio(*table)
     if estimate is not None:
         assert 0 <= low <= estimate <= high
 
 
 @given(tables)
-def test_swapping_organisms_inverts(table):
+def test_swapping_organisms_inverts_the_odds_ratio(table):
     k1, n1, k2, n2 = table
     assert fisher_two_sided(*table) == pytest.approx(fisher_two_sided(k2, n2, k1, n1), rel=1e-9)
     one, other = odds_ratio(*table), odds_ratio(k2, n2, k1, n1)
@@ -131,20 +131,20 @@ def test_swapping_organisms_inverts(table):
         assert one.low == pytest.approx(1 / other.high, rel=1e-8) or one.low == 0
 
 
-def test_a_table_without_choice_says_nothing():
+def test_a_table_without_alternatives_has_no_odds_ratio():
     assert odds_ratio(0, 5, 0, 5) == (None, None, None)
     assert odds_ratio(5, 5, 5, 5) == (None, None, None)
     assert fisher_two_sided(0, 5, 0, 5) == 1.0
 
 
-def test_a_margin_makes_one_end_open():
+def test_a_cell_at_its_limit_opens_one_end():
     assert odds_ratio(0, 10, 3, 10)[:2] == (0.0, 0.0)
     assert odds_ratio(3, 10, 0, 10).estimate == math.inf
     assert odds_ratio(3, 10, 0, 10).high == math.inf
 
 
 @given(tables)
-def test_nothing_is_smaller_than_the_smallest_attainable(table):
+def test_no_p_is_below_the_smallest_attainable(table):
     k1, n1, k2, n2 = table
     least = smallest_attainable(n1, k1 + k2, n1 + n2)
     assert least <= upper_tail(k1, n1, k1 + k2, n1 + n2) * (1 + 1e-9)
@@ -165,21 +165,21 @@ def test_p_is_never_zero():
 
 
 @given(st.lists(st.floats(1e-300, 1), min_size=1, max_size=40))
-def test_adjust_agrees_with_scipy_and_statsmodels(p_values):
+def test_q_values_agree_with_scipy_and_statsmodels(p_values):
     ours = adjust(p_values)
     assert ours == pytest.approx(scipy.stats.false_discovery_control(p_values), rel=1e-9)
     assert ours == pytest.approx(multipletests(p_values, method="fdr_bh")[1], rel=1e-9)
 
 
 @given(st.lists(st.floats(1e-9, 1), min_size=1, max_size=20), st.integers(0, 50))
-def test_a_larger_family_is_as_if_the_rest_had_p_1(p_values, n_more):
+def test_a_larger_family_adds_tests_with_p_1(p_values, n_more):
     ours = adjust(p_values, len(p_values) + n_more)
     theirs = adjust([*p_values, *[1.0] * n_more])[: len(p_values)]
     assert ours == pytest.approx(theirs)
     assert all(q >= p for p, q in zip(p_values, ours, strict=True))
 
 
-def test_adjust_by_hand():
+def test_q_values_by_hand():
     assert adjust([]) == []
     # Benjamini and Hochberg 1995, section 3.2: the first four of fifteen are rejected at 0.05.
     of_1995 = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344]

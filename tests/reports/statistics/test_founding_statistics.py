@@ -1,4 +1,4 @@
-"""The founding seven: what is known of them must come out."""
+"""The founding seven: known facts in the statistics."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def robustness(made, kind, source=""):
     }
 
 
-def test_counts(made):
+def test_known_counts(made):
     counts = dict(frames.iterate_rows(made["rates"], ("taxon_id", "n_target_gene_products")))
     assert counts == {
         326423: 6,
@@ -45,7 +45,7 @@ def test_the_keyword_carries_nearly_all_of_subtilis(made):
     assert entry[COLI].n_target_gene_products == 1
 
 
-def test_without_negative_regulators(made):
+def test_known_counts_without_negative_regulators(made):
     left = robustness(made, "negative_regulators")
     counts = {taxon: left[taxon].n_target_gene_products for taxon in WHOLE}
     assert counts == {326423: 4, 279010: 4, 592022: 4, KAUSTOPHILUS: 5, 420246: 4}
@@ -54,7 +54,7 @@ def test_without_negative_regulators(made):
         assert "InterPro" in left[taxon].left_by
 
 
-def test_what_is_left_without_negative_regulators_is_by_interpro(made, founding_tables):
+def test_lines_that_remain_without_negative_regulators_are_from_interpro(made, founding_tables):
     lines = founding_tables["annotations"]
     negative = set(lines[lines["term_class"] == "negative_regulator"]["object_id"])
     assert len(negative) == 12
@@ -74,13 +74,13 @@ def test_meca_is_target_and_negative_regulator(made, founding_tables):
     assert sorted(both) == sorted(BACILLACEAE * 2)
 
 
-def test_everything_is_electronic(made):
+def test_all_target_lines_are_electronic(made):
     rows = robustness(made, "electronic")
     assert {row.n_target_gene_products for row in rows.values()} == {0}
     assert rows[COLI].verdict == "not_annotated"
 
 
-def test_smallest_sets(made):
+def test_known_minimal_sets(made):
     sets = {row.taxon_id: row for row in made["robustness_sets"].itertuples()}
     assert list(sets[COLI].entries) == ["InterPro:IPR004797", "UniProtKB-KW:KW-0178"]
     assert list(sets[SUBTILIS].entries) == [
@@ -105,7 +105,7 @@ def test_no_pair_differs_by_more_than_chance(made):
     assert (made["pairwise"]["q_value"] > 0.5).all()
 
 
-def test_enrichment_through_meca_is_gone_without_it(made):
+def test_enrichment_through_meca_disappears_without_it(made):
     table = made["enrichment"]
     circular = dict(frames.iterate_rows(table, ("go_id", "circular")))
     assert circular["GO:0045808"] == "closure"
@@ -116,7 +116,7 @@ def test_enrichment_through_meca_is_gone_without_it(made):
     assert not (without["q_value"] < 0.05).any()
 
 
-def test_likeness_is_high_among_five_bacillaceae(made):
+def test_similarity_is_high_among_five_bacillaceae(made):
     table = made["similarity"]
     of_all = table[table["evidence"] == "all"]
     assert len(of_all) == 30
@@ -128,7 +128,7 @@ def test_likeness_is_high_among_five_bacillaceae(made):
     assert (depth["sim_ui_low"] <= depth["sim_ui_high"]).all()
 
 
-def test_components_and_candidates(made):
+def test_known_components_and_candidates(made):
     components = {(row.component, row.taxon_id): row for row in made["components"].itertuples()}
     for taxon in BACILLACEAE:
         assert components["ComGC", taxon].n_with_target == 1
@@ -148,14 +148,14 @@ def test_components_and_candidates(made):
     assert (326423, "DprA", "family") in candidates
 
 
-def test_the_terms_next_door(made):
+def test_known_neighbours(made):
     near = {(row.go_id, row.taxon_id): row for row in made["neighbours"].itertuples()}
     for taxon in WHOLE:
         row = near["GO:0009294", taxon]
         assert (row.place, row.n_gene_products) == ("parent", 1)  # DprA
 
 
-def test_sets_of_the_closure(made):
+def test_intersections_in_the_term_set(made):
     table = made["sets"]
     rows = table[(table["scope"] == "closure") & (table["counting"] == "direct")]
     found = {tuple(row.taxon_ids): list(row.go_ids) for row in rows.itertuples()}

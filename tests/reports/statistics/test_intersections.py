@@ -1,4 +1,4 @@
-"""Exclusive intersections: by hand, and they partition the terms."""
+"""Exclusive intersections: values by hand, and their partition of the terms."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ def rows_of(table, scope, aspect, counting):
     ]
 
 
-def test_by_hand(make, small_terms):
+def test_intersections_by_hand(make, small_terms):
     lines = [
         make.line("X:a", TARGET, 1),
         make.line("X:b", CORE, 2),
@@ -53,7 +53,7 @@ def test_by_hand(make, small_terms):
     assert notes == []
 
 
-def test_uncompared_organisms_take_no_part_and_incomplete_ones_are_named(make, small_terms):
+def test_uncompared_organisms_are_left_out_and_incomplete_ones_are_noted(make, small_terms):
     lines = [make.line("X:a", TARGET, taxon) for taxon in (1, 2, 3)]
     tables = make.tables(lines, small_terms, compared=[1, 2], incomplete=(2,))
     table, notes = run(tables, small_terms)
@@ -61,13 +61,13 @@ def test_uncompared_organisms_take_no_part_and_incomplete_ones_are_named(make, s
     assert ("sets", "2", "incomplete", "true") in notes
 
 
-def test_scope_target_has_the_closure_only(make, small_terms):
+def test_scope_target_has_the_term_set_only(make, small_terms):
     table, notes = run(make.tables([make.line("X:a", TARGET)], small_terms), small_terms, True)
     assert set(table["scope"]) == {"closure"}
     assert ("sets", "all", "reason", "scope_target") in notes
 
 
-def test_the_rest_is_counted(make, small_terms, monkeypatch):
+def test_intersections_beyond_the_limit_are_counted(make, small_terms, monkeypatch):
     monkeypatch.setattr(intersections, "MAX_SETS", 1)
     lines = [make.line("X:a", TARGET, 1), make.line("X:b", ELSEWHERE, 2)]
     table, notes = run(make.tables(lines, small_terms), small_terms)
@@ -86,7 +86,7 @@ annotations = st.lists(
 
 @settings(max_examples=40, deadline=None)
 @given(annotations)
-def test_the_sets_partition_the_terms(make, small_terms, drawn):
+def test_intersections_partition_the_terms(make, small_terms, drawn):
     lines = [make.line(f"X:{go_id}", go_id, taxon) for taxon, go_id in drawn]
     tables = make.tables(lines, small_terms)
     table, _ = run(tables, small_terms)

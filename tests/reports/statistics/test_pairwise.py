@@ -1,4 +1,4 @@
-"""Rates and pairs of organisms."""
+"""Rates of organisms, and comparisons of pairs."""
 
 import pytest
 import scipy.stats
@@ -50,7 +50,7 @@ def test_rates_by_hand():
     assert frames.list_values(table, "rate_per_1000")[2] is None
 
 
-def test_an_incomplete_organism_has_a_reason_and_no_part():
+def test_an_incomplete_organism_has_a_reason_and_is_not_pooled():
     table = organisms((1, 52, 54, {"complete": False}), (2, 6, 2000, {}), (3, 7, 2000, {}))
     rates = compute_rates(table)
     assert rates.iloc[0]["reason"] == "incomplete"
@@ -67,7 +67,7 @@ def test_an_organism_that_is_not_compared_has_no_row():
     assert list_complete(table) == [1]
 
 
-def test_the_known_pair():
+def test_a_known_pair():
     pairs, _ = compute_pairwise(organisms((1, 7, 2757, {}), (2, 6, 3900, {})))
     (row,) = pairs.itertuples()
     assert row.evidence_group == "all"
@@ -92,7 +92,7 @@ def test_each_evidence_group_is_a_family_of_its_own():
         assert (family["smallest_attainable_p"] <= family["p_value"] * (1 + 1e-9)).all()
 
 
-def test_one_organism_and_none():
+def test_fewer_than_two_organisms_give_no_pairs():
     for table in (organisms((1, 7, 2757, {})), organisms()):
         pairs, notes = compute_pairwise(table)
         assert list(pairs.columns) == list(PAIRWISE.column_names)

@@ -1,4 +1,4 @@
-"""All statistics in one call: the contract of every table, and the edges."""
+"""All statistics in one call: the schema of every table, and edge cases."""
 
 import pandas as pd
 import pytest
@@ -17,7 +17,7 @@ TARGET, ELSEWHERE = "GO:0000003", "GO:0000009"
 
 
 def check(made):
-    """Assert that every table is as the contract says."""
+    """Assert that every table agrees with the schema."""
     assert list(made) == list(STATISTICS_TABLES)
     for name, table in STATISTICS_TABLES.items():
         frame = made[name]
@@ -63,17 +63,17 @@ def notes_of(made):
     }
 
 
-def test_the_contract(make, small_terms, lines):
+def test_every_table_has_the_columns_and_order_of_the_schema(make, small_terms, lines):
     check(compute_statistics(make.tables(lines, small_terms), small_terms))
 
 
-def test_nothing_at_all(make, small_terms):
+def test_no_lines_give_empty_tables(make, small_terms):
     made = compute_statistics(make.tables([], small_terms), small_terms)
     check(made)
     assert all(len(made[name]) == 0 for name in STATISTICS_TABLES if name != "statistics_notes")
 
 
-def test_one_organism(make, small_terms, lines):
+def test_a_single_organism_has_statistics(make, small_terms, lines):
     tables = make.tables([line for line in lines if line.taxon_id == 1], small_terms)
     made = compute_statistics(tables, small_terms)
     check(made)
@@ -82,13 +82,13 @@ def test_one_organism(make, small_terms, lines):
     assert len(made["sets"]) > 0
 
 
-def test_none_compared(make, small_terms, lines):
+def test_tables_are_valid_when_no_organism_is_compared(make, small_terms, lines):
     made = compute_statistics(make.tables(lines, small_terms, compared=[]), small_terms)
     check(made)
     assert len(made["robustness"]) == 0
 
 
-def test_scope_target(make, small_terms, lines):
+def test_scope_target_leaves_tables_of_the_whole_go_empty(make, small_terms, lines):
     tables = make.tables(lines, small_terms)
     closure = {term.go_id for term in small_terms.term_set}
     tables["profile"] = tables["profile"][tables["profile"]["go_id"].isin(closure)]
@@ -100,7 +100,7 @@ def test_scope_target(make, small_terms, lines):
     assert notes_of(made)["enrichment", "", "reason"] == "scope_target"
 
 
-def test_without_context_and_term_sets(make, small_terms, lines):
+def test_tables_that_need_context_are_empty_without_it(make, small_terms, lines):
     tables = make.tables(lines, small_terms)
     del tables["context"], tables["term_sets"]
     made = compute_statistics(tables, small_terms)
@@ -111,7 +111,7 @@ def test_without_context_and_term_sets(make, small_terms, lines):
     assert len(made["similarity"]) > 0
 
 
-def test_all_incomplete(make, small_terms, lines):
+def test_tables_are_valid_when_all_organisms_are_incomplete(make, small_terms, lines):
     made = compute_statistics(make.tables(lines, small_terms, incomplete=(1, 2, 3)), small_terms)
     check(made)
     assert set(made["rates"]["reason"]) == {"incomplete"}
@@ -120,7 +120,7 @@ def test_all_incomplete(make, small_terms, lines):
     assert len(made["robustness"]) > 0
 
 
-def test_the_order_of_rows_changes_nothing(make, small_terms, lines):
+def test_order_of_rows_does_not_matter(make, small_terms, lines):
     tables = make.tables(lines, small_terms)
     shuffled = {
         name: table.sample(frac=1, random_state=1).reset_index(drop=True)
@@ -134,7 +134,7 @@ def test_the_order_of_rows_changes_nothing(make, small_terms, lines):
         pd.testing.assert_frame_equal(first[name], second[name])
 
 
-def test_parquet_gives_the_same(make, small_terms, lines, tmp_path):
+def test_tables_read_from_parquet_give_the_same_statistics(make, small_terms, lines, tmp_path):
     tables = make.tables(lines, small_terms)
     for name, table in tables.items():
         table.to_parquet(tmp_path / f"{name}.parquet")
@@ -144,14 +144,14 @@ def test_parquet_gives_the_same(make, small_terms, lines, tmp_path):
         pd.testing.assert_frame_equal(first[name], second[name])
 
 
-def test_inputs_have_a_contract_too():
+def test_context_tables_have_a_schema():
     assert CONTEXT_TABLES == {"context": CONTEXT, "term_sets": TERM_SETS}
     for table in (*CONTEXT_TABLES.values(), *STATISTICS_TABLES.values()):
         assert set(table.key) <= set(table.column_names)
         assert len(set(table.column_names)) == len(table.columns)
 
 
-def test_files_hold_what_the_frames_hold(make, small_terms, lines, tmp_path):
+def test_files_have_the_rows_of_the_frames(make, small_terms, lines, tmp_path):
     made = compute_statistics(make.tables(lines, small_terms), small_terms)
     write_statistics(made, RunFolder(tmp_path))
     for name, table in STATISTICS_TABLES.items():

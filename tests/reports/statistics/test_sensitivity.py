@@ -1,4 +1,4 @@
-"""What is left when a source is left out: by hand, and brute force over all sets of entries."""
+"""Sensitivity analysis by hand, and minimal hitting sets against brute force."""
 
 from itertools import chain, combinations
 
@@ -24,7 +24,7 @@ def by_source(table, taxon=1):
     }
 
 
-def test_each_source_by_hand(make, small_terms):
+def test_sensitivity_to_each_source_by_hand(make, small_terms):
     lines = [
         make.line("X:a", TARGET, with_from="SP_KW:KW-1", reference="GO_REF:1"),
         make.line("X:a", TARGET, with_from="InterPro:1", reference="GO_REF:2", assigned_by="IP"),
@@ -61,7 +61,7 @@ def test_each_source_by_hand(make, small_terms):
     assert rows["none", ""].verdict == "experimental"
 
 
-def test_a_line_falls_only_without_every_alternative(make, small_terms):
+def test_a_line_is_excluded_only_without_every_alternative(make, small_terms):
     lines = [
         make.line("X:a", TARGET, with_from="A:1|B:1"),
         make.line("X:b", TARGET, with_from="A:1,B:1"),
@@ -71,7 +71,7 @@ def test_a_line_falls_only_without_every_alternative(make, small_terms):
     assert rows["with_database", "B"].n_target_gene_products == 1
 
 
-def test_negations_never_fall(make, small_terms):
+def test_negated_lines_are_never_excluded(make, small_terms):
     lines = [
         make.line("X:a", TARGET, with_from="A:1"),
         make.line("X:a", TARGET, with_from="A:1", negated=True, evidence_code="IDA"),
@@ -93,7 +93,7 @@ def test_negative_regulators_are_left_out_with_all_their_lines(make, small_terms
     assert list(row.left_by) == ["InterPro"]
 
 
-def test_verdicts_of_what_is_left(make, small_terms):
+def test_verdict_of_the_remaining_lines(make, small_terms):
     lines = [
         make.line("X:a", TARGET, evidence_code="IDA", with_from="A:1"),
         make.line("X:a", TARGET, with_from="B:1"),
@@ -111,7 +111,7 @@ def test_verdicts_of_what_is_left(make, small_terms):
     assert reasons == {1: None, 2: "nothing_to_remove", 3: "nothing_to_remove"}
 
 
-def test_lines_without_with_from_rest_on_their_references(make, small_terms):
+def test_references_are_the_sources_of_lines_without_with_from(make, small_terms):
     lines = [make.line("X:a", TARGET, evidence_code="IDA", reference="PMID:1|DOI:1")]
     _, sets, _ = run(make, small_terms, lines)
     (row,) = sets.itertuples()
@@ -119,7 +119,7 @@ def test_lines_without_with_from_rest_on_their_references(make, small_terms):
     assert row.verdict_without == "not_annotated"
 
 
-def test_sets_by_hand(make, small_terms):
+def test_minimal_sets_by_hand(make, small_terms):
     lines = [
         make.line("X:a", TARGET, with_from="A:1"),
         make.line("X:b", TARGET, with_from="B:1,C:1"),
@@ -146,7 +146,7 @@ one_line = st.tuples(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(one_line, min_size=1, max_size=5))
-def test_smallest_sets_are_all_the_smallest_sets(make, small_terms, drawn):
+def test_minimal_sets_agree_with_brute_force(make, small_terms, drawn):
     lines = [
         make.line(
             object_id, go_id, evidence_code=code, with_from=text, relation=rel, negated=negated
@@ -180,14 +180,14 @@ def test_smallest_sets_are_all_the_smallest_sets(make, small_terms, drawn):
 
 
 @given(st.sets(st.frozensets(st.integers(0, 5).map(str), min_size=1), max_size=6))
-def test_hitting_sets_against_brute_force(families):
+def test_hitting_sets_agree_with_brute_force(families):
     subsets = chain.from_iterable(combinations("012345", n) for n in range(7))
     hitting = [set(s) for s in subsets if all(family & set(s) for family in families)]
     smallest = [s for s in hitting if len(s) == min(map(len, hitting))]
     assert sorted(map(sorted, find_hitting_sets(families))) == sorted(map(sorted, smallest))
 
 
-def test_caps_are_said(make, small_terms, monkeypatch):
+def test_notes_name_organisms_beyond_the_limits(make, small_terms, monkeypatch):
     monkeypatch.setattr(sensitivity, "MAX_LINES", 2)
     lines = [make.line("X:a", TARGET, with_from=f"A:{n}") for n in range(3)]
     lines += [make.line("X:a", TARGET, 2, with_from="A:1")]
@@ -205,6 +205,6 @@ def test_incomplete_organisms_have_rows_and_uncompared_ones_none(make, small_ter
 
 
 @pytest.mark.parametrize("lines", [[]])
-def test_no_organisms(make, small_terms, lines):
+def test_no_compared_organism_gives_no_rows(make, small_terms, lines):
     table, sets, _ = run(make, small_terms, lines)
     assert (len(table), len(sets)) == (0, 0)

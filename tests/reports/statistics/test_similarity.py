@@ -1,4 +1,4 @@
-"""Likeness of organisms: by hand, against networkx-free brute force, and laws."""
+"""Similarity of organisms: values by hand, brute force, and laws."""
 
 import math
 
@@ -7,9 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gafreduce.reports.statistics.ancestors import Ancestors
-from gafreduce.reports.statistics.rarefaction import ROUNDS, choose_organisms, compute_rarefaction
 from gafreduce.reports.statistics.similarity import compute_similarity
-from gafreduce.reports.tables import frames
 
 N_LEAVES = 60
 #: A root, ten branches, six leaves on each.
@@ -35,7 +33,7 @@ def rows_of(table, evidence="all", aspect="P"):
     return list(kept.itertuples())
 
 
-def test_by_hand(make, tree):
+def test_similarity_by_hand(make, tree):
     lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[20:50], 2)
     tables = make.tables(lines, tree)
     table, notes = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
@@ -57,7 +55,7 @@ def test_by_hand(make, tree):
     assert row.sim_gic == pytest.approx(both / either, rel=1e-8)
 
 
-def test_overlap_is_of_the_smaller_set(make, tree):
+def test_overlap_is_relative_to_the_smaller_set(make, tree):
     lines = annotate(make, LEAVES[:20], 1) + annotate(make, LEAVES, 2)
     tables = make.tables(lines, tree)
     table, _ = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
@@ -79,7 +77,7 @@ def test_non_electronic_counts_stated_evidence_only(make, tree):
     assert row.n_closed_shared == 31
 
 
-def test_few_terms_are_empty_not_zero_or_one(make, tree):
+def test_similarity_of_few_terms_is_empty(make, tree):
     lines = annotate(make, LEAVES[:19], 1) + annotate(make, LEAVES[:30], 2)
     tables = make.tables(lines, tree)
     table, _ = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
@@ -91,7 +89,7 @@ def test_few_terms_are_empty_not_zero_or_one(make, tree):
     assert math.isnan(rows_of(table, "non_electronic")[0].sim_ui)
 
 
-def test_incomplete_and_single_organisms(make, tree):
+def test_incomplete_or_single_organisms_have_no_similarity(make, tree):
     lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:30], 2)
     tables = make.tables(lines, tree, incomplete=(2,))
     table, notes = compute_similarity(tables["profile"], tables["organisms"], Ancestors(tree))
@@ -104,7 +102,7 @@ subsets = st.sets(st.sampled_from(LEAVES), min_size=20)
 
 @settings(max_examples=25, deadline=None)
 @given(subsets, subsets)
-def test_laws(make, tree, of_a, of_b):
+def test_similarity_is_symmetric_and_bounded(make, tree, of_a, of_b):
     lines = annotate(make, sorted(of_a), 1) + annotate(make, sorted(of_b), 2)
     lines += annotate(make, sorted(of_a), 3)
     tables = make.tables(lines, tree)
@@ -121,7 +119,7 @@ def test_laws(make, tree, of_a, of_b):
 
 @given(st.integers(20, 39))
 @settings(max_examples=10, deadline=None)
-def test_monotone_in_overlap(make, tree, n_shared):
+def test_similarity_increases_with_shared_terms(make, tree, n_shared):
     def likeness(n):
         lines = annotate(make, LEAVES[:40], 1) + annotate(make, LEAVES[40 - n :][:40], 2)
         tables = make.tables(lines, tree)
@@ -132,54 +130,3 @@ def test_monotone_in_overlap(make, tree, n_shared):
     assert less.jaccard_direct < more.jaccard_direct
     assert less.sim_ui < more.sim_ui
     assert less.sim_gic < more.sim_gic
-
-
-def test_depth_draws_the_same_number_from_each(make, tree):
-    lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:60], 2)
-    tables = make.tables(lines, tree)
-    table, notes = compute_rarefaction(tables["term_sets"], tables["organisms"], Ancestors(tree))
-    (row,) = table.itertuples()
-    assert (row.n_drawn, row.n_rounds) == (30, ROUNDS)
-    assert row.sim_ui_low <= row.sim_ui_median <= row.sim_ui_high
-    # All 30 of the first are drawn; of the second 30 of 60, of which some are among the first's.
-    assert 0 < row.jaccard_direct_low < row.jaccard_direct_high < 1
-    assert {note.key for note in notes} >= {"seed", "n_rounds"}
-    again, _ = compute_rarefaction(tables["term_sets"], tables["organisms"], Ancestors(tree))
-    assert again.equals(table)
-
-
-def test_depth_does_not_depend_on_how_the_sets_are_listed(make, tree):
-    lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:60], 2)
-    lines += [make.line(f"X:more{n}", LEAVES[n % 5], 2) for n in range(40)]
-    tables = make.tables(lines, tree)
-    sets, ancestors = tables["term_sets"], Ancestors(tree)
-    table, _ = compute_rarefaction(sets, tables["organisms"], ancestors)
-    one_each = sets.loc[sets.index.repeat(sets["n_gene_products"])].assign(n_gene_products=1)
-    shuffled = one_each.sample(frac=1, random_state=2).reset_index(drop=True)
-    assert len(shuffled) > len(sets)
-    again, _ = compute_rarefaction(shuffled, tables["organisms"], ancestors)
-    assert again.equals(table)
-
-
-def test_depth_of_equals_is_1_and_counts_alike_gene_products(make, tree):
-    lines = annotate(make, LEAVES[:30], 1) + annotate(make, LEAVES[:30], 2)
-    lines += [
-        make.line(f"X:{taxon}_b{go_id}", go_id, taxon) for taxon in (1, 2) for go_id in LEAVES
-    ]
-    tables = make.tables(lines, tree)
-    table, _ = compute_rarefaction(tables["term_sets"], tables["organisms"], Ancestors(tree))
-    (row,) = table.itertuples()
-    assert row.n_drawn == 90
-    assert (row.sim_ui_low, row.sim_ui_high) == (1, 1)
-
-
-def test_depth_without_term_sets_or_with_few_terms(make, tree):
-    lines = annotate(make, LEAVES[:10], 1) + annotate(make, LEAVES[:30], 2)
-    tables = make.tables(lines, tree)
-    table, notes = compute_rarefaction(None, tables["organisms"], Ancestors(tree))
-    assert len(table) == 0
-    assert ("reason", "no_term_sets") in {(note.key, note.value) for note in notes}
-    table, _ = compute_rarefaction(tables["term_sets"], tables["organisms"], Ancestors(tree))
-    assert frames.list_values(table, "reason") == ["fewer_than_20_terms"]
-    assert frames.list_values(table, "sim_ui_low") == [None]
-    assert choose_organisms(tables["organisms"]) == [1, 2]

@@ -13,7 +13,7 @@ TAXA = st.lists(st.integers(1, 30), min_size=1, max_size=20, unique=True)
 @given(
     taxa=TAXA, compared=st.sets(st.integers(1, 30)), size=st.integers(1, 9), most=st.integers(1, 9)
 )
-def test_membership_of_any_number_of_organisms(taxa, compared, size, most):
+def test_membership_depends_on_compared_organisms_only(taxa, compared, size, most):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(batching, "BATCH_LINES", size)
         patched.setattr(core_tables, "N_ORGANISMS_LISTED", most)

@@ -23,11 +23,11 @@ from gafreduce.reports.tables.evidence_sources import (
         ("", ""),
     ],
 )
-def test_former_names_of_databases(entry, expected):
+def test_former_database_names_are_replaced(entry, expected):
     assert normalise_entry(entry) == expected
 
 
-def test_alternatives_and_joint_entries():
+def test_bars_separate_alternatives_and_commas_join_entries():
     assert split_alternatives("") == ()
     assert split_alternatives("A:1,B:2|C:3| |A:1,B:2") == (
         frozenset({"A:1", "B:2"}),
@@ -37,7 +37,7 @@ def test_alternatives_and_joint_entries():
     assert split_entries("") == frozenset()
 
 
-def test_spellings_hold_every_former_name():
+def test_spellings_include_every_former_name():
     assert list_spellings("SP_KW:KW-1") == {
         "UniProtKB-KW:KW-1",
         "SP_KW:KW-1",
@@ -46,7 +46,7 @@ def test_spellings_hold_every_former_name():
 
 
 @given(st.text())
-def test_any_text_is_read(text):
+def test_any_text_can_be_split(text):
     assert split_entries(text) == frozenset().union(*split_alternatives(text))
     for entry in split_entries(text):
         assert entry in list_spellings(entry)

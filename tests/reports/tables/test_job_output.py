@@ -25,7 +25,7 @@ def test_lines_are_sorted_and_no_file_remains(tmp_path, monkeypatch, memory):
     assert not any(tmp_path.iterdir())
 
 
-def test_memory_of_objects_counts_as_well_as_their_text(tmp_path, monkeypatch):
+def test_memory_limit_includes_objects(tmp_path, monkeypatch):
     monkeypatch.setattr(job_output, "MEMORY", 1000)
     lines = SortedLines(tmp_path / "spill")
     lines.extend([b"x\n"] * 100)  # 200 bytes of text

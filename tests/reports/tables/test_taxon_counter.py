@@ -14,30 +14,32 @@ TAXA = st.one_of(st.integers(0, 9), st.integers(0, 10**10 - 1))
 
 
 @given(st.lists(st.lists(TAXA, min_size=1, max_size=40), max_size=60), st.integers(0, 10**10))
-def test_both_ways_count_alike(texts: list[list[int]], other: int) -> None:
+def test_python_and_the_c_extension_give_the_same_counts(
+    texts: list[list[int]], other: int
+) -> None:
     expected = Counter(taxon for taxa in texts for taxon in taxa)
     for module in (None, loader.module):
         with patch.object(loader, "module", module):
-            tally = make_counter()
+            counter = make_counter()
         for taxa in texts:
-            tally.add(b"|".join(b"%d" % taxon for taxon in taxa))
-        assert {taxon: tally.count(taxon) for taxon in [*expected, other]} == {
+            counter.add(b"|".join(b"%d" % taxon for taxon in taxa))
+        assert {taxon: counter.count(taxon) for taxon in [*expected, other]} == {
             **{other: 0},
             **expected,
         }
 
 
-def test_many_taxa() -> None:
-    tally = make_counter()
+def test_many_taxa_are_counted() -> None:
+    counter = make_counter()
     for last in range(1, 6):
-        tally.add(b"|".join(b"%d" % taxon for taxon in range(3 * last * 1000)))
-    assert [tally.count(taxon) for taxon in (0, 2999, 3000, 11_999, 14_999, 15_000)] == [
+        counter.add(b"|".join(b"%d" % taxon for taxon in range(3 * last * 1000)))
+    assert [counter.count(taxon) for taxon in (0, 2999, 3000, 11_999, 14_999, 15_000)] == [
         *(5, 5, 4, 2, 1, 0)
     ]
 
 
 @pytest.mark.parametrize("text", [b"", b"|", b"1|", b"|1", b"1||2", b"1|x", b"-", b"1" * 19])
-def test_what_is_no_list_of_taxa_is_refused(text: bytes) -> None:
+def test_text_that_is_no_list_of_taxa_is_refused(text: bytes) -> None:
     if not loader.has_extension():
         pytest.skip("needs the compiled twin")
     with pytest.raises(ValueError, match="expected taxa"):

@@ -25,7 +25,7 @@ def test_blocks_depend_on_the_text_alone(rows, size, n_joined):
 
 
 @pytest.mark.parametrize("size", [10, 2 << 20])
-def test_parquet_holds_what_the_tsv_shows(tmp_path, monkeypatch, size):
+def test_parquet_and_tsv_have_the_same_cells(tmp_path, monkeypatch, size):
     monkeypatch.setattr(writer, "BLOCK_BYTES_WITH_LISTS", size)
     rows = [
         b"GO:0000001\ta name\tP\tcurrent\t\t2\tcore\t1|2\t2\tcore\t1|2\n",
@@ -41,7 +41,7 @@ def test_parquet_holds_what_the_tsv_shows(tmp_path, monkeypatch, size):
     assert found["taxon_ids_propagated"] == [[1, 2], [1, 3, None]]
 
 
-def test_a_table_without_rows(tmp_path):
+def test_a_table_without_rows_has_a_header_and_a_schema(tmp_path):
     write_table(schema.TERMS, [], RunFolder(tmp_path))
     assert RunFolder(tmp_path).table("terms").read_bytes().count(b"\n") == 1
     found = pyarrow.parquet.read_table(RunFolder(tmp_path).parquet("terms"))
@@ -53,7 +53,7 @@ _ELEMENTS = st.lists(st.text(alphabet='ab|%7C25."', min_size=1, max_size=5), max
 
 
 @given(lists=st.lists(_ELEMENTS, min_size=1, max_size=8), size=st.integers(1, 400))
-def test_parquet_holds_lists_of_any_text(tmp_path_factory, lists, size):
+def test_parquet_has_lists_of_any_text(tmp_path_factory, lists, size):
     folder = tmp_path_factory.mktemp("tables")
     rows = [encode_row(schema.GENE_PRODUCTS, {"taxon_id": 1, "synonyms": texts}) for texts in lists]
     with pytest.MonkeyPatch.context() as patched:

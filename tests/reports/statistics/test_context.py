@@ -1,4 +1,4 @@
-"""The second job against the same selection made table by table, whatever the runner and split."""
+"""The second job against the same lines selected in memory, for each runner and split."""
 
 import gzip
 import random
@@ -12,8 +12,12 @@ from gafreduce.jobs.mapper import context_request
 from gafreduce.jobs.mapper.context_request import ContextRequest, ContextRequestError
 from gafreduce.jobs.runners import script
 from gafreduce.ontology import termfile
-from gafreduce.reports.components.components_file import load_default_machinery
-from gafreduce.reports.statistics.context import read_context_tables
+from gafreduce.reports.components.components_file import (
+    Component,
+    Machinery,
+    load_default_machinery,
+)
+from gafreduce.reports.statistics.context import read_context_tables, request_context
 
 REQUEST = ContextRequest(
     frozenset({"DB:a", "DB:b:c", "X:never"}),
@@ -86,7 +90,7 @@ def expected(make, annotations, small_terms):
 
 
 @pytest.mark.parametrize("runner", ["inline", "local"])
-def test_the_job_keeps_what_the_request_wants(runner, annotations, expected, small_terms, tmp_path):
+def test_the_job_keeps_the_requested_lines(runner, annotations, expected, small_terms, tmp_path):
     assert 50 < len(expected["context"]) < len(set(annotations))
     path = tmp_path / "x.gaf"
     path.write_bytes(b"".join(map(to_gaf, annotations)))
@@ -94,7 +98,7 @@ def test_the_job_keeps_what_the_request_wants(runner, annotations, expected, sma
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_order_split_compression_and_damage_change_nothing(
+def test_order_split_compression_and_damage_do_not_matter(
     seed, annotations, expected, small_terms, tmp_path
 ):
     lines = list(map(to_gaf, annotations))
@@ -122,12 +126,10 @@ def test_refused_lines_are_left_out(make, small_terms, tmp_path):
     assert list(made["term_sets"]["n_gene_products"]) == [1]
 
 
-def test_the_founding_seven_give_the_tables_of_the_statistics(
+def test_the_founding_seven_give_the_expected_context(
     real_files, founding_terms, founding_tables, tmp_path
 ):
-    from gafreduce.reports.statistics.context import request_context as make_request
-
-    request = make_request(
+    request = request_context(
         founding_tables["gene_products"],
         founding_tables["organisms"],
         load_default_machinery("GO:0030420"),
@@ -136,7 +138,7 @@ def test_the_founding_seven_give_the_tables_of_the_statistics(
     assert_same(made, founding_tables)
 
 
-def test_a_request_is_read_as_it_was_written(tmp_path):
+def test_a_request_survives_writing_and_reading(tmp_path):
     path = tmp_path / "request.json"
     context_request.write_request(REQUEST, path)
     assert context_request.read_request(path) == REQUEST
@@ -145,3 +147,21 @@ def test_a_request_is_read_as_it_was_written(tmp_path):
     path.write_text("[]")
     with pytest.raises(ContextRequestError, match="expected a request of context"):
         context_request.read_request(path)
+
+
+def test_the_request_has_every_spelling_and_the_gene_products_with_the_target(make, small_terms):
+    lines = [
+        make.line("X:a", "GO:0000003"),
+        make.line("X:b", "GO:0000006"),
+        make.line("X:c", "GO:0000009"),
+        make.line("X:d", "GO:0000003", 2),
+        make.line("X:e", "GO:0000003", 3),
+    ]
+    tables = make.tables(lines, small_terms, compared=[1, 2], incomplete=(2,))
+    part = Component("ComK", "", True, frozenset({"UniProtKB-KW:1"}), frozenset({"comk"}), "")
+    machinery = Machinery((part,), {"X:o": {"ComK"}})
+    request = request_context(tables["gene_products"], tables["organisms"], machinery)
+    assert request.object_ids == {"X:a", "X:o"}
+    assert request.families >= {"UniProtKB-KW:1", "SP_KW:1"}
+    assert request.symbols == {"comk"}
+    assert request.term_set_taxa == (1,)
