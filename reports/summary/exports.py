@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from gafreduce.jobs.model.evidence import GROUPS
@@ -109,14 +110,16 @@ def _export_verdict_changes(results: RunResults) -> Iterator[dict[str, Any]]:
 def make_multiqc_section(results: RunResults) -> dict[str, Any]:
     """Return the compared organisms as a table of MultiQC.
 
+    MultiQC puts every text into its page as HTML, so names from files are escaped here.
+
     Source: https://docs.seqera.io/multiqc/custom_content
     """
-    target = results.record["target"]
+    target = {key: escape(str(value)) for key, value in results.record["target"].items()}
     by_taxon = {row["taxon_id"]: row for row in results.organisms}
     return {
         "id": "gafreduce",
         "section_name": f"gafreduce: {target['name']}",
-        "description": f"{results.summary.headline} {NO_ABSENCE}",
+        "description": escape(f"{results.summary.headline} {NO_ABSENCE}"),
         "plot_type": "table",
         "pconfig": {
             "id": "gafreduce_organisms",
@@ -148,7 +151,8 @@ def make_multiqc_section(results: RunResults) -> dict[str, Any]:
             },
         },
         "data": {
-            results.label(taxon): _export_multiqc_row(by_taxon[taxon]) for taxon in results.compared
+            escape(results.label(taxon)): _export_multiqc_row(by_taxon[taxon])
+            for taxon in results.compared
         },
     }
 
