@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import duckdb
 import pytest
 
 from gafreduce.cli.main import parser
@@ -216,7 +217,11 @@ def test_the_makefile_of_the_pipeline_guide_works_as_printed(tmp_path: Path) -> 
     done = run_in_clone(script, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "up to date" in done.stdout
-    assert (tmp_path / "clone" / "my-run" / "MANIFEST.tsv").exists()
+    run = tmp_path / "clone" / "my-run"
+    assert (run / "MANIFEST.tsv").exists()
+    (query,) = re.findall(r"^```sql\n(.*?)^```$", read(DOCS / "pipelines.md"), re.M | re.S)
+    found = duckdb.sql(query.replace("my-run", str(run))).fetchall()
+    assert ("Bacillus subtilis 168", "electronic_only", 52) in found
 
 
 def test_the_readme_names_the_pythons_of_the_package() -> None:
