@@ -77,17 +77,20 @@ def items(command: argparse.ArgumentParser) -> Iterator[str]:
 
 def reference() -> str:
     """Return all commands as Markdown."""
-    lines = ["| command | purpose |", "|---|---|"]
-    lines += [
-        f"| [{name}](#gafreduce-{name}) | {escape(text)} |" for name, text in summaries().items()
+    lines = [
+        textwrap.fill(
+            f"- [{name}](#gafreduce-{name}): {escape(text)}", WIDTH, subsequent_indent="  "
+        )
+        for name, text in summaries().items()
     ]
     parts = ["\n".join(lines)]
     for name, command in commands().items():
         parts.append(f"## gafreduce {name}")
         parts.append(textwrap.fill(escape(command.description or ""), WIDTH))
         parts += items(command)
-        if command.epilog:
-            parts.append(f"```text\n{command.epilog.strip()}\n```")
+        examples = (command.epilog or "").partition("exit codes:")[0].strip()
+        if examples:
+            parts.append(f"```text\n{examples}\n```")
     rows = [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
     parts.append("## Exit codes")
     parts.append("\n".join(["| code | meaning |", "|---|---|", *rows]))
