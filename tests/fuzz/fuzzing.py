@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import faulthandler
-import importlib.util
+import importlib
 import random
 import re
 import resource
@@ -71,14 +71,8 @@ class Tally(NamedTuple):
 
 def load_examples() -> Any:
     """Return the module with the example files and their terms."""
-    path = TESTS / "jobs" / "formats" / "format_examples.py"
-    spec = importlib.util.spec_from_file_location("format_examples", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault("format_examples", module)
-    spec.loader.exec_module(module)
-    return module
+    sys.path += [str(TESTS / "house"), str(TESTS / "jobs" / "formats")]  # as in pyproject.toml
+    return importlib.import_module("format_examples")
 
 
 def known_reasons() -> set[str]:

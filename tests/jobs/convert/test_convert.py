@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_terms import make_terms
 
 from gafreduce.jobs.convert.completion import LOSSES, TermFacts, new_losses
 from gafreduce.jobs.convert.gaf_writer import GafWriter
@@ -17,31 +18,22 @@ from gafreduce.jobs.model.annotation import Annotation, Rejection
 from gafreduce.jobs.model.evidence import GROUP_OF
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING
-from gafreduce.ontology.termfile import TermFile, TermSetMember
+from gafreduce.ontology.termfile import TermSetMember
 
 Command = Callable[..., tuple[int, str, str]]
 
 FACTS = TermFacts(
-    TermFile(
-        data_version="",
-        ontology_sha256="",
-        relations=("is_a",),
-        target=COMPLEX_ID,
-        definition="",
-        go_ids=(
-            *("GO:0003674", "GO:0003677", "GO:0005575", "GO:0005886"),
-            *("GO:0008150", "GO:0030420", "GO:0032991", "GO:0044423"),
-        ),
-        aspects="FFCCPPCC",
-        parents=("",) * 8,
-        obsolete=frozenset(),
-        repairs={"GO:0000001": "GO:0044423"},
-        negating=frozenset(),
+    make_terms(
+        {
+            **{"GO:0003674": "F", "GO:0003677": "F", "GO:0005575": "C", "GO:0005886": "C"},
+            **{"GO:0008150": "P", "GO:0030420": "P", COMPLEX_ID: "C", "GO:0044423": "C"},
+        },
+        COMPLEX_ID,
         term_set=(
-            TermSetMember("GO:0032991", "target", "", "complex"),
+            TermSetMember(COMPLEX_ID, "target", "", "complex"),
             TermSetMember("GO:0044423", "core", "", "virion part"),
         ),
-        names=("",) * 8,
+        repairs={"GO:0000001": "GO:0044423"},
     )
 )
 NOTHING = TermFacts(None)

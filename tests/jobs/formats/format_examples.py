@@ -7,26 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from small_terms import make_terms
+
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.model.annotation import Annotation
-from gafreduce.ontology.termfile import TermFile, TermSetMember
 
-TERMS = TermFile(
-    data_version="",
-    ontology_sha256="",
-    relations=("is_a", "part_of"),
-    target="GO:0030420",
-    definition="",
-    go_ids=("GO:0003674", "GO:0005886", "GO:0008150", "GO:0030420"),
-    aspects="FCPP",
+TERMS = make_terms(
+    {"GO:0003674": "F", "GO:0005886": "C", "GO:0008150": "P", "GO:0030420": "P"},
+    "GO:0030420",
     parents=("", "", "", "2"),
-    obsolete=frozenset(),
-    repairs={},
     negating=frozenset({2, 3}),
-    term_set=(TermSetMember("GO:0030420", "target", "", "competence"),),
-    names=("",) * 4,
 )
 TAXON = 224308
 

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from small_terms import make_terms
 
 from gafreduce.jobs.accounting.line_counts import CountedFinding, FileCounts, FileSums
 from gafreduce.jobs.accounting.reconcile import FileTotal
@@ -24,7 +25,6 @@ from gafreduce.jobs.rules.catalogue import (
     find_strict_rules,
     load_unchecked_rules,
 )
-from gafreduce.ontology.termfile import TermFile
 
 #: The terms of the lines below. GO:0000010 was replaced by GO:0000020; GO:0000011 by nothing.
 IDS = {
@@ -44,23 +44,15 @@ IDS = {
     "GO:0008150": "P",
 }
 NUMBER = {go_id: number for number, go_id in enumerate(IDS)}
-TERMS = TermFile(
-    data_version="",
-    ontology_sha256="",
-    relations=("is_a", "part_of"),
+TERMS = make_terms(
+    IDS,
     target="GO:0000030",
-    definition="",
-    go_ids=tuple(IDS),
-    aspects="".join(IDS.values()),
-    parents=("",) * len(IDS),
+    term_set=(),
     obsolete=frozenset({NUMBER["GO:0000010"], NUMBER["GO:0000011"]}),
     repairs={
         **{"GO:0000010": "GO:0000020", "GO:0000019": "GO:0000020"},
         "GO:0000018": "GO:0000011",  # merged into a term that is obsolete
     },
-    negating=frozenset(),
-    term_set=(),
-    names=("",) * len(IDS),
     marks={
         "gocheck_do_not_annotate": frozenset({NUMBER["GO:0000023"]}),
         "gocheck_do_not_manually_annotate": frozenset({NUMBER["GO:0000022"]}),

@@ -4,28 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from small_terms import make_terms
 
 from gafreduce.jobs.accounting.line_counts import CountedFinding, FileCounts, FileSums
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.mapper import ProfileMapper
-from gafreduce.ontology.termfile import TermFile, TermSetMember
 from gafreduce.pipeline.run_warnings import FINDING_TEXTS
 
-TERMS = TermFile(
-    data_version="",
-    ontology_sha256="",
-    relations=("is_a", "part_of"),
-    target="GO:0030420",
-    definition="",
-    go_ids=("GO:0008150", "GO:0030420"),
-    aspects="PP",
+TERMS = make_terms(
+    {"GO:0008150": "P", "GO:0030420": "P"},
+    "GO:0030420",
     parents=("", "0"),
-    obsolete=frozenset(),
-    repairs={},
     negating=frozenset({0, 1}),
-    term_set=(TermSetMember("GO:0030420", "target", "", "competence"),),
-    names=("",) * 2,
 )
 
 
