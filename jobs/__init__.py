@@ -2,4 +2,4 @@
 
 from gafreduce.jobs import mrjob_compat
 
-mrjob_compat.stand_in()  # before anything here imports mrjob
+mrjob_compat.install_modules()  # before anything here imports mrjob

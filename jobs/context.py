@@ -36,7 +36,7 @@ class MRContext(StreamJob):
         """Map annotation lines to rows of `context`, and to the terms of gene products."""
         request = context_request.read_request(Path(self.options.request))
         mapper = ContextMapper(self.terms, request, self.filters)
-        for part in task_input.read(stdin, self.inputs):
+        for part in task_input.read_task_input(stdin, self.inputs):
             yield from mapper.map_blocks(part.source, part.blocks)
 
 

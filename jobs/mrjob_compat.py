@@ -1,8 +1,7 @@
-"""Stand-ins for what mrjob 0.7.4 asks of modules that Python dropped: `distutils` and `pipes`.
+"""Replacements for the modules `distutils` and `pipes`, which mrjob 0.7.4 imports.
 
-With them mrjob runs on Python 3.12 and later, on this machine and on a cluster's nodes, which have
-nothing but Python. They also take the place of modules that are still there: where setuptools is
-installed, it gives `distutils` another one of its own, which takes 50 ms of each start.
+Python 3.12 and 3.13 removed them, and nodes of a cluster have nothing but Python. They also replace
+modules that exist: where setuptools is installed, its own `distutils` takes 50 ms of each start.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Dict, Tuple
 
 
 class LooseVersion(Tuple[int, ...]):
-    """A version that compares by its numbers: all that mrjob asks of Hadoop's.
+    """A version that is compared by its numbers, as mrjob compares versions of Hadoop.
 
     >>> LooseVersion("3.10.1") >= LooseVersion("3.9")
     True
@@ -27,7 +26,7 @@ class LooseVersion(Tuple[int, ...]):
         return super().__new__(cls, map(int, re.findall("[0-9]+", text)))
 
 
-#: What each module has that mrjob imports.
+#: The names that mrjob imports from each module.
 _NEEDED: Dict[str, Dict[str, object]] = {
     "pipes": {"quote": shlex.quote},
     "distutils": {},
@@ -36,8 +35,8 @@ _NEEDED: Dict[str, Dict[str, object]] = {
 }
 
 
-def stand_in() -> None:
-    """Put the stand-ins where an import finds them; what was imported before stays."""
+def install_modules() -> None:
+    """Add the replacements to `sys.modules`, except for modules that are imported already."""
     for name, needed in _NEEDED.items():
         if name not in sys.modules:
             module = sys.modules[name] = ModuleType(name, __doc__)

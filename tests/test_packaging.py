@@ -129,7 +129,7 @@ def run_mapper(
     gaf = samples / "Bacillus_subtilis_168-224308.gaf"
     listed = folder / "inputs.tsv"
     size = gaf.stat().st_size
-    input_list.write([InputFile("s3://in/x.gaf", "x.gaf", "gaf", "plain", size)], listed)
+    input_list.write_input_list([InputFile("s3://in/x.gaf", "x.gaf", "gaf", "plain", size)], listed)
     terms = load_term_file(samples / "go-samples.obo", "GO:0030420", ("is_a", "part_of"))
     script = f"""
 import sys

@@ -201,7 +201,7 @@ def _run_job(
         ) as area,
     ):
         sources = [found.input_file() for found in area.inputs]
-        input_list.write(sources, side_files.input_list)
+        input_list.write_input_list(sources, side_files.input_list)
         n_parts = job.run_job(
             MRCheck,
             (),

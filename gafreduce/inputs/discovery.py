@@ -145,8 +145,8 @@ class Finder:
         if len(others) == len(visible):
             raise InputError(f"{folder}: expected annotation files in this folder, got none")
         if others:
-            listed = ", ".join(map(input_list.readable, sorted(others)))
-            self.notes.append(f"{input_list.readable(folder)}: not read: {listed}")
+            listed = ", ".join(map(input_list.decode_name, sorted(others)))
+            self.notes.append(f"{input_list.decode_name(folder)}: not read: {listed}")
         return frozenset(visible) - others
 
     def _copy_stdin(self) -> Entry:

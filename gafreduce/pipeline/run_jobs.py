@@ -161,7 +161,7 @@ def stage_jobs(
             )
         sources = tuple(found.input_file() for found in area.inputs)
         files = job.SideFiles(plan.terms.path, scratch / "inputs.tsv", scratch / "filters.json")
-        input_list.write(sources, files.input_list)
+        input_list.write_input_list(sources, files.input_list)
         write_filters(plan.options.filters, files.filters)
         after = stack.enter_context(PostJobWork(plan.listing.inputs, plan.access, area))
         yield RunJobs(

@@ -1,1 +1,4 @@
-"""To be described."""
+"""Read, split and sort files: splits of inputs, the input list, batches of lines.
+
+May import jobs.native and the package's errors.
+"""

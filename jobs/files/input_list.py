@@ -1,6 +1,6 @@
-"""The input list: what is known of each input file, so that a mapper needs no header and no name.
+"""The input list: the format and other facts of each input file, which a mapper cannot find out.
 
-A TSV that travels with the job: one header row, then a row for each file.
+It is a TSV file that is shipped with the job: one header row, then one row for each file.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ class InputListError(InputError):
 
 @dataclass(frozen=True)
 class InputFile:
-    """What is known of one input file."""
+    """The facts on one input file."""
 
     uri: str  # path on this machine, or URI
-    source_file: str  # how tables name it
-    format: str  # name of a module of gafreduce.jobs.formats.registry
+    source_file: str  # its name in tables
+    format: str  # one of gafreduce.jobs.formats.registry
     compression: str  # plain, gzip or bzip2
-    bytes: int  # as stored
+    bytes: int  # stored size
     taxon_id: int = 0  # for formats without a taxon; 0 for none
-    companion: str = ""  # a file of gene products that the format needs beside it
-    layout: str = ""  # what a line does not show: versions, which column is which
+    companion: str = ""  # a file with gene products that the format needs
+    layout: str = ""  # versions, and the columns that a header names
 
 
 _COLUMNS = tuple(field.name for field in fields(InputFile))
@@ -45,18 +45,18 @@ _NUMBERS = ("bytes", "taxon_id")
 _values_of = attrgetter(*_COLUMNS)
 
 
-def write(inputs: Sequence[InputFile], path: Path) -> None:
+def write_input_list(inputs: Sequence[InputFile], path: Path) -> None:
     """Write an input list."""
     rows = [_COLUMNS, *(tuple(map(str, _values_of(found))) for found in inputs)]
     text = "".join("\t".join(map(_escape, row)) + "\n" for row in rows)
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
-def read(path: Path) -> Tuple[InputFile, ...]:
+def read_input_list(path: Path) -> Tuple[InputFile, ...]:
     """Read an input list.
 
     Raises:
-        InputListError: It is not one.
+        InputListError: The file is no input list.
     """
     lines = path.read_bytes().decode("utf-8", "surrogateescape").split("\n")
     if tuple(lines[0].split("\t")) != _COLUMNS or lines[-1]:
@@ -83,14 +83,14 @@ def _escape(cell: str) -> str:
 
 
 def normalise_uri(text: str) -> str:
-    """Return one spelling for a file, whatever the runner calls it.
+    """Return the same URI for all spellings of a file that runners use.
 
     >>> normalise_uri("file:///data/a%20b.gaf"), normalise_uri("s3a://in/x.gaf")
     ('/data/a b.gaf', 's3://in/x.gaf')
     """
     if _S3.match(text):
         return _S3.sub("s3://", text, count=1)
-    if text.startswith("hdfs:"):  # with or without the NameNode's name
+    if text.startswith("hdfs:"):  # with or without the name of the NameNode
         return _HDFS.sub("hdfs:/", text, count=1)
     if text.startswith("file:"):
         path = _LOCAL.sub("", text, count=1)
@@ -100,10 +100,10 @@ def normalise_uri(text: str) -> str:
     return text
 
 
-def readable(name: str) -> str:
-    r"""Return a file's name as text that can be written: as latin-1 when it is not UTF-8.
+def decode_name(name: str) -> str:
+    r"""Return the name of a file as text that can be encoded: as latin-1 if it is not UTF-8.
 
-    >>> readable("caf\udce9.gaf") == "caf\xe9.gaf"
+    >>> decode_name("caf\udce9.gaf") == "caf\xe9.gaf"
     True
     """
     stored = name.encode("utf-8", "surrogateescape")
@@ -114,15 +114,14 @@ def readable(name: str) -> str:
 
 
 def shortest_names(paths: Sequence[str]) -> List[str]:
-    """Return what to call each file in tables.
+    """Return the name of each file in tables.
 
-    The base name; where base names collide, the path relative to the deepest folder that all files
-    have in common.
+    It is the base name; if two are equal, the path relative to the deepest common folder.
 
     >>> shortest_names(["/d/a/x.gaf", "/d/a/y.gaf"]), shortest_names(["/d/a/x.gaf", "/d/b/x.gaf"])
     (['x.gaf', 'y.gaf'], ['a/x.gaf', 'b/x.gaf'])
     """
-    paths = [readable(path) for path in paths]
+    paths = [decode_name(path) for path in paths]
     names = [path.rsplit("/", 1)[-1] for path in paths]
     if len(set(names)) == len(names):
         return names

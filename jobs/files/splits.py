@@ -1,10 +1,10 @@
-"""What a map task reads: blocks of whole lines, each with the file they come from.
+"""Split input files for map tasks, and read the splits in blocks of whole lines.
 
-On one machine a task's standard input is a split list: lines of `start<TAB>length<TAB>path`, so
-that many small files share a task and nothing is copied. On a cluster it is the text itself.
-Compressed files are read strictly, as Hadoop reads them: every member, and a truncated, damaged or
-trailing byte is an error that names the file (mrjob 0.7.4's own reader drops the second member and
-what is missing).
+On one machine the standard input of a task is a split list: lines of `start<TAB>length<TAB>path`,
+so that many small files share a task and nothing is copied. On a cluster it is the text itself.
+Compressed files are read as strictly as Hadoop reads them: all members, and damaged, missing or
+additional bytes are an error that names the file. (The reader of mrjob 0.7.4 ignores all but the
+first member, and missing bytes.)
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 from gafreduce.errors import InputError
 from gafreduce.jobs.files.batching import seek_line
 
-#: Bytes of a block: small enough to stay in a core's cache with the cells made of it.
+#: Bytes of a block: with its cells it fits into the cache of a core.
 BLOCK_BYTES = 1 << 18
-#: Whole files up to this size are hashed while they are read; longer ones are cut into splits.
+#: Files up to this size are never cut; whole files are hashed while they are read.
 MIN_SPLIT_BYTES = 1 << 20
-#: A task has one part in so many of what is left for each worker, and of all at least so much;
-#: and at most so many bytes, stored.
+#: Divisors of a task's share: of the remaining bytes for each worker, and of all bytes for each
+#: worker, which is the smallest share.
 _SHARE, _LEAST_SHARE = 2, 16
+#: The largest share, in stored bytes.
 _MOST_TASK_BYTES = 256 << 20
-#: The environment variable that says that standard input is a split list.
+#: The environment variable that is set if standard input is a split list.
 SPLIT_LIST_VARIABLE = "gafreduce_split_list"
 
 _MAGIC = (
@@ -38,7 +39,7 @@ _MAGIC = (
 
 
 def compression_of(first_bytes: bytes) -> str:
-    """Return plain, gzip, bzip2 or zstd, by magic bytes.
+    """Return the compression by magic bytes: plain, gzip, bzip2 or zstd.
 
     >>> compression_of(b"BZh91AY"), compression_of(b"!gaf-version: 2.2")
     ('bzip2', 'plain')
@@ -58,7 +59,7 @@ class Split(NamedTuple):
 
 
 def write_split_list(splits: Sequence[Split], stream: IO[bytes]) -> None:
-    """Write splits, one a line; a path's own line ends and percent signs are escaped."""
+    """Write splits, one on each line; line ends and percent signs in paths are escaped."""
     for split in splits:
         path = split.path.replace("%", "%25").replace("\n", "%0A")
         stream.write(f"{split.start}\t{split.length}\t{path}\n".encode("utf-8", "surrogateescape"))
@@ -73,28 +74,32 @@ def read_split_list(stream: IO[bytes]) -> List[Split]:
     return splits
 
 
-class Tally:
-    """What was consumed of a file's stored bytes, known once its blocks are read."""
+class ReadBytes:
+    """The stored bytes of a split that were read; complete when all its blocks were."""
 
     def __init__(self) -> None:
-        self.stored_bytes = 0
-        self.sha256 = ""  # of the stored bytes, when the whole file was read in one piece
+        self.n_bytes = 0
+        self.sha256 = ""  # of the stored bytes, if the split is a whole file
 
 
-class Part(NamedTuple):
-    """A split being read."""
+class SplitBlocks(NamedTuple):
+    """The blocks of a split."""
 
     blocks: Iterator[bytes]  # whole lines, each ended by LF
-    tally: Tally
+    read_bytes: ReadBytes
 
 
-def read_split(split: Split) -> Part:
-    """Return the blocks of a split; reading them raises InputError when the file is damaged."""
-    tally = Tally()
-    return Part(_split_blocks(split, tally), tally)
+def read_split(split: Split) -> SplitBlocks:
+    """Return the blocks of a split.
+
+    Raises:
+        InputError: The file is damaged; raised when its blocks are read.
+    """
+    read_bytes = ReadBytes()
+    return SplitBlocks(_read_blocks(split, read_bytes), read_bytes)
 
 
-def _split_blocks(split: Split, tally: Tally) -> Iterator[bytes]:
+def _read_blocks(split: Split, read_bytes: ReadBytes) -> Iterator[bytes]:
     with open(split.path, "rb") as stream:
         stream.seek(split.start)
         first = stream.read(4)
@@ -102,7 +107,7 @@ def _split_blocks(split: Split, tally: Tally) -> Iterator[bytes]:
         compression = compression_of(first) if split.start == 0 else "plain"
         whole = split.start == 0 and split.length == Path(split.path).stat().st_size
         digest = hashlib.sha256() if whole else None
-        stored = _stored(stream, split, digest, tally)
+        stored = _read_stored(stream, split, digest, read_bytes)
         if compression == "gzip":
             chunks = _gunzip(stored, split.path)
         elif compression == "bzip2":
@@ -114,15 +119,15 @@ def _split_blocks(split: Split, tally: Tally) -> Iterator[bytes]:
             )
         else:
             chunks = stored
-        yield from whole_lines(chunks, at_start=split.start == 0)
+        yield from read_whole_lines(chunks, at_start=split.start == 0)
         if digest is not None:
-            tally.sha256 = digest.hexdigest()
+            read_bytes.sha256 = digest.hexdigest()
 
 
-def _stored(
-    stream: IO[bytes], split: Split, digest: Optional[hashlib._Hash], tally: Tally
+def _read_stored(
+    stream: IO[bytes], split: Split, digest: Optional[hashlib._Hash], read_bytes: ReadBytes
 ) -> Iterator[bytes]:
-    """Yield the stored bytes of a split, hashed and counted; fewer than it says is an error."""
+    """Yield, hash and count the stored bytes of a split; a shorter file is an error."""
     left = split.length
     while left:
         chunk = stream.read(min(BLOCK_BYTES, left))
@@ -132,14 +137,14 @@ def _stored(
                 f"{split.length - left} (it changed during the run: run again)"
             )
         left -= len(chunk)
-        tally.stored_bytes += len(chunk)
+        read_bytes.n_bytes += len(chunk)
         if digest is not None:
             digest.update(chunk)
         yield chunk
 
 
 def _gunzip(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
-    """Yield what all members of a gzip file hold; zlib checks the CRC and length of each."""
+    """Yield the content of all members of a gzip file; zlib checks their CRC and length."""
     inflater = zlib.decompressobj(wbits=31)
     fed = False
     for chunk in chunks:
@@ -164,7 +169,7 @@ def _gunzip(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
 
 
 def _bunzip2(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
-    """Yield what all streams of a bzip2 file hold; each is checked by its CRC."""
+    """Yield the content of all streams of a bzip2 file; their CRC is checked."""
     inflater = bz2.BZ2Decompressor()
     for chunk in chunks:
         while chunk:
@@ -190,12 +195,12 @@ def _bunzip2(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
         )
 
 
-def whole_lines(chunks: Iterator[bytes], at_start: bool) -> Iterator[bytes]:
-    r"""Yield blocks of whole lines, each line ended by LF, from chunks cut anywhere.
+def read_whole_lines(chunks: Iterator[bytes], at_start: bool) -> Iterator[bytes]:
+    r"""Yield blocks of whole lines, each line ended by LF, from chunks that end anywhere.
 
-    A BOM at the start of the file is left out. The last line gets the LF that it may lack.
+    A BOM at the start of the file is removed. An LF is added to the last line if it has none.
 
-    >>> list(whole_lines(iter([b"\xef\xbb\xbfa\nb", b"c\nd"]), at_start=True))
+    >>> list(read_whole_lines(iter([b"\xef\xbb\xbfa\nb", b"c\nd"]), at_start=True))
     [b'a\n', b'bc\n', b'd\n']
     """
     held: List[bytes] = []
@@ -221,23 +226,22 @@ def whole_lines(chunks: Iterator[bytes], at_start: bool) -> Iterator[bytes]:
 
 
 def read_stream(stream: IO[bytes], at_start: bool) -> Iterator[bytes]:
-    """Yield blocks of whole lines from a task's standard input, as a cluster gives it."""
-    return whole_lines(iter(lambda: stream.read(BLOCK_BYTES), b""), at_start)
+    """Yield blocks of whole lines from the standard input of a cluster's task."""
+    return read_whole_lines(iter(lambda: stream.read(BLOCK_BYTES), b""), at_start)
 
 
-def plan(
+def plan_tasks(
     files: Sequence[Tuple[str, int]], n_workers: int, min_split_bytes: int = MIN_SPLIT_BYTES
 ) -> List[List[Split]]:
-    """Return the splits of each map task: small files packed together, big plain ones cut.
+    """Return the splits of each map task: small files share a task, large plain files are cut.
 
-    A task is a share of what the tasks before it have left, and the largest files are first: the
-    last tasks are small, and workers end at about the same time.
+    A task is a share of the bytes that the tasks before it left, and the largest files are first:
+    the last tasks are small, and the workers end at about the same time.
 
     Args:
-        files: Path and stored size of each input, as they are named on the command line.
-        n_workers: How many tasks run at a time.
-        min_split_bytes: No task is made smaller than this, unless it is the last; no file is cut
-            that is not longer.
+        files: Path, as the command line names it, and stored size of each input.
+        n_workers: Number of tasks that run at a time.
+        min_split_bytes: Smallest size of a task but the last, and of a file that is cut.
     """
     left = sum(size for _, size in files)
     least = max(left // (n_workers * _LEAST_SHARE), min_split_bytes)
@@ -249,7 +253,7 @@ def plan(
         return n_bytes <= max(room * 3 // 2, min_split_bytes)
 
     tasks: List[List[Split]] = []
-    room = 0  # bytes that the last task has yet to get
+    room = 0  # bytes that the last task still needs
     for path, size in sorted(files, key=itemgetter(1), reverse=True):
         with open(path, "rb") as stream:
             is_plain = compression_of(stream.read(4)) == "plain"

@@ -1,1 +1,4 @@
-"""To be described."""
+"""Map annotation lines to records: interpretation of lines, rule checks, and the two mappers.
+
+May import jobs.accounting, rules, formats, files, model and records.
+"""

@@ -343,15 +343,15 @@ def map_task(
         inputs: The input list.
         has_quarantine: Whether refused and repaired lines become records.
     """
-    for part in task_input.read(stdin, inputs):
+    for part in task_input.read_task_input(stdin, inputs):
         counts = FileCounts(part.number, has_quarantine)
         for found in mapper.map_blocks(part.source, part.blocks, counts):
             yield found
             if counts.is_full():
                 yield list(counts.encode())
-        if part.tally is not None:
-            counts.n_bytes += part.tally.stored_bytes
-            counts.sha256 = part.tally.sha256
+        if part.read_bytes is not None:
+            counts.n_bytes += part.read_bytes.n_bytes
+            counts.sha256 = part.read_bytes.sha256
         yield list(counts.encode())
 
 

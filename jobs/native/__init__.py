@@ -1,1 +1,4 @@
-"""To be described."""
+"""The C extension, its type stub, and the module that loads it.
+
+Imports nothing of gafreduce.
+"""

@@ -1,1 +1,4 @@
-"""To be described."""
+"""Reduce records to counts of gene products, organisms and terms.
+
+May import jobs.accounting, rules, files, model, records and native.
+"""

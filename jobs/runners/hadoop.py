@@ -1,7 +1,7 @@
-"""mrjob's Hadoop runner with fewer calls of `hadoop`: each of them starts a JVM.
+"""mrjob's Hadoop runner with fewer calls of `hadoop`, since each of them starts a JVM.
 
-mrjob asks for the version, makes two folders and then puts the files of a job one by one, which
-takes longer than a small job.
+mrjob calls it for the version, for two folders and for each file of a job, which takes longer than
+a small job.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from mrjob.hadoop import HadoopJobRunner
 from mrjob.parse import is_uri
 
 _JAR = re.compile(r"^hadoop-streaming-(\d+(?:\.\d+)+)")
-#: The version since which `-put` takes `-t`: a file is some round trips, most of them waiting.
+#: The first version in which `-put` has `-t`: a file takes some round trips, mostly waiting.
 _PUTS_IN_THREADS = "3.4"
-#: What `-put` says of a folder whose parent is not there.
+#: The message of `-put` if the parent of the folder is missing.
 _NO_PARENT = re.compile(rb".*No such file or directory", re.DOTALL)
 
 
 class FewCallsHadoopRunner(HadoopJobRunner):
-    """Puts all that a job needs into Hadoop's file system in one call."""
+    """Uploads all files of a job in one call."""
 
     alias = "hadoop"
 
     def get_hadoop_version(self) -> str:
-        """Return the version that the streaming jar is named after; else ask `hadoop`."""
+        """Return the version in the name of the streaming jar, or that `hadoop` prints."""
         jar = self.get_hadoop_streaming_jar()
         found = _JAR.search(Path(jar).resolve().name) if jar else None
         if found and not self.fs.hadoop._hadoop_version:
@@ -50,7 +50,7 @@ class FewCallsHadoopRunner(HadoopJobRunner):
                 self.fs.hadoop.invoke_hadoop(put)
 
     def _files_by_uri(self) -> Dict[str, str]:
-        """Return what lies on this machine by where the job looks for it."""
+        """Return the local path of each file of the job, by its URI in the cluster."""
         found = {uri: path for path, uri in self._upload_mgr.path_to_uri().items()}
         for kind in ("file", "archive_file"):
             for name, path in self._working_dir_mgr.name_to_path(kind).items():

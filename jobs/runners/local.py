@@ -1,9 +1,9 @@
-"""mrjob's inline and local runners, made safe and cheap: what every run on one machine uses.
+"""Safe and fast versions of mrjob's inline and local runners, for all runs on one machine.
 
-mrjob 0.7.4 is its last release, so its hooks stay as they are. What these runners change:
-compressed input is read strictly, by the task itself (files/splits.py); nothing is copied to be
-split; an existing output folder is refused; sorting is bounded in memory and fails when it fails;
-`-r local` has forked workers instead of an interpreter for each task.
+mrjob 0.7.4 is its last release, so its hooks will not change. Differences from mrjob: compressed
+input is read strictly, by the task itself (files/splits.py); input is split without copies; an
+existing output folder is refused; sorting has bounded memory, and its errors are raised; `-r local`
+has forked processes instead of an interpreter for each task.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from mrjob.step import StepFailedException
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.files import sorting
-from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, plan, write_split_list
-from gafreduce.jobs.runners.process_pool import TaskError, Workers
+from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, plan_tasks, write_split_list
+from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 
-#: Bytes of records that are worth a reducer of their own, up to so many.
+#: Bytes of records for one reducer, and the largest number of reducers by this rule.
 _RANGE_BYTES = 12 << 20
 _MOST_RANGES = 12
 
 
 class OutputExistsError(InputError):
-    """The output folder of a job exists already."""
+    """The output folder of a job already exists."""
 
 
 class SafeInlineRunner(InlineMRJobRunner):
@@ -37,15 +37,15 @@ class SafeInlineRunner(InlineMRJobRunner):
 
     alias = "inline"
 
-    #: Called after each task with the number of tasks done and known so far.
+    #: Called after each task with the numbers of tasks that are done and that are known.
     on_progress: Optional[Callable[[int, int], None]] = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         make = self._mrjob_cls  # type: ignore[has-type]
-        # to make one takes 2 ms, and it keeps nothing of a task but what the next may use
-        kept = lru_cache(maxsize=1)(lambda arguments: make(list(arguments)))
-        self._mrjob_cls = lambda arguments: kept(tuple(arguments))
+        # one job for all tasks of a process: making it takes 2 ms, and it has caches
+        make_once = lru_cache(maxsize=1)(lambda arguments: make(list(arguments)))
+        self._mrjob_cls = lambda arguments: make_once(tuple(arguments))
 
     def _run(self) -> None:
         if self._output_dir and Path(self._output_dir).exists():
@@ -61,7 +61,7 @@ class SafeInlineRunner(InlineMRJobRunner):
     # Map input: split lists instead of copies
 
     def _input_paths_for_step(self, step_num: int) -> List[str]:
-        """Return paths as they are named; one that is no file is taken for a glob."""
+        """Return paths as they are named; a path that is no file is a glob."""
         if step_num > 0:
             return sorted(super()._input_paths_for_step(step_num))
         paths: List[str] = []
@@ -78,12 +78,12 @@ class SafeInlineRunner(InlineMRJobRunner):
     ) -> List[Dict[str, Any]]:
         if step_num > 0:
             return self._link_mapper_input(list(input_paths), step_num)
-        # a path that is absolute stays as the input list has it, `..` and all
+        # an absolute path stays as it is in the input list, with any `..`
         here = os.getcwd()
         files = [(os.path.join(here, path), os.stat(path).st_size) for path in input_paths]
         if not files:
             raise InputError("expected input files, got none (name some)")
-        tasks = plan(files, self._num_cores())
+        tasks = plan_tasks(files, self._num_cores())
         streams = self._yield_split_fileobjs("mapper", step_num)
         for splits in tasks:
             with next(streams) as stream:
@@ -94,7 +94,7 @@ class SafeInlineRunner(InlineMRJobRunner):
         ]
 
     def _link_mapper_input(self, paths: Sequence[str], step_num: int) -> List[Dict[str, Any]]:
-        """Give the parts of the step before to this one's mappers as they are."""
+        """Link the parts of the step before as the input of mappers."""
         splits = []
         for number, path in enumerate(paths):
             target = Path(self._task_input_path("mapper", step_num, number))
@@ -112,7 +112,7 @@ class SafeInlineRunner(InlineMRJobRunner):
         return env
 
     def _setup_working_dir(self, task_type: str, step_num: int, task_num: int) -> str:
-        """Let a step's tasks work where its files lie: none writes there, and links take 0.5 ms."""
+        """Return the folder of the step's files: no task writes there, and links take 0.5 ms."""
         self.fs.mkdir(self._task_dir(task_type, step_num, task_num))
         cache_dir: str = self._dist_cache_dir(step_num)
         return cache_dir
@@ -123,19 +123,19 @@ class SafeInlineRunner(InlineMRJobRunner):
         return self._sort
 
     def _sort(self, paths: Sequence[str], output_path: str) -> None:
-        """Sort whole lines by bytes, in memory while they are few."""
+        """Sort whole lines by bytes, few of them in memory."""
         if sum(os.stat(path).st_size for path in paths) > sorting.SORT_BYTES:
             sorting.sort_files(paths, output_path, self._get_local_tmp_dir())
         else:
             sorting.sort_range(paths, b"", None, output_path)
 
     def _split_reducer_input(self, step_num: int) -> int:
-        """Cut the sorted records between keys, into one file for each reducer."""
+        """Split the sorted records between keys, into one file for each reducer."""
         path = self._sorted_reducer_input_path(step_num)
         streams = self._yield_split_fileobjs("reducer", step_num)
         n_tasks = 0
         with open(path, "rb") as source:
-            for start, end in key_ranges(path, self._num_reducers(step_num)):
+            for start, end in split_by_key(path, self._num_reducers(step_num)):
                 source.seek(start)
                 with next(streams) as target:
                     copy_bytes(source, target, end - start)
@@ -149,9 +149,9 @@ class SafeInlineRunner(InlineMRJobRunner):
         todo = list(funcs)
         for done, func in enumerate(todo):
             func()
-            self._tell(done + 1, len(todo))
+            self._report_progress(done + 1, len(todo))
 
-    def _tell(self, done: int, total: int) -> None:
+    def _report_progress(self, done: int, total: int) -> None:
         if self.on_progress is not None:
             self.on_progress(done, total)
 
@@ -164,13 +164,13 @@ class ForkingLocalRunner(SafeInlineRunner):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._n_ranges = 0  # of keys, in the step that runs
-        self._sorts: List[Callable[[], None]] = []  # of them, where reducers sort what they get
+        self._sorts: List[Callable[[], None]] = []  # of ranges, if reducers sort their input
 
     def _num_cores(self) -> int:
         return int(self._opts["num_cores"] or len(os.sched_getaffinity(0)))
 
     def _run_mappers_and_combiners(self, step_num: int, map_splits: List[Dict[str, Any]]) -> None:
-        """Fork for a mapper only; without one the parts of the step before go on as they are."""
+        """Fork only if the step has a mapper; otherwise link the parts of the step before."""
         if "mapper" in self._get_step(step_num):
             super()._run_mappers_and_combiners(step_num, map_splits)
             return
@@ -178,12 +178,12 @@ class ForkingLocalRunner(SafeInlineRunner):
             self._run_mapper_and_combiner_func(step_num, number, split)()
 
     def _sort_reducer_input(self, step_num: int, num_map_tasks: int) -> None:
-        """Sort records by ranges of keys, each the input of a reducer: it sorts what is small."""
+        """Sort records by ranges of keys, one for each reducer; reducers sort small ranges."""
         paths = [
             self._task_output_path("mapper", step_num, number) for number in range(num_map_tasks)
         ]
         n_bytes = sum(os.stat(path).st_size for path in paths)
-        # ranges of as many bytes differ in cost: with more of them all cores end together
+        # ranges of equal size differ in cost: with more ranges all cores end together
         n_ranges = max(self._num_cores(), min(n_bytes // _RANGE_BYTES, _MOST_RANGES))
         bounds = sorting.range_bounds(paths, n_ranges)
         targets = []
@@ -194,27 +194,27 @@ class ForkingLocalRunner(SafeInlineRunner):
         self._n_ranges = len(targets)
         self._sorts = []
         if n_bytes > sorting.SORT_BYTES:
-            self._sort_in_pieces(paths, bounds, targets)
-        else:  # no processes of its own: to begin and end one takes as long as to sort a megabyte
+            self._sort_parts(paths, bounds, targets)
+        else:  # no further processes: to fork one takes as long as to sort a megabyte
             ends = zip([b"", *bounds], [*bounds, None], targets)
             self._sorts = [partial(sorting.sort_range, paths, *each) for each in ends]
 
-    def _sort_in_pieces(
+    def _sort_parts(
         self, paths: Sequence[str], bounds: Sequence[bytes], targets: Sequence[str]
     ) -> None:
         scratch = self._get_local_tmp_dir()
         todo = list(sorting.split_files(paths))
-        runs = [
+        sorted_paths = [
             [os.path.join(scratch, f"run-{number}-{place}") for place in range(len(targets))]
             for number in range(len(todo))
         ]
         self._run_multiple(
-            partial(sorting.write_ranges, piece, bounds, of_piece)
-            for piece, of_piece in zip(todo, runs)
+            partial(sorting.write_ranges, part, bounds, of_part)
+            for part, of_part in zip(todo, sorted_paths)
         )
         self._run_multiple(
             partial(sorting.merge_files, of_range, target, scratch)
-            for of_range, target in zip(zip(*runs), targets)
+            for of_range, target in zip(zip(*sorted_paths), targets)
         )
 
     def _split_reducer_input(self, step_num: int) -> int:
@@ -225,7 +225,7 @@ class ForkingLocalRunner(SafeInlineRunner):
     ) -> Callable[[], None]:
         run: Callable[[], None] = super()._run_task_func(task_type, step_num, task_num, map_split)
         if task_type == "reducer" and self._sorts:
-            return partial(_one_by_one, self._sorts[task_num], run)
+            return partial(_run_all, self._sorts[task_num], run)
         return run
 
     def _run_multiple(
@@ -234,35 +234,35 @@ class ForkingLocalRunner(SafeInlineRunner):
         todo = list(funcs)
         sys.stdout.flush()
         sys.stderr.flush()
-        with Workers(todo, min(self._num_cores(), len(todo))) as workers:
+        with ProcessPool(todo, min(self._num_cores(), len(todo))) as pool:
             try:
-                for n_done in workers.run():
-                    self._tell(n_done, len(todo))
+                for n_done in pool.run():
+                    self._report_progress(n_done, len(todo))
             except TaskError as error:
                 if isinstance(error.__cause__, InputError):
                     raise error.__cause__ from None
                 raise StepFailedException(str(error)) from error
 
 
-def _one_by_one(*tasks: Callable[[], None]) -> None:
+def _run_all(*tasks: Callable[[], None]) -> None:
     for task in tasks:
         task()
 
 
-def key_ranges(path: str, n_ranges: int) -> Iterator[tuple[int, int]]:
-    """Return byte ranges of a sorted file, about equal, each holding whole keys."""
+def split_by_key(path: str, n_ranges: int) -> Iterator[tuple[int, int]]:
+    """Return byte ranges of a sorted file of about equal size; no key is in two of them."""
     size = os.stat(path).st_size
     start = 0
     with open(path, "rb") as stream:
         for number in range(1, n_ranges + 1):
-            end = _key_end(stream, max(size * number // n_ranges, start), size)
+            end = _find_key_end(stream, max(size * number // n_ranges, start), size)
             if end > start or (size == 0 and number == 1):
                 yield start, end
             start = end
 
 
-def _key_end(stream: Any, position: int, size: int) -> int:
-    """Return where the key of the line at a position ends."""
+def _find_key_end(stream: Any, position: int, size: int) -> int:
+    """Return the end of the last line with the key of the line at a position."""
     if position >= size or position == 0:
         return min(position, size)
     stream.seek(position - 1)

@@ -1,4 +1,4 @@
-"""Forked processes that take tasks from a common list: what one has learnt serves its next task.
+"""Forked processes that take tasks from a common list; a process keeps its caches between tasks.
 
 Imports nothing of mrjob.
 """
@@ -15,29 +15,29 @@ from typing import Callable, Iterator, NamedTuple, NoReturn, Sequence
 
 from gafreduce.errors import TransientError
 
-#: What a worker gets instead of the number of a task.
+#: Sent to a worker instead of the number of a task.
 _NO_MORE = b"\xff\xff\xff\xff"
-#: What a worker answers when a task is done; anything else is the error of one that failed.
+#: Answer of a worker when a task is done; any other answer is the error of a task.
 _DONE = b"+"
-#: Bytes of an error: what a pipe takes at once.
+#: Bytes of an error: a pipe takes as much at once.
 _MOST = 1 << 16
 
 
 class TaskError(TransientError):
-    """A task failed, or its process ended; its cause is what the task raised, if it can travel."""
+    """A task failed, or its process was killed; the cause is its error, if that is picklable."""
 
 
 class _Worker(NamedTuple):
-    """A forked process, and the pipe through which it gets the numbers of tasks."""
+    """A forked process, and the pipe that it reads the numbers of tasks from."""
 
     pid: int
     tasks: int
 
 
-class Workers:
-    """Processes that run a list of tasks, each a number at a time, until there is none.
+class ProcessPool:
+    """Processes that run a list of tasks, one after another.
 
-    They begin at once. What a task makes must lie in files: only errors come back.
+    They begin at once. Tasks write their results to files: only errors are returned.
     """
 
     def __init__(self, todo: Sequence[Callable[[], None]], n_workers: int) -> None:
@@ -47,52 +47,56 @@ class Workers:
         for _ in range(n_workers):
             self._start()
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> ProcessPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave no worker behind."""
+        """Kill the workers that are left."""
         for key in list(self._selector.get_map().values()):
             os.kill(key.data.pid, signal.SIGKILL)
             self._forget(key)
         self._selector.close()
 
     def run(self) -> Iterator[int]:
-        """Yield how many tasks are done, each time one is.
+        """Yield the number of tasks that are done, after each task.
 
         Raises:
-            TaskError: A task failed, or its process was ended.
+            TaskError: A task failed, or its process was killed.
         """
         n_done = 0
         while self._selector.get_map():
             key = self._selector.select()[0][0]
-            said = os.read(key.fd, _MOST)
-            if said == _DONE:
-                self._hand_out(key.data)
+            answer = os.read(key.fd, _MOST)
+            if answer == _DONE:
+                self._assign_task(key.data)
                 n_done += 1
                 yield n_done
             elif status := self._forget(key):
-                text, cause = pickle.loads(said) if said else (_how_it_ended(status), None)
+                text, cause = pickle.loads(answer) if answer else (_describe_status(status), None)
                 raise TaskError(text) from cause
 
     def _start(self) -> None:
-        tasks, hand_out = os.pipe()
+        tasks, tasks_end = os.pipe()
         answers, answer = os.pipe()
         others = [key.data.tasks for key in self._selector.get_map().values()]
         pid = os.fork()
         if not pid:
-            for each in (*others, hand_out, answers):  # or nobody would see this end of them closed
+            for each in (
+                *others,
+                tasks_end,
+                answers,
+            ):  # else they stay open when the parent closes them
                 os.close(each)
             _work(self._todo, tasks, answer)
         os.close(tasks)
         os.close(answer)
-        worker = _Worker(pid, hand_out)
+        worker = _Worker(pid, tasks_end)
         self._selector.register(answers, selectors.EVENT_READ, worker)
-        self._hand_out(worker)
+        self._assign_task(worker)
 
-    def _hand_out(self, worker: _Worker) -> None:
+    def _assign_task(self, worker: _Worker) -> None:
         number = next(self._waiting, None)
-        with contextlib.suppress(BrokenPipeError):  # killed: `run` tells how
+        with contextlib.suppress(BrokenPipeError):  # it was killed: `run` raises
             os.write(worker.tasks, _NO_MORE if number is None else number.to_bytes(4, "big"))
 
     def _forget(self, key: selectors.SelectorKey) -> int:
@@ -103,52 +107,58 @@ class Workers:
 
 
 @contextlib.contextmanager
-def beside(task: Callable[[], None], is_forked: bool) -> Iterator[None]:
-    """Run a task in a process of its own while the block runs; unless forked, after the block.
+def run_concurrently(task: Callable[[], None], is_forked: bool) -> Iterator[None]:
+    """Run a task in a process of its own while the `with` block runs.
+
+    Args:
+        task: Writes its results to files.
+        is_forked: If false, the task runs in this process after the block.
 
     Raises:
-        Exception: What the task raised.
-        TaskError: The process was ended.
+        Exception: The task failed with it.
+        TaskError: The process was killed, or the error of the task is not picklable.
     """
     if not is_forked:
         yield
         task()
         return
-    with Workers([task], 1) as workers:
+    with ProcessPool([task], 1) as pool:
         yield
         try:
-            for _ in workers.run():
+            for _ in pool.run():
                 pass
         except TaskError as error:
             raise error.__cause__ or error from None
 
 
 def _work(todo: Sequence[Callable[[], None]], tasks: int, answer: int) -> NoReturn:
-    """Run tasks and end this process; the error of a task is the last answer."""
+    """Run tasks, and exit this process; the error of a task is the last answer."""
     status = 1
-    gc.freeze()  # or the collector would touch, and so copy, all that this process inherits
+    # the only setting of the garbage collector in node code: without it a collection writes to,
+    # and so copies, all memory that this process shares with its parent
+    gc.freeze()
     try:
         while (number := os.read(tasks, 4)) not in (_NO_MORE, b""):
             todo[int.from_bytes(number, "big")]()
             os.write(answer, _DONE)
         status = 0
-    except BaseException as error:  # nothing may return from here into the parent's code
-        os.write(answer, _packed(error))
+    except BaseException as error:  # no error may reach the code of the parent
+        os.write(answer, _pickle_error(error))
     finally:
         os._exit(status)
 
 
-def _packed(error: BaseException) -> bytes:
-    """Return an error's text, and itself when it can travel."""
+def _pickle_error(error: BaseException) -> bytes:
+    """Return the text of an error, and the error itself if it is picklable."""
     text = f"{type(error).__name__}: {error}"[: _MOST // 8]
-    with contextlib.suppress(Exception):  # one with arguments of its own may not come back
-        packed = pickle.dumps((text, error))
-        if isinstance(error, Exception) and len(packed) <= _MOST:
-            pickle.loads(packed)
-            return packed
+    with contextlib.suppress(Exception):  # an error with other arguments cannot be loaded
+        pickled = pickle.dumps((text, error))
+        if isinstance(error, Exception) and len(pickled) <= _MOST:
+            pickle.loads(pickled)
+            return pickled
     return pickle.dumps((text, None))
 
 
-def _how_it_ended(status: int) -> str:
+def _describe_status(status: int) -> str:
     code = os.waitstatus_to_exitcode(status)
-    return f"a task was ended by signal {-code}" if code < 0 else f"a task exited with {code}"
+    return f"a task was killed by signal {-code}" if code < 0 else f"a task exited with {code}"

@@ -1,4 +1,4 @@
-"""Starting a job by hand, as mrjob users do: makes what the front door would have prepared."""
+"""Run a job as a script, without the command line: make the side files that it needs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 
-#: Decompressed bytes of a file that its format is found from.
+#: Decompressed bytes of a file from which its format is found.
 SNIFFED_BYTES = 1 << 16
 
 
 def add_arguments(job: Any) -> None:
-    """Declare what is only needed to start a job by hand."""
+    """Declare the options that only scripts need."""
     job.add_passthru_arg("--ontology", help="go-basic.obo, plain or gzip: to make the term file")
     job.add_passthru_arg("--term", default=DEFAULT_TERM, help="target term: id or exact name")
     job.add_passthru_arg(
@@ -32,7 +32,7 @@ def add_arguments(job: Any) -> None:
 
 
 def main(job_class: Type[Any]) -> None:
-    """Run a job's script: a task, or the whole job with what it needs made first.
+    """Run the script of a job: one task, or the whole job after making its side files.
 
     Exits with a line on standard error and a code of `gafreduce.errors` when it fails.
     """
@@ -42,7 +42,7 @@ def main(job_class: Type[Any]) -> None:
         job.execute()
         return
     try:
-        with _prepared(job) as more:
+        with _make_side_files(job) as more:
             job_class([*arguments, *more]).execute()
     except (GafreduceError, OSError) as error:
         sys.stderr.write(f"{Path(sys.argv[0]).name}: {error}\n")
@@ -50,13 +50,13 @@ def main(job_class: Type[Any]) -> None:
 
 
 @contextlib.contextmanager
-def _prepared(job: Any) -> Iterator[List[str]]:
-    """Return the options that name the term file and the input list, made when not given."""
+def _make_side_files(job: Any) -> Iterator[List[str]]:
+    """Make the term file and the input list, unless they are given; return their options."""
     options = job.options
     with tempfile.TemporaryDirectory(prefix="gafreduce-") as folder:
         more: List[str] = []
         if not options.term_file:
-            from gafreduce.ontology import cache  # not needed, and not there, on a node
+            from gafreduce.ontology import cache  # a node does not have it, nor need it
 
             if not options.ontology:
                 raise UsageError("expected --term-file or --ontology, got neither (name one)")
@@ -66,20 +66,20 @@ def _prepared(job: Any) -> Iterator[List[str]]:
             more += ["--term-file", str(terms.path)]
         if not options.input_list:
             path = Path(folder) / "inputs.tsv"
-            input_list.write(describe(options.args), path)
+            input_list.write_input_list(describe_inputs(options.args), path)
             more += ["--input-list", str(path)]
         yield more
 
 
-def describe(arguments: Sequence[str]) -> List[InputFile]:
+def describe_inputs(arguments: Sequence[str]) -> List[InputFile]:
     """Return the input list of files and globs on this machine.
 
     Raises:
-        InputError: A file is missing, or its name is there twice.
-        FormatError: A file is of no known format, or of one that needs a sample sheet.
+        InputError: There is no file, or one is named twice.
+        FormatError: A file has no known format, or one that needs a sample sheet.
     """
     paths = [
-        os.path.join(os.getcwd(), path)  # as the runners name it, `..` and all
+        os.path.join(os.getcwd(), path)  # as the runners name it, with any `..`
         for argument in arguments
         for path in ([argument] if os.path.exists(argument) else sorted(glob.glob(argument)))
     ]
@@ -90,10 +90,10 @@ def describe(arguments: Sequence[str]) -> List[InputFile]:
     if twice:
         raise InputError(f"{min(twice)}: expected each file once, got it twice")
     names = input_list.shortest_names(paths)
-    return [_describe(path, name) for path, name in zip(paths, names)]
+    return [_describe_input(path, name) for path, name in zip(paths, names)]
 
 
-def _describe(path: str, name: str) -> InputFile:
+def _describe_input(path: str, name: str) -> InputFile:
     split = splits.Split(path, 0, os.stat(path).st_size)
     with open(path, "rb") as stream:
         compression = splits.compression_of(stream.read(4))
@@ -107,5 +107,5 @@ def _describe(path: str, name: str) -> InputFile:
         bytes=split.length,
         layout=found.layout,
     )
-    registry.make_reader(described)  # says here, not in a task, what else the format needs
+    registry.make_reader(described)  # raises here, not in a task, what the format lacks
     return described

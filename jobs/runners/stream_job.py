@@ -1,4 +1,9 @@
-"""What both jobs share: whole lines as records, whole streams to a step, our own runners."""
+"""Base class of the jobs: each step reads a whole stream, and the runners are our own.
+
+These are no ordinary mrjob jobs: mrjob calls a mapper for each line and a reducer for each key,
+which would take most of the time. Here both get the standard input of their task and return lists
+of records. So options of mrjob that change protocols, combiners or filters do nothing.
+"""
 
 from __future__ import annotations
 
@@ -18,43 +23,43 @@ from gafreduce.jobs.runners import script
 from gafreduce.jobs.runners.local import RUNNERS
 from gafreduce.ontology import termfile
 
-#: Scripts take what they need of mrjob from here: `jobs` has to be imported before it.
+#: Scripts import `MRStep` from here, since the package must be imported before mrjob.
 __all__ = ["MRStep", "StreamJob"]
 
 _Pairs = Iterator[Tuple[None, bytes]]
 
 
 class StreamJob(MRJob):
-    """A job whose mappers and reducers take a task's whole input, a stream of bytes."""
+    """A job with mappers and reducers that take the standard input of their task."""
 
     INPUT_PROTOCOL = BytesValueProtocol
-    # Records are whole lines, their key in front: both sides of a shuffle see the same bytes.
+    # Records are whole lines that begin with their key, on both sides of a shuffle.
     INTERNAL_PROTOCOL = BytesValueProtocol
     OUTPUT_PROTOCOL = BytesValueProtocol
     SORT_VALUES = True
     JOBCONF = {
-        # A line ends at LF alone; Hadoop's reader would also cut at CR.
+        # A line ends at LF alone; Hadoop's default reader also ends it at CR.
         "textinputformat.record.delimiter": "\n",
-        # Streaming hands the whole jobconf to tasks as environment; many inputs would overflow it.
+        # Streaming passes the whole jobconf to tasks as environment, too small for many inputs.
         "stream.jobconf.truncate.limit": "20000",
     }
 
     def configure_args(self) -> None:
         """Declare the options that every job has."""
         super().configure_args()
-        self.add_file_arg("--term-file", help="term file; made from --ontology when absent")
-        self.add_file_arg("--input-list", help="what is known of each input; made when absent")
+        self.add_file_arg("--term-file", help="term file; default: made from --ontology")
+        self.add_file_arg("--input-list", help="facts on each input; default: made from the files")
         self.add_file_arg("--filters", help="filters as JSON; every line is taken when absent")
         script.add_arguments(self)
 
     def files(self) -> list[str]:
-        """Return what travels beside the job: to clusters the compiled twin."""
+        """Return the files that are shipped with the job: to clusters, also the C extension."""
         files: list[str] = super().files()
         if not loader.has_extension() or self.options.runner not in ("hadoop", "emr"):
             return files
         return [*files, f"{loader.module.__file__}#{loader.SHIPPED_NAME}"]
 
-    # Side files, read once: a local runner gives one job the tasks of a process, one by one.
+    # Side files are read once: with a local runner, one job runs all tasks of a process.
 
     @cached_property
     def terms(self) -> termfile.TermFile:
@@ -63,8 +68,8 @@ class StreamJob(MRJob):
 
     @cached_property
     def inputs(self) -> Tuple[InputFile, ...]:
-        """What is known of each input."""
-        return input_list.read(Path(self.options.input_list))
+        """The input list."""
+        return input_list.read_input_list(Path(self.options.input_list))
 
     @cached_property
     def filters(self) -> Filters:
@@ -72,23 +77,21 @@ class StreamJob(MRJob):
         path = self.options.filters
         return read_filters(Path(path)) if path else NO_FILTERS
 
-    # mrjob calls a mapper for each line and a reducer for each key; these take the whole stream
-    # instead, and give lists of records: a block's, an organism's, some thousand of a table's.
-    # Both hooks are documented for "running specific parts of jobs".
+    # mrjob documents both hooks for "running specific parts of jobs".
 
     def map_pairs(self, pairs: Any, step_num: int = 0) -> _Pairs:
-        """Give a task's whole input to the step's mapper."""
-        return _pairs(self.steps()[step_num]["mapper"](self.stdin))
+        """Return the records of the step's mapper for the whole input of a task."""
+        return _make_pairs(self.steps()[step_num]["mapper"](self.stdin))
 
     def reduce_pairs(self, pairs: Any, step_num: int = 0) -> _Pairs:
-        """Give a task's whole input to the step's reducer."""
-        return _pairs(self.steps()[step_num]["reducer"](self.stdin))
+        """Return the records of the step's reducer for the whole input of a task."""
+        return _make_pairs(self.steps()[step_num]["reducer"](self.stdin))
 
-    # Our own runners, but for EMR's, for the script and the front door alike.
+    # Scripts and the command line use our own runners, except on EMR.
 
     def _runner_class(self) -> Any:
         if self.options.runner == "hadoop":
-            from gafreduce.jobs.runners.hadoop import FewCallsHadoopRunner  # no task needs it
+            from gafreduce.jobs.runners.hadoop import FewCallsHadoopRunner  # tasks do without
 
             return FewCallsHadoopRunner
         return RUNNERS.get(self.options.runner or "inline") or super()._runner_class()
@@ -100,6 +103,6 @@ class StreamJob(MRJob):
         return kwargs
 
 
-def _pairs(lists: Iterable[List[bytes]]) -> _Pairs:
-    """Return each list of records as one value of several lines; mrjob adds the last line end."""
+def _make_pairs(lists: Iterable[List[bytes]]) -> _Pairs:
+    """Return each list of records as one value; mrjob adds its last line end."""
     return ((None, b"\n".join(records)) for records in lists if records)

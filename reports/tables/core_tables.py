@@ -105,7 +105,7 @@ def make_tables(
         write_table(schema.FINDINGS, _encode_finding_rows(files, inputs), folder)
         write_table(schema.TERM_SET, _make_term_set_rows(terms), folder)
 
-    with process_pool.beside(write_independent_tables, is_forked):
+    with process_pool.run_concurrently(write_independent_tables, is_forked):
         comparison = decide_comparison(output, labels)
         n_terms = None if target_only else _count_terms(output)
         organisms = make_organism_rows(

@@ -295,12 +295,12 @@ def golden(
 
 @pytest.fixture(scope="session")
 def excerpts(shared_data: Path) -> list[InputFile]:
-    return script.describe([str(shared_data / "seven-organisms" / "excerpt" / "*.gaf")])
+    return script.describe_inputs([str(shared_data / "seven-organisms" / "excerpt" / "*.gaf")])
 
 
 @pytest.fixture(scope="session")
 def whole(shared_data: Path) -> list[InputFile]:
-    return script.describe([str(shared_data / "seven-organisms" / "whole" / "*.gaf.gz")])
+    return script.describe_inputs([str(shared_data / "seven-organisms" / "whole" / "*.gaf.gz")])
 
 
 @pytest.fixture(scope="session")
@@ -310,7 +310,7 @@ def two_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) 
     for file in whole[:2]:
         text = gzip.decompress(Path(file.uri).read_bytes())
         (folder / Path(file.uri).stem).write_bytes(text)
-    return script.describe([str(folder / "*.gaf")])
+    return script.describe_inputs([str(folder / "*.gaf")])
 
 
 @pytest.fixture(scope="session")
@@ -318,7 +318,7 @@ def one_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) 
     """All whole files as one of plain text, thrice: its one mapper is at it for a second."""
     path = tmp_path_factory.mktemp("plain") / "all.gaf"
     path.write_bytes(3 * b"".join(gzip.decompress(Path(file.uri).read_bytes()) for file in whole))
-    return script.describe([str(path)])
+    return script.describe_inputs([str(path)])
 
 
 @pytest.fixture

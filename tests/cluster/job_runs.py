@@ -181,7 +181,7 @@ class Job:
     ) -> subprocess.CompletedProcess[str]:
         """Run the job over the inputs' URIs, whatever comes of it."""
         listed = self.folder / f"{runner}-inputs.tsv"
-        input_list.write(inputs, listed)
+        input_list.write_input_list(inputs, listed)
         placed = ["--output-dir", output, "--no-cat-output"] if output else []
         named = ["-D", f"mapreduce.job.name={self.name}"] if runner != "inline" else []
         return self.run(

@@ -59,7 +59,7 @@ def all_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) 
     for file in whole:
         text = gzip.decompress(Path(file.uri).read_bytes())
         (folder / Path(file.uri).stem).write_bytes(text)
-    return script.describe([str(folder / "*.gaf")])
+    return script.describe_inputs([str(folder / "*.gaf")])
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ class Job:
             path.write_bytes(content)
             paths.append(path)
         listed = here / "inputs.tsv"
-        input_list.write(
+        input_list.write_input_list(
             [
                 InputFile(
                     str(path), path.name, "gaf", compression_of(content[:4]), len(content), 0, ""
@@ -122,7 +122,7 @@ def test_runners_and_cores_give_the_same_bytes(
     job: Job, scope: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(splits, "MIN_SPLIT_BYTES", 100)
-    monkeypatch.setattr(splits.plan, "__defaults__", (100,))
+    monkeypatch.setattr(splits.plan_tasks, "__defaults__", (100,))
     monkeypatch.setattr(splits, "_SHARE", 8)  # so that every file is cut
     contents = [b"".join(many_lines(1)), b"".join(many_lines(2))]
     golden = job(contents, "inline", scope=scope)
@@ -211,7 +211,7 @@ def test_a_task_that_dies_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatc
         os.kill(os.getpid(), 9)
 
     monkeypatch.setattr(MRAnnotationProfile, "map_annotations", die)
-    with pytest.raises(StepFailedException, match="ended by signal 9"):
+    with pytest.raises(StepFailedException, match="killed by signal 9"):
         job([b"".join(many_lines())], "local")
 
 
@@ -250,7 +250,7 @@ def test_reducers_get_whole_keys(
     path = tmp_path_factory.mktemp("sorted") / "records"
     path.write_bytes(b"".join(records))
     content = path.read_bytes()
-    pieces = [content[start:end] for start, end in local.key_ranges(str(path), n_ranges)]
+    pieces = [content[start:end] for start, end in local.split_by_key(str(path), n_ranges)]
     assert b"".join(pieces) == content
     keys = [{record.split(b"\t")[0] for record in piece.splitlines()} for piece in pieces]
     assert sum(map(len, keys)) == len(set().union(*keys))

@@ -156,15 +156,15 @@ def test_an_input_list_keeps_what_is_written(
     inputs: list[InputFile], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("list") / "inputs.tsv"
-    input_list.write(inputs, path)
-    assert input_list.read(path) == tuple(inputs)
+    input_list.write_input_list(inputs, path)
+    assert input_list.read_input_list(path) == tuple(inputs)
 
 
 def test_something_else_is_no_input_list(tmp_path: Path) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_text("path\nx\n")
     with pytest.raises(InputListError, match=":1: expected an input list"):
-        input_list.read(path)
+        input_list.read_input_list(path)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import (
     InputFile,
     InputListError,
+    decode_name,
     normalise_uri,
-    readable,
     shortest_names,
 )
 
@@ -33,8 +33,8 @@ keys = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12
 def test_any_name_is_kept(uris: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     inputs = tuple(InputFile(f"/{uri}", uri, "gaf", "plain", 1, layout=uri) for uri in uris)
     path = tmp_path_factory.mktemp("list") / "inputs.tsv"
-    input_list.write(inputs, path)
-    assert input_list.read(path) == inputs
+    input_list.write_input_list(inputs, path)
+    assert input_list.read_input_list(path) == inputs
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_any_name_is_kept(uris: list[str], tmp_path_factory: pytest.TempPathFact
 )
 def test_a_damaged_list_is_refused(damage: object, words: str, tmp_path: Path) -> None:
     path = tmp_path / "inputs.tsv"
-    input_list.write([InputFile("/x", "x", "gaf", "plain", 77)], path)
+    input_list.write_input_list([InputFile("/x", "x", "gaf", "plain", 77)], path)
     assert callable(damage)
     path.write_text(damage(path.read_text()))
     with pytest.raises(InputListError, match=words):
-        input_list.read(path)
+        input_list.read_input_list(path)
 
 
 @given(name=names)
@@ -87,9 +87,9 @@ def test_escapes_of_a_file_that_is_not_here_are_undone() -> None:
 
 
 @given(name=names)
-def test_a_readable_name_can_be_written(name: str) -> None:
-    assert readable(name).encode()
-    assert readable(readable(name)) == readable(name)
+def test_decoded_name_can_be_encoded(name: str) -> None:
+    assert decode_name(name).encode()
+    assert decode_name(decode_name(name)) == decode_name(name)
 
 
 @given(paths=st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), unique_by=tuple))

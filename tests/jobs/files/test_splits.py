@@ -50,8 +50,8 @@ def test_every_byte_is_read_whatever_the_name(tmp_path: Path, stored: bytes, tex
     path.write_bytes(stored)
     part = splits.read_split(Split(str(path), 0, len(stored)))
     assert b"".join(part.blocks) == text
-    assert part.tally.stored_bytes == len(stored)
-    assert part.tally.sha256 == hashlib.sha256(stored).hexdigest()
+    assert part.read_bytes.n_bytes == len(stored)
+    assert part.read_bytes.sha256 == hashlib.sha256(stored).hexdigest()
 
 
 def truncated(stored: bytes) -> bytes:
@@ -120,7 +120,7 @@ def test_blocks_are_whole_lines_however_the_chunks_are_cut(
         if position < len(stored):
             chunks.append(stored[position : position + size])
             position += size
-    blocks = list(splits.whole_lines(iter(chunks), at_start=True))
+    blocks = list(splits.read_whole_lines(iter(chunks), at_start=True))
     assert all(block.endswith(b"\n") for block in blocks)
     expected = data if data.endswith(b"\n") or not data else data + b"\n"
     assert b"".join(blocks) == expected
@@ -139,7 +139,7 @@ def test_cuts_lie_after_line_ends_and_leave_nothing_out(
     for path, data in zip(paths, files, strict=True):
         path.write_bytes(b"-" + data)  # never a compressed one
     listed = [(str(path), path.stat().st_size) for path in paths]
-    tasks = splits.plan(listed, n_workers, least)
+    tasks = splits.plan_tasks(listed, n_workers, least)
     assert all(tasks)
     for path in paths:
         data = path.read_bytes()
@@ -158,7 +158,7 @@ def test_the_last_tasks_are_small(tmp_path: Path) -> None:
     for path in paths:
         path.write_bytes(b"x" * 99 + b"\n")
         path.write_bytes(path.read_bytes() * 1000)
-    tasks = splits.plan([(str(path), 100_000) for path in paths], 2, 1000)
+    tasks = splits.plan_tasks([(str(path), 100_000) for path in paths], 2, 1000)
     sizes = [sum(split.length for split in task) for task in tasks]
     assert sum(sizes) == 700_000
     assert len(sizes) < 20
@@ -182,7 +182,7 @@ def test_small_files_share_a_task_and_large_ones_are_cut(tmp_path: Path) -> None
     large = tmp_path / "large.gaf"
     large.write_bytes(TEXT)
     files = [(str(path), path.stat().st_size) for path in [*small, large]]
-    tasks = splits.plan(files, n_workers=2, min_split_bytes=1)
+    tasks = splits.plan_tasks(files, n_workers=2, min_split_bytes=1)
     assert 6 <= len(tasks) <= 12
     read_back = b"".join(
         b"".join(splits.read_split(split).blocks) for task in tasks for split in task
@@ -193,5 +193,5 @@ def test_small_files_share_a_task_and_large_ones_are_cut(tmp_path: Path) -> None
 def test_a_gzip_file_is_never_cut(tmp_path: Path) -> None:
     path = tmp_path / "x.gaf"
     path.write_bytes(gzip.compress(TEXT))
-    tasks = splits.plan([(str(path), path.stat().st_size)], n_workers=2, min_split_bytes=1)
+    tasks = splits.plan_tasks([(str(path), path.stat().st_size)], n_workers=2, min_split_bytes=1)
     assert tasks == [[Split(str(path), 0, path.stat().st_size)]]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.errors import InputError
-from gafreduce.jobs.runners.process_pool import TaskError, Workers, beside
+from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError, run_concurrently
 
 
 class OfTwoError(ValueError):
@@ -31,7 +31,7 @@ def wait() -> None:
 
 
 def with_task_beside(task: Callable[[], None], is_forked: bool) -> None:
-    with beside(task, is_forked):
+    with run_concurrently(task, is_forked):
         pass
 
 
@@ -43,14 +43,14 @@ def children() -> list[int]:
 @pytest.mark.parametrize("n_workers", [1, 2, 5])
 def test_each_task_is_done_once(n_workers: int, tmp_path: Path) -> None:
     todo = [(tmp_path / str(number)).mkdir for number in range(20)]  # a second time would fail
-    with Workers(todo, n_workers) as workers:
+    with ProcessPool(todo, n_workers) as workers:
         assert list(workers.run()) == list(range(1, 21))
     assert len(list(tmp_path.iterdir())) == 20
     assert not children()
 
 
 def test_an_error_comes_back_with_its_cause() -> None:
-    workers = Workers([partial(fail, InputError("a.gaf.gz: damaged"))], 1)
+    workers = ProcessPool([partial(fail, InputError("a.gaf.gz: damaged"))], 1)
     with workers, pytest.raises(TaskError, match=r"InputError: a\.gaf\.gz: damaged") as caught:
         list(workers.run())
     assert isinstance(caught.value.__cause__, InputError)
@@ -65,24 +65,24 @@ def test_an_error_comes_back_with_its_cause() -> None:
     ],
 )
 def test_an_error_that_cannot_travel_comes_as_its_words(error: BaseException, text: str) -> None:
-    with Workers([partial(fail, error)], 1) as workers, pytest.raises(TaskError) as caught:
+    with ProcessPool([partial(fail, error)], 1) as workers, pytest.raises(TaskError) as caught:
         list(workers.run())
     assert text in str(caught.value)
     assert caught.value.__cause__ is None
 
 
-def test_a_worker_that_is_killed_before_it_gets_a_task_is_told_as_such() -> None:
-    workers = Workers([lambda: None] * 3, 2)
+def test_worker_killed_before_its_task_is_reported() -> None:
+    workers = ProcessPool([lambda: None] * 3, 2)
     first = next(iter(workers._selector.get_map().values())).data
     os.kill(first.pid, signal.SIGKILL)
     os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)
-    with workers, pytest.raises(TaskError, match="ended by signal 9"):
+    with workers, pytest.raises(TaskError, match="killed by signal 9"):
         list(workers.run())
 
 
 @pytest.mark.parametrize("is_forked", [True, False])
 def test_a_task_is_done_beside_a_block(is_forked: bool, tmp_path: Path) -> None:
-    with beside((tmp_path / "of-the-task").mkdir, is_forked):
+    with run_concurrently((tmp_path / "of-the-task").mkdir, is_forked):
         (tmp_path / "of-the-block").mkdir()
     assert len(list(tmp_path.iterdir())) == 2
     assert not children()
@@ -96,13 +96,16 @@ def test_what_a_task_beside_a_block_raises_is_raised(is_forked: bool) -> None:
     assert caught.value.errno == 28
 
 
-def test_a_task_beside_a_block_that_is_killed_is_told_as_such() -> None:
-    with pytest.raises(TaskError, match="ended by signal 9"), beside(wait, is_forked=True):
+def test_killed_concurrent_task_is_reported() -> None:
+    with (
+        pytest.raises(TaskError, match="killed by signal 9"),
+        run_concurrently(wait, is_forked=True),
+    ):
         os.kill(children()[0], signal.SIGKILL)
 
 
 @pytest.mark.parametrize("task", [wait, partial(fail, ValueError("the other one"))])
 def test_a_block_that_fails_ends_the_task_beside_it(task: Callable[[], None]) -> None:
-    with pytest.raises(ValueError, match="this one"), beside(task, is_forked=True):
+    with pytest.raises(ValueError, match="this one"), run_concurrently(task, is_forked=True):
         raise ValueError("this one")
     assert not children()

@@ -39,7 +39,9 @@ def run_job(paths, terms, request, folder, runner="inline"):
     folder.mkdir()
     termfile.write(terms, folder / "terms")
     context_request.write_request(request, folder / "request.json")
-    input_list.write(script.describe([str(path) for path in paths]), folder / "inputs.tsv")
+    input_list.write_input_list(
+        script.describe_inputs([str(path) for path in paths]), folder / "inputs.tsv"
+    )
     arguments = ["--runner", runner, "--no-conf", "--no-cat-output"]
     arguments += ["--term-file", str(folder / "terms"), "--request", str(folder / "request.json")]
     arguments += ["--input-list", str(folder / "inputs.tsv"), "--output-dir", str(folder / "out")]
