@@ -1,7 +1,7 @@
-"""Writes the truth table of docs/verdicts.md from its cases: `make docs`.
+"""Write the truth table of docs/verdicts.md from its cases: `make docs`.
 
-Cases and expectations come from tests/oracle/oracle_verdicts.py, which shares no code with the
-product; tests/test_truth_table.py holds the product to every one of them.
+Cases and expected results come from tests/oracle/oracle_verdicts.py, which shares no code with the
+product; tests/test_truth_table.py checks the product against every case.
 """
 
 from __future__ import annotations
@@ -27,107 +27,108 @@ _COUNTED = {
 _WORDS = [word for _, word in oracle.GROUPS.values()]
 
 
-def stronger(word: str) -> str:
-    """Return the stronger of a word and of what electronic support alone gives."""
+def choose_stronger(word: str) -> str:
+    """Return the stronger of a verdict word and the word for electronic support alone."""
     return min(word, "electronic_only", key=_WORDS.index)
 
 
-def one(results: dict[str, str]) -> str:
-    """Return results by evidence group in one phrase.
+def describe_results(results: dict[str, str]) -> str:
+    """Return one phrase for the results of all evidence groups.
 
     Raises:
-        ValueError: There is no phrase for them.
+        ValueError: No phrase describes these results.
     """
     words = {group: oracle.GROUPS[group][1] for group in results}
     if len(set(results.values())) == 1:
         return next(iter(results.values()))
     if results == words:
         return "*word*"
-    if results == {group: stronger(word) for group, word in words.items()}:
+    if results == {group: choose_stronger(word) for group, word in words.items()}:
         return "*stronger*"
     raise ValueError(f"no phrase for {results}")
 
 
-def over_groups(case: Case, result: Callable[[Case], str]) -> str:
-    """Return what a case gives, whatever the evidence group."""
-    return one({group: result(case._replace(group=group)) for group in oracle.GROUPS})
+def describe_groups(case: Case, result: Callable[[Case], str]) -> str:
+    """Return one phrase for the results of a case with each evidence group."""
+    return describe_results({group: result(case._replace(group=group)) for group in oracle.GROUPS})
 
 
-def status(case: Case) -> str:
-    """Return the status of the gene product of which something is said."""
+def find_status(case: Case) -> str:
+    """Return the status of the gene product of the case."""
     found = oracle.product_of([line for line in case.lines() if line.product == case.product])
     return found.status if found else "(no row)"
 
 
-def verdict(case: Case) -> str:
+def find_verdict(case: Case) -> str:
     """Return the verdict of the organism."""
     return str(oracle.organism_of(case.lines())["verdict"])
 
 
-def contested(case: Case) -> str:
-    """Return a mark when the organism is contested."""
+def mark_contested(case: Case) -> str:
+    """Return `!` when the organism is contested."""
     return "!" if oracle.organism_of(case.lines())["contested"] else ""
 
 
-def counted(case: Case) -> str:
-    """Return the columns of `organisms` that count the gene product."""
+def list_counted(case: Case) -> str:
+    """Return words for the columns of `organisms` that count the gene product."""
     row = oracle.organism_of(case.lines())
     words = ", ".join(word for name, word in _COUNTED.items() if row[name])
     return "all three" if words == "target, negated, conflicting" else words
 
 
-def cells(case: Case) -> list[str]:
-    """Return what a case gives without and with electronic support beside it."""
-    alone, beside = case._replace(beside=False), case._replace(beside=True)
+def make_cells(case: Case) -> list[str]:
+    """Return the results of a case without and with additional electronic support."""
+    alone = case._replace(beside=False)
+    supported = case._replace(beside=True)
     return [
-        over_groups(alone, status),
-        over_groups(alone, counted),
-        _with_contested(alone),
-        over_groups(beside, status),
-        _with_contested(beside),
+        describe_groups(alone, find_status),
+        describe_groups(alone, list_counted),
+        _describe_verdict(alone),
+        describe_groups(supported, find_status),
+        _describe_verdict(supported),
     ]
 
 
-def _with_contested(case: Case) -> str:
-    parts = (over_groups(case, verdict), over_groups(case, contested))
+def _describe_verdict(case: Case) -> str:
+    parts = (describe_groups(case, find_verdict), describe_groups(case, mark_contested))
     return " ".join(filter(None, parts))
 
 
 _SECTIONS = {"positive": "A positive line", "NOT": "A NOT line", "both": "Both"}
 
 
-def of_whom(bearers: list[str]) -> str:
-    """Return for which gene products a row of the table holds."""
+def describe_bearers(bearers: list[str]) -> str:
+    """Return a phrase for the gene products of a row of the table."""
     missing = [bearer for bearer in oracle.BEARERS if bearer not in bearers]
     if not missing:
         return "any"
     return f"all but {missing[0]}" if len(missing) == 1 else ", ".join(bearers)
 
 
-def rows(said: str) -> Iterator[list[str]]:
-    """Yield the rows of a table; gene products that give the same share one."""
+def make_rows(kind: str) -> Iterator[list[str]]:
+    """Yield the rows of a table; gene products with equal results share a row."""
     for place in oracle.PLACES:
         for relation in oracle.RELATIONS:
-            alike: dict[tuple[str, ...], list[str]] = {}
+            by_result: dict[tuple[str, ...], list[str]] = {}
             for bearer in oracle.BEARERS:
-                case = Case(said, place, relation, bearer, "electronic", beside=False)
-                alike.setdefault(tuple(cells(case)), []).append(bearer)
-            for found, bearers in alike.items():
-                yield [place, relation, of_whom(bearers), *found]
+                case = Case(kind, place, relation, bearer, "electronic", beside=False)
+                by_result.setdefault(tuple(make_cells(case)), []).append(bearer)
+            for found, bearers in by_result.items():
+                yield [place, relation, describe_bearers(bearers), *found]
 
 
-def table(said: str) -> str:
+def make_table(kind: str) -> str:
     """Return the truth table of one kind of line as Markdown."""
     head = ["on", "relation", "of", "status", "counted as", "verdict", "status \\*", "verdict \\*"]
-    lines = [head, ["---"] * len(head), *rows(said)]
-    return f"### {_SECTIONS[said]}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    lines = [head, ["---"] * len(head), *make_rows(kind)]
+    return f"### {_SECTIONS[kind]}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def with_table(text: str) -> str:
-    """Return the page with its table made anew."""
+    """Return the page with its truth table replaced by the current one."""
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    tables = "\n\n".join(map(table, oracle.SAID))
+    tables = "\n\n".join(map(make_table, oracle.SAID))
     return f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}"
 
 

@@ -9,7 +9,8 @@ runs. They exchange lines of JSON over standard input and output:
          "components": PATH or null, "orthologs": PATH or null}
 
 2.  The worker answers with the path of the request for the second job (a file in `scratch`), or
-    null when the statistics need no second job. It computes what needs no context meanwhile.
+    null when the statistics need no second job. Until step 3 it computes the tables that need
+    no context.
 3.  The main process sends the part files of the second job, none without a job:
 
         {"context": [PATH, ...]}

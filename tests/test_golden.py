@@ -1,4 +1,4 @@
-"""The sample run: golden tables, and one set of numbers worked out by hand."""
+"""The sample run: golden tables, numbers worked out by hand, SQL and goatools."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def test_tables_are_golden(run_dir: Path, name: str) -> None:
     assert made == golden.read_bytes(), "differs: look at it, then `make golden`"
 
 
-def test_numbers_worked_out_by_hand(run_dir: Path) -> None:
-    """E. coli's two lines, read by eye in data/samples/Escherichia_coli_K_12-83333.gaf.
+def test_numbers_agree_with_those_worked_out_by_hand(run_dir: Path) -> None:
+    """E. coli has two target lines in data/samples/Escherichia_coli_K_12-83333.gaf.
 
-    ycaI (P37443) stands once on GO:0030420, by InterPro:IPR004797, IEA; sxy (P75869) once, by the
-    keyword KW-0178, IEA. Neither stands on the regulation of it. There is no NOT.
+    ycaI (P37443) is annotated once to GO:0030420, by InterPro:IPR004797, IEA; sxy (P75869) once, by
+    the keyword KW-0178, IEA. Neither is annotated to its regulation. There is no NOT.
     """
     (organism,) = (
         r for r in read_rows(RunFolder(run_dir), "organisms") if r["taxon_id"] == "83333"
@@ -83,7 +83,7 @@ def test_meca_is_flagged_in_the_six_bacillaceae(run_dir: Path) -> None:
     assert len(flagged) == 12
 
 
-def test_every_product_of_the_closure_is_explained_by_its_rows(run_dir: Path) -> None:
+def test_every_gene_product_agrees_with_its_annotations(run_dir: Path) -> None:
     rows = list(read_rows(RunFolder(run_dir), "annotations"))
     for product in read_rows(RunFolder(run_dir), "gene_products"):
         key = (product["taxon_id"], product["object_id"])
@@ -95,7 +95,7 @@ def test_every_product_of_the_closure_is_explained_by_its_rows(run_dir: Path) ->
         )
 
 
-def test_target_numbers_are_its_own_propagated_ones(run_dir: Path) -> None:
+def test_target_counts_equal_the_propagated_counts_of_the_target(run_dir: Path) -> None:
     propagated = {
         row["taxon_id"]: row["n_gene_products_propagated"]
         for row in read_rows(RunFolder(run_dir), "profile")
@@ -105,7 +105,7 @@ def test_target_numbers_are_its_own_propagated_ones(run_dir: Path) -> None:
         assert row["n_target_gene_products"] == propagated.get(row["taxon_id"], "0")
 
 
-def test_parquet_holds_what_the_tsv_holds(run_dir: Path) -> None:
+def test_parquet_and_tsv_have_the_same_cells(run_dir: Path) -> None:
     import pyarrow.parquet as parquet
 
     from gafreduce.reports.tables.writer import encode_cell
@@ -123,9 +123,9 @@ def test_the_manifest_names_every_file_with_its_checksum(run_dir: Path) -> None:
     header, *rows = (run_dir / "MANIFEST.tsv").read_text().splitlines()
     assert header == "path\tbytes\tsha256"
     listed = {row.split("\t")[0]: row.split("\t")[1:] for row in rows}
-    there = {str(p.relative_to(run_dir)) for p in run_dir.rglob("*") if p.is_file()}
-    assert set(listed) == there - {"MANIFEST.tsv"}
+    existing = {str(p.relative_to(run_dir)) for p in run_dir.rglob("*") if p.is_file()}
+    assert set(listed) == existing - {"MANIFEST.tsv"}
     for name, (size, digest) in listed.items():
         content = (run_dir / name).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (int(size), digest)
-    assert {"report.html", "run.json", "tables/organisms.tsv", "figures/presence.svg"} <= there
+    assert {"report.html", "run.json", "tables/organisms.tsv", "figures/presence.svg"} <= existing

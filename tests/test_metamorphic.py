@@ -1,4 +1,4 @@
-"""Real files changed in ways that change no fact: the same tables, or a difference that is named."""
+"""Real files, changed in ways that change no fact, give the same tables but for named columns."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ NAMES = (
 #: A broad target (catalytic activity): the files have NOT and extensions below it.
 TERM = "GO:0003824"
 TABLES = ("organisms", "gene_products", "annotations", "profile", "terms", "term_set")
-#: What says in which file a line stood, and how the line was written.
+#: Columns that depend on the file of a line, and on how the line is written.
 OF_FILE = {"source_file", "n_foreign_in_files"}
 OF_LINE = {"line"}
 
 
 @pytest.fixture(scope="module")
 def contents() -> dict[str, bytes]:
-    """The files, each with its lines ended by LF."""
+    """Return the files by name, with lines ended by LF."""
     paths = [SHARED / name for name in NAMES]
     if not all(path.is_file() for path in paths):
         pytest.skip("needs ../shared")
     return {path.name: path.read_bytes().replace(b"\r\n", b"\n") for path in paths}
 
 
-class Asking:
-    """Runs the command line over files, and gives back the tables."""
+class TableMaker:
+    """Runs the command line over files and returns the tables."""
 
     def __init__(self, gafreduce: Command, ontology: Path, folder: Path) -> None:
         self._gafreduce = gafreduce
@@ -49,7 +49,7 @@ class Asking:
         self._folder = folder
         self._n_runs = 0
 
-    def place(self) -> Path:
+    def make_folder(self) -> Path:
         """Return a new folder."""
         self._n_runs += 1
         folder = self._folder / str(self._n_runs)
@@ -57,13 +57,13 @@ class Asking:
         return folder
 
     def __call__(self, files: Mapping[str, bytes], *more: str | Path) -> Tables:
-        folder = self.place()
+        folder = self.make_folder()
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        return self.of_paths([folder / name for name in files], *more)
+        return self.read_paths([folder / name for name in files], *more)
 
-    def of_paths(self, paths: Iterable[Path], *more: str | Path) -> Tables:
-        run_dir = self.place() / "run"
+    def read_paths(self, paths: Iterable[Path], *more: str | Path) -> Tables:
+        run_dir = self.make_folder() / "run"
         code, _, errors = self._gafreduce(
             *("run", *paths, "--ontology", self._ontology, "--term", TERM, "-o", run_dir),
             *("--no-report", "-q", "--max-rejected", "100%", *more),
@@ -72,8 +72,8 @@ class Asking:
         return {name: list(read(run_dir / "tables" / f"{name}.tsv")) for name in TABLES}
 
     def convert(self, files: Mapping[str, bytes], form: str, *more: str | Path) -> bytes:
-        """Return the files converted, as one."""
-        folder = self.place()
+        """Return all files converted into one."""
+        folder = self.make_folder()
         for name, content in files.items():
             (folder / name).write_bytes(content)
         code, _, errors = self._gafreduce(
@@ -89,8 +89,8 @@ def read(path: Path) -> Iterable[dict[str, str]]:
         yield from csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
-def but(tables: Tables, columns: Iterable[str]) -> Tables:
-    """Return the tables without some columns; rows in an order of their own."""
+def drop_columns(tables: Tables, columns: Iterable[str]) -> Tables:
+    """Return the tables without some columns, with rows sorted by the others."""
     left_out = set(columns)
     return {
         name: sorted(
@@ -102,22 +102,22 @@ def but(tables: Tables, columns: Iterable[str]) -> Tables:
 
 
 @pytest.fixture
-def ask(gafreduce: Command, real_ontology: Path, tmp_path: Path) -> Asking:
-    return Asking(gafreduce, real_ontology, tmp_path)
+def ask(gafreduce: Command, real_ontology: Path, tmp_path: Path) -> TableMaker:
+    return TableMaker(gafreduce, real_ontology, tmp_path)
 
 
 _KEPT: dict[str, Tables] = {}
 
 
 @pytest.fixture
-def before(ask: Asking, contents: dict[str, bytes]) -> Tables:
-    """The tables of the files as they are."""
+def before(ask: TableMaker, contents: dict[str, bytes]) -> Tables:
+    """Return the tables of the unchanged files."""
     if not _KEPT:
         _KEPT.update(unchanged=ask(contents))
     return _KEPT["unchanged"]
 
 
-def test_the_files_have_what_can_be_lost(before: Tables) -> None:
+def test_the_files_have_negations_and_extensions(before: Tables) -> None:
     rows = before["annotations"]
     assert any(row["negated"] == "true" for row in rows)
     assert any(row["annotation_extension"] for row in rows)
@@ -132,7 +132,7 @@ def header_and_data(content: bytes) -> tuple[list[bytes], list[bytes]]:
     )
 
 
-def shuffled(files: Mapping[str, bytes]) -> dict[str, bytes]:
+def shuffle(files: Mapping[str, bytes]) -> dict[str, bytes]:
     changed = {}
     for name, content in files.items():
         header, data = header_and_data(content)
@@ -142,7 +142,7 @@ def shuffled(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def split(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return each file as two; a gene product's lines may lie in both."""
+    """Return each file as two; the lines of a gene product may be in both."""
     changed = {}
     for name, content in files.items():
         header, data = header_and_data(content)
@@ -151,40 +151,40 @@ def split(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return changed
 
 
-def merged(files: Mapping[str, bytes]) -> dict[str, bytes]:
+def merge(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {"all.gaf": b"".join(content.rstrip(b"\n") + b"\n" for content in files.values())}
 
 
-def packed(pack: Callable[[bytes], bytes], files: Mapping[str, bytes]) -> dict[str, bytes]:
+def compress(pack: Callable[[bytes], bytes], files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name: pack(content) for name, content in files.items()}
 
 
 @pytest.mark.parametrize(
     ("change", "differs"),
     [
-        (shuffled, ()),
+        (shuffle, ()),
         (split, OF_FILE),
-        (merged, OF_FILE),
-        (lambda files: packed(gzip.compress, files), ()),
-        (lambda files: packed(bz2.compress, files), ()),
+        (merge, OF_FILE),
+        (lambda files: compress(gzip.compress, files), ()),
+        (lambda files: compress(bz2.compress, files), ()),
     ],
     ids=["shuffle", "split", "merge", "gz", "bz2"],
 )
 def test_the_same_lines_give_the_same_tables(
-    ask: Asking,
+    ask: TableMaker,
     contents: dict[str, bytes],
     before: Tables,
     change: Callable[[Mapping[str, bytes]], Mapping[str, bytes]],
     differs: Sequence[str],
 ) -> None:
-    assert but(ask(change(contents)), differs) == but(before, differs)
+    assert drop_columns(ask(change(contents)), differs) == drop_columns(before, differs)
 
 
 @pytest.mark.parametrize("version", [b"1.0", b"2.2"])
-def test_a_version_in_the_header_changes_nothing(
-    ask: Asking, contents: dict[str, bytes], before: Tables, version: bytes
+def test_the_version_in_the_header_does_not_matter(
+    ask: TableMaker, contents: dict[str, bytes], before: Tables, version: bytes
 ) -> None:
-    """Qualifiers and columns are read alike in all versions: the header is not asked."""
+    """Qualifiers and columns are read in the same way in all versions."""
     named = {
         name: b"".join(
             [b"!gaf-version: " + version + b"\n"]
@@ -192,14 +192,14 @@ def test_a_version_in_the_header_changes_nothing(
         )
         for name, content in contents.items()
     }
-    assert but(ask(named), ()) == but(before, ())
+    assert drop_columns(ask(named), ()) == drop_columns(before, ())
 
 
-def test_cut_to_fifteen_columns_only_what_stood_behind_them_is_lost(
-    ask: Asking, contents: dict[str, bytes], before: Tables
+def test_files_cut_to_fifteen_columns_lose_only_the_others(
+    ask: TableMaker, contents: dict[str, bytes], before: Tables
 ) -> None:
-    """As GAF 1.0: without columns 16 and 17, a NOT with an extension or of an isoform is one of the
-    gene product; in these files there is none, so that no number changes."""
+    """GAF 1.0 has 15 columns. Without columns 16 and 17, a NOT with an extension or of an isoform
+    becomes a NOT of the gene product; these files have none, so that no number changes."""
     cut = {
         name: b"".join(
             line
@@ -210,33 +210,33 @@ def test_cut_to_fifteen_columns_only_what_stood_behind_them_is_lost(
         for name, content in contents.items()
     }
     lost = {"annotation_extension", "gene_product_form", *OF_LINE}
-    assert but(ask(cut), lost) == but(before, lost)
+    assert drop_columns(ask(cut), lost) == drop_columns(before, lost)
 
 
-#: A 2.1 file says no relation; what is written instead says no more, and supports as none does.
+#: GAF 2.1 states no relation; the converter writes a default, which supports the same terms.
 SUPPLIED = {"relation"}
 
 
-def test_written_as_GAF_2_2_it_says_the_same(  # noqa: N802 - names of formats
-    ask: Asking, contents: dict[str, bytes], before: Tables
+def test_conversion_to_GAF_2_2_keeps_the_tables(  # noqa: N802 - names of formats
+    ask: TableMaker, contents: dict[str, bytes], before: Tables
 ) -> None:
     differs = OF_FILE | OF_LINE | SUPPLIED
     converted = ask.convert(contents, "gaf2.2")
     after = ask({"all.gaf": converted})
     assert all(row["relation"] for row in after["annotations"])
-    assert but(after, differs) == but(before, differs)
+    assert drop_columns(after, differs) == drop_columns(before, differs)
 
 
-def test_through_GPAD_and_back_it_says_the_same(  # noqa: N802 - names of formats
-    ask: Asking, contents: dict[str, bytes], before: Tables
+def test_conversion_to_GPAD_and_back_keeps_the_tables(  # noqa: N802 - names of formats
+    ask: TableMaker, contents: dict[str, bytes], before: Tables
 ) -> None:
-    folder = ask.place()
+    folder = ask.make_folder()
     products = folder / "all.gpi"
     gpad = ask.convert(contents, "gpad2.0", "--write-gpi", products)
     direct = ask({"all.gpad": gpad}, "--companion", products)
     gaf = ask.convert({"all.gpad": gpad}, "gaf2.2", "--companion", products)
     back = ask({"all.gaf": gaf})
     differs = OF_FILE | OF_LINE | SUPPLIED
-    of_gpad = differs | {"aspect"}  # the ontology's stands in `terms`; GPAD has none
-    assert but(direct, of_gpad) == but(before, of_gpad)
-    assert but(back, differs) == but(before, differs)
+    of_gpad = differs | {"aspect"}  # GPAD has no aspect; that of the ontology is in `terms`
+    assert drop_columns(direct, of_gpad) == drop_columns(before, of_gpad)
+    assert drop_columns(back, differs) == drop_columns(before, differs)

@@ -1,8 +1,9 @@
-"""Random annotations with everything that a line can say, against SQL over the raw lines.
+"""Random annotations with every feature of a line, against SQL over the raw lines.
 
-The real files are all electronic and know no NOT. Here are NOT, ND, other and unknown relations,
-extensions, isoforms, alternative and unknown ids, every evidence group, on the target, below it,
-above it, on what regulates it, and beside it; a gene product's lines lie scattered over two files.
+The real files are all electronic and have no NOT. These lines have NOT, ND, other and unknown
+relations, extensions, isoforms, alternative and unknown ids and every evidence group, on the target,
+its descendants, ancestors and regulators, and on other terms. The lines of a gene product are
+distributed over two files.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ KINDS = ("core", "core", "core", "regulator", "ancestor", "any", "any", "repaire
 
 
 def draw_organism(dice: random.Random, taxon: int, terms: dict[str, list[str]]) -> list[str]:
-    """Return the lines of an organism, of few kinds or many, one to two hundred of them."""
+    """Return one to two hundred lines of an organism, of few kinds or of many."""
     n_choices = dice.choice((1, 1, 2, 9))
     kinds, codes, relations = (
         dice.choices(choices, k=n_choices) for choices in (KINDS, CODES, RELATIONS)

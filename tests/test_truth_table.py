@@ -1,7 +1,7 @@
-"""The truth table of docs/verdicts.md, every case of it, through the command line.
+"""Every case of the truth table of docs/verdicts.md, through the command line.
 
-One organism for each case, all in one run. What a case must give comes from a model that shares no
-code with the product (tests/oracle/oracle_verdicts.py); the traps are worked out by hand.
+Each case is an organism of one run. Its expected results come from a model that shares no code with
+the product (tests/oracle/oracle_verdicts.py); those of the traps are worked out by hand.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gafreduce.reports.tables.schema import ORGANISMS
 Command = Callable[..., tuple[int, str, str]]
 Row = dict[str, str]
 
-#: The places of the truth table, around a target that has a term below it.
+#: Terms for the places of the truth table, around a target with a descendant.
 TARGET = "GO:0009294"
 PLACES = {
     "target": (TARGET, "P"),
@@ -47,7 +47,7 @@ def gaf_line(taxon: int, product: str, go_id: str, aspect: str, line: Line) -> s
     return "\t".join(cells)
 
 
-def rows(run_dir: Path, name: str) -> list[Row]:
+def read_table(run_dir: Path, name: str) -> list[Row]:
     with (run_dir / "tables" / f"{name}.tsv").open(encoding="utf-8", newline="\n") as stream:
         return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
 
@@ -55,7 +55,7 @@ def rows(run_dir: Path, name: str) -> list[Row]:
 def run(
     gafreduce: Command, samples: Path, folder: Path, term: str, organisms: Iterable[Sequence[str]]
 ) -> tuple[dict[int, Row], dict[tuple[int, str], Row]]:
-    """Return the rows of `organisms` and of `gene_products` of lines of GAF."""
+    """Return the rows of `organisms` and `gene_products` of a run over GAF lines."""
     lines = [line for organism in organisms for line in organism]
     path = folder / "lines.gaf"
     path.write_text("\n".join(["!gaf-version: 2.2", *lines]) + "\n")
@@ -65,10 +65,10 @@ def run(
     )
     assert (code, errors) == (0, "")
     return (
-        {int(row["taxon_id"]): row for row in rows(folder / "run", "organisms")},
+        {int(row["taxon_id"]): row for row in read_table(folder / "run", "organisms")},
         {
             (int(row["taxon_id"]), row["object_id"].removeprefix("UniProtKB:")): row
-            for row in rows(folder / "run", "gene_products")
+            for row in read_table(folder / "run", "gene_products")
         },
     )
 
@@ -83,7 +83,7 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("truth")
 
 
-def test_the_table_is_whole() -> None:
+def test_the_table_has_every_case() -> None:
     assert len(CASES) == len(set(CASES)) == 2 * (1 + 3 * 4 * 2 * 4 * 8)
     expected = [oracle.organism_of(case.lines()) for case in CASES]
     assert {row["verdict"] for row in expected} == {
@@ -100,19 +100,17 @@ def test_the_table_in_the_documents_is_current() -> None:
     spec.loader.exec_module(module)
     text = (DOCS / "verdicts.md").read_text(encoding="utf-8")
     assert module.with_table(text) == text, "run `make docs`"
-    assert f"stands for {len(CASES):,} cases" in text
+    assert f"represent {len(CASES):,} cases" in text
 
 
-def test_every_case_gives_what_the_model_says(
-    gafreduce: Command, samples: Path, truth: Path
-) -> None:
-    said = {
+def test_every_case_agrees_with_the_model(gafreduce: Command, samples: Path, truth: Path) -> None:
+    lines_of = {
         taxon: [gaf_line(taxon, line.product, *PLACES[line.place], line) for line in case.lines()]
         for taxon, case in enumerate(CASES, 1)
     }
-    found = Tables(*run(gafreduce, samples, truth, TARGET, said.values()))
-    n_lines = Counter({taxon: len(lines) for taxon, lines in said.items()})
-    main = min(said, key=lambda taxon: (-n_lines[taxon], taxon))
+    found = Tables(*run(gafreduce, samples, truth, TARGET, lines_of.values()))
+    n_lines = Counter({taxon: len(lines) for taxon, lines in lines_of.items()})
+    main = min(lines_of, key=lambda taxon: (-n_lines[taxon], taxon))
     assert len(found.organisms) == len(CASES)
     products: set[tuple[int, str]] = set()
     for taxon, case in enumerate(CASES, 1):
@@ -147,7 +145,7 @@ def check_organism(case: Case, expected: dict[str, object], found: Row) -> None:
 
 
 class Trap(NamedTuple):
-    """Lines as (gene product, relation, term, code), and what must come out, worked out by hand."""
+    """Lines as (gene product, relation, term, code), with expected results worked out by hand."""
 
     lines: tuple[tuple[str, str, str, str], ...]
     verdict: str
@@ -164,7 +162,7 @@ TRAPS = {
         *("electronic_only", False, {"P1": "positive"}),
         {"n_target_experimental": 0, "n_target_electronic": 1, "n_regulator_gene_products": 1},
     ),
-    "IDA acts_upstream_of beside IEA involved_in": Trap(
+    "IDA acts_upstream_of with IEA involved_in": Trap(
         (
             ("P1", "acts_upstream_of", COMPETENCE, "IDA"),
             ("P1", "involved_in", COMPETENCE, "IEA"),
@@ -181,16 +179,16 @@ TRAPS = {
         (("P1", "NOT", RESPONSE, "IDA"), ("P2", "", COMPETENCE, "IEA")),
         *("electronic_only", False, {"P1": "negated", "P2": "positive"}),
     ),
-    "NOT on an ancestor beside support of the same product": Trap(
+    "NOT on an ancestor with support of the same product": Trap(
         (("P1", "NOT", RESPONSE, "IDA"), ("P1", "", COMPETENCE, "IEA")),
         *("conflicting", True, {"P1": "conflicting"}),
     ),
-    "NOT with IDA beside an IEA positive": Trap(
+    "NOT with IDA and a positive IEA line": Trap(
         (("P1", "NOT", COMPETENCE, "IDA"), ("P1", "", COMPETENCE, "IEA")),
         *("conflicting", True, {"P1": "conflicting"}),
         {"n_conflicting_gene_products": 1, "n_target_gene_products": 1},
     ),
-    "an experimental conflict beside an electronic positive": Trap(
+    "an experimental conflict and an electronic positive product": Trap(
         (
             ("P1", "NOT", COMPETENCE, "IDA"),
             ("P1", "", COMPETENCE, "IDA"),
@@ -199,7 +197,7 @@ TRAPS = {
         *("electronic_only", True, {"P1": "conflicting", "P2": "positive"}),
         {"n_target_experimental": 1},
     ),
-    "NOT beside a positive line of another relation": Trap(
+    "NOT and a positive line of another relation": Trap(
         (("P1", "NOT", COMPETENCE, "IDA"), ("P1", "acts_upstream_of", COMPETENCE, "IDA")),
         *("negated", True, {"P1": "other_relation"}),
         {"n_negated_gene_products": 1, "n_other_relation_gene_products": 1},
@@ -213,10 +211,10 @@ TRAPS = {
     "no evidence code at all": Trap(
         (("P1", "", COMPETENCE, ""),), *("unstated_only", False, {"P1": "positive"})
     ),
-    "an evidence code that nobody knows": Trap(
+    "an unknown evidence code": Trap(
         (("P1", "", COMPETENCE, "MADEUP"),), *("unstated_only", False, {"P1": "positive"})
     ),
-    "a relation that nobody knows": Trap(
+    "an unknown relation": Trap(
         (("P1", "taught_by", COMPETENCE, "IDA"),),
         *("other_relation_only", False, {"P1": "other_relation"}),
     ),
@@ -230,18 +228,18 @@ TRAPS = {
         (("P1", "notable", COMPETENCE, "IDA"),),
         *("other_relation_only", False, {"P1": "other_relation"}),
     ),
-    "NOT on a regulator says nothing of the target": Trap(
+    "NOT on a regulator does not concern the target": Trap(
         (("P1", "NOT", GROWS, "IDA"),), *("not_annotated", False, {"P1": "listed"})
     ),
     "regulator alone, by experiment": Trap(
         (("P1", "", GROWS, "IDA"),), *("regulators_only", False, {"P1": "regulator"})
     ),
-    "NOT on the target beside a regulator line of the same product": Trap(
+    "NOT on the target and a regulator line of the same product": Trap(
         (("P1", "NOT", COMPETENCE, "IDA"), ("P1", "", GROWS, "IDA")),
         *("negated", True, {"P1": "negated"}),
         {"n_regulator_gene_products": 1},
     ),
-    "ND in the aspect and nothing else there": Trap(
+    "ND in the aspect and no other line in it": Trap(
         (("P1", "", PROCESS, "ND"), ("P1", "", "GO:0005524", "IEA")),
         *("no_data", False, {}),
         {"n_in_aspect": 0},
@@ -249,20 +247,22 @@ TRAPS = {
     "ND in another aspect": Trap(
         (("P1", "", FUNCTION, "ND"), ("P2", "", RESPONSE, "IEA")), *("not_annotated", False, {})
     ),
-    "ND in the aspect beside a line there": Trap(
+    "ND in the aspect and another line in it": Trap(
         (("P1", "", PROCESS, "ND"), ("P2", "", RESPONSE, "IEA")), *("not_annotated", False, {})
     ),
-    "support for an ancestor says nothing of the target": Trap(
+    "support for an ancestor does not concern the target": Trap(
         (("P1", "", RESPONSE, "IDA"),), *("not_annotated", False, {}), {"n_in_aspect": 1}
     ),
-    "two relations, one of which does not take part": Trap(
+    "two relations, one of which is not supporting": Trap(
         (("P1", "contributes_to|colocalizes_with", COMPETENCE, "IDA"),),
         *("other_relation_only", False, {"P1": "other_relation"}),
     ),
 }
 
 
-def test_the_traps(gafreduce: Command, samples: Path, tmp_path: Path) -> None:
+def test_traps_give_the_results_worked_out_by_hand(
+    gafreduce: Command, samples: Path, tmp_path: Path
+) -> None:
     def text(taxon: int, trap: Trap) -> list[str]:
         return [
             "\t".join(
@@ -274,8 +274,8 @@ def test_the_traps(gafreduce: Command, samples: Path, tmp_path: Path) -> None:
             for product, relation, go_id, code in trap.lines
         ]
 
-    said = [text(taxon, trap) for taxon, trap in enumerate(TRAPS.values(), 1)]
-    organisms, products = run(gafreduce, samples, tmp_path, COMPETENCE, said)
+    lines = [text(taxon, trap) for taxon, trap in enumerate(TRAPS.values(), 1)]
+    organisms, products = run(gafreduce, samples, tmp_path, COMPETENCE, lines)
     for taxon, (name, trap) in enumerate(TRAPS.items(), 1):
         row = organisms[taxon]
         got = (row["verdict"], row["contested"] == "true")
@@ -298,7 +298,7 @@ def test_IKR_without_NOT_is_refused_and_supports_nothing(  # noqa: N802 - a code
         *("-o", tmp_path / "run"),
     )
     assert code == 0
-    (organism,) = rows(tmp_path / "run", "organisms")
-    (rejected,) = rows(tmp_path / "run", "rejections")
+    (organism,) = read_table(tmp_path / "run", "organisms")
+    (rejected,) = read_table(tmp_path / "run", "rejections")
     assert (organism["verdict"], organism["n_annotations"]) == ("not_annotated", "1")
     assert (rejected["reason"], rejected["rule"]) == ("ikr_without_not", "GORULE:0000042")

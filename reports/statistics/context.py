@@ -33,7 +33,7 @@ def request_context(
 
     Args:
         gene_products: The table `gene_products`.
-        organisms: The table `organisms`; it determines whose enrichment and depth are computed.
+        organisms: The table `organisms`; it determines the organisms of enrichment and rarefaction.
         machinery: Components and orthologs.
     """
     taxa = set(enrichment.choose_organisms(organisms))

@@ -189,7 +189,7 @@ class _PairMeasures:
         by_direct = _make_membership(taxa, direct, column)
         by_closed = _make_membership(taxa, closed, column)
         content = np.array([weights[number] for number in column], dtype=np.float64)
-        # organisms x organisms: what two organisms share; on the diagonal, what one has
+        # organisms x organisms: shared by two organisms; on the diagonal, of one organism
         self._direct = by_direct @ by_direct.T
         self._closed = by_closed @ by_closed.T
         self._content = (by_closed * content) @ by_closed.T

@@ -233,7 +233,7 @@ CORE_TABLES = _by_name(
     *(ORGANISMS, GENE_PRODUCTS, ANNOTATIONS, PROFILE, TERMS),
     *(INPUTS, REJECTIONS, FINDINGS, TERM_SET),
 )
-#: Tables made from the output of the second job, in memory only: what some statistics need.
+#: Tables made from the output of the second job, in memory only, for statistics.
 CONTEXT_TABLES = _by_name(CONTEXT, TERM_SETS)
 #: Tables of the statistics. Formulas, sources and traps: docs/statistics.md
 STATISTICS_TABLES = _by_name(
