@@ -8,18 +8,17 @@ from typing import Dict, List, NamedTuple, Optional, Sequence
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import (
     amigo,
-    eggnog,
     gaf,
     gene2go,
     gpad,
     id_list,
-    interproscan,
     quickgo,
     uniprot_tsv,
 )
 from gafreduce.jobs.formats.base import Format, FormatError, LineReader
 from gafreduce.jobs.formats.gpi import looks_like_gpi
-from gafreduce.jobs.formats.interproscan import lacks_go_ids
+from gafreduce.jobs.formats.predictions import eggnog, interproscan
+from gafreduce.jobs.formats.predictions.interproscan import lacks_go_ids
 
 __all__ = ["FORMATS", "FormatError", "Sniffed", "make_reader", "sniff"]
 
