@@ -101,9 +101,10 @@ def _check_suffixes(inputs: Sequence[ListedInput]) -> None:
                 "zstd -dc FILE | gzip)"
             )
         if found.compression != named:
+            suffix = SUFFIXES.get(found.compression, ".gaf")
             raise InputError(
-                f"{found.uri}: expected a name that says how it is stored, got {found.compression} "
-                f"(Hadoop goes by the name: end it in {SUFFIXES.get(found.compression, '.gaf')})"
+                f"{found.uri}: expected a file name that ends in {suffix}, as it is stored as "
+                f"{found.compression} (Hadoop decides by the name: rename it)"
             )
 
 

@@ -64,7 +64,7 @@ def _ids(place: str) -> tuple[str, ...]:
 
 
 def find_in_parent(parent: Path, older_than: float, access: s3.Access) -> Orphans:
-    """Yield unfinished run folders, and locks that no run holds, in a parent of run folders.
+    """Yield unfinished run folders and locks of dead runs in a parent of run folders.
 
     Args:
         parent: The folder of run folders.

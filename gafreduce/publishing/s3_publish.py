@@ -75,7 +75,7 @@ def publish(folder: RunFolder, prefix: Prefix, lock: S3Lock) -> None:
 
     Raises:
         LockedError: Another run took the lock over.
-        botocore.exceptions.ClientError: The request failed; what was put is removed.
+        botocore.exceptions.ClientError: The request failed; its objects are removed.
     """
     names = folder.list_files()
     lock.record(lock_record.FILES, names)  # a run that takes the lock over removes them
@@ -164,7 +164,7 @@ def _check_empty(prefix: Prefix, lock: S3Lock) -> None:
 
 
 def _withdraw(names: Sequence[str], prefix: Prefix, lock: S3Lock) -> None:
-    """Remove what was put, the manifest first, unless another run holds the prefix by now."""
+    """Remove the objects of the run, the manifest first, unless another run has the lock now."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     had_to_stay, lock.must_stay = lock.must_stay, True

@@ -112,7 +112,7 @@ PIPE = "java.lang.RuntimeException: PipeMapRed.waitOutputThreads(): subprocess f
 
 
 @pytest.mark.parametrize(
-    ("failure", "said"),
+    ("failure", "expected"),
     [
         ("java.io.IOException: No space left on device", "No space left on device"),
         (
@@ -128,10 +128,10 @@ PIPE = "java.lang.RuntimeException: PipeMapRed.waitOutputThreads(): subprocess f
         ("java.lang.OutOfMemoryError: Java heap space", "Java had too little memory in a task"),
     ],
 )
-def test_other_failures_are_not_the_inputs_fault(failure: str, said: str) -> None:
+def test_other_failures_are_not_the_inputs_fault(failure: str, expected: str) -> None:
     found = words(container(1, task(f"{PUT}000000.gaf.gz", failure)))
     assert found.startswith("the job failed: ")
-    assert said in found
+    assert expected in found
     assert "expected" not in found
 
 
@@ -206,33 +206,35 @@ def test_a_failed_reducer_is_not_an_inputs_fault() -> None:
 
 @pytest.fixture
 def yarn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the file whose lines `yarn logs` prints."""
-    said = tmp_path / "said"
-    said.write_text("")
+    """Return the file that `yarn logs` prints."""
+    logs = tmp_path / "logs"
+    logs.write_text("")
     for name in ("hadoop", "yarn"):
         binary = tmp_path / "bin" / name
         binary.parent.mkdir(exist_ok=True)
-        binary.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\ncat {said}\n')
+        binary.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/calls\ncat {logs}\n')
         binary.chmod(0o755)
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
     monkeypatch.setattr(diagnose, "_YARN_SECONDS", 0)
-    return said
+    return logs
 
 
 def test_the_log_of_the_application_is_read_on_hadoop(yarn: Path, tmp_path: Path) -> None:
     yarn.write_text("\n".join(container(1, task(f"{PUT}000000.gaf.gz", EOF_FAILURE))))
     found = diagnose.diagnose_on_hadoop([], "application_1_0002", INPUTS, tmp_path)
     assert found.startswith("/data/a.gaf.gz: expected a whole gzip file")
-    asked = (tmp_path / "asked").read_text()
-    assert asked == "logs -applicationId application_1_0002 -log_files stderr,syslog\n"
+    calls = (tmp_path / "calls").read_text()
+    assert calls == "logs -applicationId application_1_0002 -log_files stderr,syslog\n"
     assert diagnose.diagnose_on_hadoop([], "", INPUTS, tmp_path) == ""
 
 
 def test_messages_of_the_client_need_no_log(yarn: Path, tmp_path: Path) -> None:
-    said = ("Task Id : attempt_1_0001_m_000000_0, Status : FAILED\nError: No space left on device",)
-    found = diagnose.diagnose_on_hadoop(said, "application_1_0001", INPUTS, tmp_path)
+    messages = (
+        "Task Id : attempt_1_0001_m_000000_0, Status : FAILED\nError: No space left on device",
+    )
+    found = diagnose.diagnose_on_hadoop(messages, "application_1_0001", INPUTS, tmp_path)
     assert found.startswith("the job failed: a node's disk")
-    assert not (tmp_path / "asked").exists()
+    assert not (tmp_path / "calls").exists()
 
 
 def test_compressed_inputs_are_read_again_without_a_log(yarn: Path, tmp_path: Path) -> None:
@@ -245,7 +247,7 @@ def test_compressed_inputs_are_read_again_without_a_log(yarn: Path, tmp_path: Pa
     scratch.mkdir()
     found = diagnose.diagnose_on_hadoop([], "application_1_0001", inputs, scratch)
     assert found == f"{bad}: expected a whole gzip file, got one cut short (get the file again)"
-    assert (tmp_path / "asked").read_text().count("logs") == 4
+    assert (tmp_path / "calls").read_text().count("logs") == 4
     assert diagnose.diagnose_on_hadoop([], "application_1_0001", inputs[:1], scratch) == ""
     assert list(scratch.iterdir()) == []
     bad.unlink()
@@ -309,7 +311,7 @@ REFUSED = "getFileStatus on s3://in/a.gaf: (Service: S3, Status Code: 503)"
 
 
 @pytest.mark.parametrize(
-    "said",
+    "message",
     [
         f"{TIME} ERROR org.apache.hadoop.streaming.StreamJob (main): {REFUSED}",
         f"{TIME} ERROR streaming.StreamJob: {REFUSED}",
@@ -317,11 +319,11 @@ REFUSED = "getFileStatus on s3://in/a.gaf: (Service: S3, Status Code: 503)"
     ],
 )
 def test_a_step_without_tasks_is_explained_by_its_own_error(
-    bucket: Any, tmp_path: Path, said: str
+    bucket: Any, tmp_path: Path, message: str
 ) -> None:
     log = (
         f"{TIME} INFO org.apache.hadoop.mapreduce.JobSubmitter (main): Cleaning up\n"
-        f"{said}\n\tat Main\n"
+        f"{message}\n\tat Main\n"
         f"{TIME} INFO org.apache.hadoop.util.ShutdownHook (main): ended\n"
     )
     key = "logs/j-1/steps/s-1/syslog.gz"
@@ -347,8 +349,8 @@ def test_waiting_for_logs_on_emr_is_bounded_and_logged(
     bucket.put_object(Bucket="runs", Key=master, Body=gzip.compress(b"INFO started"))
     assert diagnose.diagnose_on_emr("j-1", logs, INPUTS[1:], s3.Access(), tmp_path, 25.0) == ""
     assert now[0] == 25.0
-    told = [text for text in caplog.messages if text.startswith("waiting for the logs of tasks")]
-    assert [text.rpartition(", ")[2] for text in told] == [
+    logged = [text for text in caplog.messages if text.startswith("waiting for the logs of tasks")]
+    assert [text.rpartition(", ")[2] for text in logged] == [
         "at most 25 s more",
         "at most 15 s more",
         "at most 5 s more",

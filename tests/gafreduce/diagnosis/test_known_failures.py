@@ -6,8 +6,8 @@ import pytest
 
 from gafreduce.diagnosis import known_failures
 
-# As Hadoop 3.4 says it, in the messages of its client.
-SAID = {
+# Messages of the client of Hadoop 3.4, by known failure.
+EXAMPLES = {
     "disk": [
         "FSError: java.io.IOException: No space left on device",
         "Error: org.apache.hadoop.util.DiskChecker$DiskErrorException: Could not find any valid "
@@ -46,7 +46,7 @@ SAID = {
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [(name, text) for name, texts in SAID.items() for text in texts]
+    ("name", "text"), [(name, text) for name, texts in EXAMPLES.items() for text in texts]
 )
 def test_each_failure_is_recognised_and_described(name: str, text: str) -> None:
     found = known_failures.find_cause(
@@ -57,12 +57,12 @@ def test_each_failure_is_recognised_and_described(name: str, text: str) -> None:
     words = found.describe()
     assert words.startswith(f"the job failed: {found.failure.meaning}: ")
     assert words.endswith(f" ({found.failure.fix})")
-    assert known_failures.find_cause(found.message) is not None  # what shows it is repeated
+    assert known_failures.find_cause(found.message) is not None  # the message still shows it
     assert "\n" not in words
 
 
 def test_every_failure_has_an_example_of_hadoops_messages() -> None:
-    assert list(SAID) == [cause.name for cause in known_failures.KNOWN_FAILURES]
+    assert list(EXAMPLES) == [cause.name for cause in known_failures.KNOWN_FAILURES]
 
 
 @pytest.mark.parametrize(
@@ -103,13 +103,13 @@ END = (
 
 
 @pytest.mark.parametrize(
-    ("said", "name"),
+    ("messages", "name"),
     [
         ([attempt(2, 0, FULL), END], "disk"),
         ([attempt(2, 0, FULL), attempt(2, 1, ENDED), END], "disk"),
         # another task's trouble, after which it was done again
         ([attempt(1, 0, FULL), attempt(2, 0, DAMAGED), END], ""),
-        # its own words say that somebody ended it: others know why
+        # its own message shows that it was killed: others have the cause
         ([attempt(1, 0, FULL), attempt(2, 0, ENDED), END], "disk"),
         ([attempt(2, 0, ENDED), END], ""),
         # no task failed: the ApplicationMaster did
@@ -117,14 +117,14 @@ END = (
         ([], ""),
     ],
 )
-def test_messages_of_the_task_that_failed_the_job_count(said: list[str], name: str) -> None:
-    found = known_failures.find_cause_of_job(said)
+def test_messages_of_the_task_that_failed_the_job_count(messages: list[str], name: str) -> None:
+    found = known_failures.find_cause_of_job(messages)
     assert (found.failure.name if found else "") == name
 
 
 def test_the_most_trusted_of_several_causes_is_chosen() -> None:
     several = [
-        known_failures.find_cause(SAID[name][0]) for name in ("timeout", "disk", "lost node")
+        known_failures.find_cause(EXAMPLES[name][0]) for name in ("timeout", "disk", "lost node")
     ]
     found = known_failures.choose_cause(each for each in several if each)
     assert found is not None

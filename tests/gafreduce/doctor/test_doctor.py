@@ -70,9 +70,9 @@ def test_the_c_extension_is_reported(
     monkeypatch.delenv("GAFREDUCE_PURE", raising=False)
     if pure:
         monkeypatch.setenv("GAFREDUCE_PURE", pure)
-    state, said = states(local_checks.check_machine(None))["C extension"]
+    state, line = states(local_checks.check_machine(None))["C extension"]
     assert state == "ok"
-    assert words in said
+    assert words in line
 
 
 def test_missing_prerequisites_are_problems(
@@ -150,7 +150,7 @@ def test_a_readable_and_writable_bucket_has_no_problem(
     access.client().put_object(Bucket="gaf", Key="in/a.gaf", Body=b"line\n")
     found = states(s3_checks.check_s3(access, ["s3a://gaf/in/"], "s3://gaf/out/"))
     assert list(found) == ["bucket gaf", "clock", "input s3://gaf/in/", "output s3://gaf/out/"]
-    assert found.pop("clock")[0] == "not checked"  # the stand-in states no time
+    assert found.pop("clock")[0] == "not checked"  # the response of the stand-in has no time
     assert {state for state, _ in found.values()} == {"ok"}
     listed = access.client().list_objects_v2(Bucket="gaf")["Contents"]
     assert [item["Key"] for item in listed] == ["in/a.gaf"]  # the probe is gone
@@ -187,7 +187,7 @@ def test_a_wrong_clock_is_found(access: s3.Access, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def skewed_service() -> Iterator[str]:
-    """Give the URL of a service whose clock is an hour behind, and which refuses for that."""
+    """Give the URL of a service whose clock is an hour behind, and which refuses requests for that."""
 
     class Refuse(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:
@@ -303,7 +303,7 @@ esac""",
 
 @pytest.fixture
 def hadoop_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Put programs that answer as Hadoop's do where HADOOP_HOME says."""
+    """Make programs that answer like Hadoop's, and set HADOOP_HOME."""
 
     def make(**changed: str) -> None:
         folder = tmp_path / "bin"
@@ -339,7 +339,7 @@ def test_a_working_hadoop_has_no_problem(hadoop_home: Callable[..., None]) -> No
             "without printing",
         ),
         ({"yarn": "echo Cannot get queue from RM by queueName = x"}, "queue default", "Cannot get"),
-        (  # as it says it: on stdout, and what it logs on stderr
+        (  # an error on stdout, and a log on stderr
             {"yarn": "echo Cannot get queue; echo 2026-11-24 22:05:54,618 INFO x >&2; exit 255"},
             "queue default",
             "Cannot get queue -> name another: jobconf, mapreduce.job.queuename in mrjob.conf",
@@ -365,7 +365,7 @@ def test_problems_of_hadoop_are_found(
 def test_queue_and_python_of_mrjob_conf_are_checked(
     hadoop_home: Callable[..., None], tmp_path: Path
 ) -> None:
-    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4')
+    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/calls; echo Python 3.11.4')
     conf = tmp_path / "mrjob.conf"
     conf.write_text(
         "runners: {hadoop: {python_bin: python3.11, hadoop_tmp_dir: 'hdfs:///mine', "
@@ -374,31 +374,31 @@ def test_queue_and_python_of_mrjob_conf_are_checked(
     found = states(hadoop_checks.check_hadoop(conf))
     assert found["queue night"][0] == "ok"
     assert found["nodes' Python"][0] == "ok"
-    asked = (tmp_path / "asked").read_text()
-    assert "-mapper sh -c 'cat >/dev/null; python3.11 -V'" in asked
-    assert "-D mapreduce.job.queuename=night" in asked
-    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4', yarn="exit 1")
+    calls = (tmp_path / "calls").read_text()
+    assert "-mapper sh -c 'cat >/dev/null; python3.11 -V'" in calls
+    assert "-D mapreduce.job.queuename=night" in calls
+    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/calls; echo Python 3.11.4', yarn="exit 1")
     found = states(hadoop_checks.check_hadoop(conf))
     assert (found["queue night"][0], found["nodes' Python"][0]) == ("problem", "ok")
-    last = [line for line in (tmp_path / "asked").read_text().splitlines() if "-mapper" in line][-1]
+    last = [line for line in (tmp_path / "calls").read_text().splitlines() if "-mapper" in line][-1]
     assert "-D mapreduce.job.queuename=default" in last
-    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/asked; echo Python 3.11.4')
-    assert "-rm -r -f -skipTrash hdfs:///mine/doctor/" in asked.splitlines()[-1]
+    hadoop_home(hadoop=f'echo "$@" >> {tmp_path}/calls; echo Python 3.11.4')
+    assert "-rm -r -f -skipTrash hdfs:///mine/doctor/" in calls.splitlines()[-1]
     for jar, state in ((tmp_path / "mine.jar", "ok"), (tmp_path / "none.jar", "problem")):
         (tmp_path / "mine.jar").touch()
         conf.write_text(f"runners: {{hadoop: {{hadoop_streaming_jar: {jar}}}}}\n")
         found = states(hadoop_checks.check_hadoop(conf))
         assert found["streaming"][0] == state
-        assert (f"jar {jar} -D" in (tmp_path / "asked").read_text()) is (state == "ok")
+        assert (f"jar {jar} -D" in (tmp_path / "calls").read_text()) is (state == "ok")
 
 
 def test_a_slow_job_for_the_nodes_python_is_ended(
     hadoop_home: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hadoop_checks, "_JOB_SECONDS", 0.5)
-    said = "INFO impl.YarnClientImpl: Submitted application application_1_0001"
+    message = "INFO impl.YarnClientImpl: Submitted application application_1_0001"
     hadoop_home(
-        hadoop=f'case $1 in jar) echo "{said}" >&2; exec sleep 60;; esac',
+        hadoop=f'case $1 in jar) echo "{message}" >&2; exec sleep 60;; esac',
         yarn=f'echo "$*" >> {tmp_path}/killed',
     )
     state, line = states(hadoop_checks.check_hadoop())["nodes' Python"]
@@ -483,7 +483,7 @@ def conf(tmp_path: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def releases(clients: Any) -> Any:
-    """Answer for release labels, which the stand-in for AWS does not know of."""
+    """Answer for release labels, which the stand-in for AWS lacks."""
 
     class Emr:
         def describe_release_label(self, ReleaseLabel: str) -> Any:  # noqa: N803  # boto3's name

@@ -78,13 +78,13 @@ def test_few_inputs_are_named_one_by_one(bucket: Any, conf: Path, tmp_path: Path
     with on_emr(inputs, conf, tmp_path) as area:
         assert area.input_paths == ("s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz")
         assert "--add-steps-in-batch" in area.options
-        for name, value in SAFE_IN_S3.items():  # whatever the conf says, or doesn't
+        for name, value in SAFE_IN_S3.items():  # whatever mrjob.conf has
             assert f"{name}={value}" in area.options
 
 
 def test_many_inputs_are_named_by_their_prefix(bucket: Any, conf: Path, tmp_path: Path) -> None:
     inputs = put(bucket, *(f"{LONG}{number}.gaf" for number in range(60)))
-    bucket.put_object(Bucket="gaf", Key=LONG, Body=b"")  # what consoles put to show a folder
+    bucket.put_object(Bucket="gaf", Key=LONG, Body=b"")  # as consoles put it to show a folder
     with on_emr(inputs, conf, tmp_path) as area:
         assert area.input_paths == (f"s3://gaf/{LONG}",)
         assert [each.uri for each in area.inputs] == [found.uri for found in inputs]
@@ -118,17 +118,19 @@ def test_copies_carry_the_etag_of_the_listing(
 ) -> None:
     inputs = put(bucket, *(f"{LONG}{number}.gaf" for number in range(60)))
     put(bucket, f"{LONG}README")
-    asked = {}
+    requests = {}
     original = BaseClient._make_api_call
 
     def call(self: Any, operation: str, parameters: Any) -> Any:
-        if operation == "CopyObject":  # the stand-in does not look at the condition
-            asked[f"s3://gaf/{parameters['CopySource']['Key']}"] = parameters["CopySourceIfMatch"]
+        if operation == "CopyObject":  # the stand-in does not check the condition
+            requests[f"s3://gaf/{parameters['CopySource']['Key']}"] = parameters[
+                "CopySourceIfMatch"
+            ]
         return original(self, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
     with on_emr(inputs, conf, tmp_path):
-        assert asked == {found.uri: found.identity.etag for found in inputs}
+        assert requests == {found.uri: found.identity.etag for found in inputs}
 
 
 def test_an_input_outside_s3_is_refused(conf: Path, tmp_path: Path) -> None:
@@ -192,32 +194,32 @@ def _jobs(area: StagingArea, keeps: bool, tmp_path: Path) -> Any:
     )
 
 
-def _asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """Note how each job finds its cluster; one without any starts j-1, j-2 and so on."""
-    asked: list[tuple[str, ...]] = []
+def _record_requests(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Record the cluster options of each job; one without a cluster starts j-1, j-2 and so on."""
+    requests: list[tuple[str, ...]] = []
 
     def run_job(*arguments: Any) -> int:
         options: job.JobOptions = arguments[5]
-        asked.append(job._cluster_options(options))
+        requests.append(job._cluster_options(options))
         if not options.cluster:
-            arguments[7](lock_record.CLUSTERS, [f"us-east-1/j-{len(asked)}"])
+            arguments[7](lock_record.CLUSTERS, [f"us-east-1/j-{len(requests)}"])
         return 0
 
     monkeypatch.setattr(job, "run_job", run_job)
     monkeypatch.setattr(StagingArea, "collect_parts", lambda self, job, scratch, n_parts: [])
-    return asked
+    return requests
 
 
 @pytest.mark.parametrize("state", ["WAITING", "RUNNING"])
 def test_the_second_job_uses_the_cluster_of_the_first(
     bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
-    asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
+    requests, ended = _record_requests(monkeypatch), _fake_emr(monkeypatch, state)
     with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area:
         jobs = _jobs(area, True, tmp_path)
         jobs.run_profile()
         jobs.run_context(tmp_path / "request")
-    assert asked == [ALIVE, ("--cluster-id", "j-1")]
+    assert requests == [ALIVE, ("--cluster-id", "j-1")]
     assert ended == ["j-1"]
 
 
@@ -225,23 +227,23 @@ def test_the_second_job_uses_the_cluster_of_the_first(
 def test_another_cluster_is_started_when_the_first_has_idled_too_long(
     bucket: Any, conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
-    asked, ended = _asked(monkeypatch), _played_emr(monkeypatch, state)
+    requests, ended = _record_requests(monkeypatch), _fake_emr(monkeypatch, state)
     with on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area:
         jobs = _jobs(area, True, tmp_path)
         jobs.run_profile()
         jobs.run_context(tmp_path / "request")
-    assert asked == [ALIVE, ALIVE]
+    assert requests == [ALIVE, ALIVE]
     assert ended == ["j-2"]
 
 
 def test_a_run_of_one_job_keeps_no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = _asked(monkeypatch)
+    requests = _record_requests(monkeypatch)
     area = StagingArea((), "s3://gaf/tmp")
     _jobs(area, False, tmp_path).run_profile()
-    assert asked == [()]
+    assert requests == [()]
 
 
-def _played_emr(monkeypatch: pytest.MonkeyPatch, state: str) -> list[str]:
+def _fake_emr(monkeypatch: pytest.MonkeyPatch, state: str) -> list[str]:
     """Have all clusters in a state; return the list of those that are ended."""
     ended: list[str] = []
 
@@ -283,7 +285,7 @@ def test_a_kept_cluster_is_terminated_when_the_run_is_interrupted(
             self.make_runner = Runner
 
     monkeypatch.setattr("gafreduce.jobs.annotation_profile.MRAnnotationProfile", Job)
-    ended = _played_emr(monkeypatch, "WAITING")
+    ended = _fake_emr(monkeypatch, "WAITING")
     with (
         pytest.raises(KeyboardInterrupt),
         on_emr(put(bucket, "in/a.gaf"), conf, tmp_path) as area,

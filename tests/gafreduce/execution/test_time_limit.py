@@ -63,8 +63,8 @@ def test_a_job_without_a_task_is_ended_after_half_an_hour_and_warnings(
     watch.set_reason("the cluster is STARTING")
     for seconds in range(0, 700, 10):
         at(clock, watch, seconds)
-    told = [record.getMessage() for record in caplog.records]
-    assert told == ["waiting for the first task: the cluster is STARTING; at most 30 min"] * 3
+    logged = [record.getMessage() for record in caplog.records]
+    assert logged == ["waiting for the first task: the cluster is STARTING; at most 30 min"] * 3
     watch.stop_waiting()
     at(clock, watch, 5000)
     assert stopped == []
@@ -78,16 +78,16 @@ def test_a_job_without_a_task_is_ended_after_half_an_hour_and_warnings(
 def test_hadoop_is_asked_for_tasks_before_a_job_is_ended(
     clock: Clock, watch: Watch, stopped: list[BaseException]
 ) -> None:
-    asked = []
+    calls = []
 
-    def works() -> bool:
-        asked.append(clock.now)
+    def has_tasks() -> bool:
+        calls.append(clock.now)
         return True
 
-    watch.wait_for_task(works)
+    watch.wait_for_task(has_tasks)
     at(clock, watch, 1800)
     at(clock, watch, 9000)
-    assert (asked, stopped) == ([1800], [])
+    assert (calls, stopped) == ([1800], [])
 
 
 def test_a_short_max_wall_limits_the_first_task_too(

@@ -159,17 +159,17 @@ def test_the_second_of_two_runs_into_one_folder_fails_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     original = run.run_pipeline
-    said = []
+    results = []
 
     def pipeline(*arguments: Any) -> Any:
         monkeypatch.setattr(run, "run_pipeline", None)  # the second doesn't come so far
-        said.append(gafreduce(*command, tmp_path / "run"))
+        results.append(gafreduce(*command, tmp_path / "run"))
         return original(*arguments)
 
     monkeypatch.setattr(run, "run_pipeline", pipeline)
     code, _, errors = gafreduce(*command, tmp_path / "run")
     assert (code, errors) == (0, "")
-    ((code, out, errors),) = said
+    ((code, out, errors),) = results
     assert (code, out) == (3, "")
     assert "run: expected to be alone, got another run at work there" in errors
     assert (tmp_path / "run" / "MANIFEST.tsv").exists()
@@ -188,19 +188,19 @@ def test_a_prefix_is_locked_before_any_work_and_a_second_run_fails(
     original = run.run_pipeline
     monkeypatch.setattr(s3_lock, "_BEAT_SECONDS", 0.01)
     monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0.1)
-    said = []
+    results = []
 
     def pipeline(*arguments: Any) -> Any:
         listed = bucket.list_objects_v2(Bucket="runs")["Contents"]
         assert [item["Key"] for item in listed] == [f"p/{s3_lock.NAME}"]
         monkeypatch.setattr(run, "run_pipeline", None)
-        said.append(gafreduce(*command, "s3://runs/p"))
+        results.append(gafreduce(*command, "s3://runs/p"))
         return original(*arguments)
 
     monkeypatch.setattr(run, "run_pipeline", pipeline)
     code, _, errors = gafreduce(*command, "s3://runs/p")
     assert (code, errors) == (0, "")
-    ((code, out, errors),) = said
+    ((code, out, errors),) = results
     assert (code, out) == (3, "")
     assert "s3://runs/p: expected to be alone, got another run publishing there" in errors
     keys = {item["Key"] for item in bucket.list_objects_v2(Bucket="runs")["Contents"]}
@@ -315,7 +315,7 @@ def test_unexpected_values_in_a_lock_record_are_ignored(body: bytes) -> None:
 
 @pytest.fixture
 def yarn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Have YARN's client do what a shell script does."""
+    """Replace YARN's client by a shell script."""
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "hadoop"))
     folder = tmp_path / "hadoop" / "bin"
     folder.mkdir(parents=True)
@@ -328,7 +328,7 @@ def yarn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Non
     return make
 
 
-#: What they say when no ResourceManager answers.
+#: Their output when no ResourceManager answers.
 NO_ANSWER = 'echo "Call From here to rm:8032 failed on connection exception" >&2; exit 255'
 
 
@@ -396,8 +396,8 @@ def test_the_lock_stays_when_the_own_job_of_a_run_cannot_be_ended(
             return self
 
         def run(self) -> None:
-            said = "Submitted application application_1_0001"
-            logging.getLogger("mrjob.hadoop").info(said)
+            message = "Submitted application application_1_0001"
+            logging.getLogger("mrjob.hadoop").info(message)
             raise KeyboardInterrupt
 
         def __exit__(self, *_: object) -> None:
@@ -483,7 +483,7 @@ def _stop_from_a_thread(reason: BaseException) -> None:
 
 
 def test_an_error_of_another_thread_is_raised_only_inside_the_block() -> None:
-    signals.interrupt_main(LockedError("nobody hears"))
+    signals.interrupt_main(LockedError("ignored"))
     with signals.handle_signals():
         with pytest.raises(LockedError, match="lost"):
             _stop_from_a_thread(LockedError("lost"))

@@ -1,4 +1,4 @@
-"""Publishing to S3: exactly one attempt wins, and whoever fails leaves nothing and harms nobody."""
+"""Tests of publishing to S3: one attempt wins, and a failed attempt leaves nothing."""
 
 from __future__ import annotations
 
@@ -92,13 +92,13 @@ def error(code: str) -> ClientError:
 def during(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], object]], None]:
     """Do something once, just before a file is uploaded."""
 
-    def arrange(at: str, what: Callable[[], object]) -> None:
+    def arrange(at: str, action: Callable[[], object]) -> None:
         original = Prefix.upload
 
         def upload(self: Prefix, path: Path, name: str) -> None:
             if name == at:
                 monkeypatch.setattr(Prefix, "upload", original)
-                what()
+                action()
             original(self, path, name)
 
         monkeypatch.setattr(Prefix, "upload", upload)
@@ -305,7 +305,7 @@ def test_one_of_two_attempts_takes_over_a_dead_lock(
         if self is second:
             monkeypatch.setattr(S3Lock, "_wait_until_stale", original)
             first.acquire()
-            # what second does next comes too late; then it waits for a live lock
+            # the next request of the second comes too late; then it waits for a live lock
             monkeypatch.setattr(
                 "gafreduce.publishing.s3_lock.time.sleep", lambda seconds: first.send_heartbeat()
             )
@@ -319,7 +319,7 @@ def test_one_of_two_attempts_takes_over_a_dead_lock(
 def test_one_of_many_attempts_acquires_the_lock(
     bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = threading.Lock()  # S3 does a conditional put in one go; the stand-in does not
+    server = threading.Lock()  # a conditional put is atomic in S3, but not in the stand-in
     original = Prefix._put
 
     def put(self: Prefix, *arguments: Any) -> str | None:
@@ -516,7 +516,7 @@ def test_heartbeats_keep_a_lock_though_a_request_is_lost(
 
 
 @pytest.mark.parametrize(
-    ("key", "body", "said"),
+    ("key", "body", "message"),
     [
         ("p/tables/x.tsv", None, "tables/x.tsv: expected 2 bytes, got no such file"),
         ("p/report.html", b"", "report.html: expected 3 bytes, got 0"),
@@ -527,7 +527,7 @@ def test_heartbeats_keep_a_lock_though_a_request_is_lost(
     ],
 )
 def test_an_incomplete_run_is_an_error(
-    bucket: Any, make: Callable[..., Path], key: str, body: bytes | int | None, said: str
+    bucket: Any, make: Callable[..., Path], key: str, body: bytes | int | None, message: str
 ) -> None:
     put_whole(make("one"), "runs", "p", "one", bucket)
     if body is None:
@@ -537,7 +537,7 @@ def test_an_incomplete_run_is_an_error(
         cut = whole[:body] if isinstance(body, int) else body
         bucket.put_object(Bucket="runs", Key=key, Body=cut)
     before = bodies(bucket)
-    with pytest.raises(InputError, match=f"s3://runs/p/{said}"):
+    with pytest.raises(InputError, match=f"s3://runs/p/{message}"):
         put_whole(make("one", "again\n"), "runs", "p", "one", bucket)
     assert bodies(bucket) == before
 
