@@ -26,7 +26,7 @@ CURRENT = [
     *(path for path in WRITTEN if path.name not in ("CHANGELOG.md", "decisions.md")),
     SAMPLES / "README.md",
     REPOSITORY / "infra" / "README.md",
-    REPOSITORY / "benchmarks" / "README.md",
+    *sorted((REPOSITORY / "benchmarks").glob("*.md")),
 ]
 
 
@@ -95,7 +95,7 @@ def test_lines_of_documents_have_at_most_120_columns() -> None:
 
 def test_paths_in_documents_exist() -> None:
     folders = "gafreduce|jobs|reports|ontology|docs|tests|benchmarks|infra|data"
-    for path in CURRENT:
+    for path in [*CURRENT, DOCS / "decisions.md"]:
         for named in re.findall(rf"`((?:{folders})/[\w/.-]*)`", read(path)):
             exists = "NAME" in named or (REPOSITORY / named).exists()
             assert exists, f"{name_of(path)}: {named}"
