@@ -98,12 +98,12 @@ HEADINGS = {
 }
 #: Explanations of columns in which the page shows something else than the table.
 EXPLANATIONS = {
-    "taxon_id": "name of the organism (NCBI taxonomy id in the table)",
-    "taxon_a": "name of the first organism (NCBI taxonomy id in the table)",
-    "taxon_b": "name of the second organism (NCBI taxonomy id in the table)",
-    "taxon_ids": "compared organisms with the term (NCBI taxonomy ids in the table)",
-    "aspect": "aspect of GO: biological process, molecular function or cellular component "
-    "(P, F or C in the table)",
+    "taxon_id": "Name of the organism (the table has its NCBI taxonomy id).",
+    "taxon_a": "Name of the first organism (the table has its NCBI taxonomy id).",
+    "taxon_b": "Name of the second organism (the table has its NCBI taxonomy id).",
+    "taxon_ids": "Compared organisms with the term (the table has their NCBI taxonomy ids).",
+    "aspect": "Aspect of GO: biological process, molecular function or cellular component "
+    "(P, F or C in the table).",
 }
 
 

@@ -242,26 +242,26 @@ def _list_organism_columns(results: RunResults, rows: Sequence[Row]) -> list[Org
     columns = [
         OrganismColumn(
             "organism",
-            "name, linked to NCBI Taxonomy",
+            "Name of the organism, linked to NCBI Taxonomy.",
             lambda row: _make_organism_cell(results.label(row["taxon_id"]), row["taxon_id"]),
         ),
-        OrganismColumn("verdict", "strongest kind of annotation", _make_organism_verdict_cell),
+        OrganismColumn("verdict", "Strongest kind of annotation.", _make_organism_verdict_cell),
         OrganismColumn(
             "gene products",
-            "distinct gene products with a supporting annotation to the target term or a "
-            "descendant",
+            "Distinct gene products with a supporting annotation to the target term or a "
+            "descendant.",
             partial(_make_linked_cell, "n_target_gene_products"),
         ),
         OrganismColumn(
             "best evidence",
-            "strongest evidence group",
+            "Strongest evidence group.",
             lambda row: make_group_cell(row["best_group"]),
         ),
     ]
     columns += [
         OrganismColumn(
             GROUP_LABELS[group],
-            "gene products with such an annotation; the groups overlap",
+            "Gene products with such an annotation; the groups overlap.",
             partial(_make_evidence_cell, group),
         )
         for group in GROUPS
@@ -275,13 +275,13 @@ def _list_organism_columns(results: RunResults, rows: Sequence[Row]) -> list[Org
     columns += [
         OrganismColumn(
             "in aspect",
-            "gene products with a supporting annotation in the aspect of the target term, and "
-            "their share of all gene products: a measure of annotation depth",
+            "Gene products with a supporting annotation in the aspect of the target term, and "
+            "their share of all gene products: a measure of annotation depth.",
             lambda row: _make_share_cell(row["n_in_aspect"], row["n_gene_products"]),
         ),
         OrganismColumn(
             "per 1,000",
-            "gene products with the target term per 1,000 in its aspect, with 95 % interval",
+            "Gene products with the target term per 1,000 in its aspect, with 95 % interval.",
             _make_rate_cell,
         ),
     ]
@@ -289,7 +289,7 @@ def _list_organism_columns(results: RunResults, rows: Sequence[Row]) -> list[Org
         columns.append(
             OrganismColumn(
                 "fold",
-                "this rate divided by the pooled rate of the other organisms; not a test",
+                "This rate divided by the pooled rate of the other organisms; not a test.",
                 lambda row: _make_float_cell(folds.get(row["taxon_id"], "")),
             )
         )
@@ -297,7 +297,7 @@ def _list_organism_columns(results: RunResults, rows: Sequence[Row]) -> list[Org
         columns.append(
             OrganismColumn(
                 "components",
-                "known components found in the annotations by family, gene symbol or ortholog",
+                "Known components found in the annotations by family, gene symbol or ortholog.",
                 lambda row: make_number_cell(
                     str(n_components[row["taxon_id"]]), target="#machinery"
                 ),
@@ -306,12 +306,12 @@ def _list_organism_columns(results: RunResults, rows: Sequence[Row]) -> list[Org
     columns += [
         OrganismColumn(
             "all gene products",
-            "distinct gene products with any annotation that was kept",
+            "Distinct gene products with any annotation that was kept.",
             lambda row: make_number_cell(row["n_gene_products"], target=TRACE),
         ),
         OrganismColumn(
             "lines",
-            "annotation lines that were kept",
+            "Annotation lines that were kept.",
             lambda row: make_number_cell(row["n_annotations"], target=TRACE),
         ),
     ]
@@ -354,32 +354,32 @@ _OPTIONAL_COLUMNS: tuple[tuple[str, str, str, Callable[[str, Row], Cell]], ...] 
     (
         "regulators",
         "n_regulator_gene_products",
-        "gene products with a supporting annotation to a regulator of the target term",
+        "Gene products with a supporting annotation to a regulator of the target term.",
         _make_linked_cell,
     ),
     (
         "other relations",
         "n_other_relation_gene_products",
-        "gene products annotated with a relation by which they do not take part in the term",
+        "Gene products annotated with a relation by which they do not take part in the term.",
         _make_linked_cell,
     ),
     (
         "NOT",
         "n_negated_gene_products",
-        "gene products with an effective NOT annotation",
+        "Gene products with an effective NOT annotation.",
         _make_linked_cell,
     ),
     (
         "conflicting",
         "n_conflicting_gene_products",
-        "gene products with both an effective NOT annotation and a supporting annotation to the "
-        "target term",
+        "Gene products with both an effective NOT annotation and a supporting annotation to the "
+        "target term.",
         _make_linked_cell,
     ),
     (
         "foreign lines",
         "n_foreign_in_files",
-        "lines of other taxa in the files of this organism",
+        "Lines of other taxa in the files of this organism.",
         _make_plain_cell,
     ),
 )
