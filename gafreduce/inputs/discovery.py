@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gafreduce.errors import GafreduceError, InputError
@@ -24,6 +24,8 @@ STDIN = "-"
 _OTHER_SUFFIXES = (".md", ".obo", ".obo.gz", ".owl", ".txt.sha256", ".html", ".json", ".py")
 _OTHER_NAMES = ("README", "LICENSE", "CHANGELOG", "MANIFEST", "_SUCCESS")
 _COPIED_BYTES = 1 << 20
+#: Of files that no sheet names; one object for all of them.
+_NO_ROW = SheetRow("")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class FoundInput:
     """An input file before anything looked into it, with its row of the sample sheet."""
 
     entry: Entry
-    row: SheetRow = field(default_factory=lambda: SheetRow(""))
+    row: SheetRow = _NO_ROW
 
     @property
     def uri(self) -> str:

@@ -5,11 +5,11 @@ A file's format and compression are found by its first bytes, not by its name.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import pickle
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from gafreduce.errors import InputError
@@ -19,6 +19,7 @@ from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.splits import compression_of
 from gafreduce.jobs.formats import registry
+from gafreduce.jobs.runners.process_pool import TaskError, Workers
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
 from gafreduce.storage.base import Identity, Storage
 from gafreduce.storage.resolve import StorageResolver, local_path
@@ -54,12 +55,14 @@ class InputRequest:
 
     def complete_row(self, found: FoundInput) -> FoundInput:
         """Return a file with the options where its row of the sample sheet is empty."""
+        if not (self.taxon_id or self.companion):
+            return found
         row = replace(
             found.row,
             taxon_id=found.row.taxon_id or self.taxon_id,
             companion=found.row.companion or _absolute(self.companion),
         )
-        return found if row == found.row else replace(found, row=row)
+        return replace(found, row=row)
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
     ]
     _check_named_once(found)
     companions = _identify_companions({each.row.companion for each in found} - {""}, resolver)
-    inspected = _inspect_all(found, request.format, resolver)
+    inspected = _inspect_all(found, request.format, resolver, scratch)
     listed = [
         replace(each.listed, companion_identity=companions[each.listed.companion])
         if each.listed.companion
@@ -135,7 +138,10 @@ def _check_named_once(found: Iterable[FoundInput]) -> None:
 
 
 def _inspect_all(
-    found: Sequence[FoundInput], forced_format: str | None, resolver: StorageResolver
+    found: Sequence[FoundInput],
+    forced_format: str | None,
+    resolver: StorageResolver,
+    scratch: Path,
 ) -> list[_Inspected]:
     """Look into each file: in turn, by threads where reading is waiting, by processes for many."""
     names = input_list.shortest_names([each.uri for each in found])
@@ -153,13 +159,10 @@ def _inspect_all(
         _Task(each, name, forced_format, storages[each.uri], stored.get(each.uri))
         for each, name in zip(found, names, strict=True)
     ]
-    n_cores = len(os.sched_getaffinity(0))
     if n_readers > 1:
-        return _run(tasks, ThreadPoolExecutor(n_readers), 1)
+        return _inspect_by_threads(tasks, n_readers)
     if len(tasks) >= _MANY_FILES and not stored:
-        size = -(-len(tasks) // (n_cores * _TASKS_PER_CORE))
-        context = multiprocessing.get_context("fork")
-        return _run(tasks, ProcessPoolExecutor(n_cores, mp_context=context), size)
+        return _inspect_by_processes(tasks, scratch)
     return [_inspect(task) for task in tasks]
 
 
@@ -178,14 +181,38 @@ class _Task:
         return self.storage.read(self.found.uri, self.found.entry.identity, n_bytes)
 
 
-def _run(tasks: Sequence[_Task], pool: Executor, chunk_size: int) -> list[_Inspected]:
-    """Look into files by the workers of a pool; of several errors the first in order is raised."""
-    with pool:
+def _inspect_by_threads(tasks: Sequence[_Task], n_threads: int) -> list[_Inspected]:
+    from concurrent.futures import ThreadPoolExecutor  # most runs need none
+
+    with ThreadPoolExecutor(n_threads) as pool:
         try:
-            return list(pool.map(_inspect, tasks, chunksize=chunk_size))
+            return list(pool.map(_inspect, tasks))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _inspect_by_processes(tasks: Sequence[_Task], scratch: Path) -> list[_Inspected]:
+    """Look into files by processes that end with this one, even when it is killed."""
+    n_cores = len(os.sched_getaffinity(0))
+    size = -(-len(tasks) // (n_cores * _TASKS_PER_CORE))
+    parts = [tasks[start : start + size] for start in range(0, len(tasks), size)]
+    paths = [scratch / f"inspected-{number}" for number in range(len(parts))]
+    work = [partial(_write_inspected, *each) for each in zip(parts, paths, strict=True)]
+    try:
+        with Workers(work, min(n_cores, len(work))) as workers:
+            for _ in workers.run():
+                pass
+        return [each for path in paths for each in pickle.loads(path.read_bytes())]
+    except TaskError:  # again in turn, to raise the error of the first file that has one
+        return [_inspect(task) for task in tasks]
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+
+def _write_inspected(tasks: Sequence[_Task], path: Path) -> None:
+    path.write_bytes(pickle.dumps([_inspect(task) for task in tasks]))
 
 
 def _inspect(task: _Task) -> _Inspected:
@@ -216,6 +243,6 @@ def _inspect(task: _Task) -> _Inspected:
         companion=row.companion,
         layout=sniffed.layout,
     )
-    if local_path(listed.companion) is not None:  # here, not in a task
+    if not listed.companion or local_path(listed.companion):  # checked here, not in a task
         registry.make_reader(listed.input_file())
     return _Inspected(listed, content.hash_first_lines(text))
