@@ -118,7 +118,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     """
     runner = pick_options(RunnerOptions, arguments)
     access = pick_options(S3Options, arguments).access()
-    hadoop.go_by(runner.conf_path)
+    hadoop.set_conf(runner.conf_path)
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         terms = _load_terms(arguments.ontology, access, scratch)

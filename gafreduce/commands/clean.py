@@ -93,7 +93,7 @@ def _find(arguments: argparse.Namespace) -> Iterator[Orphans]:
 
     older_than = arguments.older_than * orphans.HOUR
     conf = Path(arguments.conf) if arguments.conf else None
-    hadoop.go_by(conf)
+    hadoop.set_conf(conf)
     access = pick_options(S3Options, arguments).access()
     places = arguments.places or [str(run_folder.DEFAULT_PARENT)]
     for place in places:

@@ -81,7 +81,7 @@ def _checks(arguments: argparse.Namespace) -> Iterator[CheckResult]:
     named = arguments.output or ""
     output = named if local_path(named) is None else None
     conf = Path(arguments.conf) if arguments.conf else None
-    hadoop.go_by(conf)
+    hadoop.set_conf(conf)
     yield from local_checks.check_machine(arguments.ontology)
     if arguments.what == "hadoop":
         yield from hadoop_checks.check_hadoop(conf)

@@ -148,7 +148,7 @@ def diagnose_on_hadoop(
 
 
 def _read_yarn_logs(application: str) -> Iterator[str]:
-    command = [hadoop.program("yarn"), "logs", "-applicationId", application]
+    command = [hadoop.find_program("yarn"), "logs", "-applicationId", application]
     command += ["-log_files", "stderr,syslog"]
     log.info("reading the logs of %s", application)
     with subprocess.Popen(

@@ -40,7 +40,7 @@ def check_hadoop(conf: Path | None = None) -> CheckResults:
     yield found
     if found.state != OK:
         return
-    binary, folder = found.message, hadoop.temporary(conf)
+    binary, folder = found.message, hadoop.find_temporary_folder(conf)
     yield run_check("version", lambda: _check_version(binary))
     jar = read_option("hadoop", conf, "hadoop_streaming_jar")
     yield run_check("streaming", lambda: _find_streaming_jar(binary, jar).name)
@@ -125,7 +125,7 @@ def _read_setting(binary: str, name: str) -> str:
 
 def _check_file_system(binary: str) -> str:
     found = _read_setting(binary, "fs.defaultFS")
-    if found.startswith("file:"):
+    if hadoop.is_local_file_system(found):
         raise ProblemError(
             f"{found}: this machine's disk, not the cluster's", "set HADOOP_CONF_DIR"
         )

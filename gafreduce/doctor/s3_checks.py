@@ -104,7 +104,7 @@ def _get_headers(response: Any) -> dict[str, str]:
 def _check_input(access: Access, place: Location) -> str:
     client = access.client()
     begin = literal_prefix(place.key)
-    found = s3.list_objects(client, Location(place.bucket, begin))
+    found = list(s3.list_objects(client, Location(place.bucket, begin)))
     if begin != place.key:
         exact = [item for item in found if item["Key"] == place.key]  # as for a run
         found = exact or [item for item in found if fits_pattern(item["Key"], place.key)]

@@ -45,7 +45,7 @@ class HadoopStagingArea(StagingArea):
         Raises:
             HadoopError: The download failed, or the output has no `_SUCCESS`.
         """
-        return self._client.fetch(output, folder)
+        return self._client.download_parts(output, folder)
 
     def diagnose(self, error: JobError) -> str:
         """Return an error message with the cause of a failed job; empty when it is not known."""
@@ -80,7 +80,7 @@ def stage_on_hadoop(
     def record(folder: str) -> None:
         context.recorder(lock_record.TEMPORARY, [folder])
 
-    with hadoop.connected(context.run_id, context.conf, record) as client:
+    with hadoop.connect(context.run_id, context.conf, record) as client:
         storages = {found.uri: open_storage(found.uri, context.access) for found in inputs}
         local = [each for each in inputs if "hadoop" not in storages[each.uri].read_in_place_by]
         uris = _put(client, local, context.scratch)
@@ -98,7 +98,7 @@ def stage_on_hadoop(
                 *options,
                 *_OPTIONS,
                 # in the folder that the lock record names
-                *("--hadoop-tmp-dir", client.for_mrjob),
+                *("--hadoop-tmp-dir", client.mrjob_folder),
                 *("--hadoop-bin", shlex.quote(client.binary), "-D", hadoop.PRIVATE),
                 *(option for each in input_options for option in each),
                 *open_storage(client.folder, context.access).hadoop_output_options,
@@ -119,5 +119,5 @@ def _put(client: hadoop.Hadoop, local: Sequence[ListedInput], scratch: Path) -> 
     }
     for path, name in names.items():
         (folder / name).symlink_to(path)
-    target = client.put(folder)
+    target = client.put_folder(folder)
     return {path: f"{target}/{name}" for path, name in names.items()}

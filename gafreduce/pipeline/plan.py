@@ -68,7 +68,7 @@ def make_plan(
     """
     ontology = find_ontology(options.ontology)
     redaction.check_settings("-D", options.runner.settings)
-    hadoop.go_by(options.runner.conf_path)
+    hadoop.set_conf(options.runner.conf_path)
     access = options.s3.access()
     path = download_ontology(ontology, access, scratch)
     # another process reads the ontology, which takes a second

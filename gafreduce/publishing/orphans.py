@@ -127,7 +127,7 @@ def find_in_hdfs(older_than: float, conf: Path | None = None) -> Orphans:
     Raises:
         HadoopError: There is no Hadoop, or the listing failed.
     """
-    client = Hadoop(hadoop.find_binary(), hadoop.temporary(conf))
+    client = Hadoop(hadoop.find_binary(), hadoop.find_temporary_folder(conf))
     try:
         listing = client.call("fs", "-ls", f"{client.folder}/*")
     except HadoopError as error:

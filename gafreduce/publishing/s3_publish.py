@@ -117,7 +117,7 @@ def find_unused_prefix(bucket: str, prefix: str, client: S3Client) -> str:
     """Return a prefix without objects: the given one, or the first of PREFIX-2, PREFIX-3, ..."""
     stem = prefix.strip("/")
     found, number = stem, 1
-    while next(Prefix(client, bucket, found).names(), None) is not None:
+    while next(Prefix(client, bucket, found).list_names(), None) is not None:
         number += 1
         found = f"{stem}-{number}"
     return found
@@ -144,7 +144,7 @@ def _is_published(prefix: Prefix, run_id: str) -> bool:
             f"{prefix.uri}: expected an empty prefix or run {run_id}, got run {found} "
             "(name another place with -o)"
         )
-    defect = run_folder.find_defect(rows.body, dict(prefix.sizes()))
+    defect = run_folder.find_defect(rows.body, dict(prefix.list_sizes()))
     if defect:
         raise InputError(
             f"{prefix.uri}/{defect} (the run is incomplete: name another place with -o)"
@@ -155,7 +155,7 @@ def _is_published(prefix: Prefix, run_id: str) -> bool:
 def _check_empty(prefix: Prefix, lock: S3Lock) -> None:
     """Check that the prefix has no objects of others: one could be overwritten."""
     ours = {s3_lock.NAME, *lock.left_behind[lock_record.FILES]}
-    for name in prefix.names():
+    for name in prefix.list_names():
         if name not in ours:
             raise InputError(
                 f"{prefix.uri}: expected an empty prefix, got {name!r} there "

@@ -1,6 +1,7 @@
-"""Hadoop from the front door: files put and fetched in one call each, and everything removed.
+"""The client of a Hadoop: copy files to and from its file system, and control YARN applications.
 
-Each call of `hadoop fs` starts a JVM for three seconds, so there are as few of them as can be.
+Each call of `hadoop fs` starts a JVM, which takes three seconds, so there are as few calls as
+possible.
 """
 
 from __future__ import annotations
@@ -24,31 +25,31 @@ from gafreduce.errors import TransientError
 
 log = logging.getLogger(__name__)
 
-#: What a run makes is its user's alone.
+#: Only the user of a run can read its files.
 PRIVATE = "fs.permissions.umask-mode=077"
 
-#: A NameNode that has just started is in safe mode for some minutes.
+#: The longest wait for a NameNode that has just started: it is in safe mode for some minutes.
 _SAFE_MODE_SECONDS = 1800.0
 _SAFE_MODE_LOOK_SECONDS = 10.0
 
 _HOMES = ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL")
-#: What YARN says of an application that it knows nothing of any more.
+#: Part of YARN's error for an application that it doesn't know any more.
 _FORGOTTEN = "doesn't exist in RM"
-#: Without a ResourceManager its client asks on and on, for a quarter of an hour.
+#: The longest call: without a ResourceManager the client retries for a quarter of an hour.
 _KILL_SECONDS = 120.0
-#: mrjob.conf of the command that runs, which may name the program: a process has one Hadoop.
+#: The mrjob.conf of this command, which may name the program: a process uses one Hadoop.
 _conf: Path | None = None
 
 
 class HadoopError(TransientError):
-    """Hadoop is not to be found, or a call of it failed."""
+    """There is no Hadoop, or a call of it failed."""
 
 
 class StillRunsError(HadoopError):
-    """Applications go on, for they could not be ended."""
+    """YARN applications are still running: they could not be ended."""
 
 
-#: Of the folder of all attempts of a run.
+#: The name of the folder for all attempts of a run.
 _RUN_ID = re.compile(r"[0-9a-f]{12}")
 
 
@@ -64,19 +65,23 @@ class Hadoop:
         """Run `hadoop` and return what it prints.
 
         Raises:
-            HadoopError: It failed; its last words are in the message.
+            HadoopError: It failed; the last line of its output is in the message.
         """
-        done = called(self.binary, *arguments)
+        done = run_program(self.binary, *arguments)
         if done.returncode:
-            raise HadoopError(f"hadoop {' '.join(arguments[:2])} failed: {last_words(done.stderr)}")
+            raise HadoopError(f"hadoop {' '.join(arguments[:2])} failed: {last_line(done.stderr)}")
         return done.stdout
 
-    def make(self) -> None:
-        """Make the run's folders; wait, but not for ever, while the file system is read-only."""
+    def make_folders(self) -> None:
+        """Make the folders of the run; wait up to half an hour while the file system is read-only.
+
+        Raises:
+            HadoopError: A folder could not be made.
+        """
         deadline = time.monotonic() + _SAFE_MODE_SECONDS
         while True:
             try:
-                self.call("fs", "-D", PRIVATE, "-mkdir", "-p", self.for_mrjob)
+                self.call("fs", "-D", PRIVATE, "-mkdir", "-p", self.mrjob_folder)
             except HadoopError as error:
                 if "safe mode" not in str(error) or time.monotonic() >= deadline:
                     raise
@@ -86,18 +91,22 @@ class Hadoop:
                 return
 
     @property
-    def for_mrjob(self) -> str:
-        """Return where mrjob puts what its jobs need."""
+    def mrjob_folder(self) -> str:
+        """The folder for the files that mrjob uploads for its jobs."""
         return f"{self.folder}/mrjob"
 
-    def put(self, folder: Path) -> str:
-        """Put a folder of this machine, however many files it has, in one call; return its URI."""
+    def put_folder(self, folder: Path) -> str:
+        """Upload a folder of this machine in one call, and return its URI.
+
+        Raises:
+            HadoopError: It could not be uploaded.
+        """
         target = f"{self.folder}/in"
         self.call("fs", "-D", PRIVATE, "-put", str(folder), target)
         return target
 
-    def fetch(self, output: str, folder: Path) -> list[Path]:
-        """Bring the part files of a finished job here, in one call.
+    def download_parts(self, output: str, folder: Path) -> list[Path]:
+        """Copy the part files of a finished job to this machine in one call.
 
         Raises:
             HadoopError: The job's output has no `_SUCCESS`.
@@ -105,13 +114,13 @@ class Hadoop:
         folder.mkdir(parents=True, exist_ok=True)
         self.call("fs", "-get", f"{output}/*", str(folder))
         if not (folder / "_SUCCESS").exists():
-            raise HadoopError(f"{output}: expected _SUCCESS beside the parts, got none (run again)")
+            raise HadoopError(f"{output}: expected _SUCCESS with the parts, got none (run again)")
         return sorted(folder.glob("part-*"))
 
     def remove(self) -> None:
-        """Remove the attempt's folder, and the run's when it holds no other; once.
+        """Remove the folder of the attempt, and that of the run when it is empty; only once.
 
-        A folder that isn't there is no error.
+        A folder that doesn't exist is no error.
 
         Raises:
             HadoopError: The attempt's folder could not be removed.
@@ -120,18 +129,18 @@ class Hadoop:
             return
         self.call("fs", "-rm", "-r", "-f", "-skipTrash", self.folder)
         self.is_removed = True
-        of_run = self.folder.rpartition("/")[0]
-        if _RUN_ID.fullmatch(of_run.rpartition("/")[2]):
-            called(self.binary, "fs", "-rmdir", "--ignore-fail-on-non-empty", of_run)
+        run_folder = self.folder.rpartition("/")[0]
+        if _RUN_ID.fullmatch(run_folder.rpartition("/")[2]):
+            run_program(self.binary, "fs", "-rmdir", "--ignore-fail-on-non-empty", run_folder)
 
 
-def called(
+def run_program(
     binary: str, *arguments: str, seconds: float | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program of Hadoop, whatever comes of it.
+    """Run a program of Hadoop and return its output and exit code.
 
     Raises:
-        HadoopError: It could not be started, or took longer than these seconds.
+        HadoopError: It could not be started, or ran longer than `seconds`.
     """
     log.info("%s %s", Path(binary).name, " ".join(arguments))
     try:
@@ -142,26 +151,28 @@ def called(
             errors="surrogateescape",
             check=False,
             timeout=seconds,
-            # Ctrl-C on a terminal is for us: a second one must not end what cleans up
+            # Ctrl-C on a terminal reaches only gafreduce: a second one must not end a cleanup
             process_group=0,
         )
     except subprocess.TimeoutExpired as error:
-        raise HadoopError(f"{binary}: expected an end within {seconds:g} s, got none") from error
+        raise HadoopError(
+            f"{binary}: expected it to end within {seconds:g} s, it did not"
+        ) from error
     except OSError as error:
         raise HadoopError(f"{binary}: expected a program, got {error.strerror or error}") from error
 
 
-def last_words(errors: str) -> str:
-    """Return the last line of what a program said before it failed."""
+def last_line(errors: str) -> str:
+    """Return the last line of the errors of a program."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
     return lines[-1] if lines else "no message"
 
 
-def temporary(conf: Path | None) -> str:
-    """Return where the files of a user's runs lie, each run and attempt in a folder of its own.
+def find_temporary_folder(conf: Path | None) -> str:
+    """Return the folder of a user's temporary files, with a folder for each run and attempt.
 
     Args:
-        conf: mrjob.conf, which may say it: `hadoop_tmp_dir`.
+        conf: mrjob.conf, which may name it: `hadoop_tmp_dir`.
     """
     named = mrjob_conf.read_option("hadoop", conf, "hadoop_tmp_dir")
     if named:
@@ -170,29 +181,29 @@ def temporary(conf: Path | None) -> str:
 
 
 @contextlib.contextmanager
-def connected(run_id: str, conf: Path | None, name: Callable[[str], object]) -> Iterator[Hadoop]:
-    """Give a Hadoop client with a fresh folder, which is removed at the end.
+def connect(run_id: str, conf: Path | None, record: Callable[[str], object]) -> Iterator[Hadoop]:
+    """Give a Hadoop client with a new folder, which is removed at the end of the block.
 
     Args:
-        run_id: Of the run.
+        run_id: The id of the run.
         conf: mrjob.conf.
-        name: Called with the folder before it is made.
+        record: Called with the folder before it is made.
 
     Raises:
         HadoopError: There is no Hadoop.
     """
-    hadoop = Hadoop(find_binary(), f"{temporary(conf)}/{run_id}/{uuid.uuid4().hex[:8]}")
-    name(hadoop.folder)
+    hadoop = Hadoop(find_binary(), f"{find_temporary_folder(conf)}/{run_id}/{uuid.uuid4().hex[:8]}")
+    record(hadoop.folder)
     try:
-        hadoop.make()
+        hadoop.make_folders()
         yield hadoop
     finally:
         with contextlib.suppress(HadoopError):
             hadoop.remove()
 
 
-def go_by(conf: Path | None) -> None:
-    """Have the `hadoop` that mrjob.conf names used from here on: `hadoop_bin`, as mrjob has it."""
+def set_conf(conf: Path | None) -> None:
+    """Use the program that mrjob.conf names from here on: `hadoop_bin`, as mrjob does."""
     global _conf
     _conf = conf
 
@@ -201,8 +212,8 @@ def find_binary() -> str:
     """Return the `hadoop` program.
 
     Raises:
-        HadoopError: mrjob.conf names none, and it is neither under HADOOP_HOME nor on the PATH; or
-            the one that is named is not there.
+        HadoopError: mrjob.conf names none, and there is none below HADOOP_HOME or on the PATH; or
+            the one that mrjob.conf names does not exist.
     """
     named = mrjob_conf.read_option("hadoop", _conf, "hadoop_bin")
     if named:
@@ -226,33 +237,33 @@ def find_binary() -> str:
     )
 
 
-def program(name: str) -> str:
-    """Return another program of the same Hadoop: yarn, mapred, hdfs.
+def find_program(program: str) -> str:
+    """Return the path of another program of the same Hadoop: yarn, mapred or hdfs.
 
     Raises:
         HadoopError: There is no Hadoop.
     """
-    return str(Path(find_binary()).with_name(name))
+    return str(Path(find_binary()).with_name(program))
 
 
 def kill_applications(applications: Iterable[str]) -> None:
-    """End YARN applications: they go on when the client that started them ends.
+    """End YARN applications, which do not end with the client that started them.
 
-    It is no error that one has ended, or that YARN knows it no more.
+    An application that has ended, or that YARN doesn't know any more, is no error.
 
     Raises:
         StillRunsError: Some could not be ended.
         HadoopError: There is no Hadoop.
     """
-    yarn, alive = program("yarn"), []
+    yarn, alive = find_program("yarn"), []
     for application in applications:
         try:
-            done = called(yarn, "application", "-kill", application, seconds=_KILL_SECONDS)
+            done = run_program(yarn, "application", "-kill", application, seconds=_KILL_SECONDS)
         except HadoopError as error:
             alive.append((application, str(error)))
             continue
         if done.returncode and _FORGOTTEN not in done.stdout + done.stderr:
-            alive.append((application, last_words(done.stderr)))
+            alive.append((application, last_line(done.stderr)))
     if alive:
         names, reasons = " ".join(name for name, _ in alive), "; ".join(why for _, why in alive)
         raise StillRunsError(
@@ -262,8 +273,13 @@ def kill_applications(applications: Iterable[str]) -> None:
 
 
 def has_tasks(application: str) -> bool:
-    """Tell whether a task of a MapReduce application was ever started."""
+    """Return whether a task of a MapReduce application was ever started."""
     counter = ("org.apache.hadoop.mapreduce.JobCounter", "TOTAL_LAUNCHED_MAPS")
     job = application.replace("application_", "job_")
-    said = called(program("mapred"), "job", "-counter", job, *counter).stdout.split()
-    return bool(said) and said[-1].isdigit() and int(said[-1]) > 0
+    output = run_program(find_program("mapred"), "job", "-counter", job, *counter).stdout.split()
+    return bool(output) and output[-1].isdigit() and int(output[-1]) > 0
+
+
+def is_local_file_system(uri: str) -> bool:
+    """Return whether a default file system (fs.defaultFS) is the disk of this machine."""
+    return uri.startswith("file:")

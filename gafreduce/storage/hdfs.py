@@ -102,7 +102,7 @@ class HdfsStorage:
                 return content
             errors = process.stderr.read().decode("utf-8", "replace")
         if process.returncode:
-            raise HadoopError(f"{uri}: expected to read it, got: {hadoop.last_words(errors)}")
+            raise HadoopError(f"{uri}: expected to read it, got: {hadoop.last_line(errors)}")
         return content
 
     def read_beginnings(self, entries: Iterable[Entry], n_bytes: int) -> dict[str, bytes]:
@@ -151,9 +151,9 @@ class HdfsStorage:
         paths = {uri: folder / f"{number:06d}.stored" for number, uri in enumerate(wanted)}
         total, done = sum(each.bytes for each in wanted.values()), 0
         for uri, path in paths.items():
-            result = hadoop.called(hadoop.find_binary(), "fs", "-get", uri, str(path))
+            result = hadoop.run_program(hadoop.find_binary(), "fs", "-get", uri, str(path))
             if result.returncode:
-                reason = hadoop.last_words(result.stderr)
+                reason = hadoop.last_line(result.stderr)
                 raise HadoopError(f"{uri}: expected to read it, got: {reason}")
             done += wanted[uri].bytes
             progress(done, total)
@@ -220,7 +220,7 @@ def _call(*arguments: str, missing: list[str] | None = None) -> list[str]:
     Raises:
         HadoopError: There is no Hadoop, or anything else is wrong.
     """
-    done = hadoop.called(hadoop.find_binary(), "fs", *arguments)
+    done = hadoop.run_program(hadoop.find_binary(), "fs", *arguments)
     command = arguments[0].lstrip("-")
     absent = re.compile(rf"{command}: `(.*)': No such file or directory")
     errors = [line for line in done.stderr.splitlines() if line.startswith(f"{command}: ")]
@@ -232,7 +232,7 @@ def _call(*arguments: str, missing: list[str] | None = None) -> list[str]:
             missing.append(found.group(1))
     if done.returncode and not errors:
         raise HadoopError(
-            f"{arguments[-1]}: expected to list it, got: {hadoop.last_words(done.stderr)}"
+            f"{arguments[-1]}: expected to list it, got: {hadoop.last_line(done.stderr)}"
         )
     return done.stdout.splitlines()
 

@@ -194,8 +194,8 @@ def remove_objects(client: S3Client, bucket: str, keys: Iterable[str]) -> None:
             client.delete_object(Bucket=bucket, Key=key)
 
 
-def list_objects(client: S3Client, location: Location) -> list[Any]:
-    """Return boto3's description of every object under a prefix: Key, Size, ETag, LastModified.
+def list_objects(client: S3Client, location: Location) -> Iterator[Any]:
+    """Yield boto3's description of every object under a prefix: Key, Size, ETag, LastModified.
 
     Raises:
         S3Error: The request failed.
@@ -204,7 +204,8 @@ def list_objects(client: S3Client, location: Location) -> list[Any]:
         pages = client.get_paginator("list_objects_v2").paginate(
             Bucket=location.bucket, Prefix=location.key
         )
-        return [item for page in pages for item in page.get("Contents", [])]
+        for page in pages:
+            yield from page.get("Contents", [])
 
 
 def transfer_config() -> TransferConfig:

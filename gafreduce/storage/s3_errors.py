@@ -43,6 +43,10 @@ _SAME_AS = {
 }
 
 
+#: Error codes of requests for an object that does not exist.
+_ABSENT = ("404", "NoSuchKey")
+
+
 class S3Error(TransientError):
     """A request to S3 failed; the message says which and why in words."""
 
@@ -71,6 +75,11 @@ def translate_errors(what: str) -> Iterator[None]:
         cause = error if isinstance(error, ClientError) else error.__context__
         words = _message_of(cause) if isinstance(cause, ClientError) else ""
         raise S3Error(f"{what}: {words or error}") from error
+
+
+def is_absent(error: ClientError) -> bool:
+    """Return whether a request failed because the object does not exist."""
+    return error.response.get("Error", {}).get("Code") in _ABSENT
 
 
 def _message_of(error: ClientError) -> str:

@@ -1,4 +1,7 @@
-"""A prefix in a bucket: reading, conditional puts, uploads and removals, told by relative names."""
+"""A prefix in a bucket, for publishing: conditional puts, uploads and removals by relative names.
+
+Errors of boto3 are not translated here: publishing distinguishes them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,10 @@ from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gafreduce.storage import s3
+from gafreduce.storage.s3 import Location
+from gafreduce.storage.s3_errors import is_absent
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,44 +29,46 @@ CONTENT_TYPES = {
 }
 _OTHER_TYPE = "application/octet-stream"
 
-#: Where an object keeps who put it: an attempt knows its own after an answer was lost.
+#: The metadata with the attempt that put an object: it recognises its own after a lost response.
 _ATTEMPT = "attempt"
 _CONFLICT_TRIES = 6
 _CONFLICT_SECONDS = 0.1
-_ABSENT = ("NoSuchKey", "404")
 _REFUSED = ("PreconditionFailed", "412")
 _CONFLICT = ("ConditionalRequestConflict", "409")
 
 
 class Stored(NamedTuple):
-    """An object as it was read."""
+    """The content of an object, and its version."""
 
     body: bytes
     etag: str
-    attempt: str  # who put it; empty when that was no conditional put of ours
-    age: float = 0.0  # seconds since it was put, by the server's clock; 0 when it does not say
+    attempt: str  # that put it; empty when it was not put by `put_if`
+    age: float = 0.0  # in seconds, by the server's clock; 0 when the response has no date
 
 
 class Prefix:
-    """A prefix in a bucket. Names are relative to it."""
+    """A prefix in a bucket. Names are relative to it.
+
+    All methods raise the errors of botocore, but `list_sizes` raises S3Error.
+    """
 
     def __init__(self, client: S3Client, bucket: str, prefix: str) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix.strip("/")
-        self.uri = f"s3://{bucket}/{self._prefix}"
+        self.uri = Location(bucket, self._prefix).uri
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}/{name}" if self._prefix else name
 
     def read(self, name: str) -> Stored | None:
-        """Return an object; None when there is none."""
+        """Return an object, or None when it does not exist."""
         from botocore.exceptions import ClientError
 
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
         except ClientError as error:
-            if error.response["Error"]["Code"] in _ABSENT:
+            if is_absent(error):
                 return None
             raise
         return Stored(
@@ -69,26 +78,32 @@ class Prefix:
             _age(answer),
         )
 
-    def names(self) -> Iterator[str]:
+    def list_names(self) -> Iterator[str]:
         """Yield the names of all objects below the prefix."""
-        return (name for name, _ in self.sizes())
+        return (name for name, _ in self.list_sizes())
 
-    def sizes(self) -> Iterator[tuple[str, int]]:
-        """Yield the names and sizes of all objects below the prefix."""
-        start = self._key("")
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=start
-        )
-        for page in pages:
-            for item in page.get("Contents", []):
-                if not item["Key"].endswith("/"):  # what consoles put to show a folder
-                    yield item["Key"][len(start) :], item["Size"]
+    def list_sizes(self) -> Iterator[tuple[str, int]]:
+        """Yield the names and sizes of all objects below the prefix.
+
+        Raises:
+            S3Error: A request failed.
+        """
+        start = Location(self._bucket, self._key(""))
+        for item in s3.list_objects(self._client, start):
+            if not item["Key"].endswith("/"):  # consoles put such objects to show a folder
+                yield item["Key"][len(start.key) :], item["Size"]
 
     def put_if(self, name: str, body: bytes, condition: dict[str, Any], attempt: str) -> str | None:
         """Put an object on a condition, and return its ETag; None when the condition failed.
 
-        A put is sent again when its answer is lost, and then fails on its own first one: an object
-        that this attempt has put is taken for success.
+        boto3 repeats a put when the response is lost, and the repeated put may fail because of the
+        first one. So an object of this attempt counts as success.
+
+        Args:
+            name: Of the object.
+            body: Its content.
+            condition: `{"IfNoneMatch": "*"}` or `{"IfMatch": etag}`.
+            attempt: The id of this attempt, stored with the object.
         """
         etag = self._put(name, body, condition, attempt)
         if etag is not None:
@@ -111,7 +126,7 @@ class Prefix:
                 )
             except ClientError as error:
                 code = error.response["Error"]["Code"]
-                if code in _REFUSED or code in _ABSENT:  # absent: If-Match, and it was removed
+                if code in _REFUSED or is_absent(error):  # absent: If-Match, and it was removed
                     return None
                 if code not in _CONFLICT:
                     raise
@@ -121,25 +136,23 @@ class Prefix:
         return None
 
     def upload(self, path: Path, name: str) -> None:
-        """Put a file, by boto3's own transfer: in parts when it is large, with checksums."""
-        from boto3.s3.transfer import TransferConfig
-
+        """Put a file: in parts when it is large, with checksums."""
         self._client.upload_file(
             str(path),
             self._bucket,
             self._key(name),
             ExtraArgs={"ContentType": content_type(name)},
-            # not its other one, in C, which knows nothing of the client's events
-            Config=TransferConfig(preferred_transfer_client="classic"),
+            Config=s3.transfer_config(),
         )
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove objects; one that isn't there is no error."""
+        """Remove objects; one that doesn't exist is no error."""
         for name in names:
             self._client.delete_object(Bucket=self._bucket, Key=self._key(name))
 
 
 def _age(answer: Any) -> float:
+    """Return the seconds between the last change of an object and the response."""
     stated = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
     if not stated:
         return 0.0

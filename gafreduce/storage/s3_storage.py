@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, Any
 from gafreduce.storage import s3
 from gafreduce.storage.base import Entry, Folder, Identity, Matches, Progress
 from gafreduce.storage.s3 import Access, Location
-from gafreduce.storage.s3_errors import S3Error, translate_errors
+from gafreduce.storage.s3_errors import S3Error, is_absent, translate_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _GLOB = re.compile(r"[*?[]")
-_ABSENT = ("404", "NoSuchKey")
 _STAT_THREADS = 32
 _NS_PER_S = 1_000_000_000
 #: Options with which Hadoop reads `s3://` as EMR does.
@@ -236,7 +235,7 @@ def _head(client: S3Client, uri: str) -> Entry | None:
         try:
             head = client.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if error.response["Error"]["Code"] in _ABSENT:
+            if is_absent(error):
                 return None
             raise
     return _entry(bucket, {"Key": key, "Size": head["ContentLength"], **head}, key)

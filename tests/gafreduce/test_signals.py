@@ -78,7 +78,7 @@ def test_a_signal_after_one_that_python_dropped_is_raised() -> None:
 
 
 def test_programs_of_hadoop_do_not_hear_what_a_terminal_sends_us() -> None:
-    group = hadoop.called(sys.executable, "-c", "import os; print(os.getpgrp())").stdout
+    group = hadoop.run_program(sys.executable, "-c", "import os; print(os.getpgrp())").stdout
     assert int(group) != os.getpgrp()
 
 

@@ -22,8 +22,8 @@ FOLDERS = ("gafreduce", "reports", "ontology")
 #: A test of a scheme: a function, a property or a comparison of a prefix.
 TESTS = re.compile(
     r"\bis_uri\(|\bis_in_(?:s3|hdfs)\b|\bSCHEME\b"
-    r"|(?:startswith|endswith|removeprefix|fullmatch|match)\(\(?\s*r?f?[\"'](?:s3|hdfs|https?|file)\b"
-    r"|[\"'](?:s3|hdfs|https?)://[\"']\s+(?:not )?in\b|\bisinstance\(\w+, (?:S3|Hdfs|Local)Storage"
+    r"|(?:startswith|endswith|removeprefix|fullmatch|match)\(\(?\s*r?f?[\"'](?:s3[an]?|hdfs|https?|file):"
+    r"|\bisinstance\(\w+, (?:S3|Hdfs|Local)Storage"
 )
 
 
