@@ -19,7 +19,7 @@ from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.splits import compression_of
 from gafreduce.jobs.formats import registry
-from gafreduce.jobs.runners.process_pool import TaskError, Workers
+from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
 from gafreduce.storage.base import Identity, Storage
 from gafreduce.storage.resolve import StorageResolver, local_path
@@ -200,7 +200,7 @@ def _inspect_by_processes(tasks: Sequence[_Task], scratch: Path) -> list[_Inspec
     paths = [scratch / f"inspected-{number}" for number in range(len(parts))]
     work = [partial(_write_inspected, *each) for each in zip(parts, paths, strict=True)]
     try:
-        with Workers(work, min(n_cores, len(work))) as workers:
+        with ProcessPool(work, min(n_cores, len(work))) as workers:
             for _ in workers.run():
                 pass
         return [each for path in paths for each in pickle.loads(path.read_bytes())]
