@@ -90,12 +90,12 @@ def run_commands(commands: list[str], folder: Path, is_active: bool) -> list[str
 
 
 def fold(text: str) -> str:
-    """Return text with lines of at most `WIDTH` columns; what follows a fold is indented."""
+    """Return text as a terminal of `WIDTH` columns shows it; folded lines are indented."""
     return "\n".join(
         textwrap.fill(line, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
         if len(line) > WIDTH
         else line
-        for line in text.rstrip("\n").splitlines()
+        for line in text.rstrip("\n").expandtabs().splitlines()
     )
 
 
