@@ -30,7 +30,7 @@ _KEYS: Mapping[str, Callable[[TracedAnnotation], object]] = {
 
 
 class Count(NamedTuple):
-    """What a column counts."""
+    """The unit and the lines that a column counts."""
 
     unit: str
     description: str  # of the counted lines
