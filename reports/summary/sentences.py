@@ -233,6 +233,9 @@ def write_range(low: float, low_pair: str, high: float, high_pair: str) -> str:
 
 def write_components(everywhere: Sequence[str], nowhere: Sequence[str], n_compared: int) -> str:
     """Return which components were found in all organisms and which in none."""
+    if n_compared == 1:
+        missing = f" Not found: {', '.join(nowhere)}." if nowhere else ""
+        return f"Found: {', '.join(everywhere) or 'no component'}.{missing}"
     organisms = format_count(n_compared, "organism")
     found = f"Found in all {organisms}: {', '.join(everywhere)}."
     if not everywhere:
@@ -273,7 +276,7 @@ def write_line_counts(counts: Mapping[str, int]) -> str:
 def write_dates(first: str, last: str) -> str:
     """Return the dates of the annotations; dates are YYYYMMDD."""
     first, last = (f"{date[:4]}-{date[4:6]}-{date[6:]}" for date in (first, last))
-    when = f"on {first}" if first == last else f"from {first} to {last}"
+    when = first if first == last else f"from {first} to {last}"
     return (
         f"Annotations to the term, its descendants and regulators are dated {when} (GAF column 14)."
     )

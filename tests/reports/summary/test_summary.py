@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gafreduce.reports.summary.sentences import VERDICT_LABELS
+from gafreduce.reports.summary.sentences import VERDICT_LABELS, write_components
 from gafreduce.reports.summary.summary import make_summary
 
 RECORD: dict[str, Any] = {
@@ -114,3 +114,19 @@ def test_summary_imports_the_standard_library_only() -> None:
     code = "import sys, gafreduce.reports.summary.summary; print({'pandas', 'matplotlib', 'jinja2'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "nowhere", "n_compared", "sentence"),
+    [
+        (["A"], ["B"], 7, "Found in all 7 organisms: A. Not found in any organism: B."),
+        ([], [], 7, "No component was found in all 7 organisms. Every component was found in some "
+         "organism."),
+        (["A"], ["B"], 1, "Found: A. Not found: B."),
+        ([], ["B"], 1, "Found: no component. Not found: B."),
+    ],
+)  # fmt: skip
+def test_components_are_named_by_where_they_were_found(
+    everywhere: list[str], nowhere: list[str], n_compared: int, sentence: str
+) -> None:
+    assert write_components(everywhere, nowhere, n_compared) == sentence
