@@ -1,4 +1,4 @@
-"""The second job: which lines the statistics need from the inputs, and its output as tables.
+"""The second job: the lines that statistics request from the inputs, and its output as tables.
 
 Docs: docs/statistics.md#what-the-statistics-need
 """

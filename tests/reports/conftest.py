@@ -1,4 +1,4 @@
-"""Makes the input tables of the statistics from annotation lines, by code of its own."""
+"""Input tables of the statistics from annotation lines, by code independent of the jobs."""
 
 import gzip
 import re
@@ -24,7 +24,7 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def make_terms(parents, *, target, classes, aspects=None, names=None, obsolete=()):
-    """Return a term file from go_id -> parents."""
+    """Return a term file; `parents` are the parents of each term."""
     go_ids = tuple(sorted(parents))
     index = {go_id: number for number, go_id in enumerate(go_ids)}
     names = names or {}
@@ -55,7 +55,7 @@ def make_terms(parents, *, target, classes, aspects=None, names=None, obsolete=(
 
 
 def line(object_id, go_id, taxon_id=1, **cells):
-    """Return an annotation; what is not given is as in a plain electronic line."""
+    """Return an annotation; cells that are not given are those of a plain electronic line."""
     db, _, local_id = object_id.partition(":")
     plain = dict.fromkeys(Annotation._fields, "") | {
         "db": db,
@@ -74,7 +74,7 @@ def line(object_id, go_id, taxon_id=1, **cells):
 
 
 class Counted:
-    """Everything that is counted of annotation lines, in plain sets."""
+    """Counts annotation lines in plain sets."""
 
     def __init__(self, terms):
         self.terms = terms
@@ -109,7 +109,7 @@ class Counted:
         self.context[(*key, *(cells[name] for name in names[2:]))] += 1
 
     def _add_aspect(self, key, reading):
-        """Count what the organisms' columns count: obsolete terms keep their aspect."""
+        """Count the products in the aspect; obsolete terms keep their aspect."""
         if self.aspect_of[reading.go_id] != self.interpreter.target_aspect:
             return
         kind = self.no_data if reading.evidence_group == "no_data" else self.other
@@ -192,7 +192,7 @@ class Counted:
 def make_tables(annotations, terms, *, compared=None, incomplete=()):
     """Return organisms, gene_products, annotations, profile, context and term_sets.
 
-    `context` holds every line: more than the job keeps, so that what must be ignored is there.
+    `context` has every line: more than the job keeps, so that the statistics must ignore lines.
     """
     counted = Counted(terms)
     for annotation in annotations:
@@ -213,9 +213,9 @@ def make_tables(annotations, terms, *, compared=None, incomplete=()):
 
 
 def narrow(context, request):
-    """Return the rows of `context` that a request keeps, as the job does it: line by line."""
+    """Return the rows of `context` that a request keeps; each line is decided by itself."""
 
-    def kept(object_id, with_from, symbol, synonyms):
+    def is_kept(object_id, with_from, symbol, synonyms):
         return (
             object_id in request.object_ids
             or bool({e.strip() for e in re.split(r"[|,]", with_from)} & request.families)
@@ -223,13 +223,13 @@ def narrow(context, request):
         )
 
     names = ("object_id", "with_from", "symbol", "synonyms")
-    return context[[kept(*row) for row in frames.iterate_rows(context, names)]].reset_index(
+    return context[[is_kept(*row) for row in frames.iterate_rows(context, names)]].reset_index(
         drop=True
     )
 
 
 def read_ontology(path, target, classes):
-    """Return a term file from an OBO file: is_a and part_of."""
+    """Return a term file with is_a and part_of from an OBO file."""
     with gzip.open(path, "rt", encoding="utf-8") as stream:
         stanzas = stream.read().split("\n\n")
     parents, aspects, names, obsolete, repairs = {}, {}, {}, set(), {}
@@ -263,7 +263,7 @@ FOUNDING = {
 
 
 def read_gaf(path):
-    """Return the annotations of a file that are understood."""
+    """Yield the valid annotations of a file."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rb") as stream:
         for text in stream:
@@ -281,16 +281,16 @@ EXCERPTS = (224308, 83333)
 def founding_terms():
     path = SHARED / "ontology" / "go-basic-2022-07-01.obo.gz"
     if not path.exists():
-        pytest.skip("the ontology of the founding seven is not here")
+        pytest.skip("needs ../shared")
     return read_ontology(path, "GO:0030420", FOUNDING)
 
 
 @pytest.fixture(scope="session")
 def founding_tables(founding_terms):
-    """The five whole files and two excerpts, the excerpts named incomplete."""
+    """Return the tables of five whole files and two excerpts, which are marked incomplete."""
     folder = SHARED / "seven-organisms"
     if not folder.exists():
-        pytest.skip("the founding seven are not here")
+        pytest.skip("needs ../shared")
     files = [*sorted((folder / "whole").glob("*.gaf.gz"))]
     files += [p for p in sorted((folder / "excerpt").glob("*.gaf")) if "subtilis" in p.name]
     files += [p for p in sorted((folder / "excerpt").glob("*.gaf")) if "coli_K-12" in p.name]
@@ -343,9 +343,31 @@ def small_terms():
     )
 
 
-class Maker:
-    """What tests need of this file: a conftest can't be imported by name."""
+def make_organisms(*rows):
+    """Return the table `organisms` from (taxon_id, n_target, n_in_aspect, other cells)."""
+    made = []
+    for taxon, n_target, n_total, cells in rows:
+        given = {
+            "taxon_id": taxon,
+            "compared": True,
+            "complete": True,
+            "contested": False,
+            "n_target_gene_products": n_target,
+            "n_in_aspect": n_total,
+        } | cells
+        made.append(
+            tuple(
+                given.get(c.name, 0 if c.type == "integer" else None if c.type == "float" else "")
+                for c in schema.ORGANISMS.columns
+            )
+        )
+    return frames.make_frame(schema.ORGANISMS, made)
 
+
+class Maker:
+    """The functions of this file for tests: a conftest can't be imported by name."""
+
+    organisms = staticmethod(make_organisms)
     line = staticmethod(line)
     tables = staticmethod(make_tables)
     terms = staticmethod(make_terms)
