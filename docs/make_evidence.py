@@ -27,7 +27,7 @@ def make_code_table() -> str:
     for group, codes in CODES_OF_GROUP.items():
         word = "" if group == NO_DATA else find_verdict(group)
         rows += [
-            f"| {group} | {code} | {eco.eco_id_of(code, '') or ''} | {word} |" for code in codes
+            f"| {group} | {code} | {eco.find_eco_id(code, '') or ''} | {word} |" for code in codes
         ]
     return "\n".join(rows)
 

@@ -15,9 +15,9 @@ from gafreduce.jobs.convert.completion import (
     join_cells,
 )
 from gafreduce.jobs.model.annotation import Annotation
-from gafreduce.jobs.model.eco import eco_id_of
-from gafreduce.jobs.model.evidence import is_known as is_known_evidence
-from gafreduce.jobs.model.relations import is_known as is_known_relation
+from gafreduce.jobs.model.eco import find_eco_id
+from gafreduce.jobs.model.evidence import is_known_evidence
+from gafreduce.jobs.model.relations import is_known_relation
 
 NAME = "gaf2.2"
 
@@ -78,7 +78,7 @@ class GafWriter:
             return "NR"
         if not is_known_evidence(code):
             self._losses["evidence_not_known"] += 1
-        elif annotation.eco_id not in ("", eco_id_of(code, annotation.reference)):
+        elif annotation.eco_id not in ("", find_eco_id(code, annotation.reference)):
             # the equivalent id adds nothing to the code; any other one is more specific
             self._losses["eco_id_widened"] += 1
         return code

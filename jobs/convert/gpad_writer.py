@@ -18,7 +18,7 @@ from gafreduce.jobs.convert.completion import (
 )
 from gafreduce.jobs.formats.gpi import TYPE_IDS, GeneProductInfo
 from gafreduce.jobs.model.annotation import Annotation
-from gafreduce.jobs.model.eco import UNSTATED_ECO_ID, eco_id_of
+from gafreduce.jobs.model.eco import UNSTATED_ECO_ID, find_eco_id
 from gafreduce.jobs.model.relations import CURIE_BY_RELATION
 
 NAME = "gpad2.0"
@@ -110,7 +110,7 @@ class GpadWriter:
         if annotation.eco_id:
             return annotation.eco_id
         code = annotation.evidence_code
-        found = eco_id_of(code, annotation.reference)
+        found = find_eco_id(code, annotation.reference)
         if not found:
             is_stated = code not in ("", "NR")
             self._losses["evidence_not_known" if is_stated else "evidence_not_stated"] += 1

@@ -19,7 +19,7 @@ from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple, Union
 
 from gafreduce.jobs import records
 from gafreduce.jobs.model.annotation import Filtered, Rejection
-from gafreduce.jobs.model.evidence import NO_DATA, group_of
+from gafreduce.jobs.model.evidence import NO_DATA, find_group
 from gafreduce.jobs.model.filters import DROP, KEEP, NO_FILTERS, Filters
 from gafreduce.jobs.model.go_terms import ASPECTS, is_go_id
 from gafreduce.jobs.rules import term_rules
@@ -84,7 +84,7 @@ class Interpreter:
         number = terms.index.get(go_id)
         if (is_obsolete or number in terms.obsolete) and self._filters.obsolete == DROP:
             return make_rejection(Finding("obsolete_dropped", written))
-        group = group_of(evidence_code)
+        group = find_group(evidence_code)
         combination = Combination(
             relation,
             negated,

@@ -71,14 +71,14 @@ def read_eco_id(eco_id: str) -> EcoEvidence:
     return EcoEvidence(eco_id, "unknown_eco_id") if code is None else EcoEvidence(code, "")
 
 
-def eco_id_of(evidence_code: str, reference: str) -> str:
+def find_eco_id(evidence_code: str, reference: str) -> str:
     """Return the ECO id of an evidence code; empty for a code that has none.
 
     Args:
         evidence_code: Upper case.
         reference: GAF column 6; a GO_REF in it may make the id narrower.
 
-    >>> eco_id_of("IEA", "GO_REF:0000002"), eco_id_of("IDA", "PMID:1"), eco_id_of("NR", "")
+    >>> find_eco_id("IEA", "GO_REF:0000002"), find_eco_id("IDA", "PMID:1"), find_eco_id("NR", "")
     ('ECO:0000256', 'ECO:0000314', '')
     """
     for each in reference.split("|"):

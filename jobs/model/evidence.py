@@ -70,19 +70,19 @@ CODES_OF_GROUP: Dict[str, Tuple[str, ...]] = {
 }
 
 
-def group_of(evidence_code: str) -> str:
+def find_group(evidence_code: str) -> str:
     """Return the group of an evidence code; unknown and empty ones are `unstated`.
 
-    >>> group_of("IDA"), group_of("ND"), group_of("")
+    >>> find_group("IDA"), find_group("ND"), find_group("")
     ('experimental', 'no_data', 'unstated')
     """
     return GROUP_OF.get(evidence_code, "unstated")
 
 
-def is_known(evidence_code: str) -> bool:
+def is_known_evidence(evidence_code: str) -> bool:
     """Return whether a code is one of GO's, or empty: other codes deserve a warning.
 
-    >>> is_known("IDA"), is_known(""), is_known("NR"), is_known("MADEUP"), is_known("ECO:0000001")
-    (True, True, True, False, False)
+    >>> [is_known_evidence(code) for code in ("IDA", "", "NR", "MADEUP", "ECO:0000001")]
+    [True, True, True, False, False]
     """
     return not evidence_code or evidence_code in GROUP_OF

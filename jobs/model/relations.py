@@ -47,10 +47,10 @@ ROOT_RELATION_BY_ASPECT = {"P": "involved_in", "F": "enables", "C": "is_active_i
 COMPLEX_RELATION = "part_of"
 
 
-def is_known(relation: str) -> bool:
+def is_known_relation(relation: str) -> bool:
     """Return whether each of the relations (joined by "|") is one of GO's, or none is given.
 
-    >>> is_known("enables"), is_known("colocalizes_with"), is_known("integral_to"), is_known("")
-    (True, True, False, True)
+    >>> [is_known_relation(each) for each in ("enables", "colocalizes_with", "integral_to", "")]
+    [True, True, False, True]
     """
     return all(part in SUPPORTING or part in OTHER for part in relation.split("|"))

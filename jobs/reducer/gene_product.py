@@ -60,7 +60,7 @@ class GeneProductRows:
             self._codes.add(row.evidence_code)
         if row.go_id != row.annotated_go_id:
             self._flags.add("repaired_id")
-        if not relations.is_known(row.relation):
+        if not relations.is_known_relation(row.relation):
             self._flags.add("unknown_relation")
         if row.negated == "true":
             self._add_negated(row)

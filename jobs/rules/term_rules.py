@@ -8,15 +8,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Callable, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
-from gafreduce.jobs.model.evidence import NO_DATA
-from gafreduce.jobs.model.evidence import is_known as is_known_evidence
+from gafreduce.jobs.model.evidence import NO_DATA, is_known_evidence
 from gafreduce.jobs.model.go_terms import ASPECTS, ROOTS
 from gafreduce.jobs.model.relations import (
     COMPLEX_RELATION,
     RELATIONS,
     ROOT_RELATION_BY_ASPECT,
+    is_known_relation,
 )
-from gafreduce.jobs.model.relations import is_known as is_known_relation
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import (
     COMPLEX,

@@ -8,7 +8,7 @@ import pytest
 from goatools.anno.eco2group import ECO2GRP
 
 from gafreduce.jobs.model import eco
-from gafreduce.jobs.model.evidence import GROUP_OF, group_of, is_known
+from gafreduce.jobs.model.evidence import GROUP_OF, find_group, is_known_evidence
 
 ECO_FILES = Path(__file__).parents[4] / "shared" / "data" / "eco"
 
@@ -55,7 +55,7 @@ def test_codes_have_the_published_ids_that_lead_back_to_the_code() -> None:
     not_used = {
         (code, reference)
         for code, reference, eco_id in rows("gaf-eco-mapping.txt")
-        if eco.eco_id_of(code, reference if reference != "Default" else "PMID:1") != eco_id
+        if eco.find_eco_id(code, reference if reference != "Default" else "PMID:1") != eco_id
     }
     assert not_used == {
         ("ISS", "GO_REF:0000011"),
@@ -67,7 +67,7 @@ def test_codes_have_the_published_ids_that_lead_back_to_the_code() -> None:
 @pytest.mark.parametrize("code", sorted(set(GROUP_OF) - {"NR"}))
 @pytest.mark.parametrize("number", ["0000002", "0000004", "0000011", "0000025", "0000107"])
 def test_a_code_survives_conversion_to_an_eco_id_and_back(code: str, number: str) -> None:
-    eco_id = eco.eco_id_of(code, f"PMID:1|GO_REF:{number}")
+    eco_id = eco.find_eco_id(code, f"PMID:1|GO_REF:{number}")
     assert eco.read_eco_id(eco_id) == (code, "")
 
 
@@ -87,8 +87,8 @@ def test_an_eco_id_gives_code_warning_and_group(
     eco_id: str, code: str, warning: str, group: str
 ) -> None:
     assert eco.read_eco_id(eco_id) == (code, warning)
-    assert group_of(code) == group
-    assert is_known(code) is (warning != "unknown_eco_id")
+    assert find_group(code) == group
+    assert is_known_evidence(code) is (warning != "unknown_eco_id")
 
 
 def test_the_tables_of_docs_evidence_are_up_to_date() -> None:
