@@ -1,1 +1,4 @@
-"""To be described."""
+"""Inputs of a run: find them, look into them, download and verify them; sample sheets, ontology.
+
+May import gafreduce.storage and everything below it.
+"""

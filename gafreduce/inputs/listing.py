@@ -82,8 +82,8 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
         scratch: A folder for standard input.
 
     Raises:
-        InputError: A file is missing, damaged, no annotation file, or named twice.
-        SheetError: A sample sheet can't be read.
+        InputError: A file is missing, damaged, no annotation file, or named twice; or a sample
+            sheet is wrong.
         S3Error: A request to S3 failed.
         HadoopError: A call of Hadoop failed.
     """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from glob import escape
 from pathlib import Path
 
 from gafreduce.storage import s3
@@ -12,6 +14,8 @@ from gafreduce.storage.local import LocalStorage
 from gafreduce.storage.s3_storage import S3Storage
 
 _HDFS_SCHEME = "hdfs://"
+_ABSOLUTE = re.compile(r"/|[a-z0-9]+://")
+_GLOB = re.compile(r"[*?[]")
 _DEFAULT_ACCESS = s3.Access()
 
 
@@ -71,3 +75,18 @@ def local_path(uri: str) -> Path | None:
     (PosixPath('in/x.gaf'), None)
     """
     return None if s3.is_uri(uri) or uri.startswith(_HDFS_SCHEME) else Path(uri)
+
+
+def resolve_relative(folder: str, path: str) -> str:
+    """Return the path or URI that a relative one names.
+
+    Args:
+        folder: A folder or URI; it contains no pattern, whatever its characters are.
+        path: Relative to the folder, absolute, or a URI; it may be a glob pattern.
+    """
+    if _ABSOLUTE.match(path):
+        return path
+    local = local_path(folder)
+    if local is not None and _GLOB.search(path) and not (local / path).exists():
+        folder = escape(folder)
+    return f"{folder}/{path}"

@@ -261,7 +261,7 @@ SLOW_DOWN = ClientError(
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        (SLOW_DOWN, "asks to slow down"),
+        (SLOW_DOWN, "asked to slow down"),
         (EndpointConnectionError(endpoint_url="http://x"), "Could not connect"),
     ],
 )

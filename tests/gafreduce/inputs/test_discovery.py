@@ -18,7 +18,6 @@ from gafreduce.inputs import sample_sheet
 from gafreduce.inputs import zstd as zstd_module
 from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
-from gafreduce.inputs.sample_sheet import SheetError
 from gafreduce.pipeline.run_id import run_id
 from gafreduce.storage.resolve import StorageResolver
 
@@ -203,7 +202,7 @@ def test_what_a_row_names_in_vain_is_said_with_its_line(tmp_path: Path) -> None:
 def test_bad_sheets(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
-    with pytest.raises(SheetError, match=words):
+    with pytest.raises(InputError, match=words):
         sample_sheet.read_sheet(path, str(tmp_path))
 
 

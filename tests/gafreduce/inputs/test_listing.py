@@ -18,7 +18,7 @@ from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.download import local_inputs
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
-from gafreduce.inputs.sample_sheet import SheetError, SheetRow
+from gafreduce.inputs.sample_sheet import SheetRow
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile, InputListError, normalise_uri, shortest_names
 from gafreduce.publishing.run_folder import RunFolder
@@ -114,7 +114,7 @@ def test_a_sheet_says_what_is_known_of_its_files(tmp_path: Path) -> None:
 def test_a_bad_sheet_names_file_and_line(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_text(text)
-    with pytest.raises(SheetError, match=words):
+    with pytest.raises(InputError, match=words):
         sample_sheet.read_sheet(path, str(tmp_path))
 
 
@@ -128,7 +128,7 @@ def test_organism_names(tmp_path: Path) -> None:
     )
     assert sample_sheet.read_organism_names(path) == {562: "Escherichia coli"}
     path.write_text("1\tx\nnonsense\n")
-    with pytest.raises(SheetError, match=":2: expected"):
+    with pytest.raises(InputError, match=":2: expected"):
         sample_sheet.read_organism_names(path)
 
 
