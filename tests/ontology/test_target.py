@@ -25,7 +25,7 @@ def test_terms_are_found_by_id_alternative_id_and_name(graph: Graph) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"),
+    ("name", "words"),
     [
         (go(20), r"obsolete one: term 20 \(use GO:0000003 \(target\)\)"),
         (go(22), r"use GO:0000002 \(a name\) or GO:0000003 \(target\)"),
@@ -44,10 +44,10 @@ def test_terms_are_found_by_id_alternative_id_and_name(graph: Graph) -> None:
     ],
 )
 def test_a_term_that_cannot_be_the_target_is_refused_with_alternatives(
-    graph: Graph, asked: str, words: str
+    graph: Graph, name: str, words: str
 ) -> None:
     with pytest.raises(OntologyError, match=words) as caught:
-        resolve_term(graph, asked)
+        resolve_term(graph, name)
     assert len(str(caught.value)) < 300
 
 

@@ -63,15 +63,15 @@ def annotation(**more: object) -> Annotation:
     return Annotation(**{**whole._asdict(), **more})
 
 
-def as_gaf(said: Annotation, facts: TermFacts = FACTS) -> tuple[list[str], dict[str, int]]:
+def as_gaf(written: Annotation, facts: TermFacts = FACTS) -> tuple[list[str], dict[str, int]]:
     losses = new_losses()
-    line = GafWriter(facts, losses).make_line(said)
+    line = GafWriter(facts, losses).make_line(written)
     return line.split("\t"), dict(losses)
 
 
-def as_gpad(said: Annotation, keeps: bool = True) -> tuple[list[str], dict[str, int]]:
+def as_gpad(written: Annotation, keeps: bool = True) -> tuple[list[str], dict[str, int]]:
     losses = new_losses()
-    line = GpadWriter(FACTS, losses, keeps).make_line(said)
+    line = GpadWriter(FACTS, losses, keeps).make_line(written)
     return line.split("\t"), dict(losses)
 
 
@@ -94,12 +94,14 @@ def as_gpad(said: Annotation, keeps: bool = True) -> tuple[list[str], dict[str, 
 def test_a_missing_relation_is_supplied_by_term_and_aspect(
     go_id: str, stated_aspect: str, relation: str
 ) -> None:
-    said = annotation(relation="", go_id=go_id, aspect=stated_aspect)
-    cells, losses = as_gaf(said)
+    written = annotation(relation="", go_id=go_id, aspect=stated_aspect)
+    cells, losses = as_gaf(written)
     assert cells[3] == relation
     assert losses["relation_not_stated"] == 1
     assert losses.get("aspect_not_known", 0) == (not relation)
-    assert as_gaf(said._replace(negated=True))[0][3] == (f"NOT|{relation}" if relation else "NOT")
+    assert as_gaf(written._replace(negated=True))[0][3] == (
+        f"NOT|{relation}" if relation else "NOT"
+    )
 
 
 @pytest.mark.parametrize(
@@ -210,37 +212,37 @@ annotations_of_any_kind = st.builds(
 
 def read_again(lines: list[str], name: str, companion: str = "") -> list[Annotation]:
     reader = registry.make_reader(InputFile("x", "x", name, "plain", 0, 0, companion))
-    said: list[Annotation] = []
+    annotations: list[Annotation] = []
     for line in lines:
         result = reader.parse(line.encode())
         assert not isinstance(result, Rejection)
-        said += result
-    return said
+        annotations += result
+    return annotations
 
 
 @given(annotations_of_any_kind)
-def test_an_annotation_survives_gaf_and_back(said: Annotation) -> None:
-    cells, _ = as_gaf(said)
-    assert read_again(["\t".join(cells)], "gaf") == [said]
+def test_an_annotation_survives_gaf_and_back(written: Annotation) -> None:
+    cells, _ = as_gaf(written)
+    assert read_again(["\t".join(cells)], "gaf") == [written]
 
 
 @given(annotations_of_any_kind)
-def test_an_annotation_survives_gpad_and_back_but_for_its_losses(said: Annotation) -> None:
+def test_an_annotation_survives_gpad_and_back_but_for_its_losses(written: Annotation) -> None:
     product = gpi.GeneProductInfo("sym", "a name", "b|c", "protein", 224308, "")
-    cells, _ = as_gpad(said)
-    reader = GpadReader(0, {said.object_id: product})
+    cells, _ = as_gpad(written)
+    reader = GpadReader(0, {written.object_id: product})
     (again,) = reader.parse("\t".join(cells).encode())
-    assert again._replace(eco_id="", aspect="P") == said
+    assert again._replace(eco_id="", aspect="P") == written
 
 
 def test_a_form_survives_gpad_and_gpi(tmp_path: Path) -> None:
     writer = GpadWriter(FACTS, new_losses(), True)
-    said = [annotation(), annotation(gene_product_form="", evidence_code="IEA")]
-    lines = [writer.make_line(each) for each in said]
+    written = [annotation(), annotation(gene_product_form="", evidence_code="IEA")]
+    lines = [writer.make_line(each) for each in written]
     path = tmp_path / "x.gpi"
     path.write_text("\n".join(writer.make_gene_products()) + "\n")
     again = [each._replace(eco_id="", aspect="P") for each in read_again(lines, "gpad", str(path))]
-    assert again == said
+    assert again == written
 
 
 def test_every_loss_is_documented() -> None:
@@ -267,7 +269,7 @@ def test_the_command_writes_lines_and_reports_losses(
         "UniProtKB\tP39694\tP39694\tinvolved_in\tGO:0030420\tPMID:1\tIDA\t\tP\t\t\tgene_product\t"
         "taxon:224308\t20200102\tX\t\t",
     ]
-    told = [record.getMessage() for record in caplog.records]
+    messages = [record.getMessage() for record in caplog.records]
     code, summary, _ = gafreduce(
         *("convert", path, "--taxon", 224308, "--to", "gaf2.2", "-o", tmp_path / "x.gaf")
     )
@@ -281,7 +283,7 @@ def test_the_command_writes_lines_and_reports_losses(
         f"  symbol_not_stated 1: {LOSSES['symbol_not_stated']}",
         f"  type_not_stated 1: {LOSSES['type_not_stated']}",
     ]
-    assert told == summary.splitlines()
+    assert messages == summary.splitlines()
 
 
 def test_additional_columns_are_counted_as_a_loss(gafreduce: Command, tmp_path: Path) -> None:
@@ -354,13 +356,13 @@ def test_a_run_accepts_a_taxon_or_a_companion(
     path.write_text(GPAD)
     described.write_text("UniProtKB:P39694\tcomEA\tname\t\tprotein\tNCBITaxon:224308\t\t\t\t\t\n")
     ontology = ("--ontology", samples / "go-samples.obo", "--no-report")
-    for number, told in enumerate((("--companion", described), ("--taxon", 224308))):
+    for number, option in enumerate((("--companion", described), ("--taxon", 224308))):
         folder = tmp_path / str(number)
-        code, _, errors = gafreduce("run", path, *told, *ontology, "-o", folder)
+        code, _, errors = gafreduce("run", path, *option, *ontology, "-o", folder)
         assert (code, errors) == (0, "")
         header, row = (folder / "tables/gene_products.tsv").read_text().splitlines()
-        said = dict(zip(header.split("\t"), row.split("\t"), strict=True))
-        assert (said["taxon_id"], said["symbol"]) == ("224308", "comEA" if number == 0 else "")
+        cells = dict(zip(header.split("\t"), row.split("\t"), strict=True))
+        assert (cells["taxon_id"], cells["symbol"]) == ("224308", "comEA" if number == 0 else "")
     assert "expected a taxon id" in gafreduce("run", path, "--taxon", "x", *ontology)[2]
     assert gafreduce("run", path, "--companion", "s3://b/x.gpi", *ontology)[0] == 1
 
