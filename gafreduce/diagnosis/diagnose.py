@@ -1,7 +1,8 @@
 """Diagnose a failed cluster job from the diagnostics and logs of its tasks.
 
-Hadoop's final message rarely names the cause. An input is at fault only when it is damaged or
-cannot be read. When the cause is not known, the message names the input that the task read.
+Hadoop's final message rarely names the cause. A cause becomes an InputError only when an input is
+damaged or cannot be read, else a TransientError. When the cause is not known, the message names the
+input that the task read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from gafreduce.diagnosis import known_failures, task_logs
 from gafreduce.diagnosis.task_logs import LogSummary, TaskFailure
-from gafreduce.errors import GafreduceError, InputError
+from gafreduce.errors import GafreduceError, InputError, TransientError
 from gafreduce.inputs.download import JobInput
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.jobs.files import splits
@@ -57,25 +58,27 @@ _EMR_LOOK_SECONDS = 10.0
 _REREAD_BYTES = 2 << 30
 
 
-def explain_failure(failure: TaskFailure, inputs: Sequence[JobInput]) -> str:
-    """Return the error message for the input of a failed task; empty when it is not at fault."""
+def explain_failure(failure: TaskFailure, inputs: Sequence[JobInput]) -> InputError | None:
+    """Return the error of the input of a failed task; None when it is not at fault."""
     found, name = _find_input(failure, inputs)
     message = failure.message or failure.exception
     if found is not None and found.compression != "plain" and _is_damage(failure):
-        return (
+        return InputError(
             f"{name}: expected a whole {found.compression} file, got a damaged one "
             f"({message}; get it again)"
         )
     text = f"{failure.exception}: {failure.message}"
     path = failure.uri.partition("://")[2]
     if path in text and _REFUSED.search(text):
-        return (
+        return InputError(
             f"{name}: the cluster is not allowed to read it: {text[:300]} "
             "(grant read access to its user or node role)"
         )
     if _LOST.search(text):
-        return f"{name}: expected to read it, got {text[:300]} (hdfs fsck lists lost blocks)"
-    return ""
+        return InputError(
+            f"{name}: expected to read it, got {text[:300]} (hdfs fsck lists lost blocks)"
+        )
+    return None
 
 
 def _is_damage(failure: TaskFailure) -> bool:
@@ -89,8 +92,10 @@ def _find_input(failure: TaskFailure, inputs: Sequence[JobInput]) -> tuple[JobIn
     return found, found.listed.uri if found else failure.uri
 
 
-def explain_logs(summaries: Iterable[LogSummary], inputs: Sequence[JobInput]) -> tuple[bool, str]:
-    """Return whether there are logs of tasks, and the error message; empty for an unknown cause.
+def explain_logs(
+    summaries: Iterable[LogSummary], inputs: Sequence[JobInput]
+) -> tuple[bool, GafreduceError | None]:
+    """Return whether there are logs of tasks, and the cause; None when it is not known.
 
     Args:
         summaries: Of `task_logs.read_logs`; reading ends when an input is found at fault.
@@ -99,13 +104,13 @@ def explain_logs(summaries: Iterable[LogSummary], inputs: Sequence[JobInput]) ->
     summary = LogSummary()
     for summary in summaries:
         for failure in summary.failures[-1:]:
-            if message := explain_failure(failure, inputs):
-                return True, message
+            if cause := explain_failure(failure, inputs):
+                return True, cause
     return summary.has_task_logs, _explain_other_cause(summary, inputs)
 
 
-def _explain_other_cause(summary: LogSummary, inputs: Sequence[JobInput]) -> str:
-    """Return the error message of a job with sound inputs; empty when the cause is not known."""
+def _explain_other_cause(summary: LogSummary, inputs: Sequence[JobInput]) -> TransientError | None:
+    """Return the cause of the failure of a job with sound inputs; None when it is not known."""
     failures, python_errors = summary.failures, summary.python_errors
     first = next((each for each in failures if each.container in python_errors), None)
     first = first or next(iter(failures), None)
@@ -117,17 +122,17 @@ def _explain_other_cause(summary: LogSummary, inputs: Sequence[JobInput]) -> str
             text, known_failures.KILLED_TASKS
         )
     if cause:
-        return cause.describe()
+        return TransientError(cause.describe())
     if first:
         name = _find_input(first, inputs)[1]
-        return f"the job failed: a task that read {name} ended with {text[:300]}"
-    return f"the job failed: a task ended with {error[:300]}" if error else ""
+        return TransientError(f"the job failed: a task that read {name} ended with {text[:300]}")
+    return TransientError(f"the job failed: a task ended with {error[:300]}") if error else None
 
 
 def diagnose_on_hadoop(
     messages: Sequence[str], application: str, inputs: Sequence[JobInput], scratch: Path
-) -> str:
-    """Return the error message for a failed job on Hadoop; empty when the cause is not known.
+) -> GafreduceError | None:
+    """Return the cause of a failed job on Hadoop; None when it is not known.
 
     Args:
         messages: Of the client, about the job and its attempts, in their order.
@@ -136,14 +141,14 @@ def diagnose_on_hadoop(
         scratch: A temporary folder on this machine.
     """
     if cause := known_failures.find_cause_of_job(messages):
-        return cause.describe()
+        return TransientError(cause.describe())
     if not application:
-        return ""
+        return None
     for number in range(_YARN_TRIES):
         time.sleep(_YARN_SECONDS if number else 0)
-        has_logs, message = explain_logs(task_logs.read_logs(_read_yarn_logs(application)), inputs)
-        if has_logs or message:
-            return message
+        has_logs, error = explain_logs(task_logs.read_logs(_read_yarn_logs(application)), inputs)
+        if has_logs or error:
+            return error
     return _find_damaged_input(inputs, None, scratch)
 
 
@@ -175,8 +180,8 @@ def diagnose_on_emr(
     access: Access,
     scratch: Path,
     n_seconds: float = _EMR_SECONDS,
-) -> str:
-    """Return the error message for a failed step on EMR; empty when the cause is not known.
+) -> GafreduceError | None:
+    """Return the cause of a failed step on EMR; None when it is not known.
 
     Args:
         cluster: Id of the cluster.
@@ -195,11 +200,11 @@ def diagnose_on_emr(
             of_steps = [key for key in keys if key not in of_tasks]
             messages = _join_messages(_read_lines(access, place.bucket, of_steps))
             if cause := known_failures.find_cause_of_job(messages):
-                return cause.describe()
+                return TransientError(cause.describe())
             lines = _read_lines(access, place.bucket, of_tasks)
-            has_logs, message = explain_logs(task_logs.read_logs(lines), inputs)
-            if has_logs or message:  # else these are logs of other containers, not of tasks
-                return message
+            has_logs, found = explain_logs(task_logs.read_logs(lines), inputs)
+            if has_logs or found:  # else these are logs of other containers, not of tasks
+                return found
             left = deadline - time.monotonic()
             if left <= 0:
                 return _find_damaged_input(inputs, access, scratch) or _find_last_error(
@@ -209,7 +214,7 @@ def diagnose_on_emr(
             time.sleep(min(_EMR_LOOK_SECONDS, left))
     except (S3Error, OSError, EOFError) as error:
         log.warning("the cause of the failure is not known: %s", error)
-    return ""
+    return None
 
 
 def _list_emr_logs(access: Access, place: Location) -> list[str]:
@@ -239,34 +244,40 @@ def _join_messages(lines: Iterable[str]) -> list[str]:
     return messages
 
 
-def _find_last_error(messages: Sequence[str], cluster: str) -> str:
-    """Return the last error of a step's log; empty when it has none."""
+def _find_last_error(messages: Sequence[str], cluster: str) -> TransientError | None:
+    """Return the last error of a step's log; None when it has none."""
     errors = _ERROR.findall("\n".join(messages))
-    return f"the job failed: {errors[-1][:300]} (cluster {cluster})" if errors else ""
+    if not errors:
+        return None
+    return TransientError(f"the job failed: {errors[-1][:300]} (cluster {cluster})")
 
 
-def _find_damaged_input(inputs: Sequence[JobInput], access: Access | None, scratch: Path) -> str:
-    """Read the compressed inputs, and return the error message of a damaged one; empty for none."""
+def _find_damaged_input(
+    inputs: Sequence[JobInput], access: Access | None, scratch: Path
+) -> GafreduceError | None:
+    """Read the compressed inputs, and return the error of a damaged one; None for none."""
     packed = [each for each in inputs if each.compression != "plain"]
     if sum(each.bytes for each in packed) > _REREAD_BYTES:
         log.warning("there is no log of a task: the cause of the failure is not known")
-        return ""
+        return None
     log.warning("there is no log of a task: reading the inputs again")
     for each in packed:
         listed = each.listed
         with tempfile.TemporaryDirectory(dir=scratch) as name:
             try:
                 path = _download(listed, access, Path(name))
+            except TransientError as error:
+                return TransientError(f"{listed.uri}: expected to read it ({error})")
             except (GafreduceError, OSError) as error:
-                return f"{listed.uri}: expected to read it ({error})"
+                return InputError(f"{listed.uri}: expected to read it ({error})")
             try:
                 for _ in splits.read_split(Split(str(path), 0, path.stat().st_size)).blocks:
                     pass
             except InputError as error:
-                return str(error).replace(str(path), listed.uri)
+                return InputError(str(error).replace(str(path), listed.uri))
             except OSError as error:
-                return f"{listed.uri}: expected to read it ({error})"
-    return ""
+                return InputError(f"{listed.uri}: expected to read it ({error})")
+    return None
 
 
 def _download(listed: ListedInput, access: Access | None, folder: Path) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gafreduce.diagnosis import diagnose
-from gafreduce.errors import InputError
+from gafreduce.errors import GafreduceError, InputError
 from gafreduce.execution.job import JobError
 from gafreduce.execution.staging_area import StagingArea, StagingContext, make_input_name
 from gafreduce.inputs.download import JobInput, read_in_place
@@ -70,12 +70,12 @@ class EmrStagingArea(StagingArea):
         """
         return s3_storage.download_parts(self._context.access, output, folder)
 
-    def diagnose(self, error: JobError) -> str:
-        """Return an error message with the cause of a failed job; empty when it is not known."""
+    def diagnose(self, error: JobError) -> GafreduceError | None:
+        """Return the cause of a failed job; None when it is not known."""
         context = self._context
         logs = read_option("emr", context.conf, "cloud_log_dir")
         if not (error.clusters and logs):
-            return ""
+            return None
         return diagnose.diagnose_on_emr(
             error.clusters[-1], s3.parse(logs), self.inputs, context.access, context.scratch
         )

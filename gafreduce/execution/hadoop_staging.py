@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gafreduce.diagnosis import diagnose
+from gafreduce.errors import GafreduceError
 from gafreduce.execution.job import JobError
 from gafreduce.execution.staging_area import StagingArea, StagingContext, make_input_name
 from gafreduce.inputs import verify
@@ -47,8 +48,8 @@ class HadoopStagingArea(StagingArea):
         """
         return self._client.download_parts(output, folder)
 
-    def diagnose(self, error: JobError) -> str:
-        """Return an error message with the cause of a failed job; empty when it is not known."""
+    def diagnose(self, error: JobError) -> GafreduceError | None:
+        """Return the cause of a failed job; None when it is not known."""
         application = error.applications[-1] if error.applications else ""
         return diagnose.diagnose_on_hadoop(error.messages, application, self.inputs, self._scratch)
 

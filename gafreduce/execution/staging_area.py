@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gafreduce.errors import GafreduceError
 from gafreduce.execution.job import JobError
 from gafreduce.inputs.download import JobInput
 from gafreduce.inputs.listed_input import SUFFIXES
@@ -88,9 +89,9 @@ class StagingArea:
             )
         return parts
 
-    def diagnose(self, error: JobError) -> str:
-        """Return an error message with the cause of a failed job; empty when it is not known."""
-        return ""
+    def diagnose(self, error: JobError) -> GafreduceError | None:
+        """Return the cause of a failed job; None when it is not known."""
+        return None
 
     def remove(self) -> None:
         """Remove the files of the jobs, when the output of the last one was downloaded."""

@@ -120,8 +120,8 @@ class RunJobs:
             with contextlib.suppress(S3Error, HadoopError):
                 verify.check_unchanged(self.plan.listing.inputs, self.plan.access)
         cause = self.area.diagnose(error)
-        if cause:
-            raise job.JobError(cause) from error
+        if cause is not None:
+            raise cause from error
 
     def _record(self, kind: str, values: Sequence[str]) -> None:
         """Add a cluster or application to the lock record."""

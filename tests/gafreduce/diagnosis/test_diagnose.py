@@ -10,6 +10,7 @@ import pytest
 
 from gafreduce.diagnosis import diagnose, task_logs
 from gafreduce.diagnosis.task_logs import TaskFailure
+from gafreduce.errors import GafreduceError, InputError, TransientError
 from gafreduce.inputs.download import JobInput
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.storage import s3
@@ -45,7 +46,19 @@ def container(number: int, *tasks: list[str], stderr: str = "") -> list[str]:
 
 
 def words(lines: list[str]) -> str:
-    return diagnose.explain_logs(task_logs.read_logs(lines), INPUTS)[1]
+    return text(diagnose.explain_logs(task_logs.read_logs(lines), INPUTS)[1])
+
+
+def text(error: GafreduceError | None) -> str:
+    return "" if error is None else str(error)
+
+
+def message_on_hadoop(*arguments: Any) -> str:
+    return text(diagnose.diagnose_on_hadoop(*arguments))
+
+
+def message_on_emr(*arguments: Any) -> str:
+    return text(diagnose.diagnose_on_emr(*arguments))
 
 
 def place(uri: str, as_read: str, compression: str = "gzip") -> JobInput:
@@ -193,10 +206,10 @@ def test_a_failed_reducer_is_not_an_inputs_fault() -> None:
         *container(1, task(f"{PUT}000001.gaf")),
         *container(2, task("x", "java.lang.RuntimeException")[1:]),
     ]
-    assert diagnose.explain_logs(task_logs.read_logs(lines), INPUTS) == (True, "")
+    assert diagnose.explain_logs(task_logs.read_logs(lines), INPUTS) == (True, None)
     assert diagnose.explain_logs(task_logs.read_logs(container(1, ["nothing"])), INPUTS) == (
         False,
-        "",
+        None,
     )
     lines += container(3, [], stderr=TRACEBACK)
     assert words(lines) == (
@@ -221,18 +234,18 @@ def yarn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_log_of_the_application_is_read_on_hadoop(yarn: Path, tmp_path: Path) -> None:
     yarn.write_text("\n".join(container(1, task(f"{PUT}000000.gaf.gz", EOF_FAILURE))))
-    found = diagnose.diagnose_on_hadoop([], "application_1_0002", INPUTS, tmp_path)
+    found = message_on_hadoop([], "application_1_0002", INPUTS, tmp_path)
     assert found.startswith("/data/a.gaf.gz: expected a whole gzip file")
     calls = (tmp_path / "calls").read_text()
     assert calls == "logs -applicationId application_1_0002 -log_files stderr,syslog\n"
-    assert diagnose.diagnose_on_hadoop([], "", INPUTS, tmp_path) == ""
+    assert message_on_hadoop([], "", INPUTS, tmp_path) == ""
 
 
 def test_messages_of_the_client_need_no_log(yarn: Path, tmp_path: Path) -> None:
     messages = (
         "Task Id : attempt_1_0001_m_000000_0, Status : FAILED\nError: No space left on device",
     )
-    found = diagnose.diagnose_on_hadoop(messages, "application_1_0001", INPUTS, tmp_path)
+    found = message_on_hadoop(messages, "application_1_0001", INPUTS, tmp_path)
     assert found.startswith("the job failed: a node's disk")
     assert not (tmp_path / "calls").exists()
 
@@ -245,13 +258,13 @@ def test_compressed_inputs_are_read_again_without_a_log(yarn: Path, tmp_path: Pa
     inputs = [place(str(path), "hdfs:///x") for path in (good, bad)]
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    found = diagnose.diagnose_on_hadoop([], "application_1_0001", inputs, scratch)
+    found = message_on_hadoop([], "application_1_0001", inputs, scratch)
     assert found == f"{bad}: expected a whole gzip file, got one cut short (get the file again)"
     assert (tmp_path / "calls").read_text().count("logs") == 4
-    assert diagnose.diagnose_on_hadoop([], "application_1_0001", inputs[:1], scratch) == ""
+    assert message_on_hadoop([], "application_1_0001", inputs[:1], scratch) == ""
     assert list(scratch.iterdir()) == []
     bad.unlink()
-    assert f"{bad}: expected to read it" in diagnose.diagnose_on_hadoop([], "a", inputs, scratch)
+    assert f"{bad}: expected to read it" in message_on_hadoop([], "a", inputs, scratch)
 
 
 @pytest.fixture
@@ -266,9 +279,7 @@ def test_logs_are_read_from_s3_on_emr(bucket: Any, tmp_path: Path) -> None:
     bucket.put_object(Bucket="runs", Key=f"{base}1/stderr.gz", Body=gzip.compress(b"x"))
     bucket.put_object(Bucket="runs", Key=f"{base}2/syslog.gz", Body=gzip.compress(text.encode()))
     inputs = [place("s3://gaf/in/a.gaf.gz", "s3://gaf/in/a.gaf.gz")]
-    found = diagnose.diagnose_on_emr(
-        "j-1", Location("runs", "logs/"), inputs, s3.Access(), tmp_path
-    )
+    found = message_on_emr("j-1", Location("runs", "logs/"), inputs, s3.Access(), tmp_path)
     assert found == (
         "s3://gaf/in/a.gaf.gz: expected a whole gzip file, got a damaged one "
         "(gzip stream CRC failure; get it again)"
@@ -278,9 +289,7 @@ def test_logs_are_read_from_s3_on_emr(bucket: Any, tmp_path: Path) -> None:
 def test_objects_are_read_again_without_logs_on_emr(bucket: Any, tmp_path: Path) -> None:
     bucket.put_object(Bucket="runs", Key="in/a.gaf.gz", Body=gzip.compress(b"x")[:10])
     inputs = [place("s3://runs/in/a.gaf.gz", "s3://runs/in/a.gaf.gz")]
-    found = diagnose.diagnose_on_emr(
-        "j-1", Location("runs", "logs/"), inputs, s3.Access(), tmp_path, 0
-    )
+    found = message_on_emr("j-1", Location("runs", "logs/"), inputs, s3.Access(), tmp_path, 0)
     assert found.startswith("s3://runs/in/a.gaf.gz: expected a whole gzip file, got one cut short")
 
 
@@ -288,7 +297,7 @@ def test_large_inputs_are_not_read_again(
     yarn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(diagnose, "_REREAD_BYTES", 5)
-    assert diagnose.diagnose_on_hadoop([], "application_1_0001", INPUTS, tmp_path) == ""
+    assert message_on_hadoop([], "application_1_0001", INPUTS, tmp_path) == ""
     assert "the cause of the failure is not known" in caplog.text
 
 
@@ -301,9 +310,7 @@ def test_the_log_of_a_step_precedes_those_of_containers_on_emr(bucket: Any, tmp_
     )
     key = "logs/j-1/steps/s-1/syslog.gz"
     bucket.put_object(Bucket="runs", Key=key, Body=gzip.compress(log.encode()))
-    found = diagnose.diagnose_on_emr(
-        "j-1", Location("runs", "logs/"), INPUTS, s3.Access(), tmp_path
-    )
+    found = message_on_emr("j-1", Location("runs", "logs/"), INPUTS, s3.Access(), tmp_path)
     assert found.startswith("the job failed: a node's disk for temporary files of tasks is full")
 
 
@@ -330,7 +337,7 @@ def test_a_step_without_tasks_is_explained_by_its_own_error(
     bucket.put_object(Bucket="runs", Key=key, Body=gzip.compress(log.encode()))
     logs = Location("runs", "logs/")
     plain = [each for each in INPUTS if each.compression == "plain"]
-    found = diagnose.diagnose_on_emr("j-1", logs, plain, s3.Access(), tmp_path, 0)
+    found = message_on_emr("j-1", logs, plain, s3.Access(), tmp_path, 0)
     assert found == f"the job failed: {REFUSED} (cluster j-1)"
 
 
@@ -347,7 +354,7 @@ def test_waiting_for_logs_on_emr_is_bounded_and_logged(
     logs = Location("runs", "logs/")
     master = "logs/j-1/containers/application_1_0001/container_1_0001_01_000001/syslog.gz"
     bucket.put_object(Bucket="runs", Key=master, Body=gzip.compress(b"INFO started"))
-    assert diagnose.diagnose_on_emr("j-1", logs, INPUTS[1:], s3.Access(), tmp_path, 25.0) == ""
+    assert message_on_emr("j-1", logs, INPUTS[1:], s3.Access(), tmp_path, 25.0) == ""
     assert now[0] == 25.0
     logged = [text for text in caplog.messages if text.startswith("waiting for the logs of tasks")]
     assert [text.rpartition(", ")[2] for text in logged] == [
@@ -356,3 +363,13 @@ def test_waiting_for_logs_on_emr_is_bounded_and_logged(
         "at most 5 s more",
     ]
     assert diagnose._EMR_SECONDS <= 120
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"), [(EOF_FAILURE, InputError), (f"{PIPE}137", TransientError)]
+)
+def test_only_a_fault_of_an_input_is_an_input_error(
+    failure: str, kind: type[GafreduceError]
+) -> None:
+    lines = container(1, task(f"{PUT}000000.gaf.gz", failure))
+    assert type(diagnose.explain_logs(task_logs.read_logs(lines), INPUTS)[1]) is kind
