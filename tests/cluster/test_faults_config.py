@@ -15,6 +15,8 @@ from minihadoop.cluster import Cluster
 from minihadoop.processes import free_ports
 from sabotage import MAPPER, NODES, hang, sabotage
 
+from gafreduce.errors import FAILED, INPUT
+
 pytestmark = pytest.mark.faults
 
 WAIT_SECONDS = 240
@@ -26,8 +28,8 @@ def nobody_there() -> str:
     return f"http://127.0.0.1:{free_ports(1)[0]}"
 
 
-def check_said(done: Any, output: Path, *words: str) -> None:
-    assert done.returncode == 1, done.stderr
+def check_said(done: Any, output: Path, *words: str, code: int = FAILED) -> None:
+    assert done.returncode == code, done.stderr
     assert done.stderr.startswith("gafreduce: "), done.stderr
     assert "Traceback" not in done.stderr
     for word in words:
@@ -45,7 +47,7 @@ def test_no_region_is_said_before_anything_starts(
     before = len(cluster.control("calls"))
     output = tmp_path / "run"
     done = run(run_command("emr", samples_in_s3, output=output, conf=path), AWS_REGIONS)
-    check_said(done, output, "expected a mrjob.conf with region")
+    check_said(done, output, "expected a mrjob.conf with region", code=INPUT)
     calls = cluster.control("calls")[before:]
     assert "elasticmapreduce:RunJobFlow" not in [operation for operation, _ in calls]
 
@@ -100,7 +102,7 @@ def test_hdfs_in_safe_mode_is_waited_for_and_said_in_time(
     output = tmp_path / "run"
     with safe_mode(run):
         done = gafreduce("hadoop", SAMPLES, output=output, more=("--max-wall", "45s"))
-    assert done.returncode == 1
+    assert done.returncode == FAILED
     assert "HDFS is in safe mode" in done.stderr
     assert "--max-wall 45 s" in done.stderr.splitlines()[-1]
     assert not output.exists()
@@ -140,7 +142,7 @@ def test_run_without_memory_waits_says_so_and_ends_in_time(
         more = ("--max-wall", "90s", *named)
         done = gafreduce("hadoop", SAMPLES, output=output, more=more)
         assert cluster.live_applications(command.name) == []
-    assert done.returncode == 1
+    assert done.returncode == FAILED
     assert "waiting for the first task" in done.stderr
     assert done.stderr.splitlines()[-1].startswith("gafreduce: ")
     assert "--max-wall 1.5 min" in done.stderr

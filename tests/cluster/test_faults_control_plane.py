@@ -13,6 +13,8 @@ import yaml
 from job_runs import SAMPLES, Command, RunCommand, run_command, tables, tables_in_s3
 from minihadoop.cluster import Cluster
 
+from gafreduce.errors import FAILED
+
 MASTER_FAILS = {"code": "INSTANCE_FAILURE", "message": "The master failed: i-0"}
 BOOTSTRAP_FAILS = {
     "code": "BOOTSTRAP_FAILURE",
@@ -56,7 +58,7 @@ class Emr:
 
     def check_failed(self, done: Any, said: str, before: Mapping[str, str]) -> int:
         """Check that a run failed in these words and left nothing; return how many clusters it had."""
-        assert done.returncode == 1, done.stderr
+        assert done.returncode == FAILED, done.stderr
         last = done.stderr.splitlines()[-1]
         assert last.startswith("gafreduce: "), done.stderr
         assert said in last

@@ -21,13 +21,15 @@ from minihadoop.cluster import Cluster
 from s3_fault_proxy import Fault, FaultProxy
 from sabotage import MAPPER, NODES, STEP_2
 
+from gafreduce.errors import FAILED, INTERRUPTED, TERMINATED
 from gafreduce.publishing import folder_lock
 
 pytestmark = pytest.mark.faults
 
 WAIT_SECONDS = 240
 LOOK_SECONDS = 0.005
-INTERRUPTED = 130
+#: Exit codes by signal.
+CODES = {"SIGINT": INTERRUPTED, "SIGTERM": TERMINATED}
 KINDS = ("SIGINT", "SIGTERM", "SIGKILL")
 TWO_DONE = ["COMPLETED", "COMPLETED"]
 
@@ -202,7 +204,7 @@ def test_run_that_is_ended_leaves_nothing_and_can_be_made_again(
             code = process.wait(timeout=WAIT_SECONDS)
             assert not is_published(s3, output)
             if kind != "SIGKILL":
-                assert code == INTERRUPTED, process.communicate()[1]
+                assert code == CODES[kind], process.communicate()[1]
                 check_nothing_left(setting, phase, cluster, s3, output, scratch)
             # What the driver had started goes on meanwhile, as it does when only it is killed.
             again = command.run(asked, environment)
@@ -297,7 +299,7 @@ def test_of_two_launches_at_once_one_publishes(
                 os.kill(one.pid, signal.SIGCONT)
             ended.append(one.communicate())
     codes = [other.returncode, one.returncode]
-    assert sorted(codes) == [0, 1], ended
-    assert "expected to be alone" in ended[codes.index(1)][1]
+    assert sorted(codes) == [0, FAILED], ended
+    assert "expected to be alone" in ended[codes.index(FAILED)][1]
     made = tables_in_s3(s3, "results", key(output)) if in_s3 else tables(Path(output))
     assert made == setting.golden

@@ -15,6 +15,7 @@ from minihadoop.configuration import Keys
 from s3_fault_proxy import FaultProxy
 from sabotage import sabotage
 
+from gafreduce.errors import FAILED, INPUT
 from gafreduce.jobs.files.input_list import InputFile
 
 pytestmark = pytest.mark.faults
@@ -119,8 +120,8 @@ def one_in_bucket(s3: Any, bucket: Callable[[str], str], command: Command) -> In
     return found
 
 
-def check_refused(done: Any, found: InBucket, output: Path) -> None:
-    assert done.returncode == 1, done.stderr
+def check_refused(done: Any, found: InBucket, output: Path, code: int = FAILED) -> None:
+    assert done.returncode == code, done.stderr
     assert done.stderr.startswith("gafreduce: ")
     assert found.uri in done.stderr
     assert not output.exists()
@@ -212,7 +213,7 @@ def test_input_that_the_cluster_may_not_read_is_named(
     done = gafreduce(
         "hadoop", one_in_bucket.uri, output=output, environment=as_stranger, more=ONE_ATTEMPT
     )
-    check_refused(done, one_in_bucket, output)
+    check_refused(done, one_in_bucket, output, INPUT)
     assert "Forbidden" in done.stderr
 
 
@@ -222,7 +223,7 @@ def test_output_that_the_driver_may_not_write_is_named(
     output = "s3://results/results/not-mine/"
     asked = run_command("inline", "s3://open/one.gaf", output=output, conf=mrjob_conf)
     done = command.run(asked, signed_as(stranger))
-    assert done.returncode == 1
+    assert done.returncode == FAILED
     assert "s3://results/results/not-mine" in done.stderr
     assert "access is denied" in done.stderr
     assert s3.list_objects_v2(Bucket="results", Prefix="results/not-mine")["KeyCount"] == 0

@@ -27,6 +27,7 @@ from minihadoop.configuration import LOOPBACK, REGION
 from s3_fault_proxy import Fault, FaultProxy
 from sabotage import MAPPER, NODES, sabotage
 
+from gafreduce.errors import FAILED
 from gafreduce.jobs.files.input_list import InputFile
 
 Golden = Callable[..., list[bytes]]
@@ -150,7 +151,7 @@ def test_s3_that_always_fails_the_driver_fails_the_run_in_words(
 
 
 def check_failed(done: Any, *words: str) -> None:
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == FAILED, done.stderr
     last = done.stderr.splitlines()[-1]
     assert last.startswith("gafreduce: "), done.stderr
     assert "Traceback" not in done.stderr

@@ -15,6 +15,7 @@ from minihadoop.configuration import MIB, node_folder
 from minihadoop.history import JobHistory
 from sabotage import MAPPER, NODES, hang, in_mid_input, kill, of_python, sabotage
 
+from gafreduce.errors import FAILED
 from gafreduce.jobs.files.input_list import InputFile
 
 FEW_ATTEMPTS = ("-D", "mapreduce.map.maxattempts=2", "-D", "mapreduce.reduce.maxattempts=2")
@@ -180,7 +181,7 @@ def test_worker_without_python_fails_the_run_in_words(
     paths, output = [file.uri for file in two_plain], tmp_path / "run"
     asked = run_command("hadoop", *paths, output=output, conf=path, more=FEW_ATTEMPTS)
     done = command.run(asked)
-    assert done.returncode == 1
+    assert done.returncode == FAILED
     assert done.stderr.startswith("gafreduce: the job failed"), done.stderr
     assert "a node lacks the configured Python" in done.stderr
     assert "python3.99" in done.stderr
@@ -252,7 +253,7 @@ def test_full_disks_fail_the_run_in_words(
         sabotage(cluster.marker(NODES), MAPPER, lambda pid: fill(folders)),
     ):
         done = gafreduce("hadoop", *paths, output=tmp_path / "run", uber=False, more=more)
-    assert done.returncode == 1
+    assert done.returncode == FAILED
     assert "gafreduce: the job failed" in done.stderr
     assert "is full" in done.stderr
     assert "yarn.nodemanager.local-dirs" in done.stderr  # what to do
