@@ -60,6 +60,12 @@ class S3NotFoundError(S3Error):
     exit_code = INPUT
 
 
+class S3CredentialsError(S3Error):
+    """There are no credentials: trying again does not help."""
+
+    exit_code = INPUT
+
+
 @contextlib.contextmanager
 def translate_errors(action: str) -> Iterator[None]:
     """Turn errors of boto3 into S3Error in this block.
@@ -78,7 +84,7 @@ def translate_errors(action: str) -> Iterator[None]:
     except RetriesExceededError as error:  # of a download, whose own error it hides
         raise S3Error(f"{action}: {_MESSAGES['BrokenOff']}") from error
     except NoCredentialsError as error:
-        raise S3Error(f"{action}: {_MESSAGES['NoCredentials']}") from error
+        raise S3CredentialsError(f"{action}: {_MESSAGES['NoCredentials']}") from error
     except (BotoCoreError, Boto3Error, ClientError) as error:
         # the error of an upload only quotes the one of the service, which is its context
         cause = error if isinstance(error, ClientError) else error.__context__
