@@ -8,13 +8,13 @@ line on standard error and exits with the error's exit code. RELATIONS are joine
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from gafreduce import startup
 from gafreduce.errors import GafreduceError, exit_code
 from gafreduce.ontology import termfile
 from gafreduce.ontology.graph import Graph, OntologyError, load_graph
@@ -162,7 +162,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    gc.disable()  # collecting garbage would take half of the time of this short process
-    code = main(sys.argv[1:])
-    gc.freeze()  # else Python collects everything at exit
-    sys.exit(code)
+    startup.disable_collector()
+    startup.end_process(main(sys.argv[1:]))

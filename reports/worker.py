@@ -23,17 +23,14 @@ End of input instead of the first line ends the worker without an error.
 
 from __future__ import annotations
 
-import gc
 import json
-import os
 import sys
 import traceback
 from pathlib import Path
 from typing import IO, Any
 
-#: Allocations before the garbage collector runs; Python's default is 700. The imports make half a
-#: million objects that remain: examining them repeatedly took a fifth of this process's time.
-_GC_THRESHOLD = 50_000
+from gafreduce import startup
+
 _REQUEST_FILE = "context-request.json"
 
 
@@ -85,7 +82,7 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
 
 def main() -> int:
     """Serve standard input; return the exit code."""
-    gc.set_threshold(_GC_THRESHOLD, 20, 100)
+    startup.relax_collector()
     from gafreduce.errors import GafreduceError, exit_code
 
     try:
@@ -100,7 +97,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)  # an orderly exit takes half a second: every library is torn down
+    startup.end_process(main())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gafreduce import startup
 from gafreduce.errors import InternalError
 from gafreduce.reports.figures import style
 from gafreduce.reports.html.page import FigureView, TableView
@@ -53,7 +53,7 @@ class FigureWriter:
     def start_drawing(self) -> None:
         """Start a process that draws the PNGs of the figures written since the last call."""
         if self._pending:
-            gc.freeze()  # or the collector would touch, and so copy, all inherited memory
+            startup.freeze_objects()
             process = _FORK.Process(target=self._draw, args=(tuple(self._pending),))
             process.start()
             self._processes.append(process)

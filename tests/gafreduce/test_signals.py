@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gafreduce import signals, startup
+from gafreduce import __main__, signals
 from gafreduce.pipeline.stages import Stages
 from gafreduce.storage import hadoop
 
@@ -103,6 +103,6 @@ def test_an_interrupt_at_the_very_start_is_no_traceback(
     monkeypatch.delitem(sys.modules, "gafreduce.cli.main", raising=False)
     monkeypatch.setattr(sys, "meta_path", [_Interrupted(), *sys.meta_path])
     with pytest.raises(SystemExit) as caught:
-        startup.entry()
+        __main__.entry()
     assert caught.value.code == 130
     assert capsys.readouterr().err == "gafreduce: interrupted; nothing was published\n"
