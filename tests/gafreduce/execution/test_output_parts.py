@@ -54,7 +54,7 @@ def test_parts_in_s3_are_downloaded_as_listed(
     list_objects = s3.list_objects
 
     def replaced(client: Any, location: s3.Location) -> list[Any]:
-        found = list_objects(client, location)
+        found = list(list_objects(client, location))
         s3_client.put_object(Bucket="gaf", Key="tmp/job/part-00001", Body=b"another's")
         return found
 
