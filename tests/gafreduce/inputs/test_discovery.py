@@ -1,4 +1,4 @@
-"""Finding and knowing inputs: hostile names, sheets, links, copies, and what is no file at all."""
+"""Discovery of inputs: hostile names, sheets, links, copies, standard input."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ HOSTILE = ["a b", "%41%", "#1", "é☃", "x\ny", "tab\there", "[1]*?", "-", "s3:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_of_files_and_folders(tmp_path: Path, name: str) -> None:
+def test_files_and_folders_with_hostile_names_are_found(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     folder.mkdir()
     path = folder / f"{name}.gaf"
@@ -61,7 +61,7 @@ def test_hostile_names_of_files_and_folders(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_sheet_in_a_hostile_folder(tmp_path: Path, name: str) -> None:
+def test_sheet_in_a_folder_with_a_hostile_name_is_read(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     folder.mkdir()
     (folder / "x.gaf").write_bytes(line("P1"))
@@ -70,7 +70,7 @@ def test_a_sheet_in_a_hostile_folder(tmp_path: Path, name: str) -> None:
     assert found.uri == str(folder / "x.gaf")
 
 
-def test_a_name_that_is_not_utf8_is_shown_as_latin1(tmp_path: Path) -> None:
+def test_name_that_is_not_utf8_is_displayed_as_latin1(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.gaf")
     path.write_bytes(line("P1"))
     (tmp_path / os.fsdecode(b"\xe9.md")).write_bytes(b"words")
@@ -81,20 +81,20 @@ def test_a_name_that_is_not_utf8_is_shown_as_latin1(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstd.compress])
-def test_text_that_hardly_packs_is_known(tmp_path: Path, pack: Any) -> None:
+def test_format_of_hardly_compressible_text_is_recognised(tmp_path: Path, pack: Any) -> None:
     path = tmp_path / "x"
     path.write_bytes(pack(text(9_000)))
     assert listing(path, scratch=tmp_path).inputs[0].format == "gaf"
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstd.compress])
-def test_the_first_members_may_be_empty_or_only_comments(tmp_path: Path, pack: Any) -> None:
+def test_first_members_may_be_empty_or_hold_only_comments(tmp_path: Path, pack: Any) -> None:
     path = tmp_path / "x"
     path.write_bytes(pack(b"") + pack(b"!hello\n") + pack(line("P1")))
     assert listing(path, scratch=tmp_path).inputs[0].format == "gaf"
 
 
-def test_few_bytes_that_unpack_to_many_are_not_all_unpacked(
+def test_only_the_beginning_of_highly_compressed_text_is_decompressed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x"
@@ -119,7 +119,7 @@ def test_few_bytes_that_unpack_to_many_are_not_all_unpacked(
     assert lengths == [1 << 16]
 
 
-def test_hard_links_and_links_are_the_same_file(tmp_path: Path) -> None:
+def test_hard_and_symbolic_links_count_as_the_same_file(tmp_path: Path) -> None:
     path = tmp_path / "x.gaf"
     path.write_bytes(line("P1"))
     os.link(path, tmp_path / "hard.gaf")
@@ -129,7 +129,7 @@ def test_hard_links_and_links_are_the_same_file(tmp_path: Path) -> None:
             listing(path, tmp_path / other, scratch=tmp_path)
 
 
-def test_copies_are_told_from_files_that_begin_alike(tmp_path: Path) -> None:
+def test_copies_are_refused_but_not_files_with_the_same_beginning(tmp_path: Path) -> None:
     long = text(2_000)
     (tmp_path / "a.gaf").write_bytes(long + line("P1"))
     (tmp_path / "b.gaf").write_bytes(long + line("P2"))
@@ -139,25 +139,25 @@ def test_copies_are_told_from_files_that_begin_alike(tmp_path: Path) -> None:
         listing(tmp_path, scratch=tmp_path)
 
 
-def test_files_of_the_same_header_and_nothing_else_count_nothing_twice(tmp_path: Path) -> None:
+def test_files_with_the_same_header_and_no_lines_are_accepted(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / f"{name}.gaf").write_bytes(b"!gaf-version: 2.1\n")
     assert len(listing(tmp_path, scratch=tmp_path).inputs) == 2
 
 
-def test_a_pipe_is_refused_with_the_way_to_give_it(tmp_path: Path) -> None:
+def test_pipe_is_refused_with_advice(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match=r"got a pipe or device .*gafreduce run -"):
         listing(tmp_path / "pipe", scratch=tmp_path)
 
 
-def test_a_glob_that_fits_only_folders_is_an_error(tmp_path: Path) -> None:
+def test_glob_that_matches_only_folders_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(InputError, match="got none"):
         listing(tmp_path / "*", scratch=tmp_path)
 
 
-def test_standard_input_is_kept_and_known_by_its_content(tmp_path: Path, give: Any) -> None:
+def test_standard_input_is_copied_and_identified_by_its_content(tmp_path: Path, give: Any) -> None:
     def listed(data: bytes) -> ListedInput:
         give(data)
         (found,) = listing("-", scratch=tmp_path).inputs
@@ -170,13 +170,13 @@ def test_standard_input_is_kept_and_known_by_its_content(tmp_path: Path, give: A
     assert run_id([one], "o", {}, "c") == run_id([listed(line("P1"))], "o", {}, "c")
 
 
-def test_standard_input_twice_is_an_error(tmp_path: Path, give: Any) -> None:
+def test_standard_input_named_twice_is_refused(tmp_path: Path, give: Any) -> None:
     give(line("P1"))
     with pytest.raises(InputError, match="expected standard input once"):
         listing("-", "-", scratch=tmp_path)
 
 
-def test_a_sheet_that_names_its_own_folder_does_not_go_round(tmp_path: Path) -> None:
+def test_sheet_that_names_its_own_folder_is_not_read_again(tmp_path: Path) -> None:
     (tmp_path / "a.gaf").write_bytes(line("P1"))
     (tmp_path / "inputs.tsv").write_text("path\torganism\n.\tA b\n")
     found = listing(tmp_path, scratch=tmp_path)
@@ -184,7 +184,7 @@ def test_a_sheet_that_names_its_own_folder_does_not_go_round(tmp_path: Path) -> 
     assert found.notes == (f"{tmp_path}: not read: inputs.tsv",)
 
 
-def test_what_a_row_names_in_vain_is_said_with_its_line(tmp_path: Path) -> None:
+def test_missing_file_of_a_row_is_reported_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "inputs.tsv").write_text("# a comment\npath\n\nx.gaf\n")
     with pytest.raises(InputError, match=r"inputs\.tsv:4: .*x\.gaf: expected an annotation file"):
         listing(tmp_path, scratch=tmp_path)
@@ -199,7 +199,7 @@ def test_what_a_row_names_in_vain_is_said_with_its_line(tmp_path: Path) -> None:
         ("path\n\\x00\udcff\n", "UTF-8"),
     ],
 )
-def test_bad_sheets(tmp_path: Path, content: str, words: str) -> None:
+def test_malformed_sheets_are_refused(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match=words):
@@ -207,7 +207,7 @@ def test_bad_sheets(tmp_path: Path, content: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["true", "YES", "1", "false", "No", "0"])
-def test_words_for_true_and_false(tmp_path: Path, word: str) -> None:
+def test_each_word_for_true_and_false_is_read(tmp_path: Path, word: str) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_text(f"path\tcomplete\tcompare\nx\t{word}\t\n")
     (row,) = sample_sheet.read_sheet(path, "/d")
@@ -218,7 +218,7 @@ def test_words_for_true_and_false(tmp_path: Path, word: str) -> None:
     )
 
 
-def test_another_version_of_a_companion_is_another_run(tmp_path: Path) -> None:
+def test_changed_companion_changes_the_run_id(tmp_path: Path) -> None:
     gpad = "!gpa-version: 1.1\nUniProtKB\tP1\tinvolved_in\tGO:0030420\tPMID:1\tECO:0000314\t\t\t20200102\tX\t\t\n"
     (tmp_path / "x.gpa").write_text(gpad)
     gpi = tmp_path / "x.gpi"

@@ -37,7 +37,7 @@ def listing(*arguments: object, scratch: Path) -> InputListing:
     )
 
 
-def test_folders_globs_and_files(tmp_path: Path) -> None:
+def test_folder_and_glob_name_the_same_files(tmp_path: Path) -> None:
     for name in ("b.gaf", "a.gaf", ".hidden.gaf", "README.md", "go.obo"):
         (tmp_path / name).write_bytes(LINE + name.encode())
     found = listing(tmp_path, scratch=tmp_path)
@@ -57,7 +57,9 @@ def test_folders_globs_and_files(tmp_path: Path) -> None:
     ],
     ids=["plain", "gzip", "bzip2", "zstd"],  # gzip holds the time: not the same in each process
 )
-def test_compression_is_told_by_content(tmp_path: Path, content: bytes, compression: str) -> None:
+def test_compression_is_recognised_by_content(
+    tmp_path: Path, content: bytes, compression: str
+) -> None:
     path = tmp_path / "odd name %41 [1].txt"
     path.write_bytes(content)
     (found,) = listing(path, scratch=tmp_path).inputs
@@ -67,7 +69,7 @@ def test_compression_is_told_by_content(tmp_path: Path, content: bytes, compress
         assert stored == (LINE if compression == "zstd" else content)
 
 
-def test_zstd_frames_are_all_read_and_a_cut_one_is_an_error(tmp_path: Path) -> None:
+def test_all_zstd_frames_are_read_and_a_truncated_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.zst"
     path.write_bytes(zstd.compress(LINE) + zstd.compress(LINE * 2))
     (found,) = listing(path, scratch=tmp_path).inputs
@@ -81,7 +83,7 @@ def test_zstd_frames_are_all_read_and_a_cut_one_is_an_error(tmp_path: Path) -> N
         pass
 
 
-def test_a_sheet_says_what_is_known_of_its_files(tmp_path: Path) -> None:
+def test_sheet_gives_properties_of_its_files(tmp_path: Path) -> None:
     (tmp_path / "a.gaf").write_bytes(LINE)
     (tmp_path / "b.gaf").write_bytes(LINE * 2)
     (tmp_path / "inputs.tsv").write_text(
@@ -111,14 +113,16 @@ def test_a_sheet_says_what_is_known_of_its_files(tmp_path: Path) -> None:
         ("path\n\n\tx\n", ":3: expected 1 columns, got 2"),
     ],
 )
-def test_a_bad_sheet_names_file_and_line(tmp_path: Path, text: str, words: str) -> None:
+def test_malformed_sheet_is_refused_with_file_and_line(
+    tmp_path: Path, text: str, words: str
+) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_text(text)
     with pytest.raises(InputError, match=words):
         sample_sheet.read_sheet(path, str(tmp_path))
 
 
-def test_organism_names(tmp_path: Path) -> None:
+def test_organism_names_are_read_from_both_formats(tmp_path: Path) -> None:
     path = tmp_path / "names"
     path.write_text("taxon_id\tname\n562\tEscherichia coli\n")
     assert sample_sheet.read_organism_names(path) == {562: "Escherichia coli"}
@@ -132,7 +136,7 @@ def test_organism_names(tmp_path: Path) -> None:
         sample_sheet.read_organism_names(path)
 
 
-def test_names_that_collide_get_their_folders(tmp_path: Path) -> None:
+def test_equal_file_names_are_told_apart_by_their_folders(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.gaf").write_bytes(LINE + folder.encode() + b"\n")
@@ -152,7 +156,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
         max_size=4,
     )
 )
-def test_an_input_list_keeps_what_is_written(
+def test_input_list_is_read_as_it_was_written(
     inputs: list[InputFile], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("list") / "inputs.tsv"
@@ -160,7 +164,7 @@ def test_an_input_list_keeps_what_is_written(
     assert input_list.read_input_list(path) == tuple(inputs)
 
 
-def test_something_else_is_no_input_list(tmp_path: Path) -> None:
+def test_other_file_is_refused_as_input_list(tmp_path: Path) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_text("path\nx\n")
     with pytest.raises(InputListError, match=":1: expected an input list"):
@@ -181,7 +185,7 @@ def test_something_else_is_no_input_list(tmp_path: Path) -> None:
         ("hdfs:///d/x.gaf", "hdfs:/d/x.gaf"),
     ],
 )
-def test_one_spelling_for_a_file(text: str, expected: str) -> None:
+def test_uris_are_normalised(text: str, expected: str) -> None:
     assert normalise_uri(text) == expected
 
 
@@ -189,7 +193,7 @@ def test_one_spelling_for_a_file(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["processes", "threads"])
-def test_many_files_are_listed_as_few_are(
+def test_many_files_are_listed_like_few(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     folder, scratch = tmp_path / "in", tmp_path / "scratch"
@@ -235,7 +239,7 @@ def keys(client: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("argument", ["s3://gaf/in/", "s3://gaf/in", "s3://gaf/in/*.gaf*"])
-def test_objects_prefixes_and_globs(bucket: Any, tmp_path: Path, argument: str) -> None:
+def test_prefix_and_glob_name_the_same_objects(bucket: Any, tmp_path: Path, argument: str) -> None:
     bucket.put_object(Bucket="gaf", Key="in/a.gaf", Body=LINE)
     bucket.put_object(Bucket="gaf", Key="in/b.gaf.gz", Body=gzip.compress(LINE * 2))
     bucket.put_object(Bucket="gaf", Key="inside/c.gaf", Body=LINE)
@@ -247,7 +251,7 @@ def test_objects_prefixes_and_globs(bucket: Any, tmp_path: Path, argument: str) 
     assert not folder.exists()
 
 
-def test_a_sheet_in_s3_names_its_neighbours(bucket: Any, tmp_path: Path) -> None:
+def test_paths_of_a_sheet_in_s3_are_relative_to_it(bucket: Any, tmp_path: Path) -> None:
     bucket.put_object(Bucket="gaf", Key="in/a.gaf", Body=LINE)
     bucket.put_object(Bucket="gaf", Key="in/other.txt", Body=b"not named, not read")
     bucket.put_object(Bucket="gaf", Key="in/inputs.tsv", Body=b"path\torganism\na.gaf\tA b\n")
@@ -256,7 +260,7 @@ def test_a_sheet_in_s3_names_its_neighbours(bucket: Any, tmp_path: Path) -> None
         assert (found.uri, found.organism) == ("s3://gaf/in/a.gaf", "A b")
 
 
-def test_an_object_that_was_replaced_is_an_error(bucket: Any, tmp_path: Path) -> None:
+def test_replaced_object_is_refused(bucket: Any, tmp_path: Path) -> None:
     bucket.put_object(Bucket="gaf", Key="a.gaf", Body=LINE)
     found = listing("s3://gaf/a.gaf", scratch=tmp_path).inputs
     bucket.put_object(Bucket="gaf", Key="a.gaf", Body=LINE * 2)
@@ -268,7 +272,7 @@ def test_an_object_that_was_replaced_is_an_error(bucket: Any, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_s3_refuses_is_said_in_words(bucket: Any, tmp_path: Path) -> None:
+def test_refusals_of_s3_are_explained(bucket: Any, tmp_path: Path) -> None:
     with pytest.raises(S3Error, match="listing s3://nowhere/x: there is no such bucket"):
         listing("s3://nowhere/x", scratch=tmp_path)
     with pytest.raises(InputError, match="s3://gaf/nothing: expected annotation files"):
@@ -277,7 +281,7 @@ def test_what_s3_refuses_is_said_in_words(bucket: Any, tmp_path: Path) -> None:
         listing("s3:///x", scratch=tmp_path)
 
 
-def test_a_whole_run_from_s3_to_s3(
+def test_run_reads_from_s3_and_publishes_to_s3(
     bucket: Any, samples: Path, tmp_path: Path, gafreduce: Callable[..., tuple[int, str, str]]
 ) -> None:
     for path in samples.glob("*.gaf"):
@@ -305,7 +309,7 @@ def test_a_whole_run_from_s3_to_s3(
     assert "s3://gaf/out/1: expected an empty prefix or run" in errors
 
 
-def test_names_reach_the_tables(
+def test_organism_names_are_in_the_tables(
     samples: Path, tmp_path: Path, gafreduce: Callable[..., tuple[int, str, str]]
 ) -> None:
     (tmp_path / "names").write_text("224308\tB. subtilis by a file\n2359090\ta leak\n")
@@ -322,11 +326,11 @@ def test_names_reach_the_tables(
     assert names["2359090"] == "a leak"
 
 
-def test_rows_of_a_sheet_have_a_default() -> None:
+def test_sheet_row_has_defaults() -> None:
     assert SheetRow("x").complete is None
 
 
-def test_the_same_lines_are_found_however_they_are_stored(tmp_path: Path) -> None:
+def test_equal_lines_are_found_in_any_compression(tmp_path: Path) -> None:
     lines = b"".join(LINE.replace(b"P1", b"P%d" % n) for n in range(2000))
     for name, content in (
         ("b.gaf.gz", gzip.compress(lines)),

@@ -1,4 +1,4 @@
-"""Inputs in S3: found, brought whole and unchanged or not at all, and errors in words."""
+"""Inputs in S3 are found, and downloaded whole and unchanged or not at all."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def uris(found: InputListing) -> list[str]:
     return [each.uri.removeprefix("s3://gaf/") for each in found.inputs]
 
 
-def test_of_a_prefix_what_is_no_annotation_file_is_passed_over(
+def test_other_files_below_a_prefix_are_not_read(
     put: Callable[..., None], listing: Callable[..., InputListing]
 ) -> None:
     put(**{"in/a.gaf": line("P1"), "in/deep/b.gaf": line("P2"), "in/README.md": b"# words"})
@@ -73,7 +73,7 @@ def test_of_a_prefix_what_is_no_annotation_file_is_passed_over(
         assert found.notes[0].endswith(": not read: README.md, _SUCCESS")
 
 
-def test_an_object_comes_before_a_prefix_and_a_glob(
+def test_object_takes_precedence_over_prefix_and_glob(
     put: Callable[..., None], listing: Callable[..., InputListing]
 ) -> None:
     put(**{"in": line("P1"), "in/a.gaf": line("P2"), "a[1].gaf": line("P3"), "a1.gaf": line("P4")})
@@ -85,7 +85,7 @@ def test_an_object_comes_before_a_prefix_and_a_glob(
 
 
 @pytest.mark.parametrize("key", ["a b.gaf", "%41%20.gaf", "#1?.gaf", "é☃.gaf", "a+b&c=d.gaf"])
-def test_hostile_keys(
+def test_objects_with_hostile_keys_are_read(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
     access: s3.Access,
@@ -101,7 +101,7 @@ def test_hostile_keys(
         assert Path(brought[0].uri).read_bytes() == line("P1")
 
 
-def test_sheets_of_any_name_and_place(
+def test_sheet_in_s3_may_have_any_name(
     put: Callable[..., None], listing: Callable[..., InputListing]
 ) -> None:
     put(**{"in/a.gaf": line("P1"), "in/b/c.gaf": line("P2"), "in/b/inputs.tsv": b"path\nc.gaf\n"})
@@ -114,7 +114,7 @@ def test_sheets_of_any_name_and_place(
     assert uris(listing("s3://gaf/in/b")) == ["in/b/c.gaf"]
 
 
-def test_an_error_in_a_sheet_there_names_it_and_its_line(
+def test_error_in_a_sheet_in_s3_is_reported_with_its_line(
     put: Callable[..., None], listing: Callable[..., InputListing]
 ) -> None:
     put(**{"in/inputs.tsv": b"path\tcomplete\na.gaf\tmaybe\n"})
@@ -128,7 +128,7 @@ def test_an_error_in_a_sheet_there_names_it_and_its_line(
         listing("s3://gaf/in/")
 
 
-def test_copies_are_known_by_their_etags(
+def test_copies_in_s3_are_recognised_by_their_etags(
     put: Callable[..., None], listing: Callable[..., InputListing]
 ) -> None:
     put(**{"a.gaf": line("P1"), "b.gaf": line("P1")})
@@ -138,7 +138,7 @@ def test_copies_are_known_by_their_etags(
         listing("s3://gaf/a.gaf", "s3a://gaf/a.gaf")
 
 
-def test_only_the_beginning_is_read_to_know_an_object(
+def test_only_the_beginning_of_an_object_is_read_to_list_it(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
     access: s3.Access,
@@ -178,7 +178,7 @@ def brought_to_nothing(tmp_path: Path) -> bool:
     return not list(tmp_path.iterdir())
 
 
-def test_bodies_that_break_off_to_the_end_are_said(
+def test_body_that_breaks_off_at_each_attempt_is_reported(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
     access: s3.Access,
@@ -199,7 +199,7 @@ def test_bodies_that_break_off_to_the_end_are_said(
         pass
 
 
-def test_one_object_changed_of_many_fails_all(
+def test_one_changed_object_of_many_fails_the_download(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
     access: s3.Access,
@@ -222,7 +222,7 @@ def test_one_object_changed_of_many_fails_all(
     assert brought_to_nothing(tmp_path)
 
 
-def test_what_was_brought_goes_away_whatever_happens(
+def test_downloads_are_removed_after_an_interrupt(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
     access: s3.Access,
@@ -243,7 +243,7 @@ def test_what_was_brought_goes_away_whatever_happens(
     assert brought_to_nothing(tmp_path)
 
 
-def test_too_little_room_is_said_before_anything_is_brought(
+def test_missing_disk_space_is_reported_before_the_download(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
     access: s3.Access,
@@ -260,7 +260,7 @@ def test_too_little_room_is_said_before_anything_is_brought(
         pass
 
 
-def test_a_companion_is_brought_too_and_must_be_the_one_listed(
+def test_companion_is_downloaded_and_must_be_unchanged(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
     access: s3.Access,
@@ -311,26 +311,28 @@ FRAMES = {
 
 
 @pytest.mark.parametrize("kind", FRAMES)
-def test_all_frames_are_unpacked(kind: str, tmp_path: Path, access: s3.Access) -> None:
+def test_all_frames_are_decompressed(kind: str, tmp_path: Path, access: s3.Access) -> None:
     assert unpack(FRAMES[kind], tmp_path, access).rstrip(b"\n") == TEXT.rstrip(b"\n")
 
 
 @pytest.mark.parametrize("kind", FRAMES)
 @pytest.mark.parametrize("missing", [1, 2, 3, 4, 5, 40])
-def test_a_cut_file_is_an_error(kind: str, missing: int, tmp_path: Path, access: s3.Access) -> None:
+def test_truncated_zstd_is_refused(
+    kind: str, missing: int, tmp_path: Path, access: s3.Access
+) -> None:
     with pytest.raises(InputError, match=r"x\.zst: expected whole zstd frames"):
         unpack(FRAMES[kind][:-missing], tmp_path, access)
 
 
 @pytest.mark.parametrize("junk", [b"\0", b"junk", b"<html></html>" * 9])
-def test_something_behind_the_last_frame_is_an_error(
+def test_bytes_after_the_last_frame_are_refused(
     junk: bytes, tmp_path: Path, access: s3.Access
 ) -> None:
     with pytest.raises(InputError, match=r"x\.zst: expected"):
         unpack(FRAMES["plain"] + junk, tmp_path, access)
 
 
-def test_a_flipped_bit_is_an_error(tmp_path: Path, access: s3.Access) -> None:
+def test_flipped_bit_is_refused(tmp_path: Path, access: s3.Access) -> None:
     stored = bytearray(FRAMES["checksum"])
     stored[-2] ^= 1
     with pytest.raises(InputError, match=r"x\.zst: expected whole zstd frames .*checksum"):
@@ -354,13 +356,13 @@ def test_a_flipped_bit_is_an_error(tmp_path: Path, access: s3.Access) -> None:
         ("Strange", "Strange"),
     ],
 )
-def test_codes_of_the_service_are_said_in_words(code: str, words: str) -> None:
+def test_error_codes_of_the_service_are_explained(code: str, words: str) -> None:
     error = ClientError({"Error": {"Code": code, "Message": ""}}, "GetObject")
     with pytest.raises(S3Error, match=f"^reading x: .*{words}"), translate_errors("reading x"):
         raise error
 
 
-def test_other_errors_are_said_in_words(
+def test_other_errors_of_boto3_are_explained(
     put: Callable[..., None], access: s3.Access, tmp_path: Path
 ) -> None:
     with (
@@ -377,7 +379,7 @@ def test_other_errors_are_said_in_words(
         access.client().upload_file(str(path), "nowhere", "key")
 
 
-def test_no_server_there_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_unreachable_endpoint_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
@@ -387,7 +389,7 @@ def test_no_server_there_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 @pytest.mark.parametrize(("variable", "attempts"), [("", 6), ("2", 2)])
-def test_attempts_are_bounded_and_may_be_set(
+def test_number_of_attempts_is_bounded_and_configurable(
     monkeypatch: pytest.MonkeyPatch, variable: str, attempts: int
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", variable)
@@ -398,11 +400,11 @@ def test_attempts_are_bounded_and_may_be_set(
     }
 
 
-def test_one_client_is_made(access: s3.Access) -> None:
+def test_client_is_made_once(access: s3.Access) -> None:
     assert access.client() is access.client()
 
 
-def test_a_condition_ends_with_its_block(
+def test_condition_on_an_etag_ends_with_its_block(
     put: Callable[..., None], access: s3.Access, tmp_path: Path
 ) -> None:
     put(x=b"1")

@@ -1,4 +1,4 @@
-"""Standard input is called so in messages, not by the file that keeps it for a while."""
+"""Messages name standard input, not the file that it is copied to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Command = Callable[..., tuple[int, str, str]]
     ],
     ids=["empty", "twice", "other", "damaged"],
 )
-def test_what_is_wrong_with_standard_input(
+def test_wrong_standard_input_is_reported_under_that_name(
     gafreduce: Command,
     samples: Path,
     tmp_path: Path,

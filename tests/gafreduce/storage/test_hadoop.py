@@ -1,4 +1,4 @@
-"""How seldom a Hadoop's client is started, and that what a run had there goes."""
+"""The client of a Hadoop is started as seldom as possible, and removes the files of a run."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def uploading(home: Path, tmp_path: Path) -> Any:
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_the_files_of_a_job_are_put_in_one_call(home: Path, tmp_path: Path, is_there: bool) -> None:
+def test_files_of_a_job_are_uploaded_in_one_call(
+    home: Path, tmp_path: Path, is_there: bool
+) -> None:
     if is_there:
         (home / "tmp" / "some").mkdir(parents=True)
     with uploading(home, tmp_path) as runner:
@@ -88,9 +90,7 @@ def test_the_files_of_a_job_are_put_in_one_call(home: Path, tmp_path: Path, is_t
 
 
 @pytest.mark.parametrize("version", ["3.4.0", "3.3.6", "2.10.2"])
-def test_an_older_hadoop_puts_one_file_after_the_other(
-    home: Path, tmp_path: Path, version: str
-) -> None:
+def test_older_hadoop_uploads_files_one_by_one(home: Path, tmp_path: Path, version: str) -> None:
     (home / "hadoop-streaming-3.4.2.jar").rename(home / f"hadoop-streaming-{version}.jar")
     (home / "tmp" / "some").mkdir(parents=True)
     with uploading(home, tmp_path) as runner:
@@ -100,9 +100,7 @@ def test_an_older_hadoop_puts_one_file_after_the_other(
     assert ("-t 8" in put) == (version == "3.4.0")
 
 
-def test_another_failure_of_putting_is_not_taken_for_a_missing_folder(
-    home: Path, tmp_path: Path
-) -> None:
+def test_other_upload_failure_is_not_taken_for_a_missing_folder(home: Path, tmp_path: Path) -> None:
     (home / "bin" / "hadoop").write_text("#!/bin/sh\necho 'put: no room' >&2\nexit 1\n")
     with uploading(home, tmp_path) as runner, pytest.raises(subprocess.CalledProcessError):
         runner._upload_local_files()
@@ -112,7 +110,7 @@ def test_another_failure_of_putting_is_not_taken_for_a_missing_folder(
     ("jar", "version", "n_calls"),
     [("hadoop-streaming-3.4.2.jar", "3.4.2", 0), ("hadoop-streaming.jar", "9.9.9", 1)],
 )
-def test_the_version_is_that_of_the_jar_where_its_name_has_one(
+def test_version_is_read_from_the_name_of_the_jar(
     home: Path, tmp_path: Path, jar: str, version: str, n_calls: int
 ) -> None:
     (home / "hadoop-streaming-3.4.2.jar").rename(home / jar)
@@ -122,9 +120,7 @@ def test_the_version_is_that_of_the_jar_where_its_name_has_one(
 
 
 @pytest.mark.parametrize("n_files", [1, 300])
-def test_local_files_are_put_and_named_as_one_folder(
-    home: Path, tmp_path: Path, n_files: int
-) -> None:
+def test_local_files_are_uploaded_into_one_folder(home: Path, tmp_path: Path, n_files: int) -> None:
     names = [f"{number}.gaf{'.gz' if number % 2 else ''}" for number in range(n_files)]
     inputs = []
     for name in names:
@@ -151,9 +147,7 @@ def test_local_files_are_put_and_named_as_one_folder(
         assert area.input_paths == (area.inputs[0].uri, "s3://gaf/a.gaf")
 
 
-def test_output_in_s3_is_written_once_and_that_in_hdfs_as_hadoop_likes(
-    home: Path, tmp_path: Path
-) -> None:
+def test_only_output_in_s3_excludes_speculative_tasks(home: Path, tmp_path: Path) -> None:
     conf = tmp_path / "mrjob.conf"
     for folder, is_safe in (("s3a://gaf/tmp", True), ("hdfs:///tmp/me", False)):
         conf.write_text(f"runners: {{hadoop: {{hadoop_tmp_dir: '{folder}'}}}}\n")
@@ -166,7 +160,7 @@ def test_output_in_s3_is_written_once_and_that_in_hdfs_as_hadoop_likes(
 # after the jobs
 
 
-def test_an_attempts_folder_goes_with_the_runs_when_that_is_empty_and_once(home: Path) -> None:
+def test_folder_of_an_attempt_is_removed_once_with_the_empty_folder_of_its_run(home: Path) -> None:
     client = Hadoop(str(home / "bin" / "hadoop"), "hdfs:///tmp/me/0123456789ab/01234567")
     client.remove()
     client.remove()
@@ -176,7 +170,7 @@ def test_an_attempts_folder_goes_with_the_runs_when_that_is_empty_and_once(home:
     ]
 
 
-def test_a_folder_that_is_no_runs_stays_and_a_refusal_is_tried_again(home: Path) -> None:
+def test_folder_of_no_run_is_kept_and_removal_is_repeated_after_a_failure(home: Path) -> None:
     (home / "refuse").touch()
     client = Hadoop(str(home / "bin" / "hadoop"), "hdfs:///tmp/me/01234567")
     with pytest.raises(HadoopError):

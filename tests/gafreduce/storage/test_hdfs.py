@@ -1,4 +1,4 @@
-"""Inputs in HDFS: found as files here are, with few calls, and told again before publishing."""
+"""Inputs in HDFS are found with few calls, and verified before publishing."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ def uris(found: InputListing) -> list[str]:
     return [each.uri for each in found.inputs]
 
 
-def test_a_file_a_folder_and_a_pattern(files: Files, listing: Callable[..., InputListing]) -> None:
+def test_file_folder_and_pattern_are_listed(
+    files: Files, listing: Callable[..., InputListing]
+) -> None:
     path = files.put("in/a.gaf")
     files.put("in/b.gaf.gz", gzip.compress((files.root / "in/a.gaf").read_bytes()[:9000]))
     files.put("in/README.md", b"# no annotations")
@@ -101,7 +103,7 @@ def test_a_file_a_folder_and_a_pattern(files: Files, listing: Callable[..., Inpu
     assert uris(listing("hdfs:///i?/deep*/*.gaf")) == ["hdfs:///in/deeper/c.gaf"]
 
 
-def test_a_folder_takes_one_call_to_list_and_one_to_look_into_small_files(
+def test_folder_of_small_files_takes_two_calls(
     files: Files, listing: Callable[..., InputListing]
 ) -> None:
     files.put("in/a.gaf")
@@ -110,7 +112,7 @@ def test_a_folder_takes_one_call_to_list_and_one_to_look_into_small_files(
     assert [call.split()[0] for call in files.calls()] == ["-stat", "-cat"]
 
 
-def test_beginnings_come_together_and_are_each_files_own(
+def test_beginnings_of_small_files_are_read_in_few_calls(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contents = {f"hdfs:///in/{number}": bytes([65 + number]) * (number + 1) for number in range(5)}
@@ -130,7 +132,7 @@ def test_beginnings_come_together_and_are_each_files_own(
 
 
 @pytest.mark.parametrize("change", [b"", b"longer than it was"])
-def test_beginnings_of_files_that_changed_are_not_taken_for_those_of_others(
+def test_beginnings_of_changed_files_are_not_assigned_to_others(
     files: Files, change: bytes
 ) -> None:
     files.put("in/a", b"aa")
@@ -143,7 +145,7 @@ def test_beginnings_of_files_that_changed_are_not_taken_for_those_of_others(
     )
 
 
-def test_the_files_of_a_sheet_are_asked_for_together(
+def test_files_of_a_sheet_are_looked_up_in_one_call(
     files: Files, listing: Callable[..., InputListing], tmp_path: Path
 ) -> None:
     files.put("in/a.gaf")
@@ -158,7 +160,7 @@ def test_the_files_of_a_sheet_are_asked_for_together(
         listing(str(tmp_path / "inputs.tsv"))
 
 
-def test_two_names_and_two_copies_of_a_file_are_refused(
+def test_two_names_or_copies_of_a_file_are_refused(
     files: Files, listing: Callable[..., InputListing]
 ) -> None:
     files.put("in/a.gaf")
@@ -169,7 +171,7 @@ def test_two_names_and_two_copies_of_a_file_are_refused(
         listing("hdfs:///in")
 
 
-def test_what_is_not_there_or_not_allowed_is_said(
+def test_missing_and_forbidden_files_are_reported(
     files: Files, listing: Callable[..., InputListing]
 ) -> None:
     for name in ("hdfs:///none", "hdfs:///none*", "hdfs:///no*/ne*"):
@@ -184,7 +186,7 @@ def test_what_is_not_there_or_not_allowed_is_said(
         HdfsStorage().read("hdfs:///none", Identity(10), 10)
 
 
-def test_it_is_read_where_it_lies_by_hadoop_only(
+def test_hdfs_is_read_by_the_hadoop_runner_only(
     files: Files, gafreduce: Command, samples: Path, tmp_path: Path
 ) -> None:
     files.put("in/a.gaf")
@@ -204,7 +206,9 @@ def test_it_is_read_where_it_lies_by_hadoop_only(
     assert "input\ta.gaf\tgaf\tplain\t" in out
 
 
-def test_size_and_time_make_the_run_id(files: Files, listing: Callable[..., InputListing]) -> None:
+def test_size_and_time_change_the_run_id(
+    files: Files, listing: Callable[..., InputListing]
+) -> None:
     path = files.put("in/a.gaf")
     first = run_id(listing("hdfs:///in").inputs, "", {}, "")
     assert run_id(listing("hdfs:///in/a.gaf").inputs, "", {}, "") == first
@@ -229,7 +233,7 @@ def change(path: Path) -> None:
     ],
     ids=["touched", "removed", "longer"],
 )
-def test_a_file_in_hdfs_that_changed_fails_the_run(
+def test_changed_file_in_hdfs_fails_the_run(
     files: Files,
     listing: Callable[..., InputListing],
     spoil: Callable[[Path], object],
@@ -246,7 +250,7 @@ def test_a_file_in_hdfs_that_changed_fails_the_run(
     assert "nothing was published" in str(caught.value)
 
 
-def test_a_file_that_changed_while_it_was_put_fails_the_run(
+def test_file_changed_during_the_upload_fails_the_run(
     files: Files, listing: Callable[..., InputListing], tmp_path: Path, samples: Path
 ) -> None:
     path = tmp_path / "a.gaf"
@@ -269,7 +273,7 @@ def bucket(s3_client: Any) -> Any:
     return s3_client
 
 
-def test_objects_that_were_replaced_or_removed_fail_the_run(
+def test_replaced_or_removed_objects_fail_the_run(
     bucket: Any, listing: Callable[..., InputListing], samples: Path
 ) -> None:
     for name, sample in (("a", ECOLI), ("b", SUBTILIS)):
@@ -287,7 +291,7 @@ def test_objects_that_were_replaced_or_removed_fail_the_run(
         verify.check_unchanged(many, s3.Access())
 
 
-def test_an_object_that_may_not_be_read_any_more_is_said_with_whom(
+def test_refused_access_to_an_object_is_reported_with_the_key(
     bucket: Any,
     listing: Callable[..., InputListing],
     samples: Path,
