@@ -14,7 +14,6 @@ import pytest
 from backports import zstd
 
 from gafreduce.errors import InputError
-from gafreduce.inputs import sample_sheet
 from gafreduce.inputs import zstd as zstd_module
 from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
@@ -58,16 +57,6 @@ def test_files_and_folders_with_hostile_names_are_found(tmp_path: Path, name: st
     for argument in (path, folder):
         (found,) = listing(argument, scratch=tmp_path).inputs
         assert (found.uri, found.source_file) == (str(path), f"{name}.gaf")
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_sheet_in_a_folder_with_a_hostile_name_is_read(tmp_path: Path, name: str) -> None:
-    folder = tmp_path / name
-    folder.mkdir()
-    (folder / "x.gaf").write_bytes(line("P1"))
-    (folder / "inputs.tsv").write_text("path\n*.gaf\n")
-    (found,) = listing(folder, scratch=tmp_path).inputs
-    assert found.uri == str(folder / "x.gaf")
 
 
 def test_name_that_is_not_utf8_is_displayed_as_latin1(tmp_path: Path) -> None:
@@ -174,48 +163,6 @@ def test_standard_input_named_twice_is_refused(tmp_path: Path, give: Any) -> Non
     give(line("P1"))
     with pytest.raises(InputError, match="expected standard input once"):
         listing("-", "-", scratch=tmp_path)
-
-
-def test_sheet_that_names_its_own_folder_is_not_read_again(tmp_path: Path) -> None:
-    (tmp_path / "a.gaf").write_bytes(line("P1"))
-    (tmp_path / "inputs.tsv").write_text("path\torganism\n.\tA b\n")
-    found = listing(tmp_path, scratch=tmp_path)
-    assert [(each.source_file, each.organism) for each in found.inputs] == [("a.gaf", "A b")]
-    assert found.notes == (f"{tmp_path}: not read: inputs.tsv",)
-
-
-def test_missing_file_of_a_row_is_reported_with_its_line(tmp_path: Path) -> None:
-    (tmp_path / "inputs.tsv").write_text("# a comment\npath\n\nx.gaf\n")
-    with pytest.raises(InputError, match=r"inputs\.tsv:4: .*x\.gaf: expected an annotation file"):
-        listing(tmp_path, scratch=tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("path\n", "expected a row for each file, got none"),
-        ("path\tpath\nx\ty\n", ":1: expected columns .* each once, got path, path"),
-        ("path\torganism\nx\t\ttoo many\n", ":2: expected 2 columns, got 3"),
-        ("path\n\\x00\udcff\n", "UTF-8"),
-    ],
-)
-def test_malformed_sheets_are_refused(tmp_path: Path, content: str, words: str) -> None:
-    path = tmp_path / "inputs.tsv"
-    path.write_bytes(content.encode("utf-8", "surrogateescape"))
-    with pytest.raises(InputError, match=words):
-        sample_sheet.read_sheet(path, str(tmp_path))
-
-
-@pytest.mark.parametrize("word", ["true", "YES", "1", "false", "No", "0"])
-def test_each_word_for_true_and_false_is_read(tmp_path: Path, word: str) -> None:
-    path = tmp_path / "inputs.tsv"
-    path.write_text(f"path\tcomplete\tcompare\nx\t{word}\t\n")
-    (row,) = sample_sheet.read_sheet(path, "/d")
-    assert (row.path, row.complete, row.compare) == (
-        "/d/x",
-        word.lower() in ("true", "yes", "1"),
-        None,
-    )
 
 
 def test_changed_companion_changes_the_run_id(tmp_path: Path) -> None:

@@ -8,19 +8,14 @@ from typing import Any
 
 import pytest
 from backports import zstd
-from hypothesis import given
-from hypothesis import strategies as st
 from moto import mock_aws
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import listing as listing_module
-from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.download import local_inputs
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
-from gafreduce.inputs.sample_sheet import SheetRow
-from gafreduce.jobs.files import input_list
-from gafreduce.jobs.files.input_list import InputFile, InputListError, normalise_uri, shortest_names
+from gafreduce.jobs.files.input_list import shortest_names
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.storage import s3
@@ -69,73 +64,6 @@ def test_compression_is_recognised_by_content(
         assert stored == (LINE if compression == "zstd" else content)
 
 
-def test_all_zstd_frames_are_read_and_a_truncated_one_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "x.zst"
-    path.write_bytes(zstd.compress(LINE) + zstd.compress(LINE * 2))
-    (found,) = listing(path, scratch=tmp_path).inputs
-    with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as brought:
-        assert Path(brought[0].uri).read_bytes() == LINE * 3
-    path.write_bytes((zstd.compress(LINE) + zstd.compress(LINE * 2))[:-3])
-    with (
-        pytest.raises(InputError, match=r"x\.zst: expected"),
-        local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None),
-    ):
-        pass
-
-
-def test_sheet_gives_properties_of_its_files(tmp_path: Path) -> None:
-    (tmp_path / "a.gaf").write_bytes(LINE)
-    (tmp_path / "b.gaf").write_bytes(LINE * 2)
-    (tmp_path / "inputs.tsv").write_text(
-        "\ufeff# a comment\npath\torganism\tcompare\tcomplete\ttaxon_id\r\n"
-        "a.gaf\tA b\tyes\tfalse\ttaxon:5\r\n"
-        "\nb.gaf\n"
-    )
-    for argument in (tmp_path, tmp_path / "inputs.tsv"):
-        one, other = listing(argument, scratch=tmp_path).inputs
-        assert (one.organism, one.compare, one.complete, one.taxon_id) == ("A b", True, False, 5)
-        assert (other.organism, other.compare, other.complete, other.taxon_id) == (
-            "",
-            None,
-            True,
-            0,
-        )
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "empty file"),
-        ("path\tcolour\nx\tred\n", r":1: expected columns .* got path, colour"),
-        ("organism\nx\n", ":1: expected columns `path`"),
-        ("path\tcompare\nx\tperhaps\n", ":2: expected true or false in `compare`, got 'perhaps'"),
-        ("path\ttaxon_id\nx\tE. coli\n", ":2: expected a taxon id"),
-        ("path\n\n\tx\n", ":3: expected 1 columns, got 2"),
-    ],
-)
-def test_malformed_sheet_is_refused_with_file_and_line(
-    tmp_path: Path, text: str, words: str
-) -> None:
-    path = tmp_path / "inputs.tsv"
-    path.write_text(text)
-    with pytest.raises(InputError, match=words):
-        sample_sheet.read_sheet(path, str(tmp_path))
-
-
-def test_organism_names_are_read_from_both_formats(tmp_path: Path) -> None:
-    path = tmp_path / "names"
-    path.write_text("taxon_id\tname\n562\tEscherichia coli\n")
-    assert sample_sheet.read_organism_names(path) == {562: "Escherichia coli"}
-    path.write_text(
-        "562\t|\tEscherichia coli\t|\t\t|\tscientific name\t|\n"
-        "562\t|\tE. coli\t|\t\t|\tcommon name\t|\n"
-    )
-    assert sample_sheet.read_organism_names(path) == {562: "Escherichia coli"}
-    path.write_text("1\tx\nnonsense\n")
-    with pytest.raises(InputError, match=":2: expected"):
-        sample_sheet.read_organism_names(path)
-
-
 def test_equal_file_names_are_told_apart_by_their_folders(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
@@ -143,50 +71,6 @@ def test_equal_file_names_are_told_apart_by_their_folders(tmp_path: Path) -> Non
     found = listing(tmp_path / "a", tmp_path / "b", scratch=tmp_path).inputs
     assert [each.source_file for each in found] == ["a/x.gaf", "b/x.gaf"]
     assert shortest_names(["s3://c/a/x", "s3://c/b/a/x"]) == ["a/x", "b/a/x"]
-
-
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-
-
-@given(
-    inputs=st.lists(
-        st.builds(
-            InputFile, texts, texts, texts, texts, st.integers(0, 2**40), st.integers(0), texts
-        ),
-        max_size=4,
-    )
-)
-def test_input_list_is_read_as_it_was_written(
-    inputs: list[InputFile], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    path = tmp_path_factory.mktemp("list") / "inputs.tsv"
-    input_list.write_input_list(inputs, path)
-    assert input_list.read_input_list(path) == tuple(inputs)
-
-
-def test_other_file_is_refused_as_input_list(tmp_path: Path) -> None:
-    path = tmp_path / "inputs.tsv"
-    path.write_text("path\nx\n")
-    with pytest.raises(InputListError, match=":1: expected an input list"):
-        input_list.read_input_list(path)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("file:///d/x.gaf", "/d/x.gaf"),
-        ("file:/d/x.gaf", "/d/x.gaf"),
-        ("file://localhost/d/x.gaf", "/d/x.gaf"),
-        ("file:///d/a%20b.gaf", "/d/a b.gaf"),
-        ("/d/x.gaf", "/d/x.gaf"),
-        ("s3a://b/k", "s3://b/k"),
-        ("s3n://b/k", "s3://b/k"),
-        ("hdfs://h:9000/d/x.gaf", "hdfs:/d/x.gaf"),
-        ("hdfs:///d/x.gaf", "hdfs:/d/x.gaf"),
-    ],
-)
-def test_uris_are_normalised(text: str, expected: str) -> None:
-    assert normalise_uri(text) == expected
 
 
 # many files
@@ -260,18 +144,6 @@ def test_paths_of_a_sheet_in_s3_are_relative_to_it(bucket: Any, tmp_path: Path) 
         assert (found.uri, found.organism) == ("s3://gaf/in/a.gaf", "A b")
 
 
-def test_replaced_object_is_refused(bucket: Any, tmp_path: Path) -> None:
-    bucket.put_object(Bucket="gaf", Key="a.gaf", Body=LINE)
-    found = listing("s3://gaf/a.gaf", scratch=tmp_path).inputs
-    bucket.put_object(Bucket="gaf", Key="a.gaf", Body=LINE * 2)
-    with (
-        pytest.raises(S3Error, match=r"s3://gaf/a\.gaf: the object changed"),
-        local_inputs(found, StorageResolver(), tmp_path, lambda done, total: None),
-    ):
-        pass
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_refusals_of_s3_are_explained(bucket: Any, tmp_path: Path) -> None:
     with pytest.raises(S3Error, match="listing s3://nowhere/x: there is no such bucket"):
         listing("s3://nowhere/x", scratch=tmp_path)
@@ -324,10 +196,6 @@ def test_organism_names_are_in_the_tables(
     }
     assert names["224308"] == "Bacillus subtilis 168", "the sheet's name comes first"
     assert names["2359090"] == "a leak"
-
-
-def test_sheet_row_has_defaults() -> None:
-    assert SheetRow("x").complete is None
 
 
 def test_equal_lines_are_found_in_any_compression(tmp_path: Path) -> None:

@@ -98,3 +98,47 @@ def test_short_names_tell_files_apart(paths: list[list[str]]) -> None:
     short = shortest_names(whole)
     assert len(set(short)) == len(whole)
     assert all(path.endswith(name) for path, name in zip(whole, short, strict=True))
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(
+    inputs=st.lists(
+        st.builds(
+            InputFile, texts, texts, texts, texts, st.integers(0, 2**40), st.integers(0), texts
+        ),
+        max_size=4,
+    )
+)
+def test_input_list_is_read_as_it_was_written(
+    inputs: list[InputFile], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("list") / "inputs.tsv"
+    input_list.write_input_list(inputs, path)
+    assert input_list.read_input_list(path) == tuple(inputs)
+
+
+def test_other_file_is_refused_as_input_list(tmp_path: Path) -> None:
+    path = tmp_path / "inputs.tsv"
+    path.write_text("path\nx\n")
+    with pytest.raises(InputListError, match=":1: expected an input list"):
+        input_list.read_input_list(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("file:///d/x.gaf", "/d/x.gaf"),
+        ("file:/d/x.gaf", "/d/x.gaf"),
+        ("file://localhost/d/x.gaf", "/d/x.gaf"),
+        ("file:///d/a%20b.gaf", "/d/a b.gaf"),
+        ("/d/x.gaf", "/d/x.gaf"),
+        ("s3a://b/k", "s3://b/k"),
+        ("s3n://b/k", "s3://b/k"),
+        ("hdfs://h:9000/d/x.gaf", "hdfs:/d/x.gaf"),
+        ("hdfs:///d/x.gaf", "hdfs:/d/x.gaf"),
+    ],
+)
+def test_uris_are_normalised(text: str, expected: str) -> None:
+    assert normalise_uri(text) == expected

@@ -1,0 +1,198 @@
+"""Inputs in S3 are downloaded whole and unchanged, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import IncompleteReadError
+from botocore.response import StreamingBody
+from moto import mock_aws
+
+from gafreduce.errors import InputError
+from gafreduce.inputs import download
+from gafreduce.inputs.download import local_inputs
+from gafreduce.inputs.listed_input import InputListing
+from gafreduce.inputs.listing import InputRequest, list_inputs
+from gafreduce.storage import s3
+from gafreduce.storage.resolve import StorageResolver
+from gafreduce.storage.s3_errors import S3Error
+
+LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
+
+
+def line(name: str) -> bytes:
+    return LINE % name.encode()
+
+
+@pytest.fixture
+def access() -> s3.Access:
+    return s3.Access()
+
+
+@pytest.fixture
+def put(monkeypatch: pytest.MonkeyPatch, access: s3.Access) -> Iterator[Callable[..., None]]:
+    """Put objects into the bucket `gaf`."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        client = access.client()
+        client.create_bucket(Bucket="gaf")
+
+        def put(**bodies: bytes) -> None:
+            for key, body in bodies.items():
+                client.put_object(Bucket="gaf", Key=key, Body=body)
+
+        yield put
+
+
+@pytest.fixture
+def listing(access: s3.Access, tmp_path: Path) -> Callable[..., InputListing]:
+    return lambda *arguments: list_inputs(
+        InputRequest(arguments), StorageResolver(access), tmp_path
+    )
+
+
+def test_progress_counts_every_byte_once(
+    put: Callable[..., None],
+    listing: Callable[..., InputListing],
+    access: s3.Access,
+    tmp_path: Path,
+) -> None:
+    put(**{f"{number}.gaf": line(f"P{number}") * 999 for number in range(5)})
+    found = listing("s3://gaf/").inputs
+    total = sum(each.bytes for each in found)
+    seen: list[tuple[int, int]] = []
+    with local_inputs(
+        found, StorageResolver(access), tmp_path, lambda *counts: seen.append(counts)
+    ):
+        assert seen == sorted(seen)
+        assert seen[-1] == (total, total)
+
+
+def brought_to_nothing(tmp_path: Path) -> bool:
+    return not list(tmp_path.iterdir())
+
+
+def test_body_that_breaks_off_at_each_attempt_is_reported(
+    put: Callable[..., None],
+    listing: Callable[..., InputListing],
+    access: s3.Access,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(**{"a.gaf": line("P1")})
+    found = listing("s3://gaf/a.gaf").inputs
+
+    def breaks_off(self: StreamingBody, amt: int | None = None) -> bytes:
+        raise IncompleteReadError(actual_bytes=0, expected_bytes=1)
+
+    monkeypatch.setattr(StreamingBody, "read", breaks_off)
+    with (
+        pytest.raises(S3Error, match=r"^reading s3://gaf/a\.gaf: the connection broke off"),
+        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
+    ):
+        pass
+
+
+def test_one_changed_object_of_many_fails_the_download(
+    put: Callable[..., None],
+    listing: Callable[..., InputListing],
+    access: s3.Access,
+    tmp_path: Path,
+) -> None:
+    put(**{f"{number}.gaf": line(f"P{number}") for number in range(9)})
+    found = listing("s3://gaf/").inputs
+    put(**{"7.gaf": line("P0")})
+    with (
+        pytest.raises(S3Error, match=r"reading s3://gaf/7\.gaf: the object changed since"),
+        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
+    ):
+        pass
+    access.client().delete_object(Bucket="gaf", Key="7.gaf")
+    with (
+        pytest.raises(S3Error, match=r"reading s3://gaf/7\.gaf: there is no such object"),
+        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
+    ):
+        pass
+    assert brought_to_nothing(tmp_path)
+
+
+def test_downloads_are_removed_after_an_interrupt(
+    put: Callable[..., None],
+    listing: Callable[..., InputListing],
+    access: s3.Access,
+    tmp_path: Path,
+) -> None:
+    put(**{"a.gaf": line("P1")})
+    found = listing("s3://gaf/a.gaf").inputs
+
+    def interrupted() -> None:
+        with local_inputs(
+            found, StorageResolver(access), tmp_path, lambda done, total: None
+        ) as brought:
+            assert Path(brought[0].uri).is_file()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert brought_to_nothing(tmp_path)
+
+
+def test_missing_disk_space_is_reported_before_the_download(
+    put: Callable[..., None],
+    listing: Callable[..., InputListing],
+    access: s3.Access,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(**{"a.gaf": line("P1")})
+    found = listing("s3://gaf/a.gaf").inputs
+    monkeypatch.setattr(download, "_SPARE_BYTES", 1 << 62)
+    with (
+        pytest.raises(InputError, match="expected space for"),
+        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
+    ):
+        pass
+
+
+def test_companion_is_downloaded_and_must_be_unchanged(
+    put: Callable[..., None],
+    listing: Callable[..., InputListing],
+    access: s3.Access,
+    tmp_path: Path,
+) -> None:
+    gpad = b"!gpa-version: 1.1\nUniProtKB\tP1\tinvolved_in\tGO:0030420\tPMID:1\tECO:0000314\t\t\t20200102\tX\t\t\n"
+    put(**{"in/x.gpa": gpad, "in/x.gpi": b"!gpi-version: 1.2\n"})
+    put(**{"in/inputs.tsv": b"path\tcompanion\nx.gpa\tx.gpi\n"})
+    found = listing("s3://gaf/in/").inputs
+    assert found[0].companion == "s3://gaf/in/x.gpi"
+    with local_inputs(
+        found, StorageResolver(access), tmp_path, lambda done, total: None
+    ) as brought:
+        assert Path(brought[0].listed.companion).read_bytes() == b"!gpi-version: 1.2\n"
+    put(**{"in/x.gpi": b"!gpi-version: 1.2\n!more\n"})
+    with (
+        pytest.raises(S3Error, match=r"x\.gpi: the object changed"),
+        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
+    ):
+        pass
+
+
+def test_replaced_object_is_refused(
+    put: Callable[..., None],
+    listing: Callable[..., InputListing],
+    access: s3.Access,
+    tmp_path: Path,
+) -> None:
+    put(**{"a.gaf": line("P1")})
+    found = listing("s3://gaf/a.gaf").inputs
+    put(**{"a.gaf": line("P1") * 2})
+    with (
+        pytest.raises(S3Error, match=r"s3://gaf/a\.gaf: the object changed"),
+        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,138 @@
+"""Sample sheets and files of organism names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gafreduce.errors import InputError
+from gafreduce.inputs import sample_sheet
+from gafreduce.inputs.listed_input import InputListing
+from gafreduce.inputs.listing import InputRequest, list_inputs
+from gafreduce.inputs.sample_sheet import SheetRow
+from gafreduce.storage.resolve import StorageResolver
+
+LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
+
+
+def listing(*arguments: object, scratch: Path) -> InputListing:
+    return list_inputs(
+        InputRequest(tuple(str(argument) for argument in arguments)), StorageResolver(), scratch
+    )
+
+
+def test_sheet_gives_properties_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "a.gaf").write_bytes(line("P1"))
+    (tmp_path / "b.gaf").write_bytes(line("P1") * 2)
+    (tmp_path / "inputs.tsv").write_text(
+        "\ufeff# a comment\npath\torganism\tcompare\tcomplete\ttaxon_id\r\n"
+        "a.gaf\tA b\tyes\tfalse\ttaxon:5\r\n"
+        "\nb.gaf\n"
+    )
+    for argument in (tmp_path, tmp_path / "inputs.tsv"):
+        one, other = listing(argument, scratch=tmp_path).inputs
+        assert (one.organism, one.compare, one.complete, one.taxon_id) == ("A b", True, False, 5)
+        assert (other.organism, other.compare, other.complete, other.taxon_id) == (
+            "",
+            None,
+            True,
+            0,
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "empty file"),
+        ("path\tcolour\nx\tred\n", r":1: expected columns .* got path, colour"),
+        ("organism\nx\n", ":1: expected columns `path`"),
+        ("path\tcompare\nx\tperhaps\n", ":2: expected true or false in `compare`, got 'perhaps'"),
+        ("path\ttaxon_id\nx\tE. coli\n", ":2: expected a taxon id"),
+        ("path\n\n\tx\n", ":3: expected 1 columns, got 2"),
+    ],
+)
+def test_malformed_sheet_is_refused_with_file_and_line(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    path = tmp_path / "inputs.tsv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=words):
+        sample_sheet.read_sheet(path, str(tmp_path))
+
+
+def test_organism_names_are_read_from_both_formats(tmp_path: Path) -> None:
+    path = tmp_path / "names"
+    path.write_text("taxon_id\tname\n562\tEscherichia coli\n")
+    assert sample_sheet.read_organism_names(path) == {562: "Escherichia coli"}
+    path.write_text(
+        "562\t|\tEscherichia coli\t|\t\t|\tscientific name\t|\n"
+        "562\t|\tE. coli\t|\t\t|\tcommon name\t|\n"
+    )
+    assert sample_sheet.read_organism_names(path) == {562: "Escherichia coli"}
+    path.write_text("1\tx\nnonsense\n")
+    with pytest.raises(InputError, match=":2: expected"):
+        sample_sheet.read_organism_names(path)
+
+
+def test_sheet_row_has_defaults() -> None:
+    assert SheetRow("x").complete is None
+
+
+def line(name: str) -> bytes:
+    return LINE % name.encode()
+
+
+HOSTILE = ["a b", "%41%", "#1", "é☃", "x\ny", "tab\there", "[1]*?", "-", "s3:", "'\"$(x)", "a%0Ab"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_sheet_in_a_folder_with_a_hostile_name_is_read(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "x.gaf").write_bytes(line("P1"))
+    (folder / "inputs.tsv").write_text("path\n*.gaf\n")
+    (found,) = listing(folder, scratch=tmp_path).inputs
+    assert found.uri == str(folder / "x.gaf")
+
+
+def test_sheet_that_names_its_own_folder_is_not_read_again(tmp_path: Path) -> None:
+    (tmp_path / "a.gaf").write_bytes(line("P1"))
+    (tmp_path / "inputs.tsv").write_text("path\torganism\n.\tA b\n")
+    found = listing(tmp_path, scratch=tmp_path)
+    assert [(each.source_file, each.organism) for each in found.inputs] == [("a.gaf", "A b")]
+    assert found.notes == (f"{tmp_path}: not read: inputs.tsv",)
+
+
+def test_missing_file_of_a_row_is_reported_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "inputs.tsv").write_text("# a comment\npath\n\nx.gaf\n")
+    with pytest.raises(InputError, match=r"inputs\.tsv:4: .*x\.gaf: expected an annotation file"):
+        listing(tmp_path, scratch=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("path\n", "expected a row for each file, got none"),
+        ("path\tpath\nx\ty\n", ":1: expected columns .* each once, got path, path"),
+        ("path\torganism\nx\t\ttoo many\n", ":2: expected 2 columns, got 3"),
+        ("path\n\\x00\udcff\n", "UTF-8"),
+    ],
+)
+def test_malformed_sheets_are_refused(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / "inputs.tsv"
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(InputError, match=words):
+        sample_sheet.read_sheet(path, str(tmp_path))
+
+
+@pytest.mark.parametrize("word", ["true", "YES", "1", "false", "No", "0"])
+def test_each_word_for_true_and_false_is_read(tmp_path: Path, word: str) -> None:
+    path = tmp_path / "inputs.tsv"
+    path.write_text(f"path\tcomplete\tcompare\nx\t{word}\t\n")
+    (row,) = sample_sheet.read_sheet(path, "/d")
+    assert (row.path, row.complete, row.compare) == (
+        "/d/x",
+        word.lower() in ("true", "yes", "1"),
+        None,
+    )

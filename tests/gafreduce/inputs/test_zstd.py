@@ -1,0 +1,93 @@
+"""zstd files are decompressed whole, and damaged ones are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from backports import zstd
+
+from gafreduce.errors import InputError
+from gafreduce.inputs.download import JobInput, local_inputs
+from gafreduce.inputs.listing import InputRequest, list_inputs
+from gafreduce.storage import s3
+from gafreduce.storage.resolve import StorageResolver
+
+LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
+
+
+def line(name: str) -> bytes:
+    return LINE % name.encode()
+
+
+@pytest.fixture
+def access() -> s3.Access:
+    return s3.Access()
+
+
+def unpack(stored: bytes, tmp_path: Path, access: s3.Access) -> bytes:
+    path = tmp_path / "x.zst"
+    path.write_bytes(stored)
+    (found,) = list_inputs(
+        InputRequest((str(path),), "gaf"), StorageResolver(access), tmp_path
+    ).inputs
+    with local_inputs(
+        [found], StorageResolver(access), tmp_path, lambda done, total: None
+    ) as brought:
+        assert isinstance(brought[0], JobInput)
+        return Path(brought[0].uri).read_bytes()
+
+
+TEXT = b"".join(line(f"P{number}") for number in range(3_000))
+
+FRAMES = {
+    "plain": zstd.compress(TEXT),
+    "checksum": zstd.compress(TEXT, options={zstd.CompressionParameter.checksum_flag: 1}),
+    "no size": zstd.compress(TEXT, options={zstd.CompressionParameter.content_size_flag: 0}),
+    "run lengths": zstd.compress(TEXT + b"\n" * 500_000),
+    "skippable": zstd.compress(TEXT) + b"\x5a\x2a\x4d\x18\x03\0\0\0abc",
+    "many": zstd.compress(TEXT[:999]) + zstd.compress(b"") + zstd.compress(TEXT[999:]),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_all_frames_are_decompressed(kind: str, tmp_path: Path, access: s3.Access) -> None:
+    assert unpack(FRAMES[kind], tmp_path, access).rstrip(b"\n") == TEXT.rstrip(b"\n")
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+@pytest.mark.parametrize("missing", [1, 2, 3, 4, 5, 40])
+def test_truncated_zstd_is_refused(
+    kind: str, missing: int, tmp_path: Path, access: s3.Access
+) -> None:
+    with pytest.raises(InputError, match=r"x\.zst: expected whole zstd frames"):
+        unpack(FRAMES[kind][:-missing], tmp_path, access)
+
+
+@pytest.mark.parametrize("junk", [b"\0", b"junk", b"<html></html>" * 9])
+def test_bytes_after_the_last_frame_are_refused(
+    junk: bytes, tmp_path: Path, access: s3.Access
+) -> None:
+    with pytest.raises(InputError, match=r"x\.zst: expected"):
+        unpack(FRAMES["plain"] + junk, tmp_path, access)
+
+
+def test_flipped_bit_is_refused(tmp_path: Path, access: s3.Access) -> None:
+    stored = bytearray(FRAMES["checksum"])
+    stored[-2] ^= 1
+    with pytest.raises(InputError, match=r"x\.zst: expected whole zstd frames .*checksum"):
+        unpack(bytes(stored), tmp_path, access)
+
+
+def test_all_zstd_frames_are_read_and_a_truncated_one_is_refused(tmp_path: Path) -> None:
+    path, text = tmp_path / "x.zst", line("P1")
+    path.write_bytes(zstd.compress(text) + zstd.compress(text * 2))
+    (found,) = list_inputs(InputRequest((str(path),)), StorageResolver(), tmp_path).inputs
+    with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as brought:
+        assert Path(brought[0].uri).read_bytes() == text * 3
+    path.write_bytes((zstd.compress(text) + zstd.compress(text * 2))[:-3])
+    with (
+        pytest.raises(InputError, match=r"x\.zst: expected"),
+        local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None),
+    ):
+        pass

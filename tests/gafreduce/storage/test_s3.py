@@ -1,0 +1,113 @@
+"""Requests to S3: bounded retries, conditions on ETags, and messages for errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+from moto import mock_aws
+
+from gafreduce.inputs.listing import InputRequest, list_inputs
+from gafreduce.storage import s3
+from gafreduce.storage.resolve import StorageResolver
+from gafreduce.storage.s3_errors import S3Error, translate_errors
+
+
+@pytest.fixture
+def access() -> s3.Access:
+    return s3.Access()
+
+
+@pytest.fixture
+def put(monkeypatch: pytest.MonkeyPatch, access: s3.Access) -> Iterator[Callable[..., None]]:
+    """Put objects into the bucket `gaf`."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        client = access.client()
+        client.create_bucket(Bucket="gaf")
+
+        def put(**bodies: bytes) -> None:
+            for key, body in bodies.items():
+                client.put_object(Bucket="gaf", Key=key, Body=body)
+
+        yield put
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("AccessDenied", "access is denied"),
+        ("403", "access is denied"),
+        ("NoSuchBucket", "no such bucket"),
+        ("ExpiredToken", "credentials have expired"),
+        ("InvalidObjectState", "archived"),
+        ("PermanentRedirect", "another region"),
+        ("RequestTimeTooSkewed", "clock"),
+        ("SlowDown", "slow down"),
+        ("Strange", "Strange"),
+    ],
+)
+def test_error_codes_of_the_service_are_explained(code: str, words: str) -> None:
+    error = ClientError({"Error": {"Code": code, "Message": ""}}, "GetObject")
+    with pytest.raises(S3Error, match=f"^reading x: .*{words}"), translate_errors("reading x"):
+        raise error
+
+
+def test_other_errors_of_boto3_are_explained(
+    put: Callable[..., None], access: s3.Access, tmp_path: Path
+) -> None:
+    with (
+        pytest.raises(S3Error, match=r"^reading x: there are no credentials"),
+        translate_errors("reading x"),
+    ):
+        raise NoCredentialsError
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    with (
+        pytest.raises(S3Error, match=r"^putting: there is no such bucket$"),
+        translate_errors("putting"),
+    ):
+        access.client().upload_file(str(path), "nowhere", "key")
+
+
+def test_unreachable_endpoint_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    access = s3.Access("http://127.0.0.1:1")
+    with pytest.raises(S3Error, match="listing s3://gaf/x: Could not connect to the endpoint"):
+        list_inputs(InputRequest(("s3://gaf/x",)), StorageResolver(access), tmp_path)
+
+
+@pytest.mark.parametrize(("variable", "attempts"), [("", 6), ("2", 2)])
+def test_number_of_attempts_is_bounded_and_configurable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, attempts: int
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", variable)
+    config: Any = s3.Access().client().meta.config
+    assert config.retries == {
+        "mode": "standard",
+        "total_max_attempts": attempts,
+    }
+
+
+def test_client_is_made_once(access: s3.Access) -> None:
+    assert access.client() is access.client()
+
+
+def test_condition_on_an_etag_ends_with_its_block(
+    put: Callable[..., None], access: s3.Access, tmp_path: Path
+) -> None:
+    put(x=b"1")
+    client = access.client()
+    with (
+        s3.require_etags(client, {s3.Location("gaf", "x"): '"other"'}),
+        pytest.raises(ClientError, match=r"412|PreconditionFailed"),
+    ):
+        client.get_object(Bucket="gaf", Key="x")
+    assert client.get_object(Bucket="gaf", Key="x")["Body"].read() == b"1"
