@@ -1,1 +1,6 @@
-"""The front door: command line, run pipeline, run record; composes the rooms, has no science."""
+"""gafreduce: which organisms are annotated with a GO term, on what evidence.
+
+This package imports nothing: nodes have it too (Python 3.9). Its packages, from top to bottom, are
+cli, commands, pipeline, doctor, execution, diagnosis, reports, publishing, inputs, storage, jobs
+and ontology; each imports only packages below it.
+"""

@@ -126,23 +126,25 @@ def main(argv: Sequence[str] | None = None) -> int:
             for line in importlib.import_module(arguments.module).run(arguments):
                 print(line, flush=True)
     except (GafreduceError, OSError) as error:
-        _report(str(error), is_bug=errors.exit_code(error) == errors.BUG)
-        return errors.exit_code(error)
+        code = errors.exit_code(error)
+        _report(str(error), code == errors.BUG, arguments.verbose)
+        return code
     except KeyboardInterrupt as error:
         code = errors.exit_code(error)
         print(f"gafreduce: {errors.EXIT_CODES[code]}; nothing was published", file=sys.stderr)
         return code
     except Exception as error:
-        _report("".join(traceback.format_exception_only(error)).strip(), is_bug=True)
+        message = "".join(traceback.format_exception_only(error)).strip()
+        _report(message, True, arguments.verbose)
         return errors.exit_code(error)
     return errors.DONE
 
 
-def _report(message: str, is_bug: bool) -> None:
+def _report(message: str, is_bug: bool, is_verbose: bool) -> None:
     """Print one line for the exception that is being handled; -v prints its traceback."""
     log.debug("traceback", exc_info=True)
     if is_bug:
-        more = "" if log.isEnabledFor(logging.DEBUG) else "; -v prints the traceback"
+        more = "" if is_verbose else "; -v prints the traceback"
         message = f"{message} ({_BUG}{more})"
     print(f"gafreduce: {redaction.redact(message)}", file=sys.stderr)
 

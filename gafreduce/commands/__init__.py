@@ -1,1 +1,5 @@
-"""To be described."""
+"""The commands: one module each, with its options, its help and its `run`.
+
+`add_options(parser)` adds the options; `run(arguments)` yields lines for standard output. Commands
+may import everything but `gafreduce.cli.main`; only they see an `argparse.Namespace`.
+"""

@@ -1,4 +1,4 @@
-"""`gafreduce convert`: write annotations in another format, and report what is lost."""
+"""`gafreduce convert`: write annotations in another format, and report every loss."""
 
 from __future__ import annotations
 

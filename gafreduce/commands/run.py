@@ -205,7 +205,7 @@ def _summarise(destination: Destination, arguments: argparse.Namespace) -> Itera
 
 
 def _describe(plan: Plan) -> Iterator[str]:
-    """Yield what a run would read and write, as lines of name and values."""
+    """Yield the inputs, the terms and the folder of a run, as lines of name and values."""
     from gafreduce.pipeline.destination import default_folder
 
     yield f"run id\t{plan.run_id}"

@@ -57,7 +57,7 @@ class RunnerOptions:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """The options of `gafreduce run`, apart from those about what it prints."""
+    """The options of `gafreduce run`, apart from those for its output on the terminal."""
 
     inputs: tuple[str, ...]
     output: str | None = None

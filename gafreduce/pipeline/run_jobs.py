@@ -56,7 +56,7 @@ class RunJobs:
         return parts
 
     def run_context(self, request: Path | None) -> list[Path]:
-        """Run the job for what the statistics need of the lines, and return its part files.
+        """Run the job that finds the lines for the statistics, and return its part files.
 
         Args:
             request: The lines that are needed; None when there are none.

@@ -111,7 +111,7 @@ def files_with_secrets(folder: Path) -> list[str]:
     ]
 
 
-def test_secrets_are_said_nowhere(
+def test_secrets_appear_nowhere(
     run: Callable[..., subprocess.CompletedProcess[str]],
     tmp_path: Path,
     server: str,
@@ -178,7 +178,7 @@ def test_the_search_would_find_a_secret(tmp_path: Path) -> None:
         ("the value of-the-token here", "the value *** here"),
     ],
 )  # fmt: skip
-def test_what_is_hidden(text: str, hidden: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redacted_texts(text: str, hidden: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_TOKEN", "of-the-token")
     monkeypatch.setenv("SHORT_TOKEN", "x")
     assert redaction.redact(text) == hidden
@@ -190,7 +190,7 @@ def test_what_is_hidden(text: str, hidden: str, monkeypatch: pytest.MonkeyPatch)
     ("option", "name"),
     [("jobconf", "fs.s3a.secret.key"), ("cmdenv", "AWS_SECRET_ACCESS_KEY")],
 )
-def test_a_secret_of_the_conf_that_would_become_an_argument_is_refused(
+def test_a_secret_setting_in_mrjob_conf_is_refused(
     gafreduce: Command,
     samples: Path,
     tmp_path: Path,
@@ -234,7 +234,7 @@ def key_of(client: Any, key: str) -> tuple[str | None, str | None]:
     return head.get("ServerSideEncryption"), head.get("SSEKMSKeyId")
 
 
-def test_everything_that_is_put_names_the_key(
+def test_every_upload_names_the_key(
     bucket: Any, gafreduce: Command, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locked = []
@@ -276,9 +276,7 @@ def test_large_files_and_mrjobs_uploads_name_the_key_too(bucket: Any, tmp_path: 
     assert key_of(bucket, "x") == (None, None)
 
 
-def test_mrjob_uses_the_profile_that_was_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mrjob_uses_the_named_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     credentials = tmp_path / "credentials"
     credentials.write_text(
         "[other]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = secret\n"

@@ -26,7 +26,7 @@ class Swallows:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_that_python_drops_is_raised_at_the_next_stage(number: signal.Signals) -> None:
+def test_a_dropped_interrupt_is_raised_at_the_next_stage(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     stages = Stages(lambda name, done, total: None)
     with signals.handle_signals():
@@ -44,7 +44,7 @@ def test_a_signal_that_python_drops_is_raised_at_the_next_stage(number: signal.S
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_cleans_up_is_not_ended_by_another_signal(number: signal.Signals) -> None:
+def test_cleaning_up_is_not_interrupted_by_another_signal(number: signal.Signals) -> None:
     done = []
 
     @contextlib.contextmanager
@@ -69,7 +69,7 @@ def test_what_cleans_up_is_not_ended_by_another_signal(number: signal.Signals) -
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_signal_after_one_that_python_dropped_is_raised() -> None:
+def test_a_signal_after_a_dropped_one_is_raised() -> None:
     with signals.handle_signals():
         with contextlib.suppress(KeyboardInterrupt):  # where Python does not drop it
             del [Swallows(signal.SIGINT)][0]
@@ -77,7 +77,7 @@ def test_a_signal_after_one_that_python_dropped_is_raised() -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_programs_of_hadoop_do_not_hear_what_a_terminal_sends_us() -> None:
+def test_programs_of_hadoop_get_no_signals_of_the_terminal() -> None:
     group = hadoop.run_program(sys.executable, "-c", "import os; print(os.getpgrp())").stdout
     assert int(group) != os.getpgrp()
 
@@ -97,7 +97,7 @@ class _Interrupted(importlib.abc.MetaPathFinder):
             raise KeyboardInterrupt
 
 
-def test_an_interrupt_at_the_very_start_is_no_traceback(
+def test_an_interrupt_during_imports_prints_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delitem(sys.modules, "gafreduce.cli.main", raising=False)

@@ -33,7 +33,7 @@ def run(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., tupl
     return of_samples
 
 
-def test_the_answer_is_printed(run: Command, tmp_path: Path) -> None:
+def test_the_summary_is_printed(run: Command, tmp_path: Path) -> None:
     code, output, errors = run()
     assert (code, errors) == (0, "")
     lines = output.splitlines()
@@ -45,7 +45,7 @@ def test_the_answer_is_printed(run: Command, tmp_path: Path) -> None:
     assert lines[-1] == str(tmp_path / "run")
 
 
-def test_the_same_run_again_is_said_and_skipped(run: Command, tmp_path: Path) -> None:
+def test_an_existing_run_is_reported_and_not_made_again(run: Command, tmp_path: Path) -> None:
     assert run()[0] == 0
     before = (tmp_path / "run" / "MANIFEST.tsv").stat().st_mtime_ns
     code, output, _ = run()
@@ -55,7 +55,7 @@ def test_the_same_run_again_is_said_and_skipped(run: Command, tmp_path: Path) ->
     assert (tmp_path / "run" / "MANIFEST.tsv").stat().st_mtime_ns == before
 
 
-def test_a_run_that_lost_a_part_is_refused_and_made_anew(run: Command, tmp_path: Path) -> None:
+def test_an_incomplete_run_is_refused_and_replaced_by_force(run: Command, tmp_path: Path) -> None:
     assert run("--no-report")[0] == 0
     rows = tmp_path / "run" / "MANIFEST.tsv"
     whole = rows.read_bytes()
@@ -74,7 +74,7 @@ def test_a_run_that_lost_a_part_is_refused_and_made_anew(run: Command, tmp_path:
     assert table.exists()
 
 
-def test_another_run_there_is_refused_and_forced(run: Command, tmp_path: Path) -> None:
+def test_another_run_is_refused_and_replaced_by_force(run: Command, tmp_path: Path) -> None:
     assert run()[0] == 0
     code, _, errors = run("--scope", "target")
     assert code == 1
@@ -85,7 +85,7 @@ def test_another_run_there_is_refused_and_forced(run: Command, tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-def test_force_never_replaces_what_no_run_has_left(run: Command, tmp_path: Path) -> None:
+def test_force_replaces_only_run_folders(run: Command, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.txt").write_text("dear")
     for more in ([], ["--force"]):
@@ -95,7 +95,7 @@ def test_force_never_replaces_what_no_run_has_left(run: Command, tmp_path: Path)
     assert (tmp_path / "run" / "thesis.txt").read_text() == "dear"
 
 
-def test_the_run_id_depends_on_what_decides_the_numbers(run: Command) -> None:
+def test_run_id_depends_on_options_that_decide_the_numbers(run: Command) -> None:
     def run_id(*more: object) -> str:
         code, output, _ = run("--dry-run", *more)
         assert code == 0
@@ -112,7 +112,7 @@ def test_the_run_id_depends_on_what_decides_the_numbers(run: Command) -> None:
     assert len({plain, *others}) == 5
 
 
-def test_a_dry_run_says_what_it_would_do_and_does_nothing(run: Command, tmp_path: Path) -> None:
+def test_dry_run_lists_inputs_and_terms_and_writes_nothing(run: Command, tmp_path: Path) -> None:
     code, output, _ = run("--dry-run")
     assert code == 0
     assert "term\tGO:0045808\tnegative_regulator" in output
@@ -121,7 +121,7 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(run: Command, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_answer_as_json(run: Command) -> None:
+def test_the_summary_as_json(run: Command) -> None:
     code, output, _ = run("--json")
     assert code == 0
     answer = json.loads(output)
@@ -144,7 +144,7 @@ def test_standard_input(
     assert organism["rate_per_1000"] != "", "without a sheet a file is taken for complete"
 
 
-def test_who_is_compared_can_be_said(run: Command, tmp_path: Path) -> None:
+def test_compared_organisms_can_be_named(run: Command, tmp_path: Path) -> None:
     code, output, _ = run("--organism", "224308", "--organism", "2359090", "--organism", "9606")
     assert code == 0
     compared = {
@@ -178,7 +178,7 @@ def test_target_scope_agrees_with_full_scope(run: Command, tmp_path: Path) -> No
     assert organisms == [{**row, "n_terms": ""} for row in full["organisms"]]
 
 
-def test_a_broad_target_lists_nearly_every_line(run: Command, tmp_path: Path) -> None:
+def test_a_root_as_target_lists_nearly_every_line(run: Command, tmp_path: Path) -> None:
     assert run("--term", "biological_process")[0] == 0
     rows = sum(1 for _ in read_rows(RunFolder(tmp_path / "run"), "annotations"))
     target = sum(
@@ -187,7 +187,7 @@ def test_a_broad_target_lists_nearly_every_line(run: Command, tmp_path: Path) ->
     assert rows >= target > 1000
 
 
-def test_the_ontology_is_looked_for(
+def test_the_ontology_is_found_in_folder_or_environment(
     gafreduce: Command, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -251,7 +251,7 @@ def test_examples_of_the_help_work_as_printed(
 
 
 @pytest.mark.parametrize("n_cores", ["0", "-3", "two"])
-def test_a_run_without_processes_is_wrong_usage(run: Command, n_cores: str) -> None:
+def test_zero_cores_are_wrong_usage(run: Command, n_cores: str) -> None:
     code, _, errors = run("-r", "local", f"--cores={n_cores}")
     assert code == 2
     assert "expected a number from 1" in errors
@@ -267,7 +267,9 @@ def _is_group(number: int) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_leaves_nothing(samples: Path, tmp_path: Path, number: signal.Signals) -> None:
+def test_an_interrupted_run_leaves_no_files(
+    samples: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     big = tmp_path / "big.gaf"
     content = (samples / "Bacillus_megaterium_DSM_319-592022.gaf").read_bytes()
     big.write_bytes(content * 1000)
@@ -296,7 +298,7 @@ def test_an_interrupt_leaves_nothing(samples: Path, tmp_path: Path, number: sign
     assert not _is_group(process.pid)
 
 
-def test_paths_that_go_up_are_read(
+def test_paths_with_parent_folders_are_read(
     gafreduce: Command, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = tmp_path / "deep" / "er"

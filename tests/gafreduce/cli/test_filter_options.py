@@ -55,7 +55,7 @@ def kept(folder: Path) -> dict[str, tuple[int, int]]:
         ),
     ],
 )
-def test_lines_are_left_out_and_counted(tmp_path, options, is_taken):
+def test_filtered_lines_are_excluded_and_counted(tmp_path, options, is_taken):
     folder = run(tmp_path / "run", *options)
     expected = {}
     for path in sorted(SAMPLES.glob("*.gaf")):
@@ -68,7 +68,7 @@ def test_lines_are_left_out_and_counted(tmp_path, options, is_taken):
     assert Filters.from_dict(record["options"]["filters"]).exclusions
 
 
-def test_a_filtered_run_is_the_run_of_a_filtered_file(tmp_path):
+def test_filtering_equals_a_run_of_filtered_files(tmp_path):
     names = sorted(SAMPLES.glob("*.gaf"))
     for path in names:
         text = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -83,7 +83,7 @@ def test_a_filtered_run_is_the_run_of_a_filtered_file(tmp_path):
         assert (by_filter / table).read_bytes() == (by_file / table).read_bytes(), name
 
 
-def test_the_same_bytes_on_every_runner_and_scope_agrees(tmp_path):
+def test_filters_give_the_same_bytes_on_every_runner(tmp_path):
     options = ("--exclude-evidence", "IEA", "--aspect", "P")
     inline = run(tmp_path / "inline", *options)
     local = run(tmp_path / "local", *options, "-r", "local", "--cores", "2")
@@ -91,7 +91,7 @@ def test_the_same_bytes_on_every_runner_and_scope_agrees(tmp_path):
         assert path.read_bytes() == (local / "tables" / path.name).read_bytes()
 
 
-def test_the_answer_says_that_it_is_of_what_the_filters_take(tmp_path, capsys):
+def test_the_summary_names_the_filters(tmp_path, capsys):
     obo = str(SAMPLES / "go-samples.obo")
     arguments = ["run", str(SAMPLES), "--ontology", obo, "--no-report", "--exclude-evidence", "IEA"]
     assert main.main([*arguments, "-o", str(tmp_path / "run")]) == 0
@@ -100,7 +100,7 @@ def test_the_answer_says_that_it_is_of_what_the_filters_take(tmp_path, capsys):
     assert "lines were excluded by filters: --exclude-evidence" in said
 
 
-def test_another_list_of_relations_that_take_part(tmp_path):
+def test_qualifier_relations_replace_the_supporting_relations(tmp_path):
     path = tmp_path / "x.gaf"
     cells = ["DB", "P1", "s", "", TARGET, "R:1", "IDA", "", "P", "", "", "protein", "taxon:562"]
     rows = []
@@ -141,7 +141,7 @@ def test_another_list_of_relations_that_take_part(tmp_path):
         (("--assigned-by", " , "), "expected a comma-separated list"),
     ],
 )
-def test_a_word_that_means_nothing_is_wrong_usage(options, said, capsys):
+def test_unknown_words_in_filters_are_wrong_usage(options, said, capsys):
     with pytest.raises(SystemExit) as caught:
         main.main(["run", str(SAMPLES), *options])
     assert caught.value.code == 2

@@ -56,7 +56,9 @@ BAD_GZIP = {
 
 @pytest.mark.parametrize("runner", ["inline", "local"])
 @pytest.mark.parametrize("kind", BAD_GZIP)
-def test_damaged_gzip(refuse: Callable[..., str], tmp_path: Path, kind: str, runner: str) -> None:
+def test_damaged_gzip_is_refused(
+    refuse: Callable[..., str], tmp_path: Path, kind: str, runner: str
+) -> None:
     damage, words = BAD_GZIP[kind]
     path = tmp_path / "bad.gaf.gz"
     path.write_bytes(damage(LINE * 20_000))
@@ -68,7 +70,7 @@ def test_damaged_gzip(refuse: Callable[..., str], tmp_path: Path, kind: str, run
 
 
 @pytest.mark.parametrize("compress", [bz2.compress, zstandard.compress, gzip.compress])
-def test_a_file_cut_before_its_first_line(
+def test_a_file_truncated_before_its_first_line_is_refused(
     refuse: Callable[..., str], tmp_path: Path, compress: Callable[[bytes], bytes]
 ) -> None:
     path = tmp_path / "cut.gaf"
@@ -87,7 +89,7 @@ def test_a_file_cut_before_its_first_line(
     ],
     ids=["0 bytes", "binary", "web page", "prose", "blank"],
 )
-def test_files_that_are_no_annotation_files(
+def test_files_without_annotations_are_refused(
     refuse: Callable[..., str], tmp_path: Path, content: bytes, words: str
 ) -> None:
     path = tmp_path / "odd.gaf"
@@ -97,7 +99,9 @@ def test_files_that_are_no_annotation_files(
     assert words in errors
 
 
-def test_missing_files_and_folders_without_any(refuse: Callable[..., str], tmp_path: Path) -> None:
+def test_missing_files_and_empty_folders_are_refused(
+    refuse: Callable[..., str], tmp_path: Path
+) -> None:
     assert "nowhere.gaf: expected an annotation file" in refuse(tmp_path / "nowhere.gaf")
     (tmp_path / "empty").mkdir()
     assert "empty: expected annotation files" in refuse(tmp_path / "empty")
@@ -105,7 +109,7 @@ def test_missing_files_and_folders_without_any(refuse: Callable[..., str], tmp_p
     assert "got an empty name" in refuse("")
 
 
-def test_the_same_file_twice(refuse: Callable[..., str], tmp_path: Path) -> None:
+def test_the_same_file_twice_is_refused(refuse: Callable[..., str], tmp_path: Path) -> None:
     path = tmp_path / "x.gaf"
     path.write_bytes(LINE)
     assert "expected each file once" in refuse(path, path)
@@ -117,7 +121,7 @@ def test_the_same_file_twice(refuse: Callable[..., str], tmp_path: Path) -> None
     assert "same content as" in refuse(path, tmp_path / "copy.gaf")
 
 
-def test_a_file_of_bad_lines_fails_and_shows_one(
+def test_a_file_of_bad_lines_fails_with_an_example(
     refuse: Callable[..., str], tmp_path: Path
 ) -> None:
     path = tmp_path / "x.gaf"
@@ -128,7 +132,7 @@ def test_a_file_of_bad_lines_fails_and_shows_one(
     assert "'bad line'" in errors
 
 
-def test_ten_lines_are_forgiven_and_zero_forgives_none(
+def test_ten_rejected_lines_are_tolerated_unless_the_limit_is_zero(
     gafreduce: Command, refuse: Callable[..., str], samples: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.gaf"
@@ -144,15 +148,13 @@ def test_ten_lines_are_forgiven_and_zero_forgives_none(
     assert rejections[1:] == ["x.gaf\ttoo_few_columns\tGORULE:0000001\t10\tbad line\t\t"]
 
 
-def test_a_file_that_keeps_none_of_its_lines_fails(
-    refuse: Callable[..., str], tmp_path: Path
-) -> None:
+def test_a_file_with_only_rejected_lines_fails(refuse: Callable[..., str], tmp_path: Path) -> None:
     path = tmp_path / "x.gaf"
     path.write_bytes(LINE.replace(b"taxon:1", b"9606"))
     assert "got none that could be understood" in refuse(path)
 
 
-def test_a_line_cut_in_the_middle_is_one_rejection(
+def test_a_truncated_line_is_one_rejection(
     gafreduce: Command, samples: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.gaf"
@@ -165,7 +167,7 @@ def test_a_line_cut_in_the_middle_is_one_rejection(
     assert "1 line was rejected" in output
 
 
-def test_text_named_gz_is_read_as_what_it_is(
+def test_plain_text_named_gz_is_read_as_text(
     gafreduce: Command, samples: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.gaf.gz"
@@ -197,7 +199,7 @@ def test_text_named_gz_is_read_as_what_it_is(
     ],
     ids=["empty", "web page", "cut short", "dangling", "cycle"],
 )
-def test_ontologies_that_can_not_be_used(
+def test_unusable_ontologies_are_refused(
     gafreduce: Command, samples: Path, tmp_path: Path, content: bytes, words: str
 ) -> None:
     path = tmp_path / "go.obo"
@@ -218,7 +220,9 @@ def test_ontologies_that_can_not_be_used(
         ("competence", "similar: "),
     ],
 )
-def test_terms_that_are_not_there(gafreduce: Command, samples: Path, term: str, words: str) -> None:
+def test_unknown_terms_are_refused(
+    gafreduce: Command, samples: Path, term: str, words: str
+) -> None:
     code, _, errors = gafreduce("term-set", term, "--ontology", samples / "go-samples.obo")
     assert code == 1
     assert words in errors

@@ -105,7 +105,7 @@ def test_refused_lines_exit_with_one_after_the_report(capsys, tmp_path):
     assert check(capsys, path, "--ontology", OBO, "--input-format", "gaf")[0] == 1
 
 
-def test_without_an_ontology_it_says_what_was_not_asked(capsys, tmp_path, monkeypatch):
+def test_rules_skipped_without_an_ontology_are_listed(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GAFREDUCE_ONTOLOGY", raising=False)
     path = tmp_path / "x.gaf"
@@ -117,7 +117,7 @@ def test_without_an_ontology_it_says_what_was_not_asked(capsys, tmp_path, monkey
     assert set(report["not_asked"]) == {word for word, rule in RULES.items() if rule.needs}
 
 
-def test_every_format_of_the_report_says_the_same(capsys, tmp_path):
+def test_every_output_format_has_the_same_findings(capsys, tmp_path):
     path = tmp_path / "x.gaf"
     path.write_text("!gaf-version: 2.1\n" + gaf("GO:<b>") + gaf("GO:0030420") + gaf("GO:7777777"))
     arguments = (path, SAMPLES, "--ontology", OBO)
@@ -162,7 +162,7 @@ def test_the_same_on_every_runner_and_in_a_run(capsys, tmp_path):
     assert {row["finding"] for row in rows_of(inline)} & ACROSS
 
 
-def test_meca_takes_part_in_competence_and_regulates_it(capsys):
+def test_meca_supports_competence_and_regulates_it(capsys):
     text = check(capsys, SAMPLES, "--ontology", OBO, "--rules", "GORULE:0000036")[1]
     assert "GO:0030420 GO:0045808" in text
 
@@ -211,7 +211,7 @@ def test_obsolete_terms_in_a_run(tmp_path, ontology, obsolete, n_kept, n_rejecte
     )
 
 
-def test_what_is_refused_of_a_line_makes_the_exit_code_1(capsys, tmp_path, ontology):
+def test_partly_refused_lines_exit_with_one(capsys, tmp_path, ontology):
     path = tmp_path / "x.txt"
     path.write_text("a\tGO:0030420;GO:1\nb\tGO:0030420\nc\tGO:0030420\n")
     arguments = ("--taxon", "562", "--ontology", ontology)
@@ -223,7 +223,7 @@ def test_what_is_refused_of_a_line_makes_the_exit_code_1(capsys, tmp_path, ontol
     assert check(capsys, path, *arguments)[0] == 0
 
 
-def test_a_file_that_says_nothing_fails(capsys, tmp_path, ontology):
+def test_a_file_without_annotations_fails(capsys, tmp_path, ontology):
     path = tmp_path / "x.tsv"
     path.write_text("a\t\nb\t\n")
     arguments = ("--input-format", "id_list", "--taxon", "562", "--ontology", ontology)
@@ -313,7 +313,7 @@ def test_a_forced_file_without_any_term_fails(capsys, tmp_path):
     ("rules", "said"),
     [("GORULE:1", "expected rules such as"), (" , ", "expected a comma-separated list")],
 )
-def test_a_rule_that_is_none_is_wrong_usage(capsys, rules, said):
+def test_unknown_rules_are_wrong_usage(capsys, rules, said):
     with pytest.raises(SystemExit) as caught:
         main.main(["check", str(SAMPLES), "--rules", rules])
     assert caught.value.code == 2
@@ -341,7 +341,7 @@ def shared():
     return SHARED
 
 
-def test_every_bad_line_of_ontobio_stands_under_its_rule(capsys, shared, real_ontology):
+def test_every_bad_line_of_ontobio_is_found_by_its_rule(capsys, shared, real_ontology):
     path = shared / "formats" / "ontobio_errors.gaf"
     arguments = (path, "--ontology", real_ontology, "--format", "tsv")
     code, text, _ = check(capsys, *arguments)

@@ -26,7 +26,7 @@ def manifests(client: Any) -> list[str]:
     return [item["Key"] for item in listed if item["Key"].endswith("MANIFEST.tsv")]
 
 
-def test_the_same_run_again_is_not_made_and_force_goes_beside(
+def test_an_existing_run_is_not_made_again_and_force_uses_another_prefix(
     bucket: Any, samples: Path, gafreduce: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = (
@@ -57,7 +57,7 @@ def test_the_same_run_again_is_not_made_and_force_goes_beside(
     assert manifests(bucket) == ["p-2/MANIFEST.tsv", "p/MANIFEST.tsv"]
 
 
-def test_a_published_run_that_lost_a_table_is_said(
+def test_an_incomplete_published_run_is_refused(
     bucket: Any, samples: Path, gafreduce: Command
 ) -> None:
     command = (
@@ -72,7 +72,7 @@ def test_a_published_run_that_lost_a_table_is_said(
     assert "got no such file (the run is incomplete" in errors
 
 
-def test_no_bucket_is_said_before_the_run_is_made(
+def test_a_missing_bucket_is_reported_before_the_run(
     bucket: Any, samples: Path, gafreduce: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gafreduce.pipeline.run_pipeline.run_pipeline", None)
