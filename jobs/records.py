@@ -61,6 +61,12 @@ PROFILE_TERM = slice(0, len(PROFILE) + _GO_ID_LENGTH)
 PROFILE_ORGANISM = slice(PROFILE_TERM.stop + 1, PROFILE_TERM.stop + 1 + ORGANISM_DIGITS)
 PROFILE_KEY = slice(0, PROFILE_ORGANISM.stop)
 PROFILE_NUMBERS = slice(PROFILE_KEY.stop + 1, None)
+#: Encodes a profile; a constant, for there are many: GO id, organism, number of annotations of the
+#: term itself, and distinct gene products: direct ones, direct and propagated ones, and direct ones
+#: with stated evidence other than electronic.
+PROFILE_FORMAT = b"P%s\t%s\t%d\t%d\t%d\t%d"
+#: Follows the key of a profile without annotations of the term itself.
+NO_ANNOTATION = b"\t0\t"
 
 #: Keys of organisms are below it, keys of files above it.
 BEHIND_ORGANISMS = b"A"
@@ -249,7 +255,7 @@ def split_run(line: bytes) -> List[bytes]:
 
 
 def is_run(fields: Sequence[bytes]) -> bool:
-    """Tell whether fields of `split_run` are those of a run, not of a row."""
+    """Return whether fields of `split_run` are those of a run, not of a row."""
     return fields[2].startswith(b"=")
 
 
@@ -299,7 +305,7 @@ def encode_mapped_row(organism: bytes, object_id: bytes, row: AnnotationRow) -> 
 
 
 def is_mapped_row(text: bytes) -> bool:
-    """Tell whether a record of the first shuffle, or the first of several, is a row."""
+    """Return whether a record of the first shuffle, or the first of several, is a row."""
     return text.split(b"\t", 3)[2] == ROW
 
 
@@ -333,28 +339,6 @@ def strip_buckets(lines: Iterable[bytes]) -> List[bytes]:
 def encode_organism_counts(organism: bytes, counts: bytes) -> bytes:
     """Return the record of an organism's counts."""
     return b"O%s\t-\t%s" % (organism, counts)
-
-
-def encode_profile(
-    go_id: bytes, organism: bytes, n_annotations: int, direct: int, propagated: int, stated: int
-) -> bytes:
-    """Return the record of a term in one organism.
-
-    Args:
-        go_id: The term.
-        organism: In the form of `encode_organism`.
-        n_annotations: Lines that support the term itself.
-        direct: Distinct gene products that these lines have.
-        propagated: Distinct gene products of the term and of its descendants.
-        stated: Of the direct ones, those with stated evidence other than electronic.
-    """
-    numbers = (n_annotations, direct, propagated, stated)
-    return b"P%s\t%s\t%d\t%d\t%d\t%d" % (go_id, organism, *numbers)
-
-
-def has_no_annotation(profile: bytes) -> bool:
-    """Tell whether the first number of a record of kind P is zero."""
-    return profile.startswith(b"\t0\t", PROFILE_KEY.stop)
 
 
 def encode_term(go_id: bytes, direct: List[bytes], propagated: List[bytes]) -> bytes:

@@ -104,7 +104,7 @@ class Examples:
                 self._last = self._first[-1].encode("utf-8")
 
     def may_take(self, start: bytes) -> bool:
-        """Tell whether a line in UTF-8 with this beginning may be among the first.
+        """Return whether a line in UTF-8 with this beginning may be among the first.
 
         If not, no line behind it in byte order is.
         """
@@ -165,7 +165,7 @@ class FileCounts:
             self._quarantine(finding.word, line)
 
     def is_quarantined(self, finding: Finding) -> bool:
-        """Tell whether kept lines with a finding become records: they are repaired."""
+        """Return whether kept lines with a finding become records: they are repaired."""
         return self._has_quarantine and RULES[finding.word].severity == REPAIR
 
     def examples_of(self, finding: Finding, is_refused: bool = False) -> Examples:
@@ -195,7 +195,7 @@ class FileCounts:
         self.filtered[option] = self.filtered.get(option, 0) + n_lines
 
     def is_full(self) -> bool:
-        """Tell whether the counts must become records, so that memory stays bounded."""
+        """Return whether the counts must become records, so that memory stays bounded."""
         return len(self._examples) > _MAX_FINDINGS or self._n_quarantined > _MAX_QUARANTINED
 
     def encode(self) -> Iterator[bytes]:

@@ -66,7 +66,7 @@ def write_split_list(splits: Sequence[Split], stream: IO[bytes]) -> None:
 
 
 def read_split_list(stream: IO[bytes]) -> List[Split]:
-    """Read what `write_split_list` wrote."""
+    """Read a split list that `write_split_list` wrote."""
     splits = []
     for line in stream:
         start, length, path = line.decode("utf-8", "surrogateescape")[:-1].split("\t", 2)

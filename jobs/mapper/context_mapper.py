@@ -151,7 +151,7 @@ class ContextMapper:
         return any(entry.strip() in self._request.families for entry in entries)
 
     def _names_symbol(self, names: Union[str, bytes]) -> bool:
-        """Tell whether a cell, split at `|`, has a wanted symbol: a symbol with `|` has none."""
+        """Return whether a cell, split at `|`, has a wanted symbol: a symbol with `|` has none."""
         return any(
             name.strip().lower() in self._request.symbols for name in _decode(names).split("|")
         )

@@ -32,7 +32,7 @@ class ContextRequest:
     term_set_taxa: Tuple[int, ...]
 
     def is_empty(self) -> bool:
-        """Tell whether no line can be kept, so that no job needs to run."""
+        """Return whether no line can be kept, so that no job needs to run."""
         return not (self.object_ids or self.families or self.symbols or self.term_set_taxa)
 
 
@@ -48,7 +48,7 @@ def write_request(request: ContextRequest, path: Path) -> None:
 
 
 def read_request(path: Path) -> ContextRequest:
-    """Read what `write_request` wrote.
+    """Read a request that `write_request` wrote.
 
     Raises:
         ContextRequestError: It is not such a file.

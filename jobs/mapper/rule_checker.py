@@ -246,8 +246,11 @@ class _FindingCounter:
             return
         examples = self._counts.examples_of(finding)
         examples.n_lines += n_lines
-        if examples.may_take(self._find_first_start()):
-            for line in map(self._columns.line, find_lines()):
+        if not examples.may_take(self._find_first_start()):
+            return
+        numbers = list(find_lines())
+        if examples.may_take(self._columns.first_product(numbers)):
+            for line in map(self._columns.line, numbers):
                 if examples.may_take(line):
                     examples.take(line)
 
@@ -283,7 +286,7 @@ def _get_fields(names: Tuple[str, ...]) -> Callable[[Annotation], Tuple[str, ...
 
 
 def _is_ambiguous(annotation: Annotation) -> bool:
-    """Tell whether the ECO id has two codes, and the annotation has the default one."""
+    """Return whether the ECO id has two codes, and the annotation has the default one."""
     known = AMBIGUOUS.get(annotation.eco_id)
     return known is not None and known[0] == annotation.evidence_code
 

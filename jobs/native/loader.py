@@ -27,7 +27,7 @@ _MODULE_NAME = "gafreduce.jobs.native._compiled"
 
 
 def has_extension() -> bool:
-    """Tell whether there is a C extension; without one `module` is None."""
+    """Return whether there is a C extension; without one `module` is None."""
     return module is not None
 
 

@@ -88,7 +88,7 @@ class GeneProductRows:
             self._negated_classes.add(row.term_class)
 
     def _names_itself(self, form: str) -> bool:
-        """Tell whether column 17 is empty or only maps the accession (PR:P37443)."""
+        """Return whether column 17 is empty or only maps the accession (PR:P37443)."""
         return not form or form.partition(":")[2] == self._local_id
 
     def summarise(self) -> ProductFacts:
@@ -150,7 +150,7 @@ class GeneProductRows:
 
 
 def _is_by_keyword(with_from: str) -> bool:
-    """Tell whether all alternatives in With/From are UniProt keywords."""
+    """Return whether all alternatives in With/From are UniProt keywords."""
     return all(entry.startswith(_KEYWORDS) for entry in with_from.split("|"))
 
 

@@ -45,7 +45,7 @@ def _merge_profiles(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
             direct += [
                 organism
                 for organism, profile in zip(organisms, profiles)
-                if not records.has_no_annotation(profile)
+                if not profile.startswith(records.NO_ANNOTATION, records.PROFILE_KEY.stop)
             ]
             yield profiles
     yield [records.encode_term(term[1:], direct, propagated)]

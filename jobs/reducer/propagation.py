@@ -220,7 +220,7 @@ class _PythonPropagation:
             go_id = go_ids[term] if isinstance(term, int) else term
             if shown is None or go_id in shown:
                 numbers = annotations[term], direct[term], n_propagated, stated[term]
-                profile.append(records.encode_profile(go_id, organism, *numbers))
+                profile.append(records.PROFILE_FORMAT % (go_id, organism, *numbers))
         return profile
 
     def aspects(self) -> Tuple[Mapping[str, int], int, int, Set[Tuple[bytes, str]]]:

@@ -218,7 +218,7 @@ def test_a_task_that_dies_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatc
 def test_a_file_that_is_not_in_the_list_fails_the_task(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(input_list, "read", lambda path: ())
+    monkeypatch.setattr(input_list, "read_input_list", lambda path: ())
     with pytest.raises(InputError, match="not in it"):
         job([b"".join(many_lines())])
 
