@@ -162,7 +162,7 @@ class Finder:
             while block := sys.stdin.buffer.read(_COPIED_BYTES):
                 digest.update(block)
                 stream.write(block)
-        entry = local.entry_of(path)
+        entry = local.make_entry(path)
         identity = replace(entry.identity, mtime_ns=None, sha256=digest.hexdigest())
         return replace(entry, identity=identity)
 

@@ -34,7 +34,7 @@ _TASKS_PER_CORE = 4
 
 @dataclass(frozen=True)
 class InputRequest:
-    """The inputs that a command line names, and what its options add to them."""
+    """The inputs of a command line, and the properties that its options give to all of them."""
 
     #: Files, folders, glob patterns, URIs, sample sheets, or `-`.
     arguments: tuple[str, ...]
@@ -216,7 +216,7 @@ def _write_inspected(tasks: Sequence[_Task], path: Path) -> None:
 
 
 def _inspect(task: _Task) -> _Inspected:
-    """Find the format and compression of a file, and what its format needs."""
+    """Return a file with its format and compression; check that its format has all it needs."""
     found, row = task.found, task.found.row
     if not found.entry.bytes:
         advice = "did the command before it fail?" if found.is_stdin else "remove it"

@@ -23,7 +23,7 @@ def find_ontology(named: str | None) -> str:
     """Return the path or URI of the ontology.
 
     Raises:
-        OntologySourceError: There is none; the message says where to get one.
+        OntologySourceError: There is none; the message names a source.
     """
     if named:
         return named

@@ -119,7 +119,7 @@ def read_organism_names(path: Path) -> dict[int, str]:
     """Return organism names by taxon id.
 
     Args:
-        path: Lines of `taxon_id<TAB>name`, or names.dmp of NCBI Taxonomy, whose scientific names
+        path: Lines of `taxon_id<TAB>name`, or names.dmp of NCBI Taxonomy: its scientific names
             are used.
 
     Raises:

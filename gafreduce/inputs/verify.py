@@ -101,7 +101,7 @@ def check_distinct(
 def _digest_contents(
     inputs: Sequence[ListedInput], resolver: StorageResolver
 ) -> Iterator[tuple[str, str]]:
-    """Yield each input with what identifies its lines, in the order of the inputs."""
+    """Yield the URI of each input with a digest of its lines, in the order of the inputs."""
     identities = {each.uri: each.identity for each in inputs}
     checksums: dict[str, str] = {}
     for storage, uris in resolver.group(identities):

@@ -1,8 +1,8 @@
-"""The interface of a storage: the file operations that the product needs, for any kind of place.
+"""The interface of all storages: file operations for local files, S3 and HDFS.
 
-The vocabulary is that of object stores: an entry has an identity, which tells one version of a file
-from another, and reading can be bound to it. `gafreduce/storage/resolve.py` finds the storage of a
-URI. A new kind of storage is a new class, and a line there.
+The vocabulary is that of object stores. An entry has an identity, which distinguishes the versions
+of a file, and reading can require an identity. `gafreduce/storage/resolve.py` finds the storage of
+a URI; a new kind of storage is a class and a line there.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ class Storage(Protocol):
     def list(self, uri: str) -> Folder | Matches:
         """Return the files that a file name, folder or glob pattern names.
 
-        No wildcard stands for a slash, as in a shell. An existing file comes before a pattern.
+        A wildcard never matches a slash, as in a shell. An existing file takes precedence over a
+        pattern.
         """
 
     def prepare(self, uris: Iterable[str]) -> None:
@@ -134,14 +135,17 @@ class Storage(Protocol):
     def read(self, uri: str, identity: Identity, n_bytes: int | None = None) -> bytes:
         """Return the first stored bytes of a file, or all of them.
 
-        Where the storage can, the request is bound to the identity: it fails for another version.
+        If the storage supports it, the request fails for another version than that identity's.
         """
 
     def read_beginnings(self, entries: Iterable[Entry], n_bytes: int) -> dict[str, bytes]:
-        """Return the first bytes of those files that are read together at less cost, by URI."""
+        """Return first bytes by URI, of those files that are cheaper to read together."""
 
     def checksums(self, files: Mapping[str, Identity]) -> dict[str, str]:
-        """Return what the storage knows of the content of files without reading them, by URI."""
+        """Return checksums by URI, of files whose checksum the storage knows without reading them.
+
+        Equal checksums of one storage mean equal content.
+        """
 
     def download(
         self, wanted: Mapping[str, Identity], folder: Path, progress: Progress

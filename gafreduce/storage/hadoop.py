@@ -62,7 +62,7 @@ class Hadoop:
     is_removed: bool = False
 
     def call(self, *arguments: str) -> str:
-        """Run `hadoop` and return what it prints.
+        """Run `hadoop` and return its output.
 
         Raises:
             HadoopError: It failed; the last line of its output is in the message.

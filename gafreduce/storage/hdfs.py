@@ -45,7 +45,7 @@ class HdfsStorage:
         self._listed: dict[str, Folder | Matches] = {}  # by the URI that was listed
 
     def list(self, uri: str) -> Folder | Matches:
-        """Return the files of a name, folder or glob pattern; what was listed before is kept.
+        """Return the files of a name, folder or glob pattern; repeated calls use the first result.
 
         Raises:
             HadoopError: There is no Hadoop, or the call failed.
@@ -108,8 +108,8 @@ class HdfsStorage:
     def read_beginnings(self, entries: Iterable[Entry], n_bytes: int) -> dict[str, bytes]:
         """Return the first bytes of small files, which are read in few calls, each file whole.
 
-        Larger files are left out, and so are all files of a call whose output has not the expected
-        length: reading them one by one finds the cause.
+        Larger files are left out, and so are all files of a call with output of an unexpected
+        length: reading them one by one shows the cause.
 
         Raises:
             HadoopError: There is no Hadoop.

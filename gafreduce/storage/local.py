@@ -34,14 +34,17 @@ class LocalStorage:
     n_readers = 1
 
     def list(self, uri: str) -> Folder | Matches:
-        """Return the files that a path or glob pattern names; those of a folder without others."""
+        """Return the files of a path, folder or glob pattern; only regular files of a folder."""
         path = Path(uri)
         if path.is_dir():
             return Folder(str(path), tuple(_list_folder(path)))
         if path.exists():
-            return Matches((entry_of(path),))
+            return Matches((make_entry(path),))
         if _GLOB.search(uri):
-            return Matches(tuple(entry_of(Path(each)) for each in sorted(glob(uri))))  # noqa: PTH207 - may be absolute
+            paths = map(Path, sorted(glob(uri)))  # noqa: PTH207 - the pattern may be absolute
+            return Matches(
+                tuple(make_entry(each) for each in paths if each.is_file() or each.is_dir())
+            )
         return Matches(())
 
     def prepare(self, uris: Iterable[str]) -> None:
@@ -50,11 +53,11 @@ class LocalStorage:
     def find_in_folder(self, folder: str, name: str) -> Entry | None:
         """Return the file of this name in a folder, or None."""
         path = Path(folder, name)
-        return entry_of(path) if path.is_file() else None
+        return make_entry(path) if path.is_file() else None
 
     def stat(self, uris: Iterable[str]) -> dict[str, Entry]:
         """Return the entries of files by path; those that don't exist are left out."""
-        return {uri: entry_of(Path(uri)) for uri in uris if Path(uri).exists()}
+        return {uri: make_entry(Path(uri)) for uri in uris if Path(uri).exists()}
 
     def read(self, uri: str, identity: Identity, n_bytes: int | None = None) -> bytes:
         """Return the first bytes of a file, or all of them, whatever its identity is by now."""
@@ -83,7 +86,7 @@ class LocalStorage:
         raise InputError(f"{uri}: expected a folder in S3 or HDFS (remove it yourself)")
 
 
-def entry_of(path: Path, real: Path | None = None) -> Entry:
+def make_entry(path: Path, real: Path | None = None) -> Entry:
     """Return the entry of a file or folder.
 
     Args:
@@ -111,7 +114,7 @@ def _list_folder(folder: Path) -> Iterator[Entry]:
         names = sorted((each.name, each.is_symlink()) for each in entries if each.is_file())
     real = folder.resolve()  # once for all files: resolving looks at each folder above
     for name, is_link in names:
-        yield entry_of(folder / name, None if is_link else real / name)
+        yield make_entry(folder / name, None if is_link else real / name)
 
 
 @contextlib.contextmanager

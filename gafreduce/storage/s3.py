@@ -42,7 +42,7 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True)
 class Access:
-    """How S3 is reached; boto3 searches for what is None."""
+    """Endpoint, profile and key for requests to S3; boto3 finds those that are None."""
 
     endpoint_url: str | None = None
     profile: str | None = None

@@ -81,7 +81,7 @@ def translate_errors(action: str) -> Iterator[None]:
         yield
     except S3DownloadFailedError as error:
         raise S3Error(f"{action}: {_MESSAGES['412']}") from error
-    except RetriesExceededError as error:  # of a download, whose own error it hides
+    except RetriesExceededError as error:  # of a download; it hides the last error
         raise S3Error(f"{action}: {_MESSAGES['BrokenOff']}") from error
     except NoCredentialsError as error:
         raise S3CredentialsError(f"{action}: {_MESSAGES['NoCredentials']}") from error

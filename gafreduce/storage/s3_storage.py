@@ -1,7 +1,7 @@
 """Objects in S3: the storage of s3:// URIs.
 
-Every reading of an object whose ETag is known carries the ETag as a condition (If-Match), so that
-no run mixes two versions of an object.
+Requests for an object with a known ETag have the ETag as a condition (If-Match), so that no run
+mixes two versions of an object.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ class S3Storage:
         """Yield the objects under a prefix; names begin after its last slash."""
         folder = location.key[: location.key.rfind("/") + 1]
         for item in s3.list_objects(self._access.client(), location):
-            if not item["Key"].endswith("/"):  # what consoles put to show a folder
+            if not item["Key"].endswith("/"):  # consoles put such objects to show a folder
                 yield _entry(location.bucket, item, folder)
 
 
@@ -206,7 +206,7 @@ def literal_prefix(pattern: str) -> str:
 
 
 def fits_pattern(key: str, pattern: str) -> bool:
-    """Return whether a key fits a glob pattern; no wildcard stands for a slash, as in a shell."""
+    """Return whether a key matches a glob pattern; a wildcard never matches a slash."""
     return fnmatch.fnmatchcase(key, pattern) and key.count("/") == pattern.count("/")
 
 

@@ -140,6 +140,14 @@ def test_pipe_is_refused_with_advice(tmp_path: Path) -> None:
         listing(tmp_path / "pipe", scratch=tmp_path)
 
 
+def test_pipes_and_broken_links_do_not_match_a_glob(tmp_path: Path) -> None:
+    (tmp_path / "a.gaf").write_bytes(line("P1"))
+    os.mkfifo(tmp_path / "b.gaf")
+    (tmp_path / "c.gaf").symlink_to(tmp_path / "none")
+    (found,) = listing(tmp_path / "*.gaf", scratch=tmp_path).inputs
+    assert found.source_file == "a.gaf"
+
+
 def test_glob_that_matches_only_folders_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(InputError, match="got none"):
