@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Dict, List, NamedTuple, Sequence
 
-from gafreduce.errors import InputError
+from gafreduce.errors import InputError, InternalError, TransientError
 from gafreduce.jobs.accounting.line_counts import CountedFinding, sum_by_reason
 from gafreduce.jobs.files.input_list import InputFile
 
@@ -14,10 +14,6 @@ ALLOWED_LINES = 10
 DEFAULT_MAX_REJECTED = 0.001
 #: Reasons that an option asks for: no fault of the file.
 _REQUESTED = frozenset({"obsolete_dropped"})
-
-
-class ReconcileError(InputError):
-    """The counts of a file do not add up, or too many of its lines were refused."""
 
 
 class FileTotal(NamedTuple):
@@ -71,12 +67,14 @@ def reconcile(
             `ALLOWED_LINES` are accepted in any file.
 
     Raises:
-        ReconcileError: A file fails; the message names the first.
+        InputError: Lines of a file are unusable; the message names the first such file.
+        TransientError: A file was not read completely.
+        InternalError: The counts of a file do not add up.
     """
     for number, source in enumerate(inputs):
         total = totals.get(number)
         if total is None:
-            raise ReconcileError(f"{source.source_file}: expected its line counts, got none")
+            raise InternalError(f"{source.source_file}: expected its line counts, got none")
         check_sums(source, total)
         _check_refused(source, total, max_rejected)
 
@@ -85,16 +83,17 @@ def check_sums(source: InputFile, total: FileTotal) -> None:
     """Check that a file was read completely.
 
     Raises:
-        ReconcileError: It was not.
+        TransientError: Bytes are missing, or were read twice.
+        InternalError: The counts do not add up.
     """
     parts = total.n_header + total.n_blank + total.n_kept + total.n_filtered + total.n_rejected
     if parts != total.n_lines:
-        raise ReconcileError(
+        raise InternalError(
             f"{source.source_file}: expected {total.n_lines} lines to be header, blank, kept, "
-            f"filtered or rejected, got {parts} (this is a bug in gafreduce; please report it)"
+            f"filtered or rejected, got {parts}"
         )
     if total.n_bytes and source.bytes and total.n_bytes != source.bytes:
-        raise ReconcileError(
+        raise TransientError(
             f"{source.source_file}: expected {source.bytes} bytes to be read, got {total.n_bytes} "
             "(a part was lost or read twice, or the file changed; run again)"
         )
@@ -104,14 +103,14 @@ def check_understood(source: InputFile, total: FileTotal) -> None:
     """Check that a file with annotation lines has one that can be used.
 
     Raises:
-        ReconcileError: It has none.
+        InputError: It has none.
     """
     if total.n_kept + total.n_filtered or not (_count_faulty(total) or total.n_without_term):
         return
     advice = f"is it {source.format}? give --format, or remove the file"
     if set(total.refused) == {"unknown_gene_product"}:
         advice = f"is {source.companion} the GPI file of these gene products? give --companion"
-    raise ReconcileError(
+    raise InputError(
         f"{source.source_file}: expected annotation lines, got none that could be understood "
         f"{_describe_refused(total)}({advice})"
     )
@@ -127,7 +126,7 @@ def _check_refused(source: InputFile, total: FileTotal, max_rejected: float) -> 
     n_faulty = _count_faulty(total)
     allowed = int(max(max_rejected * total.n_lines, ALLOWED_LINES if max_rejected else 0))
     if n_faulty > allowed:
-        raise ReconcileError(
+        raise InputError(
             f"{source.source_file}: expected at most {allowed} of {total.n_lines} lines rejected, "
             f"got {n_faulty} {_describe_refused(total)}(fix the file, or raise --max-rejected)"
         )
