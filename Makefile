@@ -51,9 +51,11 @@ test: $(VENV)/installed-test ## run all tests, with coverage
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --show-missing
 
-lint: $(VENV)/installed-lint ## check style
+lint: $(VENV)/installed-lint $(VENV)/installed-test ## check style, layers, names and wording
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q tests/house tests/gafreduce/storage/test_schemes.py
 	if command -v $(CC) >/dev/null; then $(CC) -std=c11 -fsyntax-only -Wall -Wextra -Werror \
 	  -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") jobs/native/*.c; fi
 
