@@ -7,6 +7,8 @@ from gafreduce.jobs.formats.columnar_block import ColumnarBlock, Positions
 from gafreduce.jobs.reducer.propagation import Propagation
 
 VERSION: int
+ORGANISM_DIGITS: int
+RUN_FIELDS: int
 
 class _NativeBlock(ColumnarBlock, Protocol):
     @property

@@ -7,9 +7,9 @@ uint64_t cells_seeds[2];
 
 Entry *cells_find(CellSet *cells, Text key, uint64_t hash)
 {
-    size_t last = cells->n_places - 1;
-    for (size_t place = hash & last; cells->n_places; place = (place + 1) & last) {
-        Entry *entry = &cells->entries[place];
+    size_t last = cells->n_slots - 1;
+    for (size_t slot = hash & last; cells->n_slots; slot = (slot + 1) & last) {
+        Entry *entry = &cells->entries[slot];
         if (!entry->key)
             return NULL;
         if (entry->hash == hash && are_equal((Text){entry->key, entry->length}, key))
@@ -18,37 +18,37 @@ Entry *cells_find(CellSet *cells, Text key, uint64_t hash)
     return NULL;
 }
 
-static Entry *free_place(Entry *entries, size_t n_places, uint64_t hash)
+static Entry *free_slot(Entry *entries, size_t n_slots, uint64_t hash)
 {
-    size_t place = hash & (n_places - 1);
-    while (entries[place].key)
-        place = (place + 1) & (n_places - 1);
-    return &entries[place];
+    size_t slot = hash & (n_slots - 1);
+    while (entries[slot].key)
+        slot = (slot + 1) & (n_slots - 1);
+    return &entries[slot];
 }
 
-/* Makes room for twice as many entries; at most half of the places are taken. */
+/* Doubles the number of slots; at most half of them are taken. */
 static int grow(CellSet *cells)
 {
-    size_t n_places = cells->n_places ? 2 * cells->n_places : 256;
-    Entry *entries = calloc(n_places, sizeof(Entry));
+    size_t n_slots = cells->n_slots ? 2 * cells->n_slots : 256;
+    Entry *entries = calloc(n_slots, sizeof(Entry));
     if (!entries) {
         PyErr_NoMemory();
         return -1;
     }
-    for (size_t place = 0; place < cells->n_places; place++) {
-        Entry *entry = &cells->entries[place];
+    for (size_t slot = 0; slot < cells->n_slots; slot++) {
+        Entry *entry = &cells->entries[slot];
         if (entry->key)
-            *free_place(entries, n_places, entry->hash) = *entry;
+            *free_slot(entries, n_slots, entry->hash) = *entry;
     }
     free(cells->entries);
     cells->entries = entries;
-    cells->n_places = n_places;
+    cells->n_slots = n_slots;
     return 0;
 }
 
 Entry *cells_add(CellSet *cells, Text key, uint64_t hash, PyObject *value)
 {
-    if (2 * (cells->n_entries + 1) > cells->n_places && grow(cells) < 0)
+    if (2 * (cells->n_entries + 1) > cells->n_slots && grow(cells) < 0)
         return NULL;
     char *copy = malloc((size_t)key.length + 1);
     if (!copy) {
@@ -56,7 +56,7 @@ Entry *cells_add(CellSet *cells, Text key, uint64_t hash, PyObject *value)
         return NULL;
     }
     memcpy(copy, key.start, (size_t)key.length);
-    Entry *entry = free_place(cells->entries, cells->n_places, hash);
+    Entry *entry = free_slot(cells->entries, cells->n_slots, hash);
     Py_XINCREF(value);
     *entry = (Entry){hash, copy, key.length, value, 0, 0};
     cells->n_entries++;
@@ -67,12 +67,12 @@ static PyObject *CellSet_clear(CellSet *self, PyObject *none)
 {
     (void)none;
     Entry *entries = self->entries;
-    size_t n_places = self->n_places;
+    size_t n_slots = self->n_slots;
     self->entries = NULL;
-    self->n_places = self->n_entries = self->n_odd = 0;
-    for (size_t place = 0; place < n_places; place++) {
-        free(entries[place].key);
-        Py_XDECREF(entries[place].value);
+    self->n_slots = self->n_entries = self->n_odd = 0;
+    for (size_t slot = 0; slot < n_slots; slot++) {
+        free(entries[slot].key);
+        Py_XDECREF(entries[slot].value);
     }
     free(entries);
     Py_RETURN_NONE;

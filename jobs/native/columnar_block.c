@@ -9,7 +9,7 @@ static PyTypeObject *ColumnarBlock_type;
 
 #define N_PARTS 4 /* cells of a combination */
 
-/* Where each cell of a block ends: as many numbers as the block has tabs and line ends. */
+/* The position of each tab and line end of a block. */
 typedef struct {
     PyObject_HEAD
     PyObject *block; /* owned bytes */
@@ -34,7 +34,7 @@ static inline PyObject *bytes_of(Text text)
     return PyBytes_FromStringAndSize(text.start, text.length);
 }
 
-/* The order of two different texts with a tab behind each. */
+/* Order of two different texts, each followed by a tab. */
 static int comes_before_tab(Text a, Text b)
 {
     Py_ssize_t shorter = a.length < b.length ? a.length : b.length;
@@ -45,7 +45,7 @@ static int comes_before_tab(Text a, Text b)
                                : (unsigned char)a.start[shorter] < '\t';
 }
 
-/* `a`, a sign between, and `b`. */
+/* Returns `a`, the sign and `b`, joined. */
 static PyObject *joined_by(char sign, Text a, Text b)
 {
     PyObject *joined = PyBytes_FromStringAndSize(NULL, a.length + 1 + b.length);
@@ -58,7 +58,7 @@ static PyObject *joined_by(char sign, Text a, Text b)
     return joined;
 }
 
-/* Which of AT_ONCE bytes are line ends, and which are tabs or line ends: BITS bits for each, the
+/* Finds line ends, and tabs or line ends, in AT_ONCE bytes: BITS bits for each byte, the
  * lowest ones for the first. `not_ascii` is no longer zero when some byte is not ASCII. */
 #ifdef __SSE2__
 #define AT_ONCE 64
@@ -98,29 +98,29 @@ static inline uint64_t separators(const char *text, uint64_t *line_ends, uint64_
 }
 #endif
 
-/* Makes room for AT_ONCE more ends; about how many there will be is known of the first line. */
-static int make_room(ColumnarBlock *table, Py_ssize_t n_cells, Py_ssize_t *n_places, Py_ssize_t expected)
+/* Reserves AT_ONCE more ends; the first line tells about how many there will be. */
+static int reserve(ColumnarBlock *table, Py_ssize_t n_cells, Py_ssize_t *n_slots, Py_ssize_t expected)
 {
-    if (n_cells + AT_ONCE <= *n_places)
+    if (n_cells + AT_ONCE <= *n_slots)
         return 0;
-    Py_ssize_t places = (*n_places ? 2 * *n_places : expected) + AT_ONCE;
+    Py_ssize_t places = (*n_slots ? 2 * *n_slots : expected) + AT_ONCE;
     uint32_t *ends = realloc(table->ends, (size_t)places * sizeof(uint32_t));
     if (!ends) {
         PyErr_NoMemory();
         return -1;
     }
     table->ends = ends;
-    *n_places = places;
+    *n_slots = places;
     return 0;
 }
 
-/* Notes where cells end; 0 when lines are not all of one width, -1 and MemoryError without room. */
+/* Finds the ends of cells; 0 if lines differ in width, -1 with MemoryError on failure. */
 static int find_ends(ColumnarBlock *table, Py_ssize_t length, Py_ssize_t first_length)
 {
-    Py_ssize_t n_lines = 0, n_cells = 0, n_places = 0, width = table->width;
+    Py_ssize_t n_lines = 0, n_cells = 0, n_slots = 0, width = table->width;
     uint64_t not_ascii = 0;
     for (Py_ssize_t start = 0; start < length; start += AT_ONCE) {
-        if (make_room(table, n_cells, &n_places, length / first_length * width) < 0)
+        if (reserve(table, n_cells, &n_slots, length / first_length * width) < 0)
             return -1;
         uint32_t *ends = table->ends;
         char rest[AT_ONCE] = {0};
@@ -237,7 +237,7 @@ static PyObject *ColumnarBlock_cell(ColumnarBlock *self, PyObject *arguments)
     return bytes_of(cell_of(self, line, column));
 }
 
-/* The cells of a column in the lines of a list, or in all lines when it is NULL. */
+/* Returns the cells of a column in some lines, or in all lines if the list is NULL. */
 static PyObject *cells_in(const ColumnarBlock *self, Py_ssize_t column, PyObject *lines)
 {
     Py_ssize_t n_lines = lines ? PyList_Size(lines) : self->n_lines;
@@ -250,7 +250,7 @@ static PyObject *cells_in(const ColumnarBlock *self, Py_ssize_t column, PyObject
             break;
         }
         Text text = cell_of(self, line, column);
-        if (are_equal(text, before)) /* as most taxa are */
+        if (are_equal(text, before)) /* as for most taxa */
             Py_INCREF(cell);
         else
             cell = bytes_of(text);
@@ -290,7 +290,7 @@ static PyObject *ColumnarBlock_find_empty(ColumnarBlock *self, PyObject *number)
     return found;
 }
 
-/* The odd entries that were met, with how often: they are at zero again. */
+/* Returns the numbers of lines of odd entries, and sets them to zero. */
 static PyObject *counted(Entry **met, Py_ssize_t n_met)
 {
     PyObject *counts = PyDict_New();
@@ -322,7 +322,7 @@ static PyObject *ColumnarBlock_look_up(ColumnarBlock *self, PyObject *arguments)
     Entry *entry = NULL;
     for (Py_ssize_t line = 0; unknown && line < self->n_lines; line++) {
         Text cell = cell_of(self, line, column);
-        if (!are_equal(cell, before)) { /* as most dates, and all empty cells, are */
+        if (!are_equal(cell, before)) { /* as for most dates, and all empty cells */
             before = cell;
             entry = cells_find(known, cell, cells_hash(cell));
             PyObject *object = entry ? NULL : bytes_of(cell);
@@ -379,9 +379,7 @@ static PyObject *ColumnarBlock_run_starts(ColumnarBlock *self, PyObject *none)
     return starts;
 }
 
-#define TAXON_DIGITS 12 /* of a key */
-
-/* The digits of `taxon:NUMBER`, one to ten without a leading zero; nothing of another cell. */
+/* Returns the digits of `taxon:NUMBER`, one to ten without a leading zero; empty for other cells. */
 static Text plain_taxon(Text cell)
 {
     const Text nothing = {NULL, 0};
@@ -395,15 +393,15 @@ static Text plain_taxon(Text cell)
     return digits;
 }
 
-/* What a cell says of the taxon; what is more than a plain one is asked, and noted as odd. */
+/* Returns the organism of a cell; `taxa` reads a cell that is not plain, which is added to `odd`. */
 static PyObject *organism_of(Text cell, PyObject *taxa, PyObject *odd)
 {
     Text digits = plain_taxon(cell);
     if (digits.length) {
-        char padded[TAXON_DIGITS];
+        char padded[ORGANISM_DIGITS];
         memset(padded, '0', sizeof padded);
-        memcpy(padded + TAXON_DIGITS - digits.length, digits.start, (size_t)digits.length);
-        return PyBytes_FromStringAndSize(padded, TAXON_DIGITS);
+        memcpy(padded + ORGANISM_DIGITS - digits.length, digits.start, (size_t)digits.length);
+        return PyBytes_FromStringAndSize(padded, ORGANISM_DIGITS);
     }
     PyObject *object = bytes_of(cell);
     PyObject *organism = object && PySet_Add(odd, object) == 0 ? PyObject_GetItem(taxa, object) : NULL;
@@ -427,7 +425,7 @@ static PyObject *ColumnarBlock_organisms(ColumnarBlock *self, PyObject *argument
             break;
         }
         Text cell = cell_of(self, line, self->taxon);
-        if (are_equal(cell, before)) /* as those of most neighbours are */
+        if (are_equal(cell, before)) /* as for most neighbours */
             Py_INCREF(organism);
         else
             organism = organism_of(cell, taxa, odd);
@@ -441,7 +439,7 @@ static PyObject *ColumnarBlock_organisms(ColumnarBlock *self, PyObject *argument
     return NULL;
 }
 
-/* Whether a cell is filled, and free of blanks and control bytes. */
+/* Returns whether a cell is not empty, and has no blanks and control bytes. */
 static int is_clean(Text cell)
 {
     for (Py_ssize_t at = 0; at < cell.length; at++)
@@ -473,7 +471,7 @@ static PyObject *ColumnarBlock_object_ids(ColumnarBlock *self, PyObject *lines)
     return found;
 }
 
-/* Whether a key is these parts, joined by tabs. */
+/* Returns whether a key is these parts, joined by tabs. */
 static int is_joined(const Entry *entry, const Text *parts)
 {
     const char *at = entry->key;
@@ -481,12 +479,12 @@ static int is_joined(const Entry *entry, const Text *parts)
         if (entry->key + entry->length - at < parts[part].length ||
             !are_equal((Text){at, parts[part].length}, parts[part]))
             return 0;
-        at += parts[part].length + 1; /* behind the last one it stands one byte too far */
+        at += parts[part].length + 1; /* one byte too far after the last part */
     }
     return at == entry->key + entry->length + 1;
 }
 
-/* Adds what is known of the parts, under them joined by tabs. */
+/* Adds a token; its key is the parts, joined by tabs. */
 static Entry *add_joined(CellSet *known, const Text *parts, uint64_t hash, PyObject *token)
 {
     Py_ssize_t length = N_PARTS - 1;
@@ -506,14 +504,14 @@ static Entry *add_joined(CellSet *known, const Text *parts, uint64_t hash, PyObj
     return entry;
 }
 
-/* What is known of a combination; its token is asked of `tokens` when it is met for the first time. */
+/* Returns the entry of a combination; `tokens` returns the token of a new one. */
 static Entry *token_of(PyObject *tokens, PyObject *special, CellSet *known, const Text *parts)
 {
     uint64_t hash = cells_hash(parts[0]);
     for (int part = 1; part < N_PARTS; part++)
         hash = cells_hash_more(hash, parts[part]);
-    size_t last = known->n_places - 1;
-    for (size_t place = hash & last; known->n_places; place = (place + 1) & last) {
+    size_t last = known->n_slots - 1;
+    for (size_t place = hash & last; known->n_slots; place = (place + 1) & last) {
         Entry *entry = &known->entries[place];
         if (!entry->key)
             break;
@@ -532,11 +530,11 @@ static Entry *token_of(PyObject *tokens, PyObject *special, CellSet *known, cons
     Entry *entry = is_special < 0 ? NULL : add_joined(known, parts, hash, token);
     if (entry)
         entry->is_odd = (uint32_t)is_special;
-    Py_XDECREF(token); /* `known` has it */
+    Py_XDECREF(token); /* `known` owns it */
     return entry;
 }
 
-/* The token of each line, and the numbers of the lines with a special one. */
+/* Returns the token of each line, and the numbers of the lines with a special token. */
 static PyObject *find_tokens(ColumnarBlock *self, PyObject *tokens, PyObject *special, CellSet *known)
 {
     PyObject *numbers = PyList_New(0), *found = numbers ? PyList_New(self->n_lines) : NULL;
@@ -572,7 +570,7 @@ static PyObject *ColumnarBlock_tokens(ColumnarBlock *self, PyObject *tokens)
     Py_XDECREF(seen);
     return found;
 }
-/* The first of some lines' gene products in the order of the bytes of DATABASE<TAB>ID. */
+/* Returns the first DATABASE<TAB>ID of some lines in the order of bytes. */
 static PyObject *ColumnarBlock_first_product(ColumnarBlock *self, PyObject *lines)
 {
     Py_ssize_t n_lines = PyList_Size(lines);

@@ -3,7 +3,7 @@
 
 static PyTypeObject *LineSorter_type;
 
-/* A line with its end, by its place in the text of all lines, and eight bytes of it to compare first. */
+/* A line with its end: its position in the text of all lines, and eight bytes that are compared first. */
 typedef struct {
     uint64_t word;
     uint32_t start;
@@ -12,10 +12,10 @@ typedef struct {
 
 typedef struct {
     PyObject_HEAD
-    char *text; /* of all lines, one after the other as they came */
-    size_t length, room_of_text;
+    char *text; /* all lines, in the order of `add` */
+    size_t length, text_capacity;
     Line *lines;
-    Py_ssize_t n_lines, room, n_taken;
+    Py_ssize_t n_lines, capacity, n_taken;
 } LineSorter;
 
 static inline Text text_at(const char *text, Line line)
@@ -23,32 +23,32 @@ static inline Text text_at(const char *text, Line line)
     return (Text){text + line.start, line.length};
 }
 
-/* Takes a line; -1 and an error when there is no room. */
-static int take_in(LineSorter *self, Text line)
+/* Copies a line; -1 with an error on failure. */
+static int copy_line(LineSorter *self, Text line)
 {
     if (self->length + (size_t)line.length > UINT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "expected lines of less than 4 GB, got more");
         return -1;
     }
-    if (self->length + (size_t)line.length > self->room_of_text) {
-        size_t room = (self->length + (size_t)line.length) / 4 * 5 + 4096;
-        char *larger = realloc(self->text, room);
+    if (self->length + (size_t)line.length > self->text_capacity) {
+        size_t capacity = (self->length + (size_t)line.length) / 4 * 5 + 4096;
+        char *larger = realloc(self->text, capacity);
         if (!larger) {
             PyErr_NoMemory();
             return -1;
         }
         self->text = larger;
-        self->room_of_text = room;
+        self->text_capacity = capacity;
     }
-    if (self->n_lines == self->room) {
-        Py_ssize_t room = self->room / 4 * 5 + 4096;
-        Line *larger = realloc(self->lines, (size_t)room * sizeof(Line));
+    if (self->n_lines == self->capacity) {
+        Py_ssize_t capacity = self->capacity / 4 * 5 + 4096;
+        Line *larger = realloc(self->lines, (size_t)capacity * sizeof(Line));
         if (!larger) {
             PyErr_NoMemory();
             return -1;
         }
         self->lines = larger;
-        self->room = room;
+        self->capacity = capacity;
     }
     memcpy(self->text + self->length, line.start, (size_t)line.length);
     self->lines[self->n_lines++] = (Line){0, (uint32_t)self->length, (uint32_t)line.length};
@@ -56,33 +56,33 @@ static int take_in(LineSorter *self, Text line)
     return 0;
 }
 
-/* Makes room for so much text at once: what grows beside other arrays leaves holes behind. */
+/* Reserves the text at once: an array that grows leaves holes in memory. */
 static PyObject *LineSorter_reserve(LineSorter *self, PyObject *number)
 {
     Py_ssize_t n_bytes = PyLong_AsSsize_t(number);
     if (n_bytes == -1 && PyErr_Occurred())
         return NULL;
-    if (n_bytes > 0 && (size_t)n_bytes > self->room_of_text) {
+    if (n_bytes > 0 && (size_t)n_bytes > self->text_capacity) {
         char *larger = realloc(self->text, (size_t)n_bytes);
         if (!larger)
             return PyErr_NoMemory();
         self->text = larger;
-        self->room_of_text = (size_t)n_bytes;
+        self->text_capacity = (size_t)n_bytes;
     }
     Py_RETURN_NONE;
 }
 
-/* Makes room for as many lines as there will be, where those to come are like these. */
+/* Reserves lines: as many as fit into the reserved text, if all are as long as these. */
 static int expect_lines(LineSorter *self, Text text)
 {
     Py_ssize_t n_lines = 1;
     for (Py_ssize_t at = 0; at < text.length; at++)
         n_lines += text.start[at] == '\n';
-    double texts = text.length ? (double)self->room_of_text / (double)text.length : 0;
-    self->room = n_lines + (Py_ssize_t)((double)n_lines * texts * 1.05);
-    self->lines = malloc((size_t)self->room * sizeof(Line));
+    double texts = text.length ? (double)self->text_capacity / (double)text.length : 0;
+    self->capacity = n_lines + (Py_ssize_t)((double)n_lines * texts * 1.05);
+    self->lines = malloc((size_t)self->capacity * sizeof(Line));
     if (!self->lines) {
-        self->room = 0;
+        self->capacity = 0;
         PyErr_NoMemory();
         return -1;
     }
@@ -112,13 +112,13 @@ static PyObject *LineSorter_add(LineSorter *self, PyObject *arguments)
         if ((low_or_none != Py_None && comes_before(line, low)) ||
             (high_or_none != Py_None && !comes_before(line, high)))
             continue;
-        if (take_in(self, line) < 0)
+        if (copy_line(self, line) < 0)
             return NULL;
     }
     Py_RETURN_NONE;
 }
 
-/* How many bytes all lines begin with alike, which so many do for sure. */
+/* Returns the length of the common prefix of all lines, which is at least `n_sure`. */
 static Py_ssize_t n_shared(const char *text, const Line *lines, Py_ssize_t n_lines, Py_ssize_t n_sure)
 {
     Text first = text_at(text, lines[0]);
@@ -133,7 +133,7 @@ static Py_ssize_t n_shared(const char *text, const Line *lines, Py_ssize_t n_lin
     return n_bytes;
 }
 
-#define FEW 12 /* so many are sorted by insertion */
+#define FEW 12 /* up to this number, lines are sorted by insertion */
 
 static void sort_few_by_text(const char *text, Line *lines, Py_ssize_t n_lines)
 {
@@ -157,7 +157,7 @@ static void sort_few_by_word(Line *lines, Py_ssize_t n_lines)
     }
 }
 
-/* Merges two sorted neighbours; `spare` has room for the first. */
+/* Merges two sorted neighbours; `spare` can hold the first. */
 static void merge(Line *lines, Py_ssize_t n_first, Py_ssize_t n_lines, Line *spare)
 {
     if (lines[n_first - 1].word <= lines[n_first].word)
@@ -180,7 +180,7 @@ static void sort_by_word(Line *lines, Py_ssize_t n_lines, Line *spare)
     merge(lines, n_lines / 2, n_lines, spare);
 }
 
-/* Sorts lines that begin with so many bytes alike: by the first eight that differ, and so on. */
+/* Sorts lines with a common prefix: by the next eight bytes, and so on. */
 static void sort_lines(const char *text, Line *lines, Py_ssize_t n_lines, Py_ssize_t n_alike, Line *spare)
 {
     if (n_lines <= FEW) {
@@ -194,7 +194,7 @@ static void sort_lines(const char *text, Line *lines, Py_ssize_t n_lines, Py_ssi
     for (Py_ssize_t start = 0, end; start < n_lines; start = end) {
         for (end = start + 1; end < n_lines && lines[end].word == lines[start].word;)
             end++;
-        if (n_alike + 8 < (Py_ssize_t)lines[start].length) /* or they end there, all the same */
+        if (n_alike + 8 < (Py_ssize_t)lines[start].length) /* else all are equal */
             sort_lines(text, lines + start, end - start, n_alike + 8, spare);
     }
 }

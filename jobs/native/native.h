@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A text inside another one: not ended by a zero byte. */
+/* Widths of records; tests/jobs/test_records.py compares them with jobs/records.py. */
+#define ORGANISM_DIGITS 12
+#define RUN_FIELDS 5 /* key, object id, file, number of annotations, tokens */
+
+/* A part of another text: without a final zero byte. */
 typedef struct {
     const char *start;
     Py_ssize_t length;
@@ -21,7 +25,7 @@ static inline int same_eight(const char *a, const char *b)
     return memcmp(a, b, 8) == 0; /* compilers compare two numbers */
 }
 
-/* Most texts are short: what differs mostly does so at once, and a call would cost more. */
+/* Most texts are short, and differ in their first bytes: a call would cost more. */
 static inline int are_equal(Text a, Text b)
 {
     if (a.length != b.length)
@@ -39,7 +43,7 @@ static inline int are_equal(Text a, Text b)
     return memcmp(a.start + 8, b.start + 8, (size_t)a.length - 8) == 0;
 }
 
-/* Bytewise order, as Python's sort has it. */
+/* Order of bytes, as in Python. */
 static inline int comes_before(Text a, Text b)
 {
     Py_ssize_t shorter = a.length < b.length ? a.length : b.length;
@@ -47,7 +51,7 @@ static inline int comes_before(Text a, Text b)
     return order ? order < 0 : a.length < b.length;
 }
 
-/* Eight bytes of a text as a number that is ordered as they are; behind its end are zeros. */
+/* Eight bytes of a text as a number with the same order; behind the end of the text are zeros. */
 static inline uint64_t word_at(Text text, Py_ssize_t at)
 {
     uint64_t word = 0;
@@ -62,13 +66,13 @@ static inline uint64_t word_at(Text text, Py_ssize_t at)
     return word;
 }
 
-/* Text of a bytes object; -1 and TypeError when it is none. */
+/* Gets the text of a bytes object; -1 and TypeError for another object. */
 static inline int text_of(PyObject *object, Text *text)
 {
     return PyBytes_AsStringAndSize(object, (char **)&text->start, &text->length);
 }
 
-/* Adds to a list and lets go of the object, which may be NULL after an error. */
+/* Appends an object, which may be NULL after an error, and releases it. */
 static inline int append(PyObject *list, PyObject *object)
 {
     int failed = !object || PyList_Append(list, object) < 0;
@@ -79,24 +83,24 @@ static inline int append(PyObject *list, PyObject *object)
 /* Texts with a value and a mark; entries are only ever added, or all removed. */
 typedef struct {
     uint64_t hash;
-    char *key; /* NULL: the place is free */
+    char *key; /* NULL: the slot is free */
     Py_ssize_t length;
     PyObject *value; /* owned */
     uint32_t is_odd; /* of a combination: its token is special */
-    uint32_t n_met;  /* in a block, while that is looked at */
+    uint32_t n_met;  /* lines of the current block */
 } Entry;
 
 typedef struct {
     PyObject_HEAD
     Entry *entries;
-    size_t n_places; /* a power of two */
+    size_t n_slots; /* a power of two */
     size_t n_entries;
-    size_t n_odd; /* or more */
+    size_t n_odd; /* upper bound */
 } CellSet;
 
 extern PyTypeObject *CellSet_type;
 
-/* They differ from process to process, so that nobody can prepare cells that collide. */
+/* They differ between processes, so that no input can be prepared with colliding cells. */
 extern uint64_t cells_seeds[2];
 
 static inline uint64_t eight_bytes(const char *at)
@@ -113,7 +117,7 @@ static inline uint64_t four_bytes(const char *at)
     return word;
 }
 
-/* Both halves of a product: all bits of both numbers play a part in all bits of it. */
+/* Combines both halves of a product: each bit depends on all bits of both numbers. */
 static inline uint64_t folded(uint64_t a, uint64_t b)
 {
 #ifdef __SIZEOF_INT128__
@@ -127,8 +131,8 @@ static inline uint64_t folded(uint64_t a, uint64_t b)
 #endif
 }
 
-/* The hash of another text behind what was hashed, sixteen bytes at a time; some of the last ones
- * play a part twice, so that there is no loop over them. */
+/* Continues a hash with another text, sixteen bytes at a time. The last bytes are read in two parts that
+ * may overlap, so that there is no loop over them. */
 static inline uint64_t cells_hash_more(uint64_t hash, Text key)
 {
     const char *at = key.start, *end = at + key.length;
@@ -153,9 +157,9 @@ static inline uint64_t cells_hash(Text key)
     return cells_hash_more(cells_seeds[0], key);
 }
 
-/* The entry of a key, or NULL when there is none. */
+/* Returns the entry of a key, or NULL. */
 Entry *cells_find(CellSet *cells, Text key, uint64_t hash);
-/* Adds a key that is not there; `value` may be NULL. NULL and MemoryError when that fails. */
+/* Adds a new key; `value` may be NULL. Returns NULL with MemoryError on failure. */
 Entry *cells_add(CellSet *cells, Text key, uint64_t hash, PyObject *value);
 
 int add_cell_set_type(PyObject *module);

@@ -1,51 +1,51 @@
-/* Distinct gene products by term, direct and propagated by organism.
+/* Counts of distinct gene products by term, direct and propagated, for one organism after another.
  * jobs/reducer/propagation.py describes each method of `TermCounts`.
  *
- * Each gene product has a number of its own; a term that was reached for it bears that number, so that it
- * is counted once by whatever paths and lines it is reached. Arrays are as long as the ontology and live as
- * long as the task; of one organism only the terms that were touched are looked at and set to zero again. */
+ * Each gene product has a number. A term that is reached for a gene product is marked with its number, so
+ * that it is counted once, however many paths and lines reach it. Arrays have an item for each term of the
+ * ontology, and exist as long as the task; only the terms that an organism touched are read and reset. */
 #include "native.h"
 
 static PyTypeObject *TermCounts_type;
 
-static const char letters[] = "PFC?"; /* aspects; `?` of unknown terms that name none */
+static const char letters[] = "PFC?"; /* aspects; `?` for unknown terms without one */
 #define N_LETTERS 4
 
 typedef struct {
     int64_t n_annotations, n_direct, n_propagated, n_stated;
-    uint64_t direct, reached, stated; /* the gene product for which it was counted last */
+    uint64_t direct, reached, stated; /* number of the gene product that was counted last */
     int is_touched;
 } Term;
 
 typedef struct {
     PyObject_HEAD
-    Py_ssize_t n_known; /* terms of the ontology; those behind are unknown to it */
+    Py_ssize_t n_known; /* terms of the ontology; unknown terms follow */
     Py_ssize_t n_terms;
-    Py_ssize_t room;
+    Py_ssize_t capacity;
     Term *terms;
     int32_t *touched;
     Py_ssize_t n_touched;
     int32_t *stack;
-    int32_t *first_parent; /* n_known + 1 places in `parents` */
+    int32_t *first_parent; /* n_known + 1 positions in `parents` */
     int32_t *parents;
-    unsigned char *aspects;     /* a place in `letters` for each known term */
-    unsigned char *watched;     /* for each known term: 1 of its stated tokens, 2 of its electronic ones */
+    unsigned char *aspects;     /* position in `letters`, for each known term */
+    unsigned char *watched;     /* for each known term: bit 1 for its stated token, 2 for the other */
     unsigned char watched_letters[256];
-    PyObject *go_ids;           /* owned list of bytes, unknown ones added behind */
-    PyObject *unknown;          /* owned dict: id -> place */
+    PyObject *go_ids;           /* owned list of bytes, with those of unknown terms */
+    PyObject *unknown;          /* owned dict: id -> number */
     PyObject *unknown_aspects;  /* owned set of (id, letter) of this organism */
     int target; /* aspect */
     uint64_t product;
     int64_t supported[N_LETTERS], n_no_data, n_other;
     int64_t *lines_of_file; /* by the file's number */
-    int32_t *files;         /* numbers of those that have lines */
-    Py_ssize_t n_files, room_of_files;
+    int32_t *files;         /* numbers of files with lines */
+    Py_ssize_t n_files, file_capacity;
 } TermCounts;
 
 /* Reads the numbers of parents: a line for each term, like "4,17". */
 static int read_parents(TermCounts *self, Text lines)
 {
-    Py_ssize_t n_numbers = 0, room = 0;
+    Py_ssize_t n_numbers = 0, capacity = 0;
     self->first_parent = calloc((size_t)self->n_known + 1, sizeof(int32_t));
     if (!self->first_parent)
         return -1;
@@ -53,7 +53,7 @@ static int read_parents(TermCounts *self, Text lines)
     for (Py_ssize_t term = 0; term < self->n_known; term++) {
         self->first_parent[term] = (int32_t)n_numbers;
         const char *line_end = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
-        if ((line_end != NULL) != (term + 1 < self->n_known)) /* another number of lines */
+        if ((line_end != NULL) != (term + 1 < self->n_known)) /* too few or too many lines */
             return -1;
         const char *stop = line_end ? line_end : end;
         while (at < stop) {
@@ -63,9 +63,9 @@ static int read_parents(TermCounts *self, Text lines)
             if (number >= self->n_known || (at < stop && *at != ','))
                 return -1;
             at++;
-            if (n_numbers == room) {
-                room = room ? 2 * room : 1024;
-                int32_t *larger = realloc(self->parents, (size_t)room * sizeof(int32_t));
+            if (n_numbers == capacity) {
+                capacity = capacity ? 2 * capacity : 1024;
+                int32_t *larger = realloc(self->parents, (size_t)capacity * sizeof(int32_t));
                 if (!larger)
                     return -1;
                 self->parents = larger;
@@ -84,28 +84,28 @@ static int letter_place(char letter)
     return found ? (int)(found - letters) : -1;
 }
 
-/* Room for so many terms in the arrays that grow with unknown ones. */
-static int make_room(TermCounts *self, Py_ssize_t n_terms)
+/* Reserves terms in the arrays that grow with unknown terms. */
+static int reserve(TermCounts *self, Py_ssize_t n_terms)
 {
-    if (n_terms <= self->room)
+    if (n_terms <= self->capacity)
         return 0;
-    Py_ssize_t room = n_terms + n_terms / 2;
-    if (room > INT32_MAX)
+    Py_ssize_t capacity = n_terms + n_terms / 2;
+    if (capacity > INT32_MAX)
         return -1;
-    Term *terms = realloc(self->terms, (size_t)room * sizeof(Term));
+    Term *terms = realloc(self->terms, (size_t)capacity * sizeof(Term));
     if (terms)
         self->terms = terms;
-    int32_t *touched = realloc(self->touched, (size_t)room * sizeof(int32_t));
+    int32_t *touched = realloc(self->touched, (size_t)capacity * sizeof(int32_t));
     if (touched)
         self->touched = touched;
     if (!terms || !touched)
         return -1;
-    memset(terms + self->room, 0, (size_t)(room - self->room) * sizeof(Term));
-    self->room = room;
+    memset(terms + self->capacity, 0, (size_t)(capacity - self->capacity) * sizeof(Term));
+    self->capacity = capacity;
     return 0;
 }
 
-/* The known term of a token like 4711x; -1 when it isn't one. */
+/* Returns the known term of a token like 4711x; -1 for other tokens. */
 static Py_ssize_t known_term(const TermCounts *self, Text token)
 {
     int64_t number = 0;
@@ -164,7 +164,7 @@ static PyObject *TermCounts_new(PyTypeObject *type, PyObject *arguments, PyObjec
     int is_good = self->aspects && self->watched && self->stack && self->go_ids && self->unknown &&
                   self->unknown_aspects && self->target >= 0 && aspects.length == n_known &&
                   n_known < INT32_MAX &&
-                  make_room(self, n_known + 1) == 0 && read_parents(self, parents) == 0 &&
+                  reserve(self, n_known + 1) == 0 && read_parents(self, parents) == 0 &&
                   read_watched(self, watched) == 0;
     for (Py_ssize_t term = 0; is_good && term < n_known; term++) {
         int place = letter_place(aspects.start[term]);
@@ -212,7 +212,7 @@ static inline Term *touch(TermCounts *self, Py_ssize_t number)
 /* Counts this gene product for a term and all above it. */
 static void go_up(TermCounts *self, Py_ssize_t number)
 {
-    int32_t *stack = self->stack; /* a term is on it at most once: it is marked before */
+    int32_t *stack = self->stack; /* has each term at most once: they are marked before */
     Py_ssize_t height = 0;
     Term *term = touch(self, number);
     if (term->reached == self->product)
@@ -236,7 +236,7 @@ static void go_up(TermCounts *self, Py_ssize_t number)
     }
 }
 
-/* The place of a term that the ontology doesn't know, which is GO:1234567Px without its last two bytes. */
+/* Returns the number of an unknown term: the token GO:1234567Px without its last two bytes. */
 static Py_ssize_t unknown_term(TermCounts *self, Text token)
 {
     PyObject *go_id = PyBytes_FromStringAndSize(token.start, token.length - 2);
@@ -252,7 +252,7 @@ static Py_ssize_t unknown_term(TermCounts *self, Text token)
     }
     if (PyErr_Occurred())
         goto end;
-    if (make_room(self, self->n_terms + 1) < 0) {
+    if (reserve(self, self->n_terms + 1) < 0) {
         PyErr_NoMemory();
         goto end;
     }
@@ -267,30 +267,30 @@ end:
     return number;
 }
 
-/* What the lines of one gene product say together. */
+/* Facts on one gene product. */
 typedef struct {
     unsigned supported; /* bits of aspects */
     int has_no_data, has_other, is_watched;
-} Said;
+} ProductFacts;
 
-static int count_token(TermCounts *self, Text token, Said *said)
+static int count_token(TermCounts *self, Text token, ProductFacts *facts)
 {
-    if (token.length == 1) { /* what these mean is told in jobs/mapper/interpretation.py */
+    if (token.length == 1) { /* jobs/mapper/interpretation.py describes them */
         char letter = token.start[0];
-        said->is_watched |= self->watched_letters[(unsigned char)letter];
+        facts->is_watched |= self->watched_letters[(unsigned char)letter];
         if (letter == 's')
-            said->supported |= 1u << self->target;
+            facts->supported |= 1u << self->target;
         else if (letter == 'a')
-            said->has_other = 1;
+            facts->has_other = 1;
         else if (letter == letters[self->target])
-            said->has_no_data = 1;
+            facts->has_no_data = 1;
         return 0;
     }
     int is_stated = token.start[token.length - 1] == 'x';
     Py_ssize_t number = known_term(self, token);
     if (number >= 0) {
-        said->supported |= 1u << self->aspects[number];
-        said->is_watched |= self->watched[number] & (is_stated ? 1 : 2);
+        facts->supported |= 1u << self->aspects[number];
+        facts->is_watched |= self->watched[number] & (is_stated ? 1 : 2);
     } else {
         int place = token.length > 2 ? letter_place(token.start[token.length - 2]) : -1;
         if (place < 0 || token.start[0] != 'G') {
@@ -300,7 +300,7 @@ static int count_token(TermCounts *self, Text token, Said *said)
         number = unknown_term(self, token);
         if (number < 0)
             return -1;
-        said->supported |= 1u << place;
+        facts->supported |= 1u << place;
     }
     Term *term = touch(self, number);
     term->n_annotations++;
@@ -316,34 +316,32 @@ static int count_token(TermCounts *self, Text token, Said *said)
     return 0;
 }
 
-static int count_tokens(TermCounts *self, Text tokens, Said *said)
+static int count_tokens(TermCounts *self, Text tokens, ProductFacts *facts)
 {
     const char *at = tokens.start, *end = at + tokens.length;
     while (at < end) {
         const char *blank = memchr(at, ' ', (size_t)(end - at));
         const char *stop = blank ? blank : end;
-        if (count_token(self, (Text){at, stop - at}, said) < 0)
+        if (count_token(self, (Text){at, stop - at}, facts) < 0)
             return -1;
         at = stop + 1;
     }
     return 0;
 }
 
-/* Adds what one gene product says to what its organism has. */
-static void end_product(TermCounts *self, const Said *said)
+/* Adds the facts on a gene product to those on its organism. */
+static void end_product(TermCounts *self, const ProductFacts *facts)
 {
     for (int place = 0; place < N_LETTERS; place++)
-        self->supported[place] += said->supported >> place & 1;
-    self->n_no_data += said->has_no_data;
-    self->n_other += said->has_other || (said->supported >> self->target & 1);
+        self->supported[place] += facts->supported >> place & 1;
+    self->n_no_data += facts->has_no_data;
+    self->n_other += facts->has_other || (facts->supported >> self->target & 1);
 }
 
-#define N_FIELDS 5 /* key, object id, kind and file, lines, tokens */
-
-/* Takes a record apart; -1 and ValueError when it has fewer fields. */
+/* Splits a record into fields; -1 with ValueError if it has fewer. */
 static int fields_of(Text rest, Text *fields)
 {
-    for (int field = 0; field < N_FIELDS - 1; field++) {
+    for (int field = 0; field < RUN_FIELDS - 1; field++) {
         const char *tab = rest.length ? memchr(rest.start, '\t', (size_t)rest.length) : NULL;
         if (!tab) {
             PyErr_SetString(PyExc_ValueError, "expected records of step 1, got another line");
@@ -353,25 +351,25 @@ static int fields_of(Text rest, Text *fields)
         rest.length -= fields[field].length + 1;
         rest.start = tab + 1;
     }
-    fields[N_FIELDS - 1] = rest;
+    fields[RUN_FIELDS - 1] = rest;
     return 0;
 }
 
-/* The line that begins at a place, without its end. */
+/* Returns the line that begins at a position, without its end. */
 static Text line_at(const char *at, const char *end)
 {
     const char *line_end = memchr(at, '\n', (size_t)(end - at));
     return (Text){at, (line_end ? line_end : end) - at};
 }
 
-/* Adds a line, and the end that it had, to a list. */
+/* Appends a line, and its line end, to a list. */
 static int append_line(PyObject *list, Text line, const char *end)
 {
     int has_end = line.start + line.length < end;
     return append(list, PyBytes_FromStringAndSize(line.start, line.length + has_end));
 }
 
-/* Adds the list of the lines of a text to a list. */
+/* Appends the list of the lines of a text to a list. */
 static int append_lines(PyObject *lists, const char *start, const char *end)
 {
     PyObject *lines = PyList_New(0);
@@ -394,21 +392,21 @@ static int64_t number_of(Text digits)
 
 #define MOST_FILES (1 << 24)
 
-/* Makes room for the lines of a file of this number. */
-static int make_room_for_file(TermCounts *self, int64_t number)
+/* Reserves the counts of a file of this number. */
+static int reserve_file(TermCounts *self, int64_t number)
 {
-    Py_ssize_t room = 2 * (Py_ssize_t)number + 16;
-    int64_t *lines = realloc(self->lines_of_file, (size_t)room * sizeof(int64_t));
+    Py_ssize_t capacity = 2 * (Py_ssize_t)number + 16;
+    int64_t *lines = realloc(self->lines_of_file, (size_t)capacity * sizeof(int64_t));
     if (lines)
         self->lines_of_file = lines;
-    int32_t *files = lines ? realloc(self->files, (size_t)room * sizeof(int32_t)) : NULL;
+    int32_t *files = lines ? realloc(self->files, (size_t)capacity * sizeof(int32_t)) : NULL;
     if (!files) {
         PyErr_NoMemory();
         return -1;
     }
     self->files = files;
-    memset(lines + self->room_of_files, 0, (size_t)(room - self->room_of_files) * sizeof(int64_t));
-    self->room_of_files = room;
+    memset(lines + self->file_capacity, 0, (size_t)(capacity - self->file_capacity) * sizeof(int64_t));
+    self->file_capacity = capacity;
     return 0;
 }
 
@@ -423,7 +421,7 @@ static int count_lines(TermCounts *self, Text kind, int64_t n_annotations)
         PyErr_SetString(PyExc_ValueError, "expected records of runs, got one without its file");
         return -1;
     }
-    if (number >= self->room_of_files && make_room_for_file(self, number) < 0)
+    if (number >= self->file_capacity && reserve_file(self, number) < 0)
         return -1;
     if (n_lines > 0 && !self->lines_of_file[number])
         self->files[self->n_files++] = (int32_t)number;
@@ -441,21 +439,21 @@ static PyObject *TermCounts_add(TermCounts *self, PyObject *object)
     PyObject *rows = PyList_New(0), *watched = rows ? PyList_New(0) : NULL;
     int failed = !watched;
     Text before = {NULL, -1};
-    Said said = {0, 0, 0, 0};
+    ProductFacts facts = {0, 0, 0, 0};
     for (const char *at = text.start; !failed && at < end;) {
-        Text fields[N_FIELDS], line = line_at(at, end);
+        Text fields[RUN_FIELDS], line = line_at(at, end);
         if (fields_of(line, fields) < 0) {
             failed = 1;
             break;
         }
         if (!are_equal(fields[1], before)) { /* another gene product */
             if (n_products) {
-                end_product(self, &said);
-                failed = said.is_watched && append_lines(watched, start, at) < 0;
+                end_product(self, &facts);
+                failed = facts.is_watched && append_lines(watched, start, at) < 0;
             }
             start = at;
             before = fields[1];
-            said = (Said){0, 0, 0, 0};
+            facts = (ProductFacts){0, 0, 0, 0};
             self->product++;
             n_products++;
         }
@@ -465,13 +463,13 @@ static PyObject *TermCounts_add(TermCounts *self, PyObject *object)
             int64_t n_of_run = number_of(fields[3]);
             n_annotations += n_of_run;
             failed = failed || count_lines(self, fields[2], n_of_run) < 0 ||
-                     count_tokens(self, fields[4], &said) < 0;
+                     count_tokens(self, fields[4], &facts) < 0;
         }
         at = line.start + line.length + 1;
     }
     if (!failed && n_products) {
-        end_product(self, &said);
-        failed = said.is_watched && append_lines(watched, start, end) < 0;
+        end_product(self, &facts);
+        failed = facts.is_watched && append_lines(watched, start, end) < 0;
     }
     if (!failed)
         return Py_BuildValue("(LLNN)", (long long)n_products, (long long)n_annotations, rows, watched);
@@ -493,7 +491,7 @@ static char *put_number(char *to, int64_t number)
     return to;
 }
 
-/* P<GO id>, taxon, and the four numbers of a term. */
+/* Returns a profile: P<GO id>, organism, and the four numbers of a term. */
 static PyObject *profile_record(Text go_id, Text taxon, const Term *term)
 {
     char numbers[4 * 24];
@@ -573,7 +571,7 @@ static PyObject *TermCounts_files(TermCounts *self, PyObject *none)
 static PyObject *TermCounts_clear(TermCounts *self, PyObject *none)
 {
     (void)none;
-    PyObject *unknown_aspects = PySet_New(NULL); /* another one: the caller may still hold this */
+    PyObject *unknown_aspects = PySet_New(NULL); /* a new one: the caller may hold the old one */
     if (!unknown_aspects ||
         PyList_SetSlice(self->go_ids, self->n_known, PyList_Size(self->go_ids), NULL) < 0) {
         Py_XDECREF(unknown_aspects);

@@ -21,40 +21,40 @@ static uint32_t crc32_of(Text text)
     return ~crc;
 }
 
-/* A token, and its first bytes to compare first: mostly all that it has. */
+/* A token, and its first eight bytes, which mostly are all. */
 typedef struct {
     uint64_t word;
     Text text;
 } Token;
 
-static inline int stands_before(const Token *a, const Token *b)
+static inline int token_before(const Token *a, const Token *b)
 {
     return a->word != b->word ? a->word < b->word : comes_before(a->text, b->text);
 }
 
-static int compared(const void *a, const void *b)
+static int compare_tokens(const void *a, const void *b)
 {
-    return stands_before(a, b) ? -1 : stands_before(b, a);
+    return token_before(a, b) ? -1 : token_before(b, a);
 }
 
-#define FEW 32 /* up to so many are sorted by insertion */
+#define FEW 32 /* up to this number, tokens are sorted by insertion */
 
 static void sort_tokens(Token *tokens, Py_ssize_t n_tokens)
 {
     if (n_tokens > FEW) {
-        qsort(tokens, (size_t)n_tokens, sizeof(Token), compared);
+        qsort(tokens, (size_t)n_tokens, sizeof(Token), compare_tokens);
         return;
     }
     for (Py_ssize_t place = 1; place < n_tokens; place++) {
         Token token = tokens[place];
         Py_ssize_t to = place;
-        for (; to > 0 && stands_before(&token, &tokens[to - 1]); to--)
+        for (; to > 0 && token_before(&token, &tokens[to - 1]); to--)
             tokens[to] = tokens[to - 1];
         tokens[to] = token;
     }
 }
 
-/* Leaves the tokens of one byte, which are outside the closure, once each; how many are left. */
+/* Removes repeated tokens of one byte, which are outside the term set; returns the number left. */
 static Py_ssize_t outside_once_each(Token *tokens, Py_ssize_t n_tokens)
 {
     char is_there[256] = {0};
@@ -72,55 +72,55 @@ static Py_ssize_t outside_once_each(Token *tokens, Py_ssize_t n_tokens)
     return n_kept;
 }
 
-/* Text that grows. */
+/* A growing text. */
 typedef struct {
     char *text;
     size_t length;
-    size_t room;
+    size_t capacity;
 } Buffer;
 
-/* Where so many further bytes may be written; NULL and MemoryError when there is no room. */
-static char *room_for(Buffer *buffer, size_t n_bytes)
+/* Returns the position for further bytes; NULL with MemoryError on failure. */
+static char *reserve_bytes(Buffer *buffer, size_t n_bytes)
 {
-    if (buffer->length + n_bytes > buffer->room) {
-        size_t room = 2 * (buffer->length + n_bytes);
-        char *larger = realloc(buffer->text, room);
+    if (buffer->length + n_bytes > buffer->capacity) {
+        size_t capacity = 2 * (buffer->length + n_bytes);
+        char *larger = realloc(buffer->text, capacity);
         if (!larger) {
             PyErr_NoMemory();
             return NULL;
         }
         buffer->text = larger;
-        buffer->room = room;
+        buffer->capacity = capacity;
     }
     return buffer->text + buffer->length;
 }
 
-/* OWNER.BUCKET<TAB>NAME<TAB>KIND<TAB>LINES<TAB>TOKENS<LF>, the tokens sorted and joined by blanks. */
-static int write_record(Buffer *buffer, Text owner, Text name, Text kind, Token *tokens,
+/* Writes ORGANISM.BUCKET<TAB>OBJECT_ID<TAB>FILE<TAB>N_ANNOTATIONS<TAB>TOKENS<LF>, tokens sorted. */
+static int write_record(Buffer *buffer, Text organism, Text object_id, Text file, Token *tokens,
                         Py_ssize_t n_tokens, int outside_once, unsigned n_buckets)
 {
     char numbers[64];
     int n_digits = PyOS_snprintf(numbers, sizeof numbers, "\t%zd\t", n_tokens);
     Py_ssize_t n_kept = outside_once ? outside_once_each(tokens, n_tokens) : n_tokens;
     sort_tokens(tokens, n_kept);
-    Py_ssize_t length = owner.length + 4 + name.length + 1 + kind.length + n_digits + n_kept;
+    Py_ssize_t length = organism.length + 4 + object_id.length + 1 + file.length + n_digits + n_kept;
     for (Py_ssize_t at = 0; at < n_kept; at++)
         length += tokens[at].text.length;
-    char *to = room_for(buffer, (size_t)length);
+    char *to = reserve_bytes(buffer, (size_t)length);
     if (!to)
         return -1;
-    uint32_t bucket = crc32_of(name) % n_buckets;
-    memcpy(to, owner.start, (size_t)owner.length);
-    to += owner.length;
+    uint32_t bucket = crc32_of(object_id) % n_buckets;
+    memcpy(to, organism.start, (size_t)organism.length);
+    to += organism.length;
     *to++ = '.';
     *to++ = (char)('0' + bucket / 10);
     *to++ = (char)('0' + bucket % 10);
     *to++ = '\t';
-    memcpy(to, name.start, (size_t)name.length);
-    to += name.length;
+    memcpy(to, object_id.start, (size_t)object_id.length);
+    to += object_id.length;
     *to++ = '\t';
-    memcpy(to, kind.start, (size_t)kind.length);
-    to += kind.length;
+    memcpy(to, file.start, (size_t)file.length);
+    to += file.length;
     memcpy(to, numbers, (size_t)n_digits);
     to += n_digits;
     for (Py_ssize_t at = 0; at < n_kept; at++) {
@@ -135,12 +135,12 @@ static int write_record(Buffer *buffer, Text owner, Text name, Text kind, Token 
 PyObject *encode_runs(PyObject *module, PyObject *arguments)
 {
     (void)module;
-    PyObject *owners, *names, *starts, *tokens;
-    Text kind;
+    PyObject *organisms, *object_ids, *starts, *tokens;
+    Text file;
     int outside_once;
     unsigned n_buckets;
-    if (!PyArg_ParseTuple(arguments, "OOOOy#pI", &owners, &names, &starts, &tokens, &kind.start,
-                          &kind.length, &outside_once, &n_buckets))
+    if (!PyArg_ParseTuple(arguments, "OOOOy#pI", &organisms, &object_ids, &starts, &tokens, &file.start,
+                          &file.length, &outside_once, &n_buckets))
         return NULL;
     if (!n_buckets || n_buckets > 100) {
         PyErr_SetString(PyExc_ValueError, "expected buckets of two digits");
@@ -149,13 +149,13 @@ PyObject *encode_runs(PyObject *module, PyObject *arguments)
     Py_ssize_t n_runs = PyList_Size(starts), n_lines = PyList_Size(tokens);
     if (n_runs < 0 || n_lines < 0)
         return NULL;
-    Token *said = malloc(((size_t)n_lines + 1) * sizeof(Token));
-    if (!said)
+    Token *of_run = malloc(((size_t)n_lines + 1) * sizeof(Token));
+    if (!of_run)
         return PyErr_NoMemory();
     Buffer buffer = {NULL, 0, 0};
     int failed = 0;
     for (Py_ssize_t run = 0; !failed && run < n_runs; run++) {
-        Text owner, name;
+        Text organism, object_id;
         Py_ssize_t start = PyLong_AsSsize_t(PyList_GetItem(starts, run)), end = n_lines;
         if (run + 1 < n_runs)
             end = PyLong_AsSsize_t(PyList_GetItem(starts, run + 1));
@@ -164,18 +164,18 @@ PyObject *encode_runs(PyObject *module, PyObject *arguments)
             failed = 1;
             break;
         }
-        PyObject *owner_object = PyList_GetItem(owners, run), *name_object = PyList_GetItem(names, run);
-        failed = !owner_object || !name_object || text_of(owner_object, &owner) < 0 ||
-                 text_of(name_object, &name) < 0;
+        PyObject *organism_object = PyList_GetItem(organisms, run), *id_object = PyList_GetItem(object_ids, run);
+        failed = !organism_object || !id_object || text_of(organism_object, &organism) < 0 ||
+                 text_of(id_object, &object_id) < 0;
         for (Py_ssize_t line = start; !failed && line < end; line++) {
-            Token *token = &said[line - start];
+            Token *token = &of_run[line - start];
             failed = text_of(PyList_GetItem(tokens, line), &token->text) < 0;
             token->word = failed ? 0 : word_at(token->text, 0);
         }
-        failed = failed || write_record(&buffer, owner, name, kind, said, end - start, outside_once,
+        failed = failed || write_record(&buffer, organism, object_id, file, of_run, end - start, outside_once,
                                         n_buckets) < 0;
     }
-    free(said);
+    free(of_run);
     PyObject *records = NULL;
     if (!failed)
         records = PyBytes_FromStringAndSize(buffer.text, buffer.length ? (Py_ssize_t)buffer.length - 1 : 0);

@@ -7,57 +7,57 @@ static PyTypeObject *TaxonCounter_type;
 
 typedef struct {
     PyObject_HEAD
-    uint64_t *taxa; /* and one more, so that zero is a free place */
+    uint64_t *taxa; /* each plus one: zero is a free slot */
     uint32_t *counts;
-    size_t n_places; /* a power of two */
+    size_t n_slots; /* a power of two */
     size_t n_taxa;
 } TaxonCounter;
 
-static size_t place_of(const uint64_t *taxa, size_t n_places, uint64_t key)
+static size_t slot_of(const uint64_t *taxa, size_t n_slots, uint64_t key)
 {
     uint64_t mixed = key * 0x9e3779b97f4a7c15ULL;
-    size_t last = n_places - 1, place = (mixed ^ mixed >> 32) & last;
-    while (taxa[place] && taxa[place] != key)
-        place = (place + 1) & last;
-    return place;
+    size_t last = n_slots - 1, slot = (mixed ^ mixed >> 32) & last;
+    while (taxa[slot] && taxa[slot] != key)
+        slot = (slot + 1) & last;
+    return slot;
 }
 
-/* Makes room for twice as many taxa; at most three quarters of the places are taken. */
+/* Doubles the number of slots; at most three quarters of them are taken. */
 static int grow(TaxonCounter *self)
 {
-    size_t n_places = self->n_places ? 2 * self->n_places : 1024;
-    uint64_t *taxa = calloc(n_places, sizeof(uint64_t));
-    uint32_t *counts = calloc(n_places, sizeof(uint32_t));
+    size_t n_slots = self->n_slots ? 2 * self->n_slots : 1024;
+    uint64_t *taxa = calloc(n_slots, sizeof(uint64_t));
+    uint32_t *counts = calloc(n_slots, sizeof(uint32_t));
     if (!taxa || !counts) {
         free(taxa);
         free(counts);
         PyErr_NoMemory();
         return -1;
     }
-    for (size_t at = 0; at < self->n_places; at++)
+    for (size_t at = 0; at < self->n_slots; at++)
         if (self->taxa[at]) {
-            size_t place = place_of(taxa, n_places, self->taxa[at]);
-            taxa[place] = self->taxa[at];
-            counts[place] = self->counts[at];
+            size_t slot = slot_of(taxa, n_slots, self->taxa[at]);
+            taxa[slot] = self->taxa[at];
+            counts[slot] = self->counts[at];
         }
     free(self->taxa);
     free(self->counts);
     self->taxa = taxa;
     self->counts = counts;
-    self->n_places = n_places;
+    self->n_slots = n_slots;
     return 0;
 }
 
 static int count(TaxonCounter *self, uint64_t taxon)
 {
-    if (4 * (self->n_taxa + 1) > 3 * self->n_places && grow(self) < 0)
+    if (4 * (self->n_taxa + 1) > 3 * self->n_slots && grow(self) < 0)
         return -1;
-    size_t place = place_of(self->taxa, self->n_places, taxon + 1);
-    if (!self->taxa[place]) {
-        self->taxa[place] = taxon + 1;
+    size_t slot = slot_of(self->taxa, self->n_slots, taxon + 1);
+    if (!self->taxa[slot]) {
+        self->taxa[slot] = taxon + 1;
         self->n_taxa++;
     }
-    self->counts[place]++;
+    self->counts[slot]++;
     return 0;
 }
 
@@ -89,10 +89,10 @@ static PyObject *TaxonCounter_count(TaxonCounter *self, PyObject *number)
     unsigned long long taxon = PyLong_AsUnsignedLongLong(number);
     if (PyErr_Occurred())
         return NULL;
-    if (!self->n_places)
+    if (!self->n_slots)
         return PyLong_FromLong(0);
-    size_t place = place_of(self->taxa, self->n_places, (uint64_t)taxon + 1);
-    return PyLong_FromUnsignedLong(self->counts[place]);
+    size_t slot = slot_of(self->taxa, self->n_slots, (uint64_t)taxon + 1);
+    return PyLong_FromUnsignedLong(self->counts[slot]);
 }
 
 static void TaxonCounter_dealloc(TaxonCounter *self)

@@ -257,8 +257,8 @@ def test_reducers_get_whole_keys(
 
 
 @pytest.mark.parametrize(("runner", "n_shipped"), [("hadoop", 1), ("emr", 1), ("local", 0)])
-def test_clusters_get_the_compiled_twin(runner: str, n_shipped: int) -> None:
+def test_clusters_get_the_c_extension(runner: str, n_shipped: int) -> None:
     if not loader.has_extension():
-        pytest.skip("needs the compiled twin")
+        pytest.skip("needs the C extension")
     files = MRAnnotationProfile(["-r", runner, "--no-conf"])._runner_kwargs()["upload_files"]
     assert [path.partition("#")[2] for path in files] == [loader.SHIPPED_NAME] * n_shipped

@@ -53,6 +53,13 @@ def test_c_extension_encodes_the_same_runs(lines: list[list[bytes]], outside_onc
         assert outside_once or rest == b" ".join(sorted(of_run))
 
 
+def test_c_extension_has_the_same_widths() -> None:
+    if not loader.has_extension():
+        pytest.skip("needs the C extension")
+    assert loader.module.ORGANISM_DIGITS == records.ORGANISM_DIGITS
+    assert loader.module.RUN_FIELDS == records.RUN_FIELDS
+
+
 @pytest.mark.parametrize("starts", [[1, 0], [0, 9], [-1], [0, 0]])
 def test_c_extension_refuses_runs_outside_of_the_lines(starts: list[int]) -> None:
     if not loader.has_extension():
