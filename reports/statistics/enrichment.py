@@ -69,7 +69,7 @@ class Family:
     def __post_init__(self) -> None:
         """Compute the smallest attainable p for each K that occurs."""
         for successes in set(self.population.values()):
-            self.smallest[successes] = exact_tests.smallest_attainable(
+            self.smallest[successes] = exact_tests.find_smallest_attainable(
                 self.n_study, successes, self.n_population
             )
 
@@ -228,7 +228,7 @@ def compute_enrichment(
         found, of_families = tester.test_organism(taxon, products.get(taxon, []), counts[taxon])
         tests += found
         families += of_families
-    odds_ratios = exact_tests.odds_ratios(test.table for test in tests)
+    odds_ratios = exact_tests.compute_odds_ratios(test.table for test in tests)
     rows = (test.make_row(terms, odds_ratios[test.table]) for test in tests)
     table = frames.make_frame(ENRICHMENT, rows)
     return table, frames.make_frame(ENRICHMENT_FAMILIES, families), notes
@@ -370,7 +370,7 @@ class _Tester:
                 if self._ancestors.get_aspect(number) == family.key.aspect:
                     products_of[number].append(product)
         p_values = {
-            number: exact_tests.upper_tail(
+            number: exact_tests.compute_upper_tail(
                 len(products), family.n_study, population[number], family.n_population
             )
             for number, products in products_of.items()
@@ -378,7 +378,7 @@ class _Tester:
         circular = {n: self._check_circular(n, products) for n, products in products_of.items()}
         # Circular terms stay in the family with p = 1: they must not lower the q of other terms.
         tested = [n for n in products_of if family.contains(n) and not circular[n][0]]
-        adjusted = exact_tests.adjust([p_values[number] for number in tested], family.size)
+        adjusted = exact_tests.adjust_p_values([p_values[number] for number in tested], family.size)
         q_values = dict(zip(tested, adjusted, strict=True))
         return [
             TermTest(

@@ -50,7 +50,7 @@ class _Support(NamedTuple):
     log_ways: Array  # tables x values
 
 
-def upper_tail(k: int, n: int, successes: int, population: int) -> float:
+def compute_upper_tail(k: int, n: int, successes: int, population: int) -> float:
     """Return P(X >= k) of the hypergeometric distribution: the one-sided Fisher test.
 
     Args:
@@ -67,20 +67,20 @@ def upper_tail(k: int, n: int, successes: int, population: int) -> float:
 
     Source: Rivals et al. 2007, Bioinformatics 23:401-407, doi:10.1093/bioinformatics/btl633.
 
-    >>> round(upper_tail(2, 2, 2, 4), 9)  # 1 of the 6 ways
+    >>> round(compute_upper_tail(2, 2, 2, 4), 9)  # 1 of the 6 ways
     0.166666667
     """
-    low, high = _bounds(n, successes, population)
+    low, high = _find_bounds(n, successes, population)
     if k <= low:
         return 1.0
     if k > high:
         raise ValueError(f"expected at most {high} hits, got {k}")
-    total = log_choose(population, n)
-    logs = [_log_ways(i, n, successes, population) - total for i in range(k, high + 1)]
+    total = compute_log_choose(population, n)
+    logs = [_compute_log_ways(i, n, successes, population) - total for i in range(k, high + 1)]
     return max(min(math.fsum(map(math.exp, logs)), 1.0), SMALLEST)
 
 
-def fisher_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
+def compute_fisher_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
     """Return the p-value of Fisher's exact test, two-sided.
 
     Formula: the sum of the probabilities of all tables with the same margins that are at most as
@@ -91,31 +91,31 @@ def fisher_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
 
     Source: Fisher 1935; the two-sided rule is that of R's fisher.test.
     """
-    low, logs = _log_probabilities(k1, n1, k2, n2)
-    return _as_unlikely(logs, k1 - low)
+    low, logs = _compute_log_probabilities(k1, n1, k2, n2)
+    return _sum_as_unlikely(logs, k1 - low)
 
 
-def smallest_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
-    """Return the smallest p-value that `fisher_two_sided` can attain with the same margins."""
-    _, logs = _log_probabilities(k1, n1, k2, n2)
-    return min(_as_unlikely(logs, 0), _as_unlikely(logs, len(logs) - 1))
+def find_smallest_two_sided(k1: int, n1: int, k2: int, n2: int) -> float:
+    """Return the smallest p-value of `compute_fisher_two_sided` with the same margins."""
+    _, logs = _compute_log_probabilities(k1, n1, k2, n2)
+    return min(_sum_as_unlikely(logs, 0), _sum_as_unlikely(logs, len(logs) - 1))
 
 
-def _log_probabilities(k1: int, n1: int, k2: int, n2: int) -> tuple[int, list[float]]:
+def _compute_log_probabilities(k1: int, n1: int, k2: int, n2: int) -> tuple[int, list[float]]:
     """Return the smallest first cell, and the log probability of each value from it on."""
-    _check(k1, n1, k2, n2)
-    total = log_choose(n1 + n2, n1)
-    low, high = _bounds(n1, k1 + k2, n1 + n2)
-    return low, [_log_ways(i, n1, k1 + k2, n1 + n2) - total for i in range(low, high + 1)]
+    _check_counts(k1, n1, k2, n2)
+    total = compute_log_choose(n1 + n2, n1)
+    low, high = _find_bounds(n1, k1 + k2, n1 + n2)
+    return low, [_compute_log_ways(i, n1, k1 + k2, n1 + n2) - total for i in range(low, high + 1)]
 
 
-def _as_unlikely(logs: Sequence[float], position: int) -> float:
+def _sum_as_unlikely(logs: Sequence[float], position: int) -> float:
     """Return the summed probability of all values at most as likely as that at a position."""
     bound = logs[position] + math.log(_TIE)
     return max(min(math.fsum(math.exp(value) for value in logs if value <= bound), 1.0), SMALLEST)
 
 
-def odds_ratio(k1: int, n1: int, k2: int, n2: int) -> OddsRatio:
+def compute_odds_ratio(k1: int, n1: int, k2: int, n2: int) -> OddsRatio:
     """Return the conditional maximum likelihood odds ratio and its exact 95 % interval.
 
     With fixed margins, the first cell has a noncentral hypergeometric distribution with the odds
@@ -129,20 +129,20 @@ def odds_ratio(k1: int, n1: int, k2: int, n2: int) -> OddsRatio:
 
     Source: Cornfield 1956; R's fisher.test; scipy.stats.contingency.odds_ratio(kind="conditional").
 
-    >>> [round(value, 3) for value in odds_ratio(7, 2757, 6, 3900)]
+    >>> [round(value, 3) for value in compute_odds_ratio(7, 2757, 6, 3900)]
     [1.652, 0.475, 5.957]
     """
-    return odds_ratios([(k1, n1, k2, n2)])[k1, n1, k2, n2]
+    return compute_odds_ratios([(k1, n1, k2, n2)])[k1, n1, k2, n2]
 
 
-def odds_ratios(tables: Iterable[TwoByTwo]) -> dict[TwoByTwo, OddsRatio]:
-    """Return the `odds_ratio` of each table; solved together, they take a tenth of the time."""
+def compute_odds_ratios(tables: Iterable[TwoByTwo]) -> dict[TwoByTwo, OddsRatio]:
+    """Return the odds ratio of each table; solved together, they take a tenth of the time."""
     found: dict[TwoByTwo, OddsRatio] = {}
     open_tables: list[tuple[int, TwoByTwo]] = []  # with the number of values of the first cell
     for table in dict.fromkeys(tables):
         k1, n1, k2, n2 = table
-        _check(k1, n1, k2, n2)
-        low, high = _bounds(n1, k1 + k2, n1 + n2)
+        _check_counts(k1, n1, k2, n2)
+        low, high = _find_bounds(n1, k1 + k2, n1 + n2)
         if low == high:
             found[table] = OddsRatio(None, None, None)
         else:
@@ -157,7 +157,7 @@ def odds_ratios(tables: Iterable[TwoByTwo]) -> dict[TwoByTwo, OddsRatio]:
     return found
 
 
-def adjust(p_values: Sequence[float], family_size: int | None = None) -> list[float]:
+def adjust_p_values(p_values: Sequence[float], family_size: int | None = None) -> list[float]:
     """Return Benjamini-Hochberg q values in the order of the p-values.
 
     Formula: q of rank i = min over j >= i of p_j m / j, for m hypotheses; at least p and SMALLEST.
@@ -172,7 +172,7 @@ def adjust(p_values: Sequence[float], family_size: int | None = None) -> list[fl
 
     Source: Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300.
 
-    >>> adjust([0.01, 0.04, 0.03])
+    >>> adjust_p_values([0.01, 0.04, 0.03])
     [0.03, 0.04, 0.04]
     """
     size = len(p_values) if family_size is None else family_size
@@ -189,28 +189,28 @@ def adjust(p_values: Sequence[float], family_size: int | None = None) -> list[fl
 
 
 @lru_cache(maxsize=1 << 18)
-def _log_factorial(n: int) -> float:
+def _compute_log_factorial(n: int) -> float:
     return math.lgamma(n + 1)
 
 
-def log_choose(n: int, k: int) -> float:
+def compute_log_choose(n: int, k: int) -> float:
     """Return the logarithm of the number of ways to choose k of n."""
-    return _log_factorial(n) - _log_factorial(k) - _log_factorial(n - k)
+    return _compute_log_factorial(n) - _compute_log_factorial(k) - _compute_log_factorial(n - k)
 
 
-def _log_ways(i: int, n: int, successes: int, population: int) -> float:
+def _compute_log_ways(i: int, n: int, successes: int, population: int) -> float:
     """Return the logarithm of the number of ways to draw n with i successes."""
-    return log_choose(successes, i) + log_choose(population - successes, n - i)
+    return compute_log_choose(successes, i) + compute_log_choose(population - successes, n - i)
 
 
-def _bounds(n: int, successes: int, population: int) -> tuple[int, int]:
+def _find_bounds(n: int, successes: int, population: int) -> tuple[int, int]:
     """Return the smallest and the largest number of successes among n drawn."""
     if not (0 <= n <= population and 0 <= successes <= population):
         raise ValueError(f"expected counts up to {population}, got n {n} and successes {successes}")
     return max(0, n + successes - population), min(n, successes)
 
 
-def _check(k1: int, n1: int, k2: int, n2: int) -> None:
+def _check_counts(k1: int, n1: int, k2: int, n2: int) -> None:
     if not (0 <= k1 <= n1 and 0 <= k2 <= n2):
         raise ValueError(f"expected k within 0 to n, got {k1} of {n1} and {k2} of {n2}")
 
@@ -227,9 +227,9 @@ def _solve_batch(tables: Sequence[TwoByTwo], width: int) -> Iterator[OddsRatio]:
     observed = np.array([[table[0]] for table in tables], dtype=np.float64)
     lows, highs = np.empty(len(tables)), np.empty(len(tables))
     for row, (k1, n1, k2, n2) in enumerate(tables):
-        low, high = _bounds(n1, k1 + k2, n1 + n2)
+        low, high = _find_bounds(n1, k1 + k2, n1 + n2)
         lows[row], highs[row] = low, high
-        logs = [_log_ways(i, n1, k1 + k2, n1 + n2) for i in range(low, high + 1)]
+        logs = [_compute_log_ways(i, n1, k1 + k2, n1 + n2) for i in range(low, high + 1)]
         values[row, : len(logs)] = range(low, high + 1)
         log_ways[row, : len(logs)] = logs
     support = _Support(values, log_ways)
@@ -322,6 +322,6 @@ def _round_digits(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def smallest_attainable(n: int, successes: int, population: int) -> float:
-    """Return the smallest p-value that `upper_tail` can attain with the same margins."""
-    return upper_tail(min(n, successes), n, successes, population)
+def find_smallest_attainable(n: int, successes: int, population: int) -> float:
+    """Return the smallest p-value that `compute_upper_tail` can attain with the same margins."""
+    return compute_upper_tail(min(n, successes), n, successes, population)

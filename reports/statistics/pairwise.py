@@ -58,9 +58,9 @@ def _compare(group: str, counts: Mapping[int, tuple[int, int]]) -> list[Values]:
         counts: (gene products with the target, gene products in the aspect) by taxon.
     """
     pairs = list(combinations(sorted(counts), 2))
-    p_values = [exact_tests.fisher_two_sided(*counts[a], *counts[b]) for a, b in pairs]
-    q_values = exact_tests.adjust(p_values)
-    odds_ratios = exact_tests.odds_ratios((*counts[a], *counts[b]) for a, b in pairs)
+    p_values = [exact_tests.compute_fisher_two_sided(*counts[a], *counts[b]) for a, b in pairs]
+    q_values = exact_tests.adjust_p_values(p_values)
+    odds_ratios = exact_tests.compute_odds_ratios((*counts[a], *counts[b]) for a, b in pairs)
     rows = []
     for (a, b), p_value, q_value in zip(pairs, p_values, q_values, strict=True):
         table = (*counts[a], *counts[b])
@@ -79,7 +79,7 @@ def _compare(group: str, counts: Mapping[int, tuple[int, int]]) -> list[Values]:
                 odds_ratio_high=odds_ratios[table].high,
                 p_value=p_value,
                 q_value=q_value,
-                smallest_attainable_p=exact_tests.smallest_two_sided(*table),
+                smallest_attainable_p=exact_tests.find_smallest_two_sided(*table),
             )
         )
     return rows

@@ -214,14 +214,14 @@ class _PairMeasures:
         if min(direct[:2]) < MIN_TERMS:
             cells["reason"] = TOO_FEW_TERMS
         else:
-            cells["jaccard_direct"] = _jaccard(*direct)
-            cells["overlap_direct"] = _overlap(*direct)
+            cells["jaccard_direct"] = _compute_jaccard(*direct)
+            cells["overlap_direct"] = _compute_overlap(*direct)
         if min(closed[:2]) < MIN_TERMS:
             cells["reason"] = TOO_FEW_TERMS
         else:
-            cells["sim_ui"] = _jaccard(*closed)
-            cells["overlap_closed"] = _overlap(*closed)
-            cells["sim_gic"] = _jaccard(*_get_sizes(self._content, a, b))
+            cells["sim_ui"] = _compute_jaccard(*closed)
+            cells["overlap_closed"] = _compute_overlap(*closed)
+            cells["sim_gic"] = _compute_jaccard(*_get_sizes(self._content, a, b))
         return cells
 
 
@@ -240,12 +240,12 @@ def _get_sizes(shared: Matrix, a: int, b: int) -> tuple[float, float, float]:
     return float(shared[a, a]), float(shared[b, b]), float(shared[a, b])
 
 
-def _jaccard(size_a: float, size_b: float, size_shared: float) -> float | None:
+def _compute_jaccard(size_a: float, size_b: float, size_shared: float) -> float | None:
     """Return shared / union; None for an empty union."""
     union = size_a + size_b - size_shared
     return size_shared / union if union else None
 
 
-def _overlap(size_a: float, size_b: float, size_shared: float) -> float:
+def _compute_overlap(size_a: float, size_b: float, size_shared: float) -> float:
     """Return shared / smaller set."""
     return size_shared / min(size_a, size_b)
