@@ -33,14 +33,14 @@ def test_damaged_lines_are_kept_or_refused_with_a_reason(target: Target) -> None
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
-def test_lines_without_bounds(target: Target) -> None:
+def test_huge_lines_are_accepted(target: Target) -> None:
     giants = dict(fuzzing.giants(target))
     for what in ("10 MB in column 1", "10 MB of surrogates", "a million tabs"):
         tally = target.check([giants[what], target.lines[-1]], random.Random(1))
         assert tally.n_lines == 2
 
 
-def test_a_line_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lost_line_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     def lossy(
         self: ProfileMapper, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
     ) -> Iterator[list[bytes]]:
@@ -54,7 +54,7 @@ def test_a_line_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         TARGETS[0].check([b"", b"", TARGETS[0].lines[-1]], random.Random(1))
 
 
-def test_a_reader_that_raises_is_found_and_the_lines_cut_down(
+def test_reader_that_raises_is_detected_and_lines_are_minimised(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     reader = type(registry.make_reader(TARGETS[0].source))

@@ -159,9 +159,7 @@ def two_members(content: bytes) -> list[bytes]:
     ],
     ids=["shuffled", "split", "two members", "gz", "bz2", "BOM and CRLF", "no last line end"],
 )
-def test_the_same_lines_give_the_same_numbers(
-    job: Job, change: Callable[[bytes], list[bytes]]
-) -> None:
+def test_same_lines_give_the_same_numbers(job: Job, change: Callable[[bytes], list[bytes]]) -> None:
     content = b"".join(many_lines())
     assert without_files(job(change(content))) == without_files(job([content]))
 
@@ -170,7 +168,7 @@ def test_the_same_lines_give_the_same_numbers(
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_any_split_of_any_lines_gives_the_same_numbers(
+def test_any_split_of_lines_gives_the_same_numbers(
     job: Job, lines: list[bytes], data: st.DataObject
 ) -> None:
     where = data.draw(st.lists(st.integers(0, 1), min_size=len(lines), max_size=len(lines)))
@@ -185,14 +183,14 @@ def test_any_split_of_any_lines_gives_the_same_numbers(
 @pytest.mark.parametrize(
     "end", [slice(None, -5), slice(None, 30)], ids=["CRC cut off", "cut short"]
 )
-def test_a_damaged_input_fails_the_run_and_is_named(job: Job, runner: str, end: slice) -> None:
+def test_damaged_input_fails_the_run_and_is_named(job: Job, runner: str, end: slice) -> None:
     content = gzip.compress(b"".join(many_lines()))[end]
     with pytest.raises(InputError, match=r"0\.gaf: expected a whole gzip file"):
         job([content], runner)
 
 
 @pytest.mark.parametrize("runner", ["inline", "local"])
-def test_an_existing_output_is_refused(job: Job, tmp_path: Path, runner: str) -> None:
+def test_existing_output_folder_is_refused(job: Job, tmp_path: Path, runner: str) -> None:
     (tmp_path / "1" / "out").mkdir(parents=True)
     (tmp_path / "1").rename(tmp_path / "kept")
     out = tmp_path / "kept" / "out"
@@ -206,7 +204,7 @@ def test_an_existing_output_is_refused(job: Job, tmp_path: Path, runner: str) ->
         running.run()
 
 
-def test_a_task_that_dies_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_task_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     def die(*_: object) -> None:
         os.kill(os.getpid(), 9)
 
@@ -215,7 +213,7 @@ def test_a_task_that_dies_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatc
         job([b"".join(many_lines())], "local")
 
 
-def test_a_file_that_is_not_in_the_list_fails_the_task(
+def test_file_missing_from_the_input_list_fails_the_task(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(input_list, "read_input_list", lambda path: ())
@@ -223,7 +221,7 @@ def test_a_file_that_is_not_in_the_list_fails_the_task(
         job([b"".join(many_lines())])
 
 
-def test_records_sorted_by_the_program_are_the_same(
+def test_records_sorted_by_the_sort_program_are_the_same(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = [b"".join(many_lines())]
@@ -232,7 +230,7 @@ def test_records_sorted_by_the_program_are_the_same(
     assert job(content, "local") == golden
 
 
-def test_a_failed_sort_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_sort_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sorting, "SORT_BYTES", 10)
     monkeypatch.setattr(sorting.shutil, "which", lambda name: "/bin/false")
     with pytest.raises(OSError, match="sort failed"):

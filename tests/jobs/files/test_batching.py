@@ -18,7 +18,7 @@ def object_id_of(line: bytes) -> bytes:
 
 
 @given(object_ids=RUNS, size=st.integers(1, 7))
-def test_a_list_cuts_no_group(object_ids: list[bytes], size: int) -> None:
+def test_batches_have_whole_groups(object_ids: list[bytes], size: int) -> None:
     lines = sorted(b"%s\t=0\t1\t%d\n" % (name, number) for number, name in enumerate(object_ids))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batching, "BATCH_LINES", size)
@@ -31,7 +31,7 @@ def test_a_list_cuts_no_group(object_ids: list[bytes], size: int) -> None:
 
 
 @given(object_ids=RUNS, size=st.integers(1, 40))
-def test_a_text_cuts_no_group(object_ids: list[bytes], size: int) -> None:
+def test_blocks_have_whole_groups(object_ids: list[bytes], size: int) -> None:
     lines = sorted(b"%s\t=0\t1\t%d\n" % (name, number) for number, name in enumerate(object_ids))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batching, "_BLOCK_BYTES", size)
@@ -44,26 +44,26 @@ def test_a_text_cuts_no_group(object_ids: list[bytes], size: int) -> None:
 
 
 @given(st.lists(st.text("abé", min_size=2, max_size=5), max_size=20), st.integers(0, 2))
-def test_lines_that_begin_alike_are_one_list(words: list[str], length: int) -> None:
+def test_lines_with_a_common_prefix_are_one_list(words: list[str], length: int) -> None:
     lines = sorted(word.encode() for word in words)
     found = list(batching.split_by_prefix(lines, length))
     assert found == [list(same) for _, same in groupby(lines, lambda line: line[:length])]
 
 
 @pytest.mark.parametrize("size", [1, 2, 4096])
-def test_one_group_is_one_list(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_group_is_one_batch(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batching, "BATCH_LINES", size)
     lines = [b"DB:1\t=0\t1\t%d\n" % number for number in range(9)]
     assert list(batching.batch_groups(iter(lines), object_id_of)) == [lines]
 
 
-def test_no_lines_are_no_list() -> None:
+def test_no_lines_give_no_batch() -> None:
     assert not list(batching.batch_groups(iter(()), object_id_of))
     assert not list(batching.strip_line_ends(iter(())))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4096])
-def test_records_are_added_up_wherever_they_are_cut(
+def test_records_are_added_up_for_batches_of_any_size(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batching, "BATCH_LINES", size)

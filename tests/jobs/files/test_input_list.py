@@ -30,7 +30,9 @@ keys = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12
 
 @given(uris=st.lists(names, max_size=4))
 @example(uris=["%", "%25", "\t", "\n", "\r", "\x85", "\u2028", "\udcff"])
-def test_any_name_is_kept(uris: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_file_name_is_preserved(
+    uris: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     inputs = tuple(InputFile(f"/{uri}", uri, "gaf", "plain", 1, layout=uri) for uri in uris)
     path = tmp_path_factory.mktemp("list") / "inputs.tsv"
     input_list.write_input_list(inputs, path)
@@ -48,7 +50,7 @@ def test_any_name_is_kept(uris: list[str], tmp_path_factory: pytest.TempPathFact
     ],
     ids=["cut", "column short", "column more", "no number", "empty"],
 )
-def test_a_damaged_list_is_refused(damage: object, words: str, tmp_path: Path) -> None:
+def test_damaged_input_list_is_refused(damage: object, words: str, tmp_path: Path) -> None:
     path = tmp_path / "inputs.tsv"
     input_list.write_input_list([InputFile("/x", "x", "gaf", "plain", 77)], path)
     assert callable(damage)
@@ -60,7 +62,7 @@ def test_a_damaged_list_is_refused(damage: object, words: str, tmp_path: Path) -
 @given(name=names)
 @example(name="a%20b")
 @example(name="%")
-def test_every_spelling_of_a_file_that_is_there(
+def test_spellings_of_an_existing_file_are_normalised(
     name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("f") / name
@@ -71,18 +73,18 @@ def test_every_spelling_of_a_file_that_is_there(
 
 
 @given(key=keys.filter(lambda key: not key.startswith("/")))
-def test_every_spelling_of_an_object(key: str) -> None:
+def test_spellings_of_an_s3_object_are_normalised(key: str) -> None:
     spellings = [f"{scheme}://bucket/{key}" for scheme in ("s3", "s3a", "s3n")]
     assert {normalise_uri(spelling) for spelling in spellings} == {f"s3://bucket/{key}"}
 
 
 @given(name=keys.filter(lambda key: "/" not in key))
-def test_every_spelling_of_a_file_of_hdfs(name: str) -> None:
+def test_spellings_of_an_hdfs_file_are_normalised(name: str) -> None:
     spellings = [f"hdfs://host:9000/d/{name}", f"hdfs:///d/{name}", f"hdfs:/d/{name}"]
     assert {normalise_uri(spelling) for spelling in spellings} == {f"hdfs:/d/{name}"}
 
 
-def test_escapes_of_a_file_that_is_not_here_are_undone() -> None:
+def test_escapes_of_a_missing_file_are_decoded() -> None:
     assert normalise_uri("file://" + quote("/nowhere/ä b")) == "/nowhere/ä b"
 
 
@@ -93,7 +95,7 @@ def test_decoded_name_can_be_encoded(name: str) -> None:
 
 
 @given(paths=st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), unique_by=tuple))
-def test_short_names_tell_files_apart(paths: list[list[str]]) -> None:
+def test_short_names_are_distinct(paths: list[list[str]]) -> None:
     whole = ["/" + "/".join([*path, "x.gaf"]) for path in paths]
     short = shortest_names(whole)
     assert len(set(short)) == len(whole)

@@ -37,7 +37,7 @@ def _check(ranges: list[list[bytes]], files: list[list[bytes]]) -> None:
 
 
 @given(files=FILES, n_ranges=st.integers(1, 5))
-def test_ranges_are_the_sorted_lines_and_cut_no_key(
+def test_ranges_are_sorted_lines_with_whole_keys(
     files: list[list[bytes]], n_ranges: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("ranges")
@@ -54,7 +54,7 @@ def test_ranges_are_the_sorted_lines_and_cut_no_key(
 
 @settings(max_examples=30)  # each starts the `sort` program for each range
 @given(files=FILES, n_ranges=st.integers(1, 3), size=st.integers(9, 200))
-def test_ranges_of_what_is_sorted_in_parts_are_the_same(
+def test_sorting_in_parts_gives_the_same_ranges(
     files: list[list[bytes]], n_ranges: int, size: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("pieces")
@@ -77,7 +77,7 @@ def test_ranges_of_what_is_sorted_in_parts_are_the_same(
     assert not list(folder.glob("run-*"))
 
 
-def test_ranges_are_about_equal(tmp_path: Path) -> None:
+def test_ranges_are_about_equal_in_size(tmp_path: Path) -> None:
     lines = [b"%06d\t%s\n" % (number, b"x" * (number % 50)) for number in range(20_000)]
     paths = [tmp_path / "odd", tmp_path / "even"]
     paths[0].write_bytes(b"".join(lines[1::2][::-1]))

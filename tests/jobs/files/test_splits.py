@@ -45,7 +45,7 @@ MANY = b"".join(b"%d\n" % number for number in range(300))
         "bz2 2 streams",
     ],
 )
-def test_every_byte_is_read_whatever_the_name(tmp_path: Path, stored: bytes, text: bytes) -> None:
+def test_every_byte_is_read_for_any_file_name(tmp_path: Path, stored: bytes, text: bytes) -> None:
     path = tmp_path / "x.gaf"
     path.write_bytes(stored)
     part = splits.read_split(Split(str(path), 0, len(stored)))
@@ -76,7 +76,7 @@ def trailing_zeros(stored: bytes) -> bytes:
 
 @pytest.mark.parametrize("damage", [truncated, cut_in_half, wrong_checksum, trailing_junk])
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress])
-def test_a_damaged_file_is_an_error_that_names_it(
+def test_damaged_file_is_an_error_that_names_it(
     tmp_path: Path, compress: Callable[[bytes], bytes], damage: Callable[[bytes], bytes]
 ) -> None:
     path = tmp_path / "x.gaf.gz"
@@ -85,14 +85,14 @@ def test_a_damaged_file_is_an_error_that_names_it(
         read(path)
 
 
-def test_zeros_after_a_member_are_junk_as_on_hadoop(tmp_path: Path) -> None:
+def test_zeros_after_a_gzip_member_are_refused_as_on_hadoop(tmp_path: Path) -> None:
     path = tmp_path / "x.gaf.gz"
     path.write_bytes(trailing_zeros(gzip.compress(TEXT)))
     with pytest.raises(InputError, match="after the last member"):
         read(path)
 
 
-def test_a_file_that_shrank_is_an_error(tmp_path: Path) -> None:
+def test_file_that_shrank_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "x.gaf"
     path.write_bytes(TEXT)
     with pytest.raises(InputError, match="changed during the run"):
@@ -111,7 +111,7 @@ def test_zstd_is_refused_with_advice(tmp_path: Path) -> None:
     st.lists(st.integers(1, 20), max_size=30),
     st.booleans(),
 )
-def test_blocks_are_whole_lines_however_the_chunks_are_cut(
+def test_blocks_are_whole_lines_for_chunks_of_any_size(
     data: bytes, sizes: list[int], bom: bool
 ) -> None:
     stored = (b"\xef\xbb\xbf" if bom else b"") + data
@@ -131,7 +131,7 @@ def test_blocks_are_whole_lines_however_the_chunks_are_cut(
     n_workers=st.integers(1, 4),
     least=st.integers(1, 60),
 )
-def test_cuts_lie_after_line_ends_and_leave_nothing_out(
+def test_splits_end_at_line_ends_and_cover_the_file(
     files: list[bytes], n_workers: int, least: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("files")
@@ -153,7 +153,7 @@ def test_cuts_lie_after_line_ends_and_leave_nothing_out(
         assert len(parts) == 1 or len(data) > least
 
 
-def test_the_last_tasks_are_small(tmp_path: Path) -> None:
+def test_last_tasks_are_small(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.gaf" for number in range(7)]
     for path in paths:
         path.write_bytes(b"x" * 99 + b"\n")
@@ -166,7 +166,7 @@ def test_the_last_tasks_are_small(tmp_path: Path) -> None:
     assert max(sizes[-2:]) < 60_000
 
 
-def test_a_split_list_keeps_hostile_paths(tmp_path: Path) -> None:
+def test_split_list_preserves_hostile_paths(tmp_path: Path) -> None:
     listed = [Split("/a b\t%0A\n\udcff", 3, 4), Split("/c", 0, 1)]
     path = tmp_path / "list"
     with path.open("wb") as stream:
@@ -175,7 +175,7 @@ def test_a_split_list_keeps_hostile_paths(tmp_path: Path) -> None:
         assert splits.read_split_list(stream) == listed
 
 
-def test_small_files_share_a_task_and_large_ones_are_cut(tmp_path: Path) -> None:
+def test_small_files_share_a_task_and_large_files_are_cut(tmp_path: Path) -> None:
     small = [tmp_path / f"{number}.gaf" for number in range(100)]
     for path in small:
         path.write_bytes(TEXT[:999] + b"\n")
@@ -190,7 +190,7 @@ def test_small_files_share_a_task_and_large_ones_are_cut(tmp_path: Path) -> None
     assert len(read_back) == sum(size for _, size in files)
 
 
-def test_a_gzip_file_is_never_cut(tmp_path: Path) -> None:
+def test_gzip_file_is_never_cut(tmp_path: Path) -> None:
     path = tmp_path / "x.gaf"
     path.write_bytes(gzip.compress(TEXT))
     tasks = splits.plan_tasks([(str(path), path.stat().st_size)], n_workers=2, min_split_bytes=1)

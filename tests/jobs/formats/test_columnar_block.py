@@ -181,7 +181,7 @@ odd_taxa = st.sampled_from(
         min_size=1,
     )
 )
-def test_taxa_of_lines_are_the_same(cells: list[str]) -> None:
+def test_c_extension_finds_the_same_organisms(cells: list[str]) -> None:
     lines = [WHOLE.split("\t") for _ in cells]
     for line, cell in zip(lines, cells, strict=True):
         line[AT.taxon] = cell
@@ -251,7 +251,7 @@ def test_numbers_of_lines_and_columns_are_checked() -> None:
     "record",
     [b"too\tfew\tfields\n", b"k\tDB:1\t=0\t1\t99x\n", b"k\tDB:1\t=0\t1\tGO:1Zx\n", b"\n"],
 )
-def test_other_lines_than_records_are_refused(record: bytes) -> None:
+def test_lines_that_are_no_records_are_refused(record: bytes) -> None:
     if not loader.has_extension():
         pytest.skip("needs the C extension")
     counts = loader.module.TermCounts(b"", b"P", [b"GO:0000001"], [], "P")

@@ -98,7 +98,7 @@ def test_lines_of_a_gene_product_become_one_record() -> None:
         (line(code="ND"), "nd_not_on_root"),
     ],
 )
-def test_a_bad_line_is_counted_and_the_others_are_kept(bad: str, reason: str) -> None:
+def test_refused_line_is_counted_and_the_others_are_kept(bad: str, reason: str) -> None:
     text = f"{line('A')}\n{bad}\n{line('B')}\n".encode()
     records, counts = mapped(text)
     assert summaries(records) == ["DB:A 1 3e", "DB:B 1 3e"]
@@ -107,20 +107,20 @@ def test_a_bad_line_is_counted_and_the_others_are_kept(bad: str, reason: str) ->
     assert counts.n_lines == counts.n_kept + 1
 
 
-def test_headers_blanks_and_line_ends_anywhere() -> None:
+def test_headers_and_blank_lines_are_counted_anywhere() -> None:
     text = f"!a\n!b\r\n{line('A')}\r\r\n\n \t\n!c\n{line('A')}\n".encode()
     records, counts = mapped(text)
     assert summaries(records) == ["DB:A 2 3e 3e"]
     assert (counts.n_lines, counts.n_header, counts.n_blank, counts.n_kept) == (7, 3, 2, 2)
 
 
-def test_examples_are_the_first_in_byte_order_and_cut() -> None:
+def test_examples_are_the_first_lines_in_byte_order_and_truncated() -> None:
     lines = [f"bad {n}" for n in (3, 1, 2, 0, 1)] + ["a" * 300]
     _, counts = mapped(("\n".join(lines) + "\n").encode())
     assert counts.refused["too_few_columns"].examples == ["a" * 200, "bad 0", "bad 1"]
 
 
-def test_target_scope_keeps_of_other_terms_only_that_they_are_there() -> None:
+def test_target_scope_reduces_other_terms_to_their_presence() -> None:
     other = [line("P1", go_id="GO:0009294")] * 3 + [line("P1", go_id="GO:0003674", code="IDA")]
     records, counts = mapped(("\n".join([*other, line("P2")]) + "\n").encode(), "target")
     assert summaries(records) == ["DB:P1 4 n s", "DB:P2 1 3e"]
@@ -166,7 +166,7 @@ lines_of_any_kind = st.builds(
     ),
     st.sampled_from(["full", "target"]),
 )
-def test_blocks_as_columns_say_what_the_lines_say(lines: list[str], scope: str) -> None:
+def test_blocks_give_the_same_records_by_columns_and_by_lines(lines: list[str], scope: str) -> None:
     text = "".join(f"{text}\n" for text in lines).encode("latin-1")
     records, counts = mapped(text, scope)
     said = sorted(counts.encode())
@@ -181,14 +181,14 @@ def test_blocks_as_columns_say_what_the_lines_say(lines: list[str], scope: str) 
         assert said == sorted(other_counts.encode())
 
 
-def test_regular_lines_really_go_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_regular_lines_are_read_by_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the comparison above would compare the line path with itself."""
     monkeypatch.setattr(ProfileMapper, "_map_lines", None)
     records, _ = mapped(f"{line('A')}\n{line('B', relation='NOT')}\n".encode())
     assert summaries(records) == ["DB:A 1 3e", "DB:B 1 a"]
 
 
-def test_the_whole_files_go_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whole_files_are_read_by_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Path(__file__).parents[4] / "shared/data/seven-organisms/excerpt"
     if not whole.is_dir():
         pytest.skip("needs ../shared")
@@ -198,7 +198,7 @@ def test_the_whole_files_go_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("bad", [{"taxon": "mouse"}, {"local_id": ""}, {"db": "D B"}])
-def test_what_must_be_refused_is_refused_before_a_filter_is_asked(bad: dict[str, str]) -> None:
+def test_lines_are_refused_before_filters_are_applied(bad: dict[str, str]) -> None:
     chosen = Filters(excluded_evidence=("IEA",))
     regular = [line(code="IDA"), line(**bad), line("P2")]
     counted = []

@@ -17,6 +17,6 @@ CELLS = st.lists(
 @example("taxon:00083333")
 @example("taxon:12345678901")
 @example("taxon:1|taxon:2")
-def test_taxa_are_those_that_the_reader_finds(cell: str) -> None:
+def test_cached_taxa_are_those_of_the_reader(cell: str) -> None:
     found = gaf.read_taxon(cell.strip(" "))
     assert TaxonCache()[cell.encode()] == (b"" if found is None else b"%012d" % found[0])

@@ -72,7 +72,7 @@ NOT = {"negated": "true"}
         ([row(evidence_code="", evidence_group="unstated")], "positive", "unstated"),
     ],
 )
-def test_status_is_the_first_that_holds(
+def test_status_is_the_first_that_applies(
     rows: list[AnnotationRow], status: str, best_group: str
 ) -> None:
     for order in (rows, rows[::-1]):
@@ -95,15 +95,15 @@ def test_status_is_the_first_that_holds(
         ([row(gene_product_form="UniProtKB:P37443-2", **NOT)], "not_of_isoform"),
     ],
 )
-def test_flags(rows: list[AnnotationRow], flag: str) -> None:
+def test_flags_of_gene_products(rows: list[AnnotationRow], flag: str) -> None:
     assert flags(*rows) == [flag]
 
 
-def test_a_product_with_other_evidence_is_not_keyword_only() -> None:
+def test_product_with_other_evidence_is_not_keyword_only() -> None:
     assert flags(row(with_from="UniProtKB-KW:KW-0178"), row(with_from="InterPro:IPR1")) == ["-"]
 
 
-def test_the_most_frequent_symbol_and_ties_by_bytes() -> None:
+def test_symbol_is_the_most_frequent_and_first_in_byte_order() -> None:
     made = product(row(symbol="b"), row(symbol="a"), row(symbol="c"), row(symbol="c"))
     assert made.encode(made.summarise()).decode().split("\t")[0] == "c"
     made = product(row(symbol="b"), row(symbol="B"))
@@ -121,7 +121,7 @@ kinds = st.builds(
 
 
 @given(st.lists(kinds, min_size=1, max_size=8), st.randoms())
-def test_the_order_of_lines_changes_nothing(rows: list[AnnotationRow], random: object) -> None:
+def test_order_of_lines_does_not_matter(rows: list[AnnotationRow], random: object) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = product(*rows), product(*shuffled)
@@ -130,7 +130,7 @@ def test_the_order_of_lines_changes_nothing(rows: list[AnnotationRow], random: o
 
 
 @given(st.lists(kinds, min_size=1, max_size=8), kinds)
-def test_a_not_never_adds_support(rows: list[AnnotationRow], more: AnnotationRow) -> None:
+def test_not_never_adds_support(rows: list[AnnotationRow], more: AnnotationRow) -> None:
     def support(facts: ProductFacts) -> tuple[int, set[str]]:
         return facts.n_target_annotations, facts.target_groups
 

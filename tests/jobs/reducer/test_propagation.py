@@ -105,7 +105,7 @@ def run_record(number: int, lines: list[str]) -> bytes:
 
 
 @given(graphs, products, st.integers(1, 8))
-def test_counts_are_those_of_plain_sets(
+def test_counts_equal_those_of_plain_sets(
     parents: list[list[int]], said: list[list[list[str]]], chunk: int
 ) -> None:
     terms = term_file(parents)
@@ -189,7 +189,7 @@ def test_lines_are_counted_by_file(runs: list[tuple[int, int | None, int]], midd
         assert counting.files() == {file: n for file, n in expected.items() if n}
 
 
-def test_a_term_reached_by_two_paths_counts_once() -> None:
+def test_term_reached_by_two_paths_counts_once() -> None:
     #    0
     #   1 2
     #    3
@@ -200,7 +200,7 @@ def test_a_term_reached_by_two_paths_counts_once() -> None:
         assert b"PGO:0000000\t000000000562\t0\t0\t1\t0" in profile
 
 
-def test_only_terms_that_are_shown_have_records() -> None:
+def test_only_shown_terms_have_records() -> None:
     terms = term_file([[], [0], [0], [1, 2]])
     for module in (None, loader.module):
         with patch.object(loader, "module", module):
@@ -210,6 +210,6 @@ def test_only_terms_that_are_shown_have_records() -> None:
         assert shown == [b"PGO:0000002\t000000000562\t0\t0\t1\t0"]
 
 
-def test_counting_bits_without_the_method_of_newer_pythons() -> None:
+def test_bits_are_counted_without_bit_count() -> None:
     for number in (0, 1, 0b1011, (1 << 5000) - 1):
         assert propagation._count_bits(number) == propagation.count_bits(number)

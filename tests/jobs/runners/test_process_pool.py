@@ -41,7 +41,7 @@ def children() -> list[int]:
 
 
 @pytest.mark.parametrize("n_workers", [1, 2, 5])
-def test_each_task_is_done_once(n_workers: int, tmp_path: Path) -> None:
+def test_each_task_runs_once(n_workers: int, tmp_path: Path) -> None:
     todo = [(tmp_path / str(number)).mkdir for number in range(20)]  # a second time would fail
     with ProcessPool(todo, n_workers) as workers:
         assert list(workers.run()) == list(range(1, 21))
@@ -49,7 +49,7 @@ def test_each_task_is_done_once(n_workers: int, tmp_path: Path) -> None:
     assert not children()
 
 
-def test_an_error_comes_back_with_its_cause() -> None:
+def test_error_of_a_task_is_the_cause() -> None:
     workers = ProcessPool([partial(fail, InputError("a.gaf.gz: damaged"))], 1)
     with workers, pytest.raises(TaskError, match=r"InputError: a\.gaf\.gz: damaged") as caught:
         list(workers.run())
@@ -64,7 +64,7 @@ def test_an_error_comes_back_with_its_cause() -> None:
         (ValueError("x" * 100_000), "ValueError: xxx"),
     ],
 )
-def test_an_error_that_cannot_travel_comes_as_its_words(error: BaseException, text: str) -> None:
+def test_error_that_cannot_be_pickled_is_reported_as_text(error: BaseException, text: str) -> None:
     with ProcessPool([partial(fail, error)], 1) as workers, pytest.raises(TaskError) as caught:
         list(workers.run())
     assert text in str(caught.value)
@@ -81,7 +81,7 @@ def test_worker_killed_before_its_task_is_reported() -> None:
 
 
 @pytest.mark.parametrize("is_forked", [True, False])
-def test_a_task_is_done_beside_a_block(is_forked: bool, tmp_path: Path) -> None:
+def test_task_runs_concurrently_with_a_block(is_forked: bool, tmp_path: Path) -> None:
     with run_concurrently((tmp_path / "of-the-task").mkdir, is_forked):
         (tmp_path / "of-the-block").mkdir()
     assert len(list(tmp_path.iterdir())) == 2
@@ -89,7 +89,7 @@ def test_a_task_is_done_beside_a_block(is_forked: bool, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_forked", [True, False])
-def test_what_a_task_beside_a_block_raises_is_raised(is_forked: bool) -> None:
+def test_error_of_a_concurrent_task_is_raised(is_forked: bool) -> None:
     full = OSError(28, "No space left on device", "tables/profile.tsv")
     with pytest.raises(OSError, match=r"No space left on device: 'tables/profile\.tsv'") as caught:
         with_task_beside(partial(fail, full), is_forked)
@@ -105,7 +105,7 @@ def test_killed_concurrent_task_is_reported() -> None:
 
 
 @pytest.mark.parametrize("task", [wait, partial(fail, ValueError("the other one"))])
-def test_a_block_that_fails_ends_the_task_beside_it(task: Callable[[], None]) -> None:
+def test_failing_block_ends_the_concurrent_task(task: Callable[[], None]) -> None:
     with pytest.raises(ValueError, match="this one"), run_concurrently(task, is_forked=True):
         raise ValueError("this one")
     assert not children()
