@@ -1,8 +1,8 @@
-"""A `hadoop` that knows `fs -stat`, `-ls -C -d`, `-cat` and `-checksum`, over a local folder.
+"""A `hadoop` with `fs -stat`, `-ls -C -d`, `-cat`, `-get` and `-checksum`, over a local folder.
 
     fake_hadoop.py ROOT LOG fs -stat FORMAT hdfs:///...
 
-It says what Hadoop 3.4 says, in its words, and notes each call.
+It prints the same as Hadoop 3.4, and notes each call.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 #: Arguments before the paths.
-N_OPTIONS = {"-stat": 1, "-ls": 2, "-cat": 0, "-checksum": 0}
+N_OPTIONS = {"-stat": 1, "-ls": 2, "-cat": 0, "-get": 0, "-checksum": 0}
 
 
 def main(root: Path, log: Path, command: str, arguments: list[str]) -> int:
@@ -21,6 +21,7 @@ def main(root: Path, log: Path, command: str, arguments: list[str]) -> int:
     with log.open("a") as stream:
         stream.write(f"{command} {' '.join(arguments)}\n")
     status = 0
+    target = Path(arguments.pop()) if command == "-get" else None
     for argument in arguments[N_OPTIONS[command] :]:
         name = argument.removeprefix("hdfs://").lstrip("/")
         paths = sorted(root.glob(name))
@@ -30,13 +31,17 @@ def main(root: Path, log: Path, command: str, arguments: list[str]) -> int:
         if problem:
             sys.stderr.write(f"{command[1:]}: {problem}\n")
             status = 1
-        for path in paths:
-            sys.stdout.buffer.writelines(said(command, path, f"hdfs:///{path.relative_to(root)}"))
+        for path in paths if target is None else ():
+            sys.stdout.buffer.writelines(
+                format_output(command, path, f"hdfs:///{path.relative_to(root)}")
+            )
+        if target is not None and not problem:
+            target.write_bytes(paths[0].read_bytes())
     return status
 
 
-def said(command: str, path: Path, uri: str) -> Iterator[bytes]:
-    """Yield what a command prints of a path."""
+def format_output(command: str, path: Path, uri: str) -> Iterator[bytes]:
+    """Yield the output of a command for a path."""
     if command == "-cat":
         yield path.read_bytes()
     elif command == "-ls":

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.errors import InputError
+from gafreduce.inputs.download import download_companions
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.pipeline.run_id import run_id
@@ -216,3 +217,31 @@ def test_size_and_time_change_the_run_id(
 def change(path: Path) -> None:
     path.write_bytes(path.read_bytes()[::-1])
     os.utime(path, (1, 1))
+
+
+def test_files_are_downloaded_with_progress(files: Files, tmp_path: Path) -> None:
+    contents = {"hdfs:///in/a": b"aa", "hdfs:///other/a": b"bbb"}
+    for uri, content in contents.items():
+        files.put(uri.removeprefix("hdfs:///"), content)
+    wanted = {uri: Identity(len(content)) for uri, content in contents.items()}
+    seen: list[tuple[int, int]] = []
+    paths = HdfsStorage().download(wanted, tmp_path, lambda *counts: seen.append(counts))
+    assert {uri: path.read_bytes() for uri, path in paths.items()} == contents
+    assert seen == [(2, 5), (5, 5)]
+    with pytest.raises(HadoopError, match=r"hdfs:///none: expected to read it, got: .*No such"):
+        HdfsStorage().download({"hdfs:///none": Identity(1)}, tmp_path, lambda *counts: None)
+
+
+def test_companion_may_be_in_hdfs(
+    files: Files, listing: Callable[..., InputListing], tmp_path: Path
+) -> None:
+    gpad = b"!gpa-version: 1.1\nUniProtKB\tP1\tinvolved_in\tGO:0030420\tPMID:1\tECO:0000314\t\t\t20200102\tX\t\t\n"
+    files.put("in/x.gpa", gpad)
+    files.put("in/x.gpi", b"!gpi-version: 1.2\n")
+    files.put("in/inputs.tsv", b"path\tcompanion\nx.gpa\tx.gpi\n")
+    inputs = listing("hdfs:///in").inputs
+    resolver = StorageResolver(s3.Access(), has_hadoop=True)
+    paths = download_companions(inputs, resolver, tmp_path / "companions")
+    assert {uri: path.read_bytes() for uri, path in paths.items()} == {
+        "hdfs:///in/x.gpi": b"!gpi-version: 1.2\n"
+    }
