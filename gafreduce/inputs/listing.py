@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import content, verify
@@ -65,8 +66,7 @@ class InputRequest:
         return replace(found, row=row)
 
 
-@dataclass(frozen=True)
-class _Inspected:
+class _Inspected(NamedTuple):
     """An input that was looked into."""
 
     listed: ListedInput
@@ -166,8 +166,7 @@ def _inspect_all(
     return [_inspect(task) for task in tasks]
 
 
-@dataclass(frozen=True)
-class _Task:
+class _Task(NamedTuple):
     """A file to look into; it can be sent to another process."""
 
     found: FoundInput

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gafreduce.errors import InputError
 
@@ -77,16 +77,14 @@ class Entry:
         return self.identity.bytes
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(NamedTuple):
     """The files of a folder, by name; in an object store all objects below the prefix."""
 
     uri: str
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True)
-class Matches:
+class Matches(NamedTuple):
     """The entries that a URI names: the one of this name, or those that fit the pattern.
 
     Folders that fit a pattern are among them.

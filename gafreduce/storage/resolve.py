@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from glob import escape
@@ -9,9 +10,7 @@ from pathlib import Path
 
 from gafreduce.storage import s3
 from gafreduce.storage.base import NotReachableError, Storage
-from gafreduce.storage.hdfs import HdfsStorage
 from gafreduce.storage.local import LocalStorage
-from gafreduce.storage.s3_storage import S3Storage
 
 _HDFS_SCHEME = "hdfs://"
 _ABSOLUTE = re.compile(r"/|[a-z0-9]+://")
@@ -28,10 +27,23 @@ class StorageResolver:
     """
 
     def __init__(self, access: s3.Access = _DEFAULT_ACCESS, has_hadoop: bool = False) -> None:
+        self._access = access
         self._local = LocalStorage()
-        self._s3 = S3Storage(access)
-        self._hdfs = HdfsStorage()
         self._has_hadoop = has_hadoop
+
+    # imported at their first use: most runs read files of this machine only
+
+    @functools.cached_property
+    def _s3(self) -> Storage:
+        from gafreduce.storage.s3_storage import S3Storage
+
+        return S3Storage(self._access)
+
+    @functools.cached_property
+    def _hdfs(self) -> Storage:
+        from gafreduce.storage.hdfs import HdfsStorage
+
+        return HdfsStorage()
 
     def open(self, uri: str) -> Storage:
         """Return the storage of a URI or path.
