@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gafreduce.jobs import records
 from gafreduce.jobs.mapper.interpretation import Interpretation
 from gafreduce.jobs.model.annotation import Annotation, decode
 from gafreduce.jobs.records import AnnotationRow
@@ -38,3 +39,14 @@ def make_row(
         line=decode(line),
     )
     return AnnotationRow(*(cell.translate(_SPACES) for cell in row))
+
+
+def encode_row(
+    annotation: Annotation, interpreted: Interpretation, source_file: str, line: bytes
+) -> bytes:
+    """Return the row of a line as a record of the first shuffle."""
+    return records.encode_mapped_row(
+        records.encode_organism(annotation.taxon_id),
+        annotation.object_id.encode("utf-8"),
+        make_row(annotation, interpreted, source_file, line),
+    )

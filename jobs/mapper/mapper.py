@@ -32,7 +32,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock
-from gafreduce.jobs.mapper.annotation_row import make_row
+from gafreduce.jobs.mapper.annotation_row import encode_row
 from gafreduce.jobs.mapper.interpretation import Interpretation, Interpreter, make_rejection
 from gafreduce.jobs.mapper.product_runs import Runs, find_runs, merge_runs
 from gafreduce.jobs.mapper.rule_checker import Marked, RuleChecker
@@ -43,6 +43,7 @@ from gafreduce.jobs.mapper.token_cache import (
     Combination,
     TaxonCache,
     TokenCache,
+    group_by_token,
 )
 from gafreduce.jobs.model.annotation import CONTROL_CHARACTER, Annotation, Filtered, Rejection
 from gafreduce.jobs.model.filters import NO_FILTERS, Filters
@@ -118,7 +119,7 @@ class ProfileMapper:
         """
         cache = self._tokens_of(source.format, reader)
         tokens, special = columns.tokens(cache)
-        numbers_of = _group_by_token(tokens, special)
+        numbers_of = group_by_token(tokens, special)
         if REFUSED in numbers_of:
             raise _LineByLine
         runs, odd_taxa = self._find_runs(columns)
@@ -137,7 +138,7 @@ class ProfileMapper:
             runs, odd_taxa = self._find_runs(columns)
             tokens = [tokens[number] for number in left]
             special = [number for number, token in enumerate(tokens) if token in cache.special]
-            numbers_of = _group_by_token(tokens, special)
+            numbers_of = group_by_token(tokens, special)
         marked = cache.unmark(tokens, numbers_of)
         found = self._make_rows(reader, columns, marked, source)
         counts.n_kept += len(tokens)
@@ -184,7 +185,7 @@ class ProfileMapper:
             annotations = self.interpret_line(reader, line)
             if not isinstance(annotations, list):
                 raise _LineByLine
-            rows += [_encode_row(*each, source.source_file, line) for each in annotations]
+            rows += [encode_row(*each, source.source_file, line) for each in annotations]
         return rows
 
     def _count_findings(
@@ -239,7 +240,7 @@ class ProfileMapper:
                 counts.add_finding(finding, line)
             for annotation, interpreted in annotations:
                 if interpreted.term_class:
-                    rows.append(_encode_row(annotation, interpreted, source.source_file, line))
+                    rows.append(encode_row(annotation, interpreted, source.source_file, line))
                 tokens.append(interpreted.token)
                 organism = records.encode_organism(annotation.taxon_id)
                 products.append((organism, annotation.object_id.encode("utf-8")))
@@ -391,25 +392,6 @@ def read_blocks(
         yield block, columns
 
 
-def _group_by_token(tokens: List[bytes], numbers: List[int]) -> Dict[bytes, List[int]]:
-    """Return the numbers of some lines by their tokens."""
-    numbers_of: Dict[bytes, List[int]] = {}
-    for number in numbers:
-        numbers_of.setdefault(tokens[number], []).append(number)
-    return numbers_of
-
-
 def _count_filtered(filtered: Mapping[bytes, int], counts: FileCounts) -> None:
     for token, n_lines in filtered.items():
         counts.add_filtered(Filtered(token[len(FILTERED) :].decode()), n_lines)
-
-
-def _encode_row(
-    annotation: Annotation, interpreted: Interpretation, source_file: str, line: bytes
-) -> bytes:
-    """Return the row of `annotations` of a line."""
-    return records.encode_mapped_row(
-        records.encode_organism(annotation.taxon_id),
-        annotation.object_id.encode("utf-8"),
-        make_row(annotation, interpreted, source_file, line),
-    )

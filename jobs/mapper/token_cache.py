@@ -126,3 +126,11 @@ class TaxonCache(Dict[bytes, bytes]):
             organism = b"" if taxon is None else records.encode_organism(taxon[0])
         self[cell] = organism
         return organism
+
+
+def group_by_token(tokens: List[bytes], numbers: List[int]) -> Dict[bytes, List[int]]:
+    """Return the numbers of some lines by their tokens."""
+    numbers_of: Dict[bytes, List[int]] = {}
+    for number in numbers:
+        numbers_of.setdefault(tokens[number], []).append(number)
+    return numbers_of

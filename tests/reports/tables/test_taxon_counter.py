@@ -41,6 +41,6 @@ def test_many_taxa_are_counted() -> None:
 @pytest.mark.parametrize("text", [b"", b"|", b"1|", b"|1", b"1||2", b"1|x", b"-", b"1" * 19])
 def test_text_that_is_no_list_of_taxa_is_refused(text: bytes) -> None:
     if not loader.has_extension():
-        pytest.skip("needs the compiled twin")
+        pytest.skip("needs the C extension")
     with pytest.raises(ValueError, match="expected taxa"):
         make_counter().add(text)
