@@ -1,16 +1,16 @@
-r"""The main job: annotation files in; organisms, gene products, rows and term profiles out.
+r"""The main job: reads annotation files, writes organisms, gene products, rows and term profiles.
 
-Step 1 maps annotation lines to one record per run of lines of a gene product, keyed by taxon and
-bucket, and reduces them, gene product by gene product, to the organism's counts, its rows and its
-profile. Step 2, keyed by term (and by organism, by file), adds up what the buckets and reducers of
-step 1 left in parts, and puts the organisms of each term side by side.
+Step 1 maps annotation lines to runs, one record for the consecutive lines of a gene product, keyed
+by organism and bucket. It reduces them, one gene product after another, to the counts, rows and
+profile of each organism. Step 2, keyed by term, organism or file, adds up the parts that buckets
+and reducers of step 1 made, and lists the organisms of each term.
 
-By hand, as mrjob users do (the term file and the input list are made when they are not given):
+As a script, which makes the term file and the input list if they are not given:
 
     python jobs/annotation_profile.py -r local --ontology go-basic.obo --term GO:0030420 \
         --output-dir out --no-cat-output FILE.gaf [FILE.gaf.gz ...]
 
-Every record is described in docs/formats.md#records-of-the-jobs.
+jobs/records.py defines all records.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SCOPES = ("full", "target")
 
 
 class MRAnnotationProfile(StreamJob):
-    """Counts each organism's annotations by term, and lists those of the target's closure."""
+    """Counts annotations by organism and term, and lists those of the target's term set."""
 
     def configure_args(self) -> None:
         """Declare the job's options."""
@@ -37,11 +37,11 @@ class MRAnnotationProfile(StreamJob):
             "--scope",
             choices=SCOPES,
             default="full",
-            help="full: the profile of the whole GO; target: of the closure only",
+            help="full: profile all GO terms; target: those of the term set only",
         )
 
     def steps(self) -> list[Any]:
-        """Return the two steps; the second needs no mapper, its records have their keys."""
+        """Return the two steps; the second needs no mapper: its records have keys."""
         return [
             MRStep(mapper=self.map_annotations, reducer=self.reduce_gene_products),
             MRStep(reducer=self.reduce_terms),

@@ -23,7 +23,7 @@ class MRCheck(StreamJob):
     """Counts the findings of each file."""
 
     def steps(self) -> list[Any]:
-        """Return the two steps; the second needs no mapper, its records have their keys."""
+        """Return the two steps; the second needs no mapper: its records have keys."""
         return [
             MRStep(mapper=self.map_annotations, reducer=self.reduce_gene_products),
             MRStep(reducer=self.reduce_files),

@@ -5,7 +5,7 @@ It runs after the tables of the first job are made: they have the gene products 
     python jobs/context.py -r local --term-file terms --input-list inputs.tsv \
         --request request.json --output-dir out --no-cat-output FILE.gaf [FILE.gaf.gz ...]
 
-Every record is described in docs/formats.md#records-of-the-jobs.
+jobs/records.py defines all records.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Damaged files of every format, drawn at random, through sniffing, readers, job and conversion.
+"""Fuzz sniffing, readers, the job and conversion with randomly damaged files of every format.
 
     python tests/fuzz/fuzzing.py --seconds 60
     python tests/fuzz/fuzzing.py --lines 10000000 --seed 7
 
-The corpus is the example files of tests/jobs/formats/format_examples.py. What must hold of every
-batch of lines is in `check`; a batch of which it does not hold is written to a file, cut down to
-the lines that matter, and ends the run.
+The corpus is the example files of tests/jobs/formats/format_examples.py. `check` has the conditions
+that hold for every batch of lines; a batch that violates one is minimised to the lines that matter,
+written to a file, and ends the run.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ _DIGITS = re.compile(rb"[0-9]+")
 
 
 class FuzzError(AssertionError):
-    """Something that must hold does not."""
+    """A condition that must hold does not."""
 
 
 class Tally(NamedTuple):
-    """What came of the lines of one format."""
+    """Counts of the lines of one format."""
 
     n_lines: int = 0
     n_kept: int = 0
@@ -145,7 +145,7 @@ class Mutator:
 
 
 class Target:
-    """One example of a format: a source that lines are said to come from."""
+    """One example of a format, used as the source of all lines."""
 
     def __init__(self, example: Any, terms: Any) -> None:
         self.name: str = example.name or example.format
@@ -156,7 +156,7 @@ class Target:
         self._reasons = known_reasons()
 
     def check(self, lines: Sequence[bytes], dice: random.Random) -> Tally:
-        """Check what must hold of any lines.
+        """Check the conditions that hold for any lines.
 
         Raises:
             FuzzError: It does not.
@@ -191,7 +191,7 @@ class Target:
             return [record for text in texts for record in text.split(b"\n")]
 
     def check_conversion(self, lines: Sequence[bytes]) -> None:
-        """Check that what is understood can be written in both formats, a line each."""
+        """Check that all annotations can be written in both formats, a line each."""
         block = b"".join(line + b"\n" for line in lines)
         losses = new_losses()
         writers = (
@@ -348,7 +348,7 @@ def cut_down(number: int, target: Target, lines: list[bytes], seed: int) -> list
 
 @contextlib.contextmanager
 def no_hang() -> Iterator[None]:
-    """End the process, and show where it is, when what is done here takes too long."""
+    """Exit the process with a traceback if the block takes too long."""
     faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
     try:
         yield

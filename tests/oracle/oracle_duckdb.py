@@ -50,7 +50,7 @@ Cells = dict[str, str]
 
 
 class Numbers(NamedTuple):
-    """What is compared: counts by (term, taxon), cells by taxon, cells by term."""
+    """The compared values: counts by (term, taxon), cells by taxon, cells by term."""
 
     profile: Profile
     organisms: dict[int, Cells]
@@ -183,7 +183,7 @@ from lines join products using (taxon)
 
 
 def read_ontology(path: Path) -> dict[str, list[tuple[str, ...]]]:
-    """Return what the queries need of an OBO file, as rows of the tables named."""
+    """Return the parts of an OBO file that the queries need, as rows by table."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as stream:
         stanzas = re.split(r"^\[", stream.read(), flags=re.MULTILINE)[1:]
@@ -257,7 +257,7 @@ def count(
 
 
 def _terms(profile: Profile, compared: Sequence[int]) -> dict[str, Cells]:
-    """Return what `terms` says of each term of the profile: who has it, and the word for it."""
+    """Return the cells of `terms` for each term of the profile: its organisms and its membership."""
     having: dict[str, tuple[set[int], set[int]]] = {}
     for (go_id, taxon), (_, n_direct, _, _) in profile.items():
         direct, propagated = having.setdefault(go_id, (set(), set()))

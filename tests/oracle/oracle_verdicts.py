@@ -1,8 +1,7 @@
-"""The truth table of docs/verdicts.md: its cases, and what they must give, by a small model.
+"""The cases of the truth table of docs/verdicts.md, and their verdicts by a small model.
 
-An independent computation: it shares no code with the product. The cases speak of places - the
-target, a term below it, one above it, one that regulates it - and whoever uses them says which
-terms those are.
+An independent computation: it shares no code with the product. The cases have positions - the
+target, a term below it, one above it, one that regulates it - and the tests choose their terms.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
-#: A code of each group, from the strongest group to the weakest; and the word that it can give.
+#: A code of each group, from the strongest group to the weakest, and its verdict.
 GROUPS = {
     "experimental": ("IDA", "experimental"),
     "high_throughput": ("HDA", "high_throughput"),
@@ -26,13 +25,13 @@ GROUPS = {
 }
 SAID = ("positive", "NOT", "both")
 PLACES = ("target", "core", "ancestor", "regulator")
-#: A relation that says that the product takes part, and one that does not.
+#: A supporting relation, and another one.
 RELATIONS = {"taking part": "involved_in", "other": "acts_upstream_of"}
 BEARERS = ("same", "other", "isoform", "extension")
 
 
 class Line(NamedTuple):
-    """What matters of an annotation line."""
+    """The parts of an annotation line that matter."""
 
     product: str  # P1, P2
     place: str  # of PLACES, or "elsewhere": another aspect
@@ -52,7 +51,7 @@ class Line(NamedTuple):
 
     @property
     def negates(self) -> bool:
-        """Whether it is a NOT that says: this gene product has nothing to do with the target."""
+        """Whether it is a NOT that negates the target for the gene product."""
         plain = self.takes_part and not self.isoform and not self.extension
         return self.negated and plain and self.place in ("target", "ancestor")
 
@@ -62,7 +61,7 @@ class Line(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A row of the truth table: what is said, besides or without electronic support."""
+    """A row of the truth table: statements, with or without further electronic support."""
 
     said: str  # "none", or of SAID
     place: str
@@ -73,7 +72,7 @@ class Case(NamedTuple):
 
     @property
     def product(self) -> str:
-        """The gene product of which it is said."""
+        """The gene product of the statement."""
         return "P2" if self.bearer == "other" else "P1"
 
     def lines(self) -> list[Line]:
@@ -98,7 +97,7 @@ class Case(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """Yield every case; where nothing is said the other dimensions say nothing either."""
+    """Yield every case; without a statement there is only one."""
     for beside in (False, True):
         yield Case("none", "target", "taking part", "same", "electronic", beside)
         for said in itertools.product(SAID, PLACES, RELATIONS, BEARERS, GROUPS):
@@ -114,7 +113,7 @@ class Product(NamedTuple):
 
 
 def product_of(lines: Sequence[Line]) -> Product | None:
-    """Return what the lines of one gene product make of it; None: it is not listed."""
+    """Return the row of a gene product with these lines; None if it is not listed."""
     closure = ("target", "core", "regulator")
     shown = [line for line in lines if line.place in closure or is_not_above(line)]
     if not shown:
