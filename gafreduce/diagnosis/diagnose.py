@@ -28,7 +28,7 @@ from gafreduce.jobs.files.splits import Split
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.resolve import open_storage
 from gafreduce.storage.s3 import Access, Location
-from gafreduce.storage.s3_errors import S3Error, translate_errors
+from gafreduce.storage.s3_errors import S3Error
 
 log = logging.getLogger(__name__)
 
@@ -226,8 +226,7 @@ def _list_emr_logs(access: Access, place: Location) -> list[str]:
 def _read_lines(access: Access, bucket: str, keys: Iterable[str]) -> Iterator[str]:
     """Yield the lines of logs in S3, each log behind a line with its container."""
     for key in keys:
-        with translate_errors(f"reading s3://{bucket}/{key}"):
-            stored = access.client().get_object(Bucket=bucket, Key=key)["Body"].read()
+        stored = s3.read_object(access.client(), Location(bucket, key))
         text = gzip.decompress(stored) if key.endswith(".gz") else stored
         yield f"Container: {key.rpartition('/')[0].rpartition('/')[2]} on EMR"
         yield from text.decode("utf-8", "replace").splitlines()

@@ -129,10 +129,7 @@ def _age(changed: datetime, now: datetime) -> float:
 
 
 def _read_record(client: S3Client, place: Location) -> LockRecord:
-    with translate_errors(f"reading {place.uri}"):
-        return lock_record.parse(
-            client.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
-        )
+    return lock_record.parse(s3.read_object(client, place))
 
 
 def _end(access: s3.Access, bucket: str, keys: Sequence[str], record: LockRecord) -> None:

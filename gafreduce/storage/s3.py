@@ -6,7 +6,7 @@ import contextlib
 import functools
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -137,20 +137,27 @@ def parse(uri: str) -> Location:
     return Location(bucket, key)
 
 
-def read_body(ask: Callable[[], Mapping[str, Any]]) -> bytes:
-    """Return the body of an answer; repeat the request when the body breaks off.
+def read_object(client: S3Client, location: Location, **options: Any) -> bytes:
+    """Return the content of an object; repeat the request when the content breaks off.
 
     boto3 doesn't repeat it then.
 
     Args:
-        ask: Makes the request and returns its answer.
+        client: Of S3.
+        location: Of the object.
+        options: Of `get_object`: a range, a condition.
+
+    Raises:
+        S3Error: The request failed.
     """
     from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
-    for _ in range(MAX_ATTEMPTS - 1):
-        with contextlib.suppress(IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
-            return bytes(ask()["Body"].read())
-    return bytes(ask()["Body"].read())
+    get = functools.partial(client.get_object, Bucket=location.bucket, Key=location.key, **options)
+    with translate_errors(f"reading {location.uri}"):
+        for _ in range(MAX_ATTEMPTS - 1):
+            with contextlib.suppress(IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+                return bytes(get()["Body"].read())
+        return bytes(get()["Body"].read())
 
 
 @contextlib.contextmanager

@@ -111,17 +111,10 @@ class S3Storage:
         """
         if not identity.bytes:
             return b""  # S3 refuses a range of an empty object
-        location = s3.parse(uri)
-        condition: dict[str, Any] = {"IfMatch": identity.etag} if identity.etag else {}
-        get = partial(
-            self._access.client().get_object,
-            Bucket=location.bucket,
-            Key=location.key,
-            Range=f"bytes=0-{'' if n_bytes is None else n_bytes - 1}",
-            **condition,
-        )
-        with translate_errors(f"reading {uri}"):
-            return s3.read_body(get)
+        options = {"Range": f"bytes=0-{'' if n_bytes is None else n_bytes - 1}"}
+        if identity.etag:
+            options["IfMatch"] = identity.etag
+        return s3.read_object(self._access.client(), s3.parse(uri), **options)
 
     def read_beginnings(self, entries: Iterable[Entry], n_bytes: int) -> dict[str, bytes]:
         """Return nothing: objects are not read at less cost together."""
