@@ -1,8 +1,10 @@
-"""What tests of S3 share."""
+"""Fixtures of the tests of gafreduce: a fake S3, and a fake HDFS."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,9 +14,43 @@ from moto import mock_aws
 
 @pytest.fixture
 def s3_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Return a client of a played S3 without buckets."""
+    """Return a client of a fake S3 without buckets."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         yield boto3.client("s3")
+
+
+class HdfsFiles:
+    """The files of a fake HDFS, and the calls of its client."""
+
+    def __init__(self, root: Path, log: Path, samples: Path) -> None:
+        self.root = root
+        self._log = log
+        self._samples = samples
+
+    def put(
+        self, name: str, content: bytes | None = None, of: str = "Escherichia_coli_K_12-83333.gaf"
+    ) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((self._samples / of).read_bytes() if content is None else content)
+        return path
+
+    def calls(self) -> list[str]:
+        return self._log.read_text().splitlines() if self._log.exists() else []
+
+
+@pytest.fixture
+def hdfs_files(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> HdfsFiles:
+    """Return the files of a fake HDFS; its client is the program `hadoop` of the test."""
+    root, log = tmp_path / "hdfs", tmp_path / "calls"
+    root.mkdir()
+    binary = tmp_path / "home" / "bin" / "hadoop"
+    binary.parent.mkdir(parents=True)
+    fake = Path(__file__).with_name("storage") / "fake_hadoop.py"
+    binary.write_text(f'#!/bin/sh\nexec {sys.executable} {fake} {root} {log} "$@"\n')
+    binary.chmod(0o755)
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "home"))
+    return HdfsFiles(root, log, samples)

@@ -28,7 +28,7 @@ def line(name: str) -> bytes:
 
 
 def text(n_lines: int) -> bytes:
-    """Lines that hardly pack: one block of bzip2 holds more than the bytes that are sniffed."""
+    """Return hardly compressible lines: one block of bzip2 holds more than the sniffed bytes."""
     numbers = random.Random(1)
     return b"".join(line(f"{numbers.getrandbits(400):x}") for _ in range(n_lines))
 
@@ -41,7 +41,7 @@ def listing(*arguments: object, scratch: Path) -> InputListing:
 
 @pytest.fixture
 def give(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give bytes to standard input."""
+    """Return a function that sets standard input."""
     return lambda data: monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
 
 
@@ -62,7 +62,7 @@ def test_files_and_folders_with_hostile_names_are_found(tmp_path: Path, name: st
 def test_name_that_is_not_utf8_is_displayed_as_latin1(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.gaf")
     path.write_bytes(line("P1"))
-    (tmp_path / os.fsdecode(b"\xe9.md")).write_bytes(b"words")
+    (tmp_path / os.fsdecode(b"\xe9.md")).write_bytes(b"message")
     found = listing(tmp_path, scratch=tmp_path)
     assert found.inputs[0].source_file == "café.gaf"
     assert found.inputs[0].uri == str(path)

@@ -59,7 +59,7 @@ def uris(found: InputListing) -> list[str]:
 def test_other_files_below_a_prefix_are_not_read(
     put: Callable[..., None], listing: Callable[..., InputListing]
 ) -> None:
-    put(**{"in/a.gaf": line("P1"), "in/deep/b.gaf": line("P2"), "in/README.md": b"# words"})
+    put(**{"in/a.gaf": line("P1"), "in/deep/b.gaf": line("P2"), "in/README.md": b"# message"})
     put(**{"in/_SUCCESS": b"", "in/.hidden": b"x", "in/deep/": b"", "inside/c.gaf": line("P3")})
     for argument in ("s3://gaf/in/", "s3://gaf/in", "s3a://gaf/in/", "s3n://gaf/in"):
         found = listing(argument)
@@ -92,8 +92,8 @@ def test_objects_with_hostile_keys_are_read(
     assert found[0].source_file == key
     with local_inputs(
         found, StorageResolver(access), tmp_path, lambda done, total: None
-    ) as brought:
-        assert Path(brought[0].uri).read_bytes() == line("P1")
+    ) as downloaded:
+        assert Path(downloaded[0].uri).read_bytes() == line("P1")
 
 
 def test_sheet_in_s3_may_have_any_name(
@@ -155,4 +155,4 @@ def test_only_the_beginning_of_an_object_is_read_to_list_it(
 # zstd
 
 
-# errors in words
+# errors in message

@@ -72,7 +72,7 @@ def test_progress_counts_every_byte_once(
         assert seen[-1] == (total, total)
 
 
-def brought_to_nothing(tmp_path: Path) -> bool:
+def is_empty(tmp_path: Path) -> bool:
     return not list(tmp_path.iterdir())
 
 
@@ -117,7 +117,7 @@ def test_one_changed_object_of_many_fails_the_download(
         local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
     ):
         pass
-    assert brought_to_nothing(tmp_path)
+    assert is_empty(tmp_path)
 
 
 def test_downloads_are_removed_after_an_interrupt(
@@ -132,13 +132,13 @@ def test_downloads_are_removed_after_an_interrupt(
     def interrupted() -> None:
         with local_inputs(
             found, StorageResolver(access), tmp_path, lambda done, total: None
-        ) as brought:
-            assert Path(brought[0].uri).is_file()
+        ) as downloaded:
+            assert Path(downloaded[0].uri).is_file()
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert brought_to_nothing(tmp_path)
+    assert is_empty(tmp_path)
 
 
 def test_missing_disk_space_is_reported_before_the_download(
@@ -171,8 +171,8 @@ def test_companion_is_downloaded_and_must_be_unchanged(
     assert found[0].companion == "s3://gaf/in/x.gpi"
     with local_inputs(
         found, StorageResolver(access), tmp_path, lambda done, total: None
-    ) as brought:
-        assert Path(brought[0].listed.companion).read_bytes() == b"!gpi-version: 1.2\n"
+    ) as downloaded:
+        assert Path(downloaded[0].listed.companion).read_bytes() == b"!gpi-version: 1.2\n"
     put(**{"in/x.gpi": b"!gpi-version: 1.2\n!more\n"})
     with (
         pytest.raises(S3Error, match=r"x\.gpi: the object changed"),

@@ -59,8 +59,8 @@ def test_compression_is_recognised_by_content(
     path.write_bytes(content)
     (found,) = listing(path, scratch=tmp_path).inputs
     assert (found.compression, found.format, found.bytes) == (compression, "gaf", len(content))
-    with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as brought:
-        stored = Path(brought[0].uri).read_bytes()
+    with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as downloaded:
+        stored = Path(downloaded[0].uri).read_bytes()
         assert stored == (LINE if compression == "zstd" else content)
 
 
@@ -129,9 +129,9 @@ def test_prefix_and_glob_name_the_same_objects(bucket: Any, tmp_path: Path, argu
     bucket.put_object(Bucket="gaf", Key="inside/c.gaf", Body=LINE)
     found = listing(argument, scratch=tmp_path).inputs
     assert [each.uri for each in found] == ["s3://gaf/in/a.gaf", "s3://gaf/in/b.gaf.gz"]
-    with local_inputs(found, StorageResolver(), tmp_path, lambda done, total: None) as brought:
-        assert Path(brought[0].uri).read_bytes() == LINE
-        folder = Path(brought[0].uri).parent
+    with local_inputs(found, StorageResolver(), tmp_path, lambda done, total: None) as downloaded:
+        assert Path(downloaded[0].uri).read_bytes() == LINE
+        folder = Path(downloaded[0].uri).parent
     assert not folder.exists()
 
 

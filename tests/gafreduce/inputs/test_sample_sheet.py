@@ -42,7 +42,7 @@ def test_sheet_gives_properties_of_its_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("", "empty file"),
         ("path\tcolour\nx\tred\n", r":1: expected columns .* got path, colour"),
@@ -53,11 +53,11 @@ def test_sheet_gives_properties_of_its_files(tmp_path: Path) -> None:
     ],
 )
 def test_malformed_sheet_is_refused_with_file_and_line(
-    tmp_path: Path, text: str, words: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_text(text)
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=message):
         sample_sheet.read_sheet(path, str(tmp_path))
 
 
@@ -111,7 +111,7 @@ def test_missing_file_of_a_row_is_reported_with_its_line(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         ("path\n", "expected a row for each file, got none"),
         ("path\tpath\nx\ty\n", ":1: expected columns .* each once, got path, path"),
@@ -119,10 +119,10 @@ def test_missing_file_of_a_row_is_reported_with_its_line(tmp_path: Path) -> None
         ("path\n\\x00\udcff\n", "UTF-8"),
     ],
 )
-def test_malformed_sheets_are_refused(tmp_path: Path, content: str, words: str) -> None:
+def test_malformed_sheets_are_refused(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=message):
         sample_sheet.read_sheet(path, str(tmp_path))
 
 

@@ -14,7 +14,7 @@ Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.mark.parametrize(
-    ("content", "arguments", "said"),
+    ("content", "arguments", "message"),
     [
         (b"", ["-"], "standard input: expected annotation lines, got 0 bytes (did the command"),
         (b"x", ["-", "-"], "-: expected standard input once, got it twice"),
@@ -30,11 +30,11 @@ def test_wrong_standard_input_is_reported_under_that_name(
     monkeypatch: pytest.MonkeyPatch,
     content: bytes,
     arguments: list[str],
-    said: str,
+    message: str,
 ) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(content)))
     command = ("run", *arguments, "--ontology", samples / "go-samples.obo", "-o", tmp_path / "x")
     code, _, errors = gafreduce(*command)
     assert code == 1
-    assert errors.startswith(f"gafreduce: {said}"), errors
+    assert errors.startswith(f"gafreduce: {message}"), errors
     assert "standard-input" not in errors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,37 +25,6 @@ ECOLI = "Escherichia_coli_K_12-83333.gaf"
 SUBTILIS = "Bacillus_subtilis_168-224308.gaf"
 
 
-class Files:
-    """What lies in the file system, and what was asked of it."""
-
-    def __init__(self, root: Path, log: Path, samples: Path) -> None:
-        self.root = root
-        self._log = log
-        self._samples = samples
-
-    def put(self, name: str, content: bytes | None = None, of: str = ECOLI) -> Path:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes((self._samples / of).read_bytes() if content is None else content)
-        return path
-
-    def calls(self) -> list[str]:
-        return self._log.read_text().splitlines() if self._log.exists() else []
-
-
-@pytest.fixture
-def files(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    root, log = tmp_path / "hdfs", tmp_path / "calls"
-    root.mkdir()
-    binary = tmp_path / "home" / "bin" / "hadoop"
-    binary.parent.mkdir(parents=True)
-    fake = Path(__file__).parents[1] / "storage" / "fake_hadoop.py"
-    binary.write_text(f'#!/bin/sh\nexec {sys.executable} {fake} {root} {log} "$@"\n')
-    binary.chmod(0o755)
-    monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "home"))
-    return Files(root, log, samples)
-
-
 @pytest.fixture
 def listing(tmp_path: Path) -> Callable[..., InputListing]:
     scratch = tmp_path / "scratch"
@@ -76,7 +44,7 @@ def change(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (change, "hdfs:///in/b.gaf was replaced"),
         (Path.unlink, "hdfs:///in/b.gaf is gone"),
@@ -85,24 +53,24 @@ def change(path: Path) -> None:
     ids=["touched", "removed", "longer"],
 )
 def test_changed_file_in_hdfs_fails_the_run(
-    files: Files,
+    hdfs_files: Any,
     listing: Callable[..., InputListing],
     spoil: Callable[[Path], object],
-    said: str,
+    message: str,
 ) -> None:
-    files.put("in/a.gaf")
-    path = files.put("in/b.gaf", of=SUBTILIS)
+    hdfs_files.put("in/a.gaf")
+    path = hdfs_files.put("in/b.gaf", of=SUBTILIS)
     found = listing("hdfs:///in").inputs
     verify.check_unchanged(found, s3.Access())
     spoil(path)
-    with pytest.raises(ChangedError, match=said) as caught:
+    with pytest.raises(ChangedError, match=message) as caught:
         verify.check_unchanged(found, s3.Access())
     assert "a.gaf" not in str(caught.value)
     assert "nothing was published" in str(caught.value)
 
 
 def test_file_changed_during_the_upload_fails_the_run(
-    files: Files, listing: Callable[..., InputListing], tmp_path: Path, samples: Path
+    hdfs_files: Any, listing: Callable[..., InputListing], tmp_path: Path, samples: Path
 ) -> None:
     path = tmp_path / "a.gaf"
     shutil.copy(samples / ECOLI, path)
@@ -158,6 +126,6 @@ def test_refused_access_to_an_object_is_reported_with_the_key(
         return AWSResponse(request.url, 403, {}, SimpleNamespace(stream=lambda: [b""]))
 
     access.client().meta.events.register_first("before-send.s3.HeadObject", refuse)
-    words = r"looking at s3://gaf/a\.gaf: access is denied to access key \w+ \("
-    with pytest.raises(S3Error, match=words):
+    message = r"looking at s3://gaf/a\.gaf: access is denied to access key \w+ \("
+    with pytest.raises(S3Error, match=message):
         verify.check_unchanged(found, access)

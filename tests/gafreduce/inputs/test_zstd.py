@@ -33,9 +33,9 @@ def unpack(stored: bytes, tmp_path: Path, access: s3.Access) -> bytes:
     ).inputs
     with local_inputs(
         [found], StorageResolver(access), tmp_path, lambda done, total: None
-    ) as brought:
-        assert isinstance(brought[0], JobInput)
-        return Path(brought[0].uri).read_bytes()
+    ) as downloaded:
+        assert isinstance(downloaded[0], JobInput)
+        return Path(downloaded[0].uri).read_bytes()
 
 
 TEXT = b"".join(line(f"P{number}") for number in range(3_000))
@@ -83,8 +83,8 @@ def test_all_zstd_frames_are_read_and_a_truncated_one_is_refused(tmp_path: Path)
     path, text = tmp_path / "x.zst", line("P1")
     path.write_bytes(zstd.compress(text) + zstd.compress(text * 2))
     (found,) = list_inputs(InputRequest((str(path),)), StorageResolver(), tmp_path).inputs
-    with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as brought:
-        assert Path(brought[0].uri).read_bytes() == text * 3
+    with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as downloaded:
+        assert Path(downloaded[0].uri).read_bytes() == text * 3
     path.write_bytes((zstd.compress(text) + zstd.compress(text * 2))[:-3])
     with (
         pytest.raises(InputError, match=r"x\.zst: expected"),

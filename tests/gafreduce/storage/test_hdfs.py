@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,37 +25,6 @@ from gafreduce.storage.resolve import StorageResolver
 Command = Callable[..., tuple[int, str, str]]
 ECOLI = "Escherichia_coli_K_12-83333.gaf"
 SUBTILIS = "Bacillus_subtilis_168-224308.gaf"
-
-
-class Files:
-    """What lies in the file system, and what was asked of it."""
-
-    def __init__(self, root: Path, log: Path, samples: Path) -> None:
-        self.root = root
-        self._log = log
-        self._samples = samples
-
-    def put(self, name: str, content: bytes | None = None, of: str = ECOLI) -> Path:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes((self._samples / of).read_bytes() if content is None else content)
-        return path
-
-    def calls(self) -> list[str]:
-        return self._log.read_text().splitlines() if self._log.exists() else []
-
-
-@pytest.fixture
-def files(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    root, log = tmp_path / "hdfs", tmp_path / "calls"
-    root.mkdir()
-    binary = tmp_path / "home" / "bin" / "hadoop"
-    binary.parent.mkdir(parents=True)
-    fake = Path(__file__).with_name("fake_hadoop.py")
-    binary.write_text(f'#!/bin/sh\nexec {sys.executable} {fake} {root} {log} "$@"\n')
-    binary.chmod(0o755)
-    monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "home"))
-    return Files(root, log, samples)
 
 
 @pytest.fixture
@@ -80,12 +49,12 @@ def uris(found: InputListing) -> list[str]:
 
 
 def test_file_folder_and_pattern_are_listed(
-    files: Files, listing: Callable[..., InputListing]
+    hdfs_files: Any, listing: Callable[..., InputListing]
 ) -> None:
-    path = files.put("in/a.gaf")
-    files.put("in/b.gaf.gz", gzip.compress((files.root / "in/a.gaf").read_bytes()[:9000]))
-    files.put("in/README.md", b"# no annotations")
-    files.put("in/deeper/c.gaf", of=SUBTILIS)
+    path = hdfs_files.put("in/a.gaf")
+    hdfs_files.put("in/b.gaf.gz", gzip.compress((hdfs_files.root / "in/a.gaf").read_bytes()[:9000]))
+    hdfs_files.put("in/README.md", b"# no annotations")
+    hdfs_files.put("in/deeper/c.gaf", of=SUBTILIS)
     (found,) = listing("hdfs:///in/a.gaf").inputs
     assert (found.uri, found.bytes) == ("hdfs:///in/a.gaf", path.stat().st_size)
     assert found.identity.mtime_ns == path.stat().st_mtime_ns // 1_000_000 * 1_000_000
@@ -99,27 +68,27 @@ def test_file_folder_and_pattern_are_listed(
 
 
 def test_folder_of_small_files_takes_two_calls(
-    files: Files, listing: Callable[..., InputListing]
+    hdfs_files: Any, listing: Callable[..., InputListing]
 ) -> None:
-    files.put("in/a.gaf")
-    files.put("in/b.gaf", of=SUBTILIS)
+    hdfs_files.put("in/a.gaf")
+    hdfs_files.put("in/b.gaf", of=SUBTILIS)
     listing("hdfs:///in")
-    assert [call.split()[0] for call in files.calls()] == ["-stat", "-cat"]
+    assert [call.split()[0] for call in hdfs_files.calls()] == ["-stat", "-cat"]
 
 
 def test_beginnings_of_small_files_are_read_in_few_calls(
-    files: Files, monkeypatch: pytest.MonkeyPatch
+    hdfs_files: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contents = {f"hdfs:///in/{number}": bytes([65 + number]) * (number + 1) for number in range(5)}
     for uri, content in contents.items():
-        files.put(uri.removeprefix("hdfs:///"), content)
+        hdfs_files.put(uri.removeprefix("hdfs:///"), content)
     sizes = {uri: len(content) for uri, content in contents.items()}
     expected = {uri: content[:2] for uri, content in contents.items()}
     assert HdfsStorage().read_beginnings(entries(sizes), 2) == expected
-    assert len(files.calls()) == 1
+    assert len(hdfs_files.calls()) == 1
     monkeypatch.setattr(hdfs, "_TOGETHER_BYTES", 6)
     assert HdfsStorage().read_beginnings(entries(sizes), 2) == expected
-    assert [len(call.split()) - 1 for call in files.calls()[1:]] == [3, 1, 1]
+    assert [len(call.split()) - 1 for call in hdfs_files.calls()[1:]] == [3, 1, 1]
     monkeypatch.setattr(hdfs, "_SMALL_BYTES", 4)
     assert HdfsStorage().read_beginnings(entries(sizes), 2).keys() == expected.keys() - {
         "hdfs:///in/4"
@@ -128,12 +97,12 @@ def test_beginnings_of_small_files_are_read_in_few_calls(
 
 @pytest.mark.parametrize("change", [b"", b"longer than it was"])
 def test_beginnings_of_changed_files_are_not_assigned_to_others(
-    files: Files, change: bytes
+    hdfs_files: Any, change: bytes
 ) -> None:
-    files.put("in/a", b"aa")
-    files.put("in/b", b"bb")
+    hdfs_files.put("in/a", b"aa")
+    hdfs_files.put("in/b", b"bb")
     sizes = {"hdfs:///in/a": 2, "hdfs:///in/b": 2}
-    files.put("in/a", change)
+    hdfs_files.put("in/a", change)
     assert HdfsStorage().read_beginnings(entries(sizes), 2) == {}
     assert (
         HdfsStorage().read_beginnings(entries({"hdfs:///in/none": 2, "hdfs:///in/b": 2}), 2) == {}
@@ -141,38 +110,38 @@ def test_beginnings_of_changed_files_are_not_assigned_to_others(
 
 
 def test_files_of_a_sheet_are_looked_up_in_one_call(
-    files: Files, listing: Callable[..., InputListing], tmp_path: Path
+    hdfs_files: Any, listing: Callable[..., InputListing], tmp_path: Path
 ) -> None:
-    files.put("in/a.gaf")
-    files.put("other/b.gaf", of=SUBTILIS)
-    files.put("in/inputs.tsv", b"path\torganism\na.gaf\tE. coli\nhdfs:///other/b.gaf\tB. s.\n")
+    hdfs_files.put("in/a.gaf")
+    hdfs_files.put("other/b.gaf", of=SUBTILIS)
+    hdfs_files.put("in/inputs.tsv", b"path\torganism\na.gaf\tE. coli\nhdfs:///other/b.gaf\tB. s.\n")
     found = listing("hdfs:///in")
     assert uris(found) == ["hdfs:///in/a.gaf", "hdfs:///other/b.gaf"]
     assert [each.organism for each in found.inputs] == ["E. coli", "B. s."]
-    assert sum(call.startswith("-stat") for call in files.calls()) == 2
+    assert sum(call.startswith("-stat") for call in hdfs_files.calls()) == 2
     (tmp_path / "inputs.tsv").write_text("path\nhdfs:///other/none.gaf\n")
     with pytest.raises(InputError, match=r"inputs.tsv:2: hdfs:///other/none.gaf: .* nothing of"):
         listing(str(tmp_path / "inputs.tsv"))
 
 
 def test_two_names_or_copies_of_a_file_are_refused(
-    files: Files, listing: Callable[..., InputListing]
+    hdfs_files: Any, listing: Callable[..., InputListing]
 ) -> None:
-    files.put("in/a.gaf")
+    hdfs_files.put("in/a.gaf")
     with pytest.raises(InputError, match="expected each file once, got it also as"):
         listing("hdfs:///in/a.gaf", "hdfs:///in/*.gaf")
-    shutil.copy(files.root / "in/a.gaf", files.root / "in/b.gaf")
+    shutil.copy(hdfs_files.root / "in/a.gaf", hdfs_files.root / "in/b.gaf")
     with pytest.raises(InputError, match=r"got the same content as hdfs:///in/a\.gaf"):
         listing("hdfs:///in")
 
 
 def test_missing_and_forbidden_files_are_reported(
-    files: Files, listing: Callable[..., InputListing]
+    hdfs_files: Any, listing: Callable[..., InputListing]
 ) -> None:
     for name in ("hdfs:///none", "hdfs:///none*", "hdfs:///no*/ne*"):
         with pytest.raises(InputError, match="got nothing of that name in HDFS"):
             listing(name)
-    files.put("empty/deeper/x")
+    hdfs_files.put("empty/deeper/x")
     with pytest.raises(InputError, match="expected annotation files in this folder, got none"):
         listing("hdfs:///empty")
     with pytest.raises(HadoopError, match=r"hdfs:///forbidden.*Permission denied: user=me"):
@@ -182,9 +151,9 @@ def test_missing_and_forbidden_files_are_reported(
 
 
 def test_hdfs_is_read_by_the_hadoop_runner_only(
-    files: Files, gafreduce: Command, samples: Path, tmp_path: Path
+    hdfs_files: Any, gafreduce: Command, samples: Path, tmp_path: Path
 ) -> None:
-    files.put("in/a.gaf")
+    hdfs_files.put("in/a.gaf")
     advice = "-r hadoop reads it there; or copy it: hadoop fs -get"
     ontology = ("--ontology", samples / "go-samples.obo")
     for runner in ((), ("-r", "inline"), ("-r", "local"), ("-r", "emr")):
@@ -195,16 +164,16 @@ def test_hdfs_is_read_by_the_hadoop_runner_only(
     (tmp_path / "inputs.tsv").write_text("path\nhdfs:///in/a.gaf\n")
     code, _, errors = gafreduce("run", tmp_path / "inputs.tsv", *ontology, "-o", tmp_path / "x")
     assert (code, advice in errors) == (1, True)
-    assert files.calls() == []
+    assert hdfs_files.calls() == []
     code, out, errors = gafreduce("run", "hdfs:///in", *ontology, "-r", "hadoop", "--dry-run")
     assert (code, errors) == (0, "")
     assert "input\ta.gaf\tgaf\tplain\t" in out
 
 
 def test_size_and_time_change_the_run_id(
-    files: Files, listing: Callable[..., InputListing]
+    hdfs_files: Any, listing: Callable[..., InputListing]
 ) -> None:
-    path = files.put("in/a.gaf")
+    path = hdfs_files.put("in/a.gaf")
     first = run_id(listing("hdfs:///in").inputs, "", {}, "")
     assert run_id(listing("hdfs:///in/a.gaf").inputs, "", {}, "") == first
     os.utime(path, (1, 1))
@@ -219,10 +188,10 @@ def change(path: Path) -> None:
     os.utime(path, (1, 1))
 
 
-def test_files_are_downloaded_with_progress(files: Files, tmp_path: Path) -> None:
+def test_files_are_downloaded_with_progress(hdfs_files: Any, tmp_path: Path) -> None:
     contents = {"hdfs:///in/a": b"aa", "hdfs:///other/a": b"bbb"}
     for uri, content in contents.items():
-        files.put(uri.removeprefix("hdfs:///"), content)
+        hdfs_files.put(uri.removeprefix("hdfs:///"), content)
     wanted = {uri: Identity(len(content)) for uri, content in contents.items()}
     seen: list[tuple[int, int]] = []
     paths = HdfsStorage().download(wanted, tmp_path, lambda *counts: seen.append(counts))
@@ -233,12 +202,12 @@ def test_files_are_downloaded_with_progress(files: Files, tmp_path: Path) -> Non
 
 
 def test_companion_may_be_in_hdfs(
-    files: Files, listing: Callable[..., InputListing], tmp_path: Path
+    hdfs_files: Any, listing: Callable[..., InputListing], tmp_path: Path
 ) -> None:
     gpad = b"!gpa-version: 1.1\nUniProtKB\tP1\tinvolved_in\tGO:0030420\tPMID:1\tECO:0000314\t\t\t20200102\tX\t\t\n"
-    files.put("in/x.gpa", gpad)
-    files.put("in/x.gpi", b"!gpi-version: 1.2\n")
-    files.put("in/inputs.tsv", b"path\tcompanion\nx.gpa\tx.gpi\n")
+    hdfs_files.put("in/x.gpa", gpad)
+    hdfs_files.put("in/x.gpi", b"!gpi-version: 1.2\n")
+    hdfs_files.put("in/inputs.tsv", b"path\tcompanion\nx.gpa\tx.gpi\n")
     inputs = listing("hdfs:///in").inputs
     resolver = StorageResolver(s3.Access(), has_hadoop=True)
     paths = download_companions(inputs, resolver, tmp_path / "companions")

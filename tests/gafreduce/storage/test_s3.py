@@ -39,7 +39,7 @@ def put(monkeypatch: pytest.MonkeyPatch, access: s3.Access) -> Iterator[Callable
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
+    ("code", "message"),
     [
         ("AccessDenied", "access is denied"),
         ("403", "access is denied"),
@@ -52,9 +52,9 @@ def put(monkeypatch: pytest.MonkeyPatch, access: s3.Access) -> Iterator[Callable
         ("Strange", "Strange"),
     ],
 )
-def test_error_codes_of_the_service_are_explained(code: str, words: str) -> None:
+def test_error_codes_of_the_service_are_explained(code: str, message: str) -> None:
     error = ClientError({"Error": {"Code": code, "Message": ""}}, "GetObject")
-    with pytest.raises(S3Error, match=f"^reading x: .*{words}"), translate_errors("reading x"):
+    with pytest.raises(S3Error, match=f"^reading x: .*{message}"), translate_errors("reading x"):
         raise error
 
 
