@@ -347,7 +347,7 @@ def encode_term(go_id: bytes, direct: List[bytes], propagated: List[bytes]) -> b
 
 
 def encode_unknown_term(go_id: bytes, aspect: str) -> bytes:
-    """Return the record of a term that the ontology does not have, with an aspect beside it."""
+    """Return the record of a term unknown to the ontology, with the aspect of one of its lines."""
     return b"U%s\t%s\t-" % (go_id, aspect.encode())
 
 

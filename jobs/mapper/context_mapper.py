@@ -1,8 +1,8 @@
 """Map blocks of annotation lines to the lines that a request wants, and to sets of terms.
 
 Nearly all lines are unwanted, so it reads a block column by column, checks each distinct cell once,
-and parses only lines that match. It shares blocks and interpretations with `ProfileMapper`, but
-neither runs' records nor counts: it has a way by columns of its own.
+and parses only lines that match. It uses the blocks and interpretations of `ProfileMapper`; it is a
+mapper of its own because it looks up other columns, and makes other records without counts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Load the C extension, if there is one.
 
 `_compiled` is built from `jobs/native/*.c` when the package is installed and there is a C compiler.
-For a cluster it is shipped beside the job; a node on which it cannot be loaded goes without it.
+It is shipped with the job to a cluster; a node that cannot load it does without it.
 With or without it, all records are the same bytes.
 """
 
