@@ -40,7 +40,7 @@ HELD_SECONDS = 60
 LOOK_SECONDS = 2
 # Of a few hundred requests that fail three times in ten, none shall fail each time.
 MANY_ATTEMPTS = "10"
-WORDS_OF = {500: "InternalError", 503: "asks to slow down"}
+WORDS_OF = {500: "InternalError", 503: "asked to slow down"}
 
 
 def n_objects(s3: Any, prefix: str) -> int:
