@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
 from gafreduce import errors
+from gafreduce.redaction import redact
 
 RUNNERS = ("inline", "local", "hadoop", "emr")
 
@@ -86,6 +87,16 @@ def parse_positive(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
     return int(text)
+
+
+def parse_url(text: str) -> str:
+    """Return the URL of a service: `http://127.0.0.1:9000`."""
+    scheme, _, host = text.partition("://")
+    if scheme not in ("http", "https") or not host.strip("/"):
+        raise argparse.ArgumentTypeError(
+            f"expected a URL such as https://s3.example.org, got {redact(text)!r}"
+        )
+    return text
 
 
 def describe(command: argparse.ArgumentParser, description: str, epilog: str = EXIT_CODES) -> None:
@@ -186,7 +197,9 @@ def add_runner(command: Any) -> None:
 
 def add_s3(command: Any) -> None:
     """Add how S3 is accessed."""
-    command.add_argument("--endpoint-url", metavar="URL", help="S3 endpoint other than Amazon's")
+    command.add_argument(
+        "--endpoint-url", metavar="URL", type=parse_url, help="S3 endpoint other than Amazon's"
+    )
     command.add_argument("--profile", metavar="NAME", help="AWS profile")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gafreduce import redaction
+from gafreduce import mrjob_conf, redaction
 from gafreduce.execution import job
 from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.listed_input import InputListing
@@ -70,6 +70,8 @@ def make_plan(
     redaction.check_settings("-D", options.runner.settings)
     hadoop.set_conf(options.runner.conf_path)
     access = options.s3.access()
+    if options.runner.conf_path:
+        mrjob_conf.read_options(options.runner.runner or "local", options.runner.conf_path)
     path = download_ontology(ontology, access, scratch)
     # another process reads the ontology, which takes a second
     with contextlib.closing(

@@ -42,7 +42,7 @@ def reopen_inputs(
         InputError: An input is missing or has changed; the message says which.
         OSError: A file cannot be read.
     """
-    options = RunOptions.from_record(record["options"])
+    options = RunOptions.from_record(record.get("options", {}))
     if inputs:
         options = replace(options, inputs=tuple(inputs))
     if any(local_path(name) is None or name == STDIN for name in options.inputs):

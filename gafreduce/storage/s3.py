@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gafreduce.errors import InputError
 from gafreduce.storage import s3_errors
 from gafreduce.storage.s3_errors import S3Error, translate_errors
 
@@ -54,8 +55,10 @@ class Access:
 
     @functools.cached_property
     def _client(self) -> S3Client:
-        n_attempts = int(os.environ.get("AWS_MAX_ATTEMPTS") or MAX_ATTEMPTS)
-        return self._make_client(n_attempts, _CONNECT_SECONDS, _READ_SECONDS)
+        attempts = os.environ.get("AWS_MAX_ATTEMPTS") or str(MAX_ATTEMPTS)
+        if not (attempts.isascii() and attempts.isdigit() and int(attempts)):
+            raise InputError(f"AWS_MAX_ATTEMPTS: expected a number from 1, got {attempts!r}")
+        return self._make_client(int(attempts), _CONNECT_SECONDS, _READ_SECONDS)
 
     def hasty_client(self) -> S3Client:
         """Return another client, which tries each request once, for five seconds."""

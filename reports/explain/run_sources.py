@@ -71,7 +71,7 @@ class RunSources:
     @property
     def filters(self) -> dict[str, Any]:
         """The filters of the run that differ from the defaults, by field."""
-        return dict(Filters.from_dict(self.record["options"]["filters"]).changes)
+        return dict(Filters.from_dict(self.record.get("options", {}).get("filters", {})).changes)
 
     def get_table(self, table: str) -> Table:
         """Return the definition of a table.

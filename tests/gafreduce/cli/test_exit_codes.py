@@ -6,6 +6,7 @@ import errno
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,3 +85,27 @@ def test_the_help_of_a_command_imports_only_that_one() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[] ['gafreduce.commands.run']", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--endpoint-url", "foo"), 2, "expected a URL such as https://s3.example.org, got 'foo'"),
+        (("-c", "CONF"), 1, "mrjob.conf: expected the configuration of mrjob, got "),
+    ],
+)
+def test_unusable_settings_are_no_bugs(
+    gafreduce: Command,
+    samples: Path,
+    tmp_path: Path,
+    options: tuple[str, ...],
+    code: int,
+    words: str,
+) -> None:
+    conf = tmp_path / "mrjob.conf"
+    conf.write_text("runners: [\n")
+    options = tuple(word.replace("CONF", str(conf)) for word in options)
+    command = ("run", samples, "--ontology", samples / "go-samples.obo", "-o", tmp_path / "run")
+    found, out, printed = gafreduce(*command, *options)
+    assert (found, out) == (code, "")
+    assert words in printed
