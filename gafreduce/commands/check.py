@@ -117,7 +117,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             yielded before.
     """
     runner = pick_options(RunnerOptions, arguments)
-    access = pick_options(S3Options, arguments).access()
+    access = pick_options(S3Options, arguments).make_access()
     hadoop.set_conf(runner.conf_path)
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())

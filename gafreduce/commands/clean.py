@@ -94,7 +94,7 @@ def _find(arguments: argparse.Namespace) -> Iterator[Orphans]:
     older_than = arguments.older_than * orphans.HOUR
     conf = Path(arguments.conf) if arguments.conf else None
     hadoop.set_conf(conf)
-    access = pick_options(S3Options, arguments).access()
+    access = pick_options(S3Options, arguments).make_access()
     places = arguments.places or [str(run_folder.DEFAULT_PARENT)]
     for place in places:
         if local_path(place) is None:

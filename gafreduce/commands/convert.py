@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 
     With -o the lines are written to the file, and the counts are yielded.
     """
-    access = pick_options(S3Options, arguments).access()
+    access = pick_options(S3Options, arguments).make_access()
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         resolver = StorageResolver(access)

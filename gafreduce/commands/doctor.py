@@ -73,7 +73,7 @@ def _checks(arguments: argparse.Namespace) -> Iterator[CheckResult]:
     from gafreduce.storage import hadoop
     from gafreduce.storage.resolve import local_path, open_storage
 
-    access = pick_options(S3Options, arguments).access()
+    access = pick_options(S3Options, arguments).make_access()
     in_s3 = [
         each for each in arguments.inputs if "emr" in open_storage(each, access).read_in_place_by
     ]

@@ -206,11 +206,11 @@ def _summarise(destination: Destination, arguments: argparse.Namespace) -> Itera
 
 def _describe(plan: Plan) -> Iterator[str]:
     """Yield the inputs, the terms and the folder of a run, as lines of name and values."""
-    from gafreduce.pipeline.destination import default_folder
+    from gafreduce.pipeline.destination import find_address
 
     yield f"run id\t{plan.run_id}"
     yield f"runner\t{plan.runner}"
-    yield f"folder\t{default_folder(plan)}"
+    yield f"folder\t{find_address(plan)}"
     if plan.terms.note:
         yield f"note\t{plan.terms.note}"
     for term in plan.terms.terms.term_set:

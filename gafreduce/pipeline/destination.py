@@ -31,7 +31,7 @@ class Destination:
     recorder: Recorder = lock_record.ignore  # adds to the lock record
 
 
-def default_folder(plan: Plan) -> str:
+def find_address(plan: Plan) -> str:
     """Return the address of the run folder, as the user or the run id determines it."""
     return plan.options.output or str(run_folder.DEFAULT_PARENT / plan.run_id)
 
@@ -47,7 +47,7 @@ def open_destination(plan: Plan, scratch: Path) -> Iterator[Destination]:
         InputError: The place holds something else.
         TransientError: S3 cannot be reached, or the lock was lost.
     """
-    address = default_folder(plan)
+    address = find_address(plan)
     opened = (
         _open_prefix(plan, address, scratch)
         if local_path(address) is None

@@ -34,7 +34,7 @@ class S3Options:
     profile: str | None = None
     sse_kms_key_id: str | None = None
 
-    def access(self) -> Access:
+    def make_access(self) -> Access:
         """Return the access to S3."""
         return Access(self.endpoint_url, self.profile, self.sse_kms_key_id)
 
@@ -79,7 +79,7 @@ class RunOptions:
     runner: RunnerOptions = field(default_factory=RunnerOptions)
     s3: S3Options = field(default_factory=S3Options)
 
-    def input_request(self) -> InputRequest:
+    def make_input_request(self) -> InputRequest:
         """Return the request to list the inputs.
 
         Raises:
@@ -103,7 +103,7 @@ class RunOptions:
             if by == "content" and getattr(self, name)
         }
 
-    def identity(self, hashes: Mapping[str, str]) -> dict[str, Any]:
+    def list_deciding(self, hashes: Mapping[str, str]) -> dict[str, Any]:
         """Return all that decides the numbers, for the run id.
 
         Args:

@@ -18,7 +18,7 @@ from gafreduce.ontology import cache
 from gafreduce.ontology.cache import CachedTerms
 from gafreduce.pipeline.options import RunOptions
 from gafreduce.pipeline.report_process import ReportProcess
-from gafreduce.pipeline.run_id import code_version, run_id
+from gafreduce.pipeline.run_id import compute_code_version, compute_run_id
 from gafreduce.storage import hadoop
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3 import Access
@@ -69,7 +69,7 @@ def make_plan(
     ontology = find_ontology(options.ontology)
     redaction.check_settings("-D", options.runner.settings)
     hadoop.set_conf(options.runner.conf_path)
-    access = options.s3.access()
+    access = options.s3.make_access()
     if options.runner.conf_path:
         mrjob_conf.read_options(options.runner.runner or "local", options.runner.conf_path)
     path = download_ontology(ontology, access, scratch)
@@ -78,7 +78,7 @@ def make_plan(
         cache.start_build(path, options.term, options.ontology_relations)
     ) as build:
         resolver = StorageResolver(access, has_hadoop=options.runner.runner == "hadoop")
-        listing = list_inputs(options.input_request(), resolver, scratch)
+        listing = list_inputs(options.make_input_request(), resolver, scratch)
         importlib.import_module("gafreduce.jobs.annotation_profile")  # while it is read
         runner = options.runner.runner or choose_runner(listing)
         if page is not None and runner == "inline":
@@ -87,9 +87,11 @@ def make_plan(
     options = replace(options, term=terms.terms.target)
     names = _read_names(options)
     _check_components(options)
-    hashes, code = options.hash_files(), code_version()
+    hashes, code = options.hash_files(), compute_code_version()
     return Plan(
-        run_id=run_id(listing.inputs, terms.terms.ontology_sha256, options.identity(hashes), code),
+        run_id=compute_run_id(
+            listing.inputs, terms.terms.ontology_sha256, options.list_deciding(hashes), code
+        ),
         code=code,
         command=tuple(map(_make_printable, command)),
         options=options,

@@ -50,7 +50,7 @@ def reopen_inputs(
             "inputs in S3, in HDFS and from standard input are not read again "
             "(copy them here: --inputs)"
         )
-    listing = list_inputs(options.input_request(), StorageResolver(), scratch)
+    listing = list_inputs(options.make_input_request(), StorageResolver(), scratch)
     listed = verify.select_files_of_run(record["inputs"], listing)
     for found in listed:
         if found.compression == "zstd":

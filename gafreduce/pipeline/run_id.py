@@ -14,7 +14,7 @@ from gafreduce.storage.resolve import local_path
 _SOURCES = frozenset({".py", ".html", ".css", ".js", ".j2", ".tsv"})
 
 
-def identity(found: ListedInput) -> dict[str, Any]:
+def identify_input(found: ListedInput) -> dict[str, Any]:
     """Return the properties that identify an input: its ETag, or its size and time of change.
 
     Standard input has neither, and is identified by its SHA-256.
@@ -38,7 +38,7 @@ def version() -> str:
     return version_of("gafreduce")
 
 
-def code_version() -> str:
+def compute_code_version() -> str:
     """Return the version of gafreduce, and a digest of the sources that run."""
     digest = hashlib.sha256()
     for _, path in sorted(package_files().items()):
@@ -47,7 +47,7 @@ def code_version() -> str:
     return f"{version()}+{digest.hexdigest()[:12]}"
 
 
-def run_id(
+def compute_run_id(
     inputs: Sequence[ListedInput], ontology_sha256: str, options: Mapping[str, Any], code: str
 ) -> str:
     """Return the first 12 hexadecimal digits of a SHA-256 over all that decides the numbers.
@@ -55,14 +55,14 @@ def run_id(
     Args:
         inputs: The inputs as listed, with the labels of the sample sheet.
         ontology_sha256: The SHA-256 of the ontology.
-        options: The options that decide the numbers: `RunOptions.identity`.
-        code: The version of the code: `code_version`.
+        options: The options that decide the numbers: `RunOptions.list_deciding`.
+        code: The version of the code: `compute_code_version`.
     """
     labels = ("format", "taxon_id", "organism", "compare", "complete", "companion")
     known = {
         "inputs": sorted(
             (
-                {**identity(found), **{name: getattr(found, name) for name in labels}}
+                {**identify_input(found), **{name: getattr(found, name) for name in labels}}
                 for found in inputs
             ),
             key=lambda each: json.dumps(each, sort_keys=True),

@@ -169,7 +169,7 @@ def stage_jobs(
         )
 
 
-def stored_source(found: JobInput, source: InputFile) -> InputFile:
+def describe_stored(found: JobInput, source: InputFile) -> InputFile:
     """Return an input as the user knows it, for the table of inputs."""
     listed = found.listed
     return replace(source, uri=listed.uri, compression=listed.compression, bytes=listed.bytes)

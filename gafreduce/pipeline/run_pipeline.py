@@ -10,7 +10,7 @@ from gafreduce.inputs import verify
 from gafreduce.jobs.accounting.reconcile import FileTotal, reconcile
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.report_process import ReportProcess
-from gafreduce.pipeline.run_jobs import RunJobs, stage_jobs, stored_source
+from gafreduce.pipeline.run_jobs import RunJobs, describe_stored, stage_jobs
 from gafreduce.pipeline.run_record import make_record
 from gafreduce.pipeline.stages import Stages
 from gafreduce.publishing.local_publish import build_run_folder
@@ -84,11 +84,11 @@ def _make_tables(
         output,
         totals,
         [
-            stored_source(found, source)
+            describe_stored(found, source)
             for found, source in zip(jobs.inputs, jobs.sources, strict=True)
         ],
         plan.terms.terms,
-        _labels(plan, totals),
+        _label_organisms(plan, totals),
         plan.is_target_only,
         folder,
         is_forked=plan.runner == "local" and plan.options.runner.cores != 1,
@@ -98,7 +98,7 @@ def _make_tables(
     return totals, made
 
 
-def _labels(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
+def _label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
     """Return the names of organisms, which are compared, and which files are incomplete."""
     names = dict(plan.names)
     compared: set[int] | None = set(plan.options.organisms) or None

@@ -9,8 +9,8 @@ from typing import Any
 from gafreduce.inputs.download import JobInput
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.pipeline.plan import Plan
-from gafreduce.pipeline.run_id import identity
-from gafreduce.pipeline.run_warnings import warnings
+from gafreduce.pipeline.run_id import identify_input
+from gafreduce.pipeline.run_warnings import list_warnings
 from gafreduce.reports.tables.core_tables import CoreResults
 
 #: Libraries whose version can change a byte of the output.
@@ -53,7 +53,7 @@ def make_record(
         },
         "relations": list(terms.relations),
         "inputs": [
-            {**identity(found), "sha256": read.sha256 or totals[number].sha256}
+            {**identify_input(found), "sha256": read.sha256 or totals[number].sha256}
             for number, (found, read) in enumerate(zip(plan.listing.inputs, inputs, strict=True))
         ],
         "counts": {
@@ -62,7 +62,7 @@ def make_record(
         "verdicts": {
             str(found.taxon_id): found.verdict for found in made.organisms if found.compared
         },
-        "warnings": list(warnings(plan, totals, made)),
+        "warnings": list(list_warnings(plan, totals, made)),
     }
 
 

@@ -28,7 +28,7 @@ FINDING_TEXTS = {
 _STATUS_FINDINGS = {"obsolete_go_id", "unknown_go_id"}
 
 
-def warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults) -> Iterator[str]:
+def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults) -> Iterator[str]:
     """Yield the warnings of a run.
 
     Args:
@@ -55,7 +55,7 @@ def warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults) -> 
         yield f"{n_rejected} {verb} rejected (table rejections)"
     yield from find_high_rates(made.organisms)
     yield from _filter_warnings(plan, totals)
-    yield from finding_warnings(totals.values())
+    yield from list_finding_warnings(totals.values())
 
 
 def _organism_warnings(requested: Sequence[int], organisms: Iterable[OrganismRow]) -> Iterator[str]:
@@ -101,7 +101,7 @@ def _filter_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[st
         yield f"{excluded.total():,} lines were excluded by filters: {parts}"
 
 
-def finding_warnings(totals: Iterable[FileTotal]) -> Iterator[str]:
+def list_finding_warnings(totals: Iterable[FileTotal]) -> Iterator[str]:
     """Yield warnings about findings of rules in lines that are kept."""
     kept = [found for total in totals for found in total.found if not found.is_refused]
     for word, text in FINDING_TEXTS.items():

@@ -77,7 +77,7 @@ def planted(tmp_path: Path, server: str) -> dict[str, str]:
 def run(
     planted: dict[str, str], tmp_path: Path, server: str, samples: Path
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Return a function that runs the front door as its own process; its words are noted."""
+    """Return a function that runs the command line in a process of its own and notes its output."""
     endpoint = f"http://me:{SECRETS['endpoint']}@{server}"
 
     def run(*arguments: object, **changed: str) -> subprocess.CompletedProcess[str]:

@@ -168,11 +168,11 @@ def test_target_scope_agrees_with_full_scope(run: Command, tmp_path: Path) -> No
         for name in ("organisms", "gene_products", "annotations", "profile", "terms")
     }
     assert run("--scope", "target", "--force")[0] == 0
-    closure = {row["go_id"] for row in read_rows(RunFolder(tmp_path / "run"), "term_set")}
+    term_set = {row["go_id"] for row in read_rows(RunFolder(tmp_path / "run"), "term_set")}
     for name in ("gene_products", "annotations"):
         assert list(read_rows(RunFolder(tmp_path / "run"), name)) == full[name]
     for name in ("profile", "terms"):
-        expected = [row for row in full[name] if row["go_id"] in closure]
+        expected = [row for row in full[name] if row["go_id"] in term_set]
         assert list(read_rows(RunFolder(tmp_path / "run"), name)) == expected
     organisms = list(read_rows(RunFolder(tmp_path / "run"), "organisms"))
     assert organisms == [{**row, "n_terms": ""} for row in full["organisms"]]

@@ -17,7 +17,7 @@ from gafreduce.errors import InputError
 from gafreduce.inputs import zstd as zstd_module
 from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
-from gafreduce.pipeline.run_id import run_id
+from gafreduce.pipeline.run_id import compute_run_id
 from gafreduce.storage.resolve import StorageResolver
 
 LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
@@ -163,8 +163,8 @@ def test_standard_input_is_copied_and_identified_by_its_content(tmp_path: Path, 
 
     one, other = listed(line("P1")), listed(line("P2"))
     assert one.source_file == "standard-input"
-    assert run_id([one], "o", {}, "c") != run_id([other], "o", {}, "c")
-    assert run_id([one], "o", {}, "c") == run_id([listed(line("P1"))], "o", {}, "c")
+    assert compute_run_id([one], "o", {}, "c") != compute_run_id([other], "o", {}, "c")
+    assert compute_run_id([one], "o", {}, "c") == compute_run_id([listed(line("P1"))], "o", {}, "c")
 
 
 def test_standard_input_named_twice_is_refused(tmp_path: Path, give: Any) -> None:
@@ -183,7 +183,7 @@ def test_changed_companion_changes_the_run_id(tmp_path: Path) -> None:
         gpi.write_text(f"!gpi-version: 1.2\nUniProtKB\tP1\t{symbol}\t\t\tprotein\ttaxon:1\t\t\t\n")
         found = listing(tmp_path, scratch=tmp_path).inputs
         assert [each.companion for each in found] == [str(gpi)]
-        return run_id(found, "o", {}, "c")
+        return compute_run_id(found, "o", {}, "c")
 
     assert identifier("short") != identifier("a longer one")
     gpi.unlink()

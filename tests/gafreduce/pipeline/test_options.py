@@ -84,7 +84,7 @@ def test_files_decide_the_run_by_their_content(tmp_path: Path) -> None:
         path = tmp_path / name
         path.write_text(content)
         options = RunOptions(inputs=("i",), components=str(path))
-        ids.append(options.identity(options.hash_files()))
+        ids.append(options.list_deciding(options.hash_files()))
     assert ids[0] == ids[1]
     assert ids[0] != ids[2]
     assert ids[0]["orthologs"] is None
@@ -100,9 +100,9 @@ def test_only_options_that_decide_the_numbers_are_in_the_run_id() -> None:
         "s3": S3Options(profile="me"),
     }
     for name, value in others.items():
-        assert replace(options, **{name: value}).identity({}) == options.identity({})
+        assert replace(options, **{name: value}).list_deciding({}) == options.list_deciding({})
     for name, value in {"filters": Filters(evidence=("IDA",)), "scope": "target"}.items():
-        assert replace(options, **{name: value}).identity({}) != options.identity({})
+        assert replace(options, **{name: value}).list_deciding({}) != options.list_deciding({})
 
 
 def test_an_empty_output_is_wrong_usage() -> None:

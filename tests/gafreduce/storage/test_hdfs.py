@@ -15,7 +15,7 @@ from gafreduce.errors import InputError
 from gafreduce.inputs.download import download_companions
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
-from gafreduce.pipeline.run_id import run_id
+from gafreduce.pipeline.run_id import compute_run_id
 from gafreduce.storage import hdfs, s3
 from gafreduce.storage.base import Entry, Identity
 from gafreduce.storage.hadoop import HadoopError
@@ -174,10 +174,10 @@ def test_size_and_time_change_the_run_id(
     hdfs_files: Any, listing: Callable[..., InputListing]
 ) -> None:
     path = hdfs_files.put("in/a.gaf")
-    first = run_id(listing("hdfs:///in").inputs, "", {}, "")
-    assert run_id(listing("hdfs:///in/a.gaf").inputs, "", {}, "") == first
+    first = compute_run_id(listing("hdfs:///in").inputs, "", {}, "")
+    assert compute_run_id(listing("hdfs:///in/a.gaf").inputs, "", {}, "") == first
     os.utime(path, (1, 1))
-    assert run_id(listing("hdfs:///in").inputs, "", {}, "") != first
+    assert compute_run_id(listing("hdfs:///in").inputs, "", {}, "") != first
 
 
 # told again before publishing
