@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, Any, Iterator, List
 
+from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files import task_input
 from gafreduce.jobs.mapper import context_request
 from gafreduce.jobs.mapper.context_mapper import ContextMapper
@@ -33,11 +34,16 @@ class MRContext(StreamJob):
         return [MRStep(mapper=self.map_annotations)]
 
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
-        """Map annotation lines to rows of `context`, and to the terms of gene products."""
+        """Map annotation lines to rows of `context`, terms of gene products, and line counts."""
         request = context_request.read_request(Path(self.options.request))
         mapper = ContextMapper(self.terms, request, self.filters)
+        all_counts: List[bytes] = []
         for part in task_input.read_task_input(stdin, self.inputs):
-            yield from mapper.map_blocks(part.source, part.blocks)
+            counts = FileCounts(part.number)
+            yield from mapper.map_blocks(part.source, part.blocks, counts)
+            counts.add_read_bytes(part.read_bytes)
+            all_counts += counts.encode()
+        yield all_counts  # at the end, where `file_counts.read_counts` looks for them
 
 
 if __name__ == "__main__":

@@ -365,6 +365,15 @@ def encode_file_counts(number: int, name: str, value: str) -> bytes:
     return f"F{number:06d}\t{name}\t{value}".encode()
 
 
+def decode_file_key(key: bytes) -> int:
+    """Return the position in the input list of the file that a record is about.
+
+    >>> decode_file_key(b"F000012")
+    12
+    """
+    return int(key[len(FILE) :])
+
+
 def encode_file_organism(number: int, organism: bytes, n_lines: int) -> bytes:
     """Return how many lines a file has of an organism."""
     return b"F%06d\ttaxon:%s\t%d" % (number, organism, n_lines)

@@ -26,6 +26,7 @@ from gafreduce.errors import InputError, UsageError
 from gafreduce.execution import job, time_limit
 from gafreduce.execution.staging import stage_inputs
 from gafreduce.execution.staging_area import StagingContext
+from gafreduce.inputs import verify
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.ontology_file import OntologySourceError, download_ontology, find_ontology
@@ -212,6 +213,8 @@ def _run_job(
             lambda done, total: show("tasks", done, total),
         )
         totals = read_totals(JobOutput(area.collect_parts("check", scratch, n_parts), scratch))
+    if runner in job.CLUSTERS:
+        verify.check_unchanged(listing.inputs, access)
     for number, source in enumerate(sources):
         check_sums(source, totals[number])
     return sources, totals

@@ -128,7 +128,8 @@ class _Conversion:
         yield from self._writer.make_header()
         for source in sources:
             counts = FileCounts(0)
-            blocks = splits.read_split(splits.Split(source.uri, 0, source.bytes)).blocks
+            split = splits.Split(source.uri, 0, source.bytes)
+            blocks = splits.read_split(split, source.version).blocks
             n_annotations = 0
             for annotation in read_annotations(source, blocks, counts):
                 n_annotations += 1

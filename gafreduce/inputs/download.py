@@ -11,6 +11,8 @@ from pathlib import Path
 
 from gafreduce.errors import InputError
 from gafreduce.inputs.listed_input import ListedInput
+from gafreduce.inputs.verify import list_companions
+from gafreduce.jobs.files.file_version import find_version
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.storage.base import Identity, Progress
 from gafreduce.storage.resolve import StorageResolver, local_path
@@ -28,6 +30,8 @@ class JobInput:
     compression: str  # plain, gzip or bzip2
     bytes: int  # of the file at `uri`
     sha256: str = ""  # of the stored bytes, where the job reads others: of zstd files
+    version: str = ""  # of the file at `uri`, where tasks open it (`jobs.files.file_version`)
+    companion_version: str = ""  # the same of the companion
 
     def input_file(self) -> InputFile:
         """Return the row of the input list."""
@@ -36,6 +40,8 @@ class JobInput:
             uri=self.uri,
             compression=self.compression,
             bytes=self.bytes,
+            version=self.version,
+            companion_version=self.companion_version,
         )
 
 
@@ -56,7 +62,7 @@ def local_inputs(
     """
     with tempfile.TemporaryDirectory(prefix="inputs-", dir=scratch) as name:
         folder = Path(name)
-        wanted = _companions(inputs) | {each.uri: each.identity for each in inputs}
+        wanted = list_companions(inputs) | {each.uri: each.identity for each in inputs}
         paths = _download(wanted, folder, resolver, progress)
         yield tuple(
             _unpack(_localise(listed, paths), folder / f"{number:06d}.text")
@@ -78,15 +84,7 @@ def download_companions(
         S3Error: One can't be read, or changed since it was listed.
     """
     folder.mkdir()
-    return _download(_companions(inputs), folder, resolver, lambda done, total: None)
-
-
-def _companions(inputs: Sequence[ListedInput]) -> dict[str, Identity]:
-    return {
-        each.companion: each.companion_identity
-        for each in inputs
-        if each.companion_identity is not None
-    }
+    return _download(list_companions(inputs), folder, resolver, lambda done, total: None)
 
 
 def _download(
@@ -114,9 +112,20 @@ def _check_space(n_bytes: int, folder: Path) -> None:
 
 def _localise(listed: ListedInput, paths: Mapping[str, Path]) -> JobInput:
     """Return an input with its companion, both on this machine."""
+    companion_version = ""
     if listed.companion:
-        listed = replace(listed, companion=str(paths[listed.companion]))
-    return JobInput(listed, str(paths[listed.uri]), listed.compression, listed.bytes)
+        companion = str(paths[listed.companion])
+        companion_version = listed.companion_version or find_version(companion)
+        listed = replace(listed, companion=companion)
+    path = str(paths[listed.uri])
+    return JobInput(
+        listed,
+        path,
+        listed.compression,
+        listed.bytes,
+        version=listed.identity.file_version or find_version(path),  # of a download
+        companion_version=companion_version,
+    )
 
 
 def _unpack(found: JobInput, target: Path) -> JobInput:
@@ -126,12 +135,17 @@ def _unpack(found: JobInput, target: Path) -> JobInput:
     from gafreduce.inputs import zstd
 
     try:
-        sha256 = zstd.unpack(Path(found.uri), target)
+        sha256 = zstd.unpack(Path(found.uri), target, found.version)
     except ValueError as error:
         raise InputError(
             f"{found.listed.uri}: expected whole zstd frames and nothing else, got a damaged "
             f"file ({error}; get it again)"
         ) from error
     return replace(
-        found, uri=str(target), compression="plain", bytes=target.stat().st_size, sha256=sha256
+        found,
+        uri=str(target),
+        compression="plain",
+        bytes=target.stat().st_size,
+        sha256=sha256,
+        version=find_version(str(target)),
     )

@@ -36,6 +36,11 @@ class ListedInput:
         return self.identity.bytes
 
     @property
+    def companion_version(self) -> str:
+        """The version of a companion of this machine; else empty."""
+        return self.companion_identity.file_version if self.companion_identity else ""
+
+    @property
     def text_bytes(self) -> int:
         """The approximate size of the text."""
         return self.bytes if self.compression == "plain" else self.bytes * _INFLATION
@@ -51,6 +56,8 @@ class ListedInput:
             taxon_id=self.taxon_id,
             companion=self.companion,
             layout=self.layout,
+            version=self.identity.file_version,
+            companion_version=self.companion_version,
         )
 
 

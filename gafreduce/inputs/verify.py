@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gafreduce.errors import InputError, TransientError
+from gafreduce.errors import InputError
 from gafreduce.inputs import content
 from gafreduce.inputs.listed_input import InputListing, ListedInput
+from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.storage.base import Identity
 from gafreduce.storage.resolve import StorageResolver, local_path
 from gafreduce.storage.s3 import Access
@@ -20,22 +21,43 @@ _SHOWN = 10
 _NS_PER_S = 1_000_000_000
 
 
-class ChangedError(TransientError):
-    """Inputs changed while they were read."""
+def check_unchanged(inputs: Sequence[ListedInput], access: Access) -> None:
+    """Check that the inputs that a cluster read are still the versions that were listed.
 
-
-def check_unchanged(inputs: Iterable[ListedInput], access: Access) -> None:
-    """Check that the inputs that a cluster read in place are still the versions that were listed.
-
-    Files of this machine are left out: a cluster reads copies of them.
+    Files of this machine are left out, but not their companions: a cluster reads copies, those of
+    files are made once for all jobs, those of companions for each job.
 
     Raises:
         ChangedError: One changed or was removed; the message names it.
         S3Error: A request to S3 failed.
         HadoopError: A call of Hadoop failed.
     """
-    remote = [each for each in inputs if local_path(each.uri) is None]
-    changes = list(_find_changes(remote, StorageResolver(access, has_hadoop=True)))
+    listed = {each.uri: each.identity for each in inputs if local_path(each.uri) is None}
+    _check_changes(listed | list_companions(inputs), StorageResolver(access, has_hadoop=True))
+
+
+def check_unchanged_here(inputs: Sequence[ListedInput]) -> None:
+    """Check that the files of this machine are still the versions that were listed.
+
+    Raises:
+        ChangedError: One changed or was removed; the message names it.
+    """
+    listed = {each.uri: each.identity for each in inputs} | list_companions(inputs)
+    here = {uri: each for uri, each in listed.items() if local_path(uri) is not None}
+    _check_changes(here, StorageResolver())
+
+
+def list_companions(inputs: Iterable[ListedInput]) -> dict[str, Identity]:
+    """Return the companions of inputs, by path or URI."""
+    return {
+        each.companion: each.companion_identity
+        for each in inputs
+        if each.companion_identity is not None
+    }
+
+
+def _check_changes(listed: Mapping[str, Identity], resolver: StorageResolver) -> None:
+    changes = list(_find_changes(listed, resolver))
     if changes:
         more = f"; and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
         raise ChangedError(
@@ -50,27 +72,28 @@ def check_copied(inputs: Iterable[ListedInput]) -> None:
     Raises:
         ChangedError: One changed or was removed.
     """
-    for change in _find_changes(inputs, StorageResolver()):
+    listed = {each.uri: each.identity for each in inputs}
+    for change in _find_changes(listed, StorageResolver()):
         raise ChangedError(f"{change} while it was copied into HDFS (run again)")
 
 
-def _find_changes(inputs: Iterable[ListedInput], resolver: StorageResolver) -> Iterator[str]:
+def _find_changes(listed: Mapping[str, Identity], resolver: StorageResolver) -> Iterator[str]:
     """Yield a sentence for each input that changed or was removed since it was listed."""
-    listed = {each.uri: each.identity for each in inputs}
     for storage, uris in resolver.group(listed):
         entries = storage.stat(uris)
         for uri in uris:
             if uri not in entries:
                 yield f"{uri} is gone"
             elif not listed[uri].matches(entries[uri].identity):
-                yield f"{uri} was replaced{_time(entries[uri].identity)}"
+                yield f"{uri} was replaced{_describe_change(listed[uri], entries[uri].identity)}"
 
 
-def _time(identity: Identity) -> str:
-    if identity.mtime_ns is None:
-        return ""
-    changed = datetime.fromtimestamp(identity.mtime_ns // _NS_PER_S, UTC)
-    return f" at {changed:%Y-%m-%d %H:%M:%S %Z}"
+def _describe_change(before: Identity, after: Identity) -> str:
+    size = f" (size {after.bytes:,}, not {before.bytes:,})" if after.bytes != before.bytes else ""
+    if after.mtime_ns is None:
+        return size
+    changed = datetime.fromtimestamp(after.mtime_ns // _NS_PER_S, UTC)
+    return f" at {changed:%Y-%m-%d %H:%M:%S %Z}{size}"
 
 
 def check_distinct(

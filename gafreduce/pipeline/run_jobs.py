@@ -109,17 +109,20 @@ class RunJobs:
                 self.stages.track("tasks"),
                 self._record,
             )
-        except job.JobError as error:
+        except (job.JobError, OSError) as error:
             self._explain_failure(error)
             raise
         return self.area.collect_parts(name, self.scratch, n_parts)
 
-    def _explain_failure(self, error: job.JobError) -> None:
+    def _explain_failure(self, error: job.JobError | OSError) -> None:
         """Raise an error that names the cause of a failed job, when it can be found."""
-        if self.plan.is_on_cluster:  # a missing or changed input makes a cluster's job fail
+        # a missing or changed input makes a job fail
+        if self.plan.is_on_cluster:
             with contextlib.suppress(S3Error, HadoopError):
                 verify.check_unchanged(self.plan.listing.inputs, self.plan.access)
-        cause = self.area.diagnose(error)
+        else:
+            verify.check_unchanged_here(self.plan.listing.inputs)
+        cause = self.area.diagnose(error) if isinstance(error, job.JobError) else None
         if cause is not None:
             raise cause from error
 

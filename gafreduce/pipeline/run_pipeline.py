@@ -7,7 +7,8 @@ from pathlib import Path
 
 from gafreduce import signals
 from gafreduce.inputs import verify
-from gafreduce.jobs.accounting.reconcile import FileTotal, reconcile
+from gafreduce.jobs.accounting.file_counts import read_counts
+from gafreduce.jobs.accounting.reconcile import FileTotal, check_passes, reconcile
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.report_process import ReportProcess
 from gafreduce.pipeline.run_jobs import RunJobs, describe_stored, stage_jobs
@@ -60,6 +61,8 @@ def run_pipeline(
                     folder.path, plan.terms.path, plan.options.components_files, scratch
                 )
                 context = jobs.run_context(request)
+            if request is not None:
+                check_passes(jobs.sources, totals, read_counts(context))
             with stages.stage("report"):
                 page.finish(context)
             folder.write_record({**record, "timings": stages.seconds})

@@ -8,7 +8,7 @@ a URI; a new kind of storage is a class and a line there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -32,21 +32,26 @@ class Identity:
     etag: str | None = None  # of objects
     version: str | None = None  # of objects in a bucket that keeps versions, when it is known
     sha256: str = ""  # of standard input, which has none of the others
+    #: The version of a local file (gafreduce/jobs/files/file_version.py).
+    file_version: str = field(default="", compare=False)
 
     def matches(self, other: Identity) -> bool:
         """Return whether two identities are of the same version of a file.
 
-        Sizes must be equal, and ETags; without an ETag times must be, as for make.
+        Sizes, ETags and times must be equal, as far as both are known; of local files also the
+        other parts of their versions.
 
         >>> Identity(1, etag="a").matches(Identity(1, etag="a", version="7"))
         True
         >>> Identity(1, mtime_ns=5).matches(Identity(1, mtime_ns=6))
         False
         """
-        if self.etag is not None or other.etag is not None:
-            return (self.bytes, self.etag) == (other.bytes, other.etag)
+        if self.file_version and other.file_version:
+            return self.file_version == other.file_version
         is_timed = self.mtime_ns is not None and other.mtime_ns is not None
-        return self.bytes == other.bytes and (not is_timed or self.mtime_ns == other.mtime_ns)
+        return (self.bytes, self.etag) == (other.bytes, other.etag) and (
+            not is_timed or self.mtime_ns == other.mtime_ns
+        )
 
     def __str__(self) -> str:
         """Return the ETag, or size and time."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from gafreduce.errors import InputError
+from gafreduce.jobs.files.file_version import encode_version
 from gafreduce.storage.base import (
     Entry,
     Folder,
@@ -105,7 +106,9 @@ def make_entry(path: Path, real: Path | None = None) -> Entry:
         kind = Kind.FOLDER
     # hard links are two real paths of one file; elsewhere not every file system has true numbers
     key = f"{status.st_dev}:{status.st_ino}" if status.st_nlink > 1 else str(real or path.resolve())
-    identity = Identity(status.st_size, mtime_ns=status.st_mtime_ns)
+    identity = Identity(
+        status.st_size, mtime_ns=status.st_mtime_ns, file_version=encode_version(status)
+    )
     return Entry(str(path.absolute()), identity, path.name, key, kind)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from gafreduce.jobs import records
+from gafreduce.jobs.files.splits import ReadBytes
 from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
 from gafreduce.jobs.rules.catalogue import REJECT, REPAIR, RULES, Finding
 
@@ -24,7 +25,10 @@ N_VALUES_NAMED = 10_000
 #: The value of all further findings.
 OTHER_VALUES = "..."
 
-_TOTALS = ("n_lines", "n_header", "n_blank", "n_kept", "n_bytes", "n_without_term")
+_TOTALS = (
+    *("n_lines", "n_header", "n_blank", "n_kept", "n_bytes", "n_without_term"),
+    "n_text_bytes",
+)
 #: Fields of a finding, and before them whether its lines are refused.
 _Key = Tuple[bool, str, str, str]
 
@@ -146,11 +150,18 @@ class FileCounts:
         self.n_without_term = 0  # of `n_blank`: lines with a gene product and without a term
         self.n_kept = 0
         self.n_bytes = 0  # stored bytes that were read; 0 if the task got text only
+        self.n_text_bytes = 0
         self.sha256 = ""
         self.filtered: Dict[str, int] = {}
         self._examples: Dict[_Key, Examples] = {}
         self._quarantined: List[bytes] = []
         self._n_quarantined = 0  # bytes
+
+    def add_read_bytes(self, read_bytes: Optional[ReadBytes]) -> None:
+        """Add the stored bytes that were read; None if the task got text only."""
+        if read_bytes is not None:
+            self.n_bytes += read_bytes.n_bytes
+            self.sha256 = read_bytes.sha256
 
     def add_rejection(self, rejection: Rejection, line: bytes) -> None:
         """Count a refused line."""

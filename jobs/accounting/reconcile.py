@@ -7,11 +7,20 @@ from typing import Dict, List, NamedTuple, Sequence
 
 from gafreduce.errors import InputError, InternalError, TransientError
 from gafreduce.jobs.accounting.line_counts import CountedFinding, sum_by_reason
+from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.jobs.files.input_list import InputFile
 
 #: Refused lines that are accepted in any file, even a short one.
 ALLOWED_LINES = 10
 DEFAULT_MAX_REJECTED = 0.001
+#: Sums that are equal in all jobs of a run, and those that a job may not have.
+_EQUAL_IN_PASSES = {
+    "n_lines": "lines:",
+    "n_text_bytes": "bytes of text:",
+    "n_bytes": "bytes:",
+    "sha256": "content with the sha256",
+}
+_MAY_BE_UNKNOWN = frozenset({"n_bytes", "sha256"})
 #: Reasons that an option asks for: no fault of the file.
 _REQUESTED = frozenset({"obsolete_dropped"})
 
@@ -24,7 +33,8 @@ class FileTotal(NamedTuple):
     n_blank: int
     n_without_term: int  # of `n_blank`: lines with a gene product and without a term
     n_kept: int
-    n_bytes: int
+    n_bytes: int  # stored bytes; 0 where tasks get text only
+    n_text_bytes: int
     sha256: str
     n_taxa: int
     main_taxon_id: int
@@ -97,6 +107,26 @@ def check_sums(source: InputFile, total: FileTotal) -> None:
             f"{source.source_file}: expected {source.bytes} bytes to be read, got {total.n_bytes} "
             "(a part was lost or read twice, or the file changed; run again)"
         )
+
+
+def check_passes(
+    inputs: Sequence[InputFile], first: Dict[int, FileTotal], second: Dict[int, FileTotal]
+) -> None:
+    """Check that a second job over the same inputs read the same lines as the first one.
+
+    Raises:
+        ChangedError: It did not; the message names the first such file.
+    """
+    for number, source in enumerate(inputs):
+        one, other = first[number], second.get(number)
+        for name, label in _EQUAL_IN_PASSES.items():
+            expected, got = getattr(one, name), getattr(other, name, "none")
+            if expected != got and (name not in _MAY_BE_UNKNOWN or (expected and got)):
+                raise ChangedError(
+                    f"{source.source_file}: expected the second job to read {label} {expected}, "
+                    f"as the first job did, got {got} (the file changed, or a part was lost: run "
+                    "again when nothing writes to it)"
+                )
 
 
 def check_understood(source: InputFile, total: FileTotal) -> None:

@@ -38,6 +38,8 @@ class InputFile:
     taxon_id: int = 0  # for formats without a taxon; 0 for none
     companion: str = ""  # a file with gene products that the format needs
     layout: str = ""  # versions, and the columns that a header names
+    version: str = ""  # of `file_version`, for a file that tasks open; empty on clusters
+    companion_version: str = ""  # the same of the companion
 
 
 _COLUMNS = tuple(field.name for field in fields(InputFile))

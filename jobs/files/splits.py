@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import bz2
 import hashlib
+import os
 import zlib
 from operator import itemgetter
-from pathlib import Path
 from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.files.batching import seek_line
+from gafreduce.jobs.files.file_version import ChangedError, open_version
 
 #: Bytes of a block: with its cells it fits into the cache of a core.
 BLOCK_BYTES = 1 << 18
@@ -89,23 +90,28 @@ class SplitBlocks(NamedTuple):
     read_bytes: ReadBytes
 
 
-def read_split(split: Split) -> SplitBlocks:
+def read_split(split: Split, version: str = "") -> SplitBlocks:
     """Return the blocks of a split.
+
+    Args:
+        split: A part of a file of this machine.
+        version: Of the file when it was listed; empty when that is not known.
 
     Raises:
         InputError: The file is damaged; raised when its blocks are read.
+        ChangedError: The file is another version, or changed while it was read; raised as above.
     """
     read_bytes = ReadBytes()
-    return SplitBlocks(_read_blocks(split, read_bytes), read_bytes)
+    return SplitBlocks(_read_blocks(split, version, read_bytes), read_bytes)
 
 
-def _read_blocks(split: Split, read_bytes: ReadBytes) -> Iterator[bytes]:
-    with open(split.path, "rb") as stream:
+def _read_blocks(split: Split, version: str, read_bytes: ReadBytes) -> Iterator[bytes]:
+    with open_version(split.path, version) as stream:
         stream.seek(split.start)
         first = stream.read(4)
         stream.seek(split.start)
         compression = compression_of(first) if split.start == 0 else "plain"
-        whole = split.start == 0 and split.length == Path(split.path).stat().st_size
+        whole = split.start == 0 and split.length == os.fstat(stream.fileno()).st_size
         digest = hashlib.sha256() if whole else None
         stored = _read_stored(stream, split, digest, read_bytes)
         if compression == "gzip":
@@ -132,7 +138,7 @@ def _read_stored(
     while left:
         chunk = stream.read(min(BLOCK_BYTES, left))
         if not chunk:
-            raise InputError(
+            raise ChangedError(
                 f"{split.path}: expected {split.length} bytes from {split.start}, got "
                 f"{split.length - left} (it changed during the run: run again)"
             )

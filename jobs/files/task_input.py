@@ -43,7 +43,7 @@ def read_task_input(stdin: IO[bytes], inputs: Sequence[InputFile]) -> Iterator[T
     if os.environ.get(SPLIT_LIST_VARIABLE):
         for split in read_split_list(stdin):
             number = _find_number(split.path, numbers)
-            found = read_split(split)
+            found = read_split(split, inputs[number].version)
             yield TaskInput(number, inputs[number], found.blocks, found.read_bytes)
         return
     uri = os.environ.get(_FILE_VARIABLE, "")

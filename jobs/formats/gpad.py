@@ -157,7 +157,7 @@ def make_reader(source: InputFile) -> LineReader:
         )
     products: Optional[Dict[str, gpi.GeneProductInfo]] = None
     if source.companion:
-        products = gpi.read_gene_products(source.companion)
+        products = gpi.read_gene_products(source.companion, source.companion_version)
     return GpadReader(source.taxon_id, products or {})
 
 

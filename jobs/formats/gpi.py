@@ -9,14 +9,13 @@ of the Gene Ontology Consortium.
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import os
 import re
 from functools import lru_cache
-from typing import IO, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple
 
-from gafreduce.jobs.files.splits import compression_of
+from gafreduce.jobs.files.file_version import check_version, encode_version
+from gafreduce.jobs.files.splits import Split, read_split
 from gafreduce.jobs.formats.base import FormatError, read_taxon_id, select_data_lines
 from gafreduce.jobs.model.annotation import decode
 
@@ -40,7 +39,6 @@ _TYPES = {
     "CHEBI:33695": "gene_product",
 }
 TYPE_IDS = {word: type_id for type_id, word in reversed(list(_TYPES.items()))}
-_OPENERS = {"plain": open, "gzip": gzip.open, "bzip2": bz2.open}
 
 
 class GeneProductInfo(NamedTuple):
@@ -54,34 +52,37 @@ class GeneProductInfo(NamedTuple):
     parent: str  # `DB:ID` of the product that it is a form of; empty for none
 
 
-def read_gene_products(path: str) -> Dict[str, GeneProductInfo]:
+def read_gene_products(path: str, version: str = "") -> Dict[str, GeneProductInfo]:
     """Return the gene products of a file by `DB:ID`; of several rows of an id, the first.
 
     All are held in memory, about 500 bytes each.
 
+    Args:
+        path: A file of this machine.
+        version: Of the file when it was listed; empty when that is not known.
+
     Raises:
         FormatError: The file can't be read, or no line of it is GPI.
+        InputError: It is damaged.
+        ChangedError: It is another version, or changed while it was read.
     """
     try:
         status = os.stat(path)
-        return _read(path, status.st_size, status.st_mtime_ns)
-    except (OSError, EOFError) as error:
+        if version:  # also for a version that was read before
+            check_version(path, status, version)
+        return _read(path, status.st_size, encode_version(status))
+    except OSError as error:
         raise FormatError(f"{path}: expected a GPI file, got {error}") from error
 
 
 @lru_cache(maxsize=4)
-def _read(path: str, size: int, mtime_ns: int) -> Dict[str, GeneProductInfo]:
-    """Read a file once for all parts of a GPAD file; a new size or time means a changed file."""
-    with open(path, "rb") as stream:
-        compression = compression_of(stream.read(4))
-    if compression not in _OPENERS:
-        raise FormatError(f"{path}: expected plain text, gzip or bzip2, got {compression}")
+def _read(path: str, size: int, version: str) -> Dict[str, GeneProductInfo]:
+    """Read a version of a file once for all parts of a GPAD file."""
     found: Dict[str, GeneProductInfo] = {}
-    stream_in: IO[bytes]
-    with _OPENERS[compression](path, "rb") as stream_in:  # type: ignore[operator]
-        namespace = ""
-        for line in stream_in:
-            text = decode(line.rstrip(b"\r\n"))
+    namespace = ""
+    for block in read_split(Split(path, 0, size), version).blocks:
+        for line in block.split(b"\n")[:-1]:
+            text = decode(line.rstrip(b"\r"))
             if text.startswith("!"):
                 named = _NAMESPACE.match(text)
                 namespace = named.group(1) if named else namespace

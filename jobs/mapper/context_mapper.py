@@ -51,10 +51,12 @@ class ContextMapper:
         self._taxa = TaxonCache()
         self._terms_of: Dict[str, _Cache[columnar_block.Combination, bytes]] = {}  # by format
 
-    def map_blocks(self, source: InputFile, blocks: Iterable[bytes]) -> Iterator[List[bytes]]:
-        """Return the records of a file, a list for each block."""
+    def map_blocks(
+        self, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
+    ) -> Iterator[List[bytes]]:
+        """Return the records of a file, a list for each block; its lines are counted."""
         reader = registry.make_reader(source)
-        for block, columns in read_blocks(reader, blocks, FileCounts(0), self._by_line):
+        for block, columns in read_blocks(reader, blocks, counts, self._by_line):
             starts = columns.run_starts() if columns is not None else []
             object_ids = columns.object_ids(starts) if columns is not None else None
             if columns is None or object_ids is None:

@@ -350,9 +350,7 @@ def map_task(
             yield found
             if counts.is_full():
                 yield list(counts.encode())
-        if part.read_bytes is not None:
-            counts.n_bytes += part.read_bytes.n_bytes
-            counts.sha256 = part.read_bytes.sha256
+        counts.add_read_bytes(part.read_bytes)
         yield list(counts.encode())
 
 
@@ -369,6 +367,7 @@ def read_blocks(
     """
     prefix = reader.header_prefix
     for block in blocks:
+        counts.n_text_bytes += len(block)
         if b"\r" in block:
             block = _TRAILING_CR.sub(b"\n", block)
         start = 0

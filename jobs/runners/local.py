@@ -18,7 +18,7 @@ from mrjob.fs.local import _from_file_uri
 from mrjob.inline import InlineMRJobRunner
 from mrjob.step import StepFailedException
 
-from gafreduce.errors import InputError
+from gafreduce.errors import GafreduceError, InputError
 from gafreduce.jobs.files import sorting
 from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, plan_tasks, write_split_list
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
@@ -239,7 +239,7 @@ class ForkingLocalRunner(SafeInlineRunner):
                 for n_done in pool.run():
                     self._report_progress(n_done, len(todo))
             except TaskError as error:
-                if isinstance(error.__cause__, InputError):
+                if isinstance(error.__cause__, GafreduceError):
                     raise error.__cause__ from None
                 raise StepFailedException(str(error)) from error
 

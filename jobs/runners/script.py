@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Iterator, List, Sequence, Type
 
 from gafreduce.errors import GafreduceError, InputError, UsageError, exit_code
-from gafreduce.jobs.files import input_list, splits
+from gafreduce.jobs.files import file_version, input_list, splits
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
@@ -94,10 +94,11 @@ def describe_inputs(arguments: Sequence[str]) -> List[InputFile]:
 
 
 def _describe_input(path: str, name: str) -> InputFile:
-    split = splits.Split(path, 0, os.stat(path).st_size)
+    status = os.stat(path)
+    split, version = splits.Split(path, 0, status.st_size), file_version.encode_version(status)
     with open(path, "rb") as stream:
         compression = splits.compression_of(stream.read(4))
-    first = next(splits.read_split(split).blocks, b"")[:SNIFFED_BYTES]
+    first = next(splits.read_split(split, version).blocks, b"")[:SNIFFED_BYTES]
     found = registry.sniff(first, path)
     described = InputFile(
         uri=path,
@@ -106,6 +107,7 @@ def _describe_input(path: str, name: str) -> InputFile:
         compression=compression,
         bytes=split.length,
         layout=found.layout,
+        version=version,
     )
     registry.make_reader(described)  # raises here, not in a task, what the format lacks
     return described

@@ -191,7 +191,8 @@ class InputLines:
                 continue
             reader = registry.make_reader(source)
             number = 0
-            for block in splits.read_split(splits.Split(source.uri, 0, source.bytes)).blocks:
+            split = splits.Split(source.uri, 0, source.bytes)
+            for block in splits.read_split(split, source.version).blocks:
                 for line in block.split(b"\n")[:-1]:
                     number += 1
                     yield self._trace(source.source_file, reader, number, line.rstrip(b"\r"))

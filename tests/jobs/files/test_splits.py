@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.files import splits
+from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.jobs.files.splits import Split
 
 TEXT = b"".join(b"line %d\n" % number for number in range(60_000))
@@ -95,7 +96,7 @@ def test_zeros_after_a_gzip_member_are_refused_as_on_hadoop(tmp_path: Path) -> N
 def test_file_that_shrank_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "x.gaf"
     path.write_bytes(TEXT)
-    with pytest.raises(InputError, match="changed during the run"):
+    with pytest.raises(ChangedError, match="changed during the run"):
         list(splits.read_split(Split(str(path), 0, len(TEXT) + 1)).blocks)
 
 
