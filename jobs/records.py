@@ -366,11 +366,7 @@ def encode_file_counts(number: int, name: str, value: str) -> bytes:
 
 
 def decode_file_key(key: bytes) -> int:
-    """Return the position in the input list of the file that a record is about.
-
-    >>> decode_file_key(b"F000012")
-    12
-    """
+    """Return the position in the input list of the file that a record is about."""
     return int(key[len(FILE) :])
 
 

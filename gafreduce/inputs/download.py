@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gafreduce.errors import InputError
-from gafreduce.inputs.listed_input import ListedInput
-from gafreduce.inputs.verify import list_companions
+from gafreduce.inputs.listed_input import ListedInput, list_companions
 from gafreduce.jobs.files.file_version import find_version
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.storage.base import Identity, Progress

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gafreduce.jobs.files.input_list import InputFile
@@ -59,6 +60,15 @@ class ListedInput:
             version=self.identity.file_version,
             companion_version=self.companion_version,
         )
+
+
+def list_companions(inputs: Iterable[ListedInput]) -> dict[str, Identity]:
+    """Return the companions of inputs, by path or URI."""
+    return {
+        each.companion: each.companion_identity
+        for each in inputs
+        if each.companion_identity is not None
+    }
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import content
-from gafreduce.inputs.listed_input import InputListing, ListedInput
+from gafreduce.inputs.listed_input import InputListing, ListedInput, list_companions
 from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.storage.base import Identity
 from gafreduce.storage.resolve import StorageResolver, local_path
@@ -45,15 +45,6 @@ def check_unchanged_here(inputs: Sequence[ListedInput]) -> None:
     listed = {each.uri: each.identity for each in inputs} | list_companions(inputs)
     here = {uri: each for uri, each in listed.items() if local_path(uri) is not None}
     _check_changes(here, StorageResolver())
-
-
-def list_companions(inputs: Iterable[ListedInput]) -> dict[str, Identity]:
-    """Return the companions of inputs, by path or URI."""
-    return {
-        each.companion: each.companion_identity
-        for each in inputs
-        if each.companion_identity is not None
-    }
 
 
 def _check_changes(listed: Mapping[str, Identity], resolver: StorageResolver) -> None:

@@ -86,6 +86,7 @@ def test_all_zstd_frames_are_read_and_a_truncated_one_is_refused(tmp_path: Path)
     with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as downloaded:
         assert Path(downloaded[0].uri).read_bytes() == text * 3
     path.write_bytes((zstd.compress(text) + zstd.compress(text * 2))[:-3])
+    (found,) = list_inputs(InputRequest((str(path),)), StorageResolver(), tmp_path).inputs
     with (
         pytest.raises(InputError, match=r"x\.zst: expected"),
         local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None),
