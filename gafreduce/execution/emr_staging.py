@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import uuid
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from gafreduce.execution.staging_area import StagingArea, StagingContext, make_i
 from gafreduce.inputs.download import JobInput, read_in_place
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.mrjob_conf import read_option
-from gafreduce.publishing import emr_clusters, lock_record
+from gafreduce.publishing import emr_clusters, lock_record, resource_marks
 from gafreduce.storage import s3, s3_storage
 from gafreduce.storage.resolve import open_storage
 from gafreduce.storage.s3 import Access, Location
@@ -115,10 +116,14 @@ def stage_on_emr(
         *("--cloud-tmp-dir", f"{root.uri}mrjob/"),
         *_encryption_options(access),
     ]
-    if "AutoTerminationPolicy" not in (read_option("emr", conf, "extra_cluster_params") or {}):
+    params = read_option("emr", conf, "extra_cluster_params") or {}
+    if "AutoTerminationPolicy" not in params:
         options += ["--extra-cluster-param", _IDLE]
+    tags = resource_marks.make_tags(context.recorder.mark, params.get("Tags") or ())
+    options += ["--extra-cluster-param", f"Tags={json.dumps(tags)}"]
     area: EmrStagingArea | None = None
     try:
+        _put_marker(access, root, context.recorder.mark)
         read, paths = _choose_paths(inputs, access, root)
         area = EmrStagingArea(context, read, root, options, paths)
         with access.as_default():
@@ -128,6 +133,13 @@ def stage_on_emr(
             _terminate(access, area.cluster)
         with contextlib.suppress(S3Error):
             s3.remove_prefix(access.client(), root)
+
+
+def _put_marker(access: Access, root: Location, mark: str) -> None:
+    """Put an empty object that shows to which run the temporary objects belong."""
+    marker = Location(root.bucket, root.key + resource_marks.make_marker_name(mark))
+    with translate_errors(f"putting {marker.uri}"):
+        access.client().put_object(Bucket=marker.bucket, Key=marker.key)
 
 
 def _terminate(access: Access, cluster: str) -> None:

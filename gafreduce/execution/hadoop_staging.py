@@ -14,7 +14,7 @@ from gafreduce.execution.staging_area import StagingArea, StagingContext, make_i
 from gafreduce.inputs import verify
 from gafreduce.inputs.download import JobInput
 from gafreduce.inputs.listed_input import ListedInput
-from gafreduce.publishing import lock_record
+from gafreduce.publishing import lock_record, resource_marks
 from gafreduce.storage import hadoop
 from gafreduce.storage.resolve import open_storage
 
@@ -81,7 +81,9 @@ def stage_on_hadoop(
     def record(folder: str) -> None:
         context.recorder(lock_record.TEMPORARY, [folder])
 
-    with hadoop.connect(context.run_id, context.conf, record) as client:
+    mark = context.recorder.mark
+    marker = resource_marks.make_marker_name(mark)
+    with hadoop.connect(context.run_id, context.conf, record, marker) as client:
         storages = {found.uri: open_storage(found.uri, context.access) for found in inputs}
         local = [each for each in inputs if "hadoop" not in storages[each.uri].read_in_place_by]
         uris = _put(client, local, context.scratch)
@@ -100,6 +102,7 @@ def stage_on_hadoop(
                 *_OPTIONS,
                 # in the folder that the lock record names
                 *("--hadoop-tmp-dir", client.mrjob_folder),
+                *("-D", f"mapreduce.job.name={resource_marks.make_job_name(mark)}"),
                 *("--hadoop-bin", shlex.quote(client.binary), "-D", hadoop.PRIVATE),
                 *(option for each in input_options for option in each),
                 *open_storage(client.folder, context.access).hadoop_output_options,

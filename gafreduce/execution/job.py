@@ -15,7 +15,7 @@ from gafreduce.errors import TransientError
 from gafreduce.execution import log_listener
 from gafreduce.execution.time_limit import Watch
 from gafreduce.publishing import lock_record
-from gafreduce.publishing.lock_record import Recorder
+from gafreduce.publishing.lock_record import WriteRecord
 from gafreduce.storage import hadoop
 from gafreduce.storage.s3_errors import translate_errors
 
@@ -89,7 +89,7 @@ def run_job(
     output: str,
     options: JobOptions,
     on_progress: Progress | None = None,
-    recorder: Recorder = lock_record.ignore,
+    recorder: WriteRecord = lock_record.ignore,
 ) -> int:
     """Run a job.
 

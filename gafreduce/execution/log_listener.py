@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from gafreduce.execution.time_limit import Watch
 from gafreduce.publishing import lock_record
-from gafreduce.publishing.lock_record import Recorder
+from gafreduce.publishing.lock_record import WriteRecord
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Listener(logging.Handler):
     def __init__(
         self,
         on_progress: Callable[[int, int], None] | None,
-        recorder: Recorder,
+        recorder: WriteRecord,
         watch: Watch | None = None,
     ) -> None:
         super().__init__(logging.INFO)

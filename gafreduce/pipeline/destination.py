@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from gafreduce import signals
 from gafreduce.pipeline.plan import Plan
-from gafreduce.publishing import folder_lock, local_publish, lock_record, recovery, run_folder
+from gafreduce.publishing import (
+    folder_lock,
+    local_publish,
+    lock_record,
+    recovery,
+    resource_marks,
+    run_folder,
+)
 from gafreduce.publishing.lock_record import Recorder
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.storage import s3
@@ -72,8 +79,9 @@ def _open_folder(plan: Plan, address: str) -> Iterator[Destination]:
         if not force and folder.is_complete(plan.run_id):
             yield existing
             return
-        with recovery.recover(lock, plan.access):
-            yield Destination(folder, address, recorder=lock.record)
+        with recovery.recover(lock, plan.access, plan.runner):
+            mark = resource_marks.make_mark(lock.place, lock.attempt)
+            yield Destination(folder, address, recorder=Recorder(lock.record, mark))
 
 
 @contextlib.contextmanager
@@ -97,7 +105,10 @@ def _open_prefix(plan: Plan, address: str, scratch: Path) -> Iterator[Destinatio
     if lock is None:
         yield Destination(folder, address, exists=True)
         return
-    with hold_lock(lock, on_lost=signals.interrupt_main), recovery.recover(lock, access):
+    with (
+        hold_lock(lock, on_lost=signals.interrupt_main),
+        recovery.recover(lock, access, plan.runner),
+    ):
         yield Destination(folder, address, recorder=_make_recorder(lock))
         with translate_errors(f"publishing to {address}"):
             s3_publish.publish(folder, prefix, lock)
@@ -111,4 +122,4 @@ def _make_recorder(lock: S3Lock) -> Recorder:
         with contextlib.suppress(BotoCoreError, ClientError):
             lock.record(kind, values)
 
-    return record
+    return Recorder(record, resource_marks.make_mark(lock.place, lock.attempt))

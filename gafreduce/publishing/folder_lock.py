@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import re
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,13 +29,20 @@ log = logging.getLogger(__name__)
 class FolderLock:
     """The lock of a run folder, held by this process.
 
+    Args:
+        descriptor: Of the lock file.
+        place: The address of the run folder.
+
     Attributes:
+        attempt: A random id of this attempt to make the run.
         must_stay: Whether the file stays when the lock is released, because something in its record
             could not be ended.
         left_behind: The lock record of a dead run.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, place: str) -> None:
+        self.attempt = uuid.uuid4().hex
+        self.place = place
         self.must_stay = False
         self.left_behind = lock_record.parse(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
         self._descriptor = descriptor
@@ -42,6 +50,7 @@ class FolderLock:
 
     def record(self, kind: str, values: Sequence[str]) -> None:
         """Add resources of this run to the lock record (kinds: lock_record.py)."""
+        self._record = lock_record.add(self._record, lock_record.ATTEMPTS, [self.attempt])
         self._record = lock_record.add(self._record, kind, values)
         body = json.dumps(self._record).encode()
         os.pwrite(self._descriptor, body, 0)
@@ -51,6 +60,15 @@ class FolderLock:
 def lock_path(folder: Path) -> Path:
     """Return the path of the lock file of a run folder."""
     return folder.with_name(f".{folder.name}.lock")
+
+
+def find_place(path: Path) -> str:
+    """Return the address of the run folder that a lock file is of; marks depend on it.
+
+    >>> find_place(Path("/runs/.demo.lock"))
+    '/runs/demo'
+    """
+    return str(path.parent.resolve() / path.name.removeprefix(".").removesuffix(".lock"))
 
 
 @contextlib.contextmanager
@@ -67,7 +85,7 @@ def lock_folder(folder: Path) -> Iterator[FolderLock]:
         descriptor = _open_locked(path, folder)
     except OSError as error:
         raise local_publish.make_error(folder, error) from error
-    lock = FolderLock(descriptor)
+    lock = FolderLock(descriptor, find_place(path))
     try:
         yield lock
     finally:
@@ -98,7 +116,7 @@ def read_dead_record(path: Path) -> LockRecord | None:
         descriptor = os.open(path, os.O_RDWR)
         try:
             _lock(descriptor, path)
-            return FolderLock(descriptor).left_behind
+            return FolderLock(descriptor, find_place(path)).left_behind
         finally:
             os.close(descriptor)
     except (OSError, LockedError):

@@ -1,7 +1,8 @@
 """The lock record: the resources of a run outside its process, so that the next run can end them.
 
 Everybody with write permission there can write a lock record, so only values of the expected form
-are taken from it.
+are taken from it, and a resource is ended only when it carries the mark of an attempt in the record
+(resource_marks.py).
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+#: Ids of the attempts that wrote the record.
+ATTEMPTS = "attempts"
 #: Files of the run folder that are being uploaded.
 FILES = "files"
 #: YARN applications.
@@ -21,18 +25,18 @@ CLUSTERS = "clusters"
 TEMPORARY = "temporary"
 
 _PATTERNS = {
+    ATTEMPTS: re.compile(r"[0-9a-f]{32}"),
     FILES: re.compile(r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).+"),
     APPLICATIONS: re.compile(r"application_\d+_\d+"),
     CLUSTERS: re.compile(r"[a-z0-9-]+/j-[A-Z0-9]+"),
     # as runs make them: a folder of the attempt, in one of the run's id or of a check's
-    TEMPORARY: re.compile(r"(?:hdfs|s3)://(?!.*\.\./).*/(?:check-)?[0-9a-f]{12}/[0-9a-f]{8}/?"),
+    TEMPORARY: re.compile(
+        r"(?:hdfs|s3)://(?!.*\.\./)[^*?{\[\\]*/(?:check-)?[0-9a-f]{12}/[0-9a-f]{8}/?"
+    ),
 }
 
 #: Values by kind.
 LockRecord = Mapping[str, tuple[str, ...]]
-
-#: Adds values of a kind to the lock record of a run.
-Recorder = Callable[[str, Sequence[str]], object]
 
 EMPTY: LockRecord = dict.fromkeys(_PATTERNS, ())
 
@@ -45,7 +49,7 @@ def parse(body: bytes) -> LockRecord:
     """
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return EMPTY
     if not isinstance(found, dict):
         return EMPTY
@@ -67,5 +71,26 @@ def add(record: LockRecord, kind: str, values: Sequence[str]) -> LockRecord:
     return {**record, kind: tuple(dict.fromkeys([*record[kind], *values]))}
 
 
-def ignore(kind: str, values: Sequence[str]) -> None:
-    """Record nothing: the recorder of a job that runs without a lock."""
+def names_resources(record: LockRecord) -> bool:
+    """Return whether a lock record names anything but attempts."""
+    return any(values for kind, values in record.items() if kind != ATTEMPTS)
+
+
+#: Adds values of a kind to a lock record.
+WriteRecord = Callable[[str, Sequence[str]], object]
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Adds values of a kind to the lock record of a run: `recorder(kind, values)`."""
+
+    write: WriteRecord
+    mark: str = ""  # of this attempt, for its resources (resource_marks.py)
+
+    def __call__(self, kind: str, values: Sequence[str]) -> None:
+        """Add the values, before or just after the resources are created."""
+        self.write(kind, values)
+
+
+#: Records nothing: for jobs that run without a lock.
+ignore = Recorder(lambda kind, values: None)

@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from gafreduce.publishing import folder_lock, lock_record, recovery
+from gafreduce.publishing import folder_lock, lock_record, recovery, resource_marks
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.hadoop import Hadoop, HadoopError
 
@@ -100,7 +100,7 @@ def _check_lock(path: Path, older_than: float, access: s3.Access) -> Orphans:
     if record is not None and age >= older_than:
 
         def end() -> None:
-            recovery.end_all(record, access)
+            recovery.end_all(record, folder_lock.find_place(path), access)
             path.unlink()
 
         description = f"the lock{recovery.describe(record)} of a run that ended"
@@ -120,6 +120,8 @@ def _check_age(path: Path, description: str, older_than: float) -> Orphans:
 def find_in_hdfs(older_than: float, conf: Path | None = None) -> Orphans:
     """Yield the temporary folders of attempts in Hadoop's file system.
 
+    Only folders with a marker of gafreduce: `hadoop_tmp_dir` may be shared with other programs.
+
     Args:
         older_than: Seconds since the last change.
         conf: mrjob.conf.
@@ -128,7 +130,12 @@ def find_in_hdfs(older_than: float, conf: Path | None = None) -> Orphans:
         HadoopError: There is no Hadoop, or the listing failed.
     """
     client = Hadoop(hadoop.find_binary(), hadoop.find_temporary_folder(conf))
+    markers = f"{client.folder}/*/*/{resource_marks.MARKER}*"
     try:
+        marked = {
+            line.rpartition("/")[0]
+            for line in client.call("fs", "-ls", "-C", "-d", markers).splitlines()
+        }
         listing = client.call("fs", "-ls", f"{client.folder}/*")
     except HadoopError as error:
         if "No such file" in str(error):
@@ -136,7 +143,7 @@ def find_in_hdfs(older_than: float, conf: Path | None = None) -> Orphans:
         raise
     for line in listing.splitlines():
         match = _LINE.fullmatch(line.strip())
-        if match is None:
+        if match is None or match.group(2) not in marked:
             continue
         changed = datetime.strptime(match.group(1), "%Y-%m-%d %H:%M").astimezone()
         age = (datetime.now().astimezone() - changed).total_seconds()

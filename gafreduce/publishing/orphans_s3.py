@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gafreduce.publishing import lock_record, recovery
+from gafreduce.publishing import lock_record, recovery, resource_marks
 from gafreduce.publishing.lock_record import LockRecord
 from gafreduce.publishing.manifest import NAME as MANIFEST
 from gafreduce.publishing.orphans import Orphan, Orphans
@@ -18,11 +19,15 @@ from gafreduce.publishing.s3_lock import STALE_SECONDS
 from gafreduce.storage import s3
 from gafreduce.storage.s3 import Location
 from gafreduce.storage.s3_errors import S3Error, translate_errors
+from gafreduce.storage.s3_prefix import Prefix
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 log = logging.getLogger(__name__)
+
+#: The temporary folder of an attempt, below that of its run.
+_ATTEMPT = re.compile(r"[0-9a-f]{12}/[0-9a-f]{8}")
 
 
 def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orphans:
@@ -50,15 +55,18 @@ def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orp
         if age < max(older_than, STALE_SECONDS):
             continue
         record = _read_record(client, Location(place.bucket, key))
+        folder = Prefix(client, place.bucket, prefix)
         keys = [key]
         if prefix + MANIFEST not in objects:
-            names = record[lock_record.FILES]
-            keys = [prefix + name for name in names if prefix + name in objects] + keys
+            names = [name for name in record[lock_record.FILES] if prefix + name in objects]
+            with translate_errors(f"reading {folder.uri}"):
+                names = folder.select_of_attempts(names, record[lock_record.ATTEMPTS])
+            keys = [prefix + name for name in names] + keys
         yield Orphan(
             f"s3://{place.bucket}/{prefix}",
             f"a lock, {len(keys) - 1} objects{recovery.describe(record)} of an attempt that ended",
             age,
-            partial(_end, access, place.bucket, keys, record),
+            partial(_end, access, folder.uri, place.bucket, keys, record),
         )
     for upload in _uploads(client, place):
         age = _age(upload["Initiated"], now)
@@ -83,14 +91,23 @@ def list_live_folders(access: s3.Access, place: Location) -> Iterator[str]:
 
 
 def find_temporary(access: s3.Access, place: Location, older_than: float) -> Orphans:
-    """Yield the temporary objects under mrjob's `cloud_tmp_dir`, grouped by run and attempt."""
+    """Yield the temporary folders of attempts under mrjob's `cloud_tmp_dir`.
+
+    Only folders with a marker of gafreduce: the prefix may have objects of other programs.
+    """
     client = access.client()
     now = _now(client, place)
     folders: dict[str, list[Any]] = {}
+    marked: set[str] = set()
     for item in s3.list_objects(client, place):
         rest = item["Key"].removeprefix(place.key).split("/")
-        folders.setdefault("/".join(rest[:2]) if len(rest) > 2 else rest[0], []).append(item)
+        if len(rest) > 2 and _ATTEMPT.fullmatch("/".join(rest[:2])):
+            folders.setdefault("/".join(rest[:2]), []).append(item)
+            if rest[2].startswith(resource_marks.MARKER):
+                marked.add("/".join(rest[:2]))
     for name, items in sorted(folders.items()):
+        if name not in marked:
+            continue
         age = _age(max(item["LastModified"] for item in items), now)
         if age >= older_than:
             yield Orphan(
@@ -132,6 +149,8 @@ def _read_record(client: S3Client, place: Location) -> LockRecord:
     return lock_record.parse(s3.read_object(client, place))
 
 
-def _end(access: s3.Access, bucket: str, keys: Sequence[str], record: LockRecord) -> None:
-    recovery.end_all(record, access)
+def _end(
+    access: s3.Access, place: str, bucket: str, keys: Sequence[str], record: LockRecord
+) -> None:
+    recovery.end_all(record, place, access)
     s3.remove_objects(access.client(), bucket, keys)

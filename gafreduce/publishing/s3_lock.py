@@ -21,6 +21,7 @@ from typing import Any
 
 from gafreduce.errors import LockedError
 from gafreduce.publishing import lock_record
+from gafreduce.publishing.lock_record import LockRecord
 from gafreduce.storage.s3_prefix import Prefix, Stored
 
 NAME = ".gafreduce-lock.json"
@@ -62,6 +63,7 @@ class S3Lock:
         heartbeat: The same prefix, by a client that gives up quickly: one heartbeat may be lost.
 
     Attributes:
+        place: The address of the prefix.
         attempt: An id of this attempt to make the run.
         must_stay: Whether the lock stays when it is released, because something in its record could
             not be removed or ended.
@@ -71,12 +73,13 @@ class S3Lock:
     def __init__(self, prefix: Prefix, run_id: str, heartbeat: Prefix | None = None) -> None:
         _separate_forks_from_requests()
         self.attempt = uuid.uuid4().hex
+        self.place = prefix.uri
         self.must_stay = False
         self.left_behind = lock_record.EMPTY
         self._prefix = prefix
         self._heartbeat = heartbeat or prefix
         self._run_id = run_id
-        self._record = lock_record.EMPTY
+        self._record = self._make_record(lock_record.EMPTY)
         self._etag = ""
         self._n_beats = 0
         self._lock = threading.Lock()
@@ -96,11 +99,16 @@ class S3Lock:
                 continue
             self._wait_until_stale(found)
             # the record of the dead run is kept: this run may die before it has ended those
-            self._record = self.left_behind = lock_record.parse(found.body)
+            self.left_behind = lock_record.parse(found.body)
+            self._record = self._make_record(self.left_behind)
             if self._put(self._prefix, {"IfMatch": found.etag}):
                 return
-            self._record = self.left_behind = lock_record.EMPTY
+            self.left_behind = lock_record.EMPTY
+            self._record = self._make_record(lock_record.EMPTY)
         raise self._make_error()
+
+    def _make_record(self, left_behind: LockRecord) -> LockRecord:
+        return lock_record.add(left_behind, lock_record.ATTEMPTS, [self.attempt])
 
     def record(self, kind: str, values: Sequence[str]) -> None:
         """Add resources of this run to the lock record, or objects that it is about to put here.

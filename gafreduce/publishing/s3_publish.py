@@ -54,11 +54,16 @@ def lock_prefix(prefix: Prefix, run_id: str, heartbeat: Prefix | None = None) ->
     try:
         # again: another run may have ended between the first look and the lock
         if not _is_published(prefix, run_id):
-            _check_empty(prefix, lock)
-            prefix.remove(lock.left_behind[lock_record.FILES])
+            ours = prefix.select_of_attempts(
+                lock.left_behind[lock_record.FILES], lock.left_behind[lock_record.ATTEMPTS]
+            )
+            _check_empty(prefix, ours)
+            prefix.remove(ours)
             return lock
     except BaseException:
-        if lock.left_behind == lock_record.EMPTY:  # else the lock stays, with its record
+        if not lock_record.names_resources(
+            lock.left_behind
+        ):  # else the lock stays, with its record
             lock.release()
         raise
     lock.release()
@@ -82,7 +87,7 @@ def publish(folder: RunFolder, prefix: Prefix, lock: S3Lock) -> None:
     try:
         for name in names:
             lock.check()
-            prefix.upload(folder.path / name, name)
+            prefix.upload(folder.path / name, name, lock.attempt)
         lock.renew()
         rows = folder.manifest.read_bytes()
         if prefix.put_if(manifest.NAME, rows, {"IfNoneMatch": "*"}, lock.attempt) is None:
@@ -152,11 +157,10 @@ def _is_published(prefix: Prefix, run_id: str) -> bool:
     return True
 
 
-def _check_empty(prefix: Prefix, lock: S3Lock) -> None:
+def _check_empty(prefix: Prefix, ours: Sequence[str]) -> None:
     """Check that the prefix has no objects of others: one could be overwritten."""
-    ours = {s3_lock.NAME, *lock.left_behind[lock_record.FILES]}
     for name in prefix.list_names():
-        if name not in ours:
+        if name != s3_lock.NAME and name not in ours:
             raise InputError(
                 f"{prefix.uri}: expected an empty prefix, got {name!r} there "
                 "(name another place with -o)"

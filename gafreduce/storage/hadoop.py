@@ -19,6 +19,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from gafreduce import mrjob_conf
 from gafreduce.errors import TransientError
@@ -35,6 +36,8 @@ _SAFE_MODE_LOOK_SECONDS = 10.0
 _HOMES = ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL")
 #: Part of YARN's error for an application that it doesn't know any more.
 _FORGOTTEN = "doesn't exist in RM"
+#: A line of the state of a YARN application: `\tUser : me`.
+_FIELD = re.compile(r"^\s*([A-Z][\w -]*?) : (.*)$", re.MULTILINE)
 #: The longest call: without a ResourceManager the client retries for a quarter of an hour.
 _KILL_SECONDS = 120.0
 #: The mrjob.conf of this command, which may name the program: a process uses one Hadoop.
@@ -59,6 +62,7 @@ class Hadoop:
 
     binary: str
     folder: str  # hdfs:///... , removed at the end
+    marker: str = ""  # name of an empty folder in it, which shows to which run it belongs
     is_removed: bool = False
 
     def call(self, *arguments: str) -> str:
@@ -81,7 +85,8 @@ class Hadoop:
         deadline = time.monotonic() + _SAFE_MODE_SECONDS
         while True:
             try:
-                self.call("fs", "-D", PRIVATE, "-mkdir", "-p", self.mrjob_folder)
+                marker = [f"{self.folder}/{self.marker}"] if self.marker else []
+                self.call("fs", "-D", PRIVATE, "-mkdir", "-p", *marker, self.mrjob_folder)
             except HadoopError as error:
                 if "safe mode" not in str(error) or time.monotonic() >= deadline:
                     raise
@@ -177,22 +182,26 @@ def find_temporary_folder(conf: Path | None) -> str:
     named = mrjob_conf.read_option("hadoop", conf, "hadoop_tmp_dir")
     if named:
         return str(named).rstrip("/")
-    return f"hdfs:///tmp/gafreduce-{os.environ.get('HADOOP_USER_NAME') or getpass.getuser()}"
+    return f"hdfs:///tmp/gafreduce-{find_user()}"
 
 
 @contextlib.contextmanager
-def connect(run_id: str, conf: Path | None, record: Callable[[str], object]) -> Iterator[Hadoop]:
+def connect(
+    run_id: str, conf: Path | None, record: Callable[[str], object], marker: str = ""
+) -> Iterator[Hadoop]:
     """Give a Hadoop client with a new folder, which is removed at the end of the block.
 
     Args:
         run_id: The id of the run.
         conf: mrjob.conf.
         record: Called with the folder before it is made.
+        marker: Name of an empty folder in it, which shows to which run it belongs.
 
     Raises:
         HadoopError: There is no Hadoop.
     """
-    hadoop = Hadoop(find_binary(), f"{find_temporary_folder(conf)}/{run_id}/{uuid.uuid4().hex[:8]}")
+    folder = f"{find_temporary_folder(conf)}/{run_id}/{uuid.uuid4().hex[:8]}"
+    hadoop = Hadoop(find_binary(), folder, marker)
     record(hadoop.folder)
     try:
         hadoop.make_folders()
@@ -270,6 +279,35 @@ def kill_applications(applications: Iterable[str]) -> None:
             f"{names}: expected YARN to end it, got: {reasons} (end it: yarn application -kill "
             f"{names}; or when YARN answers again, gafreduce clean)"
         )
+
+
+class Application(NamedTuple):
+    """The name and the user of a YARN application."""
+
+    name: str
+    user: str
+
+
+def find_application(application: str) -> Application | None:
+    """Return the name and user of a YARN application; None when YARN doesn't know it any more.
+
+    Raises:
+        HadoopError: YARN does not answer, or there is no Hadoop.
+    """
+    done = run_program(
+        find_program("yarn"), "application", "-status", application, seconds=_KILL_SECONDS
+    )
+    if _FORGOTTEN in done.stdout + done.stderr:
+        return None
+    fields = dict(_FIELD.findall(done.stdout))
+    if done.returncode or "Application-Name" not in fields:
+        raise HadoopError(f"{application}: expected its state, got: {last_line(done.stderr)}")
+    return Application(fields["Application-Name"].strip(), fields.get("User", "").strip())
+
+
+def find_user() -> str:
+    """Return the user in whose name programs of Hadoop act."""
+    return os.environ.get("HADOOP_USER_NAME") or getpass.getuser()
 
 
 def has_tasks(application: str) -> bool:

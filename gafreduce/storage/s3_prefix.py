@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -135,13 +135,35 @@ class Prefix:
                 return answer["ETag"]
         return None
 
-    def upload(self, path: Path, name: str) -> None:
-        """Put a file: in parts when it is large, with checksums."""
+    def select_of_attempts(self, names: Iterable[str], attempts: Container[str]) -> list[str]:
+        """Return the names of those objects that these attempts put."""
+        from botocore.exceptions import ClientError
+
+        found = []
+        for name in names:
+            try:
+                answer = self._client.head_object(Bucket=self._bucket, Key=self._key(name))
+            except ClientError as error:
+                if is_absent(error):
+                    continue
+                raise
+            if answer.get("Metadata", {}).get(_ATTEMPT) in attempts:
+                found.append(name)
+        return found
+
+    def upload(self, path: Path, name: str, attempt: str) -> None:
+        """Put a file: in parts when it is large, with checksums.
+
+        Args:
+            path: Of the file.
+            name: Of the object.
+            attempt: The id of this attempt, stored with the object.
+        """
         self._client.upload_file(
             str(path),
             self._bucket,
             self._key(name),
-            ExtraArgs={"ContentType": content_type(name)},
+            ExtraArgs={"ContentType": content_type(name), "Metadata": {_ATTEMPT: attempt}},
             Config=s3.transfer_config(),
         )
 

@@ -107,16 +107,21 @@ def server_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return set_to
 
 
+ATTEMPT = "0123456789abcdef" * 2
+MARKER = f".gafreduce-mark-{ATTEMPT}"
+
+
 def keys(client: Any) -> list[str]:
     return [item["Key"] for item in client.list_objects_v2(Bucket="runs").get("Contents", [])]
 
 
 def put(client: Any, *names: str, lock: str = "", **named: list[str]) -> None:
     for name in names:
-        client.put_object(Bucket="runs", Key=name, Body=b"x")
+        metadata = {} if name.endswith("other.txt") else {"attempt": ATTEMPT}
+        client.put_object(Bucket="runs", Key=name, Body=b"x", Metadata=metadata)
     if lock:
-        files = ["report.html", "tables/a.tsv", "never.tsv"]
-        body = json.dumps({"files": files, **named}).encode()
+        files = ["report.html", "tables/a.tsv", "never.tsv", "other.txt"]
+        body = json.dumps({"attempts": [ATTEMPT], "files": files, **named}).encode()
         client.put_object(Bucket="runs", Key=lock, Body=body)
 
 
@@ -154,7 +159,7 @@ def test_files_of_a_live_attempt_stay_whatever_age_is_asked_for(
     monkeypatch.setattr("time.time", lambda: 4e9)  # whatever time it is here
     monkeypatch.setattr(emr_clusters, "terminate_cluster", None)
     mine, others = "tmp/0123456789ab/01234567", "tmp/0123456789ab/89abcdef"
-    put(client, f"{mine}/x", f"{others}/x", "a/1/report.html")
+    put(client, f"{mine}/{MARKER}", f"{others}/{MARKER}", f"{others}/x", "a/1/report.html")
     client.create_multipart_upload(Bucket="runs", Key="a/1/tables/x.parquet")
     lock = "a/1/.gafreduce-lock.json"
     put(client, lock=lock, clusters=["r/j-1"], temporary=[f"s3://runs/{mine}/"])
@@ -164,7 +169,7 @@ def test_files_of_a_live_attempt_stay_whatever_age_is_asked_for(
     code, out, _ = gafreduce(*command)
     assert code == 0
     assert [line.split("\t")[1] for line in out.splitlines()] == [f"s3://runs/{others}"]
-    assert keys(client) == [lock, "a/1/report.html", f"{mine}/x"]
+    assert keys(client) == [lock, "a/1/report.html", f"{mine}/{MARKER}"]
     assert len(client.list_multipart_uploads(Bucket="runs")["Uploads"]) == 1
 
 
@@ -205,12 +210,13 @@ def test_the_rest_is_cleaned_without_the_right_to_list_uploads(
 def test_temporary_objects_are_removed_by_attempt(
     gafreduce: Command, client: Any, tmp_path: Path
 ) -> None:
-    put(client, "tmp/run/attempt/job/part-0", "tmp/run/attempt/x", "tmp/mr/y", "results/z")
+    ours, others = "tmp/0123456789ab/01234567", "tmp/0123456789ab/89abcdef"
+    put(client, f"{ours}/job/part-0", f"{ours}/{MARKER}", f"{others}/x", "tmp/mr/y", "results/z")
     conf = tmp_path / "mrjob.conf"
     conf.write_text("runners: {emr: {cloud_tmp_dir: 's3://runs/tmp/'}}\n")
     out = gafreduce("clean", tmp_path, "-c", conf, "--older-than", "0", "--yes")[1]
-    assert "s3://runs/tmp/run/attempt\t2 temporary objects" in out
-    assert keys(client) == ["results/z"]
+    assert f"s3://runs/{ours}\t2 temporary objects" in out
+    assert keys(client) == ["results/z", f"{others}/x", "tmp/mr/y"]
 
 
 def test_what_cannot_be_removed_or_read_fails_at_the_end(
@@ -271,9 +277,12 @@ def test_folders_of_live_runs_in_hdfs_stay(
     log = tmp_path / "log"
     binary = tmp_path / "bin" / "hadoop"
     binary.parent.mkdir()
-    listed = "drwxr-xr-x   - me group  0 2020-01-02 03:04 hdfs://name:8020/tmp/me/0123456789ab"
+    path = "hdfs://name:8020/tmp/me/0123456789ab"
+    listed = f"drwxr-xr-x   - me group  0 2020-01-02 03:04 {path}"
     binary.write_text(
-        f'#!/bin/sh\necho "$*" >> {log}\necho "{listed}/01234567"\necho "{listed}/89abcdef"\n'
+        f'#!/bin/sh\necho "$*" >> {log}\ncase "$*" in\n'
+        f'*-C*) for each in 01234567 89abcdef; do echo "{path}/$each/{MARKER}"; done;;\n'
+        f'*) for each in 01234567 89abcdef 00000000; do echo "{listed}/$each"; done;;\nesac\n'
     )
     binary.chmod(0o755)
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
@@ -294,8 +303,12 @@ def test_old_folders_in_hdfs_are_orphans(tmp_path: Path, monkeypatch: pytest.Mon
     binary.write_text(
         f"""#!/bin/sh
 echo "$*" >> {log}
-echo "Found 2 items"
+case "$*" in
+*-C*) for each in old new; do echo "hdfs:///tmp/gafreduce-me/run/$each/{MARKER}"; done; exit 0;;
+esac
+echo "Found 3 items"
 echo "drwxr-xr-x   - me group  0 2020-01-02 03:04 hdfs:///tmp/gafreduce-me/run/old"
+echo "drwxr-xr-x   - me group  0 2020-01-02 03:04 hdfs:///tmp/gafreduce-me/run/others"
 echo "drwxr-xr-x   - me group  0 {now} hdfs:///tmp/gafreduce-me/run/new"
 """
     )

@@ -21,7 +21,14 @@ from gafreduce import signals
 from gafreduce.errors import InputError, LockedError
 from gafreduce.execution import job
 from gafreduce.pipeline import run_pipeline as run
-from gafreduce.publishing import emr_clusters, folder_lock, lock_record, recovery, s3_lock
+from gafreduce.publishing import (
+    emr_clusters,
+    folder_lock,
+    lock_record,
+    recovery,
+    resource_marks,
+    s3_lock,
+)
 from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.storage import hadoop, s3
 
@@ -40,6 +47,26 @@ def command(samples: Path) -> tuple[object, ...]:
     """Return the command of a small run, without its output."""
     sample = samples / "Escherichia_coli_K_12-83333.gaf"
     return ("run", sample, "--ontology", samples / "go-samples.obo", "--no-report", "-o")
+
+
+ATTEMPT = "0123456789abcdef" * 2
+
+
+def start_cluster(region: str, *tags: dict[str, str]) -> str:
+    """Start a cluster in a played EMR, and return it as a lock record names it."""
+    started = boto3.client("emr", region_name=region).run_job_flow(
+        Name="x",
+        Instances={"InstanceCount": 1, "MasterInstanceType": "m5.xlarge",
+                   "KeepJobFlowAliveWhenNoSteps": True},
+        JobFlowRole="r",
+        ServiceRole="s",
+        Tags=list(tags),
+    )["JobFlowId"]  # fmt: skip
+    return f"{region}/{started}"
+
+
+def is_ended(cluster: str) -> bool:
+    return not emr_clusters.is_cluster_alive(s3.Access(), cluster)
 
 
 def hidden(folder: Path) -> list[str]:
@@ -235,18 +262,15 @@ def test_orphans_of_a_dead_run_are_ended_before_the_next_run_works(
     command: tuple[object, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    left = {"files": ["tables/x.tsv", "../y"], "clusters": ["us-east-1/j-ABC"]}
+    left = {"attempts": [ATTEMPT], "files": ["tables/x.tsv", "../y"]}
     bucket.put_object(Bucket="runs", Key=f"p/{s3_lock.NAME}", Body=json.dumps(left).encode())
-    bucket.put_object(Bucket="runs", Key="p/tables/x.tsv", Body=b"half")
-    monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0)
-    ended = []
-    monkeypatch.setattr(
-        emr_clusters, "terminate_cluster", lambda access, cluster: ended.append(cluster)
+    bucket.put_object(
+        Bucket="runs", Key="p/tables/x.tsv", Body=b"half", Metadata={"attempt": ATTEMPT}
     )
+    monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0)
     original = run.run_pipeline
 
     def pipeline(*arguments: Any) -> Any:
-        assert ended == ["us-east-1/j-ABC"]
         listed = bucket.list_objects_v2(Bucket="runs")["Contents"]
         assert [item["Key"] for item in listed] == [f"p/{s3_lock.NAME}"]
         return original(*arguments)
@@ -262,34 +286,36 @@ def test_orphans_of_a_dead_run_are_ended_before_the_next_run_works(
 def test_clusters_applications_and_temporary_folders_are_ended(
     bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = tmp_path / "log"
-    for name in ("hadoop", "yarn"):
-        binary = tmp_path / "bin" / name
-        binary.parent.mkdir(exist_ok=True)
-        binary.write_text(f'#!/bin/sh\necho "{name} $*" >> {log}\n')
-        binary.chmod(0o755)
-    monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
-    emr = boto3.client("emr", region_name="eu-central-1")
-    cluster = emr.run_job_flow(
-        Name="x",
-        Instances={"InstanceCount": 1, "MasterInstanceType": "m5.xlarge",
-                   "KeepJobFlowAliveWhenNoSteps": True},
-        JobFlowRole="r",
-        ServiceRole="s",
-    )["JobFlowId"]  # fmt: skip
+    mark = resource_marks.make_mark("/runs/demo", ATTEMPT)
     in_s3 = "s3://runs/tmp/0123456789ab/01234567/"
     in_hdfs = "hdfs:///tmp/gafreduce-me/check-0123456789ab/01234567"
-    bucket.put_object(Bucket="runs", Key="tmp/0123456789ab/01234567/mrjob/x", Body=b"")
-    bucket.put_object(Bucket="runs", Key="tmp/0123456789ab/012345678/x", Body=b"")
+    log = tmp_path / "log"
+    answers = {
+        "hadoop": f'case "$*" in *-stat*) printf \'directory\\t0\\t1\\t01234567\\n'
+        f"directory\\t0\\t1\\t.gafreduce-mark-{mark}\\n';; esac",
+        "yarn": f"[ $2 = -status ] && printf '\\tApplication-Name : gafreduce {mark}\\n"
+        "\\tUser : me\\n'",
+    }
+    for name, answer in answers.items():
+        binary = tmp_path / "bin" / name
+        binary.parent.mkdir(exist_ok=True)
+        binary.write_text(f'#!/bin/sh\necho "{name} $*" >> {log}\n{answer}\nexit 0\n')
+        binary.chmod(0o755)
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+    monkeypatch.setenv("HADOOP_USER_NAME", "me")
+    cluster = start_cluster("eu-central-1", *resource_marks.make_tags(mark))
+    marker = f"tmp/0123456789ab/01234567/.gafreduce-mark-{mark}"
+    for key in (marker, "tmp/0123456789ab/01234567/mrjob/x", "tmp/0123456789ab/012345678/x"):
+        bucket.put_object(Bucket="runs", Key=key, Body=b"")
     named = {
-        "clusters": [f"eu-central-1/{cluster}"],
+        "attempts": [ATTEMPT],
+        "clusters": [cluster],
         "applications": ["application_1_0001"],
         "temporary": [in_s3, in_hdfs],
     }
-    recovery.end(lock_record.parse(json.dumps(named).encode()), s3.Access())
-    state = emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"]
-    assert state.startswith("TERMINAT")
-    assert log.read_text().splitlines() == [
+    assert recovery.end(lock_record.parse(json.dumps(named).encode()), "/runs/demo", s3.Access())
+    assert is_ended(cluster)
+    assert [line for line in log.read_text().splitlines() if "-stat" not in line] == [
         "yarn application -kill application_1_0001",
         f"hadoop fs -rm -r -f -skipTrash {in_hdfs}",
     ]
@@ -348,7 +374,7 @@ def test_an_application_that_yarn_does_not_end_is_an_error(
 
 
 @pytest.mark.parametrize("place", ["folder", "prefix"])
-def test_the_run_is_made_and_the_lock_stays_when_an_orphan_cannot_be_ended(
+def test_a_local_run_is_made_and_leaves_the_orphans_of_a_cluster_and_their_lock(
     bucket: Any,
     gafreduce: Command,
     command: tuple[object, ...],
@@ -358,7 +384,7 @@ def test_the_run_is_made_and_the_lock_stays_when_an_orphan_cannot_be_ended(
     monkeypatch: pytest.MonkeyPatch,
     place: str,
 ) -> None:
-    yarn(NO_ANSWER)
+    yarn(f"touch {tmp_path}/called")
     monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0)
     left = json.dumps({"applications": ["application_1_0001"]})
     if place == "folder":
@@ -373,7 +399,8 @@ def test_the_run_is_made_and_the_lock_stays_when_an_orphan_cannot_be_ended(
         bucket.head_object(Bucket="runs", Key="p/MANIFEST.tsv")
         body = bucket.get_object(Bucket="runs", Key=key)["Body"].read()
     assert json.loads(body)["applications"] == ["application_1_0001"]
-    assert "application_1_0001, an orphan of a killed run, could not be" in caplog.text
+    assert not (tmp_path / "called").exists()
+    assert "names application_1_0001, which this run does not use: left alone" in caplog.text
     assert "the lock that names it stays" in caplog.text
 
 
@@ -430,7 +457,8 @@ def test_an_orphan_that_cannot_be_ended_is_logged(
     for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", os.devnull)
-    recovery.end({**lock_record.EMPTY, "applications": ("application_1_1",)}, s3.Access())
+    record = {**lock_record.EMPTY, "applications": ("application_1_1",)}
+    recovery.end(record, "/runs/demo", s3.Access())
     assert "application_1_1, an orphan of a killed run, could not be ended" in caplog.text
 
 
@@ -438,23 +466,21 @@ def test_an_orphan_that_cannot_be_ended_is_logged(
 
 
 def test_clean_ends_the_orphans_in_the_lock_of_a_killed_run(
-    gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bucket: Any, gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = []
-    monkeypatch.setattr(
-        emr_clusters, "terminate_cluster", lambda access, cluster: ended.append(cluster)
-    )
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     path = tmp_path / ".demo.lock"
-    path.write_text('{"clusters": ["us-east-1/j-ABC"]}')
+    mark = resource_marks.make_mark(str(tmp_path / "demo"), ATTEMPT)
+    cluster = start_cluster("us-east-1", *resource_marks.make_tags(mark))
+    path.write_text(json.dumps({"attempts": [ATTEMPT], "clusters": [cluster]}))
     with folder_lock.lock_folder(tmp_path / "live"):
         code, out, _ = gafreduce("clean", tmp_path, "--older-than", "0")
-        assert (code, ended) == (0, [])
+        assert (code, is_ended(cluster)) == (0, False)
         assert "live" not in out
-        assert f"found\t{path}\tthe lock, us-east-1/j-ABC of a run that ended" in out
+        assert f"found\t{path}\tthe lock, {cluster} of a run that ended" in out
         assert gafreduce("clean", tmp_path, "--older-than", "0", "--yes")[0] == 0
         assert hidden(tmp_path) == [".live.lock"]
-    assert ended == ["us-east-1/j-ABC"]
+    assert is_ended(cluster)
 
 
 def test_clean_keeps_a_lock_when_its_orphans_cannot_be_ended(

@@ -95,11 +95,11 @@ def during(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], objec
     def arrange(at: str, action: Callable[[], object]) -> None:
         original = Prefix.upload
 
-        def upload(self: Prefix, path: Path, name: str) -> None:
+        def upload(self: Prefix, path: Path, name: str, attempt: str) -> None:
             if name == at:
                 monkeypatch.setattr(Prefix, "upload", original)
                 action()
-            original(self, path, name)
+            original(self, path, name, attempt)
 
         monkeypatch.setattr(Prefix, "upload", upload)
 
@@ -243,8 +243,10 @@ def test_the_lock_of_a_dead_attempt_is_taken_over_with_its_record(
         patched.setattr(
             Prefix,
             "upload",
-            lambda self, path, name: (
-                raises(OSError("dead"))() if name == "tables/x.tsv" else original(self, path, name)
+            lambda self, path, name, attempt: (
+                raises(OSError("dead"))()
+                if name == "tables/x.tsv"
+                else original(self, path, name, attempt)
             ),
         )
         with pytest.raises(OSError, match="dead"):
