@@ -8,23 +8,36 @@ from gafreduce.child_process import list_trusted_entries
 # `python -m` puts the working folder first: a file json.py there would be executed
 sys.path[:] = list_trusted_entries(sys.path)
 
-from gafreduce import startup  # noqa: E402 - only now
+from gafreduce import signals, startup, streams  # noqa: E402 - only now
+from gafreduce.errors import EXIT_CODES, exit_code  # noqa: E402
 
 
 def entry() -> NoReturn:
     """Run the command line of this process."""
-    try:
-        startup.limit_threads()
-        startup.use_system_allocator()
-        if sys.argv[1:2] == ["run"]:  # another process makes the page
-            startup.hide_numpy()
-        from gafreduce.cli.main import main
+    streams.prepare_streams()
+    with signals.handle_signals():
+        try:
+            code = _run()
+        except KeyboardInterrupt as error:  # while the command line was imported
+            code = exit_code(error)
+            streams.write_error(f"gafreduce: {EXIT_CODES[code]}; nothing was published")
+            sys.exit(code)
+        signals.ignore_further()
+        startup.end_process(code)
 
-        code = main()
-    except KeyboardInterrupt:  # while the command line was imported
-        sys.stderr.write("gafreduce: interrupted; nothing was published\n")
-        sys.exit(130)
-    startup.end_process(code)
+
+def _run() -> int:
+    """Return the exit code of the command line."""
+    startup.limit_threads()
+    startup.use_system_allocator()
+    if sys.argv[1:2] == ["run"]:  # another process makes the page
+        startup.hide_numpy()
+    from gafreduce.cli.main import main
+
+    try:
+        return main()
+    except SystemExit as stop:  # of argparse: after --help, --version and errors of usage
+        return stop.code if isinstance(stop.code, int) else 0
 
 
 if __name__ == "__main__":

@@ -16,20 +16,26 @@ DONE = 0
 INPUT = 1
 USAGE = 2
 FAILED = 3
-# 4 and 5 are reserved: published, but the results could not be printed; --fail-on refused
+NOT_PRINTED = 4
+REFUSED = 5
 BUG = 70  # EX_SOFTWARE of sysexits.h
-INTERRUPTED = 128 + signal.SIGINT
-TERMINATED = 128 + signal.SIGTERM
+_SIGNAL = 128  # and the number of the signal, as shells count
 
-#: Each exit code with its meaning, as `--help` and docs/command-line.md list them.
+#: Each exit code with its meaning, as `--help` and docs/command-line.md list them. With 1, 2 and 3
+#: nothing was published.
 EXIT_CODES = {
     DONE: "done",
     INPUT: "an input is at fault",
     USAGE: "wrong usage",
     FAILED: "failed, trying again may help",
+    NOT_PRINTED: "published, but the answer could not be printed",
+    REFUSED: "a check asked for by --fail-on said no",
     BUG: "a bug in gafreduce",
-    INTERRUPTED: "interrupted",
-    TERMINATED: "terminated",
+    _SIGNAL + signal.SIGHUP: "hung up",
+    _SIGNAL + signal.SIGINT: "interrupted",
+    _SIGNAL + signal.SIGQUIT: "quit",
+    _SIGNAL + signal.SIGPIPE: "the reader of the output ended",
+    _SIGNAL + signal.SIGTERM: "terminated",
 }
 
 #: System errors for which trying again, or making room, may help.
@@ -71,8 +77,32 @@ class LockedError(TransientError):
     """Another run writes to the same place."""
 
 
+class RefusedError(GafreduceError):
+    """Findings are of a severity that --fail-on names."""
+
+    exit_code = REFUSED
+
+
+class OutputError(GafreduceError):
+    """Standard output cannot be written.
+
+    Attributes:
+        exit_code: That of a command that publishes nothing.
+        is_closed: Whether its reader ended, as `head` does: nothing has to be printed then.
+    """
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"standard output: expected to write to it, got {error.strerror}")
+        self.is_closed = error.errno == errno.EPIPE
+        self.exit_code = _SIGNAL + signal.SIGPIPE if self.is_closed else FAILED
+
+
 class Terminated(KeyboardInterrupt):
-    """SIGTERM ended the command; `KeyboardInterrupt` itself is SIGINT."""
+    """A signal ended the command; `KeyboardInterrupt` itself is SIGINT."""
+
+    def __init__(self, number: int = signal.SIGTERM) -> None:
+        super().__init__()
+        self.number = number
 
 
 class InternalError(GafreduceError):
@@ -94,5 +124,5 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, MemoryError):
         return FAILED
     if isinstance(error, KeyboardInterrupt):
-        return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
+        return _SIGNAL + (error.number if isinstance(error, Terminated) else signal.SIGINT)
     return BUG

@@ -1,9 +1,10 @@
-"""Interrupts of a command: Ctrl-C, SIGTERM, or another thread that has a reason to end the run.
+"""Interrupts of a command: Ctrl-C, a signal, or another thread that has a reason to end the run.
 
 The exception is raised in the main thread when the signal arrives, and again by `raise_pending`:
 Python drops an exception that a signal raises inside a destructor or a hook of `fork` ("Exception
 ignored in ..."), and the run would continue. While the exception propagates, further signals are
-ignored, so that cleaning up comes to its end.
+ignored, so that cleaning up comes to its end. A signal that the parent process ignores stays
+ignored: `nohup` ignores SIGHUP.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 
 from gafreduce.errors import Terminated
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class _Interrupt:
@@ -25,6 +26,9 @@ class _Interrupt:
     def __init__(self) -> None:
         self.reason: BaseException | None = None
         self.is_handled = False
+        self.is_held_back = False
+        self.has_published = False
+        self.is_over = False
 
 
 _interrupt = _Interrupt()
@@ -32,16 +36,51 @@ _interrupt = _Interrupt()
 
 @contextlib.contextmanager
 def handle_signals() -> Iterator[None]:
-    """Handle interrupts in this block; afterwards the previous handlers are restored."""
-    _interrupt.reason = None
-    before = {number: signal.signal(number, _handle) for number in _SIGNALS}
+    """Handle interrupts in this block; afterwards the previous handlers are restored.
+
+    A block within another one changes nothing.
+    """
+    if _interrupt.is_handled:
+        yield
+        return
+    _interrupt.__init__()  # type: ignore[misc]
+    before = {signal.SIGALRM: signal.signal(signal.SIGALRM, _handle)}
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, _handle)
     _interrupt.is_handled = True
     try:
         yield
     finally:
         _interrupt.is_handled = False
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def hold_back() -> None:
+    """Hold interrupts back until `resume`: what follows is done as a whole, in milliseconds."""
+    _interrupt.is_held_back = True
+
+
+def resume() -> None:
+    """Raise an interrupt that was held back, if any, and each later one when it arrives."""
+    _interrupt.is_held_back = False
+    raise_pending()
+
+
+def mark_published() -> None:
+    """Note that the command has published its results: an interrupt does not undo that."""
+    _interrupt.has_published = True
+
+
+def has_published() -> bool:
+    """Return whether the command has published its results."""
+    return _interrupt.has_published
+
+
+def ignore_further() -> None:
+    """Ignore all interrupts from now on: the process ends."""
+    _interrupt.is_over = True
 
 
 def interrupt_main(reason: BaseException) -> None:
@@ -52,11 +91,14 @@ def interrupt_main(reason: BaseException) -> None:
 
 
 def _handle(number: int, frame: object) -> None:
+    if _interrupt.is_over:
+        return
     if _interrupt.reason is None:
-        _interrupt.reason = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+        is_interrupt = number in (signal.SIGINT, signal.SIGALRM)
+        _interrupt.reason = KeyboardInterrupt() if is_interrupt else Terminated(number)
     elif _is_propagating():
         return
-    raise _interrupt.reason
+    raise_pending()
 
 
 def _is_propagating() -> bool:
@@ -68,6 +110,6 @@ def _is_propagating() -> bool:
 
 
 def raise_pending() -> None:
-    """Raise the pending interrupt, if any."""
-    if _interrupt.reason is not None:
+    """Raise the pending interrupt, if any; not while interrupts are held back."""
+    if _interrupt.reason is not None and not _interrupt.is_held_back:
         raise _interrupt.reason

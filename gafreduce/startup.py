@@ -9,6 +9,7 @@ module.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import os
 import sys
@@ -76,6 +77,7 @@ def end_process(code: int) -> NoReturn:
     if threading.active_count() > 1:  # threads may have work to finish
         sys.exit(code)
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # nobody reads it any more
+            stream.flush()
     os._exit(code)

@@ -7,16 +7,18 @@ alone imports no command. Exit codes: `gafreduce.errors.EXIT_CODES`.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import logging
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NamedTuple, NoReturn
+from types import ModuleType
+from typing import Any, NamedTuple, NoReturn
 
-from gafreduce import errors, redaction, signals
+from gafreduce import errors, redaction, signals, streams
 from gafreduce.cli.options import EXIT_CODES
-from gafreduce.errors import GafreduceError
+from gafreduce.errors import GafreduceError, OutputError
 
 log = logging.getLogger("gafreduce")
 
@@ -29,7 +31,11 @@ _BUG = "this is a bug in gafreduce; please report it"
 
 
 class Command(NamedTuple):
-    """A command. Its module has `add_options(parser)` and `run(arguments)`, which yields lines."""
+    """A command.
+
+    Its module has `add_options(parser)` and `run(arguments)`, which yields lines. When it publishes
+    files, it has `publishes(arguments)`, too: such a command is completed without its output.
+    """
 
     name: str
     module: str
@@ -80,13 +86,20 @@ COMMANDS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Prints help and version like all output; argparse would ignore that they are lost."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        (streams.write_output if file is sys.stdout else streams.write_error)(message[:-1])
+
+
 def parser(only: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
     Args:
         only: The command whose options are added, for others take time to import; None for all.
     """
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="gafreduce",
         description=_DESCRIPTION,
         epilog=EXIT_CODES,
@@ -111,7 +124,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         from importlib.metadata import version
 
-        print(f"gafreduce {version('gafreduce')}")
+        parser._print_message(f"gafreduce {version('gafreduce')}\n", sys.stdout)
         parser.exit()
 
 
@@ -119,25 +132,71 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     argv = sys.argv[1:] if argv is None else argv
     name = next((word for word in argv if not word.startswith("-")), "")
-    arguments = parser(only=name).parse_args(argv)
+    try:
+        arguments = parser(only=name).parse_args(argv)
+    except OutputError as error:
+        return _report_output(error)
     _set_up_logs(arguments)
     try:
         with signals.handle_signals():
-            for line in importlib.import_module(arguments.module).run(arguments):
-                print(line, flush=True)
+            signals.raise_pending()
+            _run(importlib.import_module(arguments.module), arguments)
+    except OutputError as error:
+        return _report_output(error)
     except (GafreduceError, OSError) as error:
         code = errors.exit_code(error)
         _report(str(error), code == errors.BUG, arguments.verbose)
-        return code
+        return _complete(code)
     except KeyboardInterrupt as error:
         code = errors.exit_code(error)
-        print(f"gafreduce: {errors.EXIT_CODES[code]}; nothing was published", file=sys.stderr)
+        which = "the results were" if signals.has_published() else "nothing was"
+        streams.write_error(f"gafreduce: {errors.EXIT_CODES[code]}; {which} published")
         return code
     except Exception as error:
         message = "".join(traceback.format_exception_only(error)).strip()
         _report(message, True, arguments.verbose)
-        return errors.exit_code(error)
+        return _complete(errors.exit_code(error))
     return errors.DONE
+
+
+def _run(command: ModuleType, arguments: argparse.Namespace) -> None:
+    """Run a command and print its lines.
+
+    Raises:
+        OutputError: A line could not be printed. A command that publishes was completed before.
+    """
+    failure: OutputError | None = None
+    lines = command.run(arguments)
+    with contextlib.closing(lines):
+        for line in lines:
+            signals.resume()
+            if failure is None:
+                try:
+                    streams.write_output(line)
+                except OutputError as error:
+                    if not getattr(command, "publishes", _never)(arguments):
+                        raise
+                    failure = error
+    if failure is not None:
+        signals.mark_published()
+        raise failure
+
+
+def _never(arguments: argparse.Namespace) -> bool:
+    """Return False: a command without a function `publishes` only prints."""
+    return False
+
+
+def _complete(code: int) -> int:
+    """Return the exit code of an error, which may come after the results were published."""
+    return errors.NOT_PRINTED if signals.has_published() else code
+
+
+def _report_output(error: OutputError) -> int:
+    """Print that standard output failed, unless its reader just ended; return the exit code."""
+    if not error.is_closed:
+        streams.write_error(f"gafreduce: {error}")
+    return _complete(error.exit_code)
 
 
 def _report(message: str, is_bug: bool, is_verbose: bool) -> None:
@@ -146,10 +205,11 @@ def _report(message: str, is_bug: bool, is_verbose: bool) -> None:
     if is_bug:
         more = "" if is_verbose else "; -v prints the traceback"
         message = f"{message} ({_BUG}{more})"
-    print(f"gafreduce: {redaction.redact(message)}", file=sys.stderr)
+    streams.write_error(f"gafreduce: {redaction.redact(message)}")
 
 
 def _set_up_logs(arguments: argparse.Namespace) -> None:
+    logging.raiseExceptions = False  # standard error may be closed, or full
     level = logging.DEBUG if arguments.verbose else logging.ERROR if arguments.quiet else None
     handler = logging.StreamHandler()
     handler.setFormatter(redaction.RedactingFormatter("gafreduce: %(message)s"))

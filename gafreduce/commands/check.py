@@ -22,7 +22,7 @@ from gafreduce.cli.options import (
     parse_list,
     pick_options,
 )
-from gafreduce.errors import InputError, UsageError
+from gafreduce.errors import InputError, RefusedError, UsageError
 from gafreduce.execution import job, time_limit
 from gafreduce.execution.staging import stage_inputs
 from gafreduce.execution.staging_area import StagingContext
@@ -60,8 +60,9 @@ examples:
   gafreduce check FILE.gaf --fail-on warn -q
       for pipelines: the exit code, and one line on standard error when it is not 0
 
-exit codes: 0 clean, or warnings only; 1 lines are refused (with --fail-on warn: or have warnings),
-or an input is at fault; 2 wrong usage; 3 failed, trying again may help; 130 interrupted
+exit codes: 0 clean, or warnings only; 1 lines are refused, or an input is at fault; 2 wrong usage;
+3 failed, trying again may help; 5 --fail-on reject: lines are refused; --fail-on warn: or have
+warnings; 128 + N ended by signal N
 """
 
 
@@ -90,8 +91,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--fail-on",
         choices=("reject", "warn"),
-        default="reject",
-        help="findings that make the exit code 1 (default: %(default)s)",
+        help="exit with 5 when there are findings of this severity (default: exit with 1 when "
+        "lines are refused)",
     )
     add_input_format(command, "--input-format")
     add_ontology(command, "; optional")
@@ -114,8 +115,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Yield the findings.
 
     Raises:
-        InputError: Lines are refused, or have warnings with --fail-on warn; all findings are
-            yielded before.
+        InputError: Lines are refused; all findings are yielded before.
+        RefusedError: There are findings that --fail-on names; all findings are yielded before.
     """
     runner = pick_options(RunnerOptions, arguments)
     access = pick_options(S3Options, arguments).make_access()
@@ -145,8 +146,13 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     _judge(report, arguments.fail_on)
 
 
-def _judge(report: CheckReport, fail_on: str) -> None:
-    """Raise InputError if there are findings of a severity that --fail-on names."""
+def _judge(report: CheckReport, fail_on: str | None) -> None:
+    """Raise an error if lines are refused, or have findings of the severity that --fail-on names.
+
+    Raises:
+        InputError: Lines are refused, and there is no --fail-on.
+        RefusedError: There are findings that --fail-on names.
+    """
     for severity in ("reject", "warn") if fail_on == "warn" else ("reject",):
         n_lines = sum(
             found.n_lines
@@ -156,7 +162,8 @@ def _judge(report: CheckReport, fail_on: str) -> None:
         )
         if n_lines:
             what = "refused lines" if severity == "reject" else "lines with warnings"
-            raise InputError(f"expected clean files, got {n_lines:,} findings of {what}")
+            refusal = InputError if fail_on is None else RefusedError
+            raise refusal(f"expected clean files, got {n_lines:,} findings of {what}")
 
 
 def _load_terms(named: str | None, access: Access, scratch: Path) -> TermFile | None:

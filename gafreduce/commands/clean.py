@@ -50,6 +50,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_verbosity(command)
 
 
+def publishes(arguments: argparse.Namespace) -> bool:
+    """Return whether orphans are removed."""
+    return bool(arguments.yes)
+
+
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Yield a line for each orphan, which is deleted with --yes.
 

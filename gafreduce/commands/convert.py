@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gafreduce import signals, streams
 from gafreduce.cli.options import (
     add_input_format,
     add_inputs,
@@ -70,6 +71,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_verbosity(command)
 
 
+def publishes(arguments: argparse.Namespace) -> bool:
+    """Return whether files are written."""
+    return bool(arguments.output or arguments.write_gpi)
+
+
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Yield the converted lines, and log how many lines were read, refused and lost.
 
@@ -97,9 +103,12 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             _check_output(arguments.output, inputs)
             _write(Path(arguments.output), lines)
         else:
+            streams.write_files_to_output()
             yield from map("\n".join, batch_lines(lines))
         if arguments.write_gpi:
             _write(Path(arguments.write_gpi), iter(conversion.list_gene_products()))
+        if publishes(arguments):
+            signals.mark_published()
     counts = conversion.describe_counts()
     if arguments.output:
         yield from counts

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from gafreduce import signals
 from gafreduce.cli.options import add_verbosity, describe
 
 
@@ -18,6 +19,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_verbosity(command)
 
 
+def publishes(arguments: argparse.Namespace) -> bool:
+    """Return True: the command replaces files of the run folder."""
+    return True
+
+
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Make page, figures, exports and manifest again; yield the path of the page."""
     from gafreduce.publishing.run_folder import RunFolder
@@ -28,4 +34,5 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     write_exports(folder)
     page = render(folder)
     folder.write_manifest()
+    signals.mark_published()
     yield str(page)

@@ -162,6 +162,11 @@ def read_options(arguments: argparse.Namespace) -> RunOptions:
     )
 
 
+def publishes(arguments: argparse.Namespace) -> bool:
+    """Return whether the command makes a run folder."""
+    return not arguments.dry_run
+
+
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Make a run folder, unless it exists; yield the summary and the path of the folder."""
     from gafreduce.pipeline.destination import open_destination

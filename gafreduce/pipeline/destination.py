@@ -82,6 +82,7 @@ def _open_folder(plan: Plan, address: str) -> Iterator[Destination]:
         with recovery.recover(lock, plan.access, plan.runner):
             mark = resource_marks.make_mark(lock.place, lock.attempt)
             yield Destination(folder, address, recorder=Recorder(lock.record, mark))
+            signals.mark_published()
 
 
 @contextlib.contextmanager
@@ -112,6 +113,7 @@ def _open_prefix(plan: Plan, address: str, scratch: Path) -> Iterator[Destinatio
         yield Destination(folder, address, recorder=_make_recorder(lock))
         with translate_errors(f"publishing to {address}"):
             s3_publish.publish(folder, prefix, lock)
+        signals.mark_published()
 
 
 def _make_recorder(lock: S3Lock) -> Recorder:

@@ -9,6 +9,7 @@ from gafreduce import signals
 from gafreduce.inputs import verify
 from gafreduce.jobs.accounting.file_counts import read_counts
 from gafreduce.jobs.accounting.reconcile import FileTotal, check_passes, reconcile
+from gafreduce.pipeline.destination import find_address
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.report_process import ReportProcess
 from gafreduce.pipeline.run_jobs import RunJobs, describe_stored, stage_jobs
@@ -21,6 +22,7 @@ from gafreduce.reports.tables import core_tables, quarantine
 from gafreduce.reports.tables.core_tables import CoreResults
 from gafreduce.reports.tables.job_output import JobOutput
 from gafreduce.reports.tables.organisms import Labels
+from gafreduce.storage.resolve import local_path
 
 
 def run_pipeline(
@@ -45,30 +47,42 @@ def run_pipeline(
         GafreduceError: An input is at fault, or the run failed; nothing of it remains.
         OSError: A file cannot be read or written; nothing of the run remains.
     """
-    with (
-        build_run_folder(path) as folder,
-        stage_jobs(plan, scratch, stages, recorder, has_context=page is not None) as jobs,
-    ):
-        with stages.stage("job"):
-            parts = jobs.run_profile()
-        with stages.stage("tables"):
-            totals, made = _make_tables(plan, jobs, parts, scratch, folder)
-        record = make_record(plan, jobs.inputs, totals, made)
-        folder.write_record({**record, "timings": stages.seconds})
-        if page is not None:
-            with stages.stage("context"):
-                request = page.begin(
-                    folder.path, plan.terms.path, plan.options.components_files, scratch
-                )
-                context = jobs.run_context(request)
-            if request is not None:
-                check_passes(jobs.sources, totals, read_counts(context))
-            with stages.stage("report"):
-                page.finish(context)
-            folder.write_record({**record, "timings": stages.seconds})
-        folder.write_manifest()
-        jobs.finish()
+    with build_run_folder(path) as folder:
+        with stage_jobs(plan, scratch, stages, recorder, has_context=page is not None) as jobs:
+            _fill_run_folder(plan, jobs, scratch, stages, page, folder)
         signals.raise_pending()  # after this the folder gets its name
+        if local_path(find_address(plan)) is not None:
+            signals.hold_back()
+
+
+def _fill_run_folder(
+    plan: Plan,
+    jobs: RunJobs,
+    scratch: Path,
+    stages: Stages,
+    page: ReportProcess | None,
+    folder: RunFolder,
+) -> None:
+    """Run the jobs, and write tables, record, report and manifest."""
+    with stages.stage("job"):
+        parts = jobs.run_profile()
+    with stages.stage("tables"):
+        totals, made = _make_tables(plan, jobs, parts, scratch, folder)
+    record = make_record(plan, jobs.inputs, totals, made)
+    folder.write_record({**record, "timings": stages.seconds})
+    if page is not None:
+        with stages.stage("context"):
+            request = page.begin(
+                folder.path, plan.terms.path, plan.options.components_files, scratch
+            )
+            context = jobs.run_context(request)
+        if request is not None:
+            check_passes(jobs.sources, totals, read_counts(context))
+        with stages.stage("report"):
+            page.finish(context)
+        folder.write_record({**record, "timings": stages.seconds})
+    folder.write_manifest()
+    jobs.finish()
 
 
 def _make_tables(

@@ -1,17 +1,24 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.abc
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from gafreduce import __main__, signals
+from gafreduce.commands import term_set
+from gafreduce.errors import EXIT_CODES, Terminated, exit_code
 from gafreduce.pipeline.stages import Stages
 from gafreduce.storage import hadoop
+
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class Swallows:
@@ -25,7 +32,7 @@ class Swallows:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", NUMBERS)
 def test_a_dropped_interrupt_is_raised_at_the_next_stage(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     stages = Stages(lambda name, done, total: None)
@@ -43,7 +50,7 @@ def test_a_dropped_interrupt_is_raised_at_the_next_stage(number: signal.Signals)
     assert signal.getsignal(number) is before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", NUMBERS)
 def test_cleaning_up_is_not_interrupted_by_another_signal(number: signal.Signals) -> None:
     done = []
 
@@ -106,3 +113,79 @@ def test_an_interrupt_during_imports_prints_no_traceback(
         __main__.entry()
     assert caught.value.code == 130
     assert capsys.readouterr().err == "gafreduce: interrupted; nothing was published\n"
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_gives_its_exit_code(number: signal.Signals) -> None:
+    with pytest.raises(KeyboardInterrupt) as caught, signals.handle_signals():
+        os.kill(os.getpid(), number)
+    assert exit_code(caught.value) == 128 + number
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_that_the_parent_ignores_stays_ignored(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with signals.handle_signals():
+            os.kill(os.getpid(), number)
+            signals.raise_pending()
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_during_imports_gives_its_exit_code(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    program = (
+        "import importlib.abc, os, sys\n"
+        "class Finder(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'gafreduce.commands.run':\n"
+        f"            os.kill(os.getpid(), {int(number)})\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "sys.argv = ['gafreduce', 'run', 'x']\n"
+        "from gafreduce.__main__ import entry\n"
+        "entry()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 128 + number
+    assert done.stderr == f"gafreduce: {EXIT_CODES[128 + number]}; nothing was published\n"
+
+
+def test_an_interrupt_that_is_held_back_is_raised_later() -> None:
+    with signals.handle_signals():
+        signals.hold_back()
+        os.kill(os.getpid(), signal.SIGTERM)
+        signals.raise_pending()
+        with pytest.raises(Terminated):
+            signals.resume()
+
+
+def test_an_interrupt_after_publishing_says_so(
+    gafreduce: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish(arguments: object) -> Iterator[str]:
+        signals.hold_back()
+        os.kill(os.getpid(), signal.SIGHUP)
+        signals.mark_published()
+        yield "done"
+
+    monkeypatch.setattr(term_set, "run", publish)
+    expected = (129, "", "gafreduce: hung up; the results were published\n")
+    assert gafreduce("term-set", "GO:1") == expected
+
+
+def test_an_error_after_publishing_has_the_exit_code_of_published_results(
+    gafreduce: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish(arguments: object) -> Iterator[str]:
+        signals.mark_published()
+        yield "path"
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(term_set, "run", publish)
+    assert gafreduce("term-set", "GO:1")[0] == 4
