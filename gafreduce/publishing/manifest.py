@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from gafreduce.storage.local import replace_text
+
 NAME = "MANIFEST.tsv"
 _HEADER = "path\tbytes\tsha256"
 
@@ -24,9 +26,8 @@ def write_manifest(folder: Path) -> None:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         rows.append(f"{name}\t{path.stat().st_size}\t{digest}")
-    part = folder / f"{NAME}.part"
-    part.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    part.replace(folder / NAME)
+    with replace_text(folder / NAME) as stream:
+        stream.writelines(f"{row}\n" for row in rows)
 
 
 def find_defect(rows: bytes, sizes: Mapping[str, int], closed: tuple[str, ...]) -> str:

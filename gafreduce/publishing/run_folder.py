@@ -22,6 +22,7 @@ from typing import Any
 
 from gafreduce.errors import InputError
 from gafreduce.publishing import manifest
+from gafreduce.storage.local import replace_text
 
 RECORD = "run.json"
 PAGE = "report.html"
@@ -164,7 +165,7 @@ class RunFolder:
     def write_record(self, record: Mapping[str, Any]) -> None:
         """Write the run record, with the version of its schema first."""
         # bytes of a file name that are not UTF-8 become escapes, which JSON understands
-        with self.record.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+        with replace_text(self.record, errors="backslashreplace") as stream:
             # not as one text: it may name a million organisms
             json.dump({"schema": SCHEMA, **record}, stream, indent=2, ensure_ascii=False)
             stream.write("\n")

@@ -17,6 +17,7 @@ from gafreduce.reports.html.page import Page
 from gafreduce.reports.html.templating import render_page
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import NO_ABSENCE
+from gafreduce.storage.local import replace_text
 
 
 def render(folder: RunFolder) -> Path:
@@ -82,14 +83,9 @@ class PageBuilder:
             sections=sections,
             downloads=tuple(self._folder.list_downloads()),
         )
-        return _write_page(self._folder.page, render_page(page))
-
-
-def _write_page(path: Path, text: str) -> Path:
-    """Write the page to a temporary file, then move it into place."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    return part.replace(path)
+        with replace_text(self._folder.page) as stream:
+            stream.write(render_page(page))
+        return self._folder.page
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import NO_ABSENCE, VERDICT_LABELS
 from gafreduce.reports.tables.reader import Row, split_list
+from gafreduce.storage.local import replace_text
 
 #: Version of docs/summary.schema.json; it increases when readers would have to change.
 SCHEMA = "gafreduce-summary/1"
@@ -42,7 +43,8 @@ def write_exports(folder: RunFolder) -> None:
     folder.extras.mkdir(exist_ok=True)
     for file_name, make in ((SUMMARY, make_summary_export), (MULTIQC, make_multiqc_section)):
         text = json.dumps(make(results), ensure_ascii=False, indent=2, allow_nan=False)
-        (folder.extras / file_name).write_text(text + "\n", encoding="utf-8")
+        with replace_text(folder.extras / file_name) as stream:
+            stream.write(f"{text}\n")
 
 
 def make_summary_export(results: RunResults) -> dict[str, Any]:
