@@ -249,14 +249,10 @@ def decode_runs(text: bytes) -> DecodedRuns:
     return DecodedRuns(object_ids, files, list(map(int, sizes)), tokens)
 
 
-def split_run(line: bytes) -> List[bytes]:
-    """Return the fields of one line of the first shuffle: `RUN_FIELDS` of a run, four of a row."""
-    return line[:-1].split(b"\t", RUN_FIELDS - 1)
-
-
-def is_run(fields: Sequence[bytes]) -> bool:
-    """Return whether fields of `split_run` are those of a run, not of a row."""
-    return fields[2].startswith(b"=")
+def split_runs(lines: Iterable[bytes]) -> List[List[bytes]]:
+    """Return the fields of each run in lines of the first shuffle, without rows."""
+    fields = [line[:-1].split(b"\t", RUN_FIELDS - 1) for line in lines]
+    return [each for each in fields if each[2].startswith(b"=")]
 
 
 # Rows of annotations and gene products

@@ -17,6 +17,9 @@ from gafreduce.jobs.files.batching import batch_groups, split_by_prefix, strip_l
 from gafreduce.jobs.reducer.organism_counts import add_counts
 
 _profile_key_of = itemgetter(records.PROFILE_KEY)
+# names of this module: those of another one take longer to look up, for each profile
+_ORGANISM, _KEY_END = records.PROFILE_ORGANISM, records.PROFILE_KEY.stop
+_NO_ANNOTATION = records.NO_ANNOTATION
 
 
 def merge(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
@@ -40,12 +43,12 @@ def _merge_profiles(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
                 direct, propagated = [], []
             term = parts[0][records.PROFILE_TERM]
             profiles = _add_profiles(parts)
-            organisms = [each[records.PROFILE_ORGANISM].lstrip(b"0") for each in profiles]
+            organisms = [each[_ORGANISM].lstrip(b"0") for each in profiles]
             propagated += organisms
             direct += [
                 organism
                 for organism, profile in zip(organisms, profiles)
-                if not profile.startswith(records.NO_ANNOTATION, records.PROFILE_KEY.stop)
+                if not profile.startswith(_NO_ANNOTATION, _KEY_END)
             ]
             yield profiles
     yield [records.encode_term(term[1:], direct, propagated)]

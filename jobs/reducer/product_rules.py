@@ -38,7 +38,7 @@ class ProductRuleChecker:
         Args:
             lines: All its records, each ended by LF; rows are ignored.
         """
-        runs = list(filter(records.is_run, map(records.split_run, lines)))
+        runs = records.split_runs(lines)
         hits = self._find_hits(records.merge_tokens([tokens for *_, tokens in runs]))
         for _, object_id, file, _, tokens in runs if hits else ():
             number, n_of = records.decode_file(file)[0], Counter(tokens.split(b" "))

@@ -46,7 +46,7 @@ def test_c_extension_encodes_the_same_runs(lines: list[list[bytes]], outside_onc
         plain = records.encode_runs(*arguments, b"=7", outside_once)
     assert plain == records.encode_runs(*arguments, b"=7", outside_once)
     for record, object_id, of_run in zip(plain.split(b"\n"), object_ids, lines, strict=True):
-        key, found, file, size, rest = records.split_run(record + b"\n")
+        ((key, found, file, size, rest),) = records.split_runs([record + b"\n"])
         assert (found, file, int(size)) == (object_id, b"=7", len(of_run))
         assert key == records.encode_key(records.organism_of(key), object_id)
         assert set(rest.split(b" ")) == set(of_run)
@@ -100,9 +100,8 @@ def test_runs_are_decoded_as_they_were_encoded() -> None:
     assert decoded == ([b"DB:1", b"DB:2"], [b"=3", b"=3"], [1, 2], [b"1x", b"a n"])
     assert records.decode_runs(b"") == ([], [], [], [])
     for line in text.split(b"\n"):
-        fields = records.split_run(line + b"\n")
+        (fields,) = records.split_runs([line + b"\n"])
         assert len(fields) == records.RUN_FIELDS
-        assert records.is_run(fields)
         assert not records.is_mapped_row(line)
 
 
@@ -110,7 +109,7 @@ def test_rows_are_decoded_as_they_were_encoded() -> None:
     row = records.AnnotationRow(*["é", *"bcdefghijklmnopqrstuv"])
     record = records.encode_mapped_row(ORGANISM, b"DB:1", row) + b"\n"
     assert records.is_mapped_row(record)
-    assert not records.is_run(records.split_run(record))
+    assert not records.split_runs([record])
     assert records.split_rows(record) == (b"", [record])
     key, object_id, value = records.decode_mapped_row(record)
     assert records.AnnotationRow.decode(value) == row
