@@ -11,26 +11,71 @@ import sys
 
 import gafreduce
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
+    from typing import Any
+
 _PROGRAM = """\
 import sys
 sys.path[:] = {path!r}
+from gafreduce import processes
+processes.watch_lifeline({lifeline})
 import runpy
 runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
 """
 
 
 def make_python_command(module: str, *arguments: str) -> list[str]:
-    """Return the command that runs a module of this package as a program.
+    """Return the command that runs a module of this package as a program; see `start_python`.
 
     Args:
         module: Dotted name of the module.
         arguments: Its arguments.
     """
-    program = _PROGRAM.format(path=list_trusted_entries(sys.path), module=module)
+    from gafreduce import processes
+
+    lifeline = processes.open_lifeline()
+    path = list_trusted_entries(sys.path)
+    program = _PROGRAM.format(path=path, lifeline=lifeline, module=module)
     # isolated (-I): without the working folder, PYTHONPATH and the user's site-packages, whose
     # entries are in the path of this process when it may use them
     options = ["-I", "-X", "utf8", *(["-B"] if sys.dont_write_bytecode else [])]
     return [sys.executable, *options, "-c", program, *arguments]
+
+
+def start_python(module: str, *arguments: str, **options: "Any") -> "subprocess.Popen[bytes]":
+    """Start a module of this package as a program that ends with this process.
+
+    Args:
+        module: Dotted name of the module.
+        arguments: Its arguments.
+        options: Of `subprocess.Popen`.
+    """
+    import subprocess
+
+    from gafreduce import processes
+
+    command = make_python_command(module, *arguments)
+    return subprocess.Popen(command, pass_fds=(processes.open_lifeline(),), **options)
+
+
+def communicate(process: "subprocess.Popen[bytes]", description: str) -> tuple[bytes, bytes]:
+    """Return the output and the errors of a process when it has ended.
+
+    Args:
+        process: The process.
+        description: What it does, for a warning when it is stopped.
+    """
+    import subprocess
+
+    from gafreduce import processes
+
+    while True:
+        try:
+            return process.communicate(timeout=processes.TICK_SECONDS)
+        except subprocess.TimeoutExpired:
+            processes.warn_if_stopped(process.pid, description)
 
 
 def list_trusted_entries(path: list[str]) -> list[str]:

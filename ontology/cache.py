@@ -14,14 +14,19 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gafreduce.child_process import make_python_command
+from gafreduce.child_process import communicate, start_python
 from gafreduce.errors import InputError
 from gafreduce.ontology import termfile
 from gafreduce.ontology.termfile import TermFile
+
+#: Suffix of unfinished files, and after how long they are removed from the cache.
+_PART = ".part"
+_PART_SECONDS = 3600.0
 
 
 class TermFileBuildError(InputError):
@@ -51,10 +56,13 @@ class TermFileBuild:
         self._path = path
         self._found = found
         self._process: subprocess.Popen[bytes] | None = None
-        self._part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+        # among the temporary files of the command: a killed one leaves nothing in the cache
+        name = f"{path.name}.{secrets.token_hex(8)}{_PART}"
+        self._part = Path(tempfile.gettempdir(), name)
         if found is None:
-            self._process = subprocess.Popen(
-                make_python_command("gafreduce.ontology.build", *request, str(self._part)),
+            self._process = start_python(
+                "gafreduce.ontology.build",
+                *(*request, str(self._part)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -73,7 +81,7 @@ class TermFileBuild:
 
     def _finish(self, process: subprocess.Popen[bytes]) -> CachedTerms:
         try:
-            out, errors = process.communicate()
+            out, errors = communicate(process, "reads the ontology")
             if process.returncode:
                 lines = errors.decode(errors="replace").strip().splitlines()
                 raise TermFileBuildError(
@@ -83,9 +91,7 @@ class TermFileBuild:
                 )
             note = str(json.loads(out)["note"])
             content = self._part.read_bytes()
-            with self._part.open("ab") as stream:
-                stream.write(_make_trailer(content, note))
-            self._part.replace(self._path)
+            _store(self._path, content + _make_trailer(content, note))
         except OSError as error:
             raise TermFileBuildError(
                 f"{self._path}: expected to write a term file, got {error.strerror} "
@@ -175,6 +181,20 @@ def find_user_cache() -> Path:
 def _remove(folder: Path, owner: int) -> None:
     if os.getpid() == owner:  # a fork leaves the folder alone
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _store(path: Path, content: bytes) -> None:
+    """Write a file of the cache as a whole; remove unfinished ones, of processes killed here."""
+    for each in path.parent.glob(f"*{_PART}"):
+        with contextlib.suppress(OSError):
+            if time.time() - each.stat().st_mtime > _PART_SECONDS:
+                each.unlink()
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}{_PART}")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _make_trailer(content: bytes, note: str) -> bytes:

@@ -10,7 +10,13 @@ from gafreduce.package_files import package_files
 #: The time of every member, so that the same code gives the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
-_FROM_ELSEWHERE = ("__init__.py", "errors.py", "ontology/__init__.py", "ontology/termfile.py")
+_FROM_ELSEWHERE = (
+    "__init__.py",
+    "errors.py",
+    "processes.py",
+    "ontology/__init__.py",
+    "ontology/termfile.py",
+)
 
 
 def _is_for_nodes(name: str) -> bool:

@@ -6,14 +6,18 @@ import contextlib
 import gc
 import json
 import logging
+import select
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gafreduce.child_process import make_python_command
+from gafreduce import processes
+from gafreduce.child_process import communicate, start_python
 from gafreduce.errors import EXIT_CODES, FAILED, GafreduceError
+
+_DESCRIPTION = "makes the report"
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +53,8 @@ class ReportProcess:
 
         It takes some 200 MB from then on: this is for small inputs, whose job takes less.
         """
-        self._started = subprocess.Popen(
-            make_python_command("gafreduce.reports.worker"),
+        self._started = start_python(
+            "gafreduce.reports.worker",
             cwd=tempfile.gettempdir(),  # Matplotlib reads a matplotlibrc of the working folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -88,6 +92,8 @@ class ReportProcess:
             orthologs=_text(orthologs),
         )
         assert self._process.stdout is not None
+        while not select.select([self._process.stdout], [], [], processes.TICK_SECONDS)[0]:
+            processes.warn_if_stopped(self._process.pid, _DESCRIPTION)
         answer = self._process.stdout.readline()
         if not answer:
             self._end()
@@ -119,7 +125,7 @@ class ReportProcess:
         Raises:
             ReportError: It failed.
         """
-        _, errors = self._process.communicate()
+        _, errors = communicate(self._process, _DESCRIPTION)
         if self._process.returncode:
             text = errors.decode(errors="replace").strip()
             log.debug("the report's process ended with %d:\n%s", self._process.returncode, text)

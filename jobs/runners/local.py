@@ -21,7 +21,7 @@ from mrjob.step import StepFailedException
 from gafreduce.errors import GafreduceError, InputError
 from gafreduce.jobs.files import sorting
 from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, plan_tasks, write_split_list
-from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
+from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError, run_concurrently
 
 #: Bytes of records for one reducer, and the largest number of reducers by this rule.
 _RANGE_BYTES = 12 << 20
@@ -125,7 +125,10 @@ class SafeInlineRunner(InlineMRJobRunner):
     def _sort(self, paths: Sequence[str], output_path: str) -> None:
         """Sort whole lines by bytes, few of them in memory."""
         if sum(os.stat(path).st_size for path in paths) > sorting.SORT_BYTES:
-            sorting.sort_files(paths, output_path, self._get_local_tmp_dir())
+            # in a process of its own: the `sort` program then ends with this process
+            task = partial(sorting.sort_files, paths, output_path, self._get_local_tmp_dir())
+            with run_concurrently(task, is_forked=True):
+                pass
         else:
             sorting.sort_range(paths, b"", None, output_path)
 

@@ -10,9 +10,9 @@ import gc
 import os
 import pickle
 import selectors
-import signal
 from typing import Callable, Iterator, NamedTuple, NoReturn, Sequence
 
+from gafreduce import processes
 from gafreduce.errors import TransientError
 
 #: Sent to a worker instead of the number of a task.
@@ -53,7 +53,7 @@ class ProcessPool:
     def __exit__(self, *_: object) -> None:
         """Kill the workers that are left."""
         for key in list(self._selector.get_map().values()):
-            os.kill(key.data.pid, signal.SIGKILL)
+            processes.kill_group(key.data.pid)
             self._forget(key)
         self._selector.close()
 
@@ -65,7 +65,12 @@ class ProcessPool:
         """
         n_done = 0
         while self._selector.get_map():
-            key = self._selector.select()[0][0]
+            ready = self._selector.select(processes.TICK_SECONDS)
+            if not ready:
+                for each in self._selector.get_map().values():
+                    processes.warn_if_stopped(each.data.pid, "runs tasks")
+                continue
+            key = ready[0][0]
             answer = os.read(key.fd, _MOST)
             if answer == _DONE:
                 self._assign_task(key.data)
@@ -78,6 +83,7 @@ class ProcessPool:
     def _start(self) -> None:
         tasks, tasks_end = os.pipe()
         answers, answer = os.pipe()
+        processes.open_lifeline()
         others = [key.data.tasks for key in self._selector.get_map().values()]
         pid = os.fork()
         if not pid:
@@ -87,7 +93,10 @@ class ProcessPool:
                 answers,
             ):  # else they stay open when the parent closes them
                 os.close(each)
+            processes.make_group(os.getpid())
+            processes.join_lifeline()
             _work(self._todo, tasks, answer)
+        processes.make_group(pid)  # here, too: else it may have none yet when it is killed
         os.close(tasks)
         os.close(answer)
         worker = _Worker(pid, tasks_end)
@@ -103,7 +112,10 @@ class ProcessPool:
         self._selector.unregister(key.fileobj)
         os.close(key.fd)
         os.close(key.data.tasks)
-        return os.waitpid(key.data.pid, 0)[1]
+        status = os.waitpid(key.data.pid, 0)[1]
+        if status:  # a program that it started may still run
+            processes.kill_group(key.data.pid)
+        return status
 
 
 @contextlib.contextmanager

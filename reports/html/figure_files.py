@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gafreduce import startup
+from gafreduce import processes, startup
 from gafreduce.errors import InternalError
 from gafreduce.reports.figures import style
 from gafreduce.reports.html.page import FigureView, TableView
@@ -54,12 +54,14 @@ class FigureWriter:
         """Start a process that draws the PNGs of the figures written since the last call."""
         if self._pending:
             startup.freeze_objects()
+            processes.open_lifeline()
             process = _FORK.Process(target=self._draw, args=(tuple(self._pending),))
             process.start()
             self._processes.append(process)
             self._pending.clear()
 
     def _draw(self, figures: Iterable[tuple[str, Figure]]) -> None:
+        processes.join_lifeline()
         for name, figure in figures:
             style.save_png(figure, self._folder, name)
 

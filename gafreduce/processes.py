@@ -1,0 +1,91 @@
+"""Ties between a process and its children: they end with it, and it notices when they are stopped.
+
+A process that has children holds the writing end of a pipe, its lifeline, and writes nothing. Its
+children hold the reading end. When the process ends, even by SIGKILL, the kernel closes the writing
+end, and a thread in each child ends that one. This works on every POSIX system.
+
+Nodes import this module: Python 3.9, standard library only.
+"""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import logging
+import os
+import signal
+
+#: How often a process that waits for a child looks whether that was stopped.
+TICK_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class _Lifeline:
+    """The lifeline of this process; None until it has children."""
+
+    ends: tuple[int, int] | None = None  # reading, writing
+
+
+def open_lifeline() -> int:
+    """Return the end of the lifeline for children; call it before a fork.
+
+    A forked child calls `join_lifeline`. Another program needs the descriptor, and calls
+    `watch_lifeline`.
+    """
+    if _Lifeline.ends is None:
+        _Lifeline.ends = os.pipe()
+    return _Lifeline.ends[0]
+
+
+def join_lifeline() -> None:
+    """End this forked process when its parent ends, and the process group that it has."""
+    if _Lifeline.ends is not None:
+        reading, writing = _Lifeline.ends
+        _Lifeline.ends = None
+        os.close(writing)
+        watch_lifeline(reading)
+
+
+def watch_lifeline(descriptor: int) -> None:
+    """End this process when its parent ends, by a thread that waits for that."""
+    # not of `threading`: startup.end_process waits for those
+    _thread.start_new_thread(_wait_for_end, (descriptor,))
+
+
+def _wait_for_end(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        os.read(descriptor, 1)
+        if os.getpgrp() == os.getpid():
+            os.killpg(os.getpid(), signal.SIGKILL)
+        os._exit(1)
+
+
+def make_group(pid: int) -> None:
+    """Give a child a process group of its own, in which the programs that it starts end with it."""
+    with contextlib.suppress(OSError):
+        os.setpgid(pid, pid)
+
+
+def kill_group(pid: int) -> None:
+    """Kill a child that has a process group of its own, with the programs that it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # it has ended
+        os.killpg(pid, signal.SIGKILL)
+
+
+def warn_if_stopped(pid: int, description: str) -> None:
+    """Log a warning, once, when a child was stopped (kill -STOP).
+
+    Args:
+        pid: The process.
+        description: What it does, for the message.
+    """
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return
+    with contextlib.suppress(ChildProcessError):
+        if os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG) is not None:
+            log.warning(
+                "%s was stopped by a signal, and is waited for (kill -CONT %d lets it go on)",
+                f"process {pid}, which {description},",
+                pid,
+            )
