@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from gafreduce import owned_paths
+
 #: Prefix of the names of temporary folders; `gafreduce clean` looks for it.
 PREFIX = "gafreduce-"
 _VARIABLE = "TMPDIR"
@@ -21,10 +23,11 @@ def temporary_folder() -> Iterator[Path]:
     set, theirs and those of child processes are in one place, which is removed.
     """
     before = tempfile.tempdir, os.environ.get(_VARIABLE)
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
-        tempfile.tempdir = os.environ[_VARIABLE] = name
+    parent = Path(tempfile.gettempdir())
+    with owned_paths.make_folder(parent, PREFIX, owned_paths.TEMPORARY) as folder:
+        tempfile.tempdir = os.environ[_VARIABLE] = str(folder.path)
         try:
-            yield Path(name)
+            yield folder.path
         finally:
             tempfile.tempdir = before[0]
             if before[1] is None:

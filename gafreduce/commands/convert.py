@@ -39,7 +39,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.ontology.cache import load_term_file
 from gafreduce.pipeline.options import S3Options
-from gafreduce.storage.local import replace_text
+from gafreduce.storage.replace_file import replace_text
 from gafreduce.storage.resolve import StorageResolver, local_path
 from gafreduce.tempdir import temporary_folder
 

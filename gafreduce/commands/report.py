@@ -25,14 +25,29 @@ def publishes(arguments: argparse.Namespace) -> bool:
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
-    """Make page, figures, exports and manifest again; yield the path of the page."""
-    from gafreduce.publishing.run_folder import RunFolder
-    from gafreduce.reports.html.render import render
+    """Make page, figures, exports and manifest again; yield the path of the page.
+
+    Raises:
+        InputError: The tables are not those that the manifest names, or a file is not of the run.
+        LockedError: A run writes to the folder.
+    """
+    from gafreduce.publishing.folder_lock import lock_folder
+    from gafreduce.publishing.run_folder import MULTIQC_EXPORT, SUMMARY_EXPORT, RunFolder
+    from gafreduce.reports.html.render import PageBuilder
     from gafreduce.reports.summary.exports import write_exports
 
-    folder = RunFolder.open(Path(arguments.run_dir))
-    write_exports(folder)
-    page = render(folder)
-    folder.write_manifest()
+    named = Path(arguments.run_dir)
+    RunFolder.open(named).check_tables()
+    # through a link the run folder itself: its lock and its partial files are there
+    folder = RunFolder(named.resolve())
+    with lock_folder(folder.path) as lock:
+        lock.keep_left_behind()
+        folder.check_tables()  # again: another run may have replaced it before the lock
+        folder.remove_partials()
+        write_exports(folder)
+        builder = PageBuilder(folder)
+        builder.finish()
+        made, removed = builder.list_files()
+        folder.update_manifest([SUMMARY_EXPORT, MULTIQC_EXPORT, *made], removed)
     signals.mark_published()
-    yield str(page)
+    yield str(RunFolder(named).page)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gafreduce import signals
+from gafreduce.errors import InputError
 from gafreduce.pipeline.plan import Plan
 from gafreduce.publishing import (
     folder_lock,
@@ -66,7 +67,7 @@ def open_destination(plan: Plan, scratch: Path) -> Iterator[Destination]:
 
 @contextlib.contextmanager
 def _open_folder(plan: Plan, address: str) -> Iterator[Destination]:
-    folder = RunFolder(Path(address))
+    folder = RunFolder(_resolve_links(Path(address)))
     existing = Destination(folder, address, exists=True)
     force = plan.options.force
     if force:
@@ -83,6 +84,22 @@ def _open_folder(plan: Plan, address: str) -> Iterator[Destination]:
             mark = resource_marks.make_mark(lock.place, lock.attempt)
             yield Destination(folder, address, recorder=Recorder(lock.record, mark))
             signals.mark_published()
+
+
+def _resolve_links(path: Path) -> Path:
+    """Return a path with a name and without links, so that nothing is built beside a link.
+
+    Raises:
+        InputError: It is a link to itself.
+    """
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise InputError(
+            f"{path}: expected a new folder or a link to one, got {error} "
+            "(name another folder with -o)"
+        ) from error
+    return path if path.absolute() == real and path.name else real
 
 
 @contextlib.contextmanager

@@ -1,12 +1,14 @@
 """The lock of a run folder: a file in its parent folder, locked (flock) before any work.
 
 The kernel releases the lock when the process ends, however it ends. The file then still has the
-lock record of that run, and the next run ends the orphans in it.
+lock record of that run, and the next run ends the orphans in it. A file without the marker is not a
+lock of gafreduce: it is neither written nor removed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import logging
@@ -16,12 +18,16 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gafreduce.errors import LockedError
+from gafreduce import owned_paths
+from gafreduce.directory import Directory
+from gafreduce.errors import InputError, LockedError
 from gafreduce.publishing import local_publish, lock_record
 from gafreduce.publishing.lock_record import LockRecord
 
 #: Names of lock files.
 NAME = re.compile(r"\..+\.lock")
+#: Key of the product's name in a lock file: the marker.
+_MARKER = "product"
 
 log = logging.getLogger(__name__)
 
@@ -44,17 +50,36 @@ class FolderLock:
         self.attempt = uuid.uuid4().hex
         self.place = place
         self.must_stay = False
-        self.left_behind = lock_record.parse(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
-        self._descriptor = descriptor
+        self.left_behind = lock_record.parse(_read(descriptor))
+        self.descriptor = descriptor
         self._record = self.left_behind
+
+    def mark(self, path: Path) -> None:
+        """Write the marker into a new file.
+
+        Raises:
+            InputError: The file has another content: neither the marker nor a lock record.
+        """
+        body = _read(self.descriptor)
+        if not body:
+            self._write()
+        elif self.left_behind == lock_record.EMPTY and not _is_ours(body):
+            raise _make_foreign_error(path)
+
+    def keep_left_behind(self) -> None:
+        """Keep the file when the lock is released, if it has a record of a dead run."""
+        self.must_stay = self.left_behind != lock_record.EMPTY
 
     def record(self, kind: str, values: Sequence[str]) -> None:
         """Add resources of this run to the lock record (kinds: lock_record.py)."""
         self._record = lock_record.add(self._record, lock_record.ATTEMPTS, [self.attempt])
         self._record = lock_record.add(self._record, kind, values)
-        body = json.dumps(self._record).encode()
-        os.pwrite(self._descriptor, body, 0)
-        os.ftruncate(self._descriptor, len(body))
+        self._write()
+
+    def _write(self) -> None:
+        body = json.dumps({_MARKER: owned_paths.PRODUCT, **self._record}).encode()
+        os.pwrite(self.descriptor, body, 0)
+        os.ftruncate(self.descriptor, len(body))
 
 
 def lock_path(folder: Path) -> Path:
@@ -82,41 +107,77 @@ def lock_folder(folder: Path) -> Iterator[FolderLock]:
     path = lock_path(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = _open_locked(path, folder)
+        lock = _open_locked(path, folder)
     except OSError as error:
         raise local_publish.make_error(folder, error) from error
-    lock = FolderLock(descriptor, find_place(path))
     try:
         yield lock
     finally:
         if not lock.must_stay:
             path.unlink(missing_ok=True)  # before the lock is released: no other run has this file
-        os.close(descriptor)
+        os.close(lock.descriptor)
 
 
-def _open_locked(path: Path, folder: Path) -> int:
-    """Return the descriptor of the lock file, locked."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            is_locked = _lock(descriptor, folder)
-            if path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino:
-                if is_locked:
-                    local_publish.remove_dead_builds(folder)
-                return descriptor
-        except BaseException:
-            os.close(descriptor)
+def _open_locked(path: Path, folder: Path) -> FolderLock:
+    """Return the lock, held by this process; its file has the marker."""
+    with Directory.open(Path(os.path.realpath(path.parent))) as parent:
+        while True:
+            descriptor = _open_file(parent, path)
+            if descriptor is None:
+                continue
+            try:
+                is_locked = _lock(descriptor, folder)
+                status = parent.stat(path.name)
+                if status is not None and status.st_ino == os.fstat(descriptor).st_ino:
+                    lock = FolderLock(descriptor, find_place(path))
+                    lock.mark(path)
+                    if is_locked:
+                        local_publish.remove_dead_builds(folder)
+                    return lock
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)  # its holder removed the file after we opened it: try the new one
+
+
+def _open_file(parent: Directory, path: Path) -> int | None:
+    """Return the descriptor of the lock file, which is made if it is missing; None to try again.
+
+    Raises:
+        InputError: The path is a link, or no file.
+    """
+    try:
+        return parent.create(path.name, 0o600)
+    except FileExistsError:
+        pass
+    try:
+        return parent.open_file(path.name, os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EINVAL, errno.EISDIR):
             raise
-        os.close(descriptor)  # its holder removed the file after we opened it: try the new one
+        raise _make_foreign_error(path) from error
+
+
+def _make_foreign_error(path: Path) -> InputError:
+    return InputError(
+        f"{path}: expected no file or a lock of gafreduce, got something else "
+        "(move it to another folder, or name another folder with -o)"
+    )
 
 
 def read_dead_record(path: Path) -> LockRecord | None:
-    """Return the lock record of a dead run; None when a run holds the lock."""
+    """Return the lock record of a dead run; None for a live one, and for files of others."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        with Directory.open(path.parent) as parent:
+            descriptor = parent.open_file(path.name, os.O_RDWR)
         try:
+            if os.fstat(descriptor).st_uid != os.geteuid():
+                return None
             _lock(descriptor, path)
-            return FolderLock(descriptor, find_place(path)).left_behind
+            body = _read(descriptor)
+            return lock_record.parse(body) if _is_ours(body) else None
         finally:
             os.close(descriptor)
     except (OSError, LockedError):
@@ -128,9 +189,27 @@ def read_live_record(path: Path) -> LockRecord:
     if read_dead_record(path) is not None:
         return lock_record.EMPTY
     try:
-        return lock_record.parse(path.read_bytes())
+        with Directory.open(path.parent) as parent:
+            descriptor = parent.open_file(path.name)
     except OSError:  # removed just now, or another user's
         return lock_record.EMPTY
+    try:
+        return lock_record.parse(_read(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int) -> bytes:
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+
+def _is_ours(body: bytes) -> bool:
+    """Return whether a lock file has the marker."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and found.get(_MARKER) == owned_paths.PRODUCT
 
 
 def _lock(descriptor: int, folder: Path) -> bool:

@@ -1,34 +1,67 @@
-"""Build a run folder under a temporary name, and rename it when it is complete."""
+"""Build a run folder in a folder of its own, and rename it when it is complete.
+
+The build folder is a neighbour of the run folder, `.NAME.XXXXXXXX`, with a marker (owned_paths.py):
+
+    new    the run folder, until it is complete
+    old    the run folder that it replaces, until the new one has its name
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import logging
+import os
 import re
-import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from gafreduce import owned_paths
+from gafreduce.directory import Directory
 from gafreduce.errors import InputError
+from gafreduce.publishing import run_folder
 from gafreduce.publishing.run_folder import RunFolder
 
-#: Suffix of a run folder that is being replaced.
-_OLD = ".old"
+_NEW = "new"
+_OLD = "old"
+_BUILD = re.compile(r"\.(.+)\.[0-9a-f]{8}", re.DOTALL)
+_N_LISTED = 3
+
+log = logging.getLogger(__name__)
 
 
-def check_replaceable(folder: RunFolder) -> None:
+def check_replaceable(folder: RunFolder, address: Path | None = None) -> None:
     """Check that --force would replace a run folder and nothing else.
 
+    Args:
+        folder: The run folder.
+        address: Its path for messages, if it was moved.
+
     Raises:
-        InputError: The folder holds something that is not a run.
+        InputError: The folder is no run of gafreduce, or holds files that its manifest lacks.
     """
-    path = folder.path
-    if path.is_dir() and (folder.run_id or not any(path.iterdir())):
+    path = address or folder.path
+    if not folder.has_files():
         return
-    if path.exists():
+    advice = "name another folder with -o"
+    if not folder.path.is_dir():
+        raise InputError(f"{path}: expected a run folder to replace, got a file ({advice})")
+    if folder.run_id is None:
         raise InputError(
-            f"{path}: expected a run folder to replace, got something else "
-            "(name another folder with -o)"
+            f"{path}: expected a run folder to replace, got something else: it has no "
+            f"{run_folder.RECORD} of gafreduce ({advice})"
+        )
+    if not folder.read_rows():
+        raise InputError(
+            f"{path}: expected a run folder to replace, got one without a sound manifest, which "
+            f"names the files that gafreduce made ({advice})"
+        )
+    foreign = folder.list_foreign()
+    if foreign:
+        more = f" and {len(foreign) - _N_LISTED} more" if len(foreign) > _N_LISTED else ""
+        raise InputError(
+            f"{path}: expected only files of the run, got files that gafreduce did not make: "
+            f"{', '.join(foreign[:_N_LISTED])}{more} (move them to another folder, or {advice})"
         )
 
 
@@ -40,56 +73,106 @@ def make_error(path: Path, error: OSError) -> InputError:
     )
 
 
-def remove_dead_builds(path: Path) -> None:
-    """Remove unfinished folders of dead runs; the caller holds the lock of the run folder.
+def find_run_name(build: str) -> str | None:
+    """Return the name of the run folder that a build folder of this name is for; None for others.
 
-    A run that died while it replaced an older one had renamed that: it gets its name back.
+    >>> find_run_name(".demo.0123abcd"), find_run_name(".demo")
+    ('demo', None)
     """
-    ours = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}(\.old)?")
-    for found in sorted(path.parent.iterdir()):
-        if not (ours.fullmatch(found.name) and found.is_dir()):
-            continue
-        if found.name.endswith(_OLD) and not path.exists():
-            found.rename(path)
-        else:
-            shutil.rmtree(found, ignore_errors=True)
+    match = _BUILD.fullmatch(build)
+    return match.group(1) if match else None
+
+
+def remove_dead_builds(path: Path) -> None:
+    """Remove build folders of dead runs; the caller holds the lock of the run folder."""
+    with Directory.open(path.parent) as parent:
+        for name in parent.list_names():
+            if (
+                find_run_name(name) == path.name
+                and owned_paths.prove_folder(parent, name, owned_paths.BUILD).is_ours
+            ):
+                try:
+                    remove_build(parent, name, owned_paths.BUILD)
+                except OSError as error:
+                    log.warning(
+                        "%s: a dead run left it, and it stays: %s", parent.path / name, error
+                    )
+
+
+def remove_build(parent: Directory, name: str, kind: str) -> None:
+    """Remove the build folder of a dead run.
+
+    A run that died while it replaced an older one had moved that: it gets its name back.
+
+    Raises:
+        OSError: It is not a build folder of a dead run, or could not be removed.
+    """
+    path, build = parent.path / str(find_run_name(name)), parent.path / name
+    if owned_paths.prove_folder(parent, name, kind).is_ours:
+        with contextlib.suppress(FileNotFoundError):
+            if not os.path.lexists(path):
+                (build / _OLD).rename(path)
+    owned_paths.remove_folder(parent, name, kind)
 
 
 @contextlib.contextmanager
 def build_run_folder(path: Path) -> Iterator[RunFolder]:
-    """Give a temporary folder; rename it to `path` at the end, or remove it on failure.
+    """Give a new folder; rename it to `path` at the end, or remove it on failure.
 
     A run folder at `path` is replaced: the caller has checked that it may be.
 
     Raises:
         InputError: No folder can be made there, or another run made one first.
     """
-    attempt = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        attempt.mkdir()
+        build = owned_paths.make_folder(path.parent, f".{path.name}.", owned_paths.BUILD)
     except OSError as error:
         raise make_error(path, error) from error
-    replaces = path.exists()
+    replaces = RunFolder(path).has_files()
+    with build:
+        new = RunFolder(build.path / _NEW)
+        new.path.mkdir()
+        yield new
+        if replaces:
+            _replace(build, path)
+        else:
+            _remove_empty_folders(path)
+            _rename(new.path, path)
+
+
+def _replace(build: owned_paths.OwnedFolder, path: Path) -> None:
+    """Give the new run folder the name of an older one."""
+    old = build.path / _OLD
     try:
-        yield RunFolder(attempt)
-        _rename(attempt, path, replaces)
-    finally:
-        shutil.rmtree(attempt, ignore_errors=True)
-
-
-def _rename(attempt: Path, path: Path, replaces: bool) -> None:
-    old = attempt.with_name(attempt.name + _OLD)
-    if replaces:
         path.rename(old)
-    try:
-        attempt.rename(path)
     except OSError as error:
-        if old.exists():
-            old.rename(path)
-            raise
+        raise make_error(path, error) from error
+    try:
+        check_replaceable(RunFolder(old), path)  # again: nobody can name it now
+        _rename(build.path / _NEW, path)
+    except BaseException:
+        build.must_stay = True
+        old.rename(path)
+        build.must_stay = False
+        raise
+
+
+def _rename(new: Path, path: Path) -> None:
+    try:
+        new.rename(path)  # an empty folder there is replaced
+    except OSError as error:
+        if error.errno in (errno.EBUSY, errno.EXDEV):  # a mount point, as in a container
+            raise make_error(path, error) from error
         raise InputError(
             f"{path}: expected no folder yet, got one that another run has made in the meantime "
             "(name another folder with -o)"
         ) from error
-    shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove_empty_folders(path: Path) -> None:
+    """Remove the empty folders below a folder: workflow managers make them beforehand."""
+    for where, folders, _ in os.walk(path, topdown=False):
+        for name in folders:
+            with contextlib.suppress(OSError):  # not empty: then the rename fails
+                (Path(where) / name).rmdir()

@@ -3,56 +3,133 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import os
+import stat
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from gafreduce.storage.local import replace_text
+from gafreduce.storage.replace_file import replace_file
 
 NAME = "MANIFEST.tsv"
 _HEADER = "path\tbytes\tsha256"
 
 
+class Row(NamedTuple):
+    """Size and checksum of a file, as the manifest states them."""
+
+    bytes: int
+    sha256: str
+
+
+class Defect(NamedTuple):
+    """A difference between a manifest and the files."""
+
+    path: str
+    kind: str  # missing, extra, size, checksum or manifest
+    text: str
+
+    def __str__(self) -> str:
+        """Return the path and the difference."""
+        return f"{self.path}: {self.text}"
+
+
 def list_files(folder: Path) -> list[str]:
-    """Return the relative paths of the files of a folder but the manifest, sorted."""
-    paths = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in paths if path != NAME)
+    """Return the relative paths of all but folders below a folder, sorted, without the manifest.
+
+    Links are among them: they are not followed.
+    """
+    names: list[str] = []
+    for where, folders, files in os.walk(folder):
+        below = Path(where)
+        links = [name for name in folders if (below / name).is_symlink()]
+        names += [(below / name).relative_to(folder).as_posix() for name in (*files, *links)]
+    return sorted(name for name in names if name != NAME)
 
 
-def write_manifest(folder: Path) -> None:
-    """Write MANIFEST.tsv (path, bytes, sha256) into a folder, atomically."""
-    rows = [_HEADER]
+def list_sizes(folder: Path) -> dict[str, int]:
+    """Return the size of each file below a folder, by its path in it; -1 for links and others."""
+    sizes = {}
     for name in list_files(folder):
-        path = folder / name
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        rows.append(f"{name}\t{path.stat().st_size}\t{digest}")
-    with replace_text(folder / NAME) as stream:
-        stream.writelines(f"{row}\n" for row in rows)
+        status = (folder / name).lstat()
+        sizes[name] = status.st_size if stat.S_ISREG(status.st_mode) else -1
+    return sizes
 
 
-def find_defect(rows: bytes, sizes: Mapping[str, int], closed: tuple[str, ...]) -> str:
-    r"""Return the first difference between a manifest and files; empty when there is none.
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
-    Names and sizes are compared; contents are not read.
+
+def write_manifest(
+    folder: Path, kept: Mapping[str, Row] | None = None, made: Iterable[str] | None = None
+) -> None:
+    """Write MANIFEST.tsv (path, bytes, sha256) into a folder, atomically.
 
     Args:
-        rows: The content of the manifest.
-        sizes: Bytes of each file, by its path.
-        closed: Prefixes of paths below which every file must have a row. The last of them also has
-            the last rows, so that a manifest that was cut between two rows is found out.
-
-    >>> find_defect(b"path\tbytes\tsha256\ntables/a.tsv\t3\tabc\n", {"tables/a.tsv": 2}, ())
-    'tables/a.tsv: expected 3 bytes, got 2'
+        folder: The run folder.
+        kept: Rows of an earlier manifest that stay as they are.
+        made: Paths of new files; None for all files of the folder.
     """
-    *lines, end = rows.decode(errors="replace").split("\n")
+    rows = dict(kept or {})
+    for name in list_files(folder) if made is None else made:
+        path = folder / name
+        rows[name] = Row(path.stat().st_size, hash_file(path))
+    lines = [_HEADER, *(f"{name}\t{row.bytes}\t{row.sha256}" for name, row in sorted(rows.items()))]
+    with replace_file(folder / NAME) as stream:
+        stream.write(("\n".join(lines) + "\n").encode())
+
+
+def parse_rows(content: bytes) -> dict[str, Row] | None:
+    r"""Return the rows of a manifest by path; None when it is damaged or cut.
+
+    >>> parse_rows(b"path\tbytes\tsha256\ntables/a.tsv\t3\tabc\n")
+    {'tables/a.tsv': Row(bytes=3, sha256='abc')}
+    >>> parse_rows(b"path\tbytes\tsha256\ntables/a.t")
+    """
+    *lines, end = content.decode(errors="replace").split("\n")
     columns = [line.split("\t") for line in lines[1:]]
     is_sound = all(len(row) == 3 and row[1].isdecimal() for row in columns)
     if end or lines[:1] != [_HEADER] or not is_sound:
-        return f"{NAME}: expected a row for each file, got a part of one"
-    expected = {name: int(size) for name, size, _ in columns}
-    for name, size in expected.items():
-        if sizes.get(name) != size:
-            got = f"{sizes[name]}" if name in sizes else "no such file"
-            return f"{name}: expected {size} bytes, got {got}"
-    extra = sorted(name for name in sizes.keys() - expected.keys() if name.startswith(closed))
-    return f"{extra[0]}: expected a row in {NAME}, got none" if extra else ""
+        return None
+    return {name: Row(int(size), sha256) for name, size, sha256 in columns}
+
+
+def find_defects(
+    content: bytes | None,
+    sizes: Mapping[str, int],
+    hash_named: Callable[[str], str] | None = None,
+) -> list[Defect]:
+    """Return the differences between a manifest and files.
+
+    Args:
+        content: The manifest; None when there is none.
+        sizes: Bytes of each file, by its path; -1 for a link, which is never a file of a run.
+        hash_named: Returns the SHA-256 of a file by its path; None to compare sizes only.
+    """
+    if content is None:
+        return [Defect(NAME, "manifest", "expected the manifest of a run, got no such file")]
+    rows = parse_rows(content)
+    if rows is None:
+        return [Defect(NAME, "manifest", "expected a row for each file, got a part of one")]
+    found: list[Defect] = []
+    for name, row in rows.items():
+        size = sizes.get(name)
+        if size is None:
+            found.append(Defect(name, "missing", f"expected {row.bytes} bytes, got no such file"))
+        elif size < 0:
+            found.append(Defect(name, "size", f"expected {row.bytes} bytes, got a link or device"))
+        elif size != row.bytes:
+            found.append(Defect(name, "size", f"expected {row.bytes} bytes, got {size}"))
+        elif hash_named is not None and (sha256 := hash_named(name)) != row.sha256:
+            text = f"expected SHA-256 {row.sha256[:12]}..., got {sha256[:12]}..."
+            found.append(Defect(name, "checksum", text))
+    extra = sorted(sizes.keys() - rows.keys())
+    return found + [Defect(name, "extra", f"expected a row in {NAME}, got none") for name in extra]
+
+
+def select_below(defects: Iterable[Defect], folders: Collection[str]) -> list[Defect]:
+    """Return defects but extra files outside of these folders: they may be a user's."""
+    below = tuple(f"{folder}/" for folder in folders)
+    return [each for each in defects if each.kind != "extra" or each.path.startswith(below)]

@@ -6,26 +6,26 @@ HDFS: temporary folders. Orphans in S3 are in orphans_s3.py.
 
 from __future__ import annotations
 
+import logging
+import os
 import re
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
-from gafreduce.publishing import folder_lock, lock_record, recovery, resource_marks
+from gafreduce import owned_paths, tempdir
+from gafreduce.directory import Directory
+from gafreduce.publishing import folder_lock, local_publish, lock_record, recovery, resource_marks
+from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.storage import hadoop, s3
 from gafreduce.storage.hadoop import Hadoop, HadoopError
 
 HOUR = 3600.0
 
-#: Names of a run folder while it is built, and of the one that it replaces.
-_BUILD = re.compile(r"\..+\.[0-9a-f]{8}(\.old)?")
-#: Temporary folders of this user's runs.
-_TEMPORARY = "gafreduce-*"
+log = logging.getLogger(__name__)
 #: A line of `hadoop fs -ls`: rights, copies, owner, group, size, date, time, path.
 _LINE = re.compile(r"d\S+\s+\S+\s+\S+\s+\S+\s+\d+\s+(\S+ \S+)\s+(\S+)")
 
@@ -37,11 +37,12 @@ class Orphan:
     place: str  # path or URI
     description: str
     age: float  # seconds since its last change
+    proof: str  # why it is a thing of gafreduce
     remove: Callable[[], object]
 
     def line(self) -> str:
-        """Return a line of text: place, description and age."""
-        return f"{self.place}\t{self.description}\t{self.age / HOUR:.1f} hours old"
+        """Return a line of text: place, description, age and proof."""
+        return f"{self.place}\t{self.description}\t{self.age / HOUR:.1f} hours old\t{self.proof}"
 
 
 Orphans = Iterator[Orphan]
@@ -71,12 +72,42 @@ def find_in_parent(parent: Path, older_than: float, access: s3.Access) -> Orphan
         older_than: Seconds since the last change; a live run changes its folder all the time.
         access: How what a lock names in AWS is ended.
     """
-    if parent.is_dir():
-        for path in sorted(parent.iterdir()):
-            if path.is_dir() and _BUILD.fullmatch(path.name):
-                yield from _check_age(path, "an unfinished run folder", older_than)
-            elif path.is_file() and folder_lock.NAME.fullmatch(path.name):
+    if not parent.is_dir():
+        return
+    with Directory.open(parent.resolve()) as folder:
+        for name in folder.list_names():
+            path = parent / name
+            if local_publish.find_run_name(name) is not None:
+                yield from _check_build(folder, name, older_than)
+            elif folder_lock.NAME.fullmatch(name):
                 yield from _check_lock(path, older_than, access)
+            elif name.startswith(owned_paths.PARTIAL_PREFIX):
+                yield from _check_partial(path, older_than)
+            elif path.is_symlink():  # its run was built where it points to
+                yield from _find_beside_target(path.resolve(), older_than, access)
+            elif path.is_dir():
+                yield from _find_in_run(RunFolder(path), older_than)
+
+
+def _find_beside_target(target: Path, older_than: float, access: s3.Access) -> Orphans:
+    """Yield build folders and the lock of one run folder."""
+    try:
+        with Directory.open(target.parent) as folder:
+            for name in folder.list_names():
+                if local_publish.find_run_name(name) == target.name:
+                    yield from _check_build(folder, name, older_than)
+    except OSError:  # a dangling link
+        return
+    path = folder_lock.lock_path(target)
+    if path.exists():
+        yield from _check_lock(path, older_than, access)
+
+
+def _find_in_run(run: RunFolder, older_than: float) -> Orphans:
+    """Yield partial files in a run folder, which a killed `gafreduce report` left."""
+    if run.run_id is not None:
+        for name in run.list_partials():
+            yield from _check_partial(run.path / name, older_than)
 
 
 def list_live_folders(parent: Path) -> Iterator[str]:
@@ -89,32 +120,78 @@ def list_live_folders(parent: Path) -> Iterator[str]:
 
 def find_temporary(older_than: float) -> Orphans:
     """Yield temporary folders of this user's runs on this machine."""
-    for path in sorted(Path(tempfile.gettempdir()).glob(_TEMPORARY)):
-        if path.is_dir():
-            yield from _check_age(path, "a run's temporary folder", older_than)
+    parent = Path(tempfile.gettempdir())
+    if not parent.is_dir():
+        return
+    with Directory.open(parent.resolve()) as folder:
+        for name in folder.list_names():
+            if name.startswith(tempdir.PREFIX):
+                yield from _check_folder(
+                    folder,
+                    name,
+                    owned_paths.TEMPORARY,
+                    "a run's temporary folder",
+                    older_than,
+                    owned_paths.remove_folder,
+                )
 
 
 def _check_lock(path: Path, older_than: float, access: s3.Access) -> Orphans:
     record = folder_lock.read_dead_record(path)
-    age = time.time() - path.stat().st_mtime
-    if record is not None and age >= older_than:
+    if record is not None and (age := time.time() - path.lstat().st_mtime) >= older_than:
 
         def end() -> None:
             recovery.end_all(record, folder_lock.find_place(path), access)
             path.unlink()
 
         description = f"the lock{recovery.describe(record)} of a run that ended"
-        yield Orphan(str(path), description, age, end)
+        proof = "the file names gafreduce, you own it and no run holds it"
+        yield Orphan(str(path), description, age, proof, end)
 
 
-def _check_age(path: Path, description: str, older_than: float) -> Orphans:
-    try:
-        changed = max(each.lstat().st_mtime for each in (path, *path.rglob("*")))
-    except OSError:
-        return  # removed in the meantime, or another user's
-    age = time.time() - changed
-    if age >= older_than:
-        yield Orphan(str(path), description, age, partial(shutil.rmtree, path))
+def _check_build(parent: Directory, name: str, older_than: float) -> Orphans:
+    description = "an unfinished run folder"
+    if os.path.lexists(parent.path / name / "old"):
+        description += ", with the run that it was to replace (it gets its name back)"
+    remove = local_publish.remove_build
+    yield from _check_folder(parent, name, owned_paths.BUILD, description, older_than, remove)
+
+
+def _check_folder(
+    parent: Directory,
+    name: str,
+    kind: str,
+    description: str,
+    older_than: float,
+    remove: Callable[[Directory, str, str], None],
+) -> Orphans:
+    proof = owned_paths.prove_folder(parent, name, kind)
+    age = owned_paths.read_age(parent, name)
+    if not proof.is_ours:
+        if not proof.is_in_use:
+            log.warning("%s is left alone: %s", parent.path / name, proof.text)
+    elif age is not None and age >= older_than:
+
+        def end() -> None:
+            with Directory.open(parent.path) as again:
+                remove(again, name, kind)
+
+        yield Orphan(str(parent.path / name), description, age, proof.text, end)
+
+
+def _check_partial(path: Path, older_than: float) -> Orphans:
+    with Directory.open(path.parent.resolve()) as parent:
+        proof = owned_paths.prove_partial(parent, path.name)
+        age = owned_paths.read_age(parent, path.name)
+    if not proof.is_ours:
+        log.debug("%s is left alone: %s", path, proof.text)
+    elif age is not None and age >= older_than:
+
+        def end() -> None:
+            with Directory.open(path.parent.resolve()) as again:
+                owned_paths.remove_partial(again, path.name)
+
+        yield Orphan(str(path), "a file that was not completed", age, proof.text, end)
 
 
 def find_in_hdfs(older_than: float, conf: Path | None = None) -> Orphans:
@@ -152,5 +229,6 @@ def find_in_hdfs(older_than: float, conf: Path | None = None) -> Orphans:
                 match.group(2),
                 "files of an attempt that ended",
                 age,
+                "it is in the temporary folder of gafreduce",
                 Hadoop(client.binary, match.group(2)).remove,
             )

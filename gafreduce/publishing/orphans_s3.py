@@ -66,6 +66,7 @@ def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orp
             f"s3://{place.bucket}/{prefix}",
             f"a lock, {len(keys) - 1} objects{recovery.describe(record)} of an attempt that ended",
             age,
+            "the lock is of gafreduce and names them",
             partial(_end, access, folder.uri, place.bucket, keys, record),
         )
     for upload in _uploads(client, place):
@@ -75,6 +76,7 @@ def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orp
                 f"s3://{place.bucket}/{upload['Key']}",
                 "an upload that was not completed",
                 age,
+                "it is below a prefix of runs that you named",
                 partial(_abort, client, place.bucket, upload),
             )
 
@@ -114,6 +116,7 @@ def find_temporary(access: s3.Access, place: Location, older_than: float) -> Orp
                 f"s3://{place.bucket}/{place.key}{name}",
                 f"{len(items)} temporary objects",
                 age,
+                "they are in cloud_tmp_dir of mrjob.conf",
                 partial(s3.remove_objects, client, place.bucket, [item["Key"] for item in items]),
             )
 

@@ -14,15 +14,21 @@ folder on this machine.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from gafreduce import owned_paths
+from gafreduce.directory import Directory
 from gafreduce.errors import InputError
 from gafreduce.publishing import manifest
-from gafreduce.storage.local import replace_text
+from gafreduce.publishing.manifest import Defect, Row
+from gafreduce.storage.replace_file import open_folder, replace_file, replace_text
 
 RECORD = "run.json"
 PAGE = "report.html"
@@ -30,9 +36,17 @@ FIGURES = "figures"
 EXTRAS = "extras"
 _TABLES = "tables"
 _PARQUET = "parquet"
+SUMMARY_EXPORT = f"{EXTRAS}/summary.json"
+MULTIQC_EXPORT = f"{EXTRAS}/gafreduce_mqc.json"
+#: What `gafreduce report` makes again.
+_REMADE = (PAGE, f"{FIGURES}/", SUMMARY_EXPORT, MULTIQC_EXPORT)
 
 #: Version of the run record and of the layout above: it goes up when a reader has to change.
 SCHEMA = "gafreduce-run/2"
+_SCHEMAS = "gafreduce-run/"
+
+#: Files of which the checksums are compared wherever sizes are, up to this size of all of them.
+_CHEAP_BYTES = 256 << 20
 
 #: Parent of run folders when no output is given.
 DEFAULT_PARENT = Path("gafreduce-runs")
@@ -59,11 +73,25 @@ def parquet_path(name: str) -> str:
 def find_defect(rows: bytes, sizes: Mapping[str, int]) -> str:
     """Return the first difference between a run's manifest and its files; empty when there is none.
 
+    Names and sizes are compared; contents are not read.
+
     Args:
         rows: The content of the manifest.
         sizes: Bytes of each file, by its path relative to the run folder.
     """
-    return manifest.find_defect(rows, sizes, (f"{_TABLES}/", f"{_PARQUET}/"))
+    defects = manifest.select_below(manifest.find_defects(rows, sizes), (_TABLES, _PARQUET))
+    return str(defects[0]) if defects else ""
+
+
+def is_ours(record: object) -> bool:
+    """Return whether a run record is one of gafreduce, of any version.
+
+    >>> is_ours({"schema": "gafreduce-run/1", "run_id": "x"}), is_ours({"run_id": "x"})
+    (True, False)
+    """
+    if not isinstance(record, dict):
+        return False
+    return str(record.get("schema")).startswith(_SCHEMAS) and bool(record.get("run_id"))
 
 
 @dataclass(frozen=True)
@@ -80,7 +108,7 @@ class RunFolder:
             InputError: The folder has no run record, or one of another version.
         """
         folder = cls(path)
-        if folder.run_id is None:
+        if not folder.record.is_file():
             raise InputError(f"{path}: expected a run folder with {RECORD}, got none")
         schema = folder.read_record().get("schema")
         if schema != SCHEMA:
@@ -137,13 +165,14 @@ class RunFolder:
         return sorted(path.stem for path in (self.path / _TABLES).glob("*.tsv"))
 
     def list_files(self) -> list[str]:
-        """Return the relative paths of all files but the manifest, sorted."""
+        """Return the relative paths of all files and links but the manifest, sorted."""
         return manifest.list_files(self.path)
 
     def list_downloads(self) -> list[str]:
         """Return the relative paths of tables, figures and exports: the files a page links to."""
         folders = (_TABLES, _PARQUET, FIGURES, EXTRAS)
-        files = self.list_files()
+        partial = f"/{owned_paths.PARTIAL_PREFIX}"
+        files = [name for name in self.list_files() if partial not in name]
         return [name for folder in folders for name in files if name.startswith(f"{folder}/")]
 
     def read_record(self) -> dict[str, Any]:
@@ -172,35 +201,144 @@ class RunFolder:
 
     @property
     def run_id(self) -> str | None:
-        """The id in the run record; None when there is no such record."""
+        """The id in the run record; None when there is no such record of gafreduce."""
         try:
-            found = self.read_record().get("run_id")
+            found = self.read_record()
         except InputError:
             return None
-        return str(found) if found else None
+        return str(found["run_id"]) if is_ours(found) else None
+
+    def read_rows(self) -> dict[str, Row]:
+        """Return the rows of the manifest by path; none when it is missing or damaged."""
+        return manifest.parse_rows(self._read_manifest() or b"") or {}
+
+    def _read_manifest(self) -> bytes | None:
+        return self.manifest.read_bytes() if self.manifest.is_file() else None
 
     def write_manifest(self) -> None:
-        """Write the manifest. It is the last file of a run."""
+        """Write the manifest of a new folder. It is the last file of a run."""
         manifest.write_manifest(self.path)
 
+    def update_manifest(self, made: Collection[str], removed: Collection[str]) -> None:
+        """Write the manifest again: other files keep their rows, files without a row get none.
+
+        Args:
+            made: Paths of the files that were made again, relative to the folder.
+            removed: Paths of files that were removed.
+        """
+        gone = {*made, *removed}
+        kept = {name: row for name, row in self.read_rows().items() if name not in gone}
+        manifest.write_manifest(self.path, kept, made)
+
+    @contextlib.contextmanager
+    def replace(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file of the folder for bytes; it replaces only a file that the manifest names.
+
+        Args:
+            name: Its path, relative to the folder. Its own folder is made, if it is missing.
+
+        Raises:
+            InputError: The file or its folder is a link, or the file is not one of the run.
+        """
+        path = self.path / name
+        if not os.path.lexists(path.parent):
+            path.parent.mkdir()
+        with replace_file(path, self.path, may_replace=name in self.read_rows()) as stream:
+            yield stream
+
+    def list_named_figures(self) -> list[str]:
+        """Return the paths of the figures that the manifest names."""
+        return [name for name in self.read_rows() if re.fullmatch(rf"{FIGURES}/[^/]+", name)]
+
+    def remove_figures(self, names: Iterable[str]) -> None:
+        """Remove figures by their paths relative to the run folder, if they exist."""
+        with contextlib.ExitStack() as stack:
+            folder = open_folder(self.path, self.figures, stack)
+            for name in names:
+                folder.unlink(Path(name).name)
+
+    def has_files(self) -> bool:
+        """Return whether the folder exists and holds more than empty folders."""
+        if not os.path.lexists(self.path):
+            return False
+        return not self.path.is_dir() or self.manifest.exists() or bool(self.list_files())
+
+    def find_defects(self, has_sums: bool = True) -> list[Defect]:
+        """Return all differences between the manifest and the files, links among them.
+
+        Args:
+            has_sums: Whether checksums are compared if the files are large.
+        """
+        sizes = manifest.list_sizes(self.path)
+        is_cheap = sum(size for size in sizes.values() if size > 0) <= _CHEAP_BYTES
+        return manifest.find_defects(
+            self._read_manifest(),
+            sizes,
+            (lambda name: manifest.hash_file(self.path / name)) if has_sums or is_cheap else None,
+        )
+
+    def list_foreign(self) -> list[str]:
+        """Return the paths of what gafreduce has not made: without a row, or a link."""
+        ours = {*self.read_rows(), *self.list_partials()}
+        sizes = manifest.list_sizes(self.path)
+        return [name for name, size in sizes.items() if name not in ours or size < 0]
+
+    def list_partials(self) -> list[str]:
+        """Return the paths of partial files of dead processes."""
+        found = []
+        for name in self.list_files():
+            path = self.path / name
+            if path.name.startswith(owned_paths.PARTIAL_PREFIX):
+                with Directory.open(path.parent) as parent:
+                    if owned_paths.prove_partial(parent, path.name).is_ours:
+                        found.append(name)
+        return found
+
+    def remove_partials(self) -> None:
+        """Remove partial files of dead processes."""
+        for name in self.list_partials():
+            path = self.path / name
+            with Directory.open(path.parent) as parent:
+                owned_paths.remove_partial(parent, path.name)
+
+    def check_tables(self) -> None:
+        """Check that record, tables and exports of a finished run are as the manifest states.
+
+        Figures, page and the exports that are made from tables may differ: they are made again.
+
+        Raises:
+            InputError: A file is missing, has another content, or is not one of the run.
+        """
+        defects = [
+            each
+            for each in manifest.select_below(self.find_defects(), (_TABLES, _PARQUET))
+            if not each.path.startswith(_REMADE)
+        ]
+        self._refuse(defects, "make the run again: gafreduce verify lists all differences")
+
+    def _refuse(self, defects: Sequence[Defect], advice: str) -> None:
+        if defects:
+            more = f", and {len(defects) - 1} more" if len(defects) > 1 else ""
+            raise InputError(f"{self.path}/{defects[0]}{more} ({advice})")
+
     def is_complete(self, run_id: str) -> bool:
-        """Return whether the folder holds the finished run of this id; False without a folder.
+        """Return whether the folder holds the finished run of this id; False without files.
+
+        Sizes are compared with the manifest, and checksums if the files are not large.
 
         Raises:
             InputError: The folder holds something else, or an incomplete run.
         """
-        if not self.path.exists():
+        if not self.has_files():
             return False
         found = self.run_id if self.manifest.is_file() else None
         if found == run_id:
-            sizes = {name: (self.path / name).stat().st_size for name in self.list_files()}
-            defect = find_defect(self.manifest.read_bytes(), sizes)
-            if not defect:
-                return True
-            raise InputError(
-                f"{self.path}/{defect} (the run is incomplete: name another folder with -o, or "
-                "make it again with --force)"
+            defects = manifest.select_below(self.find_defects(has_sums=False), (_TABLES, _PARQUET))
+            self._refuse(
+                defects,
+                "the run is incomplete: name another folder with -o, or make it again with --force",
             )
+            return True
         what = f"run {found}" if found else "something that is not a finished run"
         raise InputError(
             f"{self.path}: expected a new folder or run {run_id}, got {what} "

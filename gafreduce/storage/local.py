@@ -1,15 +1,13 @@
-"""Files of this machine: the storage of paths, and replacing files as a whole."""
+"""Files of this machine: the storage of paths."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from glob import glob
 from pathlib import Path
-from typing import TextIO
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.files.file_version import encode_version
@@ -118,22 +116,3 @@ def _list_folder(folder: Path) -> Iterator[Entry]:
     real = folder.resolve()  # once for all files: resolving looks at each folder above
     for name, is_link in names:
         yield make_entry(folder / name, None if is_link else real / name)
-
-
-@contextlib.contextmanager
-def replace_text(path: Path, errors: str = "strict") -> Iterator[TextIO]:
-    r"""Open a file for text that replaces it at the end of the block, or not at all.
-
-    The text is UTF-8 with the line ends that are written: "\n" on every system.
-
-    Args:
-        path: The file.
-        errors: How characters that UTF-8 doesn't have are written, as for `open`.
-    """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", errors=errors, newline="\n") as stream:
-            yield stream
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

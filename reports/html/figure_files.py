@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gafreduce import processes, startup
 from gafreduce.errors import InternalError
+from gafreduce.publishing.run_folder import FIGURES, RunFolder
 from gafreduce.reports.figures import style
 from gafreduce.reports.html.page import FigureView, TableView
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: A forked child process inherits the figures and needs no import.
 _FORK = multiprocessing.get_context("fork")
+
+
+_SUFFIXES = ("svg", "png")
 
 
 class DrawingError(InternalError):
@@ -32,9 +36,9 @@ class FigureWriter:
     child process draws several of them in the background.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Write into `folder`, which is created if it is missing."""
-        folder.mkdir(exist_ok=True)
+    def __init__(self, folder: RunFolder) -> None:
+        """Write into the folder of figures of a run folder; it is made if it is missing."""
+        folder.figures.mkdir(exist_ok=True)
         self._folder = folder
         self._pending: list[tuple[str, Figure]] = []
         self._processes: list[ForkProcess] = []
@@ -46,9 +50,11 @@ class FigureWriter:
         """Write a figure as SVG, and return it with its texts and numbers."""
         self._pending.append((name, figure))
         self._names.add(name)
-        style.save_svg(figure, self._folder, name)
-        svg = (self._folder / f"{name}.svg").read_text(encoding="utf-8")
-        return FigureView(name, caption, finding, svg, table)
+        drawn = io.BytesIO()
+        style.save_svg(figure, drawn)
+        with self._folder.replace(_get_path(name, "svg")) as stream:
+            stream.write(drawn.getbuffer())
+        return FigureView(name, caption, finding, drawn.getvalue().decode(), table)
 
     def start_drawing(self) -> None:
         """Start a process that draws the PNGs of the figures written since the last call."""
@@ -63,10 +69,11 @@ class FigureWriter:
     def _draw(self, figures: Iterable[tuple[str, Figure]]) -> None:
         processes.join_lifeline()
         for name, figure in figures:
-            style.save_png(figure, self._folder, name)
+            with self._folder.replace(_get_path(name, "png")) as stream:
+                style.save_png(figure, stream)
 
     def finish(self) -> None:
-        """Wait for all PNGs, and delete figures of an earlier page that this one lacks.
+        """Wait for all PNGs, and remove figures of an earlier page that this one lacks.
 
         Raises:
             DrawingError: A figure could not be drawn.
@@ -77,7 +84,18 @@ class FigureWriter:
         has_failed = any(process.exitcode for process in self._processes)
         self._processes.clear()
         if has_failed:
-            raise DrawingError(f"{self._folder}: expected to draw every figure, one failed")
-        for path in self._folder.iterdir():
-            if path.stem not in self._names:
-                path.unlink()
+            raise DrawingError(f"{self._folder.figures}: expected to draw every figure, one failed")
+        self._folder.remove_figures(self.list_removed())
+
+    def list_files(self) -> list[str]:
+        """Return the paths of all files that are written, relative to the run folder."""
+        return [_get_path(name, suffix) for name in sorted(self._names) for suffix in _SUFFIXES]
+
+    def list_removed(self) -> list[str]:
+        """Return the paths of the figures that only the manifest names."""
+        made = {*self.list_files()}
+        return [name for name in self._folder.list_named_figures() if name not in made]
+
+
+def _get_path(name: str, suffix: str) -> str:
+    return f"{FIGURES}/{name}.{suffix}"

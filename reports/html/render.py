@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gafreduce.errors import GafreduceError, exit_code
-from gafreduce.publishing.run_folder import RunFolder
+from gafreduce.publishing.run_folder import PAGE, RunFolder
 from gafreduce.reports.html import core_sections, statistics_sections
 from gafreduce.reports.html.figure_files import FigureWriter
 from gafreduce.reports.html.page import Page
 from gafreduce.reports.html.templating import render_page
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import NO_ABSENCE
-from gafreduce.storage.local import replace_text
 
 
 def render(folder: RunFolder) -> Path:
@@ -40,7 +39,7 @@ class PageBuilder:
         """
         self._folder = folder
         results = self._results = RunResults(folder)
-        figures = self._figures = FigureWriter(folder.figures)
+        figures = self._figures = FigureWriter(folder)
         self._rates = core_sections.make_rates_figure(results, figures)
         self._evidence = core_sections.make_evidence_section(results, figures)
         self._shared = core_sections.make_shared_section(results, figures)
@@ -83,9 +82,13 @@ class PageBuilder:
             sections=sections,
             downloads=tuple(self._folder.list_downloads()),
         )
-        with replace_text(self._folder.page) as stream:
-            stream.write(render_page(page))
+        with self._folder.replace(PAGE) as stream:
+            stream.write(render_page(page).encode())
         return self._folder.page
+
+    def list_files(self) -> tuple[list[str], list[str]]:
+        """Return the paths of files that are made, and of those that are removed."""
+        return [PAGE, *self._figures.list_files()], self._figures.list_removed()
 
 
 def main(arguments: Sequence[str]) -> int:

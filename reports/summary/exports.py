@@ -8,17 +8,16 @@ from html import escape
 from typing import Any
 
 from gafreduce.jobs.model.evidence import GROUPS
-from gafreduce.publishing.run_folder import RunFolder
+from gafreduce.publishing.run_folder import MULTIQC_EXPORT, SUMMARY_EXPORT, RunFolder
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import NO_ABSENCE, VERDICT_LABELS
 from gafreduce.reports.tables.reader import Row, split_list
-from gafreduce.storage.local import replace_text
 
 #: Version of docs/summary.schema.json; it increases when readers would have to change.
 SCHEMA = "gafreduce-summary/1"
 
-SUMMARY = "summary.json"
-MULTIQC = "gafreduce_mqc.json"
+SUMMARY = SUMMARY_EXPORT.rpartition("/")[2]
+MULTIQC = MULTIQC_EXPORT.rpartition("/")[2]
 
 #: Keys of run.json that are copied into the summary.
 _RECORD_KEYS = (
@@ -40,11 +39,11 @@ def write_exports(folder: RunFolder) -> None:
         TableError: A table is missing or damaged.
     """
     results = RunResults(folder)
-    folder.extras.mkdir(exist_ok=True)
-    for file_name, make in ((SUMMARY, make_summary_export), (MULTIQC, make_multiqc_section)):
+    exports = ((SUMMARY_EXPORT, make_summary_export), (MULTIQC_EXPORT, make_multiqc_section))
+    for path, make in exports:
         text = json.dumps(make(results), ensure_ascii=False, indent=2, allow_nan=False)
-        with replace_text(folder.extras / file_name) as stream:
-            stream.write(f"{text}\n")
+        with folder.replace(path) as stream:
+            stream.write(f"{text}\n".encode())
 
 
 def make_summary_export(results: RunResults) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Drive:
     def built(self, pattern: str) -> bool:
         """Tell whether the run folder, which is being built, has such a file."""
         folder = Path(self.output)
-        return any(folder.parent.glob(f".{folder.name}.*/{pattern}"))
+        return any(folder.parent.glob(f".{folder.name}.*/new/{pattern}"))
 
     def steps(self) -> list[str]:
         """Return the states of the steps of this test's last cluster."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from gafreduce import owned_paths
+from gafreduce.directory import Directory
 from gafreduce.publishing import emr_clusters, folder_lock, orphans
 from gafreduce.storage import s3
 
@@ -40,17 +41,38 @@ def made(path: Path, hours: float) -> Path:
     return path
 
 
+def dead_build(runs: Path, hours: float) -> Path:
+    return dead_folder(runs, ".demo.", owned_paths.BUILD, hours)
+
+
+def dead_temporary(parent: Path, hours: float) -> Path:
+    return dead_folder(parent, "gafreduce-", owned_paths.TEMPORARY, hours)
+
+
+def dead_folder(parent: Path, prefix: str, kind: str, hours: float) -> Path:
+    """Return a folder that a killed run left, so old."""
+    parent.mkdir(exist_ok=True)
+    with owned_paths.make_folder(parent, prefix, kind) as folder:
+        folder.must_stay = True
+        made(folder.path / "new", hours)
+    changed = time.time() - hours * 3600
+    for each in (folder.path / owned_paths.MARKER, folder.path):
+        os.utime(each, (changed, changed))
+    return folder.path
+
+
 def test_only_old_orphans_are_found(gafreduce: Command, tmp_path: Path, temporary: Path) -> None:
     runs = tmp_path / "runs"
-    old = [
-        made(runs / ".demo.0123abcd", 30),
-        made(runs / ".demo.0123abcd.old", 30),
-        made(temporary / "gafreduce-xyz", 30),
-    ]
+    old = [dead_build(runs, 30), dead_temporary(temporary, 30)]
     kept = [
         made(runs / "demo", 30),
-        made(runs / ".demo.0123abce", 1),
+        dead_build(runs, 1),
+        dead_temporary(temporary, 1),
         made(runs / ".git", 30),
+        made(runs / ".demo.0123abcd", 30),
+        made(runs / ".demo.20251130", 30),
+        made(runs / ".demo.deadbeef.old", 30),
+        made(temporary / "gafreduce-results", 30),
         made(temporary / "other-xyz", 30),
     ]
     code, out, _ = gafreduce("clean", runs)
@@ -67,8 +89,8 @@ def test_only_old_orphans_are_found(gafreduce: Command, tmp_path: Path, temporar
 
 
 def test_a_folder_that_changed_deep_inside_is_in_use(gafreduce: Command, tmp_path: Path) -> None:
-    old = made(tmp_path / "runs" / ".demo.0123abcd", 30)
-    made(old / "tables", 0)
+    old = dead_build(tmp_path / "runs", 30)
+    made(old / "new" / "tables", 0)
     os.utime(old, (0, 0))
     assert gafreduce("clean", tmp_path / "runs") == (0, "", "")
 
@@ -226,15 +248,15 @@ def test_what_cannot_be_removed_or_read_fails_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    stuck, loose = made(tmp_path / ".a.0123abcd", 30), made(tmp_path / ".b.0123abcd", 30)
+    stuck, loose = (dead_folder(tmp_path, p, owned_paths.BUILD, 30) for p in (".a.", ".b."))
     for key in ("a", "b"):
         client.create_multipart_upload(Bucket="runs", Key=key)
-    original, remove = s3.Access._make_client, shutil.rmtree
+    original, remove = s3.Access._make_client, Directory.remove_tree
 
-    def rmtree(path: Path) -> None:
-        if path == stuck:
-            raise PermissionError(13, "Permission denied", str(path))
-        remove(path)
+    def remove_tree(self: Directory, name: str, last: str) -> None:
+        if name == stuck.name:
+            raise PermissionError(13, "Permission denied", str(stuck))
+        remove(self, name, last)
 
     def refuse(params: Any, **_: object) -> None:
         if params["Key"] == "a":
@@ -247,7 +269,7 @@ def test_what_cannot_be_removed_or_read_fails_at_the_end(
         return found
 
     monkeypatch.setattr(s3.Access, "_make_client", refusing)
-    monkeypatch.setattr("shutil.rmtree", rmtree)
+    monkeypatch.setattr(Directory, "remove_tree", remove_tree)
     places = ("s3://nowhere/x", tmp_path, "s3://runs/")
     code, out, errors = gafreduce("clean", *places, "--older-than", "0", "--yes")
     assert code == 3

@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 import pytest
 
-from gafreduce import signals
+from gafreduce import owned_paths, signals
 from gafreduce.errors import InputError, LockedError
 from gafreduce.execution import job
 from gafreduce.pipeline import run_pipeline as run
@@ -159,12 +159,19 @@ def test_the_rename_decides_on_a_file_system_without_locks(
 
 
 def test_builds_of_killed_runs_are_removed_and_an_older_run_is_restored(tmp_path: Path) -> None:
-    for name in (".demo.0123abcd", ".demo.0123abcd.old", ".demo.notes", ".other.0123abcd"):
+    for name in (".demo.0123abcd", ".demo.0123abcd.old", ".demo.20251130", ".demo.notes"):
         (tmp_path / name).mkdir()
-    (tmp_path / ".demo.0123abcd.old" / "x").write_text("the run before")
+    for _ in range(2):
+        build = owned_paths.make_folder(tmp_path, ".demo.", owned_paths.BUILD)
+        build.must_stay = True
+        with build:
+            (build.path / "new").mkdir()
+    (build.path / "old").mkdir()
+    (build.path / "old" / "x").write_text("the run before")
     with folder_lock.lock_folder(tmp_path / "demo"):
         assert (tmp_path / "demo" / "x").read_text() == "the run before"
-        assert hidden(tmp_path) == [".demo.lock", ".demo.notes", ".other.0123abcd"]
+        theirs = [".demo.0123abcd", ".demo.0123abcd.old", ".demo.20251130", ".demo.lock"]
+        assert hidden(tmp_path) == [*theirs, ".demo.notes"]
 
 
 @pytest.mark.parametrize("place", ["/proc/x/y", "FILE/run"])
@@ -386,7 +393,7 @@ def test_a_local_run_is_made_and_leaves_the_orphans_of_a_cluster_and_their_lock(
 ) -> None:
     yarn(f"touch {tmp_path}/called")
     monkeypatch.setattr(s3_lock, "_LOOK_SECONDS", 0)
-    left = json.dumps({"applications": ["application_1_0001"]})
+    left = json.dumps({"product": "gafreduce", "applications": ["application_1_0001"]})
     if place == "folder":
         (tmp_path / ".p.lock").write_text(left)
         assert gafreduce(*command, tmp_path / "p")[0] == 0
@@ -472,14 +479,17 @@ def test_clean_ends_the_orphans_in_the_lock_of_a_killed_run(
     path = tmp_path / ".demo.lock"
     mark = resource_marks.make_mark(str(tmp_path / "demo"), ATTEMPT)
     cluster = start_cluster("us-east-1", *resource_marks.make_tags(mark))
-    path.write_text(json.dumps({"attempts": [ATTEMPT], "clusters": [cluster]}))
+    path.write_text(
+        json.dumps({"product": "gafreduce", "attempts": [ATTEMPT], "clusters": [cluster]})
+    )
+    (tmp_path / ".other.lock").write_text('{"clusters": ["us-east-1/j-ABD"]}')
     with folder_lock.lock_folder(tmp_path / "live"):
         code, out, _ = gafreduce("clean", tmp_path, "--older-than", "0")
         assert (code, is_ended(cluster)) == (0, False)
         assert "live" not in out
         assert f"found\t{path}\tthe lock, {cluster} of a run that ended" in out
         assert gafreduce("clean", tmp_path, "--older-than", "0", "--yes")[0] == 0
-        assert hidden(tmp_path) == [".live.lock"]
+        assert hidden(tmp_path) == [".live.lock", ".other.lock"]
     assert is_ended(cluster)
 
 
@@ -493,7 +503,9 @@ def test_clean_keeps_a_lock_when_its_orphans_cannot_be_ended(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", os.devnull)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-    (tmp_path / ".demo.lock").write_text('{"applications": ["application_1_0001"]}')
+    (tmp_path / ".demo.lock").write_text(
+        '{"product": "gafreduce", "applications": ["application_1_0001"]}'
+    )
     code, _, errors = gafreduce("clean", tmp_path, "--older-than", "0", "--yes")
     assert (code, hidden(tmp_path)) == (3, [".demo.lock"])
     assert "could not be ended, so the lock stays" in caplog.text

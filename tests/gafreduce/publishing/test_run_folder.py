@@ -35,6 +35,9 @@ def test_a_finished_run_is_opened(folder: RunFolder) -> None:
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"expected a run folder with run\.json, got none"):
         RunFolder.open(tmp_path)
+    (tmp_path / "tables").mkdir()
+    assert not RunFolder(tmp_path).is_complete("one"), "empty folders are no obstacle"
+    (tmp_path / "tables" / "x").touch()
     with pytest.raises(InputError, match="got something that is not a finished run"):
         RunFolder(tmp_path).is_complete("one")
     assert not RunFolder(tmp_path / "none").is_complete("one")

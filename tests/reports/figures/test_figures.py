@@ -67,9 +67,11 @@ def test_figures_of_the_same_data_have_the_same_bytes(names: list[str], tmp_path
     for folder in (first, second):
         folder.mkdir()
         for number, figure in enumerate(all_figures(names)):
-            style.save_svg(figure, folder, str(number))
+            with (folder / f"{number}.svg").open("wb") as stream:
+                style.save_svg(figure, stream)
             if number == 1:
-                style.save_png(figure, folder, str(number))
+                with (folder / f"{number}.png").open("wb") as stream:
+                    style.save_png(figure, stream)
     for path in first.iterdir():
         assert path.read_bytes() == (second / path.name).read_bytes()
         if path.suffix == ".svg":

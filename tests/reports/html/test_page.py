@@ -68,6 +68,7 @@ def make(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., Pat
         )
         assert (code, errors) == (0, "")
         render(RunFolder(out))
+        RunFolder(out).write_manifest()
         return out
 
     return run

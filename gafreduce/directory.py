@@ -1,0 +1,142 @@
+"""A directory that stays the same while its name may come to mean another one.
+
+Every method works relative to the open handle of the directory, and no method follows a symbolic
+link. This is the form for POSIX; a system without such handles needs a class with these methods.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+_OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+#: O_NONBLOCK: opening a FIFO does not wait for its writer.
+_READ = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Directory:
+    """An open directory. It is closed at the end of a `with` block."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        self._descriptor = descriptor
+        self.path = path  # for messages: under which name it was opened
+
+    @classmethod
+    def open(cls, path: Path) -> Directory:
+        """Open a directory; links are followed in its path, but the last part may be none.
+
+        Raises:
+            OSError: It does not exist, or is no directory.
+        """
+        return cls(os.open(path, _OPEN), path)
+
+    def open_below(self, name: str) -> Directory:
+        """Open a directory in this one.
+
+        Raises:
+            OSError: It does not exist, or is no directory.
+        """
+        return Directory(os.open(name, _OPEN, dir_fd=self._descriptor), self.path / name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def list_names(self) -> list[str]:
+        """Return the names of the entries, sorted."""
+        return sorted(os.listdir(self._descriptor))  # noqa: PTH208 - a descriptor
+
+    def stat(self, name: str = "") -> os.stat_result | None:
+        """Return the status of an entry, or of the directory itself; None when there is none."""
+        if not name:
+            return os.fstat(self._descriptor)
+        try:
+            return os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def make(self, name: str, mode: int = 0o777) -> None:
+        """Make a directory.
+
+        Raises:
+            FileExistsError: The name is taken.
+        """
+        os.mkdir(name, mode, dir_fd=self._descriptor)
+
+    def create(self, name: str, mode: int = 0o666) -> int:
+        """Create a file, and return its descriptor.
+
+        Raises:
+            FileExistsError: The name is taken, if only by a link.
+        """
+        return os.open(name, _CREATE, mode, dir_fd=self._descriptor)
+
+    def open_file(self, name: str, flags: int = os.O_RDONLY) -> int:
+        """Return the descriptor of an existing regular file.
+
+        Raises:
+            OSError: It does not exist, or is something else.
+        """
+        descriptor = os.open(name, flags | _READ, dir_fd=self._descriptor)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "not a regular file", str(self.path / name))
+        return descriptor
+
+    def rename(self, name: str, new: str) -> None:
+        """Rename an entry; a file of the new name is replaced."""
+        os.rename(name, new, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+
+    def unlink(self, name: str) -> None:
+        """Remove a file, if it exists."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self._descriptor)
+
+    def remove_tree(self, name: str, last: str = "") -> None:
+        """Remove a directory and all below; links are removed, their targets are not.
+
+        Args:
+            name: Of the directory.
+            last: Name of a file in it that is removed after all others.
+
+        Raises:
+            OSError: Something could not be removed.
+        """
+        with self.open_below(name) as tree:
+            for each in sorted(tree.list_names(), key=lambda each: each == last):
+                found = tree.stat(each)
+                if found is None:
+                    continue
+                if stat.S_ISDIR(found.st_mode):
+                    shutil.rmtree(each, dir_fd=tree._descriptor)
+                else:
+                    tree.unlink(each)
+        os.rmdir(name, dir_fd=self._descriptor)
+
+    def last_change(self, name: str) -> float:
+        """Return the time of the last change of an entry and of all below.
+
+        Raises:
+            OSError: Something cannot be read.
+        """
+        return max(each.st_mtime for each in self._walk(name))
+
+    def _walk(self, name: str) -> Iterator[os.stat_result]:
+        found = self.stat(name)
+        if found is None:
+            raise FileNotFoundError(errno.ENOENT, "No such file", str(self.path / name))
+        yield found
+        if stat.S_ISDIR(found.st_mode):
+            with self.open_below(name) as below:
+                for each in below.list_names():
+                    with contextlib.suppress(FileNotFoundError):
+                        yield from below._walk(each)

@@ -1,0 +1,244 @@
+"""The one rule for removing and replacing: only what gafreduce can prove to have made.
+
+A folder is proven by the marker in it: a file with the product's name, the kind of folder, the
+folder's name and its inode. A copy, a renamed folder and a folder that only looks alike have no
+valid marker. A partial file is proven by its name, which ends with its inode. Both must belong to
+this user. While a process uses one, it holds a lock (flock) on the marker or the partial file; the
+kernel releases it when the process ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from gafreduce.directory import Directory
+
+PRODUCT = "gafreduce"
+#: Name of the marker in a folder.
+MARKER = ".gafreduce-marker.json"
+
+#: Kinds of folders.
+BUILD = "build"
+TEMPORARY = "temporary"
+
+#: Beginning of the names of partial files.
+PARTIAL_PREFIX = ".gafreduce-"
+_PARTIAL = re.compile(r"\.gafreduce-[0-9a-f]{16}-([0-9a-f]+)\.part")
+_MARKER_BYTES = 4096
+_LOCK_TRIES = 100
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether gafreduce made a folder or file, and no process uses it."""
+
+    is_ours: bool
+    text: str  # why, or why not
+    is_in_use: bool = False
+
+
+class OwnedFolder:
+    """A folder that this process made, with its marker; it is removed at the end of the block.
+
+    Attributes:
+        must_stay: Whether the folder stays at the end of the block.
+    """
+
+    def __init__(self, path: Path, marker: int) -> None:
+        self.path = path
+        self.must_stay = False
+        self._marker = marker
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            if not self.must_stay:
+                with Directory.open(_real(self.path)) as up:
+                    up.remove_tree(self.path.name, last=MARKER)
+        except FileNotFoundError:
+            pass
+        except OSError as error:  # what the block did is done
+            log.warning("%s could not be removed (see gafreduce clean): %s", self.path, error)
+        finally:
+            os.close(self._marker)
+
+
+def make_folder(parent: Path, prefix: str, kind: str) -> OwnedFolder:
+    """Make a folder with a new name, readable by this user only, and its marker.
+
+    Args:
+        parent: Of the folder.
+        prefix: The beginning of its name; eight hexadecimal digits follow.
+        kind: BUILD or TEMPORARY.
+
+    Raises:
+        OSError: No folder can be made there.
+    """
+    with Directory.open(_real(parent / "x")) as up:
+        while True:
+            name = f"{prefix}{secrets.token_hex(4)}"
+            with contextlib.suppress(FileExistsError):
+                up.make(name, 0o700)
+                break
+        with up.open_below(name) as made:
+            status = made.stat()
+            assert status is not None
+            marker = made.create(MARKER, 0o600)
+            content = {"product": PRODUCT, "kind": kind, "name": name, "inode": status.st_ino}
+            os.write(marker, json.dumps(content).encode() + b"\n")
+    lock(marker)
+    return OwnedFolder(parent / name, marker)
+
+
+def prove_folder(parent: Directory, name: str, kind: str) -> Proof:
+    """Return whether a folder is one that gafreduce made and no process uses."""
+    status = parent.stat(name)
+    if status is None or not stat.S_ISDIR(status.st_mode):
+        return Proof(False, "it is not a folder")
+    try:
+        with parent.open_below(name) as folder:
+            marker = folder.open_file(MARKER)
+            status = folder.stat()
+    except OSError:
+        return Proof(False, f"it has no marker ({MARKER})")
+    assert status is not None
+    try:
+        if {status.st_uid, os.fstat(marker).st_uid} != {os.geteuid()}:
+            return Proof(False, "it belongs to another user")
+        if _read_marker(marker) != (PRODUCT, kind, name, status.st_ino):
+            return Proof(False, "its marker is of another folder")
+        if is_locked(marker):
+            return Proof(False, "a process of gafreduce uses it", is_in_use=True)
+    finally:
+        os.close(marker)
+    return Proof(True, f"its marker names gafreduce and this folder, user {status.st_uid} owns it")
+
+
+def _read_marker(descriptor: int) -> tuple[object, ...]:
+    try:
+        found = json.loads(os.pread(descriptor, _MARKER_BYTES, 0))
+    except ValueError:
+        return ()
+    if not isinstance(found, dict):
+        return ()
+    return tuple(found.get(key) for key in ("product", "kind", "name", "inode"))
+
+
+def remove_folder(parent: Directory, name: str, kind: str) -> None:
+    """Remove a folder after proving again that gafreduce made it.
+
+    Raises:
+        OSError: There is no proof, or something could not be removed.
+    """
+    proof = prove_folder(parent, name, kind)
+    if not proof.is_ours:
+        raise PermissionError(1, f"expected a folder of gafreduce: {proof.text}", str(parent.path))
+    parent.remove_tree(name, last=MARKER)
+
+
+@contextlib.contextmanager
+def create_partial(folder: Directory) -> Iterator[tuple[str, int]]:
+    """Create a partial file; give its name and descriptor, and remove it if it still has the name.
+
+    Raises:
+        OSError: No file can be created there.
+    """
+    stem = f"{PARTIAL_PREFIX}{secrets.token_hex(8)}"
+    descriptor = folder.create(f"{stem}.part")
+    name = f"{stem}-{os.fstat(descriptor).st_ino:x}.part"
+    try:
+        folder.rename(f"{stem}.part", name)
+        lock(descriptor)
+        yield name, descriptor
+    finally:
+        folder.unlink(f"{stem}.part")  # when the block was not reached
+        folder.unlink(name)
+        os.close(descriptor)
+
+
+def prove_partial(folder: Directory, name: str) -> Proof:
+    """Return whether a file is a partial file that gafreduce made and no process uses."""
+    match = _PARTIAL.fullmatch(name)
+    if match is None:
+        return Proof(False, "its name is not that of a partial file")
+    try:
+        descriptor = folder.open_file(name)
+    except OSError:
+        return Proof(False, "it is not a regular file, or cannot be read")
+    try:
+        status = os.fstat(descriptor)
+        if int(match.group(1), 16) != status.st_ino or status.st_nlink != 1:
+            return Proof(False, "it is a copy of a partial file, or has another name")
+        if status.st_uid != os.geteuid():
+            return Proof(False, "it belongs to another user")
+        if is_locked(descriptor):
+            return Proof(False, "a process of gafreduce writes it")
+    finally:
+        os.close(descriptor)
+    return Proof(True, f"its name has its inode, user {status.st_uid} owns it")
+
+
+def remove_partial(folder: Directory, name: str) -> None:
+    """Remove a partial file after proving again that gafreduce made it.
+
+    Raises:
+        OSError: There is no proof, or it could not be removed.
+    """
+    proof = prove_partial(folder, name)
+    if not proof.is_ours:
+        raise PermissionError(1, f"expected a file of gafreduce: {proof.text}", str(folder.path))
+    folder.unlink(name)
+
+
+def read_age(folder: Directory, name: str) -> float | None:
+    """Return the seconds since the last change of an entry and all below; None if unreadable."""
+    try:
+        return time.time() - folder.last_change(name)
+    except OSError:
+        return None
+
+
+def lock(descriptor: int) -> None:
+    """Lock a file of this process, where the file system has locks."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # `is_locked` of another process: it takes microseconds
+            time.sleep(0.001)
+        except OSError:
+            return
+        else:
+            return
+
+
+def is_locked(descriptor: int) -> bool:
+    """Return whether another open file holds the lock; False where there are no locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False
+
+
+def _real(path: Path) -> Path:
+    """Return the parent of a path without links."""
+    return Path(os.path.realpath(path.parent))

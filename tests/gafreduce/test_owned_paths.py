@@ -1,0 +1,178 @@
+"""The rule of owned paths: only what gafreduce can prove to have made is removed or replaced."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gafreduce import owned_paths
+from gafreduce.directory import Directory
+from gafreduce.owned_paths import BUILD, MARKER, TEMPORARY
+
+
+@pytest.fixture
+def orphan(tmp_path: Path) -> Path:
+    """Make a build folder that a dead process left, with a file in it."""
+    with owned_paths.make_folder(tmp_path, ".run.", BUILD) as folder:
+        folder.must_stay = True
+        (folder.path / "new").mkdir()
+        (folder.path / "new" / "x").write_text("x")
+    return folder.path
+
+
+def prove(path: Path, kind: str = BUILD) -> owned_paths.Proof:
+    with Directory.open(path.parent) as parent:
+        return owned_paths.prove_folder(parent, path.name, kind)
+
+
+def test_the_folder_of_a_dead_process_is_proven_and_removed(orphan: Path, tmp_path: Path) -> None:
+    proof = prove(orphan)
+    assert proof.is_ours
+    assert proof.text.startswith("its marker names gafreduce and this folder, user ")
+    with Directory.open(tmp_path) as parent:
+        owned_paths.remove_folder(parent, orphan.name, BUILD)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_use_is_not_proven_and_is_removed_by_its_process(tmp_path: Path) -> None:
+    with owned_paths.make_folder(tmp_path, "gafreduce-", TEMPORARY) as folder:
+        assert prove(folder.path, TEMPORARY).text == "a process of gafreduce uses it"
+        assert folder.path.stat().st_mode & 0o777 == 0o700
+    assert not folder.path.exists()
+
+
+def rename(path: Path) -> Path:
+    return path.rename(path.with_name(".run.20251130"))
+
+
+def copy(path: Path) -> Path:
+    copied = path.with_name(".run.copied")
+    shutil.copytree(path, copied)
+    return copied
+
+
+def copy_under_its_name(path: Path) -> Path:
+    copied = path.parent / "backup" / path.name
+    shutil.copytree(path, copied)
+    return copied
+
+
+def link(path: Path) -> Path:
+    linked = path.with_name(".run.deadbeef")
+    linked.symlink_to(path, target_is_directory=True)
+    return linked
+
+
+def link_the_marker(path: Path) -> Path:
+    other = path.with_name("marker")
+    (path / MARKER).rename(other)
+    (path / MARKER).symlink_to(other)
+    return path
+
+
+def mark(content: str) -> Callable[[Path], Path]:
+    def change(path: Path) -> Path:
+        (path / MARKER).write_text(content)
+        return path
+
+    change.__name__ = content[:12]
+    return change
+
+
+def name_another_product(path: Path) -> Path:
+    found = json.loads((path / MARKER).read_text())
+    (path / MARKER).write_text(json.dumps({**found, "product": "other"}))
+    return path
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(rename, copy, copy_under_its_name, link, link_the_marker, name_another_product),
+        *(mark(""), mark("[]"), mark('{"product": "gafreduce"}'), mark("\0" * 5000)),
+    ],
+    ids=lambda change: change.__name__,
+)
+def test_what_only_looks_like_a_folder_of_ours_is_kept(
+    orphan: Path, change: Callable[[Path], Path]
+) -> None:
+    path = change(orphan)
+    assert not prove(path).is_ours
+    with Directory.open(path.parent) as parent, pytest.raises(PermissionError, match="expected a"):
+        owned_paths.remove_folder(parent, path.name, BUILD)
+    assert (path / "new" / "x").read_text() == "x"
+
+
+def test_a_folder_of_another_kind_or_user_is_kept(
+    orphan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not prove(orphan, TEMPORARY).is_ours
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert prove(orphan).text == "it belongs to another user"
+
+
+def test_links_in_a_folder_are_removed_and_their_targets_are_kept(
+    orphan: Path, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "thesis").write_text("dear")
+    (orphan / "figures").symlink_to(theirs)
+    (orphan / "new" / "thesis").symlink_to(theirs / "thesis")
+    with Directory.open(tmp_path) as parent:
+        owned_paths.remove_folder(parent, orphan.name, BUILD)
+    assert not orphan.exists()
+    assert (theirs / "thesis").read_text() == "dear"
+
+
+def test_an_interrupted_removal_leaves_the_marker(
+    orphan: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("shutil.rmtree", fail)
+    with Directory.open(tmp_path) as parent, pytest.raises(PermissionError):
+        owned_paths.remove_folder(parent, orphan.name, BUILD)
+    assert prove(orphan).is_ours
+
+
+# partial files
+
+
+@pytest.fixture
+def partial(tmp_path: Path) -> Path:
+    """Make a partial file that a killed process left."""
+    program = (
+        "import os, signal, sys; from pathlib import Path; from gafreduce.storage.replace_file import replace_file\n"
+        "with replace_file(Path(sys.argv[1])) as stream:\n"
+        "    stream.write(b'half'); stream.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, tmp_path / "x.gaf"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (found,) = tmp_path.iterdir()
+    return found
+
+
+def test_the_partial_file_of_a_killed_process_is_proven(partial: Path, tmp_path: Path) -> None:
+    with Directory.open(tmp_path) as folder:
+        assert owned_paths.prove_partial(folder, partial.name).is_ours
+        copied = tmp_path / f".gafreduce-{'0' * 16}-1.part"
+        shutil.copy(partial, copied)
+        linked = tmp_path / f".gafreduce-{'1' * 16}-1.part"
+        linked.symlink_to(partial)
+        for path in (copied, linked):
+            with pytest.raises(PermissionError):
+                owned_paths.remove_partial(folder, path.name)
+        owned_paths.remove_partial(folder, partial.name)
+        os.link(copied, tmp_path / "kept")
+        assert not owned_paths.prove_partial(folder, "kept").is_ours
+    assert sorted(tmp_path.iterdir()) == [copied, linked, tmp_path / "kept"]
