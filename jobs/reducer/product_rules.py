@@ -39,7 +39,7 @@ class ProductRuleChecker:
             lines: All its records, each ended by LF; rows are ignored.
         """
         runs = records.split_runs(lines)
-        hits = self._find_hits(records.merge_tokens([tokens for *_, tokens in runs]))
+        hits = self._find_hits(records.merge_tokens([fields[-1] for fields in runs]))
         for _, object_id, file, _, tokens in runs if hits else ():
             number, n_of = records.decode_file(file)[0], Counter(tokens.split(b" "))
             for finding, wanted in hits:
