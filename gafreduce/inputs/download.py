@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gafreduce.errors import InputError
+from gafreduce.inputs import free_space
 from gafreduce.inputs.listed_input import ListedInput, list_companions
 from gafreduce.jobs.files.file_version import find_version
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.storage.base import Identity, Progress
 from gafreduce.storage.resolve import StorageResolver, local_path
-
-#: Space that downloads leave free: the job and its tables need some too.
-_SPARE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -92,21 +89,12 @@ def _download(
     """Return files of this machine by path or URI; the others are downloaded."""
     paths = {uri: path for uri in wanted if (path := local_path(uri)) is not None}
     remote = {uri: identity for uri, identity in wanted.items() if uri not in paths}
-    _check_space(sum(identity.bytes for identity in remote.values()), folder)
+    free_space.check_space(sum(identity.bytes for identity in remote.values()), folder)
     for number, (storage, uris) in enumerate(resolver.group(remote)):
         target = folder / f"storage-{number}"
         target.mkdir()
         paths |= storage.download({uri: remote[uri] for uri in uris}, target, progress)
     return paths
-
-
-def _check_space(n_bytes: int, folder: Path) -> None:
-    free = shutil.disk_usage(folder).free
-    if n_bytes and n_bytes + _SPARE_BYTES > free:
-        raise InputError(
-            f"{folder.parent}: expected space for {n_bytes:,} bytes of inputs, got {free:,} "
-            "(set TMPDIR to another disk, or run where the inputs are: -r emr)"
-        )
 
 
 def _localise(listed: ListedInput, paths: Mapping[str, Path]) -> JobInput:
@@ -134,7 +122,7 @@ def _unpack(found: JobInput, target: Path) -> JobInput:
     from gafreduce.inputs import zstd
 
     try:
-        sha256 = zstd.unpack(Path(found.uri), target, found.version)
+        sha256 = zstd.unpack(Path(found.uri), target, found.version, found.listed.uri)
     except ValueError as error:
         raise InputError(
             f"{found.listed.uri}: expected whole zstd frames and nothing else, got a damaged "

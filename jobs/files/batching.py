@@ -42,8 +42,14 @@ def seek_line(stream: IO[bytes], position: int) -> int:
     """Seek the first line that begins at a position or after it, and return its position."""
     stream.seek(max(position - 1, 0))
     if position:
-        stream.readline()
+        skip_line(stream)
     return stream.tell()
+
+
+def skip_line(stream: IO[bytes]) -> None:
+    """Read to the end of a line of any length, in bounded memory."""
+    while (part := stream.readline(_BLOCK_BYTES)) and not part.endswith(b"\n"):
+        pass
 
 
 def strip_line_ends(lines: Iterable[bytes]) -> Iterator[List[bytes]]:

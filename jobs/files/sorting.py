@@ -18,7 +18,7 @@ import shutil
 import subprocess
 from bisect import bisect_left
 from io import BytesIO
-from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence, Union
+from typing import IO, TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence, Union
 
 from gafreduce.jobs.files import batching
 from gafreduce.jobs.native import loader
@@ -36,6 +36,8 @@ _LONGEST_LINE = 1 << 16
 _BLOCK_BYTES = 1 << 18
 #: Files merged at once, if so many may be open: `sort` needs a quarter of a megabyte for each.
 _MOST_MERGED = 96
+#: Bytes of a line in which its key is searched first.
+_KEY_BYTES = 1 << 10
 #: Further memory of `sort` when it merges.
 _MERGE_BYTES = 8 << 20
 #: Other files that a process has open.
@@ -120,17 +122,26 @@ def range_bounds(paths: Sequence[str], n_ranges: int) -> List[bytes]:
     offset = step // 2
     for path, size in zip(paths, sizes):
         with open(path, "rb") as stream:
+            key, start = b"", 0  # of the line behind that of the last offset
             while offset < size:
-                stream.seek(offset)
-                stream.readline()
-                line = stream.readline()
-                if line:
-                    keys.append(line[: line.index(b"\t") + 1])
+                if offset >= start:  # each long line is read once, not for each offset in it
+                    start = batching.seek_line(stream, offset + 1)
+                    key = _read_key(stream)
+                if key:
+                    keys.append(key)
                 offset += step
         offset -= size
     keys.sort()
     bounds = {keys[len(keys) * number // n_ranges] for number in range(1, n_ranges) if keys}
     return sorted(bounds)
+
+
+def _read_key(stream: IO[bytes]) -> bytes:
+    """Return the key of the line that begins here, with the tab behind it; empty at the end."""
+    line = b""
+    while b"\t" not in line and (part := stream.readline(max(len(line), _KEY_BYTES))):
+        line += part
+    return line[: line.index(b"\t") + 1] if line else b""
 
 
 def sort_range(paths: Sequence[str], low: bytes, high: Optional[bytes], output_path: str) -> None:

@@ -22,6 +22,9 @@ from gafreduce.jobs.files.file_version import ChangedError, open_version
 
 #: Bytes of a block: with its cells it fits into the cache of a core.
 BLOCK_BYTES = 1 << 18
+#: The longest line that is read, without its LF. Longer ones have no place in annotation files: the
+#: file is refused at once, since what has no line ends cannot be counted line by line.
+MAX_LINE_BYTES = 64 << 20
 #: Files up to this size are never cut; whole files are hashed while they are read.
 MIN_SPLIT_BYTES = 1 << 20
 #: Divisors of a task's share: of the remaining bytes for each worker, and of all bytes for each
@@ -125,7 +128,7 @@ def _read_blocks(split: Split, version: str, read_bytes: ReadBytes) -> Iterator[
             )
         else:
             chunks = stored
-        yield from read_whole_lines(chunks, at_start=split.start == 0)
+        yield from read_whole_lines(chunks, split.start == 0, split.path, split.start)
         if digest is not None:
             read_bytes.sha256 = digest.hexdigest()
 
@@ -201,16 +204,29 @@ def _bunzip2(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
         )
 
 
-def read_whole_lines(chunks: Iterator[bytes], at_start: bool) -> Iterator[bytes]:
+def read_whole_lines(
+    chunks: Iterator[bytes], at_start: bool, path: str = "", position: int = 0
+) -> Iterator[bytes]:
     r"""Yield blocks of whole lines, each line ended by LF, from chunks that end anywhere.
 
     A BOM at the start of the file is removed. An LF is added to the last line if it has none.
+
+    Args:
+        chunks: Bytes of the text, at most `MAX_LINE_BYTES` each.
+        at_start: Whether the first chunk is the start of a file.
+        path: The file, for messages.
+        position: The position of the first chunk in the text, for messages.
+
+    Raises:
+        InputError: A line is longer than `MAX_LINE_BYTES`.
 
     >>> list(read_whole_lines(iter([b"\xef\xbb\xbfa\nb", b"c\nd"]), at_start=True))
     [b'a\n', b'bc\n', b'd\n']
     """
     held: List[bytes] = []
+    n_held = 0
     for chunk in chunks:
+        position += len(chunk)
         if at_start:
             chunk = b"".join([*held, chunk])
             held = []
@@ -221,19 +237,37 @@ def read_whole_lines(chunks: Iterator[bytes], at_start: bool) -> Iterator[bytes]
                 chunk = chunk[3:]
             at_start = False
         end = chunk.rfind(b"\n") + 1
+        if n_held + (chunk.find(b"\n") if end else len(chunk)) > MAX_LINE_BYTES:
+            raise InputError(
+                f"{path}: expected lines of at most {MAX_LINE_BYTES:,} bytes, got a longer one "
+                f"from byte {position - len(chunk) - n_held:,} of the text on (is it an annotation "
+                "file with a line end, LF, behind each line?)"
+            )
         if end:
             yield b"".join([*held, memoryview(chunk)[:end]])
             held = [chunk[end:]]
+            n_held = len(chunk) - end
         else:
             held.append(chunk)
+            n_held += len(chunk)
     rest = b"".join(held)
     if rest:
         yield rest + b"\n"
 
 
-def read_stream(stream: IO[bytes], at_start: bool) -> Iterator[bytes]:
-    """Yield blocks of whole lines from the standard input of a cluster's task."""
-    return read_whole_lines(iter(lambda: stream.read(BLOCK_BYTES), b""), at_start)
+def read_stream(stream: IO[bytes], path: str, start: int) -> Iterator[bytes]:
+    """Yield blocks of whole lines from the standard input of a cluster's task.
+
+    Args:
+        stream: The text of a split.
+        path: The file, for messages.
+        start: Where the split begins in the file; its first line may begin later.
+
+    Raises:
+        InputError: A line is longer than `MAX_LINE_BYTES`.
+    """
+    chunks = iter(lambda: stream.read(BLOCK_BYTES), b"")
+    return read_whole_lines(chunks, start == 0, path, start)
 
 
 def plan_tasks(

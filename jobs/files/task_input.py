@@ -48,8 +48,8 @@ def read_task_input(stdin: IO[bytes], inputs: Sequence[InputFile]) -> Iterator[T
         return
     uri = os.environ.get(_FILE_VARIABLE, "")
     number = _find_number(uri, numbers)
-    at_start = os.environ.get(_START_VARIABLE, "0") == "0"
-    yield TaskInput(number, inputs[number], read_stream(stdin, at_start), None)
+    start = int(os.environ.get(_START_VARIABLE, "0"))
+    yield TaskInput(number, inputs[number], read_stream(stdin, uri, start), None)
 
 
 def _find_number(uri: str, numbers: Dict[str, int]) -> int:

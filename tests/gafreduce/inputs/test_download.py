@@ -11,7 +11,7 @@ from botocore.response import StreamingBody
 from moto import mock_aws
 
 from gafreduce.errors import InputError
-from gafreduce.inputs import download
+from gafreduce.inputs import free_space
 from gafreduce.inputs.download import local_inputs
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
@@ -150,7 +150,7 @@ def test_missing_disk_space_is_reported_before_the_download(
 ) -> None:
     put(**{"a.gaf": line("P1")})
     found = listing("s3://gaf/a.gaf").inputs
-    monkeypatch.setattr(download, "_SPARE_BYTES", 1 << 62)
+    monkeypatch.setattr(free_space, "SPARE_BYTES", 1 << 62)
     with (
         pytest.raises(InputError, match="expected space for"),
         local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),

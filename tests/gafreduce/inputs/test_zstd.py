@@ -8,8 +8,11 @@ import pytest
 from backports import zstd
 
 from gafreduce.errors import InputError
+from gafreduce.inputs import free_space
+from gafreduce.inputs import zstd as zstd_files
 from gafreduce.inputs.download import JobInput, local_inputs
 from gafreduce.inputs.listing import InputRequest, list_inputs
+from gafreduce.jobs.files import splits
 from gafreduce.storage import s3
 from gafreduce.storage.resolve import StorageResolver
 
@@ -92,3 +95,29 @@ def test_all_zstd_frames_are_read_and_a_truncated_one_is_refused(tmp_path: Path)
         local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None),
     ):
         pass
+
+
+def test_text_of_a_small_file_is_not_unpacked_without_bound(
+    tmp_path: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zstd_files, "_LEAST_MAX_BYTES", 1 << 20)
+    unpack(zstd.compress(TEXT + b"\n" * 500_000), tmp_path, access)
+    with pytest.raises(InputError, match=r"x\.zst: expected at most .* bytes of text"):
+        unpack(zstd.compress(TEXT[:90] + b"\n" * 50_000_000), tmp_path, access)
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 1 << 20
+
+
+def test_a_line_that_is_too_long_is_not_unpacked(
+    tmp_path: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "MAX_LINE_BYTES", 1 << 20)
+    with pytest.raises(InputError, match=r"x\.zst: expected lines .* from byte 70 of the text"):
+        unpack(zstd.compress(line("P1") + b"x" * 50_000_000), tmp_path, access)
+
+
+def test_text_that_would_fill_the_disk_is_not_unpacked(
+    tmp_path: Path, access: s3.Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(free_space, "SPARE_BYTES", 1 << 62)
+    with pytest.raises(InputError, match=r"expected space for .* \(set TMPDIR to another disk"):
+        unpack(FRAMES["plain"], tmp_path, access)
