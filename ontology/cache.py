@@ -23,6 +23,7 @@ from gafreduce.child_process import communicate, start_python
 from gafreduce.errors import InputError
 from gafreduce.ontology import termfile
 from gafreduce.ontology.termfile import TermFile
+from gafreduce.regular_file import check_regular_file
 
 #: Suffix of unfinished files, and after how long they are removed from the cache.
 _PART = ".part"
@@ -125,8 +126,9 @@ def start_build(
         cache_dir: Used instead of the user's cache folder.
 
     Raises:
-        TermFileBuildError: The ontology file can't be read.
+        InputError: The ontology file can't be read.
     """
+    check_regular_file(ontology)
     try:
         with ontology.open("rb") as stream:
             key = hashlib.file_digest(stream, "sha256")

@@ -12,7 +12,7 @@ import re
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from gafreduce.errors import InputError
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STANZA = b"\n[Term]"
+_ID = b"\nid:"
 #: Tags that gafreduce does not use: half of go-basic.obo, which goatools would parse as well.
 _UNUSED_TAGS = re.compile(
     rb"\n(?:synonym|xref|subset|comment|property_value|created_by|creation_date): [^\n]*"
@@ -34,6 +35,11 @@ _SUBSET = b"\nsubset: gocheck_"
 _ATTRIBUTES = frozenset({"relationship", "consider", "replaced_by", "def"})
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r"\\(.)")
+#: Bounds for what the release of GO has: 35 MB of text, and less than 30 levels. The ancestors of
+#: each annotated term are kept, so that memory grows with the levels.
+_MOST_BYTES = 1 << 30
+_MOST_LEVELS = 5_000
+_N_NAMED = 10
 _PURL = "https://purl.obolibrary.org/obo/go/go-basic.obo"
 
 
@@ -116,7 +122,7 @@ def load_graph(path: Path) -> Graph:
         dag = _parse_obo(stream.name, path)
     nodes = _make_nodes(dag, replacements)
     _check_terms(nodes, n_stanzas, path)
-    _check_cycles(nodes, path)
+    _check_levels(nodes, path)
     return Graph(
         nodes=nodes,
         alternatives=_find_alternatives(dag),
@@ -132,19 +138,26 @@ def _unescape(found: re.Match[str]) -> str:
 
 def _read_text(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
     except OSError as error:
         raise OntologyError(
             f"{path}: expected an ontology file, got {error.strerror} (name another: --ontology)"
         ) from error
-    if not data.startswith(_GZIP):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
+    if data.startswith(_GZIP):
+        try:
+            with gzip.open(path) as stream:
+                data = stream.read(_MOST_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise OntologyError(
+                f"{path}: expected a whole gzip file, got a damaged one ({error}; get it again)"
+            ) from error
+    if len(data) > _MOST_BYTES:
         raise OntologyError(
-            f"{path}: expected a whole gzip file, got a damaged one ({error}; get it again)"
-        ) from error
+            f"{path}: expected an ontology of at most {_MOST_BYTES:,} bytes, got more "
+            "(use go-basic.obo)"
+        )
+    return data
 
 
 def _check_is_obo(text: bytes, n_stanzas: int, path: Path) -> None:
@@ -166,33 +179,42 @@ def _check_is_obo(text: bytes, n_stanzas: int, path: Path) -> None:
 
 def _find_replacements(text: bytes) -> dict[str, tuple[str, ...]]:
     """Return all `replaced_by` of each term; goatools keeps only the last of several."""
-    tag = b"\nreplaced_by:"
     found: dict[str, set[str]] = {}
-    start = text.find(tag)
-    while start >= 0:
-        value = text[start + len(tag) : _find_end_of_line(text, start + 1)].split()
+    for go_id, line in _find_tags(text, b"\nreplaced_by:"):
+        value = line.partition(":")[2].split()
         if value:
-            found.setdefault(_find_stanza_id(text, start), set()).add(
-                value[0].decode("utf-8", "replace")
-            )
-        start = text.find(tag, start + 1)
+            found.setdefault(go_id, set()).add(value[0])
     return {go_id: tuple(sorted(ids)) for go_id, ids in found.items()}
 
 
 def _find_subsets(text: bytes) -> dict[str, frozenset[str]]:
     """Return the terms of each `gocheck_` subset by its name."""
     found: dict[str, set[str]] = {}
-    start = text.find(_SUBSET)
-    while start >= 0:
-        line = text[start + 1 : _find_end_of_line(text, start + 1)].decode("utf-8", "replace")
-        found.setdefault(line.split()[1], set()).add(_find_stanza_id(text, start))
-        start = text.find(_SUBSET, start + 1)
+    for go_id, line in _find_tags(text, _SUBSET):
+        found.setdefault(line.split()[1], set()).add(go_id)
     return {name: frozenset(ids) for name, ids in found.items()}
+
+
+def _find_tags(text: bytes, tag: bytes) -> Iterator[tuple[str, str]]:
+    """Yield each line that begins with a tag, with the id of its stanza, in linear time.
+
+    Args:
+        text: The OBO file.
+        tag: The beginning of the line, with the line end before it.
+    """
+    go_id, before = "", 0
+    start = text.find(tag)
+    while start >= 0:
+        if text.rfind(_ID, before, start) >= 0:  # a stanza may have the tag many times
+            go_id = _find_stanza_id(text, start)
+        line = text[start + 1 : _find_end_of_line(text, start + 1)]
+        yield go_id, line.decode("utf-8", "replace")
+        before, start = start, text.find(tag, start + 1)
 
 
 def _find_stanza_id(text: bytes, position: int) -> str:
     """Return the id of the stanza at a position of the text."""
-    start = text.rfind(b"\nid:", 0, position) + len(b"\nid:")
+    start = text.rfind(_ID, 0, position) + len(_ID)
     return text[start : _find_end_of_line(text, start)].decode("utf-8", "replace").strip()
 
 
@@ -294,25 +316,36 @@ def _check_terms(nodes: Mapping[str, Node], n_stanzas: int, path: Path) -> None:
         )
 
 
-def _check_cycles(nodes: Mapping[str, Node], path: Path) -> None:
-    """Check that no term is its own ancestor over all relations together."""
+def _check_levels(nodes: Mapping[str, Node], path: Path) -> None:
+    """Check that no term is its own ancestor over all relations, and bound the levels."""
     n_children = Counter(
         parent for node in nodes.values() for ids in node.parents.values() for parent in ids
     )
     left = set(nodes)
     ready = [go_id for go_id in nodes if go_id not in n_children]
+    levels = dict.fromkeys(ready, 1)  # of terms below, and the term
     while ready:
         go_id = ready.pop()
         left.remove(go_id)
+        level = levels.pop(go_id) + 1
         for ids in nodes[go_id].parents.values():
             for parent in ids:
                 n_children[parent] -= 1
+                levels[parent] = max(levels.get(parent, 0), level)
                 if not n_children[parent]:
                     ready.append(parent)
+        if level > _MOST_LEVELS + 1:
+            raise OntologyError(
+                f"{path}: expected at most {_MOST_LEVELS:,} levels of terms, got more above "
+                f"{go_id} (use go-basic.obo)"
+            )
     if left:
+        cycle = _find_cycle(nodes, left)
+        n_more = len(cycle) - _N_NAMED
+        names = [*cycle[:_N_NAMED], f"{n_more} more", cycle[-1]] if n_more > 1 else cycle
         raise OntologyError(
             f"{path}: expected no term to be its own ancestor, got the cycle "
-            f"{' -> '.join(_find_cycle(nodes, left))} (use go-basic.obo)"
+            f"{' -> '.join(names)} (use go-basic.obo)"
         )
 
 
@@ -325,6 +358,8 @@ def _find_cycle(nodes: Mapping[str, Node], left: set[str]) -> list[str]:
         for parent in ids
     }
     path_up = [min(left)]
-    while path_up[-1] not in path_up[:-1]:
+    seen: set[str] = set()
+    while path_up[-1] not in seen:
+        seen.add(path_up[-1])
         path_up.append(child_of[path_up[-1]])
     return path_up[path_up.index(path_up[-1]) :][::-1]

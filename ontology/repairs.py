@@ -15,8 +15,10 @@ def find_repairs(graph: Graph) -> dict[str, str]:
     """
     merged = {go_id: _find_merge_target(graph, go_id) for go_id in graph.alternatives}
     replaced = [go_id for go_id, node in graph.nodes.items() if node.replaced_by]
-    ends = {go_id: find_current_term(graph, go_id) for go_id in [*graph.alternatives, *replaced]}
-    found = {go_id: end or merged.get(go_id) for go_id, end in ends.items()}
+    ends: dict[str, str | None] = {}
+    for go_id in [*graph.alternatives, *replaced]:
+        _follow_chain(graph, go_id, ends)
+    found = {go_id: ends[go_id] or merged.get(go_id) for go_id in [*graph.alternatives, *replaced]}
     return {go_id: end for go_id, end in found.items() if end is not None and end != go_id}
 
 
@@ -28,14 +30,28 @@ def _find_merge_target(graph: Graph, go_id: str) -> str | None:
 
 def find_current_term(graph: Graph, go_id: str) -> str | None:
     """Return the single current term at the end of an id's chain of replacements, if any."""
-    seen: set[str] = set()
-    while go_id not in seen:
-        seen.add(go_id)
-        node = graph.nodes.get(go_id)
+    ends: dict[str, str | None] = {}
+    _follow_chain(graph, go_id, ends)
+    return ends[go_id]
+
+
+def _follow_chain(graph: Graph, go_id: str, ends: dict[str, str | None]) -> None:
+    """Add the end of a chain of replacements, for each id of the chain: chains share their ends."""
+    chain: dict[str, None] = {}
+    following: str | None = go_id
+    end = None
+    while following is not None and following not in chain:
+        if following in ends:
+            end = ends[following]
+            break
+        chain[following] = None
+        node = graph.nodes.get(following)
         if node is not None and not node.is_obsolete:
-            return go_id
-        following = {*(node.replaced_by if node else ()), *graph.alternatives.get(go_id, ())}
-        if len(following) != 1:
-            return None
-        go_id = following.pop()
-    return None
+            end = following
+            break
+        others = {
+            *(node.replaced_by if node else ()),
+            *graph.alternatives.get(following, ()),
+        }
+        following = others.pop() if len(others) == 1 else None
+    ends.update(dict.fromkeys(chain, end))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
-from gafreduce.ontology.graph import Children, Graph
+from gafreduce.ontology.graph import Children, Graph, OntologyError
 from gafreduce.ontology.termfile import TermSetMember
 
 #: The class of the terms that regulate another one, by their relation with it.
@@ -19,6 +19,9 @@ REGULATES = {
 }
 #: The relations over which a NOT on a term holds for its descendants too.
 NEGATING_RELATIONS = ("is_a", "part_of")
+
+#: Bound for the text of all paths: those of all of GO to its root have ten million characters.
+_MOST_CHARACTERS = 1 << 28
 
 #: A path up to the target: the number of steps and the text; empty for the target itself.
 _Path = tuple[int, str]
@@ -69,8 +72,13 @@ def _extend_path(child: str, relation: str, parent: str, path: _Path) -> _Path:
 def _find_shortest_paths(
     starts: Mapping[str, _Path], children: Children, relations: set[str]
 ) -> dict[str, _Path]:
-    """Return the shortest path up from each start and descendant; of equals, the first by text."""
+    """Return the shortest path up from each start and descendant; of equals, the first by text.
+
+    Raises:
+        OntologyError: The paths would take too much memory.
+    """
     paths: dict[str, _Path] = {}
+    n_characters = 0
     queue = [(path, go_id) for go_id, path in starts.items()]
     heapq.heapify(queue)
     while queue:
@@ -80,7 +88,14 @@ def _find_shortest_paths(
         paths[go_id] = path
         for child, relation in children.get(go_id, ()):
             if relation in relations and child not in paths:
-                heapq.heappush(queue, (_extend_path(child, relation, go_id, path), child))
+                longer = _extend_path(child, relation, go_id, path)
+                n_characters += len(longer[1])
+                heapq.heappush(queue, (longer, child))
+        if n_characters > _MOST_CHARACTERS:
+            raise OntologyError(
+                f"expected paths to the target of at most {_MOST_CHARACTERS:,} characters in all, "
+                f"got more at {go_id} (use go-basic.obo, or another term)"
+            )
     return paths
 
 

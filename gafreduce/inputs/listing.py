@@ -22,6 +22,7 @@ from gafreduce.jobs.files.splits import compression_of
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
+from gafreduce.regular_file import check_regular_file
 from gafreduce.storage.base import Identity, Storage
 from gafreduce.storage.resolve import StorageResolver, local_path
 
@@ -121,6 +122,8 @@ def _identify_companions(
         found = resolver.open(companion).stat([companion])
         if companion not in found:
             raise InputError(f"{companion}: expected a GPI file, got nothing of that name")
+        if (path := local_path(companion)) is not None:
+            check_regular_file(path)
         identities[companion] = found[companion].identity
     return identities
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gafreduce.errors import InputError
+from gafreduce.regular_file import check_regular_file
 from gafreduce.storage.resolve import resolve_relative
 
 COLUMNS = ("path", "format", "taxon_id", "organism", "compare", "complete", "companion")
@@ -40,6 +41,7 @@ def is_sheet(beginning: str) -> bool:
 
 def _read_lines(path: Path, label: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that are neither blank nor comments, with their 1-based numbers."""
+    check_regular_file(path)
     try:
         with path.open(encoding="utf-8-sig", newline="\n") as stream:
             for number, line in enumerate(stream, 1):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gafreduce.errors import InputError
 from gafreduce.storage import s3_errors
 from gafreduce.storage.s3_errors import S3Error, translate_errors
+from gafreduce.storage.silence import SilenceWatch
 
 if TYPE_CHECKING:
     from boto3.s3.transfer import TransferConfig
@@ -115,7 +116,9 @@ class Access:
         import boto3
 
         with translate_errors("looking for credentials"):  # there may be no such profile
-            return boto3.Session(profile_name=self.profile)
+            session = boto3.Session(profile_name=self.profile)
+        SilenceWatch().attach(session.events)
+        return session
 
 
 def is_uri(text: str) -> bool:

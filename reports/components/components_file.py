@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gafreduce.errors import InputError
+from gafreduce.regular_file import check_regular_file
 from gafreduce.reports.tables.evidence_sources import normalise_entry
 
 #: The machinery of competence: the default for this target.
@@ -137,6 +138,7 @@ def _read(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, list[str]]
     Raises:
         ComponentsError: The file is invalid; the message gives path and line.
     """
+    check_regular_file(path)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:

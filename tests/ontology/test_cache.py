@@ -176,7 +176,7 @@ def test_an_interrupt_ends_the_build_process(
     assert process is not None
     communicate = process.communicate
 
-    def interrupted() -> tuple[bytes, bytes]:
+    def interrupted(timeout: float) -> tuple[bytes, bytes]:
         monkeypatch.setattr(process, "communicate", communicate)
         raise KeyboardInterrupt
 
