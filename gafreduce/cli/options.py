@@ -77,9 +77,12 @@ def parse_list(text: str) -> tuple[str, ...]:
 
 def parse_taxon(text: str) -> int:
     """Return a taxon id: `224308`."""
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**10):
-        raise argparse.ArgumentTypeError(f"expected a taxon id such as 224308, got {text!r}")
-    return int(text)
+    from gafreduce.jobs.model.taxon import parse_taxon_id
+
+    taxon_id = parse_taxon_id(text)
+    if not taxon_id:
+        raise argparse.ArgumentTypeError(f"expected a taxon id such as 224308, got {text[:100]!r}")
+    return taxon_id
 
 
 def parse_positive(text: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gafreduce.errors import InputError
+from gafreduce.jobs.model.taxon import parse_taxon_id
 from gafreduce.regular_file import check_regular_file
 from gafreduce.storage.resolve import resolve_relative
 
@@ -103,10 +104,10 @@ def _read_row(where: str, folder: str, number: int, names: list[str], line: str)
 
 
 def _parse_taxon(text: str, where: str) -> int:
-    number = text.removeprefix("taxon:")
-    if not (number.isascii() and number.isdigit() and int(number)):
-        raise InputError(f"{where}: expected a taxon id such as 224308, got {text!r}")
-    return int(number)
+    taxon_id = parse_taxon_id(text.removeprefix("taxon:"))
+    if not taxon_id:
+        raise InputError(f"{where}: expected a taxon id such as 224308, got {text[:100]!r}")
+    return taxon_id
 
 
 def _parse_boolean(text: str, where: str, column: str) -> bool | None:

@@ -15,9 +15,10 @@ from gafreduce.errors import InputError
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 from gafreduce.jobs.model.annotation import Annotation, Rejection
+from gafreduce.jobs.model.taxon import parse_taxon_id
 
 _GO_TOKEN = re.compile(r"GO:[^\s,;|\])(\"'\[]*", re.IGNORECASE)
-_TAXON = re.compile(r"(?:(?:taxon|ncbitaxon)[:_])?0*([1-9][0-9]{0,9})", re.IGNORECASE)
+_TAXON = re.compile(r"(?:(?:taxon|ncbitaxon)[:_])?([0-9]+)", re.IGNORECASE)
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T.*)?")
 _PREFIXED = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(\S.*)")
 _SEQUENCE_NAME = re.compile(r"(?:sp|tr)\|([A-Z0-9]+(?:-[0-9]+)?)\|\S*")
@@ -127,7 +128,7 @@ def read_taxon_id(text: str) -> int:
     (224308, 83333, 0)
     """
     found = _TAXON.fullmatch(text.strip(" ")) if text else None
-    return int(found.group(1)) if found else 0
+    return parse_taxon_id(found[1]) if found else 0
 
 
 def require_taxon(source: InputFile, kind: str) -> int:

@@ -20,6 +20,7 @@ from gafreduce.jobs.formats.base import Format, LineReader, select_data_lines
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock, Positions
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.go_terms import GO_ID_BYTES
+from gafreduce.jobs.model.taxon import parse_taxon_id
 
 HEADER_PREFIX = b"!"
 MIN_COLUMNS = 15
@@ -42,7 +43,7 @@ _POSITIONS = MappingProxyType(
 
 _BLOCK_POSITIONS = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
 
-_TAXON = re.compile(r"(?:taxon|ncbitaxon):0*([1-9][0-9]{0,9})", re.IGNORECASE)
+_TAXON = re.compile(r"(?:taxon|ncbitaxon):([0-9]+)", re.IGNORECASE)
 _ASPECTS = frozenset({b"P", b"F", b"C"})
 _VERSION = re.compile(rb"!\s*gaf[-_]version\s*:?\s*([0-9.]*)", re.IGNORECASE)
 #: Relations in column 4 before version 2.2.
@@ -114,11 +115,13 @@ def read_taxon(text: str) -> Optional[Tuple[int, str]]:
     ((83333, '10665'), None)
     """
     first, _, rest = text.partition("|")
-    owner = _TAXON.fullmatch(first.strip(" "))
-    if owner is None:
-        return None
-    other = _TAXON.fullmatch(rest.strip(" "))
-    return int(owner.group(1)), other.group(1) if other else ""
+    owner = _parse_taxon(first)
+    return (owner, str(_parse_taxon(rest) or "")) if owner else None
+
+
+def _parse_taxon(text: str) -> int:
+    found = _TAXON.fullmatch(text.strip(" "))
+    return parse_taxon_id(found[1]) if found else 0
 
 
 def parse_line(line: bytes) -> Union[Annotation, Rejection]:

@@ -92,7 +92,8 @@ class UniprotReader(RoleReader):
         cells = [_unquote(cell.strip(" ")) for cell in decode(line).split("\t")]
         if len(cells) < self._width:
             return Rejection("too_few_columns", "GORULE:0000001")
-        taxon_id = read_taxon_id(self._cell(cells, "taxon_id")) or self._taxon_id
+        taxon = self._cell(cells, "taxon_id")
+        taxon_id = read_taxon_id(taxon) if taxon else self._taxon_id
         if not taxon_id:
             return Rejection("bad_taxon", "GORULE:0000027")
         local_id = cells[self._at["local_id"]]

@@ -379,12 +379,12 @@ static PyObject *ColumnarBlock_run_starts(ColumnarBlock *self, PyObject *none)
     return starts;
 }
 
-/* Returns the digits of `taxon:NUMBER`, one to ten without a leading zero; empty for other cells. */
+/* Returns the digits of `taxon:NUMBER`, one to nine without a leading zero; empty for other cells. */
 static Text plain_taxon(Text cell)
 {
     const Text nothing = {NULL, 0};
     Text digits = {cell.start + 6, cell.length - 6};
-    if (digits.length < 1 || digits.length > 10 || memcmp(cell.start, "taxon:", 6) ||
+    if (digits.length < 1 || digits.length > 9 || memcmp(cell.start, "taxon:", 6) ||
         digits.start[0] == '0')
         return nothing;
     for (Py_ssize_t at = 0; at < digits.length; at++)

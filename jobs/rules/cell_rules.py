@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Callable, FrozenSet, Mapping, Optional, Tuple
 
+from gafreduce.jobs.model.taxon import parse_taxon_id
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import COMPLEX, INTERSPECIES
 
@@ -14,9 +15,9 @@ Findings = Tuple[Finding, ...]
 _NONE: Findings = ()
 
 _DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_TAXA = re.compile(r"taxon:[1-9][0-9]*(?:\|taxon:[1-9][0-9]*)?")
-#: The spelling of nearly all raw cells with a taxon.
-PLAIN_TAXON = re.compile(rb"taxon:([1-9][0-9]{0,9})")
+_TAXA = re.compile(r"taxon:([1-9][0-9]*)(?:\|taxon:([1-9][0-9]*))?")
+#: The spelling of nearly all raw cells with a taxon; no such number exceeds `MAX_TAXON_ID`.
+PLAIN_TAXON = re.compile(rb"taxon:([1-9][0-9]{0,8})")
 _ID = re.compile(r"[^\s:|]+:\S+")
 _PMID = re.compile(r"PMID:[1-9][0-9]*")
 _PUBLIC = ("PMID:", "PMC:", "DOI:", "GO_REF:")
@@ -51,8 +52,10 @@ def check_date(text: str) -> Findings:
 
 @lru_cache(maxsize=4096)
 def check_taxa(text: str) -> Findings:
-    """Find taxa other than `taxon:` and a number, once or twice with a bar (GORULE:0000027)."""
-    return _NONE if _TAXA.fullmatch(text) else (Finding("odd_taxon"),)
+    """Find taxa other than `taxon:` and a taxon id, once or twice with a bar (GORULE:0000027)."""
+    found = _TAXA.fullmatch(text)
+    is_plain = found and all(parse_taxon_id(each) for each in found.groups() if each)
+    return _NONE if is_plain else (Finding("odd_taxon"),)
 
 
 def check_extension(text: str) -> Findings:
