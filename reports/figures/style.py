@@ -12,8 +12,7 @@ import unicodedata
 import warnings
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
+from gafreduce.reports.figures.drawing_library import Figure, mpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

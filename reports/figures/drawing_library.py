@@ -1,0 +1,67 @@
+"""Matplotlib, imported with its own defaults and fonts, whatever is configured.
+
+Matplotlib reads a `matplotlibrc` of the working folder, of MATPLOTLIBRC or of the user, takes a
+backend from MPLBACKEND, and looks for fonts in a list that it keeps in the user's cache. Figures
+depend on none of these: the same data give the same bytes.
+
+This module is imported before any module of Matplotlib.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+_VARIABLES = ("MATPLOTLIBRC", "MPLBACKEND")
+#: Descriptors of folders that need not be readable, where the system has them.
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY)
+#: The fonts of figures; they are part of Matplotlib.
+_FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique")
+
+
+def _find_data() -> Path:
+    """Return Matplotlib's folder of data without importing it."""
+    spec = find_spec("matplotlib")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("No module named 'matplotlib'", name="matplotlib")
+    return Path(spec.submodule_search_locations[0]) / "mpl-data"
+
+
+@contextlib.contextmanager
+def _hide_configuration(data: Path) -> Iterator[None]:
+    """Hide variables, and make the folder with Matplotlib's defaults the working folder.
+
+    The working folder is the first place where Matplotlib looks for a configuration; a pipe there
+    would block the import.
+    """
+    before = {name: os.environ.pop(name, None) for name in _VARIABLES}
+    folder = os.open(os.curdir, _FOLDER)
+    try:
+        os.chdir(data)
+        yield
+    finally:
+        os.fchdir(folder)
+        os.close(folder)
+        os.environ.update({name: value for name, value in before.items() if value is not None})
+
+
+def _use_own_fonts(data: Path) -> None:
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    manager.ttflist, manager.afmlist = [], []
+    for name in _FONTS:
+        manager.addfont(data / "fonts" / "ttf" / f"{name}.ttf")
+
+
+_data = _find_data()
+with _hide_configuration(_data):
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+mpl.rcdefaults()  # it may have been imported before
+_use_own_fonts(_data)
+
+__all__ = ["Figure", "mpl"]
