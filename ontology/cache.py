@@ -1,5 +1,9 @@
 """Keep term files between runs, by the content of their ontology; rebuild damaged ones.
 
+A cached file is believed only if nobody else could have written it: folder and file belong to the
+user, others cannot write to them, and neither is a link. Its key, a digest of the ontology, the
+request and this code, is in the file too. Checksums find damage; they prove no origin.
+
 The command line imports this module: it takes a few milliseconds and does not import goatools.
 """
 
@@ -9,9 +13,11 @@ import atexit
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import secrets
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -28,6 +34,11 @@ from gafreduce.regular_file import check_regular_file
 #: Suffix of unfinished files, and after how long they are removed from the cache.
 _PART = ".part"
 _PART_SECONDS = 3600.0
+#: Permissions to write that others have.
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
+log = logging.getLogger(__name__)
 
 
 class TermFileBuildError(InputError):
@@ -46,15 +57,19 @@ class CachedTerms:
 class TermFileBuild:
     """A term file that is found in the cache, or that a process is building."""
 
-    def __init__(self, path: Path, found: CachedTerms | None, request: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, key: str, found: CachedTerms | None, request: Sequence[str]
+    ) -> None:
         """Start to build the term file if the cache lacks it.
 
         Args:
             path: The path of the term file.
+            key: Of the term file.
             found: The term file from the cache; None if there is none.
             request: Ontology, term and relations for `gafreduce.ontology.build`.
         """
         self._path = path
+        self._key = key
         self._found = found
         self._process: subprocess.Popen[bytes] | None = None
         # among the temporary files of the command: a killed one leaves nothing in the cache
@@ -92,7 +107,7 @@ class TermFileBuild:
                 )
             note = str(json.loads(out)["note"])
             content = self._part.read_bytes()
-            _store(self._path, content + _make_trailer(content, note))
+            _store(self._path, content + _make_trailer(content, note, self._key))
         except OSError as error:
             raise TermFileBuildError(
                 f"{self._path}: expected to write a term file, got {error.strerror} "
@@ -138,8 +153,10 @@ def start_build(
         ) from error
     request = "\0".join([termfile.VERSION, term, *relations])
     key.update(request.encode("utf-8", "surrogateescape") + _hash_builder())
-    path = _find_folder(cache_dir) / f"{key.hexdigest()[:32]}.terms"
-    return TermFileBuild(path, _read(path), [str(ontology.absolute()), term, ",".join(relations)])
+    digest = key.hexdigest()
+    path = _find_folder(cache_dir) / f"{digest[:32]}.terms"
+    build_request = [str(ontology.absolute()), term, ",".join(relations)]
+    return TermFileBuild(path, digest, _read(path, digest), build_request)
 
 
 def load_term_file(
@@ -159,16 +176,32 @@ def _hash_builder() -> bytes:
 
 
 def _find_folder(cache_dir: Path | None) -> Path:
-    """Return the cache folder, or a temporary one if that can't be written."""
-    try:
+    """Return the cache folder; without one that can be trusted and written, a temporary one."""
+    with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: the user has no home
         folder = cache_dir or find_user_cache() / "gafreduce"
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except (OSError, RuntimeError):  # RuntimeError: the user has no home
-        folder = Path(tempfile.mkdtemp(prefix="gafreduce-terms-"))
-        atexit.register(_remove, folder, os.getpid())
-        return folder
+        # the second one takes the place of a folder that others can write to
+        for candidate in (folder, folder.with_name(f"{folder.name}-{os.geteuid()}")):
+            candidate.parent.mkdir(parents=True, exist_ok=True)
+            candidate.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+            reason = _find_distrust(candidate.lstat(), stat.S_IFDIR)
+            if not reason:
+                with tempfile.TemporaryFile(dir=candidate):
+                    return candidate
+            log.debug("%s: not used as a cache: %s", candidate, reason)
+    folder = Path(tempfile.mkdtemp(prefix="gafreduce-terms-"))
+    atexit.register(_remove, folder, os.getpid())
+    return folder
+
+
+def _find_distrust(status: os.stat_result, kind: int) -> str:
+    """Return the reason why a file or folder may be of others; empty when it is the user's own."""
+    if stat.S_IFMT(status.st_mode) != kind:
+        return "it is a link or something else"
+    if status.st_uid != os.geteuid():
+        return "it belongs to another user"
+    if status.st_mode & _WRITABLE_BY_OTHERS:
+        return "others can write to it"
+    return ""
 
 
 def find_user_cache() -> Path:
@@ -193,26 +226,48 @@ def _store(path: Path, content: bytes) -> None:
                 each.unlink()
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}{_PART}")
     try:
-        part.write_bytes(content)
+        with os.fdopen(os.open(part, _NEW, stat.S_IRUSR | stat.S_IWUSR), "wb") as stream:
+            stream.write(content)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _make_trailer(content: bytes, note: str) -> bytes:
-    """Return the last lines of a cached file: the note and a checksum of everything above."""
-    line = f"note\t{json.dumps(note)}\n".encode()
+def _make_trailer(content: bytes, note: str, key: str) -> bytes:
+    """Return the last lines of a cached file: note, key and a checksum of everything above."""
+    line = f"note\t{json.dumps(note)}\nkey\t{key}\n".encode()
     return line + f"sha256\t{hashlib.sha256(content + line).hexdigest()}\n".encode()
 
 
-def _read(path: Path) -> CachedTerms | None:
-    """Return a cached term file; None if it is missing or damaged."""
+def _read(path: Path, key: str) -> CachedTerms | None:
+    """Return a cached term file; None if it is missing, damaged or may be of others."""
     try:
-        content = path.read_bytes()
+        content = _read_own(path)
         body, _, checksum = content.rpartition(b"sha256\t")
         if hashlib.sha256(body).hexdigest().encode() != checksum.strip():
-            return None
-        note = json.loads(body[body.rindex(b"\nnote\t") + 6 :])
+            raise ValueError("its checksum is wrong")
+        stated = body[body.rindex(b"\nkey\t") + 5 :].decode().strip()
+        if stated != key:
+            raise ValueError("it was made from other content")
+        note = json.loads(body[body.rindex(b"\nnote\t") + 6 : body.rindex(b"\nkey\t")])
         return CachedTerms(path, termfile.parse(content, path), str(note))
-    except (OSError, ValueError, termfile.TermFileError):
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError, termfile.TermFileError) as error:
+        log.debug("%s: made again: %s", path, error)
+        return None
+
+
+def _read_own(path: Path) -> bytes:
+    """Return the content of a file; the checks are of the file that is read, not of its name.
+
+    Raises:
+        OSError: The file cannot be read, or is a link.
+        ValueError: The file may be of others.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as stream:
+        reason = _find_distrust(os.fstat(descriptor), stat.S_IFREG)
+        if reason:
+            raise ValueError(reason)
+        return stream.read()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -54,16 +55,95 @@ def test_a_damaged_file_is_ignored(cached: cache.CachedTerms, damage: object) ->
     path = cached.path.with_name("damaged")
     path.write_bytes(damage(content))
     try:
-        assert cache._read(path) is None
-        assert cache._read(cached.path) == cached
+        assert cache._read(path, key_of(cached.path)) is None
+        assert cache._read(cached.path, key_of(cached.path)) == cached
     finally:
         path.unlink()
 
 
 def test_a_file_without_a_note_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "x.terms"
-    path.write_bytes(cache._make_trailer(b"", "a note").split(b"\n", 1)[1])
-    assert cache._read(path) is None
+    path.write_bytes(cache._make_trailer(b"", "a note", "0a").split(b"\n", 1)[1])
+    assert cache._read(path, "0a") is None
+
+
+def key_of(path: Path) -> str:
+    return path.read_text().rpartition("\nkey\t")[2].partition("\n")[0]
+
+
+def poison(path: Path) -> None:
+    """Change a name, and make the checksum right again, as anybody can."""
+    body = path.read_bytes().rpartition(b"sha256\t")[0].replace(b"term 4", b"POISONED")
+    path.write_bytes(body + f"sha256\t{hashlib.sha256(body).hexdigest()}\n".encode())
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+@pytest.mark.parametrize("mode", [0o020, 0o002])
+def test_what_others_can_write_to_is_not_believed(
+    obo: Path, tmp_path: Path, what: str, mode: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = cache.load_term_file(obo, TARGET, ("is_a",), tmp_path / "cache")
+    poison(first.path)
+    assert "POISONED" in cache.load_term_file(obo, TARGET, ("is_a",), first.path.parent).terms.names
+    changed = first.path.parent if what == "folder" else first.path
+    changed.chmod(changed.stat().st_mode | mode)
+    with caplog.at_level("DEBUG"):
+        again = cache.load_term_file(obo, TARGET, ("is_a",), tmp_path / "cache")
+    assert again.terms == first.terms
+    assert {record.levelname for record in caplog.records} == {"DEBUG"}
+    assert "others can write to it" in caplog.text
+    if what == "folder":
+        assert again.path.parent == tmp_path / f"cache-{os.geteuid()}"
+        assert b"POISONED" in first.path.read_bytes(), "files of others are left"
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_what_belongs_to_another_user_is_not_believed(
+    obo: Path, tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    first = cache.load_term_file(obo, TARGET, ("is_a",), tmp_path / "cache")
+    poison(first.path)
+    os.chown(first.path.parent if what == "folder" else first.path, 12345, 12345)
+    again = cache.load_term_file(obo, TARGET, ("is_a",), tmp_path / "cache")
+    assert again.terms == first.terms
+
+
+@pytest.mark.parametrize("what", ["folder", "file", "pipe"])
+def test_links_and_pipes_are_not_followed(obo: Path, tmp_path: Path, what: str) -> None:
+    first = cache.load_term_file(obo, TARGET, ("is_a",), tmp_path / "cache")
+    poison(first.path)
+    moved = tmp_path / "moved"
+    named = first.path.parent if what == "folder" else first.path
+    named.rename(moved)
+    if what == "pipe":
+        os.mkfifo(named)
+    else:
+        named.symlink_to(moved)
+    again = cache.load_term_file(obo, TARGET, ("is_a",), tmp_path / "cache")
+    assert again.terms == first.terms
+    assert not again.path.is_symlink()
+
+
+def test_a_file_of_other_content_is_not_believed_by_its_name(obo: Path, tmp_path: Path) -> None:
+    first = cache.load_term_file(obo, TARGET, ("is_a",), tmp_path)
+    other = cache.load_term_file(obo, "GO:0000002", ("is_a",), tmp_path)
+    content = first.path.read_bytes()
+    first.path.write_bytes(other.path.read_bytes())
+    assert cache.load_term_file(obo, TARGET, ("is_a",), tmp_path) == first
+    assert first.path.read_bytes() == content
+
+
+def test_cached_files_are_the_users_own_whatever_the_umask_is(obo: Path, tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        found = cache.load_term_file(obo, TARGET, ("is_a",), tmp_path / "cache")
+    finally:
+        os.umask(before)
+    assert found.path.stat().st_mode & 0o777 == 0o600
+    assert found.path.parent.stat().st_mode & 0o777 == 0o700
+    assert cache._read(found.path, key_of(found.path)) == found
 
 
 def test_a_damaged_file_is_rebuilt(obo: Path, tmp_path: Path) -> None:
