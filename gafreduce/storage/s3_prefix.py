@@ -151,7 +151,7 @@ class Prefix:
                 found.append(name)
         return found
 
-    def upload(self, path: Path, name: str, attempt: str) -> None:
+    def upload(self, path: Path, name: str, attempt: str = "") -> None:
         """Put a file: in parts when it is large, with checksums.
 
         Args:
