@@ -28,13 +28,13 @@ EXIT_CODES = {
     INPUT: "an input is at fault",
     USAGE: "wrong usage",
     FAILED: "failed, trying again may help",
-    NOT_PRINTED: "published, but the answer could not be printed",
-    REFUSED: "a check asked for by --fail-on said no",
+    NOT_PRINTED: "published, but the output could not be printed",
+    REFUSED: "findings of the severity that --fail-on names",
     BUG: "a bug in gafreduce",
     _SIGNAL + signal.SIGHUP: "hung up",
     _SIGNAL + signal.SIGINT: "interrupted",
     _SIGNAL + signal.SIGQUIT: "quit",
-    _SIGNAL + signal.SIGPIPE: "the reader of the output ended",
+    _SIGNAL + signal.SIGPIPE: "the reader of standard output closed it",
     _SIGNAL + signal.SIGTERM: "terminated",
 }
 

@@ -89,13 +89,13 @@ def add_filters(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group(
         "filters",
         "Comma-separated lists; each option may be given once. Lines that a filter excludes are\n"
-        "counted as filtered, apart from rejected lines.",
+        "counted as filtered, separately from rejected lines.",
     )
     group.add_argument(
         "--evidence",
         metavar="LIST",
         type=parse_evidence,
-        help="evidence codes, groups or ECO ids to take",
+        help="evidence codes, groups or ECO ids to include",
     )
     group.add_argument(
         "--exclude-evidence",
@@ -107,29 +107,30 @@ def add_filters(command: argparse.ArgumentParser) -> None:
         "--object-type",
         metavar="LIST",
         type=parse_list,
-        help="types of gene product to take: protein, RNA ...",
+        help="types of gene product to include, such as protein",
     )
     group.add_argument(
-        "--aspect", metavar="LIST", type=parse_aspects, help="aspects to take: P, F, C"
+        "--aspect", metavar="LIST", type=parse_aspects, help="aspects to include: P, F, C"
     )
     group.add_argument(
         "--assigned-by",
         metavar="LIST",
         type=parse_list,
-        help="sources to take (column 15): UniProt ...",
+        help="assigning groups to include (column 15), such as UniProt",
     )
     group.add_argument(
         "--relation",
         metavar="LIST",
         type=parse_relations,
-        help="relations of gene product and term (column 4) to take; `none` for lines without one",
+        help="relations of gene product and term (column 4) to include; `none` for lines without "
+        "one",
     )
     group.add_argument(
         "--qualifier-relations",
         metavar="LIST",
         type=parse_relations,
-        help="relations that count as support for the term (default: those of docs/evidence.md); "
-        "lines with other relations are kept and counted apart",
+        help="relations that count as support for the term (default: see docs/evidence.md); "
+        "lines with other relations are kept and counted separately",
     )
     add_rules(command).add_argument(
         "--quarantine",

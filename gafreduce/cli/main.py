@@ -1,7 +1,7 @@
 """The command line: its commands, its output and its exit codes.
 
-Only this module prints and exits. It imports a command only to run it, or for its help: `--help`
-alone imports no command. Exit codes: `gafreduce.errors.EXIT_CODES`.
+Commands neither print nor exit: this module does. It imports a command only to run it, or for its
+help: `--help` alone imports no command. Exit codes: `gafreduce.errors.EXIT_CODES`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ COMMANDS = (
     Command(
         "check",
         "gafreduce.commands.check",
-        "check annotation files with GO's rules: refused lines, repairs and warnings",
+        "check annotation files against GO's rules: refused lines, repairs and warnings",
     ),
     Command(
         "explain",

@@ -165,13 +165,19 @@ def add_input_format(command: Any, flag: str = "--format") -> None:
     command.add_argument(
         flag,
         metavar="FORMAT",
-        help="format of all inputs (default: each is recognised by its content)",
+        help="format of all inputs, by its name in docs/formats.md (default: each is recognised by "
+        "its content)",
     )
     command.add_argument(
-        "--taxon", metavar="TAXON", type=parse_taxon, help="taxon of inputs without taxa"
+        "--taxon",
+        metavar="TAXON",
+        type=parse_taxon,
+        help="NCBI taxonomy id for inputs that contain no taxa",
     )
     command.add_argument(
-        "--companion", metavar="GPI", help="GPI file of inputs in GPAD: symbols, names and taxa"
+        "--companion",
+        metavar="GPI",
+        help="GPI file with the symbols, names and taxa of inputs in GPAD",
     )
 
 
@@ -211,5 +217,5 @@ def add_encryption(command: Any) -> None:
     command.add_argument(
         "--sse-kms-key-id",
         metavar="KEY",
-        help="KMS key with which S3 encrypts what is written (default: as the bucket is set)",
+        help="KMS key with which S3 encrypts what is written (default: the bucket's setting)",
     )

@@ -81,15 +81,15 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         action="append",
         default=[],
-        help="setting of Hadoop, for -r hadoop and emr (repeatable)",
+        help="Hadoop setting, for -r hadoop and emr (repeatable)",
     )
     jobs.add_argument(
         "--max-wall",
         metavar="TIME",
         type=parse_duration,
         default=RunnerOptions.max_wall,
-        help="time limit for -r hadoop and emr, as 6h, 30m or 90s; then the application or cluster "
-        "is terminated, as it is when no task starts within half an hour (default: 6h)",
+        help="time limit for -r hadoop and emr, such as 6h, 30m or 90s; the application or cluster "
+        "is terminated after it, or when no task starts within half an hour (default: 6h)",
     )
     jobs.add_argument("--no-report", dest="report", action="store_false", help="write tables only")
     jobs.add_argument("--force", action="store_true", help="replace an existing run folder")
@@ -123,8 +123,8 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
         "--scope",
         choices=("full", "target"),
         default=RunOptions.scope,
-        help="terms of the profile: all of GO, or the target, its descendants and regulators only "
-        "(default: %(default)s)",
+        help="terms of the table `profile`: all of GO, or the target, its descendants and "
+        "regulators only (default: %(default)s)",
     )
     group.add_argument(
         "--max-rejected",
@@ -137,7 +137,7 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--components",
         metavar="FILE",
-        help="components of a machinery that are reported with the target "
+        help="table of the components of a molecular machinery to look for "
         "(docs/statistics.md#components; default: those of competence, for its term)",
     )
     group.add_argument(

@@ -135,4 +135,4 @@ def _other_warnings(kept: Iterable[CountedFinding]) -> Iterator[str]:
             lines[found.word] += found.n_lines
     if lines:
         parts = ", ".join(f"{word} {count:,}" for word, count in sorted(lines.items()))
-        yield f"GO's rules warn of more lines (table findings): {parts}"
+        yield f"other warnings of GO's rules, by number of lines (table findings): {parts}"

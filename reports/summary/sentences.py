@@ -135,7 +135,9 @@ def write_shared(terms: Sequence[Row], n_compared: int) -> str:
         return (
             "No compared organism is annotated to the term, one of its descendants or regulators."
         )
-    return f"Of the term, its descendants and regulators, annotated {'. Annotated '.join(parts)}."
+    return (
+        f"Among the term, its descendants and regulators, annotated {'. Annotated '.join(parts)}."
+    )
 
 
 def _name_shared_term(row: Row, membership: str) -> str:

@@ -87,8 +87,8 @@ def test_shared_terms_are_listed_by_membership() -> None:
     ]
     said = make_summary(RECORD, [organism(1), organism(2)], terms).shared
     assert said == (
-        "Of the term, its descendants and regulators, annotated in all 2 organisms: GO:1 name of "
-        "GO:1. Annotated in only one: GO:2 name of GO:2; GO:3 name of GO:3 (regulation)."
+        "Among the term, its descendants and regulators, annotated in all 2 organisms: GO:1 name "
+        "of GO:1. Annotated in only one: GO:2 name of GO:2; GO:3 name of GO:3 (regulation)."
     )
     assert "no term can be shared" in make_summary(RECORD, [organism(1)], terms).shared
     assert make_summary(RECORD, [organism(1), organism(2)], []).shared.startswith("No compared")
