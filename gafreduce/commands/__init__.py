@@ -1,5 +1,5 @@
 """The commands: one module each, with its options, its help and its `run`.
 
 `add_options(parser)` adds the options; `run(arguments)` yields lines for standard output. Commands
-may import everything but `gafreduce.cli.main`; only they see an `argparse.Namespace`.
+may import everything but `gafreduce.cli.main`; packages below them see no `argparse.Namespace`.
 """

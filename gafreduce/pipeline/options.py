@@ -1,7 +1,8 @@
 """The options of a run: one object from the command line to the pipeline and into `run.json`.
 
-An option is a field here and an argument in `gafreduce.commands.run`, both with the same name. A
-field with metadata decides the numbers of a run, and is a part of the run id.
+An option is a field here and an argument in `gafreduce.commands.run` (`gafreduce.cli.options` if
+other commands have it too), both with the same name. A field with metadata decides the numbers of a
+run, and is a part of the run id.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class RunOptions:
         }
 
     def list_deciding(self, hashes: Mapping[str, str]) -> dict[str, Any]:
-        """Return all that decides the numbers, for the run id.
+        """Return the options that decide the numbers, for the run id.
 
         Args:
             hashes: The result of `hash_files`.

@@ -1,4 +1,7 @@
-"""The run record `run.json`: the question, the inputs, the versions and the main results."""
+"""The run record `run.json`: the question, the inputs, the versions and the main results.
+
+This module makes it; `gafreduce.publishing.run_folder.RunFolder` writes and reads the file.
+"""
 
 from __future__ import annotations
 

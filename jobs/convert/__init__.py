@@ -1,4 +1,4 @@
 """Conversion between formats: read annotations, complete them, write them, count the losses.
 
-May import jobs.accounting, jobs.files, jobs.formats, jobs.model and jobs.rules.
+May import jobs.accounting, files, formats, model and rules, and the term file.
 """

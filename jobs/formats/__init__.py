@@ -2,6 +2,6 @@
 
 Formats of databases are here, those of programs that predict GO terms in `predictions`.
 
-A format to add is a new module with a `FORMAT` (see `base.Format`), named in `registry`. May import
-jobs.files and jobs.model.
+To add a format, write a module with a `FORMAT` (see `base.Format`) and list it in `registry`. May
+import jobs.files, jobs.model and jobs.native.
 """

@@ -1,4 +1,4 @@
 """Map annotation lines to records: interpretation of lines, rule checks, and the two mappers.
 
-May import jobs.accounting, rules, formats, files, model and records.
+May import jobs.accounting, rules, formats, files, model, records and native, and the term file.
 """

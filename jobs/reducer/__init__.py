@@ -1,4 +1,4 @@
 """Reduce records to counts of gene products, organisms and terms.
 
-May import jobs.accounting, rules, files, model, records and native.
+May import jobs.accounting, rules, files, model, records and native, and the term file.
 """

@@ -1,4 +1,5 @@
-"""Run jobs: our runners of mrjob, a pool of processes, the base class of jobs, their scripts.
+"""Run jobs: mrjob runners of gafreduce, a pool of processes, the base class of jobs, their scripts.
 
-May import all packages of jobs; nothing but the scripts in jobs/ and gafreduce imports it.
+May import all packages of jobs. Inside jobs only the scripts import it; outside, inputs and
+reports.tables do.
 """

@@ -1,4 +1,4 @@
 """The figures of a run: data frames, one drawing function for each figure, common style.
 
-May import summary and tables; matplotlib and pandas are imported here and in html only.
+May import summary and tables. Only this package and html import matplotlib.
 """

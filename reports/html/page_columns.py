@@ -1,4 +1,7 @@
-"""The columns of each table that the page shows, with their headings and explanations."""
+"""The columns of each table that the page shows, with their headings and explanations.
+
+The table of organisms has columns of its own: `table_views.make_organisms_table`.
+"""
 
 from __future__ import annotations
 

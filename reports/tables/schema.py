@@ -2,7 +2,9 @@
 
 TSV and Parquet files are written by these definitions, and docs/formats.md is generated from them
 (`make docs`). The columns are the rows of columns.tsv, in the order of the files: a new column is a
-new line there. A change to a name or a meaning is a major version.
+new line there, and a cell in the module that makes the rows (such as organisms.py). Columns of the
+page are chosen in reports/html, and `gafreduce explain` counts numbers again in reports/explain. A
+change to a name or a meaning is a major version.
 """
 
 from __future__ import annotations
