@@ -100,7 +100,7 @@ def run_job(
         side_files: Files that travel with the job.
         output: A folder that does not exist yet, or its URI.
         options: How to run the job.
-        on_progress: Called with tasks done and tasks in all, of the current stage.
+        on_progress: Called with the numbers of finished and of all tasks of the current stage.
         recorder: Called with the applications and clusters that the job has, once each. The caller
             ends a cluster that is kept.
 

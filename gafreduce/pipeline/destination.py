@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Destination:
-    """A place for a run folder, or the same run, which exists there already."""
+    """The place of a run folder: new, or with the same run, complete."""
 
     folder: RunFolder  # on this machine
     address: str  # a path or URI, for users
@@ -46,7 +46,7 @@ def find_address(plan: Plan) -> str:
 
 @contextlib.contextmanager
 def open_destination(plan: Plan, scratch: Path) -> Iterator[Destination]:
-    """Give the destination of a run, locked unless the run exists there.
+    """Yield the destination of a run, locked unless the run exists there.
 
     When the block ends without an error, a run that was made for S3 is published.
 

@@ -33,8 +33,8 @@ _ATTEMPT = re.compile(r"[0-9a-f]{12}/[0-9a-f]{8}")
 def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orphans:
     """Yield the orphans of dead attempts under a prefix of runs: locks, objects, uploads.
 
-    Objects of published runs are no orphans, nor are those of live attempts, whatever `older_than`
-    is: a live attempt renews its lock every few seconds.
+    Objects of published runs and of live attempts are not orphans, whatever `older_than` is: a
+    live attempt renews its lock every few seconds.
 
     Args:
         access: How S3 is reached.

@@ -80,7 +80,8 @@ def publish(folder: RunFolder, prefix: Prefix, lock: S3Lock) -> None:
 
     Raises:
         LockedError: Another run took the lock over.
-        botocore.exceptions.ClientError: The request failed; its objects are removed.
+        InputError: The prefix has the manifest of another run.
+        botocore.exceptions.ClientError: A request failed; the uploaded objects are removed.
     """
     names = folder.list_files()
     lock.record(lock_record.FILES, names)  # a run that takes the lock over removes them

@@ -87,7 +87,7 @@ class HdfsStorage:
         return found
 
     def read(self, uri: str, identity: Identity, n_bytes: int | None = None) -> bytes:
-        """Return the first bytes of a file, or all of them, whatever its identity is by now.
+        """Return the first bytes of a file, or all of them; its identity is not checked.
 
         Raises:
             HadoopError: The file can't be read.

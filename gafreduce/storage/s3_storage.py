@@ -78,7 +78,7 @@ class S3Storage:
         """Do nothing: each object is found by a request of its own."""
 
     def find_in_folder(self, folder: str, name: str) -> Entry | None:
-        """Return the object of this name under a prefix, or None; no pattern is a prefix.
+        """Return the object of this name under a prefix; None if there is none, or for a pattern.
 
         Raises:
             S3Error: The request failed.

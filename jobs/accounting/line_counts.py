@@ -180,7 +180,7 @@ class FileCounts:
         return self._has_quarantine and RULES[finding.word].severity == REPAIR
 
     def examples_of(self, finding: Finding, is_refused: bool = False) -> Examples:
-        """Return the counts of a finding."""
+        """Return the number of lines and the examples of a finding, to be added to."""
         key = (is_refused, *finding)
         examples = self._examples.get(key)
         if examples is None:

@@ -99,7 +99,7 @@ def find_layout(lines: Sequence[bytes]) -> str:
 
 
 def _find_header(lines: Sequence[bytes]) -> Optional[bytes]:
-    """Return the header row; None if the first row is none."""
+    """Return the first row if it is a header row, else None."""
     first = next(iter(select_data_lines(lines, b"!")), b"")
     cells = [cell.strip().lower() for cell in first.split(b"\t")]
     return first if any(name in cells for name in _GO_NAMES) else None

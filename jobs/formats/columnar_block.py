@@ -45,7 +45,7 @@ class CellSet(Protocol):
     """A set of cells, each marked as odd or not, for `look_up` and `find_lines`."""
 
     def add(self, cell: bytes, is_odd: bool = False) -> None:
-        """Add a cell, or mark it anew."""
+        """Add a cell, or change the mark of one that was added."""
 
     def clear(self) -> None:
         """Remove all cells."""

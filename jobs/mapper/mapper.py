@@ -357,13 +357,13 @@ def map_task(
 def read_blocks(
     reader: LineReader, blocks: Iterable[bytes], counts: FileCounts, by_line: bool
 ) -> Iterator[Tuple[bytes, Optional[ColumnarBlock]]]:
-    """Return the blocks of a file without the header lines that they begin with, and as columns.
+    """Yield the blocks of a file, without header lines at their beginning, and their columns.
 
     Args:
         reader: Of the file.
         blocks: Whole lines, each ended by LF.
         counts: Of the file; all lines are counted, and the header lines that are removed.
-        by_line: Whether no block is wanted as columns.
+        by_line: Whether lines are read one by one: no block is returned as columns.
     """
     prefix = reader.header_prefix
     for block in blocks:

@@ -82,7 +82,7 @@ class ProductReducer:
 
 
 def _split_organisms(block: bytes) -> Iterator[bytes]:
-    """Return sorted lines by their organisms, and those of files as one text."""
+    """Yield the sorted lines of each organism, then those of files, each as one text."""
     organism, last = records.organism_of(block), block.rfind(b"\n", 0, -1) + 1
     if block.startswith(organism, last) or block >= records.BEHIND_ORGANISMS:
         yield block  # the lines between need not be read

@@ -52,7 +52,7 @@ def check_date(text: str) -> Findings:
 
 @lru_cache(maxsize=4096)
 def check_taxa(text: str) -> Findings:
-    """Find taxa other than `taxon:` and a taxon id, once or twice with a bar (GORULE:0000027)."""
+    """Find a text other than `taxon:ID` or two of these joined by "|" (GORULE:0000027)."""
     found = _TAXA.fullmatch(text)
     is_plain = found and all(parse_taxon_id(each) for each in found.groups() if each)
     return _NONE if is_plain else (Finding("odd_taxon"),)

@@ -179,7 +179,7 @@ class InputLines:
     def locate(
         self, annotations: Sequence[TracedAnnotation]
     ) -> dict[tuple[str, str], TracedAnnotation]:
-        """Return the annotations as they are in the inputs, by place; without missing ones."""
+        """Return the annotations as they are in the inputs, by place; missing ones are left out."""
         wanted = {each.place for each in annotations}
         if self._keep:
             return {place: self._by_place[place] for place in wanted & self._by_place.keys()}

@@ -235,7 +235,7 @@ def compute_enrichment(
 
 
 def choose_organisms(organisms: pd.DataFrame) -> list[int]:
-    """Return the organisms that are tested: a sample of those with a target that is not broad."""
+    """Return the tested organisms: those of a sample with at most MAX_STUDY gene products."""
     columns = ("taxon_id", "n_target_gene_products")
     n_products: dict[int, int] = dict(frames.iterate_rows(organisms, columns))
     narrow = [

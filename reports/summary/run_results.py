@@ -62,7 +62,7 @@ class RunResults:
         return self._taxa[label]
 
     def name_organisms(self, taxon_ids: str) -> str:
-        """Return the organisms of a list cell, or those that are missing if these are fewer."""
+        """Return the names of the organisms of a list cell, those of the others, or the number."""
         having = split_list(taxon_ids)
         known = set(having)
         if len(known) <= 3:

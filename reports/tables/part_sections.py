@@ -81,8 +81,8 @@ class PartSection:
                 text = _remove_terms(text)
             if text.count(own) != text.count(b"\n") - 1:
                 raise PartError(
-                    f"{self.part}: expected the records of a kind side by side, got others among "
-                    f"{self.kind.decode()!r} (run again)"
+                    f"{self.part}: expected the records of kind {self.kind.decode()!r} together, "
+                    "got others between them (run again)"
                 )
             if len(text) > 1:
                 yield text[1:]
