@@ -54,6 +54,11 @@ COMMANDS = (
         "make the report and the figures of a run folder again, from its tables",
     ),
     Command(
+        "verify",
+        "gafreduce.commands.verify",
+        "compare the files of a run folder with its manifest",
+    ),
+    Command(
         "term-set",
         "gafreduce.commands.term_set",
         "print a term, its descendants and their regulators",

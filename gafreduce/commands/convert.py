@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gafreduce import signals, streams
@@ -19,7 +19,9 @@ from gafreduce.cli.options import (
     pick_options,
 )
 from gafreduce.errors import InputError
-from gafreduce.inputs.download import JobInput, local_inputs
+from gafreduce.inputs.discovery import SHEET_NAME, STDIN
+from gafreduce.inputs.download import local_inputs
+from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.ontology_file import OntologySourceError, find_ontology
 from gafreduce.jobs.accounting.line_counts import FileCounts
@@ -39,11 +41,20 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.ontology.cache import load_term_file
 from gafreduce.pipeline.options import S3Options
-from gafreduce.storage.replace_file import replace_text
+from gafreduce.storage import output_file
+from gafreduce.storage.output_file import (
+    check_outputs,
+    check_standard_output,
+    find_descriptor,
+    open_output,
+)
 from gafreduce.storage.resolve import StorageResolver, local_path
 from gafreduce.tempdir import temporary_folder
 
 log = logging.getLogger("gafreduce")
+
+_OUTPUT = "-o"
+_GPI = "--write-gpi"
 
 #: The formats that can be written.
 TARGETS = (gaf_writer.NAME, gpad_writer.NAME)
@@ -73,7 +84,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def publishes(arguments: argparse.Namespace) -> bool:
     """Return whether files are written."""
-    return bool(arguments.output or arguments.write_gpi)
+    return arguments.output is not None or arguments.write_gpi is not None
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
@@ -95,22 +106,28 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             resolver,
             scratch,
         )
+        outputs = _check_outputs(arguments, listing.inputs)
         facts = _load_facts(arguments.ontology)
         inputs = stack.enter_context(local_inputs(listing.inputs, resolver, scratch, _no_progress))
         conversion = _Conversion(arguments.to, facts, bool(arguments.write_gpi))
         lines = conversion.convert([found.input_file() for found in inputs])
-        if arguments.output:
-            _check_output(arguments.output, inputs)
-            _write(Path(arguments.output), lines)
-        else:
-            streams.write_files_to_output()
-            yield from map("\n".join, batch_lines(lines))
-        if arguments.write_gpi:
-            _write(Path(arguments.write_gpi), iter(conversion.list_gene_products()))
+        with contextlib.ExitStack() as opened:  # both files are replaced, or none
+            files = {
+                option: opened.enter_context(open_output(outputs[option])) for option in outputs
+            }
+            if _OUTPUT in files:
+                files[_OUTPUT].writelines(f"{line}\n" for line in lines)
+            else:
+                streams.write_files_to_output()
+                yield from map("\n".join, batch_lines(lines))
+            if _GPI in files:
+                products = conversion.list_gene_products()
+                files[_GPI].writelines(f"{line}\n" for line in products)
         if publishes(arguments):
             signals.mark_published()
     counts = conversion.describe_counts()
-    if arguments.output:
+    # counts and lines are never in one stream
+    if find_descriptor(outputs.get(_OUTPUT, "/dev/stdout")) != output_file.STANDARD_OUTPUT:
         yield from counts
     else:
         for line in counts:
@@ -191,16 +208,28 @@ def _load_facts(named: str | None) -> TermFacts:
     return TermFacts(load_term_file(Path(ontology), COMPLEX_ID, ("is_a",)).terms)
 
 
-def _check_output(output: str, inputs: Iterable[JobInput]) -> None:
-    path = Path(output).resolve()
-    if any(Path(found.listed.uri).resolve() == path for found in inputs):
-        raise InputError(f"{output}: expected a new file, got an input (choose another name)")
+def _check_outputs(
+    arguments: argparse.Namespace, inputs: Iterable[ListedInput]
+) -> Mapping[str, str]:
+    """Return the output files by their options.
 
-
-def _write(path: Path, lines: Iterator[str]) -> None:
-    """Write a file completely or not at all."""
-    with replace_text(path, errors="surrogateescape") as stream:
-        stream.writelines(f"{line}\n" for line in lines)
+    Raises:
+        UsageError: The name of one is empty.
+        InputError: One is an input, the other one, or cannot be written.
+    """
+    named = {_OUTPUT: arguments.output, _GPI: arguments.write_gpi}
+    outputs = {option: name for option, name in named.items() if name is not None}
+    read: list[str | int] = [*arguments.inputs, arguments.companion or ""]
+    with contextlib.suppress(OntologySourceError):
+        read.append(find_ontology(arguments.ontology))
+    read += [str(Path(name, SHEET_NAME)) for name in arguments.inputs]
+    read += [path for each in inputs for path in (each.uri, each.companion)]
+    if STDIN in arguments.inputs:
+        read.append(output_file.STANDARD_INPUT)
+    check_outputs(outputs, read)
+    if _OUTPUT not in outputs:
+        check_standard_output(read)
+    return outputs
 
 
 def _no_progress(done: int, total: int) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gafreduce.errors import InputError
 from gafreduce.publishing import lock_record, manifest, run_folder, s3_lock
+from gafreduce.publishing.manifest import Defect
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.publishing.s3_lock import S3Lock
 from gafreduce.storage.s3_prefix import Prefix
@@ -127,6 +128,24 @@ def find_unused_prefix(bucket: str, prefix: str, client: S3Client) -> str:
         number += 1
         found = f"{stem}-{number}"
     return found
+
+
+def find_defects(prefix: Prefix) -> list[Defect]:
+    """Return the differences between the objects of a published run and its manifest.
+
+    All objects are read.
+
+    Raises:
+        InputError: There are no objects.
+        botocore.exceptions.ClientError: A request failed.
+    """
+    sizes = dict(prefix.list_sizes())
+    sizes.pop(s3_lock.NAME, None)
+    if not sizes:
+        raise InputError(f"{prefix.uri}: expected a published run, got no objects")
+    stored = prefix.read(manifest.NAME)
+    sizes.pop(manifest.NAME, None)
+    return manifest.find_defects(stored and stored.body, sizes, prefix.hash_object)
 
 
 def _read_run_id(prefix: Prefix) -> str:

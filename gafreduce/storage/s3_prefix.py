@@ -5,6 +5,7 @@ Errors of boto3 are not translated here: publishing distinguishes them.
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Container, Iterable, Iterator
@@ -31,6 +32,7 @@ _OTHER_TYPE = "application/octet-stream"
 
 #: The metadata with the attempt that put an object: it recognises its own after a lost response.
 _ATTEMPT = "attempt"
+_BLOCK_BYTES = 1 << 20
 _CONFLICT_TRIES = 6
 _CONFLICT_SECONDS = 0.1
 _REFUSED = ("PreconditionFailed", "412")
@@ -77,6 +79,21 @@ class Prefix:
             answer.get("Metadata", {}).get(_ATTEMPT, ""),
             _age(answer),
         )
+
+    def hash_object(self, name: str) -> str:
+        """Return the SHA-256 of an object in hexadecimal digits; empty when it does not exist."""
+        from botocore.exceptions import ClientError
+
+        digest = hashlib.sha256()
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
+        except ClientError as error:
+            if is_absent(error):
+                return ""
+            raise
+        for block in answer["Body"].iter_chunks(_BLOCK_BYTES):
+            digest.update(block)
+        return digest.hexdigest()
 
     def list_names(self) -> Iterator[str]:
         """Yield the names of all objects below the prefix."""
