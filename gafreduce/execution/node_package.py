@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from gafreduce.package_files import package_files
+from gafreduce.package_files import list_package_files
 
 #: The time of every member, so that the same code gives the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -26,11 +26,11 @@ def _is_for_nodes(name: str) -> bool:
 
 def write_node_package(path: Path) -> Path:
     """Write a zip of `jobs` and the modules that it imports; mrjob ships it as a py_file."""
-    sources = package_files()
+    sources = list_package_files(".py", ".tsv")
     members = {
         f"gafreduce/{name}": sources[name] for name in sorted(sources) if _is_for_nodes(name)
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, source in members.items():
-            archive.writestr(zipfile.ZipInfo(name, _TIME), source.read_bytes())
+            archive.writestr(zipfile.ZipInfo(name, _TIME), Path(source).read_bytes())
     return path

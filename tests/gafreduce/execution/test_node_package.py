@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.execution.node_package import write_node_package
-from gafreduce.package_files import package_files
+from gafreduce.package_files import list_package_files
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_package_of_nodes_has_the_modules_and_tables_of_the_jobs(package: Path) -> None:
     names = {name.removeprefix("gafreduce/") for name in zipfile.ZipFile(package).namelist()}
-    of_jobs = {name for name in package_files() if name.startswith("jobs/")}
+    of_jobs = {name for name in list_package_files("") if name.startswith("jobs/")}
     assert {name for name in of_jobs if name.endswith((".py", ".tsv"))} <= names
     assert "jobs/rules/rules.tsv" in names
     assert not [name for name in names if name.startswith(("reports/", "commands/", "storage/"))]
