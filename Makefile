@@ -12,6 +12,7 @@ PIP_INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disa
 include tests/cluster/cluster.mk
 include benchmarks/benchmarks.mk
 include tests/fuzz/fuzz.mk
+include tests/kills/kills.mk
 .PHONY: help install demo test lint sanitize types check format golden picture docs docs-site wheel clean
 
 help: ## list the targets

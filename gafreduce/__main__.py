@@ -1,19 +1,25 @@
 """The command `gafreduce`, also as `python -m gafreduce`."""
 
+import _signal  # built in, like sys: not from the working folder
 import sys
-from typing import NoReturn
 
 from gafreduce.child_process import list_trusted_entries
 
 # `python -m` puts the working folder first: a file json.py there would be executed
 sys.path[:] = list_trusted_entries(sys.path)
 
-from gafreduce import signals, startup, streams  # noqa: E402 - only now
-from gafreduce.errors import EXIT_CODES, exit_code  # noqa: E402
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
-def entry() -> NoReturn:
+def entry() -> "NoReturn":
     """Run the command line of this process."""
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # until it is handled: no traceback
+    from gafreduce import signals, startup, streams
+    from gafreduce.errors import EXIT_CODES, exit_code
+
     streams.prepare_streams()
     with signals.handle_signals():
         try:
@@ -28,6 +34,8 @@ def entry() -> NoReturn:
 
 def _run() -> int:
     """Return the exit code of the command line."""
+    from gafreduce import startup
+
     startup.limit_threads()
     startup.use_system_allocator()
     if sys.argv[1:2] == ["run"]:  # another process makes the page

@@ -1,0 +1,324 @@
+"""Kill every command that writes, by every signal, at random moments.
+
+    python tests/kills/killing.py --kills 500 --seed 1
+
+After each kill: nothing is published half, inputs are as before, no process is left, the same
+command again gives the golden files, and `gafreduce clean` shows and removes what is left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+GAFREDUCE = Path(sys.executable).with_name("gafreduce")
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+ONTOLOGY = SAMPLES / "go-samples.obo"
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL)
+_MARK = "GAFREDUCE_KILLS_MARK"
+#: Seconds that processes have for ending after their parent.
+_GRACE = 10.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A command, in a folder that may have results of an earlier one."""
+
+    name: str
+    arguments: tuple[str, ...]
+    outputs: tuple[str, ...]  # files and folders that it publishes
+    prepared: str = ""  # name of the scenario whose results are there before
+
+
+def _run(*more: str) -> tuple[str, ...]:
+    return ("run", "inputs", "--ontology", str(ONTOLOGY), "-q", "-o", "out/run", *more)
+
+
+SCENARIOS = (
+    Scenario("run", _run("-r", "inline", "--no-report"), ("run",)),
+    Scenario("run-report", _run("-r", "inline"), ("run",)),
+    Scenario("run-local", _run("-r", "local", "--cores", "2"), ("run",)),
+    Scenario("run-force", _run("--no-report", "--force"), ("run",), "run"),
+    Scenario("report", ("report", "out/run", "-q"), ("run",), "run-report"),
+    Scenario("convert", ("convert", "inputs", "--to", "gpad2.0", "-q", "-o", "out/x.gpad",
+                         "--write-gpi", "out/x.gpi"), ("x.gpad", "x.gpi")),
+    Scenario("convert-again", ("convert", "inputs", "--to", "gaf2.2", "-q", "-o", "out/x.gaf"),
+             ("x.gaf",), "convert-again"),
+    Scenario("check", ("check", "inputs", "--ontology", str(ONTOLOGY), "-r", "local"), ()),
+    Scenario("clean", ("clean", "out", "--older-than", "0", "--yes", "-q"), (), "killed"),
+)  # fmt: skip
+
+
+class KillError(AssertionError):
+    """A kill broke a promise."""
+
+
+def _digest_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest(path: Path) -> str:
+    """Return a digest of a file, or of the tables of a run folder."""
+    if path.is_file():
+        return _digest_file(path)
+    tables = sorted((path / "tables").glob("*.tsv"))
+    return " ".join(f"{each.name}:{_digest_file(each)}" for each in tables)
+
+
+def find_defects(path: Path) -> list[str]:
+    """Return the paths that are not as the manifest of a run folder states."""
+    if path.is_file():
+        return []
+    if not (path / "MANIFEST.tsv").is_file():
+        return ["MANIFEST.tsv"]
+    defects = []
+    for line in (path / "MANIFEST.tsv").read_text().splitlines()[1:]:
+        name, n_bytes, sha256 = line.split("\t")
+        each = path / name
+        is_same = each.is_file() and each.stat().st_size == int(n_bytes)
+        if not (is_same and _digest_file(each) == sha256):
+            defects.append(name)
+    return defects
+
+
+def find_processes(mark: str) -> list[str]:
+    """Return the processes with a mark in their environment, without zombies."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            if f"{_MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+                if state != "Z":
+                    command = (folder / "cmdline").read_text().replace("\0", " ")
+                    found.append(f"{folder.name} {state} {command[:100]}")
+        except OSError:
+            continue
+    return found
+
+
+class Arena:
+    """A folder in which commands are killed: inputs, outputs, temporary files and a cache."""
+
+    def __init__(self, root: Path, cache: Path, mark: str) -> None:
+        self.root, self.mark = root, mark
+        self.out, self.tmp = root / "out", root / "tmp"
+        for folder in (self.out, self.tmp, root / "inputs"):
+            folder.mkdir(parents=True)
+        for path in sorted(SAMPLES.glob("Bacillus_*.gaf"))[-2:]:
+            shutil.copyfile(path, root / "inputs" / path.name)
+        self.environment = {
+            **os.environ,
+            "TMPDIR": str(self.tmp),
+            "XDG_CACHE_HOME": str(cache),
+            _MARK: mark,
+        }
+        self.inputs = self.digest_inputs()
+
+    def digest_inputs(self) -> str:
+        """Return a digest of the inputs, with the times of their last change."""
+        paths = sorted((self.root / "inputs").iterdir())
+        return " ".join(f"{_digest_file(each)} {each.stat().st_mtime_ns}" for each in paths)
+
+    def start(self, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Start a command in a process group of its own."""
+        return subprocess.Popen(
+            [str(GAFREDUCE), *arguments],
+            cwd=self.root,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def run(self, arguments: Sequence[str]) -> str:
+        """Run a command to its end; return its output."""
+        with self.start(arguments) as process:
+            out, errors = process.communicate(timeout=300)
+        self.require(
+            process.returncode == 0, f"{arguments} ended with {process.returncode}", errors
+        )
+        return out.decode()
+
+    def require(self, condition: bool, text: str, errors: bytes = b"") -> None:
+        """Raise KillError unless a condition holds."""
+        if not condition:
+            raise KillError(f"{text}\n{errors.decode(errors='replace')[-2000:]}")
+
+    def kill(self, arguments: Sequence[str], delay: float, number: int, to_group: bool) -> int:
+        """Kill a command after some seconds; return its exit code, as a shell counts."""
+        with self.start(arguments) as process:
+            time.sleep(delay)
+            with contextlib.suppress(ProcessLookupError):
+                (os.killpg if to_group else os.kill)(process.pid, number)
+            _, errors = process.communicate(timeout=120)
+        code = process.returncode
+        code = 128 - code if code < 0 else code
+        # Ctrl-C while Python itself starts gives one of its own codes, and a traceback
+        if number != signal.SIGINT or b"in entry" in errors or b"Traceback" not in errors:
+            self.require(code in (0, 128 + number), f"exit code {code}", errors)
+            self.require(b"Traceback" not in errors, "a traceback", errors)
+        end = time.monotonic() + _GRACE
+        while (left := find_processes(self.mark)) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.require(not left, f"processes are left: {left}")
+        return code
+
+    def list_left(self, outputs: Sequence[str]) -> list[str]:
+        """Return what is left in the folders of outputs and of temporary files."""
+        left = [f"out/{each.name}" for each in self.out.iterdir() if each.name not in outputs]
+        return sorted([*left, *(f"tmp/{each.name}" for each in self.tmp.iterdir())])
+
+
+@dataclass(frozen=True)
+class Golden:
+    """The results of an undisturbed command."""
+
+    digests: dict[str, str]
+    seconds: float
+
+
+def make_golden(root: Path, cache: Path) -> dict[str, Golden]:
+    """Run each scenario undisturbed; return its results by name."""
+    golden = {}
+    for scenario in SCENARIOS:
+        arena = Arena(root / scenario.name, cache, "golden")
+        prepare(arena, scenario)
+        start = time.monotonic()
+        arena.run(scenario.arguments)
+        seconds = time.monotonic() - start
+        digests = {name: digest(arena.out / name) for name in scenario.outputs}
+        golden[scenario.name] = Golden(digests, seconds)
+        left = arena.list_left(scenario.outputs)
+        arena.require(not left, f"{scenario.name} leaves {left}")
+    return golden
+
+
+def prepare(arena: Arena, scenario: Scenario) -> None:
+    """Make what is there before the command of a scenario."""
+    if scenario.prepared == "killed":
+        arena.kill(SCENARIOS[0].arguments, 0.6, signal.SIGKILL, to_group=False)
+    elif scenario.prepared:
+        before = next(each for each in SCENARIOS if each.name == scenario.prepared)
+        arena.run(before.arguments)
+
+
+def kill_once(root: Path, cache: Path, golden: dict[str, Golden], number: int, seed: str) -> str:
+    """Kill one command and check all promises; return a word for the statistics.
+
+    Raises:
+        KillError: A promise is broken.
+    """
+    drawn = random.Random(f"{seed}-{number}")
+    scenario = SCENARIOS[number % len(SCENARIOS)]
+    kind = SIGNALS[number % len(SIGNALS)]  # 5 and 9 have no common factor: all combinations
+    to_group = drawn.random() < 0.5
+    known = golden[scenario.name]
+    delay = drawn.random() * known.seconds * 1.2
+    own_cache = cache if drawn.random() < 0.7 else root / f"{number}-cache"
+    arena = Arena(root / str(number), own_cache, f"{seed}-{number}")
+    try:
+        prepare(arena, scenario)
+        code = arena.kill(scenario.arguments, delay, kind, to_group)
+        _check_outputs(arena, scenario, known, code)
+        arena.require(arena.digest_inputs() == arena.inputs, "an input changed")
+        if scenario.name == "clean" or drawn.random() < 0.5:
+            _clean(arena, scenario)
+        if scenario.outputs:
+            arena.run(scenario.arguments)
+            for name in scenario.outputs:
+                path = arena.out / name
+                is_golden = digest(path) == known.digests[name] and not find_defects(path)
+                arena.require(is_golden, f"{name} is not golden after the rerun")
+        _clean(arena, scenario)
+    except (KillError, subprocess.TimeoutExpired) as error:
+        target = "group" if to_group else "process"
+        raise KillError(
+            f"kill {number} (seed {seed}): {scenario.name}, {kind.name} to the {target} after "
+            f"{delay:.2f} s, in {arena.root}: {error}"
+        ) from error
+    shutil.rmtree(arena.root)
+    shutil.rmtree(root / f"{number}-cache", ignore_errors=True)
+    return f"{kind.name} {'in time' if code else 'too late'}"
+
+
+def _check_outputs(arena: Arena, scenario: Scenario, known: Golden, code: int) -> None:
+    for name in scenario.outputs:
+        path = arena.out / name
+        arena.require(path.exists() or code != 0, f"{name} is missing, with exit code 0")
+        arena.require(path.exists() or not scenario.prepared, f"{name} was removed")
+        if path.exists():
+            arena.require(digest(path) == known.digests[name], f"{name} is not golden")
+            defects = find_defects(path)
+            arena.require(not defects, f"{name} is published half: {defects[:5]}")
+
+
+def _clean(arena: Arena, scenario: Scenario) -> None:
+    """Check that `clean` shows all that is left, and removes it."""
+    left = arena.list_left(scenario.outputs)
+    if not left:
+        return
+    shown = arena.run(("clean", "out", "--older-than", "0"))
+    hidden = [each for each in left if each.rpartition("/")[2] not in shown]
+    arena.require(not hidden, f"clean does not show {hidden}, only:\n{shown}")
+    arena.run(("clean", "out", "--older-than", "0", "--yes", "-q"))
+    left = arena.list_left(scenario.outputs)
+    arena.require(not left, f"clean --yes leaves {left}")
+
+
+def kill_many(
+    root: Path, n_kills: int, seed: str, n_workers: int
+) -> tuple[Counter[str], list[str]]:
+    """Kill commands; return how often each signal came in time, and the broken promises."""
+    cache = root / "cache"
+    golden = make_golden(root / "golden", cache)
+    counts: Counter[str] = Counter()
+    failures = []
+    with ThreadPoolExecutor(n_workers) as pool:
+        started = [
+            pool.submit(kill_once, root, cache, golden, number, seed) for number in range(n_kills)
+        ]
+        for each in started:
+            try:
+                counts[each.result()] += 1
+            except KillError as error:
+                failures.append(str(error))
+                print(error, flush=True)
+    return counts, failures
+
+
+def main() -> int:
+    """Kill commands and print statistics; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
+    options = parser.parse_args()
+    root = Path(tempfile.mkdtemp(prefix="kills-"))
+    counts, failures = kill_many(root, options.kills, options.seed, options.workers)
+    for word, count in sorted(counts.items()):
+        print(f"{word}: {count}")
+    print(f"{options.kills} kills (seed {options.seed}), {len(failures)} broken promises")
+    if not failures:
+        shutil.rmtree(root)
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
