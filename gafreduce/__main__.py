@@ -1,6 +1,7 @@
 """The command `gafreduce`, also as `python -m gafreduce`."""
 
-import _signal  # built in, like sys: not from the working folder
+# built in, as sys is: not from the working folder
+import _signal  # type: ignore[import-not-found]
 import sys
 
 from gafreduce.child_process import list_trusted_entries
