@@ -123,6 +123,9 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             if _GPI in files:
                 products = conversion.list_gene_products()
                 files[_GPI].writelines(f"{line}\n" for line in products)
+            signals.raise_pending()
+            if files:  # after this they get their names
+                signals.hold_back()
         if publishes(arguments):
             signals.mark_published()
     counts = conversion.describe_counts()

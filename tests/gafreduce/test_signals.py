@@ -189,3 +189,44 @@ def test_an_error_after_publishing_has_the_exit_code_of_published_results(
 
     monkeypatch.setattr(term_set, "run", publish)
     assert gafreduce("term-set", "GO:1")[0] == 4
+
+
+def test_a_signal_while_files_get_their_names_leaves_all_of_them(
+    gafreduce: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    samples: Path,
+    tmp_path: Path,
+) -> None:
+    hold_back = signals.hold_back
+
+    def interrupt() -> None:
+        hold_back()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(signals, "hold_back", interrupt)
+    source = samples / "Bacillus_subtilis_168-224308.gaf"
+    outputs = ("-o", tmp_path / "x.gpad", "--write-gpi", tmp_path / "x.gpi")
+    code, _, errors = gafreduce("convert", source, "--to", "gpad2.0", *outputs)
+    assert (code, errors) == (143, "gafreduce: terminated; the results were published\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.gpad", "x.gpi"]
+
+
+def test_a_signal_while_a_run_folder_gets_its_name_leaves_it_whole(
+    gafreduce: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    samples: Path,
+    tmp_path: Path,
+) -> None:
+    hold_back = signals.hold_back
+
+    def interrupt() -> None:
+        hold_back()
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    monkeypatch.setattr(signals, "hold_back", interrupt)
+    source = samples / "Bacillus_subtilis_168-224308.gaf"
+    options = ("--ontology", samples / "go-samples.obo", "--no-report", "-o", tmp_path / "run")
+    code, _, errors = gafreduce("run", source, *options)
+    assert (code, errors) == (129, "gafreduce: hung up; the results were published\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert (tmp_path / "run" / "MANIFEST.tsv").is_file()
