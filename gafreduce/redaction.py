@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 from gafreduce.errors import InputError
+from gafreduce.streams import escape
 
 _IN_ADDRESS = re.compile(r"(?<=://)[^/\s@:'\"]*:[^/\s'\"]*@")
 _NAME = r"(?:secret[._-]?(?:access[._-]?)?key|password|passwd|session[._-]?token)"
@@ -59,8 +60,13 @@ def check_settings(where: str, settings: Iterable[str]) -> None:
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats messages and tracebacks, redacted."""
+    """Formats messages and tracebacks, redacted and without control characters."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its name in logging
+        """Return the message; that of a warning or an error has one line."""
+        is_one_line = record.levelno >= logging.WARNING
+        return escape(super().formatMessage(record), line_feeds=is_one_line)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as redacted text."""
-        return redact(super().format(record))
+        return escape(redact(super().format(record)))

@@ -1,5 +1,9 @@
 """The standard streams: they exist, they accept every character, and their errors are known.
 
+Texts of others (names of files, organisms and terms, lines of inputs, messages of services) may
+have control characters, which change the content or the state of a terminal. `escape` replaces
+them in everything that is printed; only data for other programs pass unchanged.
+
 A process may be started without a standard stream (`>&-`): the next file that it opens would get
 the number of that stream, and receive what is printed.
 """
@@ -9,6 +13,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import re
 import sys
 
 from gafreduce.errors import OutputError
@@ -16,6 +21,20 @@ from gafreduce.errors import OutputError
 _STREAMS = (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY))
 #: How characters that the encoding of the terminal lacks are written: as in JSON.
 _ESCAPE = "gafreduce-escape"
+#: Control characters but tab and line feed; marks of the direction of text; and surrogates, which
+#: stand for bytes that are not UTF-8.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+class _Output:
+    """The kind of text that this process writes to standard output."""
+
+    is_data = False
+
+
+_output = _Output()
 
 
 def prepare_streams() -> None:
@@ -49,19 +68,49 @@ def _escape(error: UnicodeError) -> tuple[str, int]:
     return "".join(f"\\u{pair}" for pair in pairs), error.end
 
 
+def escape(text: str, line_feeds: bool = False) -> str:
+    r"""Return a text with its control characters as escapes, for a terminal or a log.
+
+    Args:
+        text: Any text; JSON keeps its meaning.
+        line_feeds: Whether line feeds are escaped as well, for a message of one line.
+
+    >>> escape("\x1b[31mred\x9b\udcff")
+    '\\u001b[31mred\\u009b\\udcff'
+    """
+    if line_feeds and "\n" in text:
+        text = text.replace("\n", "\\n")
+    return _CONTROL.sub(_escape_match, text)
+
+
+def _escape_match(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+def pass_data() -> None:
+    """Write what follows to standard output unchanged, unless that is a terminal."""
+    _output.is_data = not sys.stdout.isatty()
+
+
+def escape_output() -> None:
+    """Escape what follows on standard output: the default."""
+    _output.is_data = False
+
+
 def write_files_to_output() -> None:
     """Write text to standard output as to a file: UTF-8, and bytes that are not UTF-8 unchanged."""
+    pass_data()
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
 
 
 def write_output(text: str) -> None:
-    """Write a line to standard output at once.
+    """Write a line to standard output at once, without control characters unless it is data.
 
     Raises:
         OutputError: It cannot be written; what is printed afterwards is lost.
     """
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write((text if _output.is_data else escape(text)) + "\n")
         sys.stdout.flush()
     except OSError as error:
         # else the end of the process would try again, and print a traceback
@@ -73,7 +122,7 @@ def write_output(text: str) -> None:
 
 
 def write_error(text: str) -> None:
-    """Write a line to standard error; it is lost when nobody can read it."""
+    """Write a line to standard error, without control characters; without a reader it is lost."""
     with contextlib.suppress(OSError):
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(escape(text) + "\n")
         sys.stderr.flush()

@@ -136,6 +136,7 @@ class _Version(argparse.Action):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    streams.escape_output()
     name = next((word for word in argv if not word.startswith("-")), "")
     try:
         arguments = parser(only=name).parse_args(argv)
@@ -210,7 +211,8 @@ def _report(message: str, is_bug: bool, is_verbose: bool) -> None:
     if is_bug:
         more = "" if is_verbose else "; -v prints the traceback"
         message = f"{message} ({_BUG}{more})"
-    streams.write_error(f"gafreduce: {redaction.redact(message)}")
+    message = streams.escape(redaction.redact(message), line_feeds=True)
+    streams.write_error(f"gafreduce: {message}")
 
 
 def _set_up_logs(arguments: argparse.Namespace) -> None:

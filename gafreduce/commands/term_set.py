@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from gafreduce import streams
 from gafreduce.cli.options import add_ontology, add_ontology_relations, add_verbosity, describe
 
 
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     ontology = Path(find_ontology(arguments.ontology))
     with temporary_folder():
         found = load_term_file(ontology, arguments.term, arguments.ontology_relations)
+    streams.pass_data()
     yield "go_id\tterm_class\trelation_path\tname"
     for term in found.terms.term_set:
         yield f"{term.go_id}\t{term.term_class}\t{term.relation_path}\t{term.name}"
