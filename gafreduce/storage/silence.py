@@ -44,17 +44,41 @@ class SilenceWatch:
         events.register("response-received", self._end)
 
     def _begin(self, request: Any, **_: object) -> None:
-        host = urlsplit(str(request.url)).netloc
+        self._wait_for(urlsplit(str(request.url)).netloc)
+
+    def _end(self, parsed_response: Any = None, **_: object) -> None:
+        host = self._note_answer()
+        body = (parsed_response or {}).get("Body")
+        if host and hasattr(body, "read"):  # it is read from the connection later
+            self._watch_body(body, host)
+
+    def _watch_body(self, body: Any, host: str) -> None:
+        read = body.read
+
+        def read_watched(*arguments: Any, **options: Any) -> Any:
+            self._wait_for(host)
+            try:
+                return read(*arguments, **options)
+            finally:
+                self._note_answer()
+
+        body.read = read_watched
+
+    def _wait_for(self, host: str) -> None:
+        """Note that this thread waits for a host from now on."""
         self._waiting[threading.get_ident()] = _Request(host, time.monotonic())
         if not self._is_watched:
             self._is_watched = True
             # not of `threading`: the end of the process waits for those
             _thread.start_new_thread(self._watch, ())
 
-    def _end(self, **_: object) -> None:
+    def _note_answer(self) -> str:
+        """Note that this thread waits no longer; return the host that answered, if any."""
         answered = self._waiting.pop(threading.get_ident(), None)
-        if answered is not None:
-            self._named.discard(answered.host)
+        if answered is None:
+            return ""
+        self._named.discard(answered.host)
+        return answered.host
 
     def _watch(self) -> None:
         """Log a warning about each host that does not answer; end when no request is waiting."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from botocore.awsrequest import AWSRequest
 
 from gafreduce.storage import silence
 from gafreduce.storage.s3 import Access
@@ -46,6 +47,24 @@ def test_a_silent_endpoint_is_named_once(
     host = silent_endpoint.removeprefix("http://")
     named = [each for each in caplog.messages if f"{host} has not answered for 0 seconds" in each]
     assert len(named) == 1
+
+
+def test_a_body_that_does_not_arrive_is_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class SlowBody:
+        def read(self, n_bytes: int) -> bytes:
+            time.sleep(0.5)
+            return b"x" * n_bytes
+
+    monkeypatch.setattr(silence, "SECONDS", 0.1)
+    monkeypatch.setattr(silence, "TICK_SECONDS", 0.05)
+    watch, body = silence.SilenceWatch(), SlowBody()
+    with caplog.at_level(logging.WARNING):
+        watch._begin(AWSRequest("GET", "https://bucket.s3.amazonaws.com/key"))
+        watch._end(parsed_response={"Body": body})
+        assert body.read(3) == b"xxx"
+    assert [each.partition(" ")[0] for each in caplog.messages] == ["bucket.s3.amazonaws.com"]
 
 
 def test_an_endpoint_that_answers_is_not_named(
