@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
-from gafreduce.errors import InputError, UsageError
+from gafreduce.errors import InputError, OutputError, UsageError
 from gafreduce.storage.replace_file import replace_text
 
 STANDARD_INPUT = 0
@@ -129,11 +129,14 @@ def open_output(name: str) -> Iterator[TextIO]:
 
     Raises:
         InputError: The path cannot be an output.
+        OutputError: The reader of a pipe ended.
         OSError: It cannot be written; the error has the path.
     """
     try:
         with _open(name) as stream:
             yield stream
+    except BrokenPipeError as error:
+        raise OutputError(error) from error
     except OSError as error:
         if error.filename is None and error.errno is not None:
             raise OSError(error.errno, error.strerror, name) from error

@@ -103,6 +103,7 @@ def test_commands_that_only_print_end_quietly_without_a_reader(samples: Path) ->
         ["term-set", "GO:0030420", "--ontology", ontology],
         ["check", samples / SAMPLE, "--ontology", ontology],
         ["convert", samples / SAMPLE, "--to", "gpad2.0"],
+        ["convert", samples / SAMPLE, "--to", "gpad2.0", "-o", "/dev/stdout"],
         ["run", samples, "--ontology", ontology, "--dry-run"],
     ):
         program = " | (exec <&-; sleep 3); exit ${PIPESTATUS[0]}"
