@@ -50,7 +50,7 @@ def read_in_place(listed: ListedInput) -> JobInput:
 def local_inputs(
     inputs: Sequence[ListedInput], resolver: StorageResolver, scratch: Path, progress: Progress
 ) -> Iterator[tuple[JobInput, ...]]:
-    """Give every input as a file of this machine; downloads are removed at the end of the block.
+    """Yield every input as a file of this machine; downloads are removed at the end of the block.
 
     Raises:
         S3Error: An object can't be read, or changed since it was listed.

@@ -70,7 +70,7 @@ def find_in_parent(parent: Path, older_than: float, access: s3.Access) -> Orphan
     Args:
         parent: The folder of run folders.
         older_than: Seconds since the last change; a live run changes its folder all the time.
-        access: How what a lock names in AWS is ended.
+        access: How AWS is reached, to end the resources in a lock.
     """
     if not parent.is_dir():
         return

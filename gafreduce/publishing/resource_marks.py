@@ -1,6 +1,6 @@
 """Marks of a run on its resources elsewhere: clusters, applications, temporary folders, objects.
 
-Everybody with write permission beside a run can write a lock record, so a record proves nothing: a
+Anybody who can write next to a run folder can write a lock record, so a record proves nothing: a
 resource in it is ended only when the resource itself carries the mark of that attempt. The mark is
 put when the resource is created, and depends on the place of the lock: a record that is copied to
 another place, or that names another run's resources, has no effect.

@@ -160,4 +160,4 @@ class Storage(Protocol):
         """
 
     def remove_folder(self, uri: str) -> None:
-        """Remove a folder and all below; one that doesn't exist is no error."""
+        """Remove a folder and all below; one that doesn't exist is not an error."""

@@ -125,7 +125,7 @@ class Hadoop:
     def remove(self) -> None:
         """Remove the folder of the attempt, and that of the run when it is empty; only once.
 
-        A folder that doesn't exist is no error.
+        A folder that doesn't exist is not an error.
 
         Raises:
             HadoopError: The attempt's folder could not be removed.
@@ -258,7 +258,7 @@ def find_program(program: str) -> str:
 def kill_applications(applications: Iterable[str]) -> None:
     """End YARN applications, which do not end with the client that started them.
 
-    An application that has ended, or that YARN doesn't know any more, is no error.
+    An application that has ended, or that YARN doesn't know any more, is not an error.
 
     Raises:
         StillRunsError: Some could not be ended.

@@ -215,7 +215,7 @@ def _call(*arguments: str, missing: list[str] | None = None) -> list[str]:
 
     Args:
         arguments: Of `hadoop fs`.
-        missing: The paths that don't exist are added to it; they are no error.
+        missing: The paths that don't exist are added to it; they are not an error.
 
     Raises:
         HadoopError: There is no Hadoop, or anything else is wrong.

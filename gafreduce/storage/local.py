@@ -59,7 +59,7 @@ class LocalStorage:
         return {uri: make_entry(Path(uri)) for uri in uris if Path(uri).exists()}
 
     def read(self, uri: str, identity: Identity, n_bytes: int | None = None) -> bytes:
-        """Return the first bytes of a file, or all of them, whatever its identity is by now."""
+        """Return the first bytes of a file, or all of them; its identity is not checked."""
         try:
             with Path(uri).open("rb") as stream:
                 return stream.read(n_bytes)

@@ -1,4 +1,4 @@
-"""Errors of S3: each becomes an S3Error with a message that names the cause and the way out."""
+"""Errors of S3: each becomes an S3Error with a message that names the cause and the remedy."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ class Prefix:
         )
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove objects; one that doesn't exist is no error."""
+        """Remove objects; one that doesn't exist is not an error."""
         for name in names:
             self._client.delete_object(Bucket=self._bucket, Key=self._key(name))
 

@@ -110,8 +110,8 @@ def describe_change(before: str, after: str) -> str:
     if old.mtime_ns != new.mtime_ns:
         return f"other content: written at {_format_time(new.mtime_ns)}"
     return (
-        f"another state: written with its time set back, moved, linked or given other rights at "
-        f"{_format_time(new.ctime_ns)}"
+        "another state: written with its time set back, moved, linked or given other permissions "
+        f"at {_format_time(new.ctime_ns)}"
     )
 
 

@@ -37,7 +37,7 @@ _ODD_TAXON = Finding("odd_taxon")
 _AMBIGUOUS = Finding("ambiguous_eco_id")
 _CELL_CHECKS = tuple(CELL_RULES.values())
 _checked_cells_of = attrgetter(*CELL_RULES)
-#: Required fields that are no raw cells: the interpretation has their findings.
+#: Required fields that are not raw cells: the interpretation has their findings.
 _NOT_RAW = ("evidence_code",)
 
 #: Interpretations that need a look at their lines, and the numbers of these lines, in order.

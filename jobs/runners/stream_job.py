@@ -1,6 +1,6 @@
 """Base class of the jobs: each step reads a whole stream, and the runners are our own.
 
-These are no ordinary mrjob jobs: mrjob calls a mapper for each line and a reducer for each key,
+These are not ordinary mrjob jobs: mrjob calls a mapper for each line and a reducer for each key,
 which would take most of the time. Here both get the standard input of their task and return lists
 of records. So options of mrjob that change protocols, combiners or filters do nothing.
 """

@@ -42,7 +42,7 @@ class Recomputed(NamedTuple):
     annotations: Sequence[TracedAnnotation] = ()  # the first ones
     n_annotations: int = 0
     cells: Mapping[str, object] = {}  # other numbers that the value depends on
-    texts: Sequence[str] = ()  # lines that are no annotations: headers, rejected lines
+    texts: Sequence[str] = ()  # lines that are not annotations: headers, rejected lines
 
 
 @dataclass(frozen=True)

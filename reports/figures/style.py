@@ -49,7 +49,7 @@ _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text, which can be searched and read aloud
     "font.family": ["DejaVu Sans"],  # included in matplotlib
     "font.size": FONT_SIZE,
-    "text.parse_math": False,  # dollar signs in names are no formulas
+    "text.parse_math": False,  # dollar signs in names are not formulas
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "text.color": INK,

@@ -40,7 +40,7 @@ class CheckedFile:
 
 
 @dataclass(frozen=True)
-class RuleViolation:
+class SummedFinding:
     """A finding of a rule, summed over all files."""
 
     rule: Rule
@@ -57,7 +57,7 @@ class CheckReport:
     """The result of a check."""
 
     files: tuple[CheckedFile, ...]
-    findings: tuple[RuleViolation, ...]  # over all files: by severity, rule and value
+    findings: tuple[SummedFinding, ...]  # over all files: by severity, rule and value
     rows: tuple[dict[str, object], ...]  # by file, as in the table `findings`
     unchecked: tuple[Rule, ...]
 
@@ -112,7 +112,7 @@ def _summarise_file(source: InputFile, total: FileTotal) -> CheckedFile:
     )
 
 
-def _sum_findings(found: Sequence[CountedFinding]) -> Iterator[RuleViolation]:
+def _sum_findings(found: Sequence[CountedFinding]) -> Iterator[SummedFinding]:
     def key(each: CountedFinding) -> tuple[Any, ...]:
         return SEVERITIES.index(each.severity), each.gorule, each.word, each.value, each.becomes
 
@@ -121,7 +121,7 @@ def _sum_findings(found: Sequence[CountedFinding]) -> Iterator[RuleViolation]:
         examples: list[str] = []
         for each in findings:
             examples = keep_examples(examples, each.examples)
-        yield RuleViolation(
+        yield SummedFinding(
             rule=RULES[findings[0].word],
             severity=findings[0].severity,
             value=findings[0].value,
@@ -156,17 +156,17 @@ def format_text(report: CheckReport) -> Iterator[str]:
         yield (f"{_UNCHECKED}: " + ", ".join(rule.word for rule in report.unchecked))
 
 
-def _group_by_rule(report: CheckReport) -> Iterator[tuple[Rule, str, list[RuleViolation]]]:
+def _group_by_rule(report: CheckReport) -> Iterator[tuple[Rule, str, list[SummedFinding]]]:
     """Yield each rule with its findings, the most frequent values first."""
 
-    def key(found: RuleViolation) -> tuple[str, str]:
+    def key(found: SummedFinding) -> tuple[str, str]:
         return found.severity, found.rule.word
 
     for (severity, word), group in groupby(report.findings, key):
         yield RULES[word], severity, sorted(group, key=lambda each: (-each.n_lines, each.value))
 
 
-def _count_lines(findings: Sequence[RuleViolation]) -> str:
+def _count_lines(findings: Sequence[SummedFinding]) -> str:
     """Return the number of lines; a line counts once for each of its values."""
     n_lines = sum(each.n_lines for each in findings)
     if len(findings) > 1:
@@ -174,7 +174,7 @@ def _count_lines(findings: Sequence[RuleViolation]) -> str:
     return f"{n_lines:,} line" + ("" if n_lines == 1 else "s")
 
 
-def _format_value(found: RuleViolation) -> str:
+def _format_value(found: SummedFinding) -> str:
     becomes = f" -> {found.becomes}" if found.becomes else ""
     files = f" in {found.n_files} files" if found.n_files > 1 else ""
     return f"{found.value}{becomes}: {found.n_lines:,}{files}"
