@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -33,6 +32,7 @@ from minihadoop import build  # noqa: E402
 from minihadoop.cluster import Cluster  # noqa: E402
 from minihadoop.configuration import Options  # noqa: E402
 
+from gafreduce.execution.node_package import write_node_package  # noqa: E402 - the path
 from gafreduce.jobs.files.input_list import InputFile  # noqa: E402
 from gafreduce.jobs.runners import script  # noqa: E402
 
@@ -202,13 +202,8 @@ def bucket(s3: Any) -> Callable[[str], str]:
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return what ships to the nodes: a wheel is a zip of the packages, and so is this."""
-    path = tmp_path_factory.mktemp("wheel") / "gafreduce-0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for package in ("jobs", "ontology"):
-            for module in sorted((REPOSITORY / package).rglob("*.py")):
-                archive.write(module, module.relative_to(REPOSITORY))
-    return path
+    """Return the package of the nodes: like a wheel, it is a zip with the import name gafreduce."""
+    return write_node_package(tmp_path_factory.mktemp("wheel") / "gafreduce-0-py3-none-any.whl")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from minihadoop.cluster import Cluster
 from s3_fault_proxy import Fault, FaultProxy
 from sabotage import MAPPER, NODES, STEP_2
 
-from gafreduce.errors import FAILED, INTERRUPTED, TERMINATED
+from gafreduce.errors import FAILED
 from gafreduce.publishing import folder_lock
 
 pytestmark = pytest.mark.faults
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.faults
 WAIT_SECONDS = 240
 LOOK_SECONDS = 0.005
 #: Exit codes by signal.
-CODES = {"SIGINT": INTERRUPTED, "SIGTERM": TERMINATED}
+CODES = {"SIGINT": 130, "SIGTERM": 143}
 KINDS = ("SIGINT", "SIGTERM", "SIGKILL")
 TWO_DONE = ["COMPLETED", "COMPLETED"]
 
