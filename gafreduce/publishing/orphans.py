@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -120,7 +119,7 @@ def list_live_folders(parent: Path) -> Iterator[str]:
 
 def find_temporary(older_than: float) -> Orphans:
     """Yield temporary folders of this user's runs on this machine."""
-    parent = Path(tempfile.gettempdir())
+    parent = tempdir.find_parent()
     if not parent.is_dir():
         return
     with Directory.open(parent.resolve()) as folder:
