@@ -210,15 +210,19 @@ def _run_job(
     ):
         sources = [found.input_file() for found in area.inputs]
         input_list.write_input_list(sources, side_files.input_list)
-        n_parts = job.run_job(
-            MRCheck,
-            (),
-            area.input_paths,
-            side_files,
-            area.output_path("check"),
-            job.JobOptions(runner, options.conf_path, options.cores, area.options, watch),
-            lambda done, total: show("tasks", done, total),
-        )
+        try:
+            n_parts = job.run_job(
+                MRCheck,
+                (),
+                area.input_paths,
+                side_files,
+                area.output_path("check"),
+                job.JobOptions(runner, options.conf_path, options.cores, area.options, watch),
+                lambda done, total: show("tasks", done, total),
+            )
+        except (job.JobError, OSError):
+            verify.check_unchanged_here(listing.inputs)  # a removed file has no handle to look at
+            raise
         totals = read_totals(JobOutput(area.collect_parts("check", scratch, n_parts), scratch))
     if runner in job.CLUSTERS:
         verify.check_unchanged(listing.inputs, access)

@@ -14,6 +14,7 @@ from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import list_inputs
 from gafreduce.inputs.ontology_file import download_ontology, find_ontology
+from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.ontology import cache
 from gafreduce.ontology.cache import CachedTerms
 from gafreduce.pipeline.options import RunOptions
@@ -103,6 +104,23 @@ def make_plan(
         runner=runner,
         access=access,
     )
+
+
+def check_option_files(plan: Plan) -> None:
+    """Check that the files that options name are those whose checksums the plan has.
+
+    Raises:
+        ChangedError: One changed since the run was planned.
+        OSError: One cannot be read.
+    """
+    hashes = plan.options.hash_files()
+    for name, expected in plan.hashes.items():
+        if hashes[name] != expected:
+            raise ChangedError(
+                f"{getattr(plan.options, name)}: expected the file that was read at the start of "
+                "the run, got other content (nothing was published: run again when nothing writes "
+                "to it)"
+            )
 
 
 def _make_printable(word: str) -> str:

@@ -10,7 +10,7 @@ from gafreduce.inputs import verify
 from gafreduce.jobs.accounting.file_counts import read_counts
 from gafreduce.jobs.accounting.reconcile import FileTotal, check_passes, reconcile
 from gafreduce.pipeline.destination import find_address
-from gafreduce.pipeline.plan import Plan
+from gafreduce.pipeline.plan import Plan, check_option_files
 from gafreduce.pipeline.report_process import ReportProcess
 from gafreduce.pipeline.run_jobs import RunJobs, describe_stored, stage_jobs
 from gafreduce.pipeline.run_record import make_record
@@ -81,6 +81,7 @@ def _fill_run_folder(
         with stages.stage("report"):
             page.finish(context)
         folder.write_record({**record, "timings": stages.seconds})
+    check_option_files(plan)
     folder.write_manifest()
     jobs.finish()
 

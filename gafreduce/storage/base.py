@@ -45,6 +45,8 @@ class Identity:
         True
         >>> Identity(1, mtime_ns=5).matches(Identity(1, mtime_ns=6))
         False
+        >>> Identity(1, 5, "a").matches(Identity(1, 6, "a"))  # replaced, and put back again
+        False
         """
         if self.file_version and other.file_version:
             return self.file_version == other.file_version

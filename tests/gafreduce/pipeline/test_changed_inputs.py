@@ -136,6 +136,35 @@ def test_change_between_the_jobs_stops_the_run(
     assert not output.exists()
 
 
+def test_change_of_a_file_that_an_option_names_stops_the_run(
+    gafreduce: Command, monkeypatch: pytest.MonkeyPatch, samples: Path, folder: Path
+) -> None:
+    names = folder.parent / "names"
+    names.write_text("1423\tBacillus subtilis\n")
+    change_after(monkeypatch, run_pipeline, "_make_tables", lambda: names.write_text("1423\tx\n"))
+    code, _, errors = gafreduce(
+        *("run", folder, "--ontology", samples / "go-samples.obo", "-q", "--no-report"),
+        *("--organism-names", names, "-o", folder.parent / "out"),
+    )
+    assert code == 3
+    assert f"{names}: expected the file that was read at the start of the run" in errors
+    assert not (folder.parent / "out").exists()
+
+
+@pytest.mark.parametrize("runner", ["inline", "local"])
+def test_file_that_is_removed_before_a_check_is_named(
+    gafreduce: Command, monkeypatch: pytest.MonkeyPatch, folder: Path, runner: str
+) -> None:
+    from gafreduce.commands import check
+
+    path = folder / "b.gaf"
+    change_after(monkeypatch, check, "list_inputs", path.unlink)
+    code, output, errors = gafreduce("check", folder, "-r", runner, "-q")
+    assert (code, output) == (3, "")
+    assert str(path) in errors
+    assert "run again" in errors
+
+
 @pytest.mark.parametrize("runner", ["inline", "local"])
 def test_change_during_a_check_is_an_error(
     gafreduce: Command, monkeypatch: pytest.MonkeyPatch, folder: Path, runner: str
