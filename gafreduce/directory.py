@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PATH = getattr(os, "O_PATH", 0)
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 #: O_NONBLOCK: opening a FIFO does not wait for its writer.
 _READ = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -35,7 +36,10 @@ class Directory:
         Raises:
             OSError: It does not exist, or is no directory.
         """
-        return cls(os.open(path, _OPEN), path)
+        try:
+            return cls(os.open(path, _OPEN), path)
+        except PermissionError:  # it may not be listed, but files in it may be written
+            return cls(os.open(path, _OPEN | _PATH), path)
 
     def open_below(self, name: str) -> Directory:
         """Open a directory in this one.

@@ -25,8 +25,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options."""
     describe(
         command,
-        "List what interrupted runs left: incomplete run folders, temporary folders, locks and "
-        "uploads in S3, folders in HDFS. Only --yes deletes them. Recent ones are not listed.",
+        "List what interrupted runs left: incomplete run folders and files, temporary folders, "
+        "locks and uploads in S3, folders in HDFS. Each line ends with the proof that gafreduce "
+        "made it. Only --yes deletes them. Recent ones are not listed.",
     )
     command.add_argument(
         "places",

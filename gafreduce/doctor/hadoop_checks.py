@@ -6,13 +6,13 @@ import contextlib
 import re
 import shutil
 import subprocess
-import tempfile
 import uuid
 from pathlib import Path
 
 from gafreduce.doctor.checks import OK, CheckResults, NotCheckedError, ProblemError, run_check
 from gafreduce.mrjob_conf import read_option
 from gafreduce.storage import hadoop
+from gafreduce.tempdir import temporary_folder
 
 _VERSION = re.compile(r"Hadoop (\d+)\.(\d+)\S*")
 #: Lines without a problem: `2026-11-24 22:05:54,618 INFO ...`, and those of a Java stack.
@@ -176,8 +176,8 @@ def _check_node_python(binary: str, folder: str, python: str, jar: str | None, q
     """Return the version of the nodes' Python, by a job of one line; it takes half a minute."""
     place = f"{folder}/doctor/{uuid.uuid4().hex[:8]}"
     try:
-        with tempfile.TemporaryDirectory() as here:
-            line = Path(here) / "line"
+        with temporary_folder() as here:
+            line = here / "line"
             line.write_text("x\n")
             _run(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", place)
             _run(binary, "fs", "-put", str(line), f"{place}/in")

@@ -7,6 +7,8 @@ written to, as is a stream of this process (/dev/stdout). Everything else is ref
 from __future__ import annotations
 
 import contextlib
+import errno
+import logging
 import os
 import re
 import stat
@@ -21,6 +23,8 @@ STANDARD_INPUT = 0
 STANDARD_OUTPUT = 1
 _NAMED = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 _NUMBERED = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
+
+log = logging.getLogger(__name__)
 
 #: Identity of a file: equal for two names of one file.
 _Key = tuple[object, ...]
@@ -149,7 +153,20 @@ def _open(name: str) -> contextlib.AbstractContextManager[TextIO]:
         status = _stat(name)
         if status is None or stat.S_ISREG(status.st_mode):
             return replace_text(Path(os.path.realpath(name)), errors="surrogateescape")
-        descriptor = os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = _open_special(name)
     else:
         descriptor = os.dup(descriptor)
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="\n")
+
+
+def _open_special(name: str) -> int:
+    flags = os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC
+    try:
+        descriptor = os.open(name, flags | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        log.warning("%s: waiting for a program that reads this pipe", name)
+        return os.open(name, flags)
+    os.set_blocking(descriptor, True)
+    return descriptor

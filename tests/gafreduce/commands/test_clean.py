@@ -88,6 +88,53 @@ def test_only_old_orphans_are_found(gafreduce: Command, tmp_path: Path, temporar
     assert gafreduce("clean", runs) == (0, "", "")
 
 
+def test_the_run_that_a_killed_run_was_to_replace_gets_its_name_back(
+    gafreduce: Command, tmp_path: Path
+) -> None:
+    build = dead_build(tmp_path, 30)
+    made(build / "old", 30)
+    os.utime(build, (0, 0))
+    code, out, _ = gafreduce("clean", tmp_path, "--yes")
+    assert (code, "it gets its name back" in out) == (0, True)
+    assert (tmp_path / "demo" / "x").read_text() == "x"
+    assert not build.exists()
+
+
+def test_what_a_run_through_a_link_left_is_found_from_the_link(
+    gafreduce: Command, tmp_path: Path
+) -> None:
+    links, disk = tmp_path / "links", tmp_path / "disk"
+    links.mkdir()
+    (links / "mine").symlink_to(disk / "demo")
+    build, other = dead_build(disk, 30), dead_folder(disk, ".other.", owned_paths.BUILD, 30)
+    (disk / ".demo.lock").write_text('{"product": "gafreduce"}')
+    os.utime(disk / ".demo.lock", (0, 0))
+    code, out, _ = gafreduce("clean", links, "--yes")
+    assert (code, out.count("removed\t")) == (0, 2)
+    assert list(disk.iterdir()) == [other]
+    assert build != other
+
+
+def test_partial_files_are_found_in_a_parent_and_in_run_folders(
+    gafreduce: Command, tmp_path: Path
+) -> None:
+    figures = tmp_path / "demo" / "figures"
+    figures.mkdir(parents=True)
+    (tmp_path / "demo" / "run.json").write_text('{"schema": "gafreduce-run/2", "run_id": "one"}')
+    made(tmp_path / "other", 0)
+    theirs = [tmp_path / "other", tmp_path / "demo"]
+    left = []
+    for folder in (tmp_path, figures, tmp_path / "other"):
+        descriptor = os.open(folder / "x.part", os.O_CREAT)
+        name = f".gafreduce-{'0' * 16}-{os.fstat(descriptor).st_ino:x}.part"
+        os.close(descriptor)
+        left.append((folder / "x.part").rename(folder / name))
+    code, out, _ = gafreduce("clean", tmp_path, "--older-than", "0", "--yes")
+    assert (code, out.count("a file that was not completed")) == (0, 2)
+    assert [path.exists() for path in left] == [False, False, True], "one is in no run of ours"
+    assert all(path.is_dir() for path in theirs)
+
+
 def test_a_folder_that_changed_deep_inside_is_in_use(gafreduce: Command, tmp_path: Path) -> None:
     old = dead_build(tmp_path / "runs", 30)
     made(old / "new" / "tables", 0)

@@ -133,16 +133,19 @@ def test_a_full_device_is_written_to_and_stays(convert: Command) -> None:
     assert convert("-o", "/dev/null", "--write-gpi", "/dev/null")[0] == 0
 
 
-def test_a_pipe_is_written_to_and_stays(convert: Command, tmp_path: Path) -> None:
+def test_a_pipe_is_written_to_and_stays(
+    convert: Command, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[str] = []
-    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader = threading.Timer(0.3, lambda: read.append(pipe.read_text()))
     reader.start()
     assert convert("-o", pipe)[0] == 0
     reader.join(10)
     assert read[0].startswith("!gpad-version: 2.0")
     assert pipe.is_fifo()
+    assert f"{pipe}: waiting for a program that reads this pipe" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
