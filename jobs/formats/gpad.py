@@ -92,8 +92,9 @@ class GpadReader(LineReader):
         product = self._products.get(object_id)
         taxon_id = product.taxon_id if product is not None else self._taxon_id
         if not taxon_id:
-            reason = "bad_taxon" if product is not None else "unknown_gene_product"
-            return Rejection(reason, "GORULE:0000027")
+            if product is None:
+                return Rejection("unknown_gene_product", "GORULE:0000027")
+            return Rejection("bad_taxon", "GORULE:0000027")
         relation, negated = gaf.read_relation(qualifiers)
         evidence = read_eco_id(cells[5])
         stated = _STATED_CODE.search(cells[11]) if evidence.warning else None
