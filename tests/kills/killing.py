@@ -294,12 +294,15 @@ def kill_many(
         started = [
             pool.submit(kill_once, root, cache, golden, number, seed) for number in range(n_kills)
         ]
-        for each in started:
-            try:
-                counts[each.result()] += 1
-            except KillError as error:
-                failures.append(str(error))
-                print(error, flush=True)
+        try:
+            for each in started:
+                try:
+                    counts[each.result()] += 1
+                except KillError as error:
+                    failures.append(str(error))
+                    print(error, flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
     return counts, failures
 
 
@@ -314,7 +317,8 @@ def main() -> int:
     counts, failures = kill_many(root, options.kills, options.seed, options.workers)
     for word, count in sorted(counts.items()):
         print(f"{word}: {count}")
-    print(f"{options.kills} kills (seed {options.seed}), {len(failures)} broken promises")
+    n_kills = counts.total() + len(failures)
+    print(f"{n_kills} kills (seed {options.seed}), {len(failures)} broken promises")
     if not failures:
         shutil.rmtree(root)
     return bool(failures)
