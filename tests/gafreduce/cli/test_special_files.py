@@ -33,7 +33,8 @@ def is_refused(*arguments: object) -> bool:
 
 
 @pytest.mark.parametrize(
-    "option", ["--components", "--orthologs", "--organism-names", "--companion", "--ontology"]
+    "option",
+    ["--components", "--orthologs", "--organism-names", "--companion", "--ontology", "--conf"],
 )
 def test_a_pipe_as_a_file_of_a_run_is_refused(
     samples: Path, tmp_path: Path, fifo: Path, option: str
