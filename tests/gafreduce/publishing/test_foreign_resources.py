@@ -55,7 +55,8 @@ def keys(client: Any, bucket: str) -> list[str]:
 def planted(bucket: Any, tmp_path: Path) -> str:
     """Plant a lock beside the output that names a cluster and objects of others."""
     cluster = start_cluster({"Key": "team", "Value": "finance"})
-    named = {"attempts": [ATTEMPT], "clusters": [cluster], "temporary": [FOLDER]}
+    named = {"product": "gafreduce", "attempts": [ATTEMPT], "clusters": [cluster]}
+    named["temporary"] = [FOLDER]
     (tmp_path / ".run.lock").write_text(json.dumps(named))
     return cluster
 
