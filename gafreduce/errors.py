@@ -43,7 +43,18 @@ _TRANSIENT = frozenset(
     getattr(errno, name)
     for name in (
         *("EAGAIN", "EBUSY", "EDQUOT", "EINTR", "EIO", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"),
-        *("ENOSPC", "ESTALE", "ETIMEDOUT", "ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH"),
+        *(
+            "EACCES",
+            "EFBIG",
+            "ENOSPC",
+            "EPERM",
+            "EROFS",
+            "ESTALE",
+            "ETIMEDOUT",
+            "ECONNREFUSED",
+            "ECONNRESET",
+            "EHOSTUNREACH",
+        ),
     )
     if hasattr(errno, name)
 )
@@ -109,6 +120,57 @@ class InternalError(GafreduceError):
     """gafreduce found that its own results do not agree: a bug."""
 
     exit_code = BUG
+
+
+#: Advice by system error.
+_ADVICE = {
+    errno.EACCES: "change its permissions, or name another",
+    errno.EDQUOT: "your quota is used up: make room",
+    errno.EFBIG: "a limit of the size of files: ulimit -f",
+    errno.EMFILE: "raise the limit of open files: ulimit -n 4096",
+    errno.ENFILE: "too many files are open on this machine: try again",
+    errno.ENOMEM: "use fewer processes with --cores, or a machine with more memory",
+    errno.ENOSPC: "make room; for temporary files set TMPDIR to a folder with space",
+    errno.EPERM: "change its permissions, or name another",
+    errno.EROFS: "name a folder that can be written",
+}
+
+
+def describe(error: BaseException) -> str:
+    """Return the message of an error in one line, with advice where the cause is known.
+
+    >>> describe(OSError(errno.ENOSPC, "No space left on device", "/x"))
+    '/x: No space left on device (make room; for temporary files set TMPDIR to a folder with space)'
+    """
+    if isinstance(error, OSError) and error.strerror:
+        names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+        advice = f" ({_ADVICE[error.errno]})" if error.errno in _ADVICE else ""
+        return (
+            ": ".join([" and ".join(names), error.strerror] if names else [error.strerror]) + advice
+        )
+    if isinstance(error, MemoryError):
+        advice = _ADVICE[errno.ENOMEM]
+        return f"expected enough memory, got too little ({advice}; is there a limit: ulimit -v)"
+    return str(error)
+
+
+def describe_end(code: int) -> str:
+    """Return how a process ended, with advice for a killed one.
+
+    Args:
+        code: Its exit code; negative for a signal.
+
+    >>> describe_end(3)
+    'its process ended with exit code 3'
+    """
+    if code >= 0:
+        return f"its process ended with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    advice = " (out of memory? try again with more)" if -code == signal.SIGKILL else ""
+    return f"its process was ended by {name}{advice}"
 
 
 def exit_code(error: BaseException) -> int:

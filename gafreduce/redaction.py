@@ -17,10 +17,17 @@ from gafreduce.streams import escape
 _IN_ADDRESS = re.compile(r"(?<=://)[^/\s@:'\"]*:[^/\s'\"]*@")
 _NAME = r"(?:secret[._-]?(?:access[._-]?)?key|password|passwd|session[._-]?token)"
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
-_SETTING = re.compile(rf"({_NAME}[\w.-]*\s*[=:]\s*)[^\s,'\"]+", re.IGNORECASE)
+#: A setting and its value. A path (`/etc/passwd: expected ...`) is no setting; the name of a file
+#: in the working folder can only be recognised by what follows in messages.
+_SETTING = re.compile(
+    rf"(?<![\w./-])([\w.-]*{_NAME}[\w.-]*(?:\s*=\s*|\s*:\s*(?!expected\b|\d+:)))[^\s,'\"]+",
+    re.IGNORECASE,
+)
 _VARIABLE = re.compile(r"AWS_S\w+_(?:KEY|TOKEN)|\w*(?:PASSWORD|SECRET|SECRET_KEY|TOKEN)")
 #: Shorter values of environment variables are not secrets, and occur in too many words.
 _SHORTEST = 8
+#: A number of fewer digits can be a date or a count.
+_SHORTEST_NUMBER = 16
 _HIDDEN = "***"
 
 
@@ -35,9 +42,20 @@ def redact(text: str) -> str:
     text = _IN_ADDRESS.sub(f"{_HIDDEN}@", text)
     text = _SETTING.sub(rf"\1{_HIDDEN}", text)
     for name, value in os.environ.items():
-        if len(value) >= _SHORTEST and _VARIABLE.fullmatch(name):
+        if _VARIABLE.fullmatch(name) and _is_secret(value):
             text = text.replace(value, _HIDDEN)
     return text
+
+
+def _is_secret(value: str) -> bool:
+    """Return whether the value of a variable is hidden: not a word, a path or a short number.
+
+    >>> _is_secret("of-the-token"), _is_secret("annotation"), _is_secret("/run/token")
+    (True, False, False)
+    """
+    if value.isdigit():
+        return len(value) >= _SHORTEST_NUMBER
+    return len(value) >= _SHORTEST and not value.isalpha() and not value.startswith("/")
 
 
 def check_settings(where: str, settings: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gafreduce import startup
-from gafreduce.errors import GafreduceError, exit_code
+from gafreduce.errors import GafreduceError, describe, exit_code
 from gafreduce.ontology import termfile
 from gafreduce.ontology.graph import Graph, OntologyError, load_graph
 from gafreduce.ontology.repairs import find_repairs
@@ -154,8 +154,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         built = build_term_file(Path(ontology), term, relations.split(","))
         termfile.write(built.terms, Path(out))
-    except (GafreduceError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+    except (GafreduceError, OSError, MemoryError) as error:
+        sys.stderr.write(f"{describe(error)}\n")
         return exit_code(error)
     sys.stdout.write(json.dumps({"term_file": out, "note": built.note}) + "\n")
     return 0

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gafreduce.child_process import communicate, start_python
-from gafreduce.errors import InputError
+from gafreduce.errors import FAILED, InputError, TransientError, describe_end
 from gafreduce.ontology import termfile
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.regular_file import check_regular_file
@@ -100,11 +100,13 @@ class TermFileBuild:
             out, errors = communicate(process, "reads the ontology")
             if process.returncode:
                 lines = errors.decode(errors="replace").strip().splitlines()
-                raise TermFileBuildError(
-                    lines[-1]
-                    if lines
-                    else f"gafreduce.ontology.build ended with {process.returncode}"
-                )
+                if process.returncode < 0 or not lines:
+                    raise TransientError(
+                        f"the ontology could not be read: {describe_end(process.returncode)}"
+                    )
+                if process.returncode == FAILED:
+                    raise TransientError(lines[-1])
+                raise TermFileBuildError(lines[-1])
             note = str(json.loads(out)["note"])
             content = self._part.read_bytes()
             _store(self._path, content + _make_trailer(content, note, self._key))

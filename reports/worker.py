@@ -83,12 +83,12 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
 def main() -> int:
     """Serve standard input; return the exit code."""
     startup.relax_collector()
-    from gafreduce.errors import GafreduceError, exit_code
+    from gafreduce.errors import GafreduceError, describe, exit_code
 
     try:
         serve(sys.stdin, sys.stdout)
-    except (GafreduceError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+    except (GafreduceError, OSError, MemoryError) as error:
+        sys.stderr.write(f"{describe(error)}\n")
         return exit_code(error)
     except Exception as error:
         traceback.print_exc()  # its last line names the error

@@ -149,9 +149,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             _run(importlib.import_module(arguments.module), arguments)
     except OutputError as error:
         return _report_output(error)
-    except (GafreduceError, OSError) as error:
+    except (GafreduceError, OSError, MemoryError) as error:
         code = errors.exit_code(error)
-        _report(str(error), code == errors.BUG, arguments.verbose)
+        _report(errors.describe(error), code == errors.BUG, arguments.verbose)
         return _complete(code)
     except KeyboardInterrupt as error:
         code = errors.exit_code(error)

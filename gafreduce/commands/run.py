@@ -199,6 +199,8 @@ def _summarise(destination: Destination, arguments: argparse.Namespace) -> Itera
     """Yield the summary of a run in lines, or as JSON."""
     from gafreduce.reports.summary import summary
 
+    if destination.exists:
+        destination.folder.check_record()
     if arguments.json:
         found = summary.read_summary(destination.folder).as_dict()
         yield json.dumps(found, ensure_ascii=False, indent=2)

@@ -25,6 +25,14 @@ from gafreduce.storage.s3 import Access
 #: Metadata of fields that decide the numbers of a run, by their value or by the file's content.
 _VALUE = {"decides": "value"}
 _CONTENT = {"decides": "content"}
+#: Types of values by their names in annotations.
+_KINDS: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "None": type(None),
+}
 
 
 @dataclass(frozen=True)
@@ -138,7 +146,10 @@ class RunOptions:
             values["filters"] = Filters.from_dict(record["filters"])
             for name, kind in (("runner", RunnerOptions), ("s3", S3Options)):
                 values[name] = kind(**{key: _freeze(v) for key, v in record[name].items()})
-            return cls(**values)
+            found = cls(**values)
+            for part in (found, found.runner, found.s3):
+                _check_types(part)
+            return found
         except (TypeError, KeyError, AttributeError) as error:
             raise InputError(f"expected the options of a run in its record, got {error}") from error
 
@@ -146,6 +157,24 @@ class RunOptions:
 def _hash(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _check_types(options: Any) -> None:
+    """Check that values have the types of their defaults.
+
+    Raises:
+        TypeError: One has not.
+    """
+    for each in fields(options):
+        value, annotation = getattr(options, each.name), str(each.type)
+        kinds = tuple(_KINDS[name] for name in annotation.split(" | ") if name in _KINDS)
+        if kinds and not isinstance(value, kinds):
+            raise TypeError(f"{each.name}: expected {annotation}, got {type(value).__name__}")
+        items = {"tuple[str, ...]": str, "tuple[int, ...]": int}.get(annotation)
+        if items is not None and not (
+            isinstance(value, tuple) and all(isinstance(item, items) for item in value)
+        ):
+            raise TypeError(f"{each.name}: expected a list of {items.__name__}")
 
 
 def _freeze(value: Any) -> Any:

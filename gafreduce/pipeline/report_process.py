@@ -15,7 +15,7 @@ from typing import Any
 
 from gafreduce import processes
 from gafreduce.child_process import communicate, start_python
-from gafreduce.errors import EXIT_CODES, FAILED, GafreduceError
+from gafreduce.errors import EXIT_CODES, FAILED, GafreduceError, describe_end
 
 _DESCRIPTION = "makes the report"
 
@@ -31,7 +31,7 @@ class ReportError(GafreduceError):
     """
 
     def __init__(self, last_line: str, code: int) -> None:
-        super().__init__(f"the report failed: {last_line or 'no message'}")
+        super().__init__(f"the report failed: {last_line or describe_end(code)}")
         self.exit_code = code if code in EXIT_CODES else FAILED
 
 
@@ -129,7 +129,10 @@ class ReportProcess:
         if self._process.returncode:
             text = errors.decode(errors="replace").strip()
             log.debug("the report's process ended with %d:\n%s", self._process.returncode, text)
-            raise ReportError(text.splitlines()[-1] if text else "", self._process.returncode)
+            # the last line of a killed process is not its cause
+            is_killed = self._process.returncode < 0
+            last_line = text.splitlines()[-1] if text and not is_killed else ""
+            raise ReportError(last_line, self._process.returncode)
 
     def close(self) -> None:
         """End the process if it still runs."""

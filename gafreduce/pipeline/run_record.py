@@ -11,6 +11,7 @@ from typing import Any
 
 from gafreduce.inputs.download import JobInput
 from gafreduce.jobs.accounting.reconcile import FileTotal
+from gafreduce.jobs.files.input_list import decode_name
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.run_id import identify_input
 from gafreduce.pipeline.run_warnings import list_warnings
@@ -44,7 +45,7 @@ def make_record(
         "scope": plan.options.scope,
         "versions": _versions(),
         "ontology": {
-            "source": plan.ontology.rsplit("/", 1)[-1],
+            "source": decode_name(plan.ontology.rsplit("/", 1)[-1]),
             "sha256": terms.ontology_sha256,
             "data_version": terms.data_version,
         },

@@ -25,8 +25,8 @@ from typing import Any, BinaryIO
 
 from gafreduce import owned_paths
 from gafreduce.directory import Directory
-from gafreduce.errors import InputError
-from gafreduce.publishing import manifest
+from gafreduce.errors import InputError, describe
+from gafreduce.publishing import manifest, record_shape
 from gafreduce.publishing.manifest import Defect, Row
 from gafreduce.storage.replace_file import open_folder, replace_file, replace_text
 
@@ -116,6 +116,7 @@ class RunFolder:
                 f"{folder.record}: expected schema {SCHEMA}, got {schema or 'none'} (the run was "
                 "made by another version of gafreduce: use that version, or run it again)"
             )
+        folder.check_record()
         return folder
 
     @property
@@ -183,13 +184,30 @@ class RunFolder:
         """
         try:
             found = json.loads(self.record.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{self.record}: expected the record of a run, got {error}") from error
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{self.record}: expected the record of a run, got bytes that are not UTF-8"
+            ) from error
+        except (OSError, ValueError, RecursionError) as error:
+            reason = describe(error)
+            raise InputError(
+                f"{self.record}: expected the record of a run, got {reason}"
+            ) from error
         if not isinstance(found, dict):
             raise InputError(
                 f"{self.record}: expected the record of a run, got {type(found).__name__}"
             )
         return found
+
+    def check_record(self) -> None:
+        """Check that the record of a finished run has all keys, with values of their types.
+
+        Raises:
+            InputError: It has not: it was edited.
+        """
+        fault = record_shape.find_fault(self.read_record())
+        if fault:
+            raise InputError(f"{self.record}: {fault} (it was edited: make the run again)")
 
     def write_record(self, record: Mapping[str, Any]) -> None:
         """Write the run record, with the version of its schema first."""

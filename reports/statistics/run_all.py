@@ -73,13 +73,14 @@ def _read_table(
         filters: Conditions of `pyarrow.parquet.read_table`.
     """
     types = {column.name: column.type for column in TABLES[name].columns}
-    found = parquet.read_table(
-        folder.parquet(name),
-        columns=list(columns) or None,
-        # repeated cells are kept once
-        read_dictionary=[column for column in columns if types[column] == "text"],
-        filters=filters,
-    )
+    with folder.parquet(name).open("rb") as stream:  # Arrow knows only names in UTF-8
+        found = parquet.read_table(
+            stream,
+            columns=list(columns) or None,
+            # repeated cells are kept once
+            read_dictionary=[column for column in columns if types[column] == "text"],
+            filters=filters,
+        )
     frame: pd.DataFrame = found.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
     return frame
 

@@ -144,8 +144,9 @@ class _ParquetFile:
         # time, and no table of all numbers in a row group.
         leaves = {_get_leaf_name(column): column.type for column in table.columns}
         numbers = [leaf for leaf, kind in leaves.items() if kind in ("integer", "integers")]
+        self._stream = path.open("wb")  # Arrow knows only names in UTF-8
         self._writer = parquet.ParquetWriter(
-            path,
+            self._stream,
             self._schema,
             compression="zstd",
             use_dictionary=[leaf for leaf in leaves if leaf not in numbers],
@@ -163,6 +164,7 @@ class _ParquetFile:
 
     def __exit__(self, *_: object) -> None:
         self._writer.close()
+        self._stream.close()
 
     def write(self, block: bytes) -> None:
         """Write rows of the TSV as a row group."""
