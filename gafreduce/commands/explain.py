@@ -78,6 +78,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     from gafreduce.tempdir import temporary_folder
 
     folder = RunFolder.open(Path(arguments.run_dir))
+    folder.check_record()
     if not (arguments.address or arguments.gene_product):
         raise UsageError("expected a cell as TABLE/KEY/COLUMN, or --gene-product ID, got neither")
     sources = RunSources(folder, limit=arguments.max_lines)

@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     from gafreduce.reports.summary.exports import write_exports
 
     named = Path(arguments.run_dir)
-    RunFolder.open(named).check_tables()
+    RunFolder.open(named).check_record()
+    RunFolder(named).check_tables()
     # through a link the run folder itself: its lock and its partial files are there
     folder = RunFolder(named.resolve())
     with lock_folder(folder.path) as lock:
