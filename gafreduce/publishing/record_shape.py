@@ -50,7 +50,25 @@ def find_fault(record: Mapping[str, Any]) -> str:
     >>> find_fault({"schema": "gafreduce-run/2"})
     'run_id: expected a text, got nothing'
     """
-    return _find_fault(record, _SHAPE, "") or _find_fault_in_filters(record["options"]["filters"])
+    return (
+        _find_fault(record, _SHAPE, "")
+        or _find_fault_in_filters(record["options"]["filters"])
+        or _find_bad_text(record, "")
+    )
+
+
+def _find_bad_text(value: Any, path: str) -> str:
+    """Return the first text that no file could have as its name; empty without one."""
+    if isinstance(value, str):
+        is_bad = "\0" in value or any("\ud800" <= each < "\udc80" for each in value)
+        return f"{path}: expected a text, got one with half a character or NUL" if is_bad else ""
+    if isinstance(value, dict):
+        parts = [(f"{path}.{name}".lstrip("."), each) for name, each in value.items()]
+    elif isinstance(value, list):
+        parts = [(f"{path}[{number}]", each) for number, each in enumerate(value)]
+    else:
+        return ""
+    return next(filter(None, (_find_bad_text(each, name) for name, each in parts)), "")
 
 
 def _find_fault_in_filters(filters: Mapping[str, Any]) -> str:
