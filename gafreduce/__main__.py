@@ -23,13 +23,16 @@ def entry() -> "NoReturn":
 
     streams.prepare_streams()
     with signals.handle_signals():
+        code = None
         try:
             code = _run()
-        except KeyboardInterrupt as error:  # while the command line was imported
-            code = exit_code(error)
-            streams.write_error(f"gafreduce: {EXIT_CODES[code]}; nothing was published")
-            sys.exit(code)
-        signals.ignore_further()
+            signals.ignore_further()
+        except KeyboardInterrupt as error:
+            signals.ignore_further()
+            if code is None:  # while the command line was imported, not when it had ended
+                code = exit_code(error)
+                streams.write_error(f"gafreduce: {EXIT_CODES[code]}; nothing was published")
+                sys.exit(code)
         startup.end_process(code)
 
 
