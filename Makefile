@@ -24,7 +24,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp for each set of packages: a second run installs nothing.
-$(VENV)/installed: pyproject.toml $(wildcard jobs/native/*) | $(BIN)/python
+$(VENV)/installed: pyproject.toml $(wildcard jobs/native/*.[ch]) | $(BIN)/python
 	$(PIP_INSTALL) -e .
 	@touch $@
 
