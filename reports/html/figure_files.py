@@ -67,10 +67,13 @@ class FigureWriter:
             self._pending.clear()
 
     def _draw(self, figures: Iterable[tuple[str, Figure]]) -> None:
-        processes.join_lifeline()
-        for name, figure in figures:
-            with self._folder.replace(_get_path(name, "png")) as stream:
-                style.save_png(figure, stream)
+        try:
+            processes.join_lifeline()
+            for name, figure in figures:
+                with self._folder.replace(_get_path(name, "png")) as stream:
+                    style.save_png(figure, stream)
+        except KeyboardInterrupt:  # the parent received the signal too, and reports it
+            raise SystemExit(1) from None
 
     def finish(self) -> None:
         """Wait for all PNGs, and remove figures of an earlier page that this one lacks.

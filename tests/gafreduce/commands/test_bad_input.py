@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import zstandard
+
+from gafreduce.inputs.zstd import zstd
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -69,7 +70,7 @@ def test_damaged_gzip_is_refused(
     assert words in errors
 
 
-@pytest.mark.parametrize("compress", [bz2.compress, zstandard.compress, gzip.compress])
+@pytest.mark.parametrize("compress", [bz2.compress, zstd.compress, gzip.compress])
 def test_a_file_truncated_before_its_first_line_is_refused(
     refuse: Callable[..., str], tmp_path: Path, compress: Callable[[bytes], bytes]
 ) -> None:
