@@ -177,6 +177,8 @@ def main() -> None:
     parser.add_argument("--bound", type=float, default=BOUND, help="default: %(default)s")
     parser.add_argument("--only", nargs="+", choices=ALL_CASES, default=DEFAULT_CASES)
     arguments = parser.parse_args()
+    for name in ("input", "obo", "scratch", "seven"):
+        setattr(arguments, name, getattr(arguments, name).resolve())
     base, head = resolve(arguments.base), resolve(arguments.head)
     sides = Side("base", base, arguments.scratch), Side("head", head, arguments.scratch)
     print(
