@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -349,8 +350,9 @@ def test_waiting_for_logs_on_emr_is_bounded_and_logged(
     def wait(n_seconds: float) -> None:
         now[0] += n_seconds
 
-    monkeypatch.setattr(diagnose.time, "sleep", wait)
-    monkeypatch.setattr(diagnose.time, "monotonic", lambda: now[0])
+    # of this module only: other threads, such as the watch of silent endpoints, keep the real clock
+    clock = SimpleNamespace(sleep=wait, monotonic=lambda: now[0])
+    monkeypatch.setattr(diagnose, "time", clock)
     logs = Location("runs", "logs/")
     master = "logs/j-1/containers/application_1_0001/container_1_0001_01_000001/syslog.gz"
     bucket.put_object(Bucket="runs", Key=master, Body=gzip.compress(b"INFO started"))
