@@ -180,6 +180,8 @@ def main() -> None:
     for name in ("input", "obo", "scratch", "seven"):
         setattr(arguments, name, getattr(arguments, name).resolve())
     base, head = resolve(arguments.base), resolve(arguments.head)
+    # older commits start children that import from the working folder: not from this checkout
+    os.chdir(arguments.scratch)
     sides = Side("base", base, arguments.scratch), Side("head", head, arguments.scratch)
     print(
         f"{head[:12]} against {base[:12]}, {arguments.pairs} pairs in turn, {os.cpu_count()} cores"
