@@ -18,7 +18,7 @@ from gafreduce.inputs import content, verify
 from gafreduce.inputs.discovery import Finder, FoundInput
 from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.jobs.files import input_list
-from gafreduce.jobs.files.splits import compression_of
+from gafreduce.jobs.files.compression import find_compression
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
@@ -224,7 +224,7 @@ def _inspect(task: _Task) -> _Inspected:
         advice = "did the command before it fail?" if found.is_stdin else "remove it"
         raise InputError(f"{found.label}: expected annotation lines, got 0 bytes ({advice})")
     stored = task.stored or task.read(SNIFFED_BYTES)
-    compression = compression_of(stored)
+    compression = find_compression(stored)
     if compression in ("bzip2", "zstd") and found.entry.bytes > len(stored):
         stored = task.read(_PACKED_BYTES)
     text = content.inflate(stored, compression, found.label)

@@ -1,4 +1,4 @@
-"""Unpack zstd files on this machine: neither Hadoop from jars nor nodes' Pythons read them."""
+"""Decompress and verify zstd files on this machine: neither Hadoop nor nodes' Pythons read them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import IO
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import free_space
+from gafreduce.jobs.files.batching import BLOCK_BYTES
 from gafreduce.jobs.files.file_version import open_version
-from gafreduce.jobs.files.splits import BLOCK_BYTES, read_whole_lines
+from gafreduce.jobs.files.splits import read_whole_lines
 
 if sys.version_info >= (3, 14):
     from compression import zstd

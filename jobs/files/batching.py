@@ -11,9 +11,10 @@ _Line = TypeVar("_Line", bytes, str)
 
 #: Lines of a batch.
 BATCH_LINES = 4096
+#: Bytes of a block: with its cells it fits into the cache of a core.
+BLOCK_BYTES = 1 << 18
 #: Sorts behind all lines in UTF-8.
 _BEHIND_TEXT = b"\xff"
-_BLOCK_BYTES = 1 << 18
 
 
 def batch_lines(lines: Iterable[_Line]) -> Iterator[List[_Line]]:
@@ -31,7 +32,7 @@ def write_lines(lines: Iterable[bytes], stream: IO[bytes]) -> None:
 
 def read_blocks(stream: IO[bytes], n_bytes: int) -> Iterator[bytes]:
     """Return the lines that begin in the next bytes of a stream, in blocks of whole lines."""
-    while n_bytes > 0 and (block := stream.read(min(n_bytes, _BLOCK_BYTES))):
+    while n_bytes > 0 and (block := stream.read(min(n_bytes, BLOCK_BYTES))):
         if not block.endswith(b"\n"):
             block += stream.readline()
         yield block
@@ -48,7 +49,7 @@ def seek_line(stream: IO[bytes], position: int) -> int:
 
 def skip_line(stream: IO[bytes]) -> None:
     """Read to the end of a line of any length, in bounded memory."""
-    while (part := stream.readline(_BLOCK_BYTES)) and not part.endswith(b"\n"):
+    while (part := stream.readline(BLOCK_BYTES)) and not part.endswith(b"\n"):
         pass
 
 

@@ -22,10 +22,6 @@ _HDFS = re.compile(r"hdfs:(?://[^/]*)?/+")
 _S3 = re.compile(r"s3[an]?://")
 
 
-class InputListError(InputError):
-    """The input list is damaged, or of another version."""
-
-
 @dataclass(frozen=True)
 class InputFile:
     """The facts on one input file."""
@@ -58,11 +54,11 @@ def read_input_list(path: Path) -> Tuple[InputFile, ...]:
     """Read an input list.
 
     Raises:
-        InputListError: The file is no input list.
+        InputError: The file is no input list.
     """
     lines = path.read_bytes().decode("utf-8", "surrogateescape").split("\n")
     if tuple(lines[0].split("\t")) != _COLUMNS or lines[-1]:
-        raise InputListError(f"{path}:1: expected an input list with columns {' '.join(_COLUMNS)}")
+        raise InputError(f"{path}:1: expected an input list with columns {' '.join(_COLUMNS)}")
     return tuple(_read_row(line, path, number) for number, line in enumerate(lines[1:-1], 2))
 
 
@@ -71,12 +67,12 @@ def _read_row(line: str, path: Path, number: int) -> InputFile:
     if "%" in line:
         cells = [_ESCAPE.sub(lambda found: chr(int(found[1], 16)), cell) for cell in cells]
     if len(cells) != len(_COLUMNS):
-        raise InputListError(f"{path}:{number}: expected {len(_COLUMNS)} columns, got {len(cells)}")
+        raise InputError(f"{path}:{number}: expected {len(_COLUMNS)} columns, got {len(cells)}")
     values = dict(zip(_COLUMNS, cells))
     try:
         numbers = {name: int(values[name]) for name in _NUMBERS}
     except ValueError as error:
-        raise InputListError(f"{path}:{number}: expected a number, {error}") from error
+        raise InputError(f"{path}:{number}: expected a number, {error}") from error
     return InputFile(**{**values, **numbers})  # type: ignore[arg-type]
 
 

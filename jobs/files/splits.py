@@ -2,26 +2,21 @@
 
 On one machine the standard input of a task is a split list: lines of `start<TAB>length<TAB>path`,
 so that many small files share a task and nothing is copied. On a cluster it is the text itself.
-Compressed files are read as strictly as Hadoop reads them: all members, and damaged, missing or
-additional bytes are an error that names the file. (The reader of mrjob 0.7.4 ignores all but the
-first member, and missing bytes.)
+Compressed files are decompressed and verified by compression.py.
 """
 
 from __future__ import annotations
 
-import bz2
 import hashlib
 import os
-import zlib
 from operator import itemgetter
 from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from gafreduce.errors import InputError
-from gafreduce.jobs.files.batching import seek_line
+from gafreduce.jobs.files.batching import BLOCK_BYTES, seek_line
+from gafreduce.jobs.files.compression import decompress, find_compression
 from gafreduce.jobs.files.file_version import ChangedError, open_version
 
-#: Bytes of a block: with its cells it fits into the cache of a core.
-BLOCK_BYTES = 1 << 18
 #: The longest line that is read, without its LF. Longer ones have no place in annotation files: the
 #: file is refused at once, since what has no line ends cannot be counted line by line.
 MAX_LINE_BYTES = 64 << 20
@@ -34,24 +29,6 @@ _SHARE, _LEAST_SHARE = 2, 16
 _MOST_TASK_BYTES = 256 << 20
 #: The environment variable that is set if standard input is a split list.
 SPLIT_LIST_VARIABLE = "gafreduce_split_list"
-
-_MAGIC = (
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bzip2"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-)
-
-
-def compression_of(first_bytes: bytes) -> str:
-    """Return the compression by magic bytes: plain, gzip, bzip2 or zstd.
-
-    >>> compression_of(b"BZh91AY"), compression_of(b"!gaf-version: 2.2")
-    ('bzip2', 'plain')
-    """
-    for magic, name in _MAGIC:
-        if first_bytes.startswith(magic):
-            return name
-    return "plain"
 
 
 class Split(NamedTuple):
@@ -113,21 +90,11 @@ def _read_blocks(split: Split, version: str, read_bytes: ReadBytes) -> Iterator[
         stream.seek(split.start)
         first = stream.read(4)
         stream.seek(split.start)
-        compression = compression_of(first) if split.start == 0 else "plain"
+        compression = find_compression(first) if split.start == 0 else "plain"
         whole = split.start == 0 and split.length == os.fstat(stream.fileno()).st_size
         digest = hashlib.sha256() if whole else None
         stored = _read_stored(stream, split, digest, read_bytes)
-        if compression == "gzip":
-            chunks = _gunzip(stored, split.path)
-        elif compression == "bzip2":
-            chunks = _bunzip2(stored, split.path)
-        elif compression == "zstd":
-            raise InputError(
-                f"{split.path}: expected plain, gzip or bzip2, got zstd (gafreduce run unpacks it; "
-                "by hand: zstd -d)"
-            )
-        else:
-            chunks = stored
+        chunks = decompress(stored, compression, split.path)
         yield from read_whole_lines(chunks, split.start == 0, split.path, split.start)
         if digest is not None:
             read_bytes.sha256 = digest.hexdigest()
@@ -150,58 +117,6 @@ def _read_stored(
         if digest is not None:
             digest.update(chunk)
         yield chunk
-
-
-def _gunzip(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
-    """Yield the content of all members of a gzip file; zlib checks their CRC and length."""
-    inflater = zlib.decompressobj(wbits=31)
-    fed = False
-    for chunk in chunks:
-        while chunk:
-            if inflater.eof:
-                inflater = zlib.decompressobj(wbits=31)
-            fed = True
-            try:
-                data = inflater.decompress(chunk, BLOCK_BYTES)
-            except zlib.error as error:
-                raise InputError(
-                    f"{path}: expected gzip members and nothing else, got damaged data or "
-                    f"something after the last member ({error}; get the file again)"
-                ) from error
-            if data:
-                yield data
-            chunk = inflater.unconsumed_tail or inflater.unused_data
-    if not fed or not inflater.eof:
-        raise InputError(
-            f"{path}: expected a whole gzip file, got one cut short (get the file again)"
-        )
-
-
-def _bunzip2(chunks: Iterator[bytes], path: str) -> Iterator[bytes]:
-    """Yield the content of all streams of a bzip2 file; their CRC is checked."""
-    inflater = bz2.BZ2Decompressor()
-    for chunk in chunks:
-        while chunk:
-            if inflater.eof:
-                inflater = bz2.BZ2Decompressor()
-            try:
-                data = inflater.decompress(chunk, BLOCK_BYTES)
-                while data or not (inflater.needs_input or inflater.eof):
-                    if data:
-                        yield data
-                    if inflater.eof or inflater.needs_input:
-                        break
-                    data = inflater.decompress(b"", BLOCK_BYTES)
-            except OSError as error:
-                raise InputError(
-                    f"{path}: expected bzip2 streams and nothing else, got damaged data or "
-                    f"something after the last stream ({error}; get the file again)"
-                ) from error
-            chunk = inflater.unused_data if inflater.eof else b""
-    if not inflater.eof:
-        raise InputError(
-            f"{path}: expected a whole bzip2 file, got one cut short (get the file again)"
-        )
 
 
 def read_whole_lines(
@@ -296,7 +211,7 @@ def plan_tasks(
     room = 0  # bytes that the last task still needs
     for path, size in sorted(files, key=itemgetter(1), reverse=True):
         with open(path, "rb") as stream:
-            is_plain = compression_of(stream.read(4)) == "plain"
+            is_plain = find_compression(stream.read(4)) == "plain"
             start, end = 0, -1
             while end < size:
                 if room <= 0 or not (is_plain or fits(size)):

@@ -20,10 +20,6 @@ _FILE_VARIABLE = "mapreduce_map_input_file"
 _START_VARIABLE = "mapreduce_map_input_start"
 
 
-class TaskInputError(InputError):
-    """A task got a file that is not in the input list."""
-
-
 class TaskInput(NamedTuple):
     """A file, or a part of it, for a mapper."""
 
@@ -37,7 +33,7 @@ def read_task_input(stdin: IO[bytes], inputs: Sequence[InputFile]) -> Iterator[T
     """Return the input of a task, file by file.
 
     Raises:
-        TaskInputError: The file is not in the input list.
+        InputError: The file is not in the input list.
     """
     numbers = {normalise_uri(source.uri): number for number, source in enumerate(inputs)}
     if os.environ.get(SPLIT_LIST_VARIABLE):
@@ -55,7 +51,7 @@ def read_task_input(stdin: IO[bytes], inputs: Sequence[InputFile]) -> Iterator[T
 def _find_number(uri: str, numbers: Dict[str, int]) -> int:
     number = numbers.get(normalise_uri(uri))
     if number is None:
-        raise TaskInputError(
+        raise InputError(
             f"{uri}: expected a file of the input list, got one that is not in it "
             "(name every input in --input-list)"
         )

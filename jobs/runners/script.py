@@ -12,6 +12,7 @@ from typing import Any, Iterator, List, Sequence, Type
 
 from gafreduce.errors import GafreduceError, InputError, UsageError, exit_code
 from gafreduce.jobs.files import file_version, input_list, splits
+from gafreduce.jobs.files.compression import find_compression
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
@@ -97,7 +98,7 @@ def _describe_input(path: str, name: str) -> InputFile:
     status = os.stat(path)
     split, version = splits.Split(path, 0, status.st_size), file_version.encode_version(status)
     with open(path, "rb") as stream:
-        compression = splits.compression_of(stream.read(4))
+        compression = find_compression(stream.read(4))
     first = next(splits.read_split(split, version).blocks, b"")[:SNIFFED_BYTES]
     found = registry.sniff(first, path)
     described = InputFile(

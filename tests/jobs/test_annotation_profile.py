@@ -17,8 +17,8 @@ from mrjob.step import StepFailedException
 from gafreduce.errors import InputError
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 from gafreduce.jobs.files import input_list, sorting, splits
+from gafreduce.jobs.files.compression import find_compression
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.files.splits import compression_of
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.runners import local
 from gafreduce.ontology import termfile
@@ -86,7 +86,7 @@ class Job:
         input_list.write_input_list(
             [
                 InputFile(
-                    str(path), path.name, "gaf", compression_of(content[:4]), len(content), 0, ""
+                    str(path), path.name, "gaf", find_compression(content[:4]), len(content), 0, ""
                 )
                 for path, content in zip(paths, contents, strict=True)
             ],
@@ -199,7 +199,7 @@ def test_existing_output_folder_is_refused(job: Job, tmp_path: Path, runner: str
     )
     with (
         made.make_runner() as running,
-        pytest.raises(local.OutputExistsError, match="expected a new output folder"),
+        pytest.raises(InputError, match="expected a new output folder"),
     ):
         running.run()
 

@@ -34,7 +34,7 @@ def test_batches_have_whole_groups(object_ids: list[bytes], size: int) -> None:
 def test_blocks_have_whole_groups(object_ids: list[bytes], size: int) -> None:
     lines = sorted(b"%s\t=0\t1\t%d\n" % (name, number) for number, name in enumerate(object_ids))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batching, "_BLOCK_BYTES", size)
+        patch.setattr(batching, "BLOCK_BYTES", size)
         texts = list(batching.read_groups(BytesIO(b"".join(lines)), object_id_of))
     assert b"".join(texts) == b"".join(lines)
     groups = [set(map(object_id_of, BytesIO(text))) for text in texts]

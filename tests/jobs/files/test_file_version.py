@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from gafreduce.jobs.files import splits
+from gafreduce.jobs.files.batching import BLOCK_BYTES
 from gafreduce.jobs.files.file_version import ChangedError, find_version
-from gafreduce.jobs.files.splits import BLOCK_BYTES, Split
+from gafreduce.jobs.files.splits import Split
 
 TEXT = b"".join(b"line %d\n" % number for number in range(100_000))
 

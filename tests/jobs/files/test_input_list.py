@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import (
     InputFile,
-    InputListError,
     decode_name,
     normalise_uri,
     shortest_names,
@@ -55,7 +55,7 @@ def test_damaged_input_list_is_refused(damage: object, words: str, tmp_path: Pat
     input_list.write_input_list([InputFile("/x", "x", "gaf", "plain", 77)], path)
     assert callable(damage)
     path.write_text(damage(path.read_text()))
-    with pytest.raises(InputListError, match=words):
+    with pytest.raises(InputError, match=words):
         input_list.read_input_list(path)
 
 
@@ -124,7 +124,7 @@ def test_input_list_is_read_as_it_was_written(
 def test_other_file_is_refused_as_input_list(tmp_path: Path) -> None:
     path = tmp_path / "inputs.tsv"
     path.write_text("path\nx\n")
-    with pytest.raises(InputListError, match=":1: expected an input list"):
+    with pytest.raises(InputError, match=":1: expected an input list"):
         input_list.read_input_list(path)
 
 

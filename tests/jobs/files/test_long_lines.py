@@ -16,8 +16,9 @@ import pytest
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.files import sorting, splits, task_input
+from gafreduce.jobs.files.batching import BLOCK_BYTES
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.files.splits import BLOCK_BYTES, Split
+from gafreduce.jobs.files.splits import Split
 from gafreduce.jobs.formats import gpi
 
 LIMIT = BLOCK_BYTES * 2
