@@ -43,7 +43,6 @@ from gafreduce.reports.summary import check_report
 from gafreduce.reports.summary.check_report import CheckReport
 from gafreduce.reports.tables.core_tables import read_totals
 from gafreduce.reports.tables.job_output import JobOutput
-from gafreduce.storage import hadoop
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3 import Access
 from gafreduce.tempdir import temporary_folder
@@ -119,8 +118,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         RefusedError: There are findings that --fail-on names; all findings are yielded before.
     """
     runner = pick_options(RunnerOptions, arguments)
-    access = pick_options(S3Options, arguments).make_access()
-    hadoop.set_conf(runner.conf_path)
+    access = pick_options(S3Options, arguments).make_access(runner.conf_path)
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         terms = _load_terms(arguments.ontology, access, scratch)

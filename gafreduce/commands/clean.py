@@ -94,13 +94,12 @@ def _find(arguments: argparse.Namespace) -> Iterator[Orphans]:
     from gafreduce.execution import emr_staging
     from gafreduce.pipeline.options import S3Options
     from gafreduce.publishing import orphans, orphans_s3, run_folder
-    from gafreduce.storage import hadoop, s3
+    from gafreduce.storage import s3
     from gafreduce.storage.resolve import local_path
 
     older_than = arguments.older_than * orphans.HOUR
     conf = Path(arguments.conf) if arguments.conf else None
-    hadoop.set_conf(conf)
-    access = pick_options(S3Options, arguments).make_access()
+    access = pick_options(S3Options, arguments).make_access(conf)
     places = arguments.places or [str(run_folder.DEFAULT_PARENT)]
     for place in places:
         if local_path(place) is None:

@@ -70,18 +70,16 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 def _checks(arguments: argparse.Namespace) -> Iterator[CheckResult]:
     from gafreduce.doctor import emr_checks, hadoop_checks, local_checks, s3_checks
     from gafreduce.pipeline.options import S3Options
-    from gafreduce.storage import hadoop
     from gafreduce.storage.resolve import local_path, open_storage
 
-    access = pick_options(S3Options, arguments).make_access()
+    conf = Path(arguments.conf) if arguments.conf else None
+    access = pick_options(S3Options, arguments).make_access(conf)
     in_s3 = [
         each for each in arguments.inputs if "emr" in open_storage(each, access).read_in_place_by
     ]
     others = [each for each in arguments.inputs if each not in in_s3]
     named = arguments.output or ""
     output = named if local_path(named) is None else None
-    conf = Path(arguments.conf) if arguments.conf else None
-    hadoop.set_conf(conf)
     yield from local_checks.check_machine(arguments.ontology)
     if arguments.what == "hadoop":
         yield from hadoop_checks.check_hadoop(conf)

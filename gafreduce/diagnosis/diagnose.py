@@ -130,7 +130,11 @@ def _explain_other_cause(summary: LogSummary, inputs: Sequence[JobInput]) -> Tra
 
 
 def diagnose_on_hadoop(
-    messages: Sequence[str], application: str, inputs: Sequence[JobInput], scratch: Path
+    messages: Sequence[str],
+    application: str,
+    inputs: Sequence[JobInput],
+    access: Access,
+    scratch: Path,
 ) -> GafreduceError | None:
     """Return the cause of a failed job on Hadoop; None when it is not known.
 
@@ -138,6 +142,7 @@ def diagnose_on_hadoop(
         messages: Of the client, about the job and its attempts, in their order.
         application: Id of the YARN application that failed; empty when none was started.
         inputs: Of the job.
+        access: How Hadoop and S3 are reached.
         scratch: A temporary folder on this machine.
     """
     if cause := known_failures.find_cause_of_job(messages):
@@ -146,14 +151,16 @@ def diagnose_on_hadoop(
         return None
     for number in range(_YARN_TRIES):
         time.sleep(_YARN_SECONDS if number else 0)
-        has_logs, error = explain_logs(task_logs.read_logs(_read_yarn_logs(application)), inputs)
+        lines = _read_yarn_logs(application, access)
+        has_logs, error = explain_logs(task_logs.read_logs(lines), inputs)
         if has_logs or error:
             return error
-    return _find_damaged_input(inputs, None, scratch)
+    return _find_damaged_input(inputs, access, scratch)
 
 
-def _read_yarn_logs(application: str) -> Iterator[str]:
-    command = [hadoop.find_program("yarn"), "logs", "-applicationId", application]
+def _read_yarn_logs(application: str, access: Access) -> Iterator[str]:
+    yarn = hadoop.find_program("yarn", access.hadoop_conf)
+    command = [yarn, "logs", "-applicationId", application]
     command += ["-log_files", "stderr,syslog"]
     log.info("reading the logs of %s", application)
     with subprocess.Popen(
@@ -252,7 +259,7 @@ def _find_last_error(messages: Sequence[str], cluster: str) -> TransientError | 
 
 
 def _find_damaged_input(
-    inputs: Sequence[JobInput], access: Access | None, scratch: Path
+    inputs: Sequence[JobInput], access: Access, scratch: Path
 ) -> GafreduceError | None:
     """Read the compressed inputs, and return the error of a damaged one; None for none."""
     packed = [each for each in inputs if each.compression != "plain"]
@@ -279,7 +286,7 @@ def _find_damaged_input(
     return None
 
 
-def _download(listed: ListedInput, access: Access | None, folder: Path) -> Path:
-    storage = open_storage(listed.uri, access or Access())
+def _download(listed: ListedInput, access: Access, folder: Path) -> Path:
+    storage = open_storage(listed.uri, access)
     wanted = {listed.uri: listed.identity}
     return storage.download(wanted, folder, lambda done, total: None)[listed.uri]

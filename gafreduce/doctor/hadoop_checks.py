@@ -36,7 +36,7 @@ def check_hadoop(conf: Path | None = None) -> CheckResults:
     Args:
         conf: mrjob.conf.
     """
-    found = run_check("hadoop", hadoop.find_binary)
+    found = run_check("hadoop", lambda: hadoop.find_binary(conf))
     yield found
     if found.state != OK:
         return
@@ -68,7 +68,7 @@ def _run(*command: str, seconds: float | None = None) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=limit)
     except subprocess.TimeoutExpired as error:
-        _end_applications(error)
+        _end_applications(_find_sibling(command[0], "yarn"), error)
         raise ProblemError(
             f"no response within {limit:.0f} s", "check that the service runs, and its address"
         ) from error
@@ -77,10 +77,10 @@ def _run(*command: str, seconds: float | None = None) -> str:
     return done.stdout
 
 
-def _end_applications(late: subprocess.TimeoutExpired) -> None:
+def _end_applications(yarn: str, late: subprocess.TimeoutExpired) -> None:
     """End the YARN applications of a program that took too long: they go on without it."""
     text = b"".join(each for each in (late.stdout, late.stderr) if each).decode(errors="replace")
-    hadoop.kill_applications(dict.fromkeys(_APPLICATION.findall(text)))
+    hadoop.kill_applications(yarn, dict.fromkeys(_APPLICATION.findall(text)))
 
 
 def _find_message(done: subprocess.CompletedProcess[str]) -> str:

@@ -34,11 +34,11 @@ class HadoopStagingArea(StagingArea):
         inputs: Sequence[JobInput],
         options: Sequence[str],
         paths: Sequence[str],
-        scratch: Path,
+        context: StagingContext,
     ) -> None:
         super().__init__(inputs, client.folder, options, paths)
         self._client = client
-        self._scratch = scratch
+        self._context = context
 
     def download_parts(self, output: str, folder: Path) -> list[Path]:
         """Return the part files of a job's output, downloaded into a folder; sorted.
@@ -51,7 +51,10 @@ class HadoopStagingArea(StagingArea):
     def diagnose(self, error: JobError) -> GafreduceError | None:
         """Return the cause of a failed job; None when it is not known."""
         application = error.applications[-1] if error.applications else ""
-        return diagnose.diagnose_on_hadoop(error.messages, application, self.inputs, self._scratch)
+        context = self._context
+        return diagnose.diagnose_on_hadoop(
+            error.messages, application, self.inputs, context.access, context.scratch
+        )
 
     def remove(self) -> None:
         """Remove the files of the jobs in HDFS.
@@ -108,7 +111,7 @@ def stage_on_hadoop(
                 *open_storage(client.folder, context.access).hadoop_output_options,
             ],
             [folder] if len(uris) == len(inputs) else [],
-            context.scratch,
+            context,
         )
 
 

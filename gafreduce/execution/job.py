@@ -154,7 +154,8 @@ def run_job(
         ) from error
     except BaseException:  # interrupted: an application goes on without its client
         if options.runner == "hadoop" and listener.applications:
-            hadoop.kill_applications(listener.applications)
+            yarn = hadoop.find_program("yarn", options.conf)
+            hadoop.kill_applications(yarn, listener.applications)
         raise
 
 
@@ -190,7 +191,9 @@ def _limit_first_task(options: JobOptions, listener: log_listener.Listener) -> I
 
     def has_tasks() -> bool:
         applications = listener.applications if options.runner == "hadoop" else []
-        return bool(applications) and hadoop.has_tasks(applications[-1])
+        if not applications:
+            return False
+        return hadoop.has_tasks(hadoop.find_program("mapred", options.conf), applications[-1])
 
     watch.wait_for_task(has_tasks)
     try:

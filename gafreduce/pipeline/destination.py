@@ -87,7 +87,7 @@ def _open_folder(plan: Plan, address: str) -> Iterator[Destination]:
 
 
 def _resolve_links(path: Path) -> Path:
-    """Return a path with a name and without links, so that nothing is built beside a link.
+    """Return a path with a name and without links, so that nothing is built next to a link.
 
     Raises:
         InputError: It is a link to itself.

@@ -43,9 +43,9 @@ class S3Options:
     profile: str | None = None
     sse_kms_key_id: str | None = None
 
-    def make_access(self) -> Access:
-        """Return the access to S3."""
-        return Access(self.endpoint_url, self.profile, self.sse_kms_key_id)
+    def make_access(self, hadoop_conf: Path | None = None) -> Access:
+        """Return the access to S3, and to Hadoop by a mrjob.conf."""
+        return Access(self.endpoint_url, self.profile, self.sse_kms_key_id, hadoop_conf)
 
 
 @dataclass(frozen=True)

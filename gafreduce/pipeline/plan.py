@@ -20,7 +20,6 @@ from gafreduce.ontology.cache import CachedTerms
 from gafreduce.pipeline.options import RunOptions
 from gafreduce.pipeline.report_process import ReportProcess
 from gafreduce.pipeline.run_id import compute_code_version, compute_run_id
-from gafreduce.storage import hadoop
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3 import Access
 
@@ -69,8 +68,7 @@ def make_plan(
     """
     ontology = find_ontology(options.ontology)
     redaction.check_settings("-D", options.runner.settings)
-    hadoop.set_conf(options.runner.conf_path)
-    access = options.s3.make_access()
+    access = options.s3.make_access(options.runner.conf_path)
     if options.runner.conf_path:
         mrjob_conf.read_options(options.runner.runner or "local", options.runner.conf_path)
     path = download_ontology(ontology, access, scratch)

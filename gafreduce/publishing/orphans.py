@@ -83,12 +83,12 @@ def find_in_parent(parent: Path, older_than: float, access: s3.Access) -> Orphan
             elif name.startswith(owned_paths.PARTIAL_PREFIX):
                 yield from _check_partial(path, older_than)
             elif path.is_symlink():  # its run was built where it points to
-                yield from _find_beside_target(path.resolve(), older_than, access)
+                yield from _find_near_target(path.resolve(), older_than, access)
             elif path.is_dir():
                 yield from _find_in_run(RunFolder(path), older_than)
 
 
-def _find_beside_target(target: Path, older_than: float, access: s3.Access) -> Orphans:
+def _find_near_target(target: Path, older_than: float, access: s3.Access) -> Orphans:
     """Yield build folders and the lock of one run folder."""
     try:
         with Directory.open(target.parent) as folder:
@@ -205,7 +205,7 @@ def find_in_hdfs(older_than: float, conf: Path | None = None) -> Orphans:
     Raises:
         HadoopError: There is no Hadoop, or the listing failed.
     """
-    client = Hadoop(hadoop.find_binary(), hadoop.find_temporary_folder(conf))
+    client = Hadoop(hadoop.find_binary(conf), hadoop.find_temporary_folder(conf))
     markers = f"{client.folder}/*/*/{resource_marks.MARKER}*"
     try:
         marked = {

@@ -63,7 +63,7 @@ def end_all(record: LockRecord, place: str, access: s3.Access) -> None:
     Args:
         record: Of a dead run.
         place: The address of the run folder that the lock is of.
-        access: How AWS is reached.
+        access: How AWS and Hadoop are reached.
 
     Raises:
         TransientError: Something could not be ended: the lock has to stay.
@@ -82,7 +82,7 @@ def end(record: LockRecord, place: str, access: s3.Access) -> bool:
     Args:
         record: Of a dead run.
         place: The address of the run folder that the lock is of.
-        access: How AWS is reached.
+        access: How AWS and Hadoop are reached.
 
     Returns:
         Whether all resources with the mark are ended.
@@ -100,8 +100,8 @@ def end(record: LockRecord, place: str, access: s3.Access) -> bool:
         *(
             (
                 each,
-                partial(_is_our_application, each, marks),
-                partial(hadoop.kill_applications, [each]),
+                partial(_is_our_application, each, access, marks),
+                partial(_kill_application, each, access),
             )
             for each in record[lock_record.APPLICATIONS]
         ),
@@ -164,12 +164,17 @@ def _is_our_cluster(access: s3.Access, cluster: str, marks: Collection[str]) -> 
     return resource_marks.has_tags(emr_clusters.read_tags(access, cluster), marks)
 
 
-def _is_our_application(application: str, marks: Collection[str]) -> bool:
+def _is_our_application(application: str, access: s3.Access, marks: Collection[str]) -> bool:
     """Return whether an application is an attempt's; True when YARN has forgotten it."""
-    found = hadoop.find_application(application)
+    yarn = hadoop.find_program("yarn", access.hadoop_conf)
+    found = hadoop.find_application(yarn, application)
     return found is None or (
         resource_marks.has_job_name(found.name, marks) and found.user == hadoop.find_user()
     )
+
+
+def _kill_application(application: str, access: s3.Access) -> None:
+    hadoop.kill_applications(hadoop.find_program("yarn", access.hadoop_conf), [application])
 
 
 def _is_our_folder(place: str, access: s3.Access, marks: Collection[str]) -> bool:

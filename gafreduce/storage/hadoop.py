@@ -40,8 +40,6 @@ _FORGOTTEN = "doesn't exist in RM"
 _FIELD = re.compile(r"^\s*([A-Z][\w -]*?) : (.*)$", re.MULTILINE)
 #: The longest call: without a ResourceManager the client retries for a quarter of an hour.
 _KILL_SECONDS = 120.0
-#: The mrjob.conf of this command, which may name the program: a process uses one Hadoop.
-_conf: Path | None = None
 
 
 class HadoopError(TransientError):
@@ -201,7 +199,7 @@ def connect(
         HadoopError: There is no Hadoop.
     """
     folder = f"{find_temporary_folder(conf)}/{run_id}/{uuid.uuid4().hex[:8]}"
-    hadoop = Hadoop(find_binary(), folder, marker)
+    hadoop = Hadoop(find_binary(conf), folder, marker)
     record(hadoop.folder)
     try:
         hadoop.make_folders()
@@ -211,26 +209,23 @@ def connect(
             hadoop.remove()
 
 
-def set_conf(conf: Path | None) -> None:
-    """Use the program that mrjob.conf names from here on: `hadoop_bin`, as mrjob does."""
-    global _conf
-    _conf = conf
-
-
-def find_binary() -> str:
+def find_binary(conf: Path | None) -> str:
     """Return the `hadoop` program.
+
+    Args:
+        conf: mrjob.conf, which may name it: `hadoop_bin`.
 
     Raises:
         HadoopError: mrjob.conf names none, and there is none below HADOOP_HOME or on the PATH; or
             the one that mrjob.conf names does not exist.
     """
-    named = mrjob_conf.read_option("hadoop", _conf, "hadoop_bin")
+    named = mrjob_conf.read_option("hadoop", conf, "hadoop_bin")
     if named:
         words = shlex.split(named) if isinstance(named, str) else named
         found = shutil.which(words[0]) if len(words) == 1 else None
         if found is None:
             raise HadoopError(
-                f"{_conf}: expected hadoop_bin to be a program, got {named!r} (name its path)"
+                f"{conf}: expected hadoop_bin to be a program, got {named!r} (name its path)"
             )
         return found
     for home in filter(None, map(os.environ.get, _HOMES)):
@@ -246,25 +241,32 @@ def find_binary() -> str:
     )
 
 
-def find_program(program: str) -> str:
+def find_program(program: str, conf: Path | None) -> str:
     """Return the path of another program of the same Hadoop: yarn, mapred or hdfs.
+
+    Args:
+        program: Its name.
+        conf: mrjob.conf.
 
     Raises:
         HadoopError: There is no Hadoop.
     """
-    return str(Path(find_binary()).with_name(program))
+    return str(Path(find_binary(conf)).with_name(program))
 
 
-def kill_applications(applications: Iterable[str]) -> None:
+def kill_applications(yarn: str, applications: Iterable[str]) -> None:
     """End YARN applications, which do not end with the client that started them.
 
     An application that has ended, or that YARN doesn't know any more, is not an error.
 
+    Args:
+        yarn: The program.
+        applications: Their ids.
+
     Raises:
         StillRunsError: Some could not be ended.
-        HadoopError: There is no Hadoop.
     """
-    yarn, alive = find_program("yarn"), []
+    alive = []
     for application in applications:
         try:
             done = run_program(yarn, "application", "-kill", application, seconds=_KILL_SECONDS)
@@ -288,15 +290,17 @@ class Application(NamedTuple):
     user: str
 
 
-def find_application(application: str) -> Application | None:
+def find_application(yarn: str, application: str) -> Application | None:
     """Return the name and user of a YARN application; None when YARN doesn't know it any more.
 
+    Args:
+        yarn: The program.
+        application: Its id.
+
     Raises:
-        HadoopError: YARN does not answer, or there is no Hadoop.
+        HadoopError: YARN does not answer.
     """
-    done = run_program(
-        find_program("yarn"), "application", "-status", application, seconds=_KILL_SECONDS
-    )
+    done = run_program(yarn, "application", "-status", application, seconds=_KILL_SECONDS)
     if _FORGOTTEN in done.stdout + done.stderr:
         return None
     fields = dict(_FIELD.findall(done.stdout))
@@ -310,11 +314,11 @@ def find_user() -> str:
     return os.environ.get("HADOOP_USER_NAME") or getpass.getuser()
 
 
-def has_tasks(application: str) -> bool:
+def has_tasks(mapred: str, application: str) -> bool:
     """Return whether a task of a MapReduce application was ever started."""
     counter = ("org.apache.hadoop.mapreduce.JobCounter", "TOTAL_LAUNCHED_MAPS")
     job = application.replace("application_", "job_")
-    output = run_program(find_program("mapred"), "job", "-counter", job, *counter).stdout.split()
+    output = run_program(mapred, "job", "-counter", job, *counter).stdout.split()
     return bool(output) and output[-1].isdigit() and int(output[-1]) > 0
 
 

@@ -6,6 +6,7 @@ can. `-stat` gives times to the millisecond, which `-ls` does not.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -33,14 +34,19 @@ _MOST_READERS = 8
 
 
 class HdfsStorage:
-    """The storage of hdfs:// URIs."""
+    """The storage of hdfs:// URIs.
+
+    Args:
+        conf: mrjob.conf, which may name the program `hadoop`.
+    """
 
     location = "in HDFS"
     read_in_place_by = frozenset({"hadoop"})
     hadoop_input_options: tuple[str, ...] = ()
     hadoop_output_options: tuple[str, ...] = ()
 
-    def __init__(self) -> None:
+    def __init__(self, conf: Path | None = None) -> None:
+        self._conf = conf
         self.n_readers = min(_MOST_READERS, os.cpu_count() or 1)  # each read starts a JVM
         self._listed: dict[str, Folder | Matches] = {}  # by the URI that was listed
 
@@ -51,7 +57,7 @@ class HdfsStorage:
             HadoopError: There is no Hadoop, or the call failed.
         """
         if uri not in self._listed:
-            self._listed[uri] = _list(uri)
+            self._listed[uri] = self._list(uri)
         return self._listed[uri]
 
     def prepare(self, uris: Iterable[str]) -> None:
@@ -81,7 +87,7 @@ class HdfsStorage:
         for start in range(0, len(wanted), _BATCH):
             batch = wanted[start : start + _BATCH]
             missing: list[str] = []
-            lines = _call("-stat", _FORMAT, *batch, missing=missing)
+            lines = _call(self._binary, "-stat", _FORMAT, *batch, missing=missing)
             existing = [uri for uri in batch if uri not in missing]
             found |= {uri: _entry(line, uri) for line, uri in zip(lines, existing, strict=True)}
         return found
@@ -92,7 +98,7 @@ class HdfsStorage:
         Raises:
             HadoopError: The file can't be read.
         """
-        command = [hadoop.find_binary(), "fs", "-cat", uri]
+        command = [self._binary, "fs", "-cat", uri]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             assert process.stdout is not None
             assert process.stderr is not None
@@ -117,7 +123,7 @@ class HdfsStorage:
         sizes = {entry.uri: entry.bytes for entry in entries}
         found: dict[str, bytes] = {}
         for uris in _batches(sizes):
-            command = [hadoop.find_binary(), "fs", "-cat", *uris]
+            command = [self._binary, "fs", "-cat", *uris]
             with subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             ) as process:
@@ -135,7 +141,7 @@ class HdfsStorage:
             HadoopError: There is no Hadoop, or the call failed.
         """
         found = {}
-        for line in _call("-checksum", *files) if files else ():
+        for line in _call(self._binary, "-checksum", *files) if files else ():
             uri, _, checksum = line.partition("\t")
             found[uri] = checksum
         return found
@@ -151,7 +157,7 @@ class HdfsStorage:
         paths = {uri: folder / f"{number:06d}.stored" for number, uri in enumerate(wanted)}
         total, done = sum(each.bytes for each in wanted.values()), 0
         for uri, path in paths.items():
-            result = hadoop.run_program(hadoop.find_binary(), "fs", "-get", uri, str(path))
+            result = hadoop.run_program(self._binary, "fs", "-get", uri, str(path))
             if result.returncode:
                 reason = hadoop.last_line(result.stderr)
                 raise HadoopError(f"{uri}: expected to read it, got: {reason}")
@@ -165,24 +171,27 @@ class HdfsStorage:
         Raises:
             HadoopError: There is no Hadoop, or the call failed.
         """
-        hadoop.Hadoop(hadoop.find_binary(), uri).remove()
+        hadoop.Hadoop(self._binary, uri).remove()
 
+    @functools.cached_property
+    def _binary(self) -> str:
+        return hadoop.find_binary(self._conf)
 
-def _list(asked: str) -> Folder | Matches:
-    uri = asked.rstrip("/") if asked.rstrip("/").count("/") > 2 else asked
-    folder, _, last = uri.rpartition("/")
-    if _GLOB.search(folder):
-        paths = _call("-ls", "-C", "-d", uri)
-        return Matches(tuple(HdfsStorage().stat(paths).values()))
-    if _GLOB.search(last):
-        return Matches(tuple(_entries(_call("-stat", _FORMAT, uri), folder)))
-    lines = _call("-stat", _FORMAT, uri, f"{uri.rstrip('/')}/*")
-    if not lines:
-        return Matches(())
-    entry = _entry(lines[0], uri)
-    if entry.kind is not Kind.FOLDER:
-        return Matches((entry,))
-    return Folder(asked, tuple(_entries(lines[1:], uri.rstrip("/"))))
+    def _list(self, asked: str) -> Folder | Matches:
+        uri = asked.rstrip("/") if asked.rstrip("/").count("/") > 2 else asked
+        folder, _, last = uri.rpartition("/")
+        if _GLOB.search(folder):
+            paths = _call(self._binary, "-ls", "-C", "-d", uri)
+            return Matches(tuple(self.stat(paths).values()))
+        if _GLOB.search(last):
+            return Matches(tuple(_entries(_call(self._binary, "-stat", _FORMAT, uri), folder)))
+        lines = _call(self._binary, "-stat", _FORMAT, uri, f"{uri.rstrip('/')}/*")
+        if not lines:
+            return Matches(())
+        entry = _entry(lines[0], uri)
+        if entry.kind is not Kind.FOLDER:
+            return Matches((entry,))
+        return Folder(asked, tuple(_entries(lines[1:], uri.rstrip("/"))))
 
 
 def _cut(stream: IO[bytes], size: int, n_bytes: int) -> bytes | None:
@@ -210,17 +219,18 @@ def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
         yield batch
 
 
-def _call(*arguments: str, missing: list[str] | None = None) -> list[str]:
+def _call(binary: str, *arguments: str, missing: list[str] | None = None) -> list[str]:
     """Run `hadoop fs` and return the lines it prints.
 
     Args:
+        binary: The program `hadoop`.
         arguments: Of `hadoop fs`.
         missing: The paths that don't exist are added to it; they are not an error.
 
     Raises:
         HadoopError: There is no Hadoop, or anything else is wrong.
     """
-    done = hadoop.run_program(hadoop.find_binary(), "fs", *arguments)
+    done = hadoop.run_program(binary, "fs", *arguments)
     command = arguments[0].lstrip("-")
     absent = re.compile(rf"{command}: `(.*)': No such file or directory")
     errors = [line for line in done.stderr.splitlines() if line.startswith(f"{command}: ")]

@@ -22,7 +22,7 @@ class StorageResolver:
     """Finds the storage of a URI; one object of each kind is made, at its first use.
 
     Args:
-        access: How S3 is reached.
+        access: How S3 and Hadoop are reached.
         has_hadoop: Whether a Hadoop reads the files.
     """
 
@@ -43,7 +43,7 @@ class StorageResolver:
     def _hdfs(self) -> Storage:
         from gafreduce.storage.hdfs import HdfsStorage
 
-        return HdfsStorage()
+        return HdfsStorage(self._access.hadoop_conf)
 
     def open(self, uri: str) -> Storage:
         """Return the storage of a URI or path.

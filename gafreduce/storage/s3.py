@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gafreduce.errors import InputError
@@ -44,11 +45,12 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True)
 class Access:
-    """Endpoint, profile and key for requests to S3; boto3 finds those that are None."""
+    """How services are reached; boto3 and the PATH have what is None."""
 
     endpoint_url: str | None = None
     profile: str | None = None
     kms_key_id: str | None = None  # with which S3 encrypts new objects
+    hadoop_conf: Path | None = None  # mrjob.conf, which may name the program `hadoop`
 
     def client(self) -> S3Client:
         """Return the client; the first call makes it, and imports boto3."""

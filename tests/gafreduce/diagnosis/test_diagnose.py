@@ -235,18 +235,18 @@ def yarn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_log_of_the_application_is_read_on_hadoop(yarn: Path, tmp_path: Path) -> None:
     yarn.write_text("\n".join(container(1, task(f"{PUT}000000.gaf.gz", EOF_FAILURE))))
-    found = message_on_hadoop([], "application_1_0002", INPUTS, tmp_path)
+    found = message_on_hadoop([], "application_1_0002", INPUTS, s3.Access(), tmp_path)
     assert found.startswith("/data/a.gaf.gz: expected a whole gzip file")
     calls = (tmp_path / "calls").read_text()
     assert calls == "logs -applicationId application_1_0002 -log_files stderr,syslog\n"
-    assert message_on_hadoop([], "", INPUTS, tmp_path) == ""
+    assert message_on_hadoop([], "", INPUTS, s3.Access(), tmp_path) == ""
 
 
 def test_messages_of_the_client_need_no_log(yarn: Path, tmp_path: Path) -> None:
     messages = (
         "Task Id : attempt_1_0001_m_000000_0, Status : FAILED\nError: No space left on device",
     )
-    found = message_on_hadoop(messages, "application_1_0001", INPUTS, tmp_path)
+    found = message_on_hadoop(messages, "application_1_0001", INPUTS, s3.Access(), tmp_path)
     assert found.startswith("the job failed: a node's disk")
     assert not (tmp_path / "calls").exists()
 
@@ -259,13 +259,13 @@ def test_compressed_inputs_are_read_again_without_a_log(yarn: Path, tmp_path: Pa
     inputs = [place(str(path), "hdfs:///x") for path in (good, bad)]
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    found = message_on_hadoop([], "application_1_0001", inputs, scratch)
+    found = message_on_hadoop([], "application_1_0001", inputs, s3.Access(), scratch)
     assert found == f"{bad}: expected a whole gzip file, got one cut short (get the file again)"
     assert (tmp_path / "calls").read_text().count("logs") == 4
-    assert message_on_hadoop([], "application_1_0001", inputs[:1], scratch) == ""
+    assert message_on_hadoop([], "application_1_0001", inputs[:1], s3.Access(), scratch) == ""
     assert list(scratch.iterdir()) == []
     bad.unlink()
-    assert f"{bad}: expected to read it" in message_on_hadoop([], "a", inputs, scratch)
+    assert f"{bad}: expected to read it" in message_on_hadoop([], "a", inputs, s3.Access(), scratch)
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ def test_large_inputs_are_not_read_again(
     yarn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(diagnose, "_REREAD_BYTES", 5)
-    assert message_on_hadoop([], "application_1_0001", INPUTS, tmp_path) == ""
+    assert message_on_hadoop([], "application_1_0001", INPUTS, s3.Access(), tmp_path) == ""
     assert "the cause of the failure is not known" in caplog.text
 
 

@@ -439,7 +439,6 @@ def test_the_hadoop_of_mrjob_conf_precedes_that_of_the_environment(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hadoop, "_conf", None)
     hadoop_home()
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "another"))
     conf = tmp_path / "mrjob.conf"
@@ -449,7 +448,7 @@ def test_the_hadoop_of_mrjob_conf_precedes_that_of_the_environment(
         out = gafreduce("doctor", "hadoop", "-c", conf)[1]
         assert f"ok          hadoop: {binary}" in out
         assert "nodes: 2 running" in out
-        assert hadoop.find_program("yarn") == str(tmp_path / "bin" / "yarn")
+        assert hadoop.find_program("yarn", conf) == str(tmp_path / "bin" / "yarn")
     for named in (str(tmp_path / "none"), f"sudo {binary}"):
         conf.write_text(json.dumps({"runners": {"hadoop": {"hadoop_bin": named}}}))
         out = gafreduce("doctor", "hadoop", "-c", conf)[1]

@@ -157,14 +157,21 @@ printf '\\tApplication-Name : {name.format(mark=mark)}\\n\\tUser : {user}\\n\\tS
 """
     )
     yarn.chmod(0o755)
-    monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+    yarn.with_name("hadoop").chmod(0o755)
+    conf = tmp_path / "mrjob.conf"
+    hadoop_bin = {"hadoop_bin": str(yarn.with_name("hadoop"))}
+    conf.write_text(json.dumps({"runners": {"hadoop": hadoop_bin}}))
+    monkeypatch.setenv("HADOOP_HOME", str(tmp_path / "another"))
     monkeypatch.setenv("HADOOP_USER_NAME", "me")
     named = {"attempts": [ATTEMPT], "applications": ["application_1_0001"]}
     record = lock_record.parse(json.dumps(named).encode())
-    assert recovery.end(record, "/runs/run", s3.Access())
+    assert recovery.end(record, "/runs/run", s3.Access(hadoop_conf=conf))
     calls = (tmp_path / "calls").read_text().split()
     assert calls == (["-status", "-kill"] if is_killed else ["-status"])
-    assert hadoop.find_application("application_1_0001") == (name.format(mark=mark), user)
+    assert hadoop.find_application(str(yarn), "application_1_0001") == (
+        name.format(mark=mark),
+        user,
+    )
 
 
 def test_a_run_on_emr_puts_its_mark_and_keeps_the_tags_of_mrjob_conf(

@@ -370,14 +370,15 @@ def test_an_application_that_yarn_does_not_end_is_an_error(
 ) -> None:
     ids = ["application_1_0001", "application_1_0002"]
     yarn("echo \"Application with id '$3' doesn't exist in RM.\"; exit 255")
-    hadoop.kill_applications(ids)
+    program = hadoop.find_program("yarn", conf=None)
+    hadoop.kill_applications(program, ids)
     yarn(f'[ "$3" = {ids[0]} ] && exit 0; {NO_ANSWER}')
     with pytest.raises(hadoop.StillRunsError, match=r"^application_1_0002: .*rm:8032 failed"):
-        hadoop.kill_applications(ids)
+        hadoop.kill_applications(program, ids)
     yarn("exec sleep 60")
     monkeypatch.setattr(hadoop, "_KILL_SECONDS", 0.1)
     with pytest.raises(hadoop.StillRunsError, match=r"0001 application_1_0002: .* within 0\.1 s"):
-        hadoop.kill_applications(ids)
+        hadoop.kill_applications(program, ids)
 
 
 @pytest.mark.parametrize("place", ["folder", "prefix"])
