@@ -12,6 +12,7 @@ from gafreduce.reports.figures import core_figures, data
 from gafreduce.reports.figures.statistics_figures import draw_rates
 from gafreduce.reports.html import table_views
 from gafreduce.reports.html.figure_files import FigureWriter
+from gafreduce.reports.html.organisms_table import make_organisms_table
 from gafreduce.reports.html.page import (
     FigureView,
     RowView,
@@ -61,12 +62,13 @@ def make_organisms_section(results: RunResults, figures: tuple[FigureView, ...])
     """Return the organisms with their verdicts and rates."""
     compared = [row for row in results.organisms if row["compared"] == "true"]
     others = [row for row in results.organisms if row["compared"] != "true"]
-    make = table_views.make_organisms_table
     return Section(
         "organisms",
         "Organisms",
-        tables=(make(results, "Compared organisms", compared),),
-        folded=(make(results, "Other taxa in the files", others),) if others else (),
+        tables=(make_organisms_table(results, "Compared organisms", compared),),
+        folded=(make_organisms_table(results, "Other taxa in the files", others),)
+        if others
+        else (),
         figures=figures,
         notes=section_notes.SECTION_NOTES["organisms"],
     )

@@ -17,10 +17,6 @@ _DEFAULT = re.compile(r"([\w$]+) as default\b")
 _BREAKING = re.compile(r"<([!/])(?=--|script)", re.IGNORECASE)
 
 
-class LibraryError(TransientError):
-    """The table library is not installed, or its bundle has an unexpected form."""
-
-
 @dataclass(frozen=True)
 class TableLibrary:
     """The script, which defines `DataTable`, and the style."""
@@ -33,7 +29,7 @@ def read_table_library() -> TableLibrary:
     """Return the library from the installed package.
 
     Raises:
-        LibraryError: It is not installed, or its script cannot be embedded in a page.
+        TransientError: It is not installed, or its script cannot be embedded in a page.
     """
     try:
         package = distribution("itables")
@@ -42,7 +38,7 @@ def read_table_library() -> TableLibrary:
             for kind in ("js", "css")
         )
     except (PackageNotFoundError, OSError) as error:
-        raise LibraryError(
+        raise TransientError(
             f"itables: expected the package with its offline bundle, got {error} (install it)"
         ) from error
     return TableLibrary(convert_module(script), style)
@@ -56,7 +52,7 @@ def convert_module(module: str) -> str:
     Source: https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
 
     Raises:
-        LibraryError: It has no default export.
+        TransientError: It has no default export.
 
     >>> convert_module("var a='<!--';export{b as c,a as default};")
     "var a='<\\x21--';const DataTable=a;"
@@ -65,6 +61,6 @@ def convert_module(module: str) -> str:
     found = exports[-1] if exports else None
     name = _DEFAULT.search(found[1]) if found else None
     if found is None or name is None:
-        raise LibraryError("itables: expected a bundle with a default export, got none")
+        raise TransientError("itables: expected a bundle with a default export, got none")
     script = f"{module[: found.start()]}const DataTable={name[1]};{module[found.end() :]}"
     return _BREAKING.sub(lambda match: f"<\\x{ord(match[1]):02x}", script)

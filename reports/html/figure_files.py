@@ -25,10 +25,6 @@ _FORK = multiprocessing.get_context("fork")
 _SUFFIXES = ("svg", "png")
 
 
-class DrawingError(InternalError):
-    """A figure could not be drawn."""
-
-
 class FigureWriter:
     """Writes figures as SVG and PNG files.
 
@@ -79,7 +75,7 @@ class FigureWriter:
         """Wait for all PNGs, and remove figures of an earlier page that this one lacks.
 
         Raises:
-            DrawingError: A figure could not be drawn.
+            InternalError: A figure could not be drawn.
         """
         self.start_drawing()
         for process in self._processes:
@@ -87,7 +83,9 @@ class FigureWriter:
         has_failed = any(process.exitcode for process in self._processes)
         self._processes.clear()
         if has_failed:
-            raise DrawingError(f"{self._folder.figures}: expected to draw every figure, one failed")
+            raise InternalError(
+                f"{self._folder.figures}: expected to draw every figure, one failed"
+            )
         self._folder.remove_figures(self.list_removed())
 
     def list_files(self) -> list[str]:

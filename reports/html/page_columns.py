@@ -1,6 +1,6 @@
 """The columns of each table that the page shows, with their headings and explanations.
 
-The table of organisms has columns of its own: `table_views.make_organisms_table`.
+The table of organisms has columns of its own: organisms_table.py.
 """
 
 from __future__ import annotations

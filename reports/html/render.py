@@ -23,7 +23,7 @@ def render(folder: RunFolder) -> Path:
     """Write the figures and the page of a run folder; return the page's path.
 
     Raises:
-        TableError: A table is missing or damaged.
+        InputError: A table is missing or damaged.
     """
     return PageBuilder(folder).finish()
 
@@ -35,7 +35,7 @@ class PageBuilder:
         """Make the sections that need no statistics, and draw their figures.
 
         Raises:
-            TableError: A table is missing or damaged.
+            InputError: A table is missing or damaged.
         """
         self._folder = folder
         results = self._results = RunResults(folder)
@@ -51,7 +51,7 @@ class PageBuilder:
         """Write the page with the statistics, which are there by now; return its path.
 
         Raises:
-            TableError: A table is missing or damaged.
+            InputError: A table is missing or damaged.
         """
         results, figures = self._results, self._figures
         similarity = statistics_sections.make_similarity_sections(results, figures)

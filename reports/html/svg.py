@@ -18,10 +18,6 @@ _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _DROPPED = {"metadata", "style"}
 
 
-class FigureError(InternalError):
-    """The file of a figure is not SVG."""
-
-
 def inline_svg(text: str, name: str, title: str, finding: str) -> str:
     """Return the SVG element for a page, with role, title, description and unique ids.
 
@@ -32,12 +28,12 @@ def inline_svg(text: str, name: str, title: str, finding: str) -> str:
         finding: Description of the figure for screen readers.
 
     Raises:
-        FigureError: The text is not SVG.
+        InternalError: The text is not SVG.
     """
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        raise FigureError(
+        raise InternalError(
             f"{FIGURES}/{name}.svg: expected SVG, got {error} (run `gafreduce report` again)"
         ) from error
     ids = _make_ids(root, name)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
 
-from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.publishing.run_folder import table_path
 from gafreduce.reports.html.links import find_url
 from gafreduce.reports.html.page import (
@@ -41,8 +38,6 @@ MAX_CHARACTERS_BY_TABLE = dict.fromkeys(
 MAX_LISTED = 6
 MAX_TERMS_LISTED = 30
 
-#: Section of the page on tracing numbers to lines of the input files.
-TRACE = "#trace"
 #: Numbers linked to their rows: by table and column, the table of the rows and the column of the
 #: organism.
 _ROW_LINKS = {
@@ -136,13 +131,7 @@ def _make_cell(results: RunResults, column: Column, text: str) -> Cell:
     return make(text)
 
 
-def _make_share_cell(part: str, whole: str) -> Cell:
-    """Return a number with its share of another, sorted by the number."""
-    share = f" ({int(part) / int(whole):.0%})" if int(whole or 0) else ""
-    return make_number_cell(f"{part}{share}", part, TRACE)
-
-
-def _make_float_cell(text: str) -> Cell:
+def make_float_cell(text: str) -> Cell:
     """Return a number in three significant digits, sorted by its full precision."""
     if not text:
         return make_number_cell("")
@@ -182,7 +171,7 @@ def _make_verdict_cell(text: str) -> Cell:
 _MAKERS_BY_TYPE: dict[str, Callable[[str], Cell]] = {
     "text": make_text_cell,
     "integer": make_number_cell,
-    "float": _make_float_cell,
+    "float": make_float_cell,
     "boolean": _make_boolean_cell,
     "texts": _make_list_cell,
     "integers": _make_list_cell,
@@ -205,181 +194,3 @@ _MAKERS: dict[str, Callable[[str], Cell]] = {
         {"P": "process", "F": "function", "C": "component"}.get(text, text)
     ),
 }
-
-
-class OrganismColumn(NamedTuple):
-    """A column of the table of organisms."""
-
-    heading: str
-    explanation: str
-    make_cell: Callable[[Row], Cell]
-
-
-def make_organisms_table(results: RunResults, caption: str, rows: Sequence[Row]) -> TableView:
-    """Return organisms in the order of the summary, with numbers linked to their rows."""
-    order = {taxon: position for position, taxon in enumerate(results.compared)}
-    ordered = sorted(rows, key=lambda row: order.get(row["taxon_id"], len(order)))
-    columns = _list_organism_columns(results, rows)
-    return TableView(
-        "organisms" if rows and rows[0]["compared"] == "true" else "others",
-        caption,
-        tuple((column.heading, column.explanation) for column in columns),
-        tuple(
-            RowView(tuple(column.make_cell(row) for column in columns))
-            for row in ordered[:MAX_ROWS]
-        ),
-        len(rows),
-        table_path("organisms"),
-    )
-
-
-def _list_organism_columns(results: RunResults, rows: Sequence[Row]) -> list[OrganismColumn]:
-    """Return the columns of the table of organisms; optional ones only where a row has a value."""
-    folds = {row["taxon_id"]: row["fold"] for row in results.rows("rates") if row["fold"]}
-    n_components = Counter(
-        row["taxon_id"] for row in results.rows("components") if row["n_gene_products"] != "0"
-    )
-    columns = [
-        OrganismColumn(
-            "organism",
-            "Name of the organism, linked to NCBI Taxonomy.",
-            lambda row: _make_organism_cell(results.label(row["taxon_id"]), row["taxon_id"]),
-        ),
-        OrganismColumn("verdict", "Strongest kind of annotation.", _make_organism_verdict_cell),
-        OrganismColumn(
-            "gene products",
-            "Distinct gene products with a supporting annotation to the target term or a "
-            "descendant.",
-            partial(_make_linked_cell, "n_target_gene_products"),
-        ),
-        OrganismColumn(
-            "best evidence",
-            "Strongest evidence group.",
-            lambda row: make_group_cell(row["best_group"]),
-        ),
-    ]
-    columns += [
-        OrganismColumn(
-            GROUP_LABELS[group],
-            "Gene products with such an annotation; the groups overlap.",
-            partial(_make_evidence_cell, group),
-        )
-        for group in GROUPS
-        if any(row[f"n_target_{group}"] != "0" for row in rows)
-    ]
-    columns += [
-        OrganismColumn(heading, explanation, partial(make_cell, column))
-        for heading, column, explanation, make_cell in _OPTIONAL_COLUMNS
-        if any(row[column] not in ("", "0") for row in rows)
-    ]
-    columns += [
-        OrganismColumn(
-            "in aspect",
-            "Gene products with a supporting annotation in the aspect of the target term, and "
-            "their share of all gene products: a measure of annotation depth.",
-            lambda row: _make_share_cell(row["n_in_aspect"], row["n_gene_products"]),
-        ),
-        OrganismColumn(
-            "per 1,000",
-            "Gene products with the target term per 1,000 in its aspect, with 95 % interval.",
-            _make_rate_cell,
-        ),
-    ]
-    if folds:
-        columns.append(
-            OrganismColumn(
-                "fold",
-                "This rate divided by the pooled rate of the other organisms; not a test.",
-                lambda row: _make_float_cell(folds.get(row["taxon_id"], "")),
-            )
-        )
-    if n_components:
-        columns.append(
-            OrganismColumn(
-                "components",
-                "Known components found in the annotations by family, gene symbol or ortholog.",
-                lambda row: make_number_cell(
-                    str(n_components[row["taxon_id"]]), target="#machinery"
-                ),
-            )
-        )
-    columns += [
-        OrganismColumn(
-            "all gene products",
-            "Distinct gene products with any annotation that was kept.",
-            lambda row: make_number_cell(row["n_gene_products"], target=TRACE),
-        ),
-        OrganismColumn(
-            "lines",
-            "Annotation lines that were kept.",
-            lambda row: make_number_cell(row["n_annotations"], target=TRACE),
-        ),
-    ]
-    return columns
-
-
-def _make_organism_cell(label: str, taxon: str) -> Cell:
-    return Cell(((label, find_url(f"taxon:{taxon}")),))
-
-
-def _make_organism_verdict_cell(row: Row) -> Cell:
-    contested = " (contested by NOT)" if row["contested"] == "true" else ""
-    return make_text_cell(VERDICT_LABELS[row["verdict"]] + contested)
-
-
-def _make_linked_cell(column: str, row: Row) -> Cell:
-    """Return a number linked to the gene products of the organism."""
-    return make_number_cell(row[column], target=make_anchor("gene_products", row["taxon_id"]))
-
-
-def _make_plain_cell(column: str, row: Row) -> Cell:
-    return make_number_cell(row[column])
-
-
-def _make_evidence_cell(group: str, row: Row) -> Cell:
-    target = make_anchor("annotations", row["taxon_id"], group)
-    return make_number_cell(row[f"n_target_{group}"], target=target)
-
-
-def _make_rate_cell(row: Row) -> Cell:
-    if not row["rate_per_1000"]:
-        reason = "incomplete files" if row["complete"] != "true" else ""
-        return Cell(((reason, None),), order="-1")
-    rate, low, high = (float(row[column]) for column in ("rate_per_1000", "rate_low", "rate_high"))
-    return make_number_cell(f"{rate:.2f} ({low:.2f} to {high:.2f})", repr(rate), "#figure-rates")
-
-
-#: Heading, column of `organisms`, explanation, and maker of the cell.
-_OPTIONAL_COLUMNS: tuple[tuple[str, str, str, Callable[[str, Row], Cell]], ...] = (
-    (
-        "regulators",
-        "n_regulator_gene_products",
-        "Gene products with a supporting annotation to a regulator of the target term.",
-        _make_linked_cell,
-    ),
-    (
-        "other relations",
-        "n_other_relation_gene_products",
-        "Gene products annotated with a relation by which they do not take part in the term.",
-        _make_linked_cell,
-    ),
-    (
-        "NOT",
-        "n_negated_gene_products",
-        "Gene products with an effective NOT annotation.",
-        _make_linked_cell,
-    ),
-    (
-        "conflicting",
-        "n_conflicting_gene_products",
-        "Gene products with both an effective NOT annotation and a supporting annotation to the "
-        "target term.",
-        _make_linked_cell,
-    ),
-    (
-        "foreign lines",
-        "n_foreign_in_files",
-        "Lines of other taxa in the files of this organism.",
-        _make_plain_cell,
-    ),
-)

@@ -26,8 +26,8 @@ def render_page(page: Page) -> str:
     """Return the page as HTML; the same page gives the same bytes.
 
     Raises:
-        LibraryError: The table library is not installed.
-        FigureError: A figure is not SVG.
+        TransientError: The table library is not installed.
+        InternalError: A figure is not SVG.
     """
     library = read_table_library()
     style = library.style + _read_template("report.css")
