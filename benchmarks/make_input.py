@@ -18,7 +18,7 @@ many-files      files of 200 lines
 one-term        `plain`, each line on GO:0005524
 goa             UniProt-GOA's shape: products in no order of taxa, taxa by a power law, 0.5 % of the
                 lines curated, gz parts of unequal size; with --sample-of N, whole organisms of what
-                N lines would be, so that what is measured of it can be told of N lines
+                N lines would be, so that its figures predict those of N lines
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def watched(command: Sequence[str]) -> tuple[Timed, float]:
 
 
 def _measured(command: Sequence[str], meanwhile: Callable[[int], None]) -> Timed:
-    """Run a command and something beside it that takes its pid and ends before it is reaped."""
+    """Run a command, and with its pid something else that ends before the command is reaped."""
     start = time.monotonic()
     process = _started(command)
     meanwhile(process.pid)
@@ -176,7 +176,7 @@ def table(found: Mapping[str, Series], n_lines: int, reference: str) -> str:
 
 
 def write_json(found: Mapping[str, Series], path: Path, **facts: object) -> None:
-    """Write every run's figures, and facts beside them."""
+    """Write every run's figures, and facts about the machine."""
     path.write_text(
         json.dumps({**facts, "runs": {name: asdict(s) for name, s in found.items()}}, indent=1)
         + "\n"

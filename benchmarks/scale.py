@@ -188,18 +188,18 @@ def figures(rates: dict[str, object], scope: str, times: float, assumed: Assumed
         "map tasks (parts of 256 MB)": f"{n_parts:.0f}",
         "lines of a map task; its time": f"{lines / n_parts / 1e6:.0f} M; "
         f"{lines / n_parts * map_us / 1e6:.0f} s",
-        "core-hours: map; sort and reduce; together": f"{lines * map_us / 3.6e9:.2f}; "
+        "core h: map; reduce; all": f"{lines * map_us / 3.6e9:.2f}; "
         f"{lines * reduce_us / 3.6e9:.2f}; **{core_hours:.2f}**",
         "shuffle bytes: step 1; step 2": f"{lines * rate.shuffle_bytes / 1e9:.1f} GB; "
         f"{lines * rate.second_shuffle_bytes / 1e9:.1f} GB",
         "output of the job": f"{lines * rate.output_bytes / 1e9:.1f} GB",
         "rows of `profile`": f"{lines * rate.profile_rows / 1e6:.0f} M",
         "memory of a task: map; reduce": f"{rate.map_peak_mb:.0f} MB; {rate.reduce_peak_mb:.0f} MB",
-        "largest taxon; its largest bucket alone": f"{largest / 1e6:.1f} M lines; "
+        "largest taxon; its bucket": f"{largest / 1e6:.1f} M lines; "
         f"{largest / assumed.buckets * rate.reduce_us * assumed.streaming / 1e6:.2f} s",
         f"work on {cores} cores": f"{work_hours * 60:.1f} min",
         "the driver, one core: tables, checksums": f"{table_hours:.2f} h",
-        "S3 requests: GET and LIST; PUT": f"{gets:,.0f}; {puts:,.0f}: {requests:.2f} USD",
+        "S3 GET, LIST; PUT": f"{gets:,.0f}; {puts:,.0f}: {requests:.2f} USD",
         f"cluster of 1 + {assumed.worker_nodes} nodes": f"{hours * 60:.0f} min, **{usd:.2f} USD**",
     }
 

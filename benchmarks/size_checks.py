@@ -102,17 +102,17 @@ def start(session: Session) -> Iterator[Row]:
 
 
 def report(session: Session) -> Iterator[Row]:
-    """Yield what the report adds to a run after its imports, which run beside the job."""
+    """Yield what the report adds to a run after its imports, which run during the job."""
     for name, what, seconds in (
         ("founding", "founding seven", 1.5),
         ("1000-organisms", "1,000 organisms", 60.0),
     ):
-        imports, beside = 0.0, ""
+        imports, parts = 0.0, ""
         if name == "founding":  # a job shorter than the report's imports
             found = _founding(session)
             tables, page = found["tables"], found["page"]
             imports = found["imports"].median("wall")
-            beside = f"imports {imports:.1f} s, job {tables.median('wall'):.1f} s; "
+            parts = f"imports {imports:.1f} s, job {tables.median('wall'):.1f} s; "
         else:
             tables = session.run(name, is_long=True).series
             page = session.run(name, is_long=True, report=True).series
@@ -120,7 +120,7 @@ def report(session: Session) -> Iterator[Row]:
         yield Row(
             f"report, {what}: wall that it adds after its imports",
             f"<= {seconds:g} s",
-            f"{added:.1f} s ({beside}peak {page.peak_mb:.0f} MB)",
+            f"{added:.1f} s ({parts}peak {page.peak_mb:.0f} MB)",
             added <= seconds and page.peak_mb <= 1000,
         )
 

@@ -1,10 +1,10 @@
--- profile, terms, organisms and annotations of the contract (reports/columns.py) by DuckDB, straight
+-- profile, terms, organisms and annotations of the contract (reports/tables/columns.tsv) by DuckDB, straight
 -- from the text of GAF files, as TSV and Parquet. Run by peer_duckdb.py, which sets the variables
 -- `files`, `terms` (a term file: docs/formats.md#term-file) and `out` (a folder).
--- Written to be fast: numbers instead of ids, what stands in few distinct cells is read once for each
+-- Written to be fast: numbers instead of ids, a column of few distinct values is read once for each
 -- distinct cell, lines are gathered by gene product before terms are propagated.
 -- What GO's rules refuse is not looked for: the benchmarks' input has none of it, and compare.py
--- holds the tables against ours before any time is told.
+-- compares the tables with gafreduce's before any time is reported.
 
 -- The ontology: numbers are places in the term file's list.
 create temp table field as
@@ -29,7 +29,7 @@ create temp table edge as
 select number as child, unnest(string_split(word, ',')) :: bigint as parent
 from words('parents', ' ') where word <> '-';
 
--- What an id as written stands for; an unknown id gets a negative number further down.
+-- The current id of an id as written; an unknown id gets a negative number further down.
 create temp table written as
 select go_id as id, number from term
 union all

@@ -165,13 +165,13 @@ class FileCounts:
 
     def add_rejection(self, rejection: Rejection, line: bytes) -> None:
         """Count a refused line."""
-        self.examples_of(Finding(rejection.reason, rejection.value), True).add(line)
+        self.get_examples(Finding(rejection.reason, rejection.value), True).add(line)
         if self._has_quarantine:
             self._quarantine(rejection.reason, line)
 
     def add_finding(self, finding: Finding, line: bytes) -> None:
         """Count a kept line with a finding."""
-        self.examples_of(finding).add(line)
+        self.get_examples(finding).add(line)
         if self.is_quarantined(finding):
             self._quarantine(finding.word, line)
 
@@ -179,7 +179,7 @@ class FileCounts:
         """Return whether kept lines with a finding become records: they are repaired."""
         return self._has_quarantine and RULES[finding.word].severity == REPAIR
 
-    def examples_of(self, finding: Finding, is_refused: bool = False) -> Examples:
+    def get_examples(self, finding: Finding, is_refused: bool = False) -> Examples:
         """Return the number of lines and the examples of a finding, to be added to."""
         key = (is_refused, *finding)
         examples = self._examples.get(key)

@@ -67,7 +67,7 @@ class ProfileMapper:
 
         Args:
             terms: The term file of the run.
-            target_only: Whether terms outside the term set are not told apart (--scope target).
+            target_only: Whether all terms outside the term set are treated alike (--scope target).
             filters: Which lines are taken.
         """
         self._interpreter = Interpreter(terms, target_only, filters)

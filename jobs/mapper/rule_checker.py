@@ -244,7 +244,7 @@ class _FindingCounter:
             for number in find_lines():
                 self._counts.add_finding(finding, self._columns.line(number))
             return
-        examples = self._counts.examples_of(finding)
+        examples = self._counts.get_examples(finding)
         examples.n_lines += n_lines
         if not examples.may_take(self._find_first_start()):
             return

@@ -166,7 +166,7 @@ def test_from_s3_to_s3_equals_inline(
 
 
 @pytest.mark.parametrize("data", [EXCERPTS, pytest.param(WHOLE, marks=COSTLY)], indirect=["data"])
-def test_script_started_by_hand_equals_the_front_door(
+def test_script_started_by_hand_equals_gafreduce_run(
     data: Data, job: Job, golden_tables: GoldenTables, put: Put, tmp_path: Path
 ) -> None:
     """The tables that are made of its records."""
