@@ -13,10 +13,6 @@ from typing import FrozenSet, Tuple
 from gafreduce.errors import InputError
 
 
-class ContextRequestError(InputError):
-    """The request of the second job is damaged."""
-
-
 @dataclass(frozen=True)
 class ContextRequest:
     """The lines that the second job keeps, and the organisms that it makes `term_sets` of.
@@ -51,7 +47,7 @@ def read_request(path: Path) -> ContextRequest:
     """Read a request that `write_request` wrote.
 
     Raises:
-        ContextRequestError: It is not such a file.
+        InputError: It is not such a file.
     """
     try:
         known = json.loads(path.read_text(encoding="ascii"))
@@ -62,4 +58,4 @@ def read_request(path: Path) -> ContextRequest:
             tuple(int(taxon_id) for taxon_id in known["term_set_taxa"]),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise ContextRequestError(f"{path}: expected a request of context, got {error}") from error
+        raise InputError(f"{path}: expected a request of context, got {error}") from error

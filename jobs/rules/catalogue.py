@@ -28,10 +28,6 @@ ACROSS_LINES = "across_lines"
 _RULES_URL = "https://github.com/geneontology/go-site/blob/master/metadata/rules"
 
 
-class RuleError(UsageError):
-    """A name belongs to no rule."""
-
-
 class Finding(NamedTuple):
     """A line violates a rule."""
 
@@ -91,13 +87,13 @@ def find_rules(names: Iterable[str]) -> FrozenSet[str]:
     ['nd_not_on_root', 'root_without_nd']
 
     Raises:
-        RuleError: A name belongs to no rule.
+        UsageError: A name belongs to no rule.
     """
     found = set()
     for name in names:
         words = {rule.word for rule in RULES.values() if _has_name(rule, name.strip())}
         if not words:
-            raise RuleError(
+            raise UsageError(
                 f"expected rules such as GORULE:0000020, unknown_go_id or all, got {name[:100]!r} "
                 "(docs/rules.md lists them)"
             )
@@ -109,7 +105,7 @@ def find_strict_rules(names: Iterable[str]) -> FrozenSet[str]:
     """Return the words of the named rules for `--strict`; `all`: those with severity WARN.
 
     Raises:
-        RuleError: A name belongs to no rule, or to none that a single annotation can violate and
+        UsageError: A name belongs to no rule, or to none that a single annotation can violate and
             still be kept.
     """
     found = set()
@@ -123,7 +119,7 @@ def find_strict_rules(names: Iterable[str]) -> FrozenSet[str]:
             and (name != "all" or RULES[word].severity == WARN)
         }
         if not words:
-            raise RuleError(
+            raise UsageError(
                 f"expected a rule with lines that are otherwise kept, got {name!r} (docs/rules.md)"
             )
         found |= words

@@ -1,7 +1,7 @@
 """Safe and fast versions of mrjob's inline and local runners, for all runs on one machine.
 
 mrjob 0.7.4 is its last release, so its hooks will not change. Differences from mrjob: compressed
-input is read strictly, by the task itself (files/splits.py); input is split without copies; an
+input is verified by the task itself (files/compression.py); input is split without copies; an
 existing output folder is refused; sorting has bounded memory, and its errors are raised; `-r local`
 has forked processes instead of an interpreter for each task.
 """
@@ -28,10 +28,6 @@ _RANGE_BYTES = 12 << 20
 _MOST_RANGES = 12
 
 
-class OutputExistsError(InputError):
-    """The output folder of a job already exists."""
-
-
 class SafeInlineRunner(InlineMRJobRunner):
     """Runs all tasks in this process, one after another."""
 
@@ -49,7 +45,7 @@ class SafeInlineRunner(InlineMRJobRunner):
 
     def _run(self) -> None:
         if self._output_dir and Path(self._output_dir).exists():
-            raise OutputExistsError(
+            raise InputError(
                 f"{self._output_dir}: expected a new output folder, got one that exists "
                 "(remove it, or name another)"
             )

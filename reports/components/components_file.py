@@ -22,10 +22,6 @@ _COMPONENT_HEADER = ("component", "role", "required", "families", "symbols", "so
 _ORTHOLOG_HEADER = ("component", "object_id")
 
 
-class ComponentsError(InputError):
-    """A components or orthologs file is invalid."""
-
-
 @dataclass(frozen=True)
 class Component:
     """One component of a machinery."""
@@ -60,7 +56,7 @@ def read_machinery(target: str, components: Path | None, orthologs: Path | None)
         orthologs: The orthologs file, if any.
 
     Raises:
-        ComponentsError: A file is invalid; the message gives path and line.
+        InputError: A file is invalid; the message gives path and line.
     """
     if components is None:
         parts = load_default_machinery(target).components
@@ -77,17 +73,17 @@ def read_components(path: Path) -> tuple[Component, ...]:
             symbols and source, and at least one family or symbol in each row.
 
     Raises:
-        ComponentsError: The file is invalid; the message gives path and line.
+        InputError: The file is invalid; the message gives path and line.
     """
     made: dict[str, Component] = {}
     for number, cells in _read(path, _COMPONENT_HEADER):
         name, role, required, families, symbols, source = cells
         if required not in ("true", "false"):
-            raise ComponentsError(
+            raise InputError(
                 f"{path}:{number}: expected required to be true or false, got {required[:100]!r}"
             )
         if name in made:
-            raise ComponentsError(
+            raise InputError(
                 f"{path}:{number}: expected each component once, got {name[:100]!r} again "
                 "(join its families and symbols by |)"
             )
@@ -100,7 +96,7 @@ def read_components(path: Path) -> tuple[Component, ...]:
             source,
         )
         if not made[name].families | made[name].symbols:
-            raise ComponentsError(f"{path}:{number}: expected a family or a symbol, got neither")
+            raise InputError(f"{path}:{number}: expected a family or a symbol, got neither")
     return tuple(made.values())
 
 
@@ -115,19 +111,17 @@ def read_orthologs(path: Path, components: Sequence[Component]) -> dict[str, fro
         The names of components by object_id.
 
     Raises:
-        ComponentsError: The file is invalid or names an unknown component.
+        InputError: The file is invalid or names an unknown component.
     """
     names = {component.name for component in components}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for number, (name, object_id) in _read(path, _ORTHOLOG_HEADER):
         if name not in names:
-            raise ComponentsError(
+            raise InputError(
                 f"{path}:{number}: expected a component of the components file, got {name[:100]!r}"
             )
         if ":" not in object_id:
-            raise ComponentsError(
-                f"{path}:{number}: expected DB:DB_Object_ID, got {object_id[:100]!r}"
-            )
+            raise InputError(f"{path}:{number}: expected DB:DB_Object_ID, got {object_id[:100]!r}")
         found[object_id].add(name)
     return {object_id: frozenset(names) for object_id, names in found.items()}
 
@@ -136,23 +130,23 @@ def _read(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, list[str]]
     """Yield the line number (from 1) and the cells of each row; check the header.
 
     Raises:
-        ComponentsError: The file is invalid; the message gives path and line.
+        InputError: The file is invalid; the message gives path and line.
     """
     check_regular_file(path)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise ComponentsError(f"{path}: expected UTF-8 text, got {error.reason}") from error
+        raise InputError(f"{path}: expected UTF-8 text, got {error.reason}") from error
     wanted = "\t".join(header)
     if not lines or lines[0] != wanted:
         got = lines[0][:100] if lines else ""
-        raise ComponentsError(f"{path}:1: expected the header {wanted!r}, got {got!r}")
+        raise InputError(f"{path}:1: expected the header {wanted!r}, got {got!r}")
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
             continue
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) != len(header):
-            raise ComponentsError(
+            raise InputError(
                 f"{path}:{number}: expected {len(header)} tab-separated columns, got {len(cells)}"
             )
         yield number, cells

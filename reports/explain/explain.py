@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gafreduce.errors import InputError
 from gafreduce.reports.explain import annotation_counts, file_counts
 from gafreduce.reports.explain.ratios import recompute_ratio
 from gafreduce.reports.explain.run_sources import (
     MAX_EXCLUDED,
-    ExplainError,
     NotRecomputedError,
     Recomputed,
     RunSources,
@@ -98,16 +98,16 @@ def explain(sources: RunSources, address: str) -> list[Explanation]:
     """Explain the cells at an address: one for each row with the key.
 
     Raises:
-        ExplainError: There is no such table, key or column.
+        InputError: There is no such table, key or column.
     """
     name, _, rest = address.partition("/")
     table = sources.get_table(name)
     if not sources.folder.has_table(name):
-        raise ExplainError(f"{sources.folder.path}: expected the table {name}, the run has none")
+        raise InputError(f"{sources.folder.path}: expected the table {name}, the run has none")
     key, _, column_name = rest.rpartition("/")
     column = {each.name: each for each in table.columns}.get(column_name)
     if column is None:
-        raise ExplainError(
+        raise InputError(
             f"{address}: expected a column of {name} at the end, got {column_name!r} "
             f"(TABLE/KEY/COLUMN, where KEY is {'/'.join(_get_key_columns(table))} and COLUMN one "
             f"of {', '.join(table.column_names)})"
@@ -115,7 +115,7 @@ def explain(sources: RunSources, address: str) -> list[Explanation]:
     rows = [row for row in sources.read_rows(name) if make_key(table, row) == key]
     if not rows:
         keys = [make_key(table, row) for row in sources.read_rows(name)]
-        raise ExplainError(
+        raise InputError(
             f"{address}: expected a key {'/'.join(_get_key_columns(table))} of {name}, got {key!r} "
             f"({_suggest(key, keys) or 'the table is empty'})"
         )
@@ -141,13 +141,13 @@ def explain_gene_product(sources: RunSources, object_id: str) -> list[Explanatio
     """Explain all columns of the rows of a gene product.
 
     Raises:
-        ExplainError: It is not in `gene_products`.
+        InputError: It is not in `gene_products`.
     """
     table = sources.get_table("gene_products")
     rows = [row for row in sources.read_rows(table.name) if row["object_id"] == object_id]
     if not rows:
         ids = [row["object_id"] for row in sources.read_rows(table.name)]
-        raise ExplainError(
+        raise InputError(
             f"{object_id}: expected a gene product of gene_products "
             f"({_suggest(object_id, ids) or 'the table is empty'}; it has only gene products with "
             "a line on the term, its descendants or regulators, or a NOT on an ancestor)"

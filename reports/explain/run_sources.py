@@ -26,10 +26,6 @@ from gafreduce.reports.tables.schema import TABLES, Table
 MAX_EXCLUDED = 1000
 
 
-class ExplainError(InputError):
-    """The address names no cell of the run folder."""
-
-
 class NotRecomputedError(InputError):
     """A cell is not recomputed; the message is the reason."""
 
@@ -77,10 +73,10 @@ class RunSources:
         """Return the definition of a table.
 
         Raises:
-            ExplainError: There is no such table.
+            InputError: There is no such table.
         """
         if table not in TABLES:
-            raise ExplainError(
+            raise InputError(
                 f"{table}: expected a table, one of {', '.join(TABLES)} "
                 "(TABLE/KEY/COLUMN, as in organisms/224308/n_target_electronic)"
             )

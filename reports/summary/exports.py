@@ -36,7 +36,7 @@ def write_exports(folder: RunFolder) -> None:
     """Write the files of `extras/` of a run folder; the same tables give the same bytes.
 
     Raises:
-        TableError: A table is missing or damaged.
+        InputError: A table is missing or damaged.
     """
     results = RunResults(folder)
     exports = ((SUMMARY_EXPORT, make_summary_export), (MULTIQC_EXPORT, make_multiqc_section))

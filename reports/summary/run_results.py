@@ -21,7 +21,7 @@ class RunResults:
         """Read the record, the organisms, the term set, and make the summary.
 
         Raises:
-            TableError: A table is missing or damaged.
+            InputError: A table is missing or damaged.
         """
         self.folder = folder
         self.record: dict[str, Any] = folder.read_record()

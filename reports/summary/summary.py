@@ -77,7 +77,7 @@ def read_summary(folder: RunFolder) -> Summary:
     """Return the summary of a run folder.
 
     Raises:
-        TableError: A table is missing or damaged.
+        InputError: A table is missing or damaged.
     """
     return make_summary(
         folder.read_record(),

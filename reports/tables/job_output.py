@@ -96,7 +96,7 @@ class JobOutput:
         """Return the records of a kind, sorted, each ended by LF, without kind and bucket.
 
         Raises:
-            PartError: A part file is not sorted (raised while the records are read).
+            InternalError: A part file is not sorted (raised while the records are read).
         """
         sections = self._sections[kind]
         lines = [section.read_lines() for section in sections]
@@ -118,7 +118,7 @@ class JobOutput:
             kind: A kind that is neither in `records.KINDS_BY_BUCKET` nor `records.QUARANTINE`.
 
         Raises:
-            PartError: A part file is not sorted (raised while the records are read).
+            InternalError: A part file is not sorted (raised while the records are read).
         """
         sections = self._sections[kind]
         if _are_in_order(sections):

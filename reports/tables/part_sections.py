@@ -26,10 +26,6 @@ _SPLIT_BYTES = 1 << 16
 _TERM_LINE = b"\n" + records.TERM
 
 
-class PartError(InternalError):
-    """A part file is not sorted, although the job sorts it."""
-
-
 class TermRecord(NamedTuple):
     """A term and its organisms.
 
@@ -55,7 +51,7 @@ class PartSection:
         """Yield the records, each ended by LF, without kind and bucket.
 
         Raises:
-            PartError: The part file is not sorted.
+            InternalError: The part file is not sorted.
         """
         for text in self._read_own():
             lines = BytesIO(text).readlines()
@@ -68,7 +64,7 @@ class PartSection:
         """Yield the records without their kind, in blocks of thousands; not for KINDS_BY_BUCKET.
 
         Raises:
-            PartError: The part file is not sorted.
+            InternalError: The part file is not sorted.
         """
         for text in self._read_own():
             yield text[1:].replace(b"\n" + self.kind, b"\n")
@@ -80,7 +76,7 @@ class PartSection:
             if self.kind == records.PROFILE:
                 text = _remove_terms(text)
             if text.count(own) != text.count(b"\n") - 1:
-                raise PartError(
+                raise InternalError(
                     f"{self.part}: expected the records of kind {self.kind.decode()!r} together, "
                     "got others between them (run again)"
                 )

@@ -13,15 +13,11 @@ from gafreduce.reports.tables.schema import TABLES
 Row = dict[str, str]
 
 
-class TableError(InputError):
-    """A table of a run folder is missing or damaged."""
-
-
 def read_rows(folder: RunFolder, name: str) -> Iterator[Row]:
     """Yield the rows of a table; every value is the text of the TSV.
 
     Raises:
-        TableError: The table is missing, or has other columns than schema.py defines.
+        InputError: The table is missing, or has other columns than schema.py defines.
     """
     names = TABLES[name].column_names
     for cells in _read_cells(folder, name):
@@ -32,7 +28,7 @@ def read_columns(folder: RunFolder, name: str, wanted: Sequence[str]) -> Iterato
     """Yield the cells of at least two columns, in half the time of `read_rows`.
 
     Raises:
-        TableError: The table is missing, or has other columns than schema.py defines.
+        InputError: The table is missing, or has other columns than schema.py defines.
     """
     positions = map(TABLES[name].column_names.index, wanted)
     return map(itemgetter(*positions), _read_cells(folder, name))
@@ -44,15 +40,15 @@ def _read_cells(folder: RunFolder, name: str) -> Iterator[list[str]]:
     try:
         stream = path.open(encoding="utf-8", newline="\n")
     except OSError as error:
-        raise TableError(f"{path}: expected a table of a run, got {error.strerror}") from error
+        raise InputError(f"{path}: expected a table of a run, got {error.strerror}") from error
     with stream:
         columns = tuple(stream.readline().rstrip("\n").split("\t"))
         if columns != expected:
-            raise TableError(f"{path}:1: expected columns {' '.join(expected)}")
+            raise InputError(f"{path}:1: expected columns {' '.join(expected)}")
         for number, line in enumerate(stream, 2):
             cells = line.rstrip("\n").split("\t")
             if len(cells) != len(columns):
-                raise TableError(
+                raise InputError(
                     f"{path}:{number}: expected {len(columns)} columns, got {len(cells)}"
                 )
             yield cells

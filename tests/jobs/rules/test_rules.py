@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from small_terms import make_terms
 
+from gafreduce.errors import UsageError
 from gafreduce.jobs.accounting.line_counts import CountedFinding, FileCounts, FileSums
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
@@ -20,7 +21,6 @@ from gafreduce.jobs.rules import catalogue
 from gafreduce.jobs.rules.catalogue import (
     RULES,
     SEVERITIES,
-    RuleError,
     find_rules,
     find_strict_rules,
     load_unchecked_rules,
@@ -261,10 +261,10 @@ def test_rules_are_found_by_word_and_gorule_id() -> None:
     assert find_rules(["gorule:0000037", "bad_date"]) == {"iba_of_others", "bad_date"}
     assert "nd_not_on_root" not in find_strict_rules(["GORULE:0000011"])
     for names in (["GORULE:9999999"], [""], ["bad-date"]):
-        with pytest.raises(RuleError, match="expected rules such as"):
+        with pytest.raises(UsageError, match="expected rules such as"):
             find_rules(names)
     for name in ("too_few_columns", "nd_beside_others", "refused_in_part"):
-        with pytest.raises(RuleError, match="expected a rule with lines that are otherwise kept"):
+        with pytest.raises(UsageError, match="expected a rule with lines that are otherwise kept"):
             find_strict_rules([name])
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
+from gafreduce.errors import InputError
 from gafreduce.reports.components.candidates import compute_candidates
 from gafreduce.reports.components.component_tables import compute_components, find_members
 from gafreduce.reports.components.components_file import (
     COMPETENCE,
     Component,
-    ComponentsError,
     Machinery,
     load_default_machinery,
     read_components,
@@ -65,14 +65,14 @@ def test_a_components_file_is_read(tmp_path):
 def test_an_invalid_components_file_is_refused(tmp_path, text, message):
     path = tmp_path / "c.tsv"
     path.write_text(text)
-    with pytest.raises(ComponentsError, match=message):
+    with pytest.raises(InputError, match=message):
         read_components(path)
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path):
     path = tmp_path / "c.tsv"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ComponentsError, match="expected UTF-8 text"):
+    with pytest.raises(InputError, match="expected UTF-8 text"):
         read_components(path)
 
 
@@ -84,10 +84,10 @@ def test_an_orthologs_file_is_read(tmp_path):
         "X:b": frozenset({"ComK"}),
     }
     path.write_text("component\tobject_id\nComL\tX:a\n")
-    with pytest.raises(ComponentsError, match=r"o\.tsv:2: expected a component"):
+    with pytest.raises(InputError, match=r"o\.tsv:2: expected a component"):
         read_orthologs(path, [component()])
     path.write_text("component\tobject_id\nComK\ta\n")
-    with pytest.raises(ComponentsError, match=r"o\.tsv:2: expected DB:DB_Object_ID"):
+    with pytest.raises(InputError, match=r"o\.tsv:2: expected DB:DB_Object_ID"):
         read_orthologs(path, [component()])
 
 

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from gafreduce.errors import InternalError
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.reports.figures import core_figures, statistics_figures, style
 from gafreduce.reports.figures.data import make_similarity_frame
-from gafreduce.reports.html.svg import FigureError, inline_svg
+from gafreduce.reports.html.svg import inline_svg
 
 
 def all_figures(names: list[str]) -> list[Figure]:
@@ -174,7 +175,7 @@ def test_inline_svg_has_its_own_ids_and_a_description() -> None:
 
 
 def test_text_that_is_not_svg_is_refused() -> None:
-    with pytest.raises(FigureError, match=r"figures/x\.svg: expected SVG"):
+    with pytest.raises(InternalError, match=r"figures/x\.svg: expected SVG"):
         inline_svg("<svg", "x", "", "")
 
 

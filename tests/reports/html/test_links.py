@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gafreduce.errors import TransientError
 from gafreduce.reports.html import links
-from gafreduce.reports.html.datatables import LibraryError, convert_module, read_table_library
+from gafreduce.reports.html.datatables import convert_module, read_table_library
 from gafreduce.reports.html.page import Cell, RowView, TableView, add_anchors
 from gafreduce.reports.html.templating import make_environment
 
@@ -74,5 +75,5 @@ def test_table_library_is_an_inline_script() -> None:
         convert_module("x='</ScRipt>';export{q as default}")
         == "x='<\\x2fScRipt>';const DataTable=q;"
     )
-    with pytest.raises(LibraryError, match="default export"):
+    with pytest.raises(TransientError, match="default export"):
         convert_module("export{a as b};")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.figures import core_figures, data
@@ -19,7 +20,7 @@ from gafreduce.reports.html.render import main, render
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import VERDICT_LABELS
 from gafreduce.reports.summary.summary import read_summary
-from gafreduce.reports.tables.reader import TableError, read_rows
+from gafreduce.reports.tables.reader import read_rows
 from gafreduce.reports.tables.verdicts import VERDICTS
 
 Command = Callable[..., tuple[int, str, str]]
@@ -226,10 +227,10 @@ def test_one_organism_shares_no_terms(make: Callable[..., Path]) -> None:
 def test_missing_and_damaged_tables_are_refused(make: Callable[..., Path]) -> None:
     run_dir = make(gaf_line(1, "P1"))
     (run_dir / "tables" / "terms.tsv").write_text("a\tb\n")
-    with pytest.raises(TableError, match=r"terms\.tsv:1: expected columns go_id"):
+    with pytest.raises(InputError, match=r"terms\.tsv:1: expected columns go_id"):
         render(RunFolder(run_dir))
     (run_dir / "tables" / "terms.tsv").unlink()
-    with pytest.raises(TableError, match=r"terms\.tsv: expected a table of a run"):
+    with pytest.raises(InputError, match=r"terms\.tsv: expected a table of a run"):
         list(read_rows(RunFolder(run_dir), "terms"))
 
 

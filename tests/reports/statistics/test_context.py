@@ -6,10 +6,11 @@ import random
 import pandas as pd
 import pytest
 
+from gafreduce.errors import InputError
 from gafreduce.jobs.context import MRContext
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.mapper import context_request
-from gafreduce.jobs.mapper.context_request import ContextRequest, ContextRequestError
+from gafreduce.jobs.mapper.context_request import ContextRequest
 from gafreduce.jobs.runners import script
 from gafreduce.ontology import termfile
 from gafreduce.reports.components.components_file import (
@@ -147,7 +148,7 @@ def test_a_request_survives_writing_and_reading(tmp_path):
     assert not REQUEST.is_empty()
     assert ContextRequest(frozenset(), frozenset(), frozenset(), ()).is_empty()
     path.write_text("[]")
-    with pytest.raises(ContextRequestError, match="expected a request of context"):
+    with pytest.raises(InputError, match="expected a request of context"):
         context_request.read_request(path)
 
 

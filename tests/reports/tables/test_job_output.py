@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gafreduce.errors import InternalError
 from gafreduce.jobs import records
 from gafreduce.reports.tables import job_output, part_sections
 from gafreduce.reports.tables.job_output import JobOutput, SortedLines
-from gafreduce.reports.tables.part_sections import PartError
 
 LINES = [b"b\t2\n", b"a\t1\n", b"c\t3\n", b"a\t0\n"]
 
@@ -126,7 +126,7 @@ def test_every_record_is_found(tmp_path_factory, found):
 
 def test_a_part_that_is_not_sorted_is_refused(tmp_path):
     part = part_file(tmp_path / "part-00000", RECORDS[::-1])
-    with pytest.raises(PartError, match="others between them"):
+    with pytest.raises(InternalError, match="others between them"):
         read([part], tmp_path)
 
 
@@ -134,5 +134,5 @@ def test_a_part_that_is_not_sorted_is_refused_in_blocks(tmp_path):
     lines = [line for line in RECORDS if line.startswith((b"P", b"T"))]
     part = part_file(tmp_path / "part-00000", [*lines[:2], b"Ux", *lines[2:]])
     output = JobOutput([part], tmp_path)
-    with pytest.raises(PartError, match="others between them"):
+    with pytest.raises(InternalError, match="others between them"):
         list(output.read_blocks(b"P"))
