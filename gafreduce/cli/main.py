@@ -14,10 +14,17 @@ import sys
 import traceback
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple
 
 from gafreduce import errors, redaction, signals, streams
 from gafreduce.cli.options import EXIT_CODES
+from gafreduce.cli.parsers import (
+    CommandParser,
+    Parser,
+    add_help_command,
+    add_version,
+    expand_help,
+)
 from gafreduce.errors import GafreduceError, OutputError
 
 log = logging.getLogger("gafreduce")
@@ -91,51 +98,34 @@ COMMANDS = (
 )
 
 
-class _Parser(argparse.ArgumentParser):
-    """Prints help and version like all output; argparse would ignore that they are lost."""
-
-    def _print_message(self, message: str, file: Any = None) -> None:
-        (streams.write_output if file is sys.stdout else streams.write_error)(message[:-1])
-
-
 def parser(only: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
     Args:
         only: The command whose options are added, for others take time to import; None for all.
     """
-    top = _Parser(
+    top = Parser(
         prog="gafreduce",
         description=_DESCRIPTION,
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action=_Version, help="print the version and exit")
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add_version(top)
+    commands = top.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=CommandParser
+    )
     for command in COMMANDS:
         options = commands.add_parser(command.name, help=command.summary)
         options.set_defaults(module=command.module)
         if only in (None, command.name):
             importlib.import_module(command.module).add_options(options)
+    add_help_command(commands)
     return top
-
-
-class _Version(argparse.Action):
-    """Prints the version, which is only then looked up: it takes time."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
-        super().__init__(option_strings, dest, nargs=0, help=help)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version
-
-        parser._print_message(f"gafreduce {version('gafreduce')}\n", sys.stdout)
-        parser.exit()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    argv = sys.argv[1:] if argv is None else argv
+    argv = expand_help(sys.argv[1:] if argv is None else argv)
     streams.escape_output()
     name = next((word for word in argv if not word.startswith("-")), "")
     try:

@@ -155,15 +155,31 @@ def add_ontology_relations(command: Any) -> None:
     )
 
 
-def add_input_format(command: Any, flag: str = "--format") -> None:
+def add_json(command: Any, what: str) -> None:
+    """Add --json.
+
+    Args:
+        command: A parser or a group.
+        what: The part of the output that is then JSON.
+    """
+    command.add_argument("--json", action="store_true", help=f"print {what} as JSON")
+
+
+def format_json(found: Any) -> str:
+    """Return plain data as JSON, for standard output."""
+    import json
+
+    return json.dumps(found, ensure_ascii=False, indent=2)
+
+
+def add_input_format(command: Any) -> None:
     """Add the properties that files of some formats do not contain; a sample sheet can have them.
 
     Args:
         command: A parser or a group.
-        flag: The option of the format of the inputs.
     """
     command.add_argument(
-        flag,
+        "--format",
         metavar="FORMAT",
         help="format of all inputs, by its name in docs/formats.md (default: each is recognised by "
         "its content)",

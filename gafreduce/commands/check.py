@@ -54,7 +54,7 @@ _EPILOG = """\
 examples:
   gafreduce check data/samples --ontology data/samples/go-samples.obo
       all findings in the samples
-  gafreduce check FILE.gaf.gz --rules GORULE:0000020,unknown_go_id --format tsv
+  gafreduce check FILE.gaf.gz --rules GORULE:0000020,unknown_go_id --to tsv
       merged, replaced, obsolete and unknown term ids, each with its number of lines
   gafreduce check FILE.gaf --fail-on warn -q
       for pipelines: the exit code, and one line on standard error when it is not 0
@@ -82,10 +82,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="words or GORULE ids of docs/rules.md, or all (default: all)",
     )
     command.add_argument(
-        "--format",
+        "--to",
         choices=tuple(check_report.FORMATS),
         default="text",
-        help="output format (default: %(default)s); tsv is the table `findings`",
+        help="format to write (default: %(default)s); tsv is the table `findings`",
+    )
+    command.add_argument(
+        "--json", dest="to", action="store_const", const="json", help="the same as --to json"
     )
     command.add_argument(
         "--fail-on",
@@ -93,7 +96,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="exit with 5 when there are findings of this severity (default: exit with 1 when "
         "lines are refused)",
     )
-    add_input_format(command, "--input-format")
+    add_input_format(command)
     add_ontology(command, "; optional")
     filter_options.add_rules(command)
     jobs = command.add_argument_group("jobs")
@@ -125,7 +128,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         listing = list_inputs(
             InputRequest(
                 tuple(arguments.inputs),
-                arguments.input_format,
+                arguments.format,
                 taxon_id=arguments.taxon or 0,
                 companion=arguments.companion or "",
             ),
@@ -140,7 +143,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             check_understood(source, totals[number])
     report = check_report.make_report(sources, totals, terms, arguments.rules)
     if not arguments.quiet:
-        yield from check_report.FORMATS[arguments.format](report)
+        yield from check_report.FORMATS[arguments.to](report)
     _judge(report, arguments.fail_on)
 
 

@@ -9,7 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gafreduce.cli.options import add_conf, add_s3, add_verbosity, describe, pick_options
+from gafreduce.cli.options import (
+    add_conf,
+    add_json,
+    add_s3,
+    add_verbosity,
+    describe,
+    format_json,
+    pick_options,
+)
 from gafreduce.errors import GafreduceError, TransientError
 
 if TYPE_CHECKING:
@@ -48,6 +56,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--yes", action="store_true", help="delete what is listed")
     add_s3(command)
+    add_json(command, "what is listed")
     add_verbosity(command)
 
 
@@ -62,20 +71,29 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         TransientError: Something could not be listed or deleted; all lines are yielded before.
     """
-    n_found = n_failed = 0
+    listed: list[dict[str, object]] = []
+    n_failed = 0
+    is_text = not (arguments.quiet or arguments.json)
     for found in _find(arguments):
         try:
             for orphan in found:
-                n_found += 1
                 did = _remove(orphan) if arguments.yes else "found"
                 n_failed += did == _FAILED
-                if not arguments.quiet:
+                listed.append({"state": did, **orphan.as_dict()})
+                if is_text:
                     yield f"{did}\t{orphan.line()}"
         except (GafreduceError, OSError) as error:  # one place that cannot be listed
             log.error("%s", error)
             n_failed += 1
-    if n_found and not arguments.yes and not arguments.quiet:
+    if arguments.json:
+        yield format_json(listed)
+    elif is_text and listed and not arguments.yes:
         yield "Nothing was removed. Run again with --yes to delete these."
+    elif is_text and not listed and not n_failed:
+        yield (
+            f"Nothing was found that an interrupted run left {arguments.older_than:g} hours ago or "
+            "earlier (--older-than)."
+        )
     if n_failed:
         raise TransientError(f"{n_failed} could not be listed or removed (see above)")
 

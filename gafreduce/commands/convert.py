@@ -7,15 +7,18 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from gafreduce import signals, streams
 from gafreduce.cli.options import (
     add_input_format,
     add_inputs,
+    add_json,
     add_ontology,
     add_s3,
     add_verbosity,
     describe,
+    format_json,
     pick_options,
 )
 from gafreduce.errors import InputError
@@ -79,6 +82,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_input_format(command)
     add_ontology(command, "; optional: aspects and complexes")
     add_s3(command)
+    add_json(command, "the counts of lines and losses")
     add_verbosity(command)
 
 
@@ -128,7 +132,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
                 signals.hold_back()
         if publishes(arguments):
             signals.mark_published()
-    counts = conversion.describe_counts()
+    counts = [format_json(conversion.list_counts())] if arguments.json else conversion.describe()
     # counts and lines are never in one stream
     if find_descriptor(outputs.get(_OUTPUT, "/dev/stdout")) != output_file.STANDARD_OUTPUT:
         yield from counts
@@ -146,7 +150,7 @@ class _Conversion:
         self._writer: GafWriter | GpadWriter = self._gpad
         if target == gaf_writer.NAME:
             self._writer = GafWriter(facts, self._losses)
-        self._counts: list[str] = []
+        self._counts: list[dict[str, Any]] = []
 
     def convert(self, sources: Iterable[InputFile]) -> Iterator[str]:
         """Yield the lines of the new file, without line ends.
@@ -178,26 +182,53 @@ class _Conversion:
         n_wide = sum(found.n_lines for found in counts.found if found.word == TOO_MANY_COLUMNS.word)
         self._losses["columns_not_read"] += n_wide
         self._counts.append(
-            f"{source.source_file}: {source.format}, {counts.n_lines} lines = {counts.n_kept} kept "
-            f"({n_annotations} annotations) + {n_rejected} rejected + {counts.n_header} headers + "
-            f"{counts.n_blank} blank or without a term"
+            {
+                "source_file": source.source_file,
+                "format": source.format,
+                "n_lines": counts.n_lines,
+                "n_kept": counts.n_kept,
+                "n_annotations": n_annotations,
+                "n_rejected": n_rejected,
+                "n_header": counts.n_header,
+                "n_blank": counts.n_blank,
+                "rejected": [
+                    {
+                        "reason": reason,
+                        "n_lines": refused.n_lines,
+                        "example": refused.examples[0][:100],
+                    }
+                    for reason, refused in sorted(counts.refused.items())
+                ],
+            }
         )
-        for reason, refused in sorted(counts.refused.items()):
-            example = refused.examples[0][:100]
-            self._counts.append(f"  rejected: {reason} {refused.n_lines}, for example {example!r}")
 
     def list_gene_products(self) -> list[str]:
         """Return the lines of the GPI file."""
         return self._gpad.make_gene_products()
 
-    def describe_counts(self) -> list[str]:
-        """Return lines of text: how many lines were read, refused and lost."""
-        lost = [
-            f"  {name} {self._losses[name]}: {LOSSES[name]}"
-            for name in LOSSES
-            if self._losses[name]
-        ]
-        return [*self._counts, "lost or supplied (annotations):", *(lost or ["  nothing"])]
+    def list_counts(self) -> dict[str, Any]:
+        """Return how many lines were read, refused and lost as plain data."""
+        return {
+            "files": self._counts,
+            "losses": {name: self._losses[name] for name in LOSSES if self._losses[name]},
+        }
+
+    def describe(self) -> list[str]:
+        """Return how many lines were read, refused and lost as lines of text."""
+        lines = []
+        for each in self._counts:
+            lines.append(
+                "{source_file}: {format}, {n_lines} lines = {n_kept} kept ({n_annotations} "
+                "annotations) + {n_rejected} rejected + {n_header} headers + {n_blank} blank or "
+                "without a term".format_map(each)
+            )
+            lines += map(
+                "  rejected: {reason} {n_lines}, for example {example!r}".format_map,
+                each["rejected"],
+            )
+        losses = self.list_counts()["losses"]
+        lost = [f"  {name} {number}: {LOSSES[name]}" for name, number in losses.items()]
+        return [*lines, "lost or supplied (annotations):", *(lost or ["  nothing"])]
 
 
 def _load_facts(named: str | None) -> TermFacts:

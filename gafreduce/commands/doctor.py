@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gafreduce.cli.options import (
     add_conf,
     add_encryption,
+    add_json,
     add_ontology,
     add_s3,
     add_verbosity,
     describe,
+    format_json,
     pick_options,
 )
 from gafreduce.errors import InputError
@@ -47,6 +50,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_ontology(command)
     add_s3(command)
     add_encryption(command)
+    add_json(command, "the checks")
     add_verbosity(command)
 
 
@@ -59,10 +63,15 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     from gafreduce.doctor.checks import PROBLEM
 
     n_problems = 0
+    found: list[CheckResult] = []
     for check in _checks(arguments):
         n_problems += check.state == PROBLEM
         if check.state == PROBLEM or not arguments.quiet:
-            yield check.line()
+            found.append(check)
+            if not arguments.json:
+                yield check.line()
+    if arguments.json:
+        yield format_json([asdict(each) for each in found])
     if n_problems:
         raise InputError(f"{n_problems} {'problem' if n_problems == 1 else 'problems'}")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gafreduce.cli.options import add_ontology, add_verbosity, describe
+from gafreduce.cli.options import add_json, add_ontology, add_verbosity, describe, format_json
 from gafreduce.errors import GafreduceError, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         default=20,
         help="lines shown for each number (default: %(default)s)",
     )
-    command.add_argument("--json", action="store_true", help="print explanations as JSON")
+    add_json(command, "explanations")
     add_verbosity(command)
 
 
@@ -92,7 +91,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         if arguments.gene_product:
             found += explain_gene_product(sources, arguments.gene_product)
     if arguments.json:
-        yield json.dumps([each.as_dict() for each in found], ensure_ascii=False, indent=2)
+        yield format_json([each.as_dict() for each in found])
     else:
         yield from _format(found)
     refuted = [each.address for each in found if each.is_refuted]

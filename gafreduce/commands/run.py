@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gafreduce.cli import filter_options
 from gafreduce.cli.options import (
@@ -15,12 +14,14 @@ from gafreduce.cli.options import (
     add_encryption,
     add_input_format,
     add_inputs,
+    add_json,
     add_ontology,
     add_ontology_relations,
     add_runner,
     add_s3,
     add_verbosity,
     describe,
+    format_json,
     parse_duration,
     parse_share,
     parse_taxon,
@@ -96,7 +97,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     jobs.add_argument(
         "--dry-run", action="store_true", help="print inputs and terms, and stop before the job"
     )
-    jobs.add_argument("--json", action="store_true", help="print the summary as JSON")
+    add_json(jobs, "the summary, or with --dry-run the plan,")
     add_s3(jobs)
     add_encryption(jobs)
     add_verbosity(command)
@@ -185,7 +186,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             page = stack.enter_context(open_report_process())
         plan = make_plan(options, ("gafreduce", *sys.argv[1:]), scratch, page)
         if arguments.dry_run:
-            yield from _describe(plan)
+            yield from [format_json(_list_plan(plan))] if arguments.json else _describe(plan)
             return
         with open_destination(plan, scratch) as destination:
             if not destination.exists:
@@ -202,8 +203,7 @@ def _summarise(destination: Destination, arguments: argparse.Namespace) -> Itera
     if destination.exists:
         destination.folder.check_record()
     if arguments.json:
-        found = summary.read_summary(destination.folder).as_dict()
-        yield json.dumps(found, ensure_ascii=False, indent=2)
+        yield format_json(summary.read_summary(destination.folder).as_dict())
         return
     if not arguments.quiet:
         yield from summary.read_summary(destination.folder).format_lines()
@@ -213,17 +213,36 @@ def _summarise(destination: Destination, arguments: argparse.Namespace) -> Itera
 
 def _describe(plan: Plan) -> Iterator[str]:
     """Yield the inputs, the terms and the folder of a run, as lines of name and values."""
+    found = _list_plan(plan)
+    for name in ("run id", "runner", "folder", "note"):
+        if found[name.replace(" ", "_")]:
+            yield f"{name}\t{found[name.replace(' ', '_')]}"
+    for name in ("term", "input"):
+        for each in found[f"{name}s"]:
+            yield "\t".join([name, *map(str, each.values())])
+
+
+def _list_plan(plan: Plan) -> dict[str, Any]:
+    """Return the inputs, the terms and the folder of a run as plain data."""
     from gafreduce.pipeline.destination import find_address
 
-    yield f"run id\t{plan.run_id}"
-    yield f"runner\t{plan.runner}"
-    yield f"folder\t{find_address(plan)}"
-    if plan.terms.note:
-        yield f"note\t{plan.terms.note}"
-    for term in plan.terms.terms.term_set:
-        yield f"term\t{term.go_id}\t{term.term_class}\t{term.name}"
-    for found in plan.listing.inputs:
-        yield (
-            f"input\t{found.source_file}\t{found.format}\t{found.compression}\t"
-            f"{found.bytes}\t{found.organism}"
-        )
+    return {
+        "run_id": plan.run_id,
+        "runner": plan.runner,
+        "folder": find_address(plan),
+        "note": plan.terms.note,
+        "terms": [
+            {"go_id": term.go_id, "term_class": term.term_class, "name": term.name}
+            for term in plan.terms.terms.term_set
+        ],
+        "inputs": [
+            {
+                "source_file": found.source_file,
+                "format": found.format,
+                "compression": found.compression,
+                "bytes": found.bytes,
+                "organism": found.organism,
+            }
+            for found in plan.listing.inputs
+        ],
+    }

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from gafreduce import streams
-from gafreduce.cli.options import add_ontology, add_ontology_relations, add_verbosity, describe
+from gafreduce.cli.options import (
+    add_json,
+    add_ontology,
+    add_ontology_relations,
+    add_verbosity,
+    describe,
+    format_json,
+)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -20,6 +28,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("term", metavar="TERM", help="an id, or an exact and unique name")
     add_ontology(command)
     add_ontology_relations(command)
+    add_json(command, "the terms")
     add_verbosity(command)
 
 
@@ -32,6 +41,9 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     ontology = Path(find_ontology(arguments.ontology))
     with temporary_folder():
         found = load_term_file(ontology, arguments.term, arguments.ontology_relations)
+    if arguments.json:
+        yield format_json([asdict(term) for term in found.terms.term_set])
+        return
     streams.pass_data()
     yield "go_id\tterm_class\trelation_path\tname"
     for term in found.terms.term_set:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gafreduce.cli.options import EXIT_CODES, add_s3, add_verbosity, describe, pick_options
+from gafreduce.cli.options import (
+    EXIT_CODES,
+    add_json,
+    add_s3,
+    add_verbosity,
+    describe,
+    format_json,
+    pick_options,
+)
 from gafreduce.errors import InputError
 from gafreduce.pipeline.options import S3Options
 
@@ -39,7 +46,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "run_dir", metavar="RUN_DIR|s3://", help="a run folder, or the prefix of a published run"
     )
-    command.add_argument("--json", action="store_true", help="print the differences as JSON")
+    add_json(command, "the differences")
     add_s3(command)
     add_verbosity(command)
 
@@ -60,7 +67,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         defects = _verify_folder(Path(place))
     if arguments.json:
         found = [each._asdict() for each in defects]
-        yield json.dumps({"run": place, "defects": found}, ensure_ascii=False, indent=2)
+        yield format_json({"run": place, "defects": found})
     else:
         yield from (f"{each.kind}\t{each.path}\t{each.text}" for each in defects)
     if defects:

@@ -43,6 +43,12 @@ class Orphan:
         """Return a line of text: place, description, age and proof."""
         return f"{self.place}\t{self.description}\t{self.age / HOUR:.1f} hours old\t{self.proof}"
 
+    def as_dict(self) -> dict[str, object]:
+        """Return place, description, age and proof as plain data."""
+        hours = round(self.age / HOUR, 1)
+        known = {"place": self.place, "description": self.description, "proof": self.proof}
+        return {**known, "hours": hours}
+
 
 Orphans = Iterator[Orphan]
 

@@ -148,7 +148,7 @@ def format_text(report: CheckReport) -> Iterator[str]:
             if found.value:
                 yield f"        {_format_value(found)}"
         if len(findings) > _MAX_VALUES:
-            yield f"        and {len(findings) - _MAX_VALUES:,} more (--format tsv lists all)"
+            yield f"        and {len(findings) - _MAX_VALUES:,} more (--to tsv lists all)"
         yield f"        for example {findings[0].examples[0][:_MAX_EXAMPLE]!r}"
     if not report.findings:
         yield "no findings"

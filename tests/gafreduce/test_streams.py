@@ -79,7 +79,7 @@ def test_no_command_prints_control_characters(evil: Path, tmp_path: Path) -> Non
         ("run", gaf, f"--no-such-option{EVIL}"),
         (f"command{EVIL}",),
         ("check", evil, *ontology),
-        ("check", evil, *ontology, "--format", "json"),
+        ("check", evil, *ontology, "--json"),
         ("explain", out, "terms/GO:0030420/membership", *ontology),
         ("explain", out, f"terms/GO:0030420/{EVIL}", *ontology),
         ("report", evil),

@@ -206,7 +206,6 @@ def test_the_ontology_is_found_in_folder_or_environment(
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["run"],
         ["run", "x", "--max-rejected", "2"],
         ["run", "x", "--scope", "none"],
@@ -221,6 +220,7 @@ def test_wrong_usage_exits_with_two(gafreduce: Command, arguments: list[str]) ->
 
 def test_the_version(gafreduce: Command) -> None:
     assert gafreduce("--version") == (0, "gafreduce 0.1.0\n", "")
+    assert gafreduce("-V") == gafreduce("--version")
 
 
 def test_every_option_has_help_and_the_readme_names_every_command() -> None:

@@ -82,7 +82,7 @@ def test_a_run_with_an_ended_reader_is_published_and_quiet(
     assert read_tables(tmp_path / "run") == golden
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["run", "--help"]])
+@pytest.mark.parametrize("arguments", [["--version"], ["-V"], [], ["help"], ["help", "run"]])
 def test_help_and_version_on_a_full_device_print_one_line(arguments: list[str]) -> None:
     code, _, errors = run_shell(">/dev/full", *arguments)
     assert (code, errors) == (

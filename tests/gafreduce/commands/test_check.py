@@ -102,7 +102,7 @@ def test_refused_lines_exit_with_one_after_the_report(capsys, tmp_path):
     path.write_text("short\n" + gaf("GO:0030420"))
     assert check(capsys, path, "--ontology", OBO, "--rules", "GORULE:0000027")[0] == 0
     path.write_text(gaf("GO:1"))
-    assert check(capsys, path, "--ontology", OBO, "--input-format", "gaf")[0] == 1
+    assert check(capsys, path, "--ontology", OBO, "--format", "gaf")[0] == 1
 
 
 def test_rules_skipped_without_an_ontology_are_listed(capsys, tmp_path, monkeypatch):
@@ -110,7 +110,7 @@ def test_rules_skipped_without_an_ontology_are_listed(capsys, tmp_path, monkeypa
     monkeypatch.delenv("GAFREDUCE_ONTOLOGY", raising=False)
     path = tmp_path / "x.gaf"
     path.write_text(gaf("GO:7777777") + gaf("GO:0030420", code="MADEUP") + gaf("GO:0000001"))
-    code, text, _ = check(capsys, path, "--format", "json")
+    code, text, _ = check(capsys, path, "--json")
     report = json.loads(text)
     assert code == 0
     assert [found["finding"] for found in report["findings"]] == ["unknown_evidence"]
@@ -121,8 +121,8 @@ def test_every_output_format_has_the_same_findings(capsys, tmp_path):
     path = tmp_path / "x.gaf"
     path.write_text("!gaf-version: 2.1\n" + gaf("GO:<b>") + gaf("GO:0030420") + gaf("GO:7777777"))
     arguments = (path, SAMPLES, "--ontology", OBO)
-    found = json.loads(check(capsys, *arguments, "--format", "json")[1])
-    rows = rows_of(check(capsys, *arguments, "--format", "tsv")[1])
+    found = json.loads(check(capsys, *arguments, "--json")[1])
+    rows = rows_of(check(capsys, *arguments, "--to", "tsv")[1])
     assert rows == [
         {name: str(each.get(name, "")).replace("\t", " ") for name in FINDINGS.column_names}
         for each in found["by_file"]
@@ -132,7 +132,7 @@ def test_every_output_format_has_the_same_findings(capsys, tmp_path):
         sums[row["finding"], row["value"]] += int(row["n_lines"])
     assert sums == {(each["finding"], each["value"]): each["n_lines"] for each in found["findings"]}
     text = check(capsys, *arguments)[1]
-    page = check(capsys, *arguments, "--format", "html")[1]
+    page = check(capsys, *arguments, "--to", "html")[1]
     for each in found["findings"]:
         assert each["finding"] in text
         assert each["finding"] in page
@@ -149,7 +149,7 @@ def test_every_output_format_has_the_same_findings(capsys, tmp_path):
 
 
 def test_the_same_on_every_runner_and_in_a_run(capsys, tmp_path):
-    arguments = (SAMPLES, "--ontology", OBO, "--format", "tsv")
+    arguments = (SAMPLES, "--ontology", OBO, "--to", "tsv")
     inline = check(capsys, *arguments, "-r", "inline")[1]
     assert check(capsys, *arguments, "-r", "local", "--cores", "2")[1] == inline
     folder = run(tmp_path / "run", SAMPLES, "--ontology", OBO)
@@ -171,7 +171,7 @@ def test_repairs_are_listed_with_before_and_after(capsys, tmp_path, ontology):
     path = tmp_path / "x.gaf"
     ids = [*REPAIRED, *KEPT, "GO:7777777", "GO:0000009"]
     path.write_text("".join(gaf(go_id) * 2 for go_id in ids))
-    rows = rows_of(check(capsys, path, "--ontology", ontology, "--format", "tsv")[1])
+    rows = rows_of(check(capsys, path, "--ontology", ontology, "--to", "tsv")[1])
     by_word = {
         word: {row["value"]: row["becomes"] for row in rows if row["finding"] == word}
         for word in ("repaired_go_id", "obsolete_go_id", "unknown_go_id", "too_general_term")
@@ -226,7 +226,7 @@ def test_partly_refused_lines_exit_with_one(capsys, tmp_path, ontology):
 def test_a_file_without_annotations_fails(capsys, tmp_path, ontology):
     path = tmp_path / "x.tsv"
     path.write_text("a\t\nb\t\n")
-    arguments = ("--input-format", "id_list", "--taxon", "562", "--ontology", ontology)
+    arguments = ("--format", "id_list", "--taxon", "562", "--ontology", ontology)
     code, _, error = check(capsys, path, *arguments)
     assert code == 1
     assert "got none that could be understood (is it id_list?" in error
@@ -343,7 +343,7 @@ def shared():
 
 def test_every_bad_line_of_ontobio_is_found_by_its_rule(capsys, shared, real_ontology):
     path = shared / "formats" / "ontobio_errors.gaf"
-    arguments = (path, "--ontology", real_ontology, "--format", "tsv")
+    arguments = (path, "--ontology", real_ontology, "--to", "tsv")
     code, text, _ = check(capsys, *arguments)
     found = {
         (row["rule"], row["finding"], row["value"]): int(row["n_lines"]) for row in rows_of(text)
@@ -368,7 +368,7 @@ def test_every_bad_line_of_ontobio_is_found_by_its_rule(capsys, shared, real_ont
 )
 def test_other_files_of_validators(capsys, shared, real_ontology, name, expected):
     path = shared / "formats" / name
-    _, text, _ = check(capsys, path, "--ontology", real_ontology, "--format", "tsv")
+    _, text, _ = check(capsys, path, "--ontology", real_ontology, "--to", "tsv")
     found: Counter[str] = Counter()
     for row in rows_of(text):
         found[row["finding"]] += int(row["n_lines"])
@@ -378,7 +378,7 @@ def test_other_files_of_validators(capsys, shared, real_ontology, name, expected
 @pytest.mark.filterwarnings("ignore")
 def test_the_five_whole_files_agree_with_sql(capsys, shared, real_ontology):
     files = sorted((shared / "seven-organisms" / "whole").glob("*.gaf.gz"))
-    _, text, _ = check(capsys, *files, "--ontology", real_ontology, "--format", "json")
+    _, text, _ = check(capsys, *files, "--ontology", real_ontology, "--json")
     found = {
         (each["finding"], each["value"]): each["n_lines"] for each in json.loads(text)["findings"]
     }
@@ -397,7 +397,7 @@ def test_the_files_of_the_formats_agree_with_sql(capsys, shared, real_ontology):
     """Curated lines, where more rules have something to say."""
     names = ("ontobio_truncated-pombase.gaf", "biopython_goa_yeast.gaf")
     files = [shared / "formats" / name for name in names]
-    _, text, _ = check(capsys, *files, "--ontology", real_ontology, "--format", "json")
+    _, text, _ = check(capsys, *files, "--ontology", real_ontology, "--json")
     expected = oracle_rules.count(files, real_ontology)
     words = {word for word, _ in expected}
     assert len(words) >= 2
