@@ -100,31 +100,51 @@ class Directory:
         """Rename an entry; a file of the new name is replaced."""
         os.rename(name, new, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
 
+    def link(self, name: str, new: str) -> None:
+        """Give a file a second name.
+
+        Raises:
+            FileExistsError: The name is taken, if only by a link.
+            OSError: The file system has no hard links.
+        """
+        os.link(
+            name,
+            new,
+            src_dir_fd=self._descriptor,
+            dst_dir_fd=self._descriptor,
+            follow_symlinks=False,
+        )
+
     def unlink(self, name: str) -> None:
         """Remove a file, if it exists."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name, dir_fd=self._descriptor)
 
-    def remove_tree(self, name: str, last: str = "") -> None:
-        """Remove a directory and all below; links are removed, their targets are not.
+    def remove_empty(self, name: str) -> None:
+        """Remove an empty directory.
+
+        Raises:
+            OSError: It is not empty, or could not be removed.
+        """
+        os.rmdir(name, dir_fd=self._descriptor)
+
+    def clear(self, kept: str) -> None:
+        """Remove all in this directory but one file; links are removed, their targets are not.
 
         Args:
-            name: Of the directory.
-            last: Name of a file in it that is removed after all others.
+            kept: Name of the file that stays.
 
         Raises:
             OSError: Something could not be removed.
         """
-        with self.open_below(name) as tree:
-            for each in sorted(tree.list_names(), key=lambda each: each == last):
-                found = tree.stat(each)
-                if found is None:
-                    continue
-                if stat.S_ISDIR(found.st_mode):
-                    shutil.rmtree(each, dir_fd=tree._descriptor)
-                else:
-                    tree.unlink(each)
-        os.rmdir(name, dir_fd=self._descriptor)
+        for each in self.list_names():
+            found = self.stat(each)
+            if found is None or each == kept:
+                continue
+            if stat.S_ISDIR(found.st_mode):
+                shutil.rmtree(each, dir_fd=self._descriptor)
+            else:
+                self.unlink(each)
 
     def last_change(self, name: str) -> float:
         """Return the time of the last change of an entry and of all below.

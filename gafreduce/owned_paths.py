@@ -5,12 +5,18 @@ folder's name and its inode. A copy, a renamed folder and a folder that only loo
 valid marker. A partial file is proven by its name, which ends with its inode. Both must belong to
 this user. While a process uses one, it holds a lock (flock) on the marker or the partial file; the
 kernel releases it when the process ends.
+
+A process can be killed between any two steps. So a thing gets its proof under a *working name*,
+`.gafreduce-` with 16 random digits and a suffix, and only then its own name; a folder loses its
+proof under such a name too. What has a working name is proven by it, as long as nothing can be lost
+with it: a file is empty, a folder has nothing in it but the marker.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import json
 import logging
 import os
@@ -33,9 +39,14 @@ MARKER = ".gafreduce-marker.json"
 BUILD = "build"
 TEMPORARY = "temporary"
 
-#: Beginning of the names of partial files.
-PARTIAL_PREFIX = ".gafreduce-"
-_PARTIAL = re.compile(r"\.gafreduce-[0-9a-f]{16}-([0-9a-f]+)\.part")
+#: Beginning of working names and of the names of partial files.
+WORKING_PREFIX = ".gafreduce-"
+#: Suffixes of the working names of files.
+PART = "part"
+LOCK = "lock"
+_WORKING_FILE = re.compile(rf"\.gafreduce-[0-9a-f]{{16}}\.(?:{PART}|{LOCK})")
+_WORKING_FOLDER = re.compile(rf"\.gafreduce-[0-9a-f]{{16}}\.({BUILD}|{TEMPORARY})")
+_PARTIAL = re.compile(rf"\.gafreduce-[0-9a-f]{{16}}-([0-9a-f]+)\.{PART}")
 _MARKER_BYTES = 4096
 _LOCK_TRIES = 100
 
@@ -58,9 +69,10 @@ class OwnedFolder:
         must_stay: Whether the folder stays at the end of the block.
     """
 
-    def __init__(self, path: Path, marker: int) -> None:
+    def __init__(self, path: Path, kind: str, marker: int) -> None:
         self.path = path
         self.must_stay = False
+        self._kind = kind
         self._marker = marker
 
     def __enter__(self) -> Self:
@@ -70,7 +82,7 @@ class OwnedFolder:
         try:
             if not self.must_stay:
                 with Directory.open(_real(self.path)) as up:
-                    up.remove_tree(self.path.name, last=MARKER)
+                    _remove_tree(up, self.path.name, self._kind)
         except FileNotFoundError:
             pass
         except OSError as error:  # what the block did is done
@@ -91,19 +103,49 @@ def make_folder(parent: Path, prefix: str, kind: str) -> OwnedFolder:
         OSError: No folder can be made there.
     """
     with Directory.open(_real(parent / "x")) as up:
-        while True:
-            name = f"{prefix}{secrets.token_hex(4)}"
-            with contextlib.suppress(FileExistsError):
-                up.make(name, 0o700)
-                break
-        with up.open_below(name) as made:
-            status = made.stat()
+        names = (f"{prefix}{secrets.token_hex(4)}" for _ in itertools.count())
+        name = next(each for each in names if up.stat(each) is None)  # for the rename below
+        working_name = make_working_name(kind)
+        up.make(working_name, 0o700)
+        try:
+            with up.open_below(working_name) as made:
+                marker = made.create(MARKER, 0o600)
+                lock(marker)
+                status = made.stat()
             assert status is not None
-            marker = made.create(MARKER, 0o600)
             content = {"product": PRODUCT, "kind": kind, "name": name, "inode": status.st_ino}
             os.write(marker, json.dumps(content).encode() + b"\n")
-    lock(marker)
-    return OwnedFolder(parent / name, marker)
+            up.rename(working_name, name)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                _remove_bare(up, working_name)
+            raise
+    return OwnedFolder(parent / name, kind, marker)
+
+
+def make_working_name(suffix: str) -> str:
+    """Return a new working name.
+
+    Args:
+        suffix: PART or LOCK for a file, the kind for a folder.
+    """
+    return f"{WORKING_PREFIX}{secrets.token_hex(8)}.{suffix}"
+
+
+def _remove_tree(parent: Directory, name: str, kind: str) -> None:
+    """Remove a folder of gafreduce and all below: a killed removal leaves what is proven."""
+    with parent.open_below(name) as folder:
+        folder.clear(kept=MARKER)
+    working_name = make_working_name(kind)
+    parent.rename(name, working_name)
+    _remove_bare(parent, working_name)
+
+
+def _remove_bare(parent: Directory, name: str) -> None:
+    """Remove a folder that has nothing in it but a marker."""
+    with parent.open_below(name) as folder:
+        folder.unlink(MARKER)
+    parent.remove_empty(name)
 
 
 def prove_folder(parent: Directory, name: str, kind: str) -> Proof:
@@ -149,33 +191,83 @@ def remove_folder(parent: Directory, name: str, kind: str) -> None:
     proof = prove_folder(parent, name, kind)
     if not proof.is_ours:
         raise PermissionError(1, f"expected a folder of gafreduce: {proof.text}", str(parent.path))
-    parent.remove_tree(name, last=MARKER)
+    _remove_tree(parent, name, kind)
+
+
+def prove_working_folder(parent: Directory, name: str, kind: str) -> Proof:
+    """Return whether a folder with a working name is one that gafreduce made and no process uses.
+
+    It has nothing in it but a marker, which is empty or has the folder's inode.
+    """
+    match = _WORKING_FOLDER.fullmatch(name)
+    status = parent.stat(name)
+    if match is None or match.group(1) != kind or status is None:
+        return Proof(False, "its name is not a working name")
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+        return Proof(False, "it is not a folder, or belongs to another user")
+    try:
+        with parent.open_below(name) as folder:
+            if folder.list_names() not in ([], [MARKER]):
+                return Proof(False, "it is not empty")
+            marker = folder.open_file(MARKER)
+    except FileNotFoundError:
+        return Proof(True, f"it is empty, has a working name, and user {status.st_uid} owns it")
+    except OSError:
+        return Proof(False, "it cannot be read")
+    try:
+        if os.fstat(marker).st_size and _read_marker(marker)[::3] != (PRODUCT, status.st_ino):
+            return Proof(False, "its marker is of another folder")
+        if is_locked(marker):
+            return Proof(False, "a process of gafreduce uses it", is_in_use=True)
+    finally:
+        os.close(marker)
+    return Proof(True, f"it has a working name and no files, and user {status.st_uid} owns it")
+
+
+def remove_working_folder(parent: Directory, name: str, kind: str) -> None:
+    """Remove a folder with a working name after proving again that gafreduce made it.
+
+    Raises:
+        OSError: There is no proof, or it could not be removed.
+    """
+    proof = prove_working_folder(parent, name, kind)
+    if not proof.is_ours:
+        raise PermissionError(1, f"expected a folder of gafreduce: {proof.text}", str(parent.path))
+    _remove_bare(parent, name)
 
 
 @contextlib.contextmanager
-def create_partial(folder: Directory) -> Iterator[tuple[str, int]]:
+def create_partial(folder: Directory, mode: int = 0o666) -> Iterator[tuple[str, int]]:
     """Create a partial file; give its name and descriptor, and remove it if it still has the name.
+
+    Args:
+        folder: The folder that it is made in.
+        mode: Its permissions, of which the umask takes some.
 
     Raises:
         OSError: No file can be created there.
     """
-    stem = f"{PARTIAL_PREFIX}{secrets.token_hex(8)}"
-    descriptor = folder.create(f"{stem}.part")
-    name = f"{stem}-{os.fstat(descriptor).st_ino:x}.part"
+    working_name = make_working_name(PART)
+    descriptor = folder.create(working_name, mode)
+    stem = working_name.removesuffix(f".{PART}")
+    name = f"{stem}-{os.fstat(descriptor).st_ino:x}.{PART}"
     try:
-        folder.rename(f"{stem}.part", name)
         lock(descriptor)
+        folder.rename(working_name, name)
         yield name, descriptor
     finally:
-        folder.unlink(f"{stem}.part")  # when the block was not reached
+        folder.unlink(working_name)  # when the block was not reached
         folder.unlink(name)
         os.close(descriptor)
 
 
 def prove_partial(folder: Directory, name: str) -> Proof:
-    """Return whether a file is a partial file that gafreduce made and no process uses."""
+    """Return whether a file is a partial file that gafreduce made and no process uses.
+
+    Empty files with a working name are among them.
+    """
     match = _PARTIAL.fullmatch(name)
-    if match is None:
+    if match is None and not _WORKING_FILE.fullmatch(name):
         return Proof(False, "its name is not that of a partial file")
     try:
         descriptor = folder.open_file(name)
@@ -183,15 +275,19 @@ def prove_partial(folder: Directory, name: str) -> Proof:
         return Proof(False, "it is not a regular file, or cannot be read")
     try:
         status = os.fstat(descriptor)
-        if int(match.group(1), 16) != status.st_ino or status.st_nlink != 1:
+        is_copy = match is not None and int(match.group(1), 16) != status.st_ino
+        if is_copy or status.st_nlink != 1:
             return Proof(False, "it is a copy of a partial file, or has another name")
+        if match is None and status.st_size:
+            return Proof(False, "it has a working name, but is not empty")
         if status.st_uid != os.geteuid():
             return Proof(False, "it belongs to another user")
         if is_locked(descriptor):
             return Proof(False, "a process of gafreduce writes it")
     finally:
         os.close(descriptor)
-    return Proof(True, f"its name has its inode, user {status.st_uid} owns it")
+    reason = "its name has its inode" if match else "it is empty and has a working name"
+    return Proof(True, f"{reason}, user {status.st_uid} owns it")
 
 
 def remove_partial(folder: Directory, name: str) -> None:

@@ -20,23 +20,22 @@ import shutil
 import stat
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gafreduce import owned_paths
 from gafreduce.child_process import communicate, start_python
+from gafreduce.directory import Directory
 from gafreduce.errors import FAILED, InputError, TransientError, describe_end
 from gafreduce.ontology import termfile
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.regular_file import check_regular_file
 
-#: Suffix of unfinished files, and after how long they are removed from the cache.
-_PART = ".part"
-_PART_SECONDS = 3600.0
+#: After how many seconds unfinished files of killed processes are removed from the cache.
+_UNFINISHED_SECONDS = 3600.0
 #: Permissions to write that others have.
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +72,7 @@ class TermFileBuild:
         self._found = found
         self._process: subprocess.Popen[bytes] | None = None
         # among the temporary files of the command: a killed one leaves nothing in the cache
-        name = f"{path.name}.{secrets.token_hex(8)}{_PART}"
+        name = f"{path.name}.{secrets.token_hex(8)}.part"
         self._part = Path(tempfile.gettempdir(), name)
         if found is None:
             self._process = start_python(
@@ -180,9 +179,7 @@ def _hash_builder() -> bytes:
 def _find_folder(cache_dir: Path | None) -> Path:
     """Return the cache folder; without one that can be trusted and written, a temporary one."""
     with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: the user has no home
-        folder = cache_dir or find_user_cache() / "gafreduce"
-        # the second one takes the place of a folder that others can write to
-        for candidate in (folder, folder.with_name(f"{folder.name}-{os.geteuid()}")):
+        for candidate in list_folders(cache_dir or find_user_cache() / "gafreduce"):
             candidate.parent.mkdir(parents=True, exist_ok=True)
             candidate.mkdir(mode=stat.S_IRWXU, exist_ok=True)
             reason = _find_distrust(candidate.lstat(), stat.S_IFDIR)
@@ -193,6 +190,11 @@ def _find_folder(cache_dir: Path | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="gafreduce-terms-"))
     atexit.register(_remove, folder, os.getpid())
     return folder
+
+
+def list_folders(folder: Path) -> tuple[Path, Path]:
+    """Return a cache folder, and that which is used in its place if others can write to it."""
+    return folder, folder.with_name(f"{folder.name}-{os.geteuid()}")
 
 
 def _find_distrust(status: os.stat_result, kind: int) -> str:
@@ -222,17 +224,16 @@ def _remove(folder: Path, owner: int) -> None:
 
 def _store(path: Path, content: bytes) -> None:
     """Write a file of the cache as a whole; remove unfinished ones, of processes killed here."""
-    for each in path.parent.glob(f"*{_PART}"):
-        with contextlib.suppress(OSError):
-            if time.time() - each.stat().st_mtime > _PART_SECONDS:
-                each.unlink()
-    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}{_PART}")
-    try:
-        with os.fdopen(os.open(part, _NEW, stat.S_IRUSR | stat.S_IWUSR), "wb") as stream:
-            stream.write(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with Directory.open(path.parent) as folder:
+        for each in folder.list_names():
+            if owned_paths.prove_partial(folder, each).is_ours:
+                with contextlib.suppress(OSError):
+                    if (owned_paths.read_age(folder, each) or 0) > _UNFINISHED_SECONDS:
+                        owned_paths.remove_partial(folder, each)
+        with owned_paths.create_partial(folder, stat.S_IRUSR | stat.S_IWUSR) as (name, descriptor):
+            with os.fdopen(descriptor, "wb", closefd=False) as stream:
+                stream.write(content)
+            folder.rename(name, path.name)
 
 
 def _make_trailer(content: bytes, note: str, key: str) -> bytes:

@@ -126,6 +126,7 @@ def _find(arguments: argparse.Namespace) -> Iterator[Orphans]:
         else:
             yield orphans.find_in_parent(Path(place), older_than, access)
     yield orphans.find_temporary(older_than)
+    yield orphans.find_in_cache(older_than)
     list_live = partial(_list_live_folders, places, access)
     if conf:
         where = s3.parse(emr_staging.read_cloud_tmp_dir(conf))

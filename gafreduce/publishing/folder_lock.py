@@ -55,7 +55,7 @@ class FolderLock:
         self._record = self.left_behind
 
     def mark(self, path: Path) -> None:
-        """Write the marker into a new file.
+        """Write the marker into an empty file.
 
         Raises:
             InputError: The file has another content: neither the marker nor a lock record.
@@ -77,7 +77,7 @@ class FolderLock:
         self._write()
 
     def _write(self) -> None:
-        body = json.dumps({_MARKER: owned_paths.PRODUCT, **self._record}).encode()
+        body = _make_body(self._record)
         os.pwrite(self.descriptor, body, 0)
         os.ftruncate(self.descriptor, len(body))
 
@@ -146,10 +146,8 @@ def _open_file(parent: Directory, path: Path) -> int | None:
     Raises:
         InputError: The path is a link, or no file.
     """
-    try:
-        return parent.create(path.name, 0o600)
-    except FileExistsError:
-        pass
+    with contextlib.suppress(FileExistsError):
+        return _create_file(parent, path.name)
     try:
         return parent.open_file(path.name, os.O_RDWR)
     except FileNotFoundError:
@@ -158,6 +156,39 @@ def _open_file(parent: Directory, path: Path) -> int | None:
         if error.errno not in (errno.ELOOP, errno.EINVAL, errno.EISDIR):
             raise
         raise _make_foreign_error(path) from error
+
+
+def _create_file(parent: Directory, name: str) -> int:
+    """Create a lock file that has the marker and is locked before it gets its name.
+
+    Returns:
+        Its descriptor.
+
+    Raises:
+        FileExistsError: The name is taken.
+    """
+    if parent.stat(name) is not None:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+    working_name = owned_paths.make_working_name(owned_paths.LOCK)
+    descriptor = parent.create(working_name, 0o600)
+    try:
+        owned_paths.lock(descriptor)
+        os.write(descriptor, _make_body(lock_record.EMPTY))
+        try:
+            parent.link(working_name, name)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            log.debug("%s: the file system has no hard links: %s", parent.path, error)
+            named = parent.create(name, 0o600)  # it gets its content when it is locked
+            os.close(descriptor)
+            return named
+    except BaseException:
+        os.close(descriptor)
+        raise
+    finally:
+        parent.unlink(working_name)
+    return descriptor
 
 
 def _make_foreign_error(path: Path) -> InputError:
@@ -201,6 +232,10 @@ def read_live_record(path: Path) -> LockRecord:
 
 def _read(descriptor: int) -> bytes:
     return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+
+def _make_body(record: LockRecord) -> bytes:
+    return json.dumps({_MARKER: owned_paths.PRODUCT, **record}).encode()
 
 
 def _is_ours(body: bytes) -> bool:

@@ -1,7 +1,7 @@
 """Orphans of killed runs, found by age, on this machine and in Hadoop's file system.
 
-On this machine: folders that runs were built in, locks that no run holds, temporary folders. In
-HDFS: temporary folders. Orphans in S3 are in orphans_s3.py.
+On this machine: folders that runs were built in, locks that no run holds, temporary folders, files
+that were not completed. In HDFS: temporary folders. Orphans in S3 are in orphans_s3.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from gafreduce import owned_paths, tempdir
 from gafreduce.directory import Directory
+from gafreduce.ontology import cache
 from gafreduce.publishing import folder_lock, local_publish, lock_record, recovery, resource_marks
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.storage import hadoop, s3
@@ -84,14 +85,25 @@ def find_in_parent(parent: Path, older_than: float, access: s3.Access) -> Orphan
             path = parent / name
             if local_publish.find_run_name(name) is not None:
                 yield from _check_build(folder, name, older_than)
+            elif name.startswith(owned_paths.WORKING_PREFIX):
+                yield from _check_working_name(folder, name, older_than, access)
             elif folder_lock.NAME.fullmatch(name):
                 yield from _check_lock(path, older_than, access)
-            elif name.startswith(owned_paths.PARTIAL_PREFIX):
-                yield from _check_partial(path, older_than)
             elif path.is_symlink():  # its run was built where it points to
                 yield from _find_near_target(path.resolve(), older_than, access)
             elif path.is_dir():
                 yield from _find_in_run(RunFolder(path), older_than)
+
+
+def _check_working_name(
+    folder: Directory, name: str, older_than: float, access: s3.Access
+) -> Orphans:
+    """Yield a file or folder that a process made or removed when it was killed."""
+    path = folder.path / name
+    yield from _check_bare(folder, name, owned_paths.BUILD, older_than)
+    yield from _check_partial(path, older_than)
+    if folder_lock.NAME.fullmatch(name):  # with its content, but not yet with its own name
+        yield from _check_lock(path, older_than, access)
 
 
 def _find_near_target(target: Path, older_than: float, access: s3.Access) -> Orphans:
@@ -139,6 +151,20 @@ def find_temporary(older_than: float) -> Orphans:
                     older_than,
                     owned_paths.remove_folder,
                 )
+            elif name.startswith(owned_paths.WORKING_PREFIX):
+                yield from _check_bare(folder, name, owned_paths.TEMPORARY, older_than)
+
+
+def find_in_cache(older_than: float) -> Orphans:
+    """Yield files of the user's cache that were not completed."""
+    try:
+        folders = cache.list_folders(cache.find_user_cache() / "gafreduce")
+    except RuntimeError:  # the user has no home
+        return
+    for each in folders:
+        if each.is_dir():
+            for path in sorted(each.glob(f"{owned_paths.WORKING_PREFIX}*")):
+                yield from _check_partial(path, older_than)
 
 
 def _check_lock(path: Path, older_than: float, access: s3.Access) -> Orphans:
@@ -182,6 +208,19 @@ def _check_folder(
                 remove(again, name, kind)
 
         yield Orphan(str(parent.path / name), description, age, proof.text, end)
+
+
+def _check_bare(parent: Directory, name: str, kind: str, older_than: float) -> Orphans:
+    """Yield a folder with a working name."""
+    proof = owned_paths.prove_working_folder(parent, name, kind)
+    age = owned_paths.read_age(parent, name)
+    if proof.is_ours and age is not None and age >= older_than:
+
+        def end() -> None:
+            with Directory.open(parent.path) as again:
+                owned_paths.remove_working_folder(again, name, kind)
+
+        yield Orphan(str(parent.path / name), "a folder without files", age, proof.text, end)
 
 
 def _check_partial(path: Path, older_than: float) -> Orphans:

@@ -171,7 +171,7 @@ class RunFolder:
     def list_downloads(self) -> list[str]:
         """Return the relative paths of tables, figures and exports: the files a page links to."""
         folders = (_TABLES, _PARQUET, FIGURES, EXTRAS)
-        partial = f"/{owned_paths.PARTIAL_PREFIX}"
+        partial = f"/{owned_paths.WORKING_PREFIX}"
         files = [name for name in self.list_files() if partial not in name]
         return [name for folder in folders for name in files if name.startswith(f"{folder}/")]
 
@@ -305,7 +305,7 @@ class RunFolder:
         found = []
         for name in self.list_files():
             path = self.path / name
-            if path.name.startswith(owned_paths.PARTIAL_PREFIX):
+            if path.name.startswith(owned_paths.WORKING_PREFIX):
                 with Directory.open(path.parent) as parent:
                     if owned_paths.prove_partial(parent, path.name).is_ours:
                         found.append(name)

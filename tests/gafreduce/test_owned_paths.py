@@ -176,3 +176,109 @@ def test_the_partial_file_of_a_killed_process_is_proven(partial: Path, tmp_path:
         os.link(copied, tmp_path / "kept")
         assert not owned_paths.prove_partial(folder, "kept").is_ours
     assert sorted(tmp_path.iterdir()) == [copied, linked, tmp_path / "kept"]
+
+
+# working names
+
+
+def make_working_folder(parent: Path, marker: str | None) -> Path:
+    path = parent / owned_paths.make_working_name(BUILD)
+    path.mkdir()
+    if marker is not None:
+        content = {"product": "gafreduce", "kind": BUILD, "name": "x", "inode": path.stat().st_ino}
+        (path / MARKER).write_text(marker.format(json.dumps(content)))
+    return path
+
+
+@pytest.mark.parametrize("marker", [None, "", "{}\n"], ids=["none", "empty", "whole"])
+def test_a_folder_with_a_working_name_and_no_files_is_proven(
+    tmp_path: Path, marker: str | None
+) -> None:
+    path = make_working_folder(tmp_path, marker)
+    with Directory.open(tmp_path) as parent:
+        assert owned_paths.prove_working_folder(parent, path.name, BUILD).is_ours
+        assert not owned_paths.prove_working_folder(parent, path.name, TEMPORARY).is_ours
+        owned_paths.remove_working_folder(parent, path.name, BUILD)
+    assert list(tmp_path.iterdir()) == []
+
+
+def add_a_file(path: Path) -> None:
+    (path / "thesis").write_text("dear")
+
+
+def add_a_folder(path: Path) -> None:
+    (path / "empty").mkdir()
+
+
+def make_the_marker_a_folder(path: Path) -> None:
+    (path / MARKER).unlink()
+    (path / MARKER).mkdir()
+
+
+def put_a_copy_there(path: Path) -> None:
+    copied = path.with_name("copied")
+    shutil.copytree(path, copied)
+    path.rename(path.with_name("moved"))
+    copied.rename(path)
+
+
+def write_into_the_marker(path: Path) -> None:
+    (path / MARKER).write_text("my notes")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [add_a_file, add_a_folder, make_the_marker_a_folder, put_a_copy_there, write_into_the_marker],
+    ids=lambda change: change.__name__,
+)
+def test_a_folder_with_a_working_name_is_kept_with_what_is_in_it(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    path = make_working_folder(tmp_path, "{}\n")
+    change(path)
+    before = sorted(path.iterdir())
+    with Directory.open(tmp_path) as parent, pytest.raises(PermissionError, match="expected a"):
+        owned_paths.remove_working_folder(parent, path.name, BUILD)
+    assert sorted(path.iterdir()) == before
+
+
+def test_a_folder_that_is_being_made_is_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    original = Directory.rename
+
+    def look(self: Directory, name: str, new: str) -> None:
+        found.append(owned_paths.prove_working_folder(self, name, BUILD))
+        original(self, name, new)
+
+    monkeypatch.setattr(Directory, "rename", look)
+    with owned_paths.make_folder(tmp_path, ".run.", BUILD):
+        assert [each.is_in_use for each in found] == [True]
+
+
+def test_a_folder_that_cannot_get_its_name_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Directory, "rename", fail)
+    with pytest.raises(PermissionError):
+        owned_paths.make_folder(tmp_path, ".run.", BUILD)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_with_a_working_name_is_proven_while_it_is_empty(tmp_path: Path) -> None:
+    names = [owned_paths.make_working_name(each) for each in (owned_paths.PART, owned_paths.LOCK)]
+    for name in names:
+        (tmp_path / name).touch()
+    full, linked = owned_paths.make_working_name("part"), owned_paths.make_working_name("part")
+    (tmp_path / full).write_text("dear")
+    (tmp_path / linked).symlink_to(tmp_path / names[0])
+    with Directory.open(tmp_path) as folder:
+        for name in (full, linked, "x.part"):
+            assert not owned_paths.prove_partial(folder, name).is_ours
+        for name in names:
+            owned_paths.remove_partial(folder, name)
+    assert {each.name for each in tmp_path.iterdir()} == {full, linked}

@@ -299,12 +299,12 @@ def test_what_cannot_be_removed_or_read_fails_at_the_end(
     stuck, loose = (dead_folder(tmp_path, p, owned_paths.BUILD, 30) for p in (".a.", ".b."))
     for key in ("a", "b"):
         client.create_multipart_upload(Bucket="runs", Key=key)
-    original, remove = s3.Access._make_client, Directory.remove_tree
+    original, remove = s3.Access._make_client, owned_paths.remove_folder
 
-    def remove_tree(self: Directory, name: str, last: str) -> None:
+    def remove_folder(parent: Directory, name: str, kind: str) -> None:
         if name == stuck.name:
             raise PermissionError(13, "Permission denied", str(stuck))
-        remove(self, name, last)
+        remove(parent, name, kind)
 
     def refuse(params: Any, **_: object) -> None:
         if params["Key"] == "a":
@@ -317,7 +317,7 @@ def test_what_cannot_be_removed_or_read_fails_at_the_end(
         return found
 
     monkeypatch.setattr(s3.Access, "_make_client", refusing)
-    monkeypatch.setattr(Directory, "remove_tree", remove_tree)
+    monkeypatch.setattr(owned_paths, "remove_folder", remove_folder)
     places = ("s3://nowhere/x", tmp_path, "s3://runs/")
     code, out, errors = gafreduce("clean", *places, "--older-than", "0", "--yes")
     assert code == 3
