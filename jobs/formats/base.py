@@ -25,6 +25,8 @@ _SEQUENCE_NAME = re.compile(r"(?:sp|tr)\|([A-Z0-9]+(?:-[0-9]+)?)\|\S*")
 _ACCESSION = re.compile(
     r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-[0-9]+)?"
 )
+#: Stable ids of Ensembl: https://www.ensembl.org/info/genome/stable_ids/index.html
+_ENSEMBL = re.compile(r"(?:ENS[A-Z]{0,6}|MGP_\w{1,20}_)(?:G|T|P)[0-9]{7,11}(?:\.[0-9]+)?")
 #: The database of gene products that only the user's own files name.
 LOCAL = "local"
 
@@ -164,8 +166,8 @@ def split_object_id(text: str) -> Tuple[str, str]:
 
     >>> split_object_id("UniProtKB:P12345"), split_object_id("sp|A2SLW2|1A1D_METPP")
     (('UniProtKB', 'P12345'), ('UniProtKB', 'A2SLW2'))
-    >>> split_object_id("BSU_00010")
-    ('local', 'BSU_00010')
+    >>> split_object_id("BSU_00010"), split_object_id("ENSMUSG00000000001.1")
+    (('local', 'BSU_00010'), ('ENSEMBL', 'ENSMUSG00000000001.1'))
     """
     sequence = _SEQUENCE_NAME.fullmatch(text)
     if sequence:
@@ -173,6 +175,8 @@ def split_object_id(text: str) -> Tuple[str, str]:
     prefixed = _PREFIXED.fullmatch(text)
     if prefixed:
         return prefixed.group(1), prefixed.group(2)
+    if text.startswith(("ENS", "MGP_")) and _ENSEMBL.fullmatch(text):
+        return "ENSEMBL", text
     return (LOCAL if text else ""), text
 
 

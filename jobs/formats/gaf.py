@@ -46,13 +46,21 @@ _BLOCK_POSITIONS = Positions(database=0, local_id=1, taxon=12, combination=(3, 4
 _TAXON = re.compile(r"(?:taxon|ncbitaxon):([0-9]+)", re.IGNORECASE)
 _ASPECTS = frozenset({b"P", b"F", b"C"})
 _VERSION = re.compile(rb"!\s*gaf[-_]version\s*:?\s*([0-9.]*)", re.IGNORECASE)
+#: The names that the fifth column has in a row with the names of the columns, as some tools write
+#: it in place of a header: AgBase's GOanna, GOMAP.
+_GO_HEADINGS = frozenset(
+    {
+        *(b"go_id", b"go id", b"goid", b"go_term", b"go term", b"term_accession"),
+        *(b"db_object_go_id", b"ontology_id", b"go"),
+    }
+)
 #: Relations in column 4 before version 2.2.
 _OLD_QUALIFIERS = frozenset({"", "contributes_to", "colocalizes_with", "integral_to"})
 
 
 def find_mismatch(lines: Sequence[bytes]) -> str:
     """Return why a file with these first lines is no GAF; "" if it may be one."""
-    data = select_data_lines(lines, HEADER_PREFIX)
+    data = [line for line in select_data_lines(lines, HEADER_PREFIX) if not has_names(line)]
     if not data:
         headed = any(_VERSION.match(line) for line in lines)
         return "" if headed else "no `!gaf-version` header and no data line"
@@ -77,7 +85,7 @@ def find_layout(lines: Sequence[bytes]) -> str:
     named = [found.group(1).decode() for found in map(_VERSION.match, header) if found]
     if named:
         return ", ".join(dict.fromkeys(version or "?" for version in named))
-    data = [line for line in lines if not line.startswith(HEADER_PREFIX)] if header else lines
+    data = [line for line in lines if not line.startswith(HEADER_PREFIX) and not has_names(line)]
     widths = [line.count(b"\t") + 1 for line in data]
     width = max(widths, default=0)
     if width < MIN_COLUMNS:
@@ -88,6 +96,12 @@ def find_layout(lines: Sequence[bytes]) -> str:
     qualifiers = {line.split(b"\t", 4)[3] for line in rows}
     is_old = all(map(_is_old_qualifier, qualifiers))
     return f"{'2.1 or 2.0' if is_old else '2.2'} by columns"
+
+
+def has_names(line: bytes) -> bool:
+    """Return whether a line has the names of GAF's columns, without the mark of a header."""
+    cells = line.split(b"\t", 5)
+    return len(cells) > 5 and cells[4].strip(b' "').lower() in _GO_HEADINGS
 
 
 @lru_cache(maxsize=256)
@@ -176,6 +190,10 @@ class GafReader(LineReader):
     positions = _POSITIONS
     required = ("symbol", "reference", "evidence_code", "object_type", "date", "assigned_by")
     max_columns = _COLUMNS
+
+    def is_header(self, line: bytes) -> bool:
+        """Return whether a line is a header or comment, or has the names of the columns."""
+        return line.startswith(HEADER_PREFIX) or (b"\tGO:" not in line and has_names(line))
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
         """Return the annotation of a line, or the reason to refuse it."""

@@ -1,7 +1,8 @@
-"""NCBI gene2go: one file for all taxa.
+"""NCBI gene2go, one file for all taxa, and files of this form with ids of another database.
 
 Columns: tax id, gene id, GO id, evidence code, qualifier, GO term, PubMed ids, category; `-` for
-none. Files from before 2007 lack the category.
+none. Files from before 2007 lack the category. Gene ids of digits are NCBI's; others, such as
+Ensembl's, have the database that they show.
 
 Source: https://ftp.ncbi.nlm.nih.gov/gene/DATA/README (section gene2go). Indexes are 0-based.
 """
@@ -18,8 +19,10 @@ from gafreduce.jobs.formats.base import (
     blank_dash,
     read_taxon_id,
     select_data_lines,
+    split_object_id,
 )
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
+from gafreduce.jobs.model.evidence import GROUP_OF
 from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME, GO_ID_BYTES
 
 MIN_COLUMNS = 7
@@ -33,13 +36,18 @@ def find_mismatch(lines: Sequence[bytes]) -> str:
         if (
             len(cells) >= MIN_COLUMNS
             and cells[0].isdigit()
-            and cells[1].isdigit()
+            and (cells[1].isdigit() or _is_other_id(cells[1], cells[3]))
             and GO_ID_BYTES.fullmatch(cells[2])
         ):
             return ""
     if not data and any(line.startswith(b"#tax_id\tGeneID\tGO_ID") for line in lines):
         return ""
     return f"no line has {MIN_COLUMNS} columns or more that begin with tax id, gene id and GO id"
+
+
+def _is_other_id(cell: bytes, evidence: bytes) -> bool:
+    """Return whether a cell may be a gene id of another database, beside an evidence code."""
+    return bool(cell) and b" " not in cell and decode(evidence).upper() in GROUP_OF
 
 
 class Gene2goReader(LineReader):
@@ -56,11 +64,14 @@ class Gene2goReader(LineReader):
         if not taxon_id:
             return Rejection("bad_taxon", "GORULE:0000027")
         relation, negated = gaf.read_relation(cells[4].replace(" ", "|"))  # as in "NOT involved_in"
+        db, local_id = "NCBIGene", cells[1]
+        if not local_id.isdigit():
+            db, local_id = split_object_id(local_id)
         references = [f"PMID:{number}" for number in cells[6].split("|") if number]
         return [
             Annotation(
-                db="NCBIGene",
-                local_id=cells[1],
+                db=db,
+                local_id=local_id,
                 relation=relation,
                 negated=negated,
                 go_id=cells[2],

@@ -11,13 +11,22 @@ from gafreduce.jobs.formats import (
     gaf,
     gene2go,
     gpad,
-    id_list,
+    nearest,
     quickgo,
     uniprot_tsv,
 )
 from gafreduce.jobs.formats.base import Format, FormatError, LineReader
+from gafreduce.jobs.formats.delimited import biomart, id_list, table
+from gafreduce.jobs.formats.delimited.columns import NO_CHOICE, ColumnChoice
 from gafreduce.jobs.formats.gpi import looks_like_gpi
-from gafreduce.jobs.formats.predictions import eggnog, interproscan
+from gafreduce.jobs.formats.nearest import is_incomplete
+from gafreduce.jobs.formats.predictions import (
+    blast2go,
+    eggnog,
+    interproscan,
+    pannzer,
+    trinotate,
+)
 from gafreduce.jobs.formats.predictions.interproscan import lacks_go_ids
 
 __all__ = ["FORMATS", "FormatError", "Sniffed", "make_reader", "sniff"]
@@ -34,9 +43,17 @@ FORMATS: Dict[str, Format] = {
         uniprot_tsv,
         interproscan,
         eggnog,
+        pannzer,
+        blast2go,
+        trinotate,
+        biomart,
         id_list,
+        table,
     )
 }
+#: Formats that any tool may write: a file has one of them only if it has no other format.
+GENERAL = (id_list.FORMAT.name, table.FORMAT.name)
+_SPECIAL = [name for name in FORMATS if name not in GENERAL]
 
 #: Data lines for a first attempt to detect a format.
 _FIRST_DATA_LINES = 8
@@ -62,7 +79,12 @@ def make_reader(source: InputFile) -> LineReader:
     return FORMATS[source.format].make_reader(source)
 
 
-def sniff(first_bytes: bytes, name: str, forced: Optional[str] = None) -> Sniffed:
+def sniff(
+    first_bytes: bytes,
+    name: str,
+    forced: Optional[str] = None,
+    choice: ColumnChoice = NO_CHOICE,
+) -> Sniffed:
     """Return the format of a file and its layout.
 
     Args:
@@ -70,10 +92,11 @@ def sniff(first_bytes: bytes, name: str, forced: Optional[str] = None) -> Sniffe
             may be cut.
         name: The name of the file in an error.
         forced: The format that the user named; it is taken without a check.
+        choice: The separator and the columns of delimited text that the user named.
 
     Raises:
-        FormatError: Lines have no LF; or no format fits, or several do. The message gives the
-            mismatch with each format.
+        FormatError: Lines have no LF; or no format fits, or several do; or there is no column that
+            the user named. The message describes the file and the formats that are nearest.
     """
     if b"\n" not in first_bytes and b"\r" in first_bytes.rstrip(b"\r"):
         raise FormatError(
@@ -81,29 +104,40 @@ def sniff(first_bytes: bytes, name: str, forced: Optional[str] = None) -> Sniffe
             "(convert them: tr '\\r' '\\n' < OLD > NEW)"
         )
     lines = _split_lines(first_bytes)
+    if choice != NO_CHOICE:
+        return Sniffed(forced or table.FORMAT.name, table.find_chosen_layout(lines, choice, name))
     if forced:
         return Sniffed(forced, FORMATS[forced].find_layout(lines))
     if not any(line.strip() for line in lines):
         raise FormatError(f"{name}: expected annotation lines, got an empty file (remove it)")
+    return _recognise(first_bytes, lines, name)
+
+
+def _recognise(first_bytes: bytes, lines: List[bytes], name: str) -> Sniffed:
+    """Return the one format that lines fit, and its layout; `sniff` has arguments and errors."""
+    mismatches: Dict[str, str] = {}
+    fitting: List[str] = []
     # The first data lines are a tenth of the cost, and mostly enough.
     for some in (_select_first_lines(lines), lines):
         other = _identify_other_file(first_bytes, some)
-        mismatches = {key: form.find_mismatch(some) for key, form in FORMATS.items()}
+        mismatches = {key: FORMATS[key].find_mismatch(some) for key in _SPECIAL}
         fitting = [key for key, mismatch in mismatches.items() if not mismatch]
         if len(fitting) == 1 and not other:
-            return Sniffed(fitting[0], FORMATS[fitting[0]].find_layout(lines))
-    if other:
-        raise FormatError(f"{name}: expected annotation lines, got {other}")
+            break
+    else:
+        if other:
+            raise FormatError(f"{name}: expected annotation lines, got {other}")
+        if not fitting and not any(map(is_incomplete, mismatches.values())):
+            mismatches.update((key, FORMATS[key].find_mismatch(lines)) for key in GENERAL)
+            fitting = [key for key in GENERAL if not mismatches[key]]
+    if len(fitting) == 1:
+        return Sniffed(fitting[0], FORMATS[fitting[0]].find_layout(lines))
     if fitting:
         raise FormatError(
             f"{name}: expected one format, got one that fits {', '.join(fitting)} "
             "(name it: --format)"
         )
-    considered = "; ".join(f"{key}: {mismatch}" for key, mismatch in mismatches.items())
-    raise FormatError(
-        f"{name}: expected annotation lines, got none of the known formats: {considered} "
-        "(name the format: --format, or remove the file)"
-    )
+    raise FormatError(nearest.describe_file(lines, name, mismatches))
 
 
 def _select_first_lines(lines: List[bytes]) -> List[bytes]:

@@ -391,4 +391,204 @@ EXAMPLES = [
         n_header=1,
         n_blank=1,
     ),
+    Example(
+        "id_list",
+        "transcript_id\tgene_ontology\nt1\tGO:0030420|GO:0005886\nt2\tunknown\nt3\tNA\n",
+        [make_unstated("t1", "GO:0030420"), make_unstated("t1", "GO:0005886")],
+        needs_taxon=True,
+        n_header=1,
+        n_blank=2,
+        name="id_list-any-header",
+    ),
+    Example(
+        "id_list",
+        "SpyX_0001\tGO:0030420\t4e-42\nSpyX_0002\tnone\t\nSpyX_0003\tGO:0005886\t0.0\n",
+        [make_unstated("SpyX_0001", "GO:0030420"), make_unstated("SpyX_0003", "GO:0005886")],
+        needs_taxon=True,
+        n_blank=1,
+        name="id_list-with-scores",
+    ),
+    Example(
+        "id_list",
+        "gA,GO:0030420,GO:0005886\ngB,GO:0005886\n",
+        [
+            make_unstated("gA", "GO:0030420"),
+            make_unstated("gA", "GO:0005886"),
+            make_unstated("gB", "GO:0005886"),
+        ],
+        needs_taxon=True,
+        name="id_list-commas",
+    ),
+    Example(
+        "id_list",
+        "GO:0030420\tgA\tIDA\nGO:0005886\tgB\tIEA\n",
+        [
+            make_unstated("gA", "GO:0030420")._replace(evidence_code="IDA"),
+            make_unstated("gB", "GO:0005886")._replace(evidence_code="IEA"),
+        ],
+        needs_taxon=True,
+        name="id_list-terms-first",
+    ),
+    Example(
+        "biomart",
+        "Gene stable ID\tTranscript stable ID\tGO term accession\tGO term name\t"
+        "GO term evidence code\tGO domain\n"
+        "ENSG00000000001\tENST00000000001\tGO:0005886\tplasma, membrane\tIDA\t"
+        "cellular_component\n"
+        "ENSG00000000002\tENST00000000003\t\t\t\t\n",
+        [
+            make_unstated("ENSG00000000001", "GO:0005886", "ENSEMBL")._replace(
+                evidence_code="IDA", aspect="C"
+            )
+        ],
+        needs_taxon=True,
+        n_header=1,
+        n_blank=1,
+    ),
+    Example(
+        "biomart",
+        '"","ensembl_gene_id","go_id","name_1006","namespace_1003"\n'
+        '"1","Bo1g001000","GO:0005886","membrane, the ""outer"" one","cellular_component"\n'
+        '"2","Bo1g001000","","",""\n'
+        '"3","Bo1g001001",NA,NA,NA\n',
+        [make_unstated("Bo1g001000", "GO:0005886", "ENSEMBL")._replace(aspect="C")],
+        needs_taxon=True,
+        n_header=1,
+        n_blank=2,
+        name="biomart-getbm-csv",
+    ),
+    Example(
+        "table",
+        "#locusName;transcriptName;Qualifier;GO;Best-hit\n"
+        "Pp1;Pp1.1;NOT;GO:0030420 GO:0005886;AT1G01010\nPp2;Pp2.1;;;\n",
+        [
+            make_unstated("Pp1", go_id)._replace(negated=True)
+            for go_id in ("GO:0030420", "GO:0005886")
+        ],
+        needs_taxon=True,
+        n_header=1,
+        n_blank=1,
+    ),
+    Example(
+        "table",
+        'tax_id,gene,"GO terms",score\n224308,BSU_1,"competence [GO:0030420]; x [GO:0005886]",4\n',
+        [make_unstated("BSU_1", "GO:0030420"), make_unstated("BSU_1", "GO:0005886")],
+        n_header=1,
+        name="table-text-and-taxon",
+    ),
+    Example(
+        "pannzer",
+        "qpid\tontology\tgoid\tdesc\tARGOT_score\tARGOT_PPV\tARGOT_rank\n"
+        "contig_1\tBP\t0030420\tcompetence\t14.4\t0.84\t1\n"
+        "contig_1\tCC\t5886\tplasma membrane\t4.4\t0.4\t1\n",
+        [
+            make_unstated("contig_1", go_id)._replace(
+                evidence_code=PREDICTED,
+                aspect=aspect,
+                object_type="protein",
+                assigned_by="PANNZER",
+            )
+            for go_id, aspect in (("GO:0030420", "P"), ("GO:0005886", "C"))
+        ],
+        needs_taxon=True,
+        n_header=1,
+    ),
+    Example(
+        "pannzer",
+        "qpid\ttype\tscore\tPPV\tid\tdesc\n"
+        "contig_1\toriginal_DE\tbac\tn.d.\t0.5\thypothetical\n"
+        "contig_1\tBP_ARGOT\t14.4\t0.84\t0030420\tcompetence\n"
+        "contig_1\tEC_ARGOT\t14.4\t0.84\t1.1.1.1\tGO:0030420\n",
+        [
+            make_unstated("contig_1", "GO:0030420")._replace(
+                evidence_code=PREDICTED,
+                aspect="P",
+                object_type="protein",
+                assigned_by="PANNZER",
+            )
+        ],
+        needs_taxon=True,
+        n_header=1,
+        n_blank=2,
+        name="pannzer-anno.out",
+    ),
+    Example(
+        "blast2go",
+        "Tags\tSeqName\tDescription\tLength\t#Hits\te-Value\tsim mean\t#GO\tGO IDs\tGO Names\t"
+        "Enzyme Codes\tInterPro GO IDs\n"
+        "[ANNOTATED]\tc1\tkinase\t300\t20\t1E-9\t70\t2\tP:GO:0030420; C:GO:0005886\t"
+        "P:competence; C:plasma membrane\tEC:2.7.1.1\tF:GO:0003674\n"
+        "[NO-BLAST]\tc2\t---NA---\t200\t\t\t\t\t\t\t\tno GO terms\n",
+        [make_unstated("c1", "GO:0030420"), make_unstated("c1", "GO:0005886")],
+        needs_taxon=True,
+        n_header=1,
+        n_blank=1,
+    ),
+    Example(
+        "blast2go",
+        "c1\tGO:0030420\tkinase\nc1\tGO:0005886\nc1\tEC:2.7.1.1\n",
+        [make_unstated("c1", "GO:0030420"), make_unstated("c1", "GO:0005886")],
+        needs_taxon=True,
+        n_blank=1,
+        name="blast2go-annot",
+    ),
+    Example(
+        "blast2go",
+        "Sequence Name,Sequence Desc.,GO ID,GO Term,GO Group,Evidence Code\n"
+        "c1,kinase,GO:0030420,competence,Biological Process,ISS\n",
+        [make_unstated("c1", "GO:0030420")._replace(evidence_code="ISS", aspect="P")],
+        needs_taxon=True,
+        n_header=1,
+        name="blast2go-evidence",
+    ),
+    Example(
+        "trinotate",
+        "#gene_id\ttranscript_id\tsprot_Top_BLASTX_hit\tprot_id\tPfam\tgene_ontology_BLASTX\t"
+        "gene_ontology_BLASTP\tgene_ontology_Pfam\ttranscript\n"
+        "DN1_c0_g1\tDN1_c0_g1_i1\tX_HUMAN^X_HUMAN^Q:1-9\tDN1.p1\tPF1\t"
+        "GO:0030420^biological_process^competence`GO:0005886^cellular_component^plasma membrane\t"
+        "GO:0005886^cellular_component^plasma membrane\t.\t.\n"
+        "DN1_c0_g2\tDN1_c0_g2_i1\t.\t.\t.\t.\t.\t.\t.\n",
+        [
+            make_unstated("DN1_c0_g1", go_id)._replace(
+                evidence_code=PREDICTED, object_type="gene", assigned_by="Trinotate"
+            )
+            for go_id in ("GO:0030420", "GO:0005886")
+        ],
+        needs_taxon=True,
+        n_header=1,
+        n_blank=1,
+    ),
+    Example(
+        "gene2go",
+        "#tax_id\tGeneID\tGO_ID\tEvidence\tQualifier\tGO_term\tPubMed\tCategory\n"
+        "224308\tENSMUSG00000000002.1\tGO:0005886\tIDA\t-\tplasma membrane\t-\tComponent\n",
+        [
+            Annotation(
+                *("ENSEMBL", "ENSMUSG00000000002.1"),
+                go_id="GO:0005886",
+                evidence_code="IDA",
+                aspect="C",
+                object_type="gene",
+                taxon_id=TAXON,
+            )
+        ],
+        n_header=1,
+        name="gene2go-ensembl",
+    ),
+    Example(
+        "gaf",
+        "!gaf-version: 2.2\n!generated-by: AgBase\n\n"
+        + make_row(
+            *("Database", "DB_Object_ID", "DB_Object_Symbol", "Qualifier", "GO_ID"),
+            *("DB_Reference", "Evidence_Code", "With_From", "Aspect", "DB_Object_Name"),
+            *("DB_Object_Synonyms", "DB_Object_Type", "Taxon", "Date", "Assigned_By"),
+            *("Annotation_Extension", "Gene_Product_Form_ID"),
+        )
+        + GAF_ROW,
+        [COMEA],
+        n_header=3,
+        n_blank=1,
+        name="gaf-goanna",
+    ),
 ]

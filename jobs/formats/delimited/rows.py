@@ -1,0 +1,167 @@
+"""Rows of delimited text: the separator of the columns, quoted cells, and cells with GO ids.
+
+Columns are separated by tabs, commas, semicolons, bars or blanks. A cell in double quotes may hold
+the separator, and a quote as two of them (RFC 4180); a quote anywhere else is data.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List, NamedTuple, Sequence
+
+from gafreduce.jobs.model.go_terms import is_go_id
+
+#: The separators of columns by name, the likeliest first.
+DELIMITERS: Dict[str, str] = {
+    "tab": "\t",
+    "comma": ",",
+    "semicolon": ";",
+    "bar": "|",
+    "blank": " ",
+}
+#: Words that say that a gene product has no term, in lower case.
+NO_TERM = frozenset(
+    {"", "-", "--", "---", ".", "na", "n/a", "#n/a", "nan", "none", "null", "unknown"}
+)
+
+_QUOTED = {
+    name: re.compile(
+        rf' *"([^"]*(?:""[^"]*)*)" *(?:{re.escape(char)}|$)|([^{char}]*)(?:{re.escape(char)}|$)'
+    )
+    for name, char in DELIMITERS.items()
+}
+_QUOTED["blank"] = re.compile(r'"([^"]*(?:""[^"]*)*)"(?=\s|$)|(\S+)')
+_SEPARATOR = re.compile(r"[;,|\s]+")
+#: A cell with nothing but GO ids.
+_ONLY_GO_IDS = re.compile(r"[;,|\s]*GO:[0-9]{7}(?:[;,|\s]+GO:[0-9]{7})*[;,|\s]*")
+#: A GO id between other text, such as a name, up to what ends it in any known format.
+_GO_TOKEN = re.compile(r"(?<![A-Za-z])GO:[^\s,;|\])(\"'\[^`~{}/]*", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,7}")
+#: Lines that are looked at to find the separator.
+_SAMPLE = 100
+
+
+def split_cells(text: str, delimiter: str) -> List[str]:
+    r"""Return the cells of a row, without quotes and surrounding blanks.
+
+    Args:
+        text: The row.
+        delimiter: The name of the separator.
+
+    >>> split_cells('g1, "a, \"\"b\"\"" ,x', "comma"), split_cells('g1  "GO 1" x', "blank")
+    (['g1', 'a, "b"', 'x'], ['g1', 'GO 1', 'x'])
+    """
+    if '"' not in text:
+        if delimiter == "blank":
+            return text.split()
+        return [cell.strip(" ") for cell in text.split(DELIMITERS[delimiter])]
+    if delimiter == "tab" and "\t" not in text:
+        return [_unquote(text)]
+    char = DELIMITERS[delimiter]
+    if text.startswith('"') and text.endswith('"') and delimiter != "blank":
+        cells = text[1:-1].split(f'"{char}"')
+        if 2 * len(cells) == text.count('"'):  # each cell is quoted, none holds a quote
+            return cells
+    found = []
+    for each in _QUOTED[delimiter].finditer(text):
+        quoted, plain = each.groups()
+        found.append(plain.strip(" ") if quoted is None else quoted.replace('""', '"').strip(" "))
+        if each.end() == len(text) and not text.endswith(char):
+            break  # the empty match behind the last cell is none
+    return found
+
+
+def _unquote(text: str) -> str:
+    text = text.strip(" ")
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"').strip(" ")
+    return text
+
+
+def is_no_term(cell: str) -> bool:
+    """Return whether a cell says that there is no term: empty, or a word such as `NA`."""
+    return cell.lower() in NO_TERM
+
+
+def has_only_go_ids(cell: str) -> bool:
+    """Return whether a cell has GO ids, and beside them at most words for none."""
+    if _ONLY_GO_IDS.fullmatch(cell):
+        return True
+    return "GO:" in cell and all(map(is_go_id, list_go_ids(cell)))
+
+
+def has_only_digits(cell: str) -> bool:
+    """Return whether a cell has the digits of a GO id and nothing else."""
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def list_go_ids(cell: str) -> List[str]:
+    """Return what a list of GO ids holds, each once; words for none and EC numbers are left out.
+
+    >>> list_go_ids("GO:0030420; GO:0005886|GO:0030420"), list_go_ids("unknown"), list_go_ids("x")
+    (['GO:0030420', 'GO:0005886'], [], ['x'])
+    """
+    if len(cell) == 10 and cell.startswith("GO:"):
+        return [cell]
+    return [
+        token
+        for token in dict.fromkeys(_SEPARATOR.split(cell))
+        if not is_no_term(token) and not token.startswith("EC:")
+    ]
+
+
+def find_go_ids(cell: str) -> List[str]:
+    """Return the GO ids between other text, each once; damaged ones as they are written.
+
+    >>> find_go_ids("GO:0005524^molecular_function^ATP binding`GO:0016020^x^y")
+    ['GO:0005524', 'GO:0016020']
+    >>> find_go_ids("P:GO:0006355; F:GO:12"), find_go_ids("GO:0005524~ATP binding")
+    (['GO:0006355', 'GO:12'], ['GO:0005524'])
+    """
+    return list(dict.fromkeys(_GO_TOKEN.findall(cell)))
+
+
+def complete_go_id(cell: str) -> str:
+    """Return the GO id of a number without its prefix; another text unchanged.
+
+    >>> complete_go_id("0030420"), complete_go_id("30420"), complete_go_id("x")
+    ('GO:0030420', 'GO:0030420', 'x')
+    """
+    return f"GO:{cell:0>7}" if has_only_digits(cell) else cell
+
+
+class _Score(NamedTuple):
+    """How well rows are split by a separator; the larger, the better."""
+
+    n_rows_with_go_ids: int  # in cells of their own, less those with GO ids and other text
+    n_equal_rows: int  # with the most frequent number of cells, of two or more
+    preference: int
+
+
+def find_delimiter(lines: Sequence[str]) -> str:
+    """Return the name of the separator that splits rows best; "" if none splits any.
+
+    Tabs come first where most rows have them. Else it is the separator that leaves most cells with
+    nothing but GO ids, or that gives most rows one number of cells.
+    """
+    lines = lines[:_SAMPLE]
+    if sum("\t" in line for line in lines) * 2 > len(lines):
+        return "tab"
+    scores = {}
+    for place, (name, char) in enumerate(DELIMITERS.items()):
+        if any(char in line for line in lines):
+            scores[name] = _score([split_cells(line, name) for line in lines], -place)
+    best = max(scores, key=lambda name: scores[name], default="")
+    return best if best and scores[best].n_equal_rows else ""
+
+
+def _score(rows: Sequence[Sequence[str]], preference: int) -> _Score:
+    n_pure = n_mixed = 0
+    for cells in rows:
+        with_ids = [cell for cell in cells if "GO:" in cell]
+        is_pure = len(cells) > 1 and any(map(has_only_go_ids, with_ids))
+        n_pure += is_pure
+        n_mixed += not all(map(has_only_go_ids, with_ids))
+    widths = [len(cells) for cells in rows if len(cells) > 1]
+    n_equal = max(map(widths.count, set(widths)), default=0)
+    return _Score(n_pure - n_mixed, n_equal, preference)

@@ -1,0 +1,257 @@
+"""Delimited text as people have it: separators, quotes, headings, words for no term, columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats.base import FormatError
+from gafreduce.jobs.formats.delimited import rows
+from gafreduce.jobs.formats.delimited.columns import ColumnChoice
+from gafreduce.jobs.model.annotation import Annotation, Rejection
+
+TAXON = 224308
+
+
+def read(
+    text: str, choice: ColumnChoice | None = None, forced: str | None = None
+) -> tuple[registry.Sniffed, list[Annotation], list[str]]:
+    """Return the format, the annotations, and what the other lines are."""
+    content = text.encode()
+    found = (
+        registry.sniff(content, "x", forced)
+        if choice is None
+        else registry.sniff(content, "x", forced, choice)
+    )
+    source = InputFile("x", "x", found.format, "plain", len(content), TAXON, "", found.layout)
+    reader = registry.make_reader(source)
+    annotations: list[Annotation] = []
+    others: list[str] = []
+    for line in filter(bytes.strip, content.split(b"\n")):
+        if reader.is_header(line):
+            others.append("header")
+            continue
+        parsed = reader.parse(line)
+        if isinstance(parsed, Rejection):
+            others.append(parsed.reason)
+        elif not parsed:
+            others.append("no term")
+        else:
+            annotations += parsed
+    return found, annotations, others
+
+
+def pairs(annotations: list[Annotation]) -> list[tuple[str, str]]:
+    return [(each.object_id, each.go_id) for each in annotations]
+
+
+TWO = [("local:g1", "GO:0030420"), ("local:g2", "GO:0005886")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "g1\tGO:0030420\ng2\tGO:0005886\n",
+        "g1,GO:0030420\ng2,GO:0005886\n",
+        "g1;GO:0030420\ng2;GO:0005886\n",
+        "g1|GO:0030420\ng2|GO:0005886\n",
+        "g1 GO:0030420\ng2   GO:0005886\n",
+        '"g1","GO:0030420"\n"g2","GO:0005886"\n',
+        '"g1" "GO:0030420"\n"g2" "GO:0005886"\n',
+        "V1\tV2\ng1\tGO:0030420\ng2\tGO:0005886\n",
+        "transcript_id,gene_ontology\ng1,GO:0030420\ng2,GO:0005886\n",
+        '"x" "y"\n"1" "g1" "GO:0030420"\n"2" "g2" "GO:0005886"\n',  # names of rows: write.table
+        "go_id\tgene_id\nGO:0030420\tg1\nGO:0005886\tg2\n",
+        "g1\tGO:0030420\t4e-42\ng2\tGO:0005886\t0.0\n",
+        "g1\tGO:0030420\tcompetence\t0.5\ng2\tGO:0005886\tmembrane\t1\n",
+        "gene,term,evalue\ng1,GO:0030420,1e-5\ng2,GO:0005886,0\n",
+        '"gene"; "GO"; "p, adjusted"\ng1;"GO:0030420";1\ng2;"GO:0005886";0,5\n',
+        "Locus,Product,GO Terms\ng1,kinase,competence [GO:0030420]\ng2,,plasma membrane [GO:0005886]\n",
+        "gene\tDAVID\tscore\ng1\tGO:0030420~competence\t1\ng2\tGO:0005886~membrane\t2\n",
+        "n,locus_tag,goslim,GO IDs\n1,g1,GO:0008150,GO:0030420\n2,g2,GO:0005575,GO:0005886\n",
+        "gene\tgoid\tscore\ng1\t0030420\t7\ng2\t0005886\t8\n",
+    ],
+)
+def test_a_table_of_two_genes_is_read(text: str) -> None:
+    _, annotations, others = read(text)
+    assert pairs(annotations) == TWO
+    assert set(others) <= {"header"}
+    assert {each.evidence_code for each in annotations} == {""}
+
+
+@pytest.mark.parametrize("separator", [";", ",", "|", " ", "; ", ", ", " | "])
+def test_ids_in_a_cell_have_any_separator(separator: str) -> None:
+    ids = separator.join(["GO:0030420", "GO:0005886"])
+    _, annotations, _ = read(f"g0\tGO:0005886\ng1\t{ids}\n")
+    assert pairs(annotations)[1:] == [("local:g1", "GO:0030420"), ("local:g1", "GO:0005886")]
+
+
+@pytest.mark.parametrize("word", ["unknown", "Unknown", "NA", "-", "none", "None", "", "N/A", "."])
+@pytest.mark.parametrize("template", ["{0}{1}", "{1}{0}"])
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_a_word_for_no_term_is_no_term_wherever_it_is(
+    word: str, template: str, separator: str
+) -> None:
+    without = f"g0{separator}{word}\n" * 12
+    some = f"g1{separator}GO:0030420\ng2{separator}GO:0005886\n"
+    _, annotations, others = read(template.format(some, without))
+    assert pairs(annotations) == TWO
+    assert others == ["no term"] * 12
+
+
+def test_a_word_for_no_term_beside_ids_is_left_out() -> None:
+    _, annotations, _ = read("g1\tGO:0030420;unknown\ng2\tNA|GO:0005886\n")
+    assert pairs(annotations) == TWO
+
+
+def test_a_damaged_id_is_no_word_for_no_term() -> None:
+    _, annotations, _ = read("g1\tGO:0030420\ng2\tGO:12;unkown\n")
+    assert [each.go_id for each in annotations] == ["GO:0030420", "GO:12", "unkown"]
+
+
+@pytest.mark.parametrize(
+    ("header", "object_id"),
+    [
+        ("Gene stable ID\tTranscript stable ID\tGO term accession", "ENSEMBL:G1"),
+        ("Transcript stable ID\tGene stable ID\tGO term accession", "ENSEMBL:T1"),
+        ("ensembl_gene_id\tensembl_transcript_id\tgo_id", "ENSEMBL:G1"),
+        ("Ensembl Gene ID\tEnsembl Transcript ID\tGO Term Accession", "ENSEMBL:G1"),
+        ("wbps_gene_id\twbps_transcript_id\tgo_accession", "ENSEMBL:G1"),
+        ("Gene name\tTranscript stable ID\tGO term accession", "ENSEMBL:T1"),
+    ],
+)
+def test_genes_of_biomart_are_counted_and_not_transcripts(header: str, object_id: str) -> None:
+    cells = ["T1", "G1"] if header.startswith("Transcript") else ["G1", "T1"]
+    text = f"{header}\n{cells[0]}\t{cells[1]}\tGO:0030420\n"
+    expected = "ENSEMBL:G1" if "Gene stable ID" in header else object_id
+    found, annotations, _ = read(text)
+    assert found.format == "biomart"
+    assert pairs(annotations) == [(expected, "GO:0030420")]
+
+
+@pytest.mark.parametrize(
+    "names", ["GO term evidence code", "go_linkage_type", "Evidence", "GO Evidence Code"]
+)
+def test_a_stated_evidence_code_is_used(names: str) -> None:
+    text = f"gene\tGO\t{names}\ng1\tGO:0030420\tIDA\ng2\tGO:0005886\t\n"
+    _, annotations, _ = read(text)
+    assert [each.evidence_code for each in annotations] == ["IDA", ""]
+
+
+def test_a_number_is_no_evidence_whatever_its_heading() -> None:
+    _, annotations, _ = read("gene\tGO\tEvidence\ng1\tGO:0030420\t1e-9\ng2\tGO:0005886\t0.3\n")
+    assert pairs(annotations) == TWO
+    assert {each.evidence_code for each in annotations} == {""}
+
+
+def test_a_count_of_go_ids_is_no_go_id() -> None:
+    text = "SeqName\t#GO\tGO IDs\nc1\t2\tP:GO:0030420; C:GO:0005886\nc2\t1\tF:GO:0003677\n"
+    _, annotations, _ = read(text)
+    assert len(annotations) == 3
+
+
+def test_not_is_respected_in_lists_and_tables() -> None:
+    for text in (
+        "gene\tqualifier\tGO\ng1\tNOT|involved_in\tGO:0030420\n",
+        "g1\tGO:0030420\tNOT\ng2\tGO:0005886\t\n",
+    ):
+        _, annotations, _ = read(text)
+        assert annotations[0].negated
+
+
+def test_a_row_of_the_names_of_columns_is_a_header_wherever_it_is() -> None:
+    text = "V1\tV2\ng1\tGO:0030420\nV1\tV2\ng2\tGO:0005886\n"
+    _, annotations, others = read(text)
+    assert pairs(annotations) == TWO
+    assert others == ["header", "header"]
+
+
+@pytest.mark.parametrize(
+    ("text", "choice", "expected"),
+    [
+        ("a,b,c\ng1,x,GO:0030420\ng2,y,GO:0005886\n", ColumnChoice("comma", "a", "c"), TWO),
+        ("a,b,c\nx,g1,GO:0030420\ny,g2,GO:0005886\n", ColumnChoice("", "2", "3"), TWO),
+        ("a,b,c\nx,g1,GO:0030420\ny,g2,GO:0005886\n", ColumnChoice("", "B", ""), TWO),
+        (
+            "a\tGO\tmine\ng1\tGO:0008150\tGO:0030420\ng2\tGO:0008150\tGO:0005886\n",
+            ColumnChoice("", "", "mine"),
+            TWO,
+        ),
+        ("g1:GO:0030420\tx\ng2:GO:0005886\ty\n", ColumnChoice("tab", "2", "1"), None),
+    ],
+)
+def test_the_user_names_the_columns(
+    text: str, choice: ColumnChoice, expected: list[tuple[str, str]] | None
+) -> None:
+    found, annotations, _ = read(text, choice)
+    assert found.format == "table"
+    if expected is None:
+        assert [each.local_id for each in annotations] == ["x", "y"]
+    else:
+        assert pairs(annotations) == expected
+
+
+def test_a_column_that_is_not_there_is_an_error_with_those_that_are() -> None:
+    with pytest.raises(FormatError, match=r"a column 'nope', got 2 columns 'gene', 'go'"):
+        read("gene\tGO\ng1\tGO:0030420\n", ColumnChoice("", "nope", ""))
+
+
+def test_wide_tables_without_names_are_not_taken_for_lists() -> None:
+    """Their first column may be a database: one gene product would have all terms."""
+    for row in ("DB\t{0}\tGO:0030420\tx\n", "a\tb\tc\td\te\t{0}\tGO:0030420\n"):
+        with pytest.raises(FormatError, match="of no known format"):
+            read("".join(row.format(f"g{number}") for number in range(5)))
+
+
+def test_a_file_that_shows_its_format_is_never_read_as_a_list() -> None:
+    """QuickGO's table without a column of ids would have a database as gene product."""
+    with pytest.raises(FormatError, match="has no column `GENE PRODUCT ID`"):
+        read("GENE PRODUCT DB\tGO TERM\nUniProtKB\tGO:0030420\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "cells"),
+    [
+        ('a,"b, ""c""",d', "comma", ["a", 'b, "c"', "d"]),
+        ('"a","b",', "comma", ["a", "b", ""]),
+        (',"b"', "comma", ["", "b"]),
+        ('a "quoted" word\tb', "tab", ['a "quoted" word', "b"]),
+        ('"not closed,b', "comma", ['"not closed', "b"]),
+        ('"a"b,c', "comma", ['"a"b', "c"]),
+        ('"a b"\t"c"', "tab", ["a b", "c"]),
+        ('"a b" c', "blank", ["a b", "c"]),
+        ("", "comma", [""]),
+    ],
+)
+def test_cells_are_split_as_rfc_4180_has_it(text: str, delimiter: str, cells: list[str]) -> None:
+    assert rows.split_cells(text, delimiter) == cells
+
+
+def test_several_predictors_are_one_annotation() -> None:
+    header = "gene_id\ttranscript_id\tgene_ontology_BLASTX\tEggNM.GOs\n"
+    text = f"{header}g1\tt1\tGO:0030420^a^b`GO:0005886^a^b\tGO:0030420,GO:0003677\n"
+    found, annotations, _ = read(text)
+    assert found.format == "trinotate"
+    assert [each.go_id for each in annotations] == ["GO:0030420", "GO:0005886", "GO:0003677"]
+    assert {(each.object_id, each.evidence_code) for each in annotations} == {("local:g1", "IEA")}
+
+
+def test_the_message_for_a_file_of_no_format_is_short_and_names_the_nearest() -> None:
+    with pytest.raises(FormatError) as caught:
+        read("gene,score,note\ng1,3,a\ng2,4,b\n")
+    lines = str(caught.value).split("\n")
+    assert len(lines) <= 6
+    assert lines[0] == (
+        "x: expected annotation lines, got text of 3 columns separated by commas, without a GO id "
+        "in its first lines that is of no known format"
+    )
+    assert lines[1] == "  first row: gene | score | note"
+    assert [line.partition(":")[0].strip() for line in lines[2:4]] == ["table", "id_list"]
+    assert "--go-column" in lines[4]
+
+
+def test_the_nearest_format_of_a_damaged_gaf_is_gaf() -> None:
+    row = "DB\t1\ts\t\tGO:0030420\tPMID:1\tIEA\t\tP\t\t\tprotein\ttaxon:1\t2020\n"  # 14 columns
+    with pytest.raises(FormatError, match=r"\n  gaf: no line has 15 tab-separated columns"):
+        read(row)
