@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import textwrap
 from dataclasses import MISSING, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gafreduce import errors
 from gafreduce.redaction import redact
 
+if TYPE_CHECKING:
+    from gafreduce.jobs.formats.delimited.columns import ColumnChoice
+
 RUNNERS = ("inline", "local", "hadoop", "emr")
+#: As `jobs.formats.delimited.rows` has them, whose import takes time.
+DELIMITERS = ("tab", "comma", "semicolon", "bar", "blank")
 
 #: The last line of each command's help.
 EXIT_CODES = textwrap.fill(
@@ -195,6 +200,34 @@ def add_input_format(command: Any) -> None:
         metavar="GPI",
         help="GPI file with the symbols, names and taxa of inputs in GPAD",
     )
+    command.add_argument(
+        "--delimiter",
+        choices=DELIMITERS,
+        help="separator of the columns of inputs in delimited text (default: recognised)",
+    )
+    command.add_argument(
+        "--id-column",
+        metavar="COLUMN",
+        help="column of the gene product in delimited text: its name, or its number from 1 "
+        "(default: recognised)",
+    )
+    command.add_argument(
+        "--go-column",
+        metavar="COLUMN",
+        help="column of the GO ids in delimited text: its name, or its number from 1 (default: "
+        "recognised)",
+    )
+
+
+def choose_columns(options: Any) -> ColumnChoice:
+    """Return the columns of delimited text that options name.
+
+    Args:
+        options: An object with the options of `add_input_format`.
+    """
+    from gafreduce.jobs.formats.delimited.columns import ColumnChoice
+
+    return ColumnChoice(options.delimiter or "", options.id_column or "", options.go_column or "")
 
 
 def add_conf(command: Any) -> None:

@@ -17,6 +17,7 @@ from gafreduce.cli.options import (
     add_ontology,
     add_s3,
     add_verbosity,
+    choose_columns,
     describe,
     format_json,
     pick_options,
@@ -41,6 +42,7 @@ from gafreduce.jobs.convert.gpad_writer import GpadWriter
 from gafreduce.jobs.files import splits
 from gafreduce.jobs.files.batching import batch_lines
 from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats.registry import describe_mismatch
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.ontology.cache import load_term_file
 from gafreduce.pipeline.options import S3Options
@@ -106,6 +108,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
                 arguments.format,
                 taxon_id=arguments.taxon or 0,
                 companion=arguments.companion or "",
+                columns=choose_columns(arguments),
             ),
             resolver,
             scratch,
@@ -175,9 +178,10 @@ class _Conversion:
         )
         n_rejected = sum(refused.n_lines for refused in counts.refused.values())
         if n_rejected and not counts.n_kept:
+            examples = [line for found in counts.refused.values() for line in found.examples]
             raise InputError(
                 f"{source.uri}: expected annotation lines, got none that could be understood "
-                f"({reasons}; is it {source.format}? name the format: --format)"
+                f"({reasons}; {describe_mismatch(source, examples)})"
             )
         n_wide = sum(found.n_lines for found in counts.found if found.word == TOO_MANY_COLUMNS.word)
         self._losses["columns_not_read"] += n_wide

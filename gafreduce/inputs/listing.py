@@ -20,6 +20,7 @@ from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.compression import find_compression
 from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats.delimited.columns import NO_CHOICE, ColumnChoice
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
 from gafreduce.regular_file import check_regular_file
@@ -43,6 +44,7 @@ class InputRequest:
     format: str | None = None  # of all files; found by content when None
     taxon_id: int = 0  # of files whose format has no taxa, where the sheet gives none
     companion: str = ""  # the GPI file of all files, where the sheet gives none
+    columns: ColumnChoice = NO_CHOICE  # of delimited text
 
     def __post_init__(self) -> None:
         """Check the format.
@@ -53,6 +55,12 @@ class InputRequest:
         if self.format is not None and self.format not in registry.FORMATS:
             raise InputError(
                 f"expected a format of {', '.join(registry.FORMATS)}, got {self.format[:100]!r}"
+            )
+        if self.columns != NO_CHOICE and self.format not in (None, *registry.WITH_CHOICE):
+            raise InputError(
+                f"expected no --delimiter, --id-column or --go-column for {self.format}, which has "
+                f"columns of its own (leave them out, or --format; they are for "
+                f"{', '.join(registry.WITH_CHOICE)})"
             )
 
     def complete_row(self, found: FoundInput) -> FoundInput:
@@ -96,7 +104,7 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
     ]
     _check_named_once(found)
     companions = _identify_companions({each.row.companion for each in found} - {""}, resolver)
-    inspected = _inspect_all(found, request.format, resolver, scratch)
+    inspected = _inspect_all(found, request, resolver, scratch)
     listed = [
         replace(each.listed, companion_identity=companions[each.listed.companion])
         if each.listed.companion
@@ -142,7 +150,7 @@ def _check_named_once(found: Iterable[FoundInput]) -> None:
 
 def _inspect_all(
     found: Sequence[FoundInput],
-    forced_format: str | None,
+    request: InputRequest,
     resolver: StorageResolver,
     scratch: Path,
 ) -> list[_Inspected]:
@@ -159,7 +167,7 @@ def _inspect_all(
             n_readers = max(n_readers, storage.n_readers)
         stored |= read
     tasks = [
-        _Task(each, name, forced_format, storages[each.uri], stored.get(each.uri))
+        _Task(each, name, request, storages[each.uri], stored.get(each.uri))
         for each, name in zip(found, names, strict=True)
     ]
     if n_readers > 1:
@@ -174,7 +182,7 @@ class _Task(NamedTuple):
 
     found: FoundInput
     source_file: str
-    forced_format: str | None
+    request: InputRequest
     storage: Storage
     stored: bytes | None  # its first bytes, when they are known
 
@@ -228,10 +236,12 @@ def _inspect(task: _Task) -> _Inspected:
     if compression in ("bzip2", "zstd") and found.entry.bytes > len(stored):
         stored = task.read(_PACKED_BYTES)
     text = content.inflate(stored, compression, found.label)
-    known_format = task.forced_format or row.format
+    known_format = task.request.format or row.format
     if known_format is not None and known_format not in registry.FORMATS:
         raise InputError(f"{found.uri}: expected a known format in the sheet, got {known_format!r}")
-    sniffed = registry.sniff(text, found.label, known_format)
+    is_free = known_format is None or known_format in registry.WITH_CHOICE
+    columns = task.request.columns if is_free else NO_CHOICE
+    sniffed = registry.sniff(text, found.label, known_format, columns)
     listed = ListedInput(
         uri=found.uri,
         source_file=task.source_file,

@@ -17,6 +17,7 @@ from gafreduce.errors import InputError
 from gafreduce.execution.time_limit import DEFAULT_SECONDS
 from gafreduce.inputs.listing import InputRequest
 from gafreduce.jobs.accounting.reconcile import DEFAULT_MAX_REJECTED
+from gafreduce.jobs.formats.delimited.columns import ColumnChoice
 from gafreduce.jobs.model.filters import NO_FILTERS, Filters
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 from gafreduce.redaction import redact
@@ -77,6 +78,9 @@ class RunOptions:
     format: str | None = field(default=None, metadata=_VALUE)
     taxon: int | None = None
     companion: str | None = None
+    delimiter: str | None = field(default=None, metadata=_VALUE)
+    id_column: str | None = field(default=None, metadata=_VALUE)
+    go_column: str | None = field(default=None, metadata=_VALUE)
     organisms: tuple[int, ...] = field(default=(), metadata=_VALUE)
     organism_names: str | None = field(default=None, metadata=_CONTENT)
     scope: str = field(default="full", metadata=_VALUE)
@@ -94,7 +98,10 @@ class RunOptions:
         Raises:
             InputError: The format is not known.
         """
-        return InputRequest(self.inputs, self.format, self.taxon or 0, self.companion or "")
+        columns = ColumnChoice(self.delimiter or "", self.id_column or "", self.go_column or "")
+        return InputRequest(
+            self.inputs, self.format, self.taxon or 0, self.companion or "", columns
+        )
 
     @property
     def components_files(self) -> tuple[Path | None, Path | None]:

@@ -9,6 +9,7 @@ from gafreduce.errors import InputError, InternalError, TransientError
 from gafreduce.jobs.accounting.line_counts import CountedFinding, sum_by_reason
 from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.formats.registry import describe_mismatch
 
 #: Refused lines that are accepted in any file, even a short one.
 ALLOWED_LINES = 10
@@ -137,7 +138,13 @@ def check_understood(source: InputFile, total: FileTotal) -> None:
     """
     if total.n_kept + total.n_filtered or not (_count_faulty(total) or total.n_without_term):
         return
-    advice = f"is it {source.format}? give --format, or remove the file"
+    if not total.n_rejected:
+        raise InputError(
+            f"{source.source_file}: expected annotation lines, got {total.n_without_term} of gene "
+            "products without a term and no other (is it the whole file? or remove it)"
+        )
+    examples = [line for found in total.refused.values() for line in found.examples]
+    advice = describe_mismatch(source, examples)
     if set(total.refused) == {"unknown_gene_product"}:
         advice = f"is {source.companion} the GPI file of these gene products? give --companion"
     raise InputError(

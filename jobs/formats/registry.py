@@ -53,6 +53,8 @@ FORMATS: Dict[str, Format] = {
 }
 #: Formats that any tool may write: a file has one of them only if it has no other format.
 GENERAL = (id_list.FORMAT.name, table.FORMAT.name)
+#: Formats whose separator and columns the user can name.
+WITH_CHOICE = (biomart.FORMAT.name, *GENERAL)
 _SPECIAL = [name for name in FORMATS if name not in GENERAL]
 
 #: Data lines for a first attempt to detect a format.
@@ -77,6 +79,20 @@ def make_reader(source: InputFile) -> LineReader:
         FormatError: The input list lacks facts that the format needs.
     """
     return FORMATS[source.format].make_reader(source)
+
+
+def describe_mismatch(source: InputFile, lines: Sequence[str]) -> str:
+    """Return what refused lines lack of the format of their file, in words for an error.
+
+    Args:
+        source: The file's row of the input list.
+        lines: Some of the lines; they may be cut.
+    """
+    mismatch = FORMATS[source.format].find_mismatch([line.encode() for line in lines])
+    if source.layout and mismatch.startswith("no header row"):  # the file has one
+        mismatch = ""
+    what = f"{source.format}: {mismatch}; " if mismatch else ""
+    return f"{what}name another format, --format, or remove the file"
 
 
 def sniff(

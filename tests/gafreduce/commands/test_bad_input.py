@@ -85,7 +85,7 @@ def test_a_file_truncated_before_its_first_line_is_refused(
         (b"", "0 bytes"),
         (b"\x7fELF\0\0\0\x01" * 100, "binary"),
         (b"<!DOCTYPE html>\n<html><body>404 Not Found</body></html>", "web page"),
-        (b"just some words\nand more\n", "none of the known formats"),
+        (b"just some words\nand more\n", "of no known format"),
         (b"\n\n  \n", "empty file"),
     ],
     ids=["0 bytes", "binary", "web page", "prose", "blank"],

@@ -229,7 +229,7 @@ def test_a_file_without_annotations_fails(capsys, tmp_path, ontology):
     arguments = ("--format", "id_list", "--taxon", "562", "--ontology", ontology)
     code, _, error = check(capsys, path, *arguments)
     assert code == 1
-    assert "got none that could be understood (is it id_list?" in error
+    assert "got 2 of gene products without a term and no other (is it the whole file?" in error
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
@@ -304,7 +304,10 @@ def test_a_forced_file_without_any_term_fails(capsys, tmp_path):
     path.write_text("a\t\nb\t\n")
     arguments = [str(path), "--format", "id_list", "--taxon", "562", "--ontology", str(OBO)]
     assert main.main(["run", *arguments, "-o", str(tmp_path / "run"), "--no-report"]) == 1
-    assert "got none that could be understood (is it id_list?" in capsys.readouterr().err
+    assert (
+        "got 2 of gene products without a term and no other (is it the whole file?"
+        in capsys.readouterr().err
+    )
     path.write_text("a\t\nb\tGO:0030420\n")
     assert main.main(["run", *arguments, "-o", str(tmp_path / "run"), "--no-report"]) == 0
 

@@ -16,6 +16,7 @@ from gafreduce.inputs.download import local_inputs
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.jobs.files.input_list import shortest_names
+from gafreduce.jobs.formats.delimited.columns import ColumnChoice
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.storage import s3
@@ -62,6 +63,22 @@ def test_compression_is_recognised_by_content(
     with local_inputs([found], StorageResolver(), tmp_path, lambda done, total: None) as downloaded:
         stored = Path(downloaded[0].uri).read_bytes()
         assert stored == (LINE if compression == "zstd" else content)
+
+
+def list_with_columns(path: Path, scratch: Path, form: str | None, *words: str) -> InputListing:
+    request = InputRequest((str(path),), form, taxon_id=7, columns=ColumnChoice(*words))
+    return list_inputs(request, StorageResolver(), scratch)
+
+
+def test_the_user_names_separator_and_columns(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b,c\nx,g1,GO:0030420\n")
+    (found,) = list_with_columns(path, tmp_path, None, "comma", "b", "3").inputs
+    assert (found.format, found.layout) == ("table", "comma -|object_id|go_ids c")
+    with pytest.raises(InputError, match=r"expected a column 'B2', got 3 columns 'a', 'b', 'c'"):
+        list_with_columns(path, tmp_path, None, "", "B2", "")
+    with pytest.raises(InputError, match="--go-column for gaf, which has columns of its own"):
+        list_with_columns(path, tmp_path, "gaf", "", "", "3")
 
 
 def test_equal_file_names_are_told_apart_by_their_folders(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ Command = Callable[..., tuple[int, str, str]]
     [
         (b"", ["-"], "standard input: expected annotation lines, got 0 bytes (did the command"),
         (b"x", ["-", "-"], "-: expected standard input once, got it twice"),
-        (b"no annotations\n", ["-"], "standard input: expected annotation lines, got none of"),
+        (b"no annotations\n", ["-"], "standard input: expected annotation lines, got text"),
         (gzip.compress(b"x" * 100)[:8], ["-"], "standard input: expected a gzip file, got a"),
     ],
     ids=["empty", "twice", "other", "damaged"],

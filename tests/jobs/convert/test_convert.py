@@ -320,7 +320,11 @@ def test_the_samples_survive_both_conversions(
     ("content", "arguments", "message"),
     [
         (GPAD, (), "expected a GPI file or a taxon"),
-        ("gene\tGO:1\n", ("--format", "id_list", "--taxon", 1), "bad_go_id 1; is it id_list?"),
+        (
+            "gene\tGO:1\n",
+            ("--format", "id_list", "--taxon", 1),
+            "bad_go_id 1; id_list: its GO ids are between other text; name another format",
+        ),
         (GPAD, ("--taxon", 1, "--companion", "absent.gpi"), "absent.gpi: expected a GPI file"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gafreduce.cli import options
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import FormatError
@@ -255,3 +256,13 @@ def test_the_nearest_format_of_a_damaged_gaf_is_gaf() -> None:
     row = "DB\t1\ts\t\tGO:0030420\tPMID:1\tIEA\t\tP\t\t\tprotein\ttaxon:1\t2020\n"  # 14 columns
     with pytest.raises(FormatError, match=r"\n  gaf: no line has 15 tab-separated columns"):
         read(row)
+
+
+def test_a_forced_format_that_does_not_fit_says_what_lacks() -> None:
+    source = InputFile("x", "x", "gaf", "plain", 1, TAXON)
+    text = registry.describe_mismatch(source, ["g1\tGO:0030420"])
+    assert text.startswith("gaf: no line has 15 tab-separated columns (the first data line: 2);")
+
+
+def test_the_options_know_the_separators() -> None:
+    assert tuple(rows.DELIMITERS) == options.DELIMITERS
