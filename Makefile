@@ -13,7 +13,7 @@ include tests/cluster/cluster.mk
 include benchmarks/benchmarks.mk
 include tests/fuzz/fuzz.mk
 include tests/kills/kills.mk
-.PHONY: help install demo test lint sanitize types check format golden picture docs docs-site wheel clean
+.PHONY: help install install-all demo test lint sanitize types check format golden picture docs docs-site wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ $(VENV)/installed-docs: $(VENV)/installed
 	@touch $@
 
 install: $(VENV)/installed ## make .venv with a working gafreduce
+
+install-all: | $(BIN)/python ## install at once what tests, linters and documentation need
+	$(PIP_INSTALL) -e '.[test,lint,docs]'
+	@touch $(VENV)/installed $(VENV)/installed-test $(VENV)/installed-lint $(VENV)/installed-docs
 
 demo: $(VENV)/installed ## run the main job on the samples; prints the answer and the report's path
 	@$(BIN)/gafreduce run $(SAMPLES) --ontology $(SAMPLES)/go-samples.obo -o $(DEMO) --force

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from gafreduce.jobs import native
@@ -19,6 +21,22 @@ if "GAFREDUCE_SANITIZED" in os.environ:
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED = REPOSITORY.parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_service_models() -> Iterator[None]:
+    """Parse each of botocore's descriptions of services (megabytes of JSON) once, not for each session."""
+    parsed: dict[str, Any] = {}
+    load = JSONFileLoader.load_file
+
+    def load_once(loader: JSONFileLoader, path: str) -> Any:
+        if path not in parsed:
+            parsed[path] = load(loader, path)
+        return parsed[path]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JSONFileLoader, "load_file", load_once)
+        yield
 
 
 @pytest.fixture(scope="session")
