@@ -15,6 +15,7 @@ import contextlib
 import os
 import re
 import sys
+from typing import NamedTuple
 
 from gafreduce.errors import OutputError
 
@@ -26,6 +27,20 @@ _ESCAPE = "gafreduce-escape"
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+
+
+#: The styles of a part of a line, as the parameters of ANSI's "select graphic rendition".
+STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+
+
+class StyledLine(NamedTuple):
+    """A line for standard output with styles, which only terminals with colours show."""
+
+    parts: tuple[tuple[str, str], ...]  # text, and a key of STYLES or nothing
+
+    def __str__(self) -> str:
+        """Return the text alone."""
+        return "".join(text for text, _ in self.parts)
 
 
 class _Output:
@@ -103,14 +118,31 @@ def write_files_to_output() -> None:
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
 
 
-def write_output(text: str) -> None:
+def _render(line: StyledLine) -> str:
+    """Return a line as its terminal shows it: with styles, unless it has no colours.
+
+    Source: https://no-color.org
+    """
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty():
+        return escape(str(line))
+    return "".join(
+        f"\x1b[{STYLES[style]}m{escape(text)}\x1b[0m" if style and text else escape(text)
+        for text, style in line.parts
+    )
+
+
+def write_output(line: str | StyledLine) -> None:
     """Write a line to standard output at once, without control characters unless it is data.
 
     Raises:
         OutputError: It cannot be written; what is printed afterwards is lost.
     """
     try:
-        sys.stdout.write((text if _output.is_data else escape(text)) + "\n")
+        if isinstance(line, StyledLine):
+            text = _render(line)
+        else:
+            text = line if _output.is_data else escape(line)
+        sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except OSError as error:
         # else the end of the process would try again, and print a traceback

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gafreduce import progress
 from gafreduce.cli import filter_options
 from gafreduce.cli.options import (
     add_input_format,
@@ -47,6 +46,7 @@ from gafreduce.reports.tables.job_output import JobOutput
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3 import Access
 from gafreduce.tempdir import temporary_folder
+from gafreduce.terminal import progress
 
 #: The root of biological processes: a target for ontologies without the usual one.
 _ROOT = "GO:0008150"

@@ -33,6 +33,7 @@ from gafreduce.pipeline.options import RunnerOptions, RunOptions, S3Options
 if TYPE_CHECKING:
     from gafreduce.pipeline.destination import Destination
     from gafreduce.pipeline.plan import Plan
+    from gafreduce.streams import StyledLine
 
 _DESCRIPTION = """\
 Report which organisms in the given files are annotated with a GO term, and write the results to a
@@ -168,15 +169,15 @@ def publishes(arguments: argparse.Namespace) -> bool:
     return not arguments.dry_run
 
 
-def run(arguments: argparse.Namespace) -> Iterator[str]:
+def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
     """Make a run folder, unless it exists; yield the summary and the path of the folder."""
     from gafreduce.pipeline.destination import open_destination
     from gafreduce.pipeline.plan import make_plan
     from gafreduce.pipeline.report_process import open_report_process
     from gafreduce.pipeline.run_pipeline import run_pipeline
     from gafreduce.pipeline.stages import Stages
-    from gafreduce.progress import show_progress
     from gafreduce.tempdir import temporary_folder
+    from gafreduce.terminal.progress import show_progress
 
     options = read_options(arguments)
     with contextlib.ExitStack() as stack:
@@ -196,9 +197,13 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         yield from _summarise(destination, arguments)
 
 
-def _summarise(destination: Destination, arguments: argparse.Namespace) -> Iterator[str]:
+def _summarise(
+    destination: Destination, arguments: argparse.Namespace
+) -> Iterator[str | StyledLine]:
     """Yield the summary of a run in lines, or as JSON."""
     from gafreduce.reports.summary import summary
+    from gafreduce.reports.summary.answer import format_answer
+    from gafreduce.terminal import text_table
 
     if destination.exists:
         destination.folder.check_record()
@@ -206,7 +211,9 @@ def _summarise(destination: Destination, arguments: argparse.Namespace) -> Itera
         yield format_json(summary.read_summary(destination.folder).as_dict())
         return
     if not arguments.quiet:
-        yield from summary.read_summary(destination.folder).format_lines()
+        table = f"{destination.address}/tables/organisms.tsv"
+        found = summary.read_summary(destination.folder)
+        yield from format_answer(found, table, text_table.get_width())
     note = ": this run exists already" if destination.exists else ""
     yield f"{destination.address}{note}"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gafreduce import signals
 from gafreduce.execution import job
-from gafreduce.progress import ReportProgress
+from gafreduce.terminal.progress import ReportProgress
 
 
 class Stages:

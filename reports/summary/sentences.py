@@ -69,16 +69,16 @@ def format_code(code: str) -> str:
 # The summary
 
 
-def describe_organism(verdict: str, n_gene_products: int, best_group: str, contested: bool) -> str:
-    """Return the verdict, number of gene products and best evidence of an organism."""
-    parts = [VERDICT_LABELS[verdict]]
-    if n_gene_products:
-        parts.append(format_count(n_gene_products, "gene product"))
-    if best_group:
-        parts.append(f"best evidence: {GROUP_LABELS[best_group]}")
-    if contested:
-        parts.append("contested by NOT")
-    return "; ".join(parts)
+def list_remarks(verdict: str, best_group: str, contested: bool) -> list[str]:
+    """Return what is to be known of an organism in addition to its verdict.
+
+    >>> list_remarks("curated", "phylogenetic", True)
+    ['best evidence: phylogenetic', 'contested by NOT']
+    """
+    is_known = verdict.removesuffix("_only") == best_group  # the verdict names its evidence
+    best = [f"best evidence: {GROUP_LABELS[best_group]}"] if best_group and not is_known else []
+    is_contested = contested and verdict not in ("conflicting", "negated")
+    return [*best, "contested by NOT"] if is_contested else best
 
 
 def write_headline(verdicts: Sequence[str], go_id: str, term_name: str, is_filtered: bool) -> str:

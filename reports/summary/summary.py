@@ -53,25 +53,6 @@ class Summary:
         """Return the summary as plain data, for JSON."""
         return asdict(self)
 
-    def format_lines(self) -> list[str]:
-        """Return the summary as lines for the terminal."""
-        width = max((len(found.organism) for found in self.organisms), default=0)
-        return [
-            self.headline,
-            "",
-            *(f"  {found.organism:<{width}}  {_describe(found)}" for found in self.organisms),
-            "",
-            self.shared,
-            *self.caveats,
-            *(f"note: {warning}" for warning in self.warnings),
-        ]
-
-
-def _describe(found: OrganismSummary) -> str:
-    return sentences.describe_organism(
-        found.verdict, found.n_target_gene_products, found.best_group, found.contested
-    )
-
 
 def read_summary(folder: RunFolder) -> Summary:
     """Return the summary of a run folder.

@@ -69,13 +69,6 @@ def test_compared_organisms_are_sorted_by_verdict_and_name() -> None:
     ]
     summary = make_summary(RECORD, rows, [])
     assert [found.taxon_id for found in summary.organisms] == [2, 4, 1]
-    text = summary.format_lines()
-    assert text[2].split("  ")[1:] == [
-        "o2",
-        "annotated, with experimental evidence; 3 gene products; best evidence: experimental; "
-        "contested by NOT",
-    ]
-    assert text[-1] == "note: not compared: taxon:9"
 
 
 def test_shared_terms_are_listed_by_membership() -> None:
