@@ -46,7 +46,7 @@ from gafreduce.reports.tables.job_output import JobOutput
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3 import Access
 from gafreduce.tempdir import temporary_folder
-from gafreduce.terminal import progress
+from gafreduce.terminal.progress import Progress, show_progress
 
 #: The root of biological processes: a target for ontologies without the usual one.
 _ROOT = "GO:0008150"
@@ -137,9 +137,12 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             StorageResolver(access, has_hadoop=runner.runner == "hadoop"),
             scratch,
         )
-        show = stack.enter_context(progress.show_progress(arguments.quiet))
+        shown = stack.enter_context(show_progress(arguments.quiet))
+        stored = sum(each.bytes for each in listing.inputs)
+        text = sum(each.text_bytes for each in listing.inputs)
+        shown.plan(("inputs", "job", "counting"), stored, text)
         filters = Filters(strict=arguments.strict, obsolete=arguments.obsolete)
-        sources, totals = _run_job(listing, filters, terms, runner, access, scratch, show)
+        sources, totals = _run_job(listing, filters, terms, runner, access, scratch, shown)
     for number, source in enumerate(sources):
         if not totals[number].n_rejected:  # refused lines are findings
             check_understood(source, totals[number])
@@ -195,7 +198,7 @@ def _run_job(
     options: RunnerOptions,
     access: Access,
     scratch: Path,
-    show: progress.ReportProgress,
+    progress: Progress,
 ) -> tuple[Sequence[InputFile], dict[int, FileTotal]]:
     """Run the job; return the inputs, and the counts of each by its number."""
     from gafreduce.jobs.check import MRCheck
@@ -205,14 +208,14 @@ def _run_job(
     termfile.write(terms or _empty_terms(), side_files.term_file)
     write_filters(filters, side_files.filters)
     context = StagingContext(f"check-{uuid.uuid4().hex[:12]}", options.conf_path, access, scratch)
+    progress.begin("inputs")
     with (
         time_limit.keep_watch(time_limit.Watch(options.max_wall)) as watch,
-        stage_inputs(
-            listing.inputs, runner, context, lambda done, total: show("inputs", done, total)
-        ) as area,
+        stage_inputs(listing.inputs, runner, context, progress.count_tasks) as area,
     ):
         sources = [found.input_file() for found in area.inputs]
         input_list.write_input_list(sources, side_files.input_list)
+        progress.begin("job")
         try:
             n_parts = job.run_job(
                 MRCheck,
@@ -221,7 +224,8 @@ def _run_job(
                 side_files,
                 area.output_path("check"),
                 job.JobOptions(runner, options.conf_path, options.cores, area.options, watch),
-                lambda done, total: show("tasks", done, total),
+                progress.count_tasks,
+                on_bytes=progress.count_bytes,
             )
         except (job.JobError, OSError):
             verify.check_unchanged_here(listing.inputs)  # a removed file has no handle to look at

@@ -192,8 +192,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
         with open_destination(plan, scratch) as destination:
             if not destination.exists:
                 path, recorder = destination.folder.path, destination.recorder
-                with show_progress(arguments.quiet) as report:
-                    run_pipeline(plan, path, scratch, Stages(report), page, recorder)
+                with show_progress(arguments.quiet) as progress:
+                    run_pipeline(plan, path, scratch, Stages(progress), page, recorder)
         yield from _summarise(destination, arguments)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from gafreduce.errors import TransientError
 from gafreduce.execution import log_listener
 from gafreduce.execution.time_limit import Watch
+from gafreduce.jobs.files import read_meter
 from gafreduce.publishing import lock_record
 from gafreduce.publishing.lock_record import WriteRecord
 from gafreduce.storage import hadoop
@@ -90,6 +91,7 @@ def run_job(
     options: JobOptions,
     on_progress: Progress | None = None,
     recorder: WriteRecord = lock_record.ignore,
+    on_bytes: Callable[[int], None] | None = None,
 ) -> int:
     """Run a job.
 
@@ -103,6 +105,7 @@ def run_job(
         on_progress: Called with the numbers of finished and of all tasks of the current stage.
         recorder: Called with the applications and clusters that the job has, once each. The caller
             ends a cluster that is kept.
+        on_bytes: Called with the bytes that jobs of this process have read; not on a cluster.
 
     Returns:
         The number of part files of the output, one for each reducer; 0 when it is not known.
@@ -134,7 +137,12 @@ def run_job(
         translate_errors("the job on EMR") if options.runner == "emr" else contextlib.nullcontext()
     )
     try:
-        with refused, log_listener.attach_listener(listener), job.make_runner() as runner:
+        with (
+            refused,
+            log_listener.attach_listener(listener),
+            read_meter.open_meter(on_bytes) if on_bytes else contextlib.nullcontext(),
+            job.make_runner() as runner,
+        ):
             runner.on_progress = on_progress
             if options.runner == "emr":
                 listener.region = runner._opts["region"]

@@ -65,6 +65,7 @@ class RunJobs:
 
         parts: list[Path] = []
         if request is not None:
+            self.stages.progress.begin("rereading")
             # map-only, whatever number of reducers the main job was given
             more = ("-D", "mapreduce.job.reduces=0") if self.area.options else ()
             parts = self._run("context", MRContext, ["--request", str(request)], more)
@@ -106,8 +107,9 @@ class RunJobs:
                 self.side_files,
                 self.area.output_path(name),
                 job_options,
-                self.stages.track("tasks"),
+                self.stages.count_tasks,
                 self._record,
+                self.stages.progress.count_bytes,
             )
         except (job.JobError, OSError) as error:
             self._explain_failure(error)
@@ -158,9 +160,8 @@ def stage_jobs(
             context = StagingContext(
                 plan.run_id, plan.options.runner.conf_path, plan.access, scratch, recorder
             )
-            show = stages.track("inputs")
             area = stack.enter_context(
-                stage_inputs(plan.listing.inputs, plan.runner, context, show)
+                stage_inputs(plan.listing.inputs, plan.runner, context, stages.count_tasks)
             )
         sources = tuple(found.input_file() for found in area.inputs)
         files = job.SideFiles(plan.terms.path, scratch / "inputs.tsv", scratch / "filters.json")

@@ -47,6 +47,17 @@ def run_pipeline(
         GafreduceError: An input is at fault, or the run failed; nothing of it remains.
         OSError: A file cannot be read or written; nothing of the run remains.
     """
+    phases = (
+        "inputs",
+        "job",
+        "counting",
+        "tables",
+        *(("context", "rereading", "report") if page else ()),
+    )
+    inputs = plan.listing.inputs
+    stages.progress.plan(
+        phases, sum(each.bytes for each in inputs), sum(each.text_bytes for each in inputs)
+    )
     with build_run_folder(path) as folder:
         with stage_jobs(plan, scratch, stages, recorder, has_context=page is not None) as jobs:
             _fill_run_folder(plan, jobs, scratch, stages, page, folder)

@@ -7,15 +7,14 @@ import time
 from collections.abc import Iterator
 
 from gafreduce import signals
-from gafreduce.execution import job
-from gafreduce.terminal.progress import ReportProgress
+from gafreduce.terminal.progress import Progress
 
 
 class Stages:
     """Reports the stage that runs, and keeps how long each took."""
 
-    def __init__(self, report: ReportProgress) -> None:
-        self._report = report
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
         self.seconds: dict[str, float] = {}
 
     @contextlib.contextmanager
@@ -26,17 +25,16 @@ class Stages:
             KeyboardInterrupt: An interrupt is pending.
         """
         signals.raise_pending()
-        self._report(name, 0, 1)
+        self.progress.begin(name)
         start = time.monotonic()
         yield
         self.seconds[name] = round(time.monotonic() - start, 3)
-        self._report(name, 1, 1)
 
-    def track(self, name: str) -> job.Progress:
-        """Return a function that reports how many tasks of a stage are done."""
+    def count_tasks(self, done: int, total: int) -> None:
+        """Report how many tasks of the stage are done.
 
-        def report(done: int, total: int) -> None:
-            signals.raise_pending()
-            self._report(name, done, total)
-
-        return report
+        Raises:
+            KeyboardInterrupt: An interrupt is pending.
+        """
+        signals.raise_pending()
+        self.progress.count_tasks(done, total)

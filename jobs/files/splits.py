@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import IO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from gafreduce.errors import InputError
+from gafreduce.jobs.files import read_meter
 from gafreduce.jobs.files.batching import BLOCK_BYTES, seek_line
 from gafreduce.jobs.files.compression import decompress, find_compression
 from gafreduce.jobs.files.file_version import ChangedError, open_version
@@ -114,6 +115,7 @@ def _read_stored(
             )
         left -= len(chunk)
         read_bytes.n_bytes += len(chunk)
+        read_meter.count(len(chunk))
         if digest is not None:
             digest.update(chunk)
         yield chunk

@@ -14,6 +14,7 @@ from typing import Callable, Iterator, NamedTuple, NoReturn, Sequence
 
 from gafreduce import processes
 from gafreduce.errors import TransientError
+from gafreduce.jobs.files import read_meter
 
 #: Sent to a worker instead of the number of a task.
 _NO_MORE = b"\xff\xff\xff\xff"
@@ -44,8 +45,8 @@ class ProcessPool:
         self._todo = todo
         self._waiting = iter(range(len(todo)))
         self._selector = selectors.DefaultSelector()
-        for _ in range(n_workers):
-            self._start()
+        for number in range(n_workers):
+            self._start(number)
 
     def __enter__(self) -> ProcessPool:
         return self
@@ -65,7 +66,11 @@ class ProcessPool:
         """
         n_done = 0
         while self._selector.get_map():
-            ready = self._selector.select(processes.TICK_SECONDS)
+            is_metered = read_meter.is_open()
+            ready = self._selector.select(
+                read_meter.REPORT_SECONDS if is_metered else processes.TICK_SECONDS
+            )
+            read_meter.report_total()
             if not ready:
                 for each in self._selector.get_map().values():
                     processes.warn_if_stopped(each.data.pid, "runs tasks")
@@ -80,7 +85,7 @@ class ProcessPool:
                 text, cause = pickle.loads(answer) if answer else (_describe_status(status), None)
                 raise TaskError(text) from cause
 
-    def _start(self) -> None:
+    def _start(self, number: int) -> None:
         tasks, tasks_end = os.pipe()
         answers, answer = os.pipe()
         processes.open_lifeline()
@@ -95,6 +100,7 @@ class ProcessPool:
                 os.close(each)
             processes.make_group(os.getpid())
             processes.join_lifeline()
+            read_meter.join_meter(number)
             _work(self._todo, tasks, answer)
         processes.make_group(pid)  # here, too: else it may have none yet when it is killed
         os.close(tasks)
