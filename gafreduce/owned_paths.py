@@ -25,9 +25,8 @@ import secrets
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from gafreduce.directory import Directory
 
@@ -53,8 +52,7 @@ _LOCK_TRIES = 100
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(NamedTuple):
     """Whether gafreduce made a folder or file, and no process uses it."""
 
     is_ours: bool

@@ -21,8 +21,8 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from gafreduce import owned_paths
 from gafreduce.child_process import communicate, start_python
@@ -44,8 +44,7 @@ class TermFileBuildError(InputError):
     """No term file could be built; the message names the fault of the ontology."""
 
 
-@dataclass(frozen=True)
-class CachedTerms:
+class CachedTerms(NamedTuple):
     """A term file on disk and in memory."""
 
     path: Path

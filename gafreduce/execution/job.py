@@ -7,9 +7,8 @@ import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gafreduce.errors import TransientError
 from gafreduce.execution import log_listener
@@ -51,21 +50,19 @@ class JobError(TransientError):
         self.messages = tuple(messages)
 
 
-@dataclass(frozen=True)
-class JobOptions:
+class JobOptions(NamedTuple):
     """How a job is run. No option changes a result."""
 
     runner: str  # inline, local, hadoop or emr
     conf: Path | None = None  # mrjob.conf
     n_cores: int | None = None
-    more: Sequence[str] = field(default=())  # options of mrjob
+    more: Sequence[str] = ()  # options of mrjob
     watch: Watch | None = None  # time limits of a cluster's job
     cluster: str = ""  # the EMR cluster that waits for this job, as `region/id`
     keeps_cluster: bool = False  # whether the cluster waits for another job afterwards
 
 
-@dataclass(frozen=True)
-class SideFiles:
+class SideFiles(NamedTuple):
     """Files that travel with a job."""
 
     term_file: Path  # the part of the ontology that tasks need

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from gafreduce.errors import GafreduceError
 from gafreduce.execution.job import JobError
@@ -15,8 +15,7 @@ from gafreduce.publishing.lock_record import Recorder
 from gafreduce.storage import s3
 
 
-@dataclass(frozen=True)
-class StagingContext:
+class StagingContext(NamedTuple):
     """The facts about a run that staging needs."""
 
     run_id: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.storage.base import Identity
@@ -71,8 +72,7 @@ def list_companions(inputs: Iterable[ListedInput]) -> dict[str, Identity]:
     }
 
 
-@dataclass(frozen=True)
-class InputListing:
+class InputListing(NamedTuple):
     """All inputs in the order in which they were named, and notes on files that are not read."""
 
     inputs: tuple[ListedInput, ...]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gafreduce import signals
 from gafreduce.errors import InputError
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from gafreduce.publishing.s3_lock import S3Lock
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(NamedTuple):
     """The place of a run folder: new, or with the same run, complete."""
 
     folder: RunFolder  # on this machine

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
 from heapq import merge
+from typing import NamedTuple
 
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.reconcile import FileTotal
@@ -21,8 +21,7 @@ MIN_SHARE_OF_LARGEST = 0.02
 _N_GENE_PRODUCTS_AT = COUNTS.index("n_gene_products")
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(NamedTuple):
     """Properties of organisms and files from the command line and the sample sheet."""
 
     names: Mapping[int, str]  # by taxon
@@ -30,8 +29,7 @@ class Labels:
     incomplete_files: frozenset[int]  # positions in the input list of files selected on the target
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """The organisms that are compared."""
 
     n_compared: int

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 #: Types of cells. `texts` and `integers` are lists: unique, sorted, joined by "|" in TSV.
 ColumnType = Literal["text", "integer", "float", "boolean", "texts", "integers"]
@@ -20,8 +20,7 @@ ColumnType = Literal["text", "integer", "float", "boolean", "texts", "integers"]
 _COLUMNS_FILE = Path(__file__).with_name("columns.tsv")
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """One column of a table; the description includes units."""
 
     name: str
