@@ -4,7 +4,7 @@
 
 A check makes the inputs it needs below SCRATCH/inputs (and keeps them), measures, and gives rows of
 a table: figure, bound, and whether the bound holds. All rows are kept in OUT/rows.json by check, so
-that one check can be measured again, and OUT/rows.md is written from it. The check `all` stands for
+that one check can be measured again, and OUT/rows.md is written from it. The check `all` means
 all of them but those on Hadoop, which start a cluster.
 """
 

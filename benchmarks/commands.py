@@ -58,7 +58,7 @@ class Bench:
         shutil.rmtree(self.scratch / "out", ignore_errors=True)
 
     def gafreduce(self, name: str, files: list[str], *options: str) -> list[str]:
-        """Return our command; the tables lie in `out(name)/tables`."""
+        """Return our command; the tables are in `out(name)/tables`."""
         return [
             *(str(OURS / "gafreduce"), "run", *files, "--ontology", str(self.obo)),
             *("--no-report", "--quiet", "-o", str(self.out(name)), *options),
@@ -69,7 +69,7 @@ class Bench:
         return ["env", "GAFREDUCE_PURE=1", *self.gafreduce(name, files, *options)]
 
     def peer(self, name: str, files: list[str]) -> list[str]:
-        """Return a peer's command; its tables lie in `out(name)`."""
+        """Return a peer's command; its tables are in `out(name)`."""
         ontology = self.plain_obo if name == "goatools" else self.terms
         script = HERE / "peers" / f"peer_{name}.py"
         return [sys.executable, str(script), str(ontology), str(self.out(name)), *files]

@@ -49,8 +49,8 @@ INPUT_NAMES = ("seven", "plain")
 SPAN_BOUND, CPU_BOUND = "<= 1.3", "<= 1.25"
 HISTORY_SECONDS = 60
 HEAD_LINES = 1000
-# For all jobs alike: `cat` sends every line to one reducer, whose shuffle has to hold some of them.
-ALIKE = (
+# The same for all jobs: `cat` sends every line to one reducer, which holds some in its shuffle.
+SAME = (
     *("-D", "mapreduce.job.ubertask.enable=false"),
     *("-D", "mapreduce.reduce.memory.mb=1024", "-D", "mapreduce.reduce.java.opts=-Xmx800m"),
 )
@@ -62,7 +62,7 @@ status=$?
 echo "$began $(date +%s.%N) $(echo "$*" | tr '\\n' ' ')" >> {notes}
 exit $status
 """
-#: Every path that mrjob puts lies below the folder of this name.
+#: Every path that mrjob puts is below the folder of this name.
 OF_MRJOB = "/mrjob/"
 # Notes what a task's Python took: the second line of `times` is of children that have ended.
 TIMED_PYTHON = """#!/bin/sh
@@ -146,7 +146,7 @@ class HadoopBench:
             *(sys.executable, "-m", "gafreduce", "run", found.place, "-r", "hadoop"),
             *("--ontology", str(self.ontology), "-c", str(REPOSITORY / "mrjob.conf")),
             *("--no-report", "-q", "-o", str(self.scratch / f"run-{self._n_runs}")),
-            *ALIKE,
+            *SAME,
         ]
         self._notes.write_text("")
         timed = {"HADOOP_HOME": str(self._timed_home)}
@@ -181,7 +181,7 @@ class HadoopBench:
     def _stream(self, source: str, output: str, mapper: str, reducer: str, n_reducers: int) -> None:
         self._call(
             *("jar", str(self._cluster.tools.streaming_jar)),
-            *("-D", f"mapreduce.job.reduces={n_reducers}", *ALIKE),
+            *("-D", f"mapreduce.job.reduces={n_reducers}", *SAME),
             *("-input", source, "-output", output, "-mapper", mapper, "-reducer", reducer),
         )
 

@@ -81,7 +81,7 @@ class Run:
 
     @property
     def spilled_mb(self) -> float:
-        """What was written besides tables, MB."""
+        """The MB written apart from tables."""
         return self.series.median("written_mb") - self.tables_mb
 
     def against(self, other: Run, rows: bool = False) -> tuple[float, float]:

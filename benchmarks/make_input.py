@@ -8,7 +8,7 @@ The same arguments give the same bytes. Taxa and accessions are made distinct: t
 
 shape           what is made
 plain           the whole files, --copies times, in seven files
-other-sets      the same, the terms dealt out anew over the lines of each organism with a seed:
+other-sets      the same, the terms distributed again over the lines of each organism with a seed:
                 every frequency stays, no set of terms is seen twice, so that no cache is flattered
 shuffled        the lines of `plain` in random order
 organisms       taxa of 20 lines each (--lines in all)
@@ -127,7 +127,7 @@ def plain(number: int, lines: list[Line]) -> Lines:
 
 
 def other_sets(number: int, lines: list[Line]) -> Lines:
-    """Yield the lines of a copy, their terms dealt out anew within each organism."""
+    """Yield the lines of a copy, their terms distributed again within each organism."""
     tag = b"x%d" % number
     first = FIRST_TAXON + TAXA_OF_COPY * number
     terms = [(line.go_id, line.aspect) for line in lines]
@@ -319,7 +319,7 @@ SHAPES = (
 
 
 def main() -> None:
-    """Write one input into a folder that is made anew."""
+    """Write one input into a new folder."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

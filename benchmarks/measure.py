@@ -7,7 +7,7 @@ CPU     user and system seconds of the command and every process it waited for (
 peak    the most that the command and all its descendants held at one time: the sum of their
         proportional set sizes (PSS), so that pages which forked processes share count once. Sampled
         every 20 ms from /proc/PID/smaps_rollup: a peak between two samples is missed
-read    bytes asked of files, pipes and the page cache by all of them (rchar of /proc/PID/io);
+read    bytes that all of them read from files, pipes and the page cache (rchar of /proc/PID/io);
         what is mapped into memory instead does not show. Written: likewise (wchar)
 
 Sampling walks the pages of what it measures, so it costs time: memory is taken in rounds of its
@@ -93,11 +93,11 @@ def watched(command: Sequence[str]) -> tuple[Timed, float]:
     return taken, max(peaks)
 
 
-def _measured(command: Sequence[str], meanwhile: Callable[[int], None]) -> Timed:
+def _measured(command: Sequence[str], watch: Callable[[int], None]) -> Timed:
     """Run a command, and with its pid something else that ends before the command is reaped."""
     start = time.monotonic()
     process = _started(command)
-    meanwhile(process.pid)
+    watch(process.pid)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     wall = time.monotonic() - start
     read, written = _bytes_moved(process.pid)  # with those of children that it waited for

@@ -34,7 +34,7 @@ HEAD_LINES = 1000
 
 @dataclass(frozen=True)
 class Rates:
-    """What one scope costs, measured; per line of the input unless it says otherwise.
+    """The measured costs of one scope, for each line of the input unless stated otherwise.
 
     What a process takes before its first line (start, imports, term file) is left out of CPU.
     """

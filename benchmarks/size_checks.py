@@ -18,7 +18,7 @@ SHAPES = {
     "many-files": "10,000 files of 200 lines",
     "one-term": "one term only",
 }
-#: Columns that tell files apart: they depend on how lines lie in files.
+#: Columns about files: they depend on how lines are distributed over files.
 COLUMNS_BY_FILE = ("source_file", "n_foreign_in_files")
 
 
@@ -66,7 +66,7 @@ def shuffled(session: Session) -> Iterator[Row]:
         peak <= 1.5,
     )
     yield Row(
-        "shuffled, 20 M: tables, but for what tells files apart",
+        "shuffled, 20 M: tables, apart from columns about files",
         "same bytes",
         different[0] if different else "the same",
         not different,
@@ -142,7 +142,7 @@ def _founding(session: Session) -> dict[str, measure.Series]:
 def _stand_in(session: Session, name: str) -> Iterator[Row]:
     """Yield an input of UniProt-GOA's shape against what 2 M of its lines foretell.
 
-    What they foretell is said before it is measured: by lines, a run's start taken apart.
+    The prediction is printed before it is measured: by lines, without a run's start.
     """
     small, start = session.run(f"{name}-sample"), session.run("goa-start")
     n_lines = int(INPUTS[name][-1])

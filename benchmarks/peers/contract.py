@@ -56,7 +56,7 @@ class Terms(NamedTuple):
 
 
 def read_terms(path: Path) -> Terms:
-    """Return what a term file says."""
+    """Return the content of a term file."""
     fields: dict[str, str] = {}
     term_class = {}
     for line in path.read_text("utf-8").splitlines():

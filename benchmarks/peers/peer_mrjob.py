@@ -51,7 +51,7 @@ class MRProfile(MRJob):  # type: ignore[misc]  # mrjob has no types
         self.ancestors = self.terms.ancestors()
 
     def read_line(self, _: Any, line: str) -> Iterator[tuple[Any, Any]]:
-        """Yield what a line says of its gene product."""
+        """Yield the facts of a line about its gene product."""
         cells = line.split("\t")
         words = cells[3].lower().split("|")
         if cells[6] != "ND" and TAKING_PART.issuperset(words):

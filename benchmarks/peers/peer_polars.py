@@ -49,7 +49,7 @@ def ancestor_frame(terms: Terms, numbers: pl.Series) -> pl.DataFrame:
 
 
 def scan(files: list[str], terms: Terms) -> pl.LazyFrame:
-    """Return the lines with what is said of them."""
+    """Return the lines with their interpretation."""
     lines = pl.scan_csv(
         files,
         separator="\t",

@@ -160,10 +160,6 @@ class RunFolder:
         """Return whether a table exists: a run can be made without statistics."""
         return self.table(name).is_file()
 
-    def list_tables(self) -> list[str]:
-        """Return the names of the tables that exist, sorted."""
-        return sorted(path.stem for path in (self.path / _TABLES).glob("*.tsv"))
-
     def list_files(self) -> list[str]:
         """Return the relative paths of all files and links but the manifest, sorted."""
         return manifest.list_files(self.path)

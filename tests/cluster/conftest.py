@@ -77,7 +77,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "faults: breaks things on purpose, or takes long (make test-faults)"
     )
-    config.addinivalue_line("markers", "alone: breaks what other tests need meanwhile")
+    config.addinivalue_line(
+        "markers", "alone: breaks something that other tests need at the same time"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -318,7 +320,7 @@ def one_plain(whole: list[InputFile], tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def put(cluster: Cluster) -> Callable[..., list[InputFile]]:
-    """Return a function that puts inputs into a folder of HDFS, in blocks of 1 MiB if not told."""
+    """Return a function that puts inputs into a folder of HDFS, in blocks of 1 MiB by default."""
 
     def put(inputs: Sequence[InputFile], name: str, block_size: int = MIB) -> list[InputFile]:
         for file in inputs:

@@ -199,7 +199,7 @@ class FaultProxy:
         await _pass_bytes(client, server, (request.length or 0) // 2)
         if fault.kind == "hold-write":
             self.held.set()
-            while await client.read(PIECE):  # what it sends besides goes nowhere
+            while await client.read(PIECE):  # the rest that it sends goes nowhere
                 pass
         elif fault.kind == "reset-write":
             _reset(answer)

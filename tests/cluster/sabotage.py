@@ -31,7 +31,7 @@ class _Saboteur:
     hit: list[int] = field(default_factory=list)
 
     def watch(self, stop: threading.Event) -> None:
-        """Look until there is such a process, or until told to stop."""
+        """Look until there is such a process, or until `stop` is set."""
         while not (stop.is_set() or self.hit):
             for pid in self.find():
                 with suppress(ProcessLookupError):

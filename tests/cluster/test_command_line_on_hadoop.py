@@ -24,7 +24,7 @@ def test_local_gives_the_golden_tables(
 def test_hadoop_gives_the_golden_tables_and_quarantine(
     gafreduce: RunCommand, tmp_path: Path
 ) -> None:
-    """Both jobs in uber mode: the second brings what the statistics need besides.
+    """Both jobs in uber mode: the second reads the other lines that the statistics need.
 
     Refused lines of any bytes, and repaired ones, come through both shuffles.
     """

@@ -206,7 +206,7 @@ def test_run_that_is_ended_leaves_nothing_and_can_be_made_again(
             if kind != "SIGKILL":
                 assert code == CODES[kind], process.communicate()[1]
                 check_nothing_left(setting, phase, cluster, s3, output, scratch)
-            # What the driver had started goes on meanwhile, as it does when only it is killed.
+            # The processes that the driver started go on, as they do when only the driver is killed.
             again = command.run(asked, environment)
     assert again.returncode == 0, again.stderr
     made = tables(Path(output)) if not phase.in_s3 else tables_in_s3(s3, "results", key(output))

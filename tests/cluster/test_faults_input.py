@@ -92,7 +92,7 @@ def test_two_gzip_members_are_both_read(
 
 @dataclass
 class InBucket:
-    """A sample in a bucket, that changes or goes when told."""
+    """A sample in a bucket, which a test can change or remove."""
 
     s3: Any
     bucket: str

@@ -12,7 +12,7 @@ import pytest
 from gafreduce.child_process import list_trusted_entries, make_python_command
 
 GAFREDUCE = Path(sys.executable).with_name("gafreduce")
-#: Names of top-level modules that a run imports, besides those of the standard library.
+#: Names of top-level modules that a run imports, apart from the standard library.
 THIRD_PARTY = (
     *("boto3", "botocore", "dateutil", "distutils", "docopt", "ftpretty", "goatools", "jinja2"),
     *("jobs", "markupsafe", "matplotlib", "mrjob", "networkx", "numpy", "ontology", "pandas"),

@@ -5,13 +5,13 @@
 Three independent parts, each pinned, built at the same time and re-used by later runs:
 
 - Hadoop: every jar of `pom.xml` through Maven, whose `-C` refuses a file that does not match the
-  repository's checksum; and the short `bin/hadoop`, put there anew when it has changed.
+  repository's checksum; and the short `bin/hadoop`, written again when it has changed.
 - versitygw, an S3 server: `go install`, which checks each module against the checksum database.
 - moto, which plays EMR and IAM: a virtual environment, all of it in the versions of
   `moto-versions.txt`; pip checks the index's hashes.
 
 The cache is `$GAFREDUCE_CLUSTER_CACHE`, else `~/.cache/gafreduce/cluster`. A part is complete when
-its `.complete` file says how it was made; a changed pin changes that and the part is built anew.
+its `.complete` file has the pins it was made with; when one changes, the part is built again.
 """
 
 from __future__ import annotations

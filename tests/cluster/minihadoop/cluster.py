@@ -89,7 +89,7 @@ class Cluster:
     def attached(cls, scratch: Path, tools: Tools, name: str) -> Iterator[Cluster]:
         """Use the cluster that another process has started, and will stop, in a `with` block.
 
-        Amazon's control plane, in which faults are injected for whoever comes next, is one for
+        Amazon's control plane, in which faults are injected for the next caller, is one for
         this process alone.
 
         Args:
@@ -190,7 +190,7 @@ class Cluster:
     def giving_up_nodes_after(self, milliseconds: int) -> Iterator[None]:
         """Have nodes be given up that are silent for so long, while a `with` block lasts.
 
-        The ResourceManager starts anew before and after, and knows no application of before: this
+        The ResourceManager restarts before and after, and knows no application of before: this
         is for a cluster that nobody else uses.
         """
         before = self.options

@@ -30,7 +30,7 @@ from minihadoop.emr_rules import Refusal
 POLL_SECONDS = 0.1
 # How long a step runs that is to fail: who asks for its state once a second sees it run.
 FAILING_SECONDS = 3.0
-# How long a cluster without steps waits for some. EMR boots for minutes and takes steps meanwhile.
+# How long a cluster without steps waits for some. EMR boots for minutes and takes steps during that time.
 WAIT_FOR_STEPS_SECONDS = 120.0
 # NodeManagers put logs into HDFS when the application has ended.
 GATHER_SECONDS = 60

@@ -133,7 +133,7 @@ def members(marker: str) -> list[int]:
             continue
         try:
             environment = (folder / "environ").read_bytes().split(b"\0")
-        except OSError:  # it ended meanwhile, or belongs to somebody else
+        except OSError:  # it has ended, or belongs to somebody else
             continue
         if any(entry.startswith(wanted) for entry in environment) and _runs(int(folder.name)):
             found.append(int(folder.name))

@@ -180,7 +180,7 @@ def test_size_and_time_change_the_run_id(
     assert compute_run_id(listing("hdfs:///in").inputs, "", {}, "") != first
 
 
-# told again before publishing
+# checked again before publishing
 
 
 def change(path: Path) -> None:

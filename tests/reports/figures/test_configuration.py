@@ -1,4 +1,4 @@
-"""No configuration of Matplotlib changes a figure, whoever has made it."""
+"""No user's configuration of Matplotlib changes a figure."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_similarity_by_hand(make, tree):
     assert (row.n_direct_a, row.n_direct_b, row.n_direct_shared) == (30, 30, 10)
     assert row.jaccard_direct == 10 / 50
     assert row.overlap_direct == 10 / 30
-    # Each has all ten branches and the root besides.
+    # Each has all ten branches, and the root.
     assert (row.n_closed_a, row.n_closed_b, row.n_closed_shared) == (41, 41, 21)
     assert row.sim_ui == 21 / 61
     assert row.overlap_closed == 21 / 41
