@@ -13,6 +13,7 @@ include tests/cluster/cluster.mk
 include benchmarks/benchmarks.mk
 include tests/fuzz/fuzz.mk
 include tests/kills/kills.mk
+include tests/mutants/mutants.mk
 .PHONY: help install install-all demo test lint sanitize types check format golden picture docs docs-site wheel clean
 
 help: ## list the targets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -12,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from gafreduce.errors import InputError
 from gafreduce.inputs import verify
 from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.verify import ChangedError
 from gafreduce.storage import s3
+from gafreduce.storage.base import Identity
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3_errors import S3Error
 
@@ -84,6 +87,34 @@ def test_file_changed_during_the_upload_fails_the_run(
     path.unlink()
     with pytest.raises(ChangedError, match=r"a\.gaf is gone"):
         verify.check_copied(found)
+
+
+def test_a_change_is_described_by_time_and_by_size_if_it_differs() -> None:
+    before = Identity(1000, 5)
+    same_size, longer = Identity(1000, 86_400 * 10**9), Identity(2000)
+    assert verify._describe_change(before, same_size) == " at 1970-01-02 00:00:00 UTC"
+    assert verify._describe_change(before, longer) == " (size 2,000, not 1,000)"
+
+
+def test_the_files_of_a_run_are_recognised_by_checksum_or_by_size_and_time(tmp_path: Path) -> None:
+    paths = [tmp_path / "b.gaf", tmp_path / "a.gaf"]
+    for path in paths:
+        path.write_bytes(b"abc")
+    inputs = tuple(
+        ListedInput(str(path), path.name, "gaf", "plain", Identity(3, 7)) for path in paths
+    )
+    listing = InputListing(inputs)
+    digest = hashlib.sha256(b"abc").hexdigest()
+    by_sum = {"source_file": "a.gaf", "bytes": 0, "sha256": digest}
+    by_time = {"source_file": "b.gaf", "bytes": 3, "mtime_ns": 7, "sha256": ""}
+    assert verify.select_files_of_run([by_sum, by_time], listing) == [inputs[1], inputs[0]]
+    for wrong in ({"bytes": 4}, {"mtime_ns": 8}, {"sha256": digest[::-1]}):
+        with pytest.raises(InputError, match=r"b\.gaf: expected the file that the run read"):
+            verify.select_files_of_run([by_sum, by_time | wrong], listing)
+    with pytest.raises(InputError, match=r"got others \(none missing; b\.gaf\)"):
+        verify.select_files_of_run([by_sum], listing)
+    with pytest.raises(InputError, match=r"got others \(c\.gaf; none more\)"):
+        verify.select_files_of_run([by_sum, by_time, {"source_file": "c.gaf"}], listing)
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
+import operator
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -81,6 +83,34 @@ def bless(folder: Path) -> None:
 
 def test_a_record_that_was_made_has_no_fault(run: Path) -> None:
     assert record_shape.find_fault(RunFolder(run).read_record()) == ""
+
+
+def name_path(path: tuple[Any, ...]) -> str:
+    """Return the name of a place in messages, such as inputs[0].bytes."""
+    parts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+    return "".join(parts).lstrip(".")
+
+
+@pytest.mark.parametrize("code", [0, 0xD800, 0xDC7F, 0xDC80, 0x10FFFF])
+def test_text_that_no_file_can_have_as_its_name_is_a_fault(run: Path, code: int) -> None:
+    record, text = RunFolder(run).read_record(), f"a{chr(code)}"
+    is_bad = code < 0xDC80  # that one is a byte that is not UTF-8
+    for path in walk(record):
+        if not isinstance(functools.reduce(operator.getitem, path, record), str):
+            continue
+        fault = record_shape.find_fault(change(record, path, text))
+        words = "expected a text, got one with half a character or NUL"
+        assert fault == (f"{name_path(path)}: {words}" if is_bad else "")
+
+
+@pytest.mark.parametrize("value", [(), None, [], {}, 1, True, "a"])
+def test_every_value_of_another_type_is_named(run: Path, value: Any) -> None:
+    record = RunFolder(run).read_record()
+    for key in ("run_id", "inputs", "options", "warnings"):
+        path = (key,)
+        changed = change(record, path, *([] if value == () else [value]))
+        is_fault = record_shape.find_fault(changed).startswith(f"{key}: expected ")
+        assert is_fault == (type(value) is not type(record[key])), key
 
 
 def test_every_edit_of_a_key_is_a_fault_or_harmless(

@@ -62,6 +62,22 @@ def test_object_types_match_in_any_case_and_sources_exactly():
     assert Filters(assigned_by=("uniprot",)).check_annotation(protein) == "assigned_by"
 
 
+def test_changes_name_the_filters_that_are_given_and_the_relations_that_support():
+    assert NO_FILTERS.changes == NO_FILTERS.exclusions == {}
+    chosen = Filters(relations=("", "enables"), assigned_by=("X",))
+    assert chosen.exclusions == {"relations": ("", "enables"), "assigned_by": ("X",)}
+    assert chosen.changes == {"relations": ("none", "enables"), "assigned_by": ("X",)}
+    supporting = Filters(supporting_relations=("", "enables"))
+    assert supporting.exclusions == {}
+    assert supporting.changes == {"supporting_relations": ("none", "enables")}
+
+
+@pytest.mark.parametrize("name", ["object_types", "assigned_by", "strict", "evidence"])
+def test_some_filters_need_other_cells_of_a_line(name):
+    assert not NO_FILTERS.has_line_filters
+    assert Filters(**{name: ("x",)}).has_line_filters == (name != "evidence")
+
+
 _texts = st.lists(st.text(max_size=4), max_size=3).map(tuple)
 
 
