@@ -52,7 +52,7 @@ TESTS = (
 PURE_TESTS = ("test_propagation", "test_sorting", "test_token_cache", "test_taxon_counter",
               "test_golden")  # fmt: skip
 #: Seconds of tests that a mutant has to survive; the nearest tests come first.
-MOST_SECONDS = 60.0
+MOST_SECONDS = 30.0
 #: Test files that one process runs.
 BATCH = 4
 EQUIVALENT = Path(__file__).with_name("equivalent.tsv")
@@ -137,7 +137,7 @@ class Workshop:
 
     def copy(self) -> None:
         """Copy the product, unless it is there, and the tests; make an environment for the copy."""
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, check=True,
+        listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=REPOSITORY, check=True,
                                 stdout=subprocess.PIPE).stdout.decode().split("\0")  # fmt: skip
         extension = [str(p.relative_to(REPOSITORY)) for p in REPOSITORY.glob("jobs/native/*.so")]
         is_new = not self.tree.exists()
@@ -264,14 +264,14 @@ class Workshop:
         try:
             for pure in (False, True):
                 files = [each for each in selected if each[0].endswith(" pure") == pure]
+                size = 1  # the nearest file alone, then some together
                 while files and total < MOST_SECONDS:
-                    batch, files = files[:BATCH], files[BATCH:]
-                    seconds = sum(each[2] for each in batch)
-                    total += seconds
+                    batch, files, size = files[:size], files[size:], BATCH
+                    total += (seconds := sum(each[2] for each in batch))
                     names = [each[0].removesuffix(" pure") for each in batch]
                     selection = _Selection(set().union(*(each[1] for each in batch)))
                     work = lambda: self._pytest(*names, plugin=selection)  # noqa: E731, B023
-                    code = self.run(pure, 4 * seconds + 30, work)
+                    code = self.run(pure, 2 * seconds + 20, work)
                     if code == 99 or code == pytest.ExitCode.NO_TESTS_COLLECTED:
                         return f"error {code}"
                     if code:
@@ -353,6 +353,7 @@ def main() -> int:
     sample = [each for each in sample if each.module.startswith(tuple(options.only.split(",")))]
     kept = shop.folder / "outcomes.json"
     outcomes = json.loads(kept.read_text()) if kept.is_file() else {}
+    sample.sort(key=lambda each: each.key in outcomes)  # survivors are tried again at the end
     for number, mutation in enumerate(sample, 1):
         if not outcomes.get(mutation.key, "").startswith(("killed", "timeout")):
             outcomes[mutation.key] = shop.try_mutant(mutation)
