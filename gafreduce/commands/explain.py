@@ -27,7 +27,8 @@ examples:
   gafreduce explain RUN_DIR robustness/224308/electronic//verdict
   gafreduce explain RUN_DIR --gene-product UniProtKB:P39694
 
-exit codes: 0 explained; 1 a recomputed value differs, or the address does not exist; 2 wrong usage
+exit codes: 0 explained; 1 a recomputed value differs, the address does not exist, or the tables are
+not those that the manifest names; 2 wrong usage
 """
 
 
@@ -69,7 +70,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Yield explanations of cells.
 
     Raises:
-        InputError: A recomputed value differs; all explanations are yielded before.
+        InputError: A recomputed value differs, or a file of the run is not as its manifest states;
+            all explanations are yielded before.
     """
     from gafreduce.publishing.run_folder import RunFolder
     from gafreduce.reports.explain.explain import explain, explain_gene_product
@@ -81,15 +83,20 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     if not (arguments.address or arguments.gene_product):
         raise UsageError("expected a cell as TABLE/KEY/COLUMN, or --gene-product ID, got neither")
     sources = RunSources(folder, limit=arguments.max_lines)
+    defects = folder.find_table_defects(has_sums=False)
     with temporary_folder() as scratch:
         add_inputs(sources, scratch, arguments.inputs, arguments.ontology)
-        found = [
-            explanation
-            for address in arguments.address
-            for explanation in explain(sources, address)
-        ]
-        if arguments.gene_product:
-            found += explain_gene_product(sources, arguments.gene_product)
+        try:
+            found = [
+                explanation
+                for address in arguments.address
+                for explanation in explain(sources, address)
+            ]
+            if arguments.gene_product:
+                found += explain_gene_product(sources, arguments.gene_product)
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            folder.refuse_tables(defects)  # edited tables have cells that no run writes
+            raise
     if arguments.json:
         yield format_json([each.as_dict() for each in found])
     else:
@@ -100,6 +107,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
             f"{folder.path}: the recomputed value differs for {', '.join(refuted)} "
             "(were the tables edited? run it again with --force)"
         )
+    folder.refuse_tables(defects)
 
 
 def add_inputs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,12 +39,19 @@ def list_files(folder: Path) -> list[str]:
 
     Links are among them: they are not followed.
     """
-    names: list[str] = []
+    return sorted(name for name in _iterate_files(folder) if name != NAME)
+
+
+def has_files(folder: Path) -> bool:
+    """Return whether anything but folders is below a folder; only the first one is looked for."""
+    return any(True for _ in _iterate_files(folder))
+
+
+def _iterate_files(folder: Path) -> Iterator[str]:
     for where, folders, files in os.walk(folder):
         below = Path(where)
         links = [name for name in folders if (below / name).is_symlink()]
-        names += [(below / name).relative_to(folder).as_posix() for name in (*files, *links)]
-    return sorted(name for name in names if name != NAME)
+        yield from ((below / name).relative_to(folder).as_posix() for name in (*files, *links))
 
 
 def list_sizes(folder: Path) -> dict[str, int]:

@@ -274,7 +274,7 @@ class RunFolder:
         """Return whether the folder exists and holds more than empty folders."""
         if not os.path.lexists(self.path):
             return False
-        return not self.path.is_dir() or self.manifest.exists() or bool(self.list_files())
+        return not self.path.is_dir() or manifest.has_files(self.path)
 
     def find_defects(self, has_sums: bool = True) -> list[Defect]:
         """Return all differences between the manifest and the files, links among them.
@@ -282,10 +282,12 @@ class RunFolder:
         Args:
             has_sums: Whether checksums are compared if the files are large.
         """
-        sizes = manifest.list_sizes(self.path)
+        content = self._read_manifest()
+        # without a manifest it may be any folder of the user, with any number of files
+        sizes = {} if content is None else manifest.list_sizes(self.path)
         is_cheap = sum(size for size in sizes.values() if size > 0) <= _CHEAP_BYTES
         return manifest.find_defects(
-            self._read_manifest(),
+            content,
             sizes,
             (lambda name: manifest.hash_file(self.path / name)) if has_sums or is_cheap else None,
         )
@@ -314,19 +316,34 @@ class RunFolder:
             with Directory.open(path.parent) as parent:
                 owned_paths.remove_partial(parent, path.name)
 
-    def check_tables(self) -> None:
-        """Check that record, tables and exports of a finished run are as the manifest states.
+    def find_table_defects(self, has_sums: bool = True) -> list[Defect]:
+        """Return where record, tables and exports of a finished run differ from the manifest.
 
         Figures, page and the exports that are made from tables may differ: they are made again.
+
+        Args:
+            has_sums: Whether checksums are compared if the files are large.
+        """
+        return [
+            each
+            for each in manifest.select_below(self.find_defects(has_sums), (_TABLES, _PARQUET))
+            if not each.path.startswith(_REMADE)
+        ]
+
+    def check_tables(self) -> None:
+        """Check that record, tables and exports of a finished run are as the manifest states.
 
         Raises:
             InputError: A file is missing, has another content, or is not one of the run.
         """
-        defects = [
-            each
-            for each in manifest.select_below(self.find_defects(), (_TABLES, _PARQUET))
-            if not each.path.startswith(_REMADE)
-        ]
+        self.refuse_tables(self.find_table_defects())
+
+    def refuse_tables(self, defects: Sequence[Defect]) -> None:
+        """Raise an error if there are defects of tables.
+
+        Raises:
+            InputError: There are; the message names the first.
+        """
         self._refuse(defects, "make the run again: gafreduce verify lists all differences")
 
     def _refuse(self, defects: Sequence[Defect], advice: str) -> None:

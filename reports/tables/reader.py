@@ -42,16 +42,19 @@ def _read_cells(folder: RunFolder, name: str) -> Iterator[list[str]]:
     except OSError as error:
         raise InputError(f"{path}: expected a table of a run, got {error.strerror}") from error
     with stream:
-        columns = tuple(stream.readline().rstrip("\n").split("\t"))
-        if columns != expected:
-            raise InputError(f"{path}:1: expected columns {' '.join(expected)}")
-        for number, line in enumerate(stream, 2):
-            cells = line.rstrip("\n").split("\t")
-            if len(cells) != len(columns):
-                raise InputError(
-                    f"{path}:{number}: expected {len(columns)} columns, got {len(cells)}"
-                )
-            yield cells
+        try:
+            columns = tuple(stream.readline().rstrip("\n").split("\t"))
+            if columns != expected:
+                raise InputError(f"{path}:1: expected columns {' '.join(expected)}")
+            for number, line in enumerate(stream, 2):
+                cells = line.rstrip("\n").split("\t")
+                if len(cells) != len(columns):
+                    raise InputError(
+                        f"{path}:{number}: expected {len(columns)} columns, got {len(cells)}"
+                    )
+                yield cells
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: expected a table in UTF-8, got other bytes") from error
 
 
 def split_list(cell: str) -> list[str]:

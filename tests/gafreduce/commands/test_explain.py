@@ -174,6 +174,40 @@ def test_edited_number_is_refuted(
     assert "organisms/224308/n_in_aspect" in errors
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("tables/robustness.tsv", "\tnot_annotated", "\tcurated"),  # a value of no recount
+        ("tables/term_set.tsv", "GO:0030420", "GO:0030421"),  # another table than the explained one
+        ("tables/organisms.tsv", "\t52\t", "\t5x\t"),  # not a number
+        ("run.json", '"n_kept": ', '"n_kept": 1'),
+    ],
+)
+def test_edited_run_is_explained_with_an_error(
+    explained: dict[str, Path], gafreduce: Command, tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(explained["sheet"], folder)
+    path = folder / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    code, _, errors = gafreduce("explain", folder, "robustness/224308/electronic//verdict")
+    assert code == 1
+    assert f"{file}: expected " in errors
+
+
+def test_table_that_is_no_text_is_named(
+    explained: dict[str, Path], gafreduce: Command, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(explained["sheet"], folder)
+    path = folder / "tables" / "robustness.tsv"
+    path.write_bytes(path.read_bytes().replace(b"electronic", b"electr\xf9nic"))
+    code, _, errors = gafreduce("explain", folder, "robustness/224308/electronic//verdict")
+    assert code == 1
+    assert "robustness.tsv: expected a table in UTF-8" in errors
+
+
 def test_run_folder_is_explained_without_the_inputs(
     samples: Path, gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
