@@ -56,7 +56,12 @@ class TermFileBuild:
     """A term file that is found in the cache, or that a process is building."""
 
     def __init__(
-        self, path: Path, key: str, found: CachedTerms | None, request: Sequence[str]
+        self,
+        path: Path,
+        key: str,
+        found: CachedTerms | None,
+        request: Sequence[str],
+        status: os.stat_result,
     ) -> None:
         """Start to build the term file if the cache lacks it.
 
@@ -65,10 +70,13 @@ class TermFileBuild:
             key: Of the term file.
             found: The term file from the cache; None if there is none.
             request: Ontology, term and relations for `gafreduce.ontology.build`.
+            status: Of the ontology file when the key was computed.
         """
         self._path = path
         self._key = key
         self._found = found
+        self._ontology = Path(request[0])
+        self._version = _identify(status)
         self._process: subprocess.Popen[bytes] | None = None
         # among the temporary files of the command: a killed one leaves nothing in the cache
         name = f"{path.name}.{secrets.token_hex(8)}.part"
@@ -96,6 +104,7 @@ class TermFileBuild:
     def _finish(self, process: subprocess.Popen[bytes]) -> CachedTerms:
         try:
             out, errors = communicate(process, "reads the ontology")
+            self._check_unchanged()
             if process.returncode:
                 lines = errors.decode(errors="replace").strip().splitlines()
                 if process.returncode < 0 or not lines:
@@ -116,6 +125,21 @@ class TermFileBuild:
         finally:
             self.close()
         return CachedTerms(self._path, termfile.parse(content, self._path), note)
+
+    def _check_unchanged(self) -> None:
+        """Check that the ontology file is that of the key: else another one's terms had its key.
+
+        Raises:
+            TransientError: It was replaced, written to or removed.
+        """
+        found = "no such file"
+        with contextlib.suppress(OSError):
+            found = "another one" if _identify(self._ontology.stat()) != self._version else ""
+        if found:
+            raise TransientError(
+                f"{self._ontology}: expected the file that was found at first, got {found} "
+                "(nothing was published: run again when nothing writes to it)"
+            )
 
     def close(self) -> None:
         """End the process and remove its unfinished file."""
@@ -146,6 +170,7 @@ def start_build(
     check_regular_file(ontology)
     try:
         with ontology.open("rb") as stream:
+            status = os.fstat(stream.fileno())
             key = hashlib.file_digest(stream, "sha256")
     except OSError as error:
         raise TermFileBuildError(
@@ -156,7 +181,7 @@ def start_build(
     digest = key.hexdigest()
     path = _find_folder(cache_dir) / f"{digest[:32]}.terms"
     build_request = [str(ontology.absolute()), term, ",".join(relations)]
-    return TermFileBuild(path, digest, _read(path, digest), build_request)
+    return TermFileBuild(path, digest, _read(path, digest), build_request, status)
 
 
 def load_term_file(
@@ -165,6 +190,11 @@ def load_term_file(
     """Return the term file of an ontology and target; see `start_build`."""
     with contextlib.closing(start_build(ontology, term, relations, cache_dir)) as build:
         return build.wait()
+
+
+def _identify(status: os.stat_result) -> tuple[int, ...]:
+    """Return what differs between two versions of a file."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _hash_builder() -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gafreduce.errors import TransientError
 from gafreduce.ontology import cache
 from gafreduce.ontology.cache import TermFileBuildError
 
@@ -318,3 +319,24 @@ def test_the_real_ontology_is_cached(real_ontology: Path) -> None:
     ]
     assert len(first.terms.go_ids) == 47_468
     assert cache.load_term_file(real_ontology, "GO:0030420", ("is_a", "part_of")) == first
+
+
+@pytest.mark.parametrize("change", ["replaced", "written to", "removed"])
+def test_an_ontology_that_changes_while_it_is_read_is_not_cached(
+    obo: Path, tmp_path: Path, change: str
+) -> None:
+    """Else the terms of the new content had the key of the old one, for every later run."""
+    ontology, folder = tmp_path / "go.obo", tmp_path / "cache"
+    ontology.write_bytes(obo.read_bytes())
+    build = cache.start_build(ontology, TARGET, ("is_a",), folder)
+    other = ontology.with_name("other.obo")
+    other.write_bytes(obo.read_bytes().replace(b"term 4", b"term X"))
+    if change == "replaced":
+        other.replace(ontology)
+    elif change == "written to":
+        ontology.write_bytes(other.read_bytes())
+    else:
+        ontology.unlink()
+    with pytest.raises(TransientError, match=r"go\.obo: expected the file that was found at first"):
+        build.wait()
+    assert list(folder.iterdir()) == []
