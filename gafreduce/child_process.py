@@ -14,6 +14,7 @@ import gafreduce
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable
     from typing import Any
 
 _PROGRAM = """\
@@ -60,12 +61,17 @@ def start_python(module: str, *arguments: str, **options: "Any") -> "subprocess.
     return subprocess.Popen(command, pass_fds=(processes.open_lifeline(),), **options)
 
 
-def communicate(process: "subprocess.Popen[bytes]", description: str) -> tuple[bytes, bytes]:
+def communicate(
+    process: "subprocess.Popen[bytes]",
+    description: str,
+    show: "Callable[[bytes], None]" = lambda output: None,
+) -> tuple[bytes, bytes]:
     """Return the output and the errors of a process when it has ended.
 
     Args:
         process: The process.
         description: What it does, for a warning when it is stopped.
+        show: Called from time to time, and at the end, with its output up to now.
     """
     import subprocess
 
@@ -73,9 +79,13 @@ def communicate(process: "subprocess.Popen[bytes]", description: str) -> tuple[b
 
     while True:
         try:
-            return process.communicate(timeout=processes.TICK_SECONDS)
-        except subprocess.TimeoutExpired:
+            output, errors = process.communicate(timeout=processes.TICK_SECONDS)
+        except subprocess.TimeoutExpired as waited:
+            show(waited.output or b"")
             processes.warn_if_stopped(process.pid, description)
+        else:
+            show(output or b"")
+            return output, errors
 
 
 def list_trusted_entries(path: list[str]) -> list[str]:
@@ -91,13 +101,18 @@ def list_trusted_entries(path: list[str]) -> list[str]:
     """
     home = os.path.dirname(os.path.dirname(os.path.abspath(gafreduce.__file__)))
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    relative = {os.path.abspath(entry) for entry in named if not os.path.isabs(entry)}
-    return [
-        entry
-        for entry in path
-        if entry == home
-        or (os.path.isabs(entry) and entry not in relative and not _is_working_folder(entry))
-    ]
+    try:
+        relative = {os.path.abspath(entry) for entry in named if not os.path.isabs(entry)}
+    except OSError:  # the working folder was removed, so nothing can be imported from it
+        relative = set()
+    return [entry for entry in path if entry == home or _is_trusted(entry, relative)]
+
+
+def _is_trusted(entry: str, relative: "set[str]") -> bool:
+    if not os.path.isabs(entry):
+        return False
+    is_suspect = entry in relative or _is_working_folder(entry)
+    return not is_suspect or entry in _list_folders_of_python()
 
 
 def _is_working_folder(entry: str) -> bool:
@@ -105,3 +120,11 @@ def _is_working_folder(entry: str) -> bool:
         return os.path.samefile(entry, os.curdir)
     except OSError:
         return False
+
+
+def _list_folders_of_python() -> "set[str]":
+    """Return the folders of the standard library and of installed packages."""
+    library = os.path.dirname(os.__file__)
+    site = sys.modules.get("site")  # imported when Python starts, unless it is told not to
+    packages = [*site.getsitepackages(), site.getusersitepackages()] if site else []
+    return {library, os.path.join(library, "lib-dynload"), *packages}

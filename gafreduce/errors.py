@@ -19,7 +19,7 @@ FAILED = 3
 NOT_PRINTED = 4
 REFUSED = 5
 BUG = 70  # EX_SOFTWARE of sysexits.h
-_SIGNAL = 128  # and the number of the signal, as shells count
+INTERRUPTED = 128  # plus the number of the signal, as shells count
 
 #: Each exit code with its meaning, as `--help` and docs/command-line.md list them. With 1, 2 and 3
 #: nothing was published.
@@ -31,11 +31,11 @@ EXIT_CODES = {
     NOT_PRINTED: "published, but the output could not be printed",
     REFUSED: "findings of the severity that --fail-on names",
     BUG: "a bug in gafreduce",
-    _SIGNAL + signal.SIGHUP: "hung up",
-    _SIGNAL + signal.SIGINT: "interrupted",
-    _SIGNAL + signal.SIGQUIT: "quit",
-    _SIGNAL + signal.SIGPIPE: "the reader of standard output closed it",
-    _SIGNAL + signal.SIGTERM: "terminated",
+    INTERRUPTED + signal.SIGHUP: "hung up",
+    INTERRUPTED + signal.SIGINT: "interrupted",
+    INTERRUPTED + signal.SIGQUIT: "quit",
+    INTERRUPTED + signal.SIGPIPE: "the reader of standard output closed it",
+    INTERRUPTED + signal.SIGTERM: "terminated",
 }
 
 #: System errors for which trying again, or making room, may help.
@@ -105,7 +105,7 @@ class OutputError(GafreduceError):
     def __init__(self, error: OSError) -> None:
         super().__init__(f"standard output: expected to write to it, got {error.strerror}")
         self.is_closed = error.errno == errno.EPIPE
-        self.exit_code = _SIGNAL + signal.SIGPIPE if self.is_closed else FAILED
+        self.exit_code = INTERRUPTED + signal.SIGPIPE if self.is_closed else FAILED
 
 
 class Terminated(KeyboardInterrupt):
@@ -169,7 +169,7 @@ def describe_end(code: int) -> str:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"signal {-code}"
-    advice = " (out of memory? try again with more)" if -code == signal.SIGKILL else ""
+    advice = f" (out of memory? {_ADVICE[errno.ENOMEM]})" if -code == signal.SIGKILL else ""
     return f"its process was ended by {name}{advice}"
 
 
@@ -186,5 +186,5 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, MemoryError):
         return FAILED
     if isinstance(error, KeyboardInterrupt):
-        return _SIGNAL + (error.number if isinstance(error, Terminated) else signal.SIGINT)
+        return INTERRUPTED + (error.number if isinstance(error, Terminated) else signal.SIGINT)
     return BUG

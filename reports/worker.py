@@ -15,6 +15,7 @@ runs. They exchange lines of JSON over standard input and output:
 
         {"context": [PATH, ...]}
 
+    From here on it may print warnings: `{"warning": TEXT}`.
 4.  The worker writes the statistics tables, figures, exports and the page into the run folder, and
     exits with 0. On an error it prints one line to standard error and exits with its exit code.
 
@@ -24,6 +25,7 @@ End of input instead of the first line ends the worker without an error.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import traceback
 from pathlib import Path
@@ -69,6 +71,7 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
         context_request.write_request(request, request_path)
     stdout.write(json.dumps(request_path and str(request_path)) + "\n")
     stdout.flush()
+    logging.basicConfig(format="%(message)s", handlers=[_WarningHandler(stdout)])
 
     target_only = folder.read_record()["scope"] == "target"
     statistics = Statistics(tables, terms, machinery, target_only)
@@ -78,6 +81,14 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     write_statistics(statistics.complete(read_context_tables(parts, scratch)), folder)
     write_exports(folder)
     page.finish()
+
+
+class _WarningHandler(logging.StreamHandler[IO[str]]):
+    """Prints warnings at once, for the main process."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a message of the protocol."""
+        return json.dumps({"warning": super().format(record)})
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ from gafreduce.cli.parsers import (
     add_version,
     expand_help,
 )
-from gafreduce.errors import GafreduceError, OutputError
+from gafreduce.errors import GafreduceError, InputError, OutputError
 
 log = logging.getLogger("gafreduce")
 
@@ -136,6 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with signals.handle_signals():
             signals.raise_pending()
+            _check_working_folder()
             _run(importlib.import_module(arguments.module), arguments)
     except OutputError as error:
         return _report_output(error)
@@ -176,6 +178,21 @@ def _run(command: ModuleType, arguments: argparse.Namespace) -> None:
     if failure is not None:
         signals.mark_published()
         raise failure
+
+
+def _check_working_folder() -> None:
+    """Check that there is a working folder, to which relative paths are relative.
+
+    Raises:
+        InputError: It was removed, or may not be entered any more.
+    """
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(
+            f"the working folder: expected one that exists, got {error.strerror} "
+            "(change to another folder: cd)"
+        ) from error
 
 
 def _never(arguments: argparse.Namespace) -> bool:

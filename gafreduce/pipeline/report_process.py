@@ -125,7 +125,7 @@ class ReportProcess:
         Raises:
             ReportError: It failed.
         """
-        _, errors = communicate(self._process, _DESCRIPTION)
+        _, errors = communicate(self._process, _DESCRIPTION, _Warnings().show)
         if self._process.returncode:
             text = errors.decode(errors="replace").strip()
             log.debug("the report's process ended with %d:\n%s", self._process.returncode, text)
@@ -146,6 +146,20 @@ class ReportProcess:
             if stream:
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
+
+
+class _Warnings:
+    """The warnings that the process prints; each is shown once."""
+
+    def __init__(self) -> None:
+        self._n_shown = 0
+
+    def show(self, output: bytes) -> None:
+        """Log the warnings that are new in the output of the process up to now."""
+        lines = output.split(b"\n")[:-1]
+        for line in lines[self._n_shown :]:
+            log.warning("%s", json.loads(line)["warning"])
+        self._n_shown = len(lines)
 
 
 def _text(path: Path | None) -> str | None:

@@ -13,7 +13,7 @@ import selectors
 from typing import Callable, Iterator, NamedTuple, NoReturn, Sequence
 
 from gafreduce import processes
-from gafreduce.errors import TransientError
+from gafreduce.errors import INTERRUPTED, TransientError, describe_end, exit_code
 from gafreduce.jobs.files import read_meter
 
 #: Sent to a worker instead of the number of a task.
@@ -41,8 +41,18 @@ class ProcessPool:
     They begin at once. Tasks write their results to files: only errors are returned.
     """
 
-    def __init__(self, todo: Sequence[Callable[[], None]], n_workers: int) -> None:
+    def __init__(
+        self, todo: Sequence[Callable[[], None]], n_workers: int, description: str = "runs tasks"
+    ) -> None:
+        """Start the processes.
+
+        Args:
+            todo: The tasks.
+            n_workers: Number of processes.
+            description: What they do, for a warning when one is stopped.
+        """
         self._todo = todo
+        self._description = description
         self._waiting = iter(range(len(todo)))
         self._selector = selectors.DefaultSelector()
         for number in range(n_workers):
@@ -73,7 +83,7 @@ class ProcessPool:
             read_meter.report_total()
             if not ready:
                 for each in self._selector.get_map().values():
-                    processes.warn_if_stopped(each.data.pid, "runs tasks")
+                    processes.warn_if_stopped(each.data.pid, self._description)
                 continue
             key = ready[0][0]
             answer = os.read(key.fd, _MOST)
@@ -168,6 +178,8 @@ def _work(todo: Sequence[Callable[[], None]], tasks: int, answer: int) -> NoRetu
 
 def _pickle_error(error: BaseException) -> bytes:
     """Return the text of an error, and the error itself if it is picklable."""
+    if isinstance(error, KeyboardInterrupt):
+        return pickle.dumps((_describe_code(INTERRUPTED - exit_code(error)), None))
     text = f"{type(error).__name__}: {error}"[: _MOST // 8]
     with contextlib.suppress(Exception):  # an error with other arguments cannot be loaded
         pickled = pickle.dumps((text, error))
@@ -178,5 +190,8 @@ def _pickle_error(error: BaseException) -> bytes:
 
 
 def _describe_status(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    return f"a task was killed by signal {-code}" if code < 0 else f"a task exited with {code}"
+    return _describe_code(os.waitstatus_to_exitcode(status))
+
+
+def _describe_code(code: int) -> str:
+    return f"a task failed: {describe_end(code)}"

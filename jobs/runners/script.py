@@ -6,7 +6,6 @@ import contextlib
 import glob
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, Iterator, List, Sequence, Type
 
@@ -53,8 +52,10 @@ def main(job_class: Type[Any]) -> None:
 @contextlib.contextmanager
 def _make_side_files(job: Any) -> Iterator[List[str]]:
     """Make the term file and the input list, unless they are given; return their options."""
+    from gafreduce import tempdir  # needs a later Python than nodes have
+
     options = job.options
-    with tempfile.TemporaryDirectory(prefix="gafreduce-") as folder:
+    with tempdir.temporary_folder() as folder:
         more: List[str] = []
         if not options.term_file:
             from gafreduce.ontology import cache  # a node does not have it, nor need it
@@ -66,7 +67,7 @@ def _make_side_files(job: Any) -> Iterator[List[str]]:
             )
             more += ["--term-file", str(terms.path)]
         if not options.input_list:
-            path = Path(folder) / "inputs.tsv"
+            path = folder / "inputs.tsv"
             input_list.write_input_list(describe_inputs(options.args), path)
             more += ["--input-list", str(path)]
         yield more

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import io
-import multiprocessing
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gafreduce import processes, startup
-from gafreduce.errors import InternalError
+from gafreduce import startup
+from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 from gafreduce.publishing.run_folder import FIGURES, RunFolder
 from gafreduce.reports.figures import style
 from gafreduce.reports.html.page import FigureView, TableView
 
 if TYPE_CHECKING:
-    from multiprocessing.context import ForkProcess
-
     from matplotlib.figure import Figure
-
-#: A forked child process inherits the figures and needs no import.
-_FORK = multiprocessing.get_context("fork")
-
 
 _SUFFIXES = ("svg", "png")
 
@@ -29,7 +23,7 @@ class FigureWriter:
     """Writes figures as SVG and PNG files.
 
     The page contains the SVG. PNGs take longer to draw and the page does not need them, so a
-    child process draws several of them in the background.
+    forked process, which inherits the figures, draws several of them in the background.
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -37,7 +31,7 @@ class FigureWriter:
         folder.figures.mkdir(exist_ok=True)
         self._folder = folder
         self._pending: list[tuple[str, Figure]] = []
-        self._processes: list[ForkProcess] = []
+        self._drawing: list[ProcessPool] = []
         self._names: set[str] = set()
 
     def write(
@@ -56,36 +50,31 @@ class FigureWriter:
         """Start a process that draws the PNGs of the figures written since the last call."""
         if self._pending:
             startup.freeze_objects()
-            processes.open_lifeline()
-            process = _FORK.Process(target=self._draw, args=(tuple(self._pending),))
-            process.start()
-            self._processes.append(process)
+            task = partial(self._draw, tuple(self._pending))
+            self._drawing.append(ProcessPool([task], 1, "draws figures"))
             self._pending.clear()
 
     def _draw(self, figures: Iterable[tuple[str, Figure]]) -> None:
-        try:
-            processes.join_lifeline()
-            for name, figure in figures:
-                with self._folder.replace(_get_path(name, "png")) as stream:
-                    style.save_png(figure, stream)
-        except KeyboardInterrupt:  # the parent received the signal too, and reports it
-            raise SystemExit(1) from None
+        for name, figure in figures:
+            with self._folder.replace(_get_path(name, "png")) as stream:
+                style.save_png(figure, stream)
 
     def finish(self) -> None:
         """Wait for all PNGs, and remove figures of an earlier page that this one lacks.
 
         Raises:
-            InternalError: A figure could not be drawn.
+            GafreduceError: A figure could not be drawn.
+            OSError: A figure could not be written.
         """
         self.start_drawing()
-        for process in self._processes:
-            process.join()
-        has_failed = any(process.exitcode for process in self._processes)
-        self._processes.clear()
-        if has_failed:
-            raise InternalError(
-                f"{self._folder.figures}: expected to draw every figure, one failed"
-            )
+        for drawing in self._drawing:
+            with drawing:
+                try:
+                    for _ in drawing.run():
+                        pass
+                except TaskError as error:
+                    raise error.__cause__ or error from None
+        self._drawing.clear()
         self._folder.remove_figures(self.list_removed())
 
     def list_files(self) -> list[str]:

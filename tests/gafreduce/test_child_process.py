@@ -116,3 +116,32 @@ def test_the_working_folder_is_not_trusted_by_another_name(
     (tmp_path / "link").symlink_to(tmp_path / "real")
     monkeypatch.chdir(tmp_path / "real")
     assert list_trusted_entries([str(tmp_path / "link"), "lib", str(tmp_path)]) == [str(tmp_path)]
+
+
+def test_the_folders_of_python_are_trusted_as_working_folders(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A command works in a folder of installed packages or of the standard library, too."""
+    before = list_trusted_entries(sys.path)
+    for folder in (Path(pytest.__file__).parents[1], Path(os.__file__).parent):
+        assert str(folder) in before
+        monkeypatch.chdir(folder)
+        assert list_trusted_entries(sys.path) == before
+
+
+def test_a_removed_working_folder_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "removed"
+    folder.mkdir()
+    done = subprocess.run(
+        ["sh", "-c", f'rmdir "$PWD"; "{GAFREDUCE}" --version; "{GAFREDUCE}" verify run'],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith("gafreduce ")
+    assert done.stderr == (
+        "gafreduce: the working folder: expected one that exists, got No such file or directory "
+        "(change to another folder: cd)\n"
+    )

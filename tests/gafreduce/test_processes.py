@@ -15,6 +15,7 @@ import pytest
 
 from gafreduce.child_process import communicate
 from gafreduce.jobs.runners.process_pool import ProcessPool
+from gafreduce.pipeline import report_process
 
 GAFREDUCE = Path(sys.executable).with_name("gafreduce")
 
@@ -106,7 +107,7 @@ def test_programs_of_a_killed_task_are_killed() -> None:
         subprocess.Popen(["sleep", "60"], env=environment)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    with ProcessPool([start_and_die], 1) as pool, pytest.raises(Exception, match="signal 9"):
+    with ProcessPool([start_and_die], 1) as pool, pytest.raises(Exception, match="SIGKILL"):
         list(pool.run())
     assert not wait_until_none(mark)
 
@@ -139,3 +140,32 @@ def test_a_stopped_program_is_named_and_waited_for(
     with caplog.at_level(logging.WARNING):
         assert communicate(process, "waits") == (b"done\n", b"")
     assert "which waits, was stopped by a signal" in caplog.text
+
+
+def test_the_warnings_of_the_report_process_are_shown_when_they_come(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gafreduce.processes.TICK_SECONDS", 0.05)
+    program = (
+        "import logging, sys\n"
+        "from gafreduce.reports.worker import _WarningHandler\n"
+        "logging.basicConfig(format='%(message)s', handlers=[_WarningHandler(sys.stdout)])\n"
+        "logging.warning('one\\ntwo')\n"
+        "sys.stdin.read()\n"
+        "logging.warning('at the end')\n"
+    )
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe)
+    warnings = report_process._Warnings()
+
+    def show(output: bytes) -> None:
+        warnings.show(output)
+        if output and process.poll() is None:  # it ends only when its first warning was shown
+            assert "one\ntwo" in caplog.text
+            held.close()
+
+    assert process.stdin is not None
+    held = os.fdopen(os.dup(process.stdin.fileno()), "wb")
+    with caplog.at_level(logging.WARNING):
+        communicate(process, "waits", show)
+    assert [each.getMessage() for each in caplog.records] == ["one\ntwo", "at the end"]

@@ -209,7 +209,7 @@ def test_killed_task_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatch) ->
         os.kill(os.getpid(), 9)
 
     monkeypatch.setattr(MRAnnotationProfile, "map_annotations", die)
-    with pytest.raises(StepFailedException, match="killed by signal 9"):
+    with pytest.raises(StepFailedException, match="ended by SIGKILL"):
         job([b"".join(many_lines())], "local")
 
 
