@@ -22,6 +22,17 @@ _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
+@contextlib.contextmanager
+def _name_path(path: Path) -> Iterator[None]:
+    """Give the whole path to errors of this block, which know names relative to a handle."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 class Directory:
     """An open directory. It is closed at the end of a `with` block."""
 
@@ -47,7 +58,8 @@ class Directory:
         Raises:
             OSError: It does not exist, or is no directory.
         """
-        return Directory(os.open(name, _OPEN, dir_fd=self._descriptor), self.path / name)
+        with _name_path(self.path / name):
+            return Directory(os.open(name, _OPEN, dir_fd=self._descriptor), self.path / name)
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +86,8 @@ class Directory:
         Raises:
             FileExistsError: The name is taken.
         """
-        os.mkdir(name, mode, dir_fd=self._descriptor)
+        with _name_path(self.path / name):
+            os.mkdir(name, mode, dir_fd=self._descriptor)
 
     def create(self, name: str, mode: int = 0o666) -> int:
         """Create a file, and return its descriptor.
@@ -82,7 +95,8 @@ class Directory:
         Raises:
             FileExistsError: The name is taken, if only by a link.
         """
-        return os.open(name, _CREATE, mode, dir_fd=self._descriptor)
+        with _name_path(self.path / name):
+            return os.open(name, _CREATE, mode, dir_fd=self._descriptor)
 
     def open_file(self, name: str, flags: int = os.O_RDONLY) -> int:
         """Return the descriptor of an existing regular file.
@@ -90,7 +104,8 @@ class Directory:
         Raises:
             OSError: It does not exist, or is something else.
         """
-        descriptor = os.open(name, flags | _READ, dir_fd=self._descriptor)
+        with _name_path(self.path / name):
+            descriptor = os.open(name, flags | _READ, dir_fd=self._descriptor)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise OSError(errno.EINVAL, "not a regular file", str(self.path / name))
@@ -98,7 +113,8 @@ class Directory:
 
     def rename(self, name: str, new: str) -> None:
         """Rename an entry; a file of the new name is replaced."""
-        os.rename(name, new, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+        with _name_path(self.path / new):
+            os.rename(name, new, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
 
     def link(self, name: str, new: str) -> None:
         """Give a file a second name.
@@ -107,17 +123,18 @@ class Directory:
             FileExistsError: The name is taken, if only by a link.
             OSError: The file system has no hard links.
         """
-        os.link(
-            name,
-            new,
-            src_dir_fd=self._descriptor,
-            dst_dir_fd=self._descriptor,
-            follow_symlinks=False,
-        )
+        with _name_path(self.path / new):
+            os.link(
+                name,
+                new,
+                src_dir_fd=self._descriptor,
+                dst_dir_fd=self._descriptor,
+                follow_symlinks=False,
+            )
 
     def unlink(self, name: str) -> None:
         """Remove a file, if it exists."""
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError), _name_path(self.path / name):
             os.unlink(name, dir_fd=self._descriptor)
 
     def remove_empty(self, name: str) -> None:
@@ -126,7 +143,8 @@ class Directory:
         Raises:
             OSError: It is not empty, or could not be removed.
         """
-        os.rmdir(name, dir_fd=self._descriptor)
+        with _name_path(self.path / name):
+            os.rmdir(name, dir_fd=self._descriptor)
 
     def clear(self, kept: str) -> None:
         """Remove all in this directory but one file; links are removed, their targets are not.

@@ -29,6 +29,7 @@ from gafreduce.cli.options import (
 )
 from gafreduce.errors import UsageError
 from gafreduce.pipeline.options import RunnerOptions, RunOptions, S3Options
+from gafreduce.storage.resolve import check_output_address
 
 if TYPE_CHECKING:
     from gafreduce.pipeline.destination import Destination
@@ -151,10 +152,12 @@ def read_options(arguments: argparse.Namespace) -> RunOptions:
     """Return the options of a parsed command line.
 
     Raises:
-        UsageError: The output is empty, as an unset variable is.
+        UsageError: The output is empty, as an unset variable is, or an unknown kind of address.
     """
     if arguments.output == "":
         raise UsageError("-o: expected a folder or s3:// URI, got an empty text")
+    if arguments.output is not None:
+        check_output_address(arguments.output)
     return pick_options(
         RunOptions,
         arguments,

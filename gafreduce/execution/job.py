@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gafreduce.errors import TransientError
+from gafreduce.errors import InputError, TransientError
 from gafreduce.execution import log_listener
 from gafreduce.execution.time_limit import Watch
 from gafreduce.jobs.files import read_meter
@@ -114,6 +114,7 @@ def run_job(
     """
     from mrjob.step import StepFailedException
 
+    _check_paths([side_files.term_file, side_files.input_list, side_files.filters])
     arguments = [
         *("--runner", options.runner),
         *("--term-file", str(side_files.term_file)),
@@ -162,6 +163,20 @@ def run_job(
             yarn = hadoop.find_program("yarn", options.conf)
             hadoop.kill_applications(yarn, listener.applications)
         raise
+
+
+def _check_paths(paths: Sequence[Path]) -> None:
+    """Check that mrjob can take the paths of side files: it takes `PATH#NAME` apart.
+
+    Raises:
+        InputError: A path has a `#`.
+    """
+    for path in paths:
+        if "#" in str(path):
+            raise InputError(
+                f"{path.parent}: expected a folder without # in its path, which mrjob cannot use "
+                "(set TMPDIR, and XDG_CACHE_HOME for term files, to another folder)"
+            )
 
 
 def _count_reducers(settings: Mapping[str, Any]) -> int:

@@ -78,10 +78,25 @@ def _open_folder(plan: Plan, address: str) -> Iterator[Destination]:
         if not force and folder.is_complete(plan.run_id):
             yield existing
             return
+        _check_not_here(folder.path, address)
         with recovery.recover(lock, plan.access, plan.runner):
             mark = resource_marks.make_mark(lock.place, lock.attempt)
             yield Destination(folder, address, recorder=Recorder(lock.record, mark))
             signals.mark_published()
+
+
+def _check_not_here(path: Path, address: str) -> None:
+    """Check that the run folder would not take the place of the working folder.
+
+    Raises:
+        InputError: It would, or of a folder above it: the user's shell would be in no folder.
+    """
+    here = Path.cwd().resolve()
+    if path.exists() and any(path.samefile(each) for each in (here, *here.parents)):
+        raise InputError(
+            f"{address}: expected a new folder, got the working folder or one above it "
+            "(name a folder in it: -o run; or change to another folder)"
+        )
 
 
 def _resolve_links(path: Path) -> Path:

@@ -108,7 +108,7 @@ def lock_folder(folder: Path) -> Iterator[FolderLock]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = _open_locked(path, folder)
-    except OSError as error:
+    except (OSError, RecursionError) as error:
         raise local_publish.make_error(folder, error) from error
     try:
         yield lock

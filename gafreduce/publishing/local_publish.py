@@ -18,7 +18,7 @@ from pathlib import Path
 
 from gafreduce import owned_paths
 from gafreduce.directory import Directory
-from gafreduce.errors import InputError
+from gafreduce.errors import GafreduceError, InputError, TransientError, describe
 from gafreduce.publishing import run_folder
 from gafreduce.publishing.run_folder import RunFolder
 
@@ -26,6 +26,12 @@ _NEW = "new"
 _OLD = "old"
 _BUILD = re.compile(r"\.(.+)\.[0-9a-f]{8}", re.DOTALL)
 _N_LISTED = 3
+#: System errors that are no fault of the place: something is used up.
+_LACKS = frozenset(
+    (errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC)
+)
+#: Of a path in a message; no system has longer ones.
+_N_CHARACTERS = 4096
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +71,16 @@ def check_replaceable(folder: RunFolder, address: Path | None = None) -> None:
         )
 
 
-def make_error(path: Path, error: OSError) -> InputError:
-    """Return the error for a place where no folder can be made."""
+def make_error(path: Path, error: OSError | RecursionError) -> GafreduceError:
+    """Return the error for a place where no folder can be made, now or at all."""
+    if isinstance(error, OSError) and error.errno in _LACKS:
+        return TransientError(describe(OSError(error.errno, error.strerror, str(path))))
+    if isinstance(error, RecursionError):  # it has as many levels as Python has frames
+        reason = "a path of too many levels"
+    else:
+        reason = error.strerror or str(error)
     return InputError(
-        f"{path}: expected to make a run folder there, got {error.strerror or error} "
+        f"{str(path)[:_N_CHARACTERS]}: expected to make a run folder there, got {reason} "
         "(name another folder with -o)"
     )
 
@@ -127,7 +139,7 @@ def build_run_folder(path: Path) -> Iterator[RunFolder]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         build = owned_paths.make_folder(path.parent, f".{path.name}.", owned_paths.BUILD)
-    except OSError as error:
+    except (OSError, RecursionError) as error:
         raise make_error(path, error) from error
     replaces = RunFolder(path).has_files()
     with build:

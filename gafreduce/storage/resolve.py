@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from glob import escape
 from pathlib import Path
 
+from gafreduce.errors import UsageError
 from gafreduce.storage import s3
 from gafreduce.storage.base import NotReachableError, Storage
 from gafreduce.storage.local import LocalStorage
 
 _HDFS_SCHEME = "hdfs://"
 _ABSOLUTE = re.compile(r"/|[a-z0-9]+://")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _GLOB = re.compile(r"[*?[]")
 _DEFAULT_ACCESS = s3.Access()
 
@@ -87,6 +89,19 @@ def local_path(uri: str) -> Path | None:
     (PosixPath('in/x.gaf'), None)
     """
     return None if s3.is_uri(uri) or uri.startswith(_HDFS_SCHEME) else Path(uri)
+
+
+def check_output_address(output: str) -> None:
+    """Check that an output is a path or a URI of S3: `file://x` would become a folder `file:`.
+
+    Raises:
+        UsageError: It is an address of another kind.
+    """
+    if _ADDRESS.match(output) and not s3.is_uri(output):
+        raise UsageError(
+            f"{output}: expected a folder or s3://bucket/prefix, got another kind of address "
+            f"(for a folder of this name: ./{output})"
+        )
 
 
 def resolve_relative(folder: str, path: str) -> str:

@@ -282,3 +282,21 @@ def test_a_file_with_a_working_name_is_proven_while_it_is_empty(tmp_path: Path) 
         for name in names:
             owned_paths.remove_partial(folder, name)
     assert {each.name for each in tmp_path.iterdir()} == {full, linked}
+
+
+def test_errors_name_the_whole_path(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with Directory.open(tmp_path) as folder:
+        for call in (
+            lambda: folder.open_below("none"),
+            lambda: folder.open_file("none"),
+            lambda: folder.make("a"),
+            lambda: folder.create("a"),
+            lambda: folder.rename("none", "b"),
+            lambda: folder.unlink("a"),
+            lambda: folder.remove_empty("none"),
+            lambda: folder.link("none", "b"),
+        ):
+            with pytest.raises(OSError) as caught:  # noqa: PT011 - the path is compared
+                call()
+            assert str(caught.value.filename).startswith(f"{tmp_path}/")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -285,8 +286,79 @@ def test_an_interrupted_report_leaves_whole_files_and_can_be_made_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(replace_file.Directory, "rename", die)
-        assert gafreduce("report", run_dir)[0] in (0, 70, 130)
+        assert gafreduce("report", run_dir)[0] in (0, 3, 130)
     found = content(run_dir)["report.html"]
     assert found in (b"the old page", before["report.html"])
     assert gafreduce("report", run_dir)[0] == 0
     assert content(run_dir) == before
+
+
+def test_the_working_folder_is_not_replaced(
+    run: Run, run_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell whose folder is replaced is in no folder: each further command would fail."""
+    here = tmp_path / "a" / "b"
+    here.mkdir(parents=True)
+    for folder, output, more in (
+        (here, ".", []),
+        (here, tmp_path / "a", []),
+        (run_dir / "tables", run_dir, ["--force"]),
+    ):
+        monkeypatch.chdir(folder)
+        before = here.stat().st_ino, run_dir.stat().st_ino
+        code, _, errors = run(*more, output=output)
+        assert code == 1
+        assert "expected a new folder, got the working folder or one above it" in errors
+        assert (here.stat().st_ino, run_dir.stat().st_ino) == before
+    monkeypatch.chdir(here)
+    assert run(output="run")[0] == 0
+
+
+@pytest.mark.parametrize("address", ["file:///x", "S3://bucket/x", "http://host/x", "hdfs://n/x"])
+def test_an_address_of_another_kind_is_no_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, errors = run(output=address)
+    assert code == 2
+    assert f"{address}: expected a folder or s3://bucket/prefix" in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_of_too_many_levels_is_refused(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, errors = run(output="d/" * 2040)
+    assert code == 1
+    assert "expected to make a run folder there, got " in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_many_files_is_not_listed(
+    gafreduce: Command, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an output or for `verify`, `/` would be listed for minutes."""
+    (tmp_path / "many").mkdir()
+    (tmp_path / "many" / "x").touch()
+
+    def walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        yield str(folder), [], ["x"]
+        raise AssertionError("the whole folder is listed")
+
+    monkeypatch.setattr("gafreduce.publishing.manifest.os", SimpleNamespace(walk=walk))
+    code, _, errors = run(output=tmp_path / "many")
+    assert code == 1
+    assert "got something that is not a finished run" in errors
+    assert gafreduce("verify", tmp_path / "many")[0] == 1
+
+
+def test_a_temporary_folder_that_mrjob_cannot_use_is_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a#b").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "a#b"))
+    code, _, errors = run()
+    assert code == 1
+    assert "expected a folder without # in its path, which mrjob cannot use" in errors
+    assert list((tmp_path / "a#b").iterdir()) == []
