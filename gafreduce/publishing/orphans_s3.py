@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gafreduce.publishing import lock_record, recovery, resource_marks
+from gafreduce.publishing import lock_record, manifest, recovery, resource_marks
 from gafreduce.publishing.lock_record import LockRecord
 from gafreduce.publishing.manifest import NAME as MANIFEST
 from gafreduce.publishing.orphans import Orphan, Orphans
@@ -45,6 +45,7 @@ def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orp
     now = _now(client, place)
     objects = {item["Key"]: item for item in s3.list_objects(client, place)}
     alive = []
+    named: set[str] = set()
     for key, item in objects.items():
         age = _age(item["LastModified"], now)
         if key.rsplit("/", 1)[-1] != LOCK:
@@ -55,6 +56,10 @@ def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orp
         if age < max(older_than, STALE_SECONDS):
             continue
         record = _read_record(client, Location(place.bucket, key))
+        if not record[lock_record.ATTEMPTS]:
+            log.warning("s3://%s/%s is left alone: it is no lock of gafreduce", place.bucket, key)
+            continue
+        named |= {prefix + name for name in record[lock_record.FILES]}
         folder = Prefix(client, place.bucket, prefix)
         keys = [key]
         if prefix + MANIFEST not in objects:
@@ -69,15 +74,27 @@ def find_in_prefix(access: s3.Access, place: Location, older_than: float) -> Orp
             "the lock is of gafreduce and names them",
             partial(_end, access, folder.uri, place.bucket, keys, record),
         )
-    for upload in _uploads(client, place):
-        age = _age(upload["Initiated"], now)
-        if age >= older_than and not upload["Key"].startswith(tuple(alive)):
+    uploads = [
+        each
+        for each in _uploads(client, place)
+        if _age(each["Initiated"], now) >= older_than and not each["Key"].startswith(tuple(alive))
+    ]
+    named |= _select_published(client, place.bucket, objects, uploads)
+    for upload in uploads:
+        uri = f"s3://{place.bucket}/{upload['Key']}"
+        if upload["Key"] in named:
             yield Orphan(
-                f"s3://{place.bucket}/{upload['Key']}",
+                uri,
                 "an upload that was not completed",
-                age,
-                "it is below a prefix of runs that you named",
+                _age(upload["Initiated"], now),
+                "a lock or a manifest of gafreduce names its object",
                 partial(_abort, client, place.bucket, upload),
+            )
+        else:
+            log.warning(
+                "%s, an upload that was not completed, is left alone: no lock and no manifest of "
+                "gafreduce names its object",
+                uri,
             )
 
 
@@ -119,6 +136,29 @@ def find_temporary(access: s3.Access, place: Location, older_than: float) -> Orp
                 "they are in cloud_tmp_dir of mrjob.conf",
                 partial(s3.remove_objects, client, place.bucket, [item["Key"] for item in items]),
             )
+
+
+def _select_published(
+    client: S3Client, bucket: str, objects: Mapping[str, Any], uploads: Sequence[Any]
+) -> set[str]:
+    """Return the keys of uploads to objects of published runs, begun before these were published.
+
+    A dead attempt to make the run left them: the lock that named them has been taken over.
+    """
+    found = set()
+    for key, item in objects.items():
+        prefix = key.removesuffix(MANIFEST)
+        if key.rsplit("/", 1)[-1] != MANIFEST:
+            continue
+        keys = [
+            each["Key"]
+            for each in uploads
+            if each["Key"].startswith(prefix) and each["Initiated"] <= item["LastModified"]
+        ]
+        if keys:
+            rows = manifest.parse_rows(s3.read_object(client, Location(bucket, key))) or {}
+            found |= {each for each in keys if each.removeprefix(prefix) in rows}
+    return found
 
 
 def _uploads(client: S3Client, place: Location) -> Sequence[Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from moto import mock_aws
 
 from gafreduce import owned_paths
 from gafreduce.directory import Directory
-from gafreduce.publishing import emr_clusters, folder_lock, orphans
+from gafreduce.publishing import emr_clusters, folder_lock, orphans, orphans_s3
 from gafreduce.storage import s3
 
 Command = Callable[..., tuple[int, str, str]]
@@ -226,7 +227,10 @@ def test_files_of_a_live_attempt_stay_whatever_age_is_asked_for(
     ahead: float,
 ) -> None:
     server_time(ahead)
-    monkeypatch.setattr("time.time", lambda: 4e9)  # whatever time it is here
+    # whatever time it is here
+    later = SimpleNamespace(now=lambda zone: datetime(2096, 1, 1, tzinfo=zone))
+    monkeypatch.setattr("gafreduce.publishing.orphans_s3.datetime", later)
+    monkeypatch.setattr(orphans, "time", SimpleNamespace(time=lambda: 4e9))
     monkeypatch.setattr(emr_clusters, "terminate_cluster", None)
     mine, others = "tmp/0123456789ab/01234567", "tmp/0123456789ab/89abcdef"
     put(client, f"{mine}/{MARKER}", f"{others}/{MARKER}", f"{others}/x", "a/1/report.html")
@@ -243,11 +247,49 @@ def test_files_of_a_live_attempt_stay_whatever_age_is_asked_for(
     assert len(client.list_multipart_uploads(Bucket="runs")["Uploads"]) == 1
 
 
-def test_unfinished_uploads_are_aborted(gafreduce: Command, client: Any) -> None:
-    client.create_multipart_upload(Bucket="runs", Key="a/tables/x.parquet")
-    out = gafreduce("clean", "s3://runs/a/", "--older-than", "0", "--yes")[1]
-    assert "removed\ts3://runs/a/tables/x.parquet\tan upload that was not completed" in out
-    assert "Uploads" not in client.list_multipart_uploads(Bucket="runs")
+def list_uploads(client: Any) -> list[str]:
+    return [each["Key"] for each in client.list_multipart_uploads(Bucket="runs").get("Uploads", [])]
+
+
+def test_uploads_are_aborted_that_a_dead_lock_or_a_manifest_names(
+    gafreduce: Command,
+    client: Any,
+    server_time: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server_time(120)
+    put(client, lock="a/1/.gafreduce-lock.json")
+    ours = ["a/1/tables/a.tsv", "a/2/tables/b.tsv"]
+    theirs = ["a/1/backup.tar", "a/2/backup.tar", "backup.tar", "a/2/tables/late.tsv"]
+    for key in (*ours, *theirs):
+        client.create_multipart_upload(Bucket="runs", Key=key)
+    rows = "path\tbytes\tsha256\ntables/b.tsv\t1\tx\ntables/late.tsv\t1\tx\n"
+    client.put_object(Bucket="runs", Key="a/2/MANIFEST.tsv", Body=rows.encode())
+    listed = orphans_s3._uploads(client, s3.parse("s3://runs/"))
+    (late,) = (each for each in listed if each["Key"] == theirs[-1])
+    late["Initiated"] = datetime.now(UTC) + timedelta(seconds=60)  # moto gives all of them one time
+    monkeypatch.setattr(orphans_s3, "_uploads", lambda *_: listed)
+    out = gafreduce("clean", "s3://runs/", "--older-than", "0", "--yes")[1]
+    for key in ours:
+        assert f"removed\ts3://runs/{key}\tan upload that was not completed" in out
+    assert sorted(list_uploads(client)) == sorted(theirs)
+    for key in theirs:
+        assert f"s3://runs/{key}, an upload that was not completed, is left alone" in caplog.text
+
+
+def test_an_object_that_is_no_lock_of_gafreduce_stays(
+    gafreduce: Command,
+    client: Any,
+    server_time: Callable[[float], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server_time(120)
+    lock = "a/1/.gafreduce-lock.json"
+    client.put_object(Bucket="runs", Key=lock, Body=b"my notes")
+    assert gafreduce("clean", "s3://runs/", "--older-than", "0", "--yes") == (0, "", "")
+    assert keys(client) == [lock]
+    assert f"s3://runs/{lock} is left alone: it is no lock of gafreduce" in caplog.text
 
 
 def test_the_rest_is_cleaned_without_the_right_to_list_uploads(
@@ -299,6 +341,8 @@ def test_what_cannot_be_removed_or_read_fails_at_the_end(
     stuck, loose = (dead_folder(tmp_path, p, owned_paths.BUILD, 30) for p in (".a.", ".b."))
     for key in ("a", "b"):
         client.create_multipart_upload(Bucket="runs", Key=key)
+    rows = b"path\tbytes\tsha256\na\t1\tx\nb\t1\tx\n"
+    client.put_object(Bucket="runs", Key="MANIFEST.tsv", Body=rows)
     original, remove = s3.Access._make_client, owned_paths.remove_folder
 
     def remove_folder(parent: Directory, name: str, kind: str) -> None:
