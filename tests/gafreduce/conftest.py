@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
+
+from gafreduce.inputs.listed_input import InputListing
+from gafreduce.inputs.listing import InputRequest, list_inputs
+from gafreduce.storage import s3
+from gafreduce.storage.resolve import StorageResolver
 
 
 @pytest.fixture
@@ -20,6 +25,32 @@ def s3_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         yield boto3.client("s3")
+
+
+@pytest.fixture
+def access() -> s3.Access:
+    """Return how S3 is reached: as the environment says."""
+    return s3.Access()
+
+
+@pytest.fixture
+def put(s3_client: Any) -> Callable[..., None]:
+    """Return a function that puts objects into the bucket `gaf`, each by its key."""
+    s3_client.create_bucket(Bucket="gaf")
+
+    def put(**bodies: bytes) -> None:
+        for key, body in bodies.items():
+            s3_client.put_object(Bucket="gaf", Key=key, Body=body)
+
+    return put
+
+
+@pytest.fixture
+def listing(access: s3.Access, tmp_path: Path) -> Callable[..., InputListing]:
+    """Return a function that lists the inputs of a command line."""
+    return lambda *arguments: list_inputs(
+        InputRequest(arguments), StorageResolver(access), tmp_path
+    )
 
 
 class HdfsFiles:

@@ -200,7 +200,7 @@ def test_a_secret_setting_in_mrjob_conf_is_refused(
     option: str,
     name: str,
 ) -> None:
-    monkeypatch.setattr("subprocess.run", None)
+    monkeypatch.setattr("gafreduce.storage.hadoop.run_program", None)
     conf = tmp_path / "mrjob.conf"
     conf.write_text(json.dumps({"runners": {runner: {option: {name: SECRETS["profile"]}}}}))
     where = ("--no-report", "-o", tmp_path / "run") if command == "run" else ()

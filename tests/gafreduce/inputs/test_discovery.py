@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from backports import zstd
+from gaf_lines import line
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import zstd as zstd_module
@@ -19,12 +20,6 @@ from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.pipeline.run_id import compute_run_id
 from gafreduce.storage.resolve import StorageResolver
-
-LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
-
-
-def line(name: str) -> bytes:
-    return LINE % name.encode()
 
 
 def text(n_lines: int) -> bytes:

@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto import mock_aws
+from gaf_lines import line
 
 from gafreduce.errors import InputError
 from gafreduce.inputs.download import local_inputs
 from gafreduce.inputs.listed_input import InputListing
-from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.storage import s3
 from gafreduce.storage.resolve import StorageResolver
-
-LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
-
-
-def line(name: str) -> bytes:
-    return LINE % name.encode()
-
-
-@pytest.fixture
-def access() -> s3.Access:
-    return s3.Access()
-
-
-@pytest.fixture
-def put(monkeypatch: pytest.MonkeyPatch, access: s3.Access) -> Iterator[Callable[..., None]]:
-    """Put objects into the bucket `gaf`."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = access.client()
-        client.create_bucket(Bucket="gaf")
-
-        def put(**bodies: bytes) -> None:
-            for key, body in bodies.items():
-                client.put_object(Bucket="gaf", Key=key, Body=body)
-
-        yield put
-
-
-@pytest.fixture
-def listing(access: s3.Access, tmp_path: Path) -> Callable[..., InputListing]:
-    return lambda *arguments: list_inputs(
-        InputRequest(arguments), StorageResolver(access), tmp_path
-    )
 
 
 def uris(found: InputListing) -> list[str]:

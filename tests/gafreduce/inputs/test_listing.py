@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from backports import zstd
+from gaf_lines import line
 from moto import mock_aws
 
 from gafreduce.errors import InputError
@@ -24,7 +25,7 @@ from gafreduce.storage.local import LocalStorage
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3_errors import S3Error
 
-LINE = b"DB\tP1\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
+LINE = line("P1")
 
 
 def listing(*arguments: object, scratch: Path) -> InputListing:

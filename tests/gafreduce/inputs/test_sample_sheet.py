@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from gaf_lines import line
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import sample_sheet
@@ -12,8 +13,6 @@ from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.inputs.sample_sheet import SheetRow
 from gafreduce.storage.resolve import StorageResolver
-
-LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
 
 
 def listing(*arguments: object, scratch: Path) -> InputListing:
@@ -77,10 +76,6 @@ def test_organism_names_are_read_from_both_formats(tmp_path: Path) -> None:
 
 def test_sheet_row_has_defaults() -> None:
     assert SheetRow("x").complete is None
-
-
-def line(name: str) -> bytes:
-    return LINE % name.encode()
 
 
 HOSTILE = ["a b", "%41%", "#1", "é☃", "x\ny", "tab\there", "[1]*?", "-", "s3:", "'\"$(x)", "a%0Ab"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from backports import zstd
+from gaf_lines import line
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import free_space
@@ -15,17 +16,6 @@ from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.jobs.files import splits
 from gafreduce.storage import s3
 from gafreduce.storage.resolve import StorageResolver
-
-LINE = b"DB\t%s\tsym\t\tGO:0030420\tREF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1\t20200101\tX\t\t\n"
-
-
-def line(name: str) -> bytes:
-    return LINE % name.encode()
-
-
-@pytest.fixture
-def access() -> s3.Access:
-    return s3.Access()
 
 
 def unpack(stored: bytes, tmp_path: Path, access: s3.Access) -> bytes:

@@ -75,6 +75,25 @@ def pack(path: Path) -> Path:
     return packed
 
 
+def find_input(folder: Path, name: str) -> Path:
+    """Return the path of an input; it is packed first if the name is that of a packed file."""
+    path = folder / name
+    return path if path.exists() else pack(path.with_suffix(""))
+
+
+def check_stopped(gafreduce: Command, samples: Path, changed: Path, *options: str) -> None:
+    """Check that a run of the folder of a changed file stops, names it and publishes nothing."""
+    output = changed.parent.parent / "out"
+    code, _, errors = gafreduce(
+        *("run", changed.parent, "--ontology", samples / "go-samples.obo", "-o", output, "-q"),
+        *options,
+    )
+    assert code == 3, errors
+    assert str(changed) in errors
+    assert "run again" in errors
+    assert not output.exists()
+
+
 @pytest.mark.parametrize("change", [replace_by_other, grow, cut, remove])
 @pytest.mark.parametrize(
     ("runner", "name"), [("inline", "a.gaf"), ("local", "b.gaf"), ("local", "b.gaf.gz")]
@@ -88,19 +107,9 @@ def test_change_during_the_main_job_stops_the_run(
     change: Callable[[Path], None],
     name: str,
 ) -> None:
-    path = folder / name.removesuffix(".gz")
-    if name.endswith(".gz"):
-        path = pack(path)
+    path = find_input(folder, name)
     change_after(monkeypatch, local, "plan_tasks", lambda: change(path))
-    output = folder.parent / "out"
-    ontology = samples / "go-samples.obo"
-    code, _, errors = gafreduce(
-        *("run", folder, "--ontology", ontology, "-r", runner, "-o", output, "--no-report", "-q")
-    )
-    assert code == 3, errors
-    assert str(path) in errors
-    assert "run again" in errors
-    assert not output.exists()
+    check_stopped(gafreduce, samples, path, "-r", runner, "--no-report")
 
 
 @pytest.mark.parametrize(
@@ -121,19 +130,9 @@ def test_change_between_the_jobs_stops_the_run(
     change: Callable[[Path], None],
     name: str,
 ) -> None:
-    path = folder / name.removesuffix(".gz")
-    if name.endswith(".gz"):
-        path = pack(path)
+    path = find_input(folder, name)
     change_after(monkeypatch, run_pipeline, "_make_tables", lambda: change(path))
-    output = folder.parent / "out"
-    ontology = samples / "go-samples.obo"
-    code, _, errors = gafreduce(
-        "run", folder, "--ontology", ontology, "-r", runner, "-o", output, "-q"
-    )
-    assert code == 3, errors
-    assert str(path) in errors
-    assert "run again" in errors
-    assert not output.exists()
+    check_stopped(gafreduce, samples, path, "-r", runner)
 
 
 def test_change_of_a_file_that_an_option_names_stops_the_run(

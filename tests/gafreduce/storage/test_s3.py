@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
-from moto import mock_aws
 
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.storage import s3
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3_errors import S3Error, translate_errors
-
-
-@pytest.fixture
-def access() -> s3.Access:
-    return s3.Access()
-
-
-@pytest.fixture
-def put(monkeypatch: pytest.MonkeyPatch, access: s3.Access) -> Iterator[Callable[..., None]]:
-    """Put objects into the bucket `gaf`."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = access.client()
-        client.create_bucket(Bucket="gaf")
-
-        def put(**bodies: bytes) -> None:
-            for key, body in bodies.items():
-                client.put_object(Bucket="gaf", Key=key, Body=body)
-
-        yield put
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,38 @@ AMIGO_ANNOTATION = Annotation(
     taxon_id=TAXON,
 )
 PREDICTED = "IEA"
+INTERPROSCAN_ANNOTATION = Annotation(
+    db="local",
+    local_id="BSU_1",
+    go_id="GO:0005886",
+    reference="GO_REF:0000002",
+    evidence_code=PREDICTED,
+    with_from="InterPro:IPR1",
+    object_type="protein",
+    taxon_id=TAXON,
+    date="20240829",
+    assigned_by="InterProScan",
+)
+EGGNOG_ANNOTATION = Annotation(
+    db="local",
+    local_id="BSU_1",
+    symbol="dnaA",
+    go_id="GO:0003677",
+    evidence_code=PREDICTED,
+    with_from="eggNOG:224308.BSU1",
+    object_type="protein",
+    taxon_id=TAXON,
+    assigned_by="eggNOG-mapper",
+)
+GENE2GO_ANNOTATION = Annotation(
+    db="NCBIGene",
+    local_id="814629",
+    go_id="GO:0030420",
+    evidence_code="IEA",
+    aspect="P",
+    object_type="gene",
+    taxon_id=TAXON,
+)
 MD5 = "0123456789abcdef0123456789abcdef"
 
 EXAMPLES = [
@@ -168,25 +200,15 @@ EXAMPLES = [
         "224308\t814629\tGO:0005886\tISM\tNOT located_in\tplasma membrane\t1|2\tComponent\n"
         "224308\t814629\tGO:0030420\tIEA\t-\tcompetence\t-\tProcess\n",
         [
-            Annotation(
-                *("NCBIGene", "814629"),
+            GENE2GO_ANNOTATION._replace(
                 relation="located_in",
                 negated=True,
                 go_id="GO:0005886",
                 reference="PMID:1|PMID:2",
                 evidence_code="ISM",
                 aspect="C",
-                object_type="gene",
-                taxon_id=TAXON,
             ),
-            Annotation(
-                *("NCBIGene", "814629"),
-                go_id="GO:0030420",
-                evidence_code="IEA",
-                aspect="P",
-                object_type="gene",
-                taxon_id=TAXON,
-            ),
+            GENE2GO_ANNOTATION,
         ],
         n_header=1,
     ),
@@ -212,23 +234,18 @@ EXAMPLES = [
         "P39694\tECO:0000314\tGO:0030420\t224308\t20251201\tcomEA\tinvolved_in\n",
         [
             Annotation(
-                *("UniProtKB", "P40396"),
-                relation="enables",
-                go_id="GO:0003677",
-                evidence_code="IEA",
+                *("UniProtKB", local_id),
+                relation=relation,
+                go_id=go_id,
+                evidence_code=evidence_code,
                 taxon_id=TAXON,
                 date="20251201",
-                eco_id="ECO:0007322",
-            ),
-            Annotation(
-                *("UniProtKB", "P39694"),
-                relation="involved_in",
-                go_id="GO:0030420",
-                evidence_code="IDA",
-                taxon_id=TAXON,
-                date="20251201",
-                eco_id="ECO:0000314",
-            ),
+                eco_id=eco_id,
+            )
+            for local_id, relation, go_id, evidence_code, eco_id in (
+                ("P40396", "enables", "GO:0003677", "IEA", "ECO:0007322"),
+                ("P39694", "involved_in", "GO:0030420", "IDA", "ECO:0000314"),
+            )
         ],
         name="quickgo-headless",
     ),
@@ -303,39 +320,20 @@ EXAMPLES = [
             *("IPR1", "z", "GO:0005886"),
         ),
         [
-            Annotation(
-                *("UniProtKB", "P39694"),
+            INTERPROSCAN_ANNOTATION._replace(
+                db="UniProtKB",
+                local_id="P39694",
                 go_id="GO:0030420",
-                reference="GO_REF:0000002",
-                evidence_code=PREDICTED,
                 with_from="InterPro:IPR004509",
-                object_type="protein",
-                taxon_id=TAXON,
-                date="20240829",
-                assigned_by="InterProScan",
             ),
-            Annotation(
-                *("UniProtKB", "P39694"),
+            INTERPROSCAN_ANNOTATION._replace(
+                db="UniProtKB",
+                local_id="P39694",
                 go_id="GO:0003677",
                 reference="GO_REF:0000118",
-                evidence_code=PREDICTED,
                 with_from="Pfam:PF1",
-                object_type="protein",
-                taxon_id=TAXON,
-                date="20240829",
-                assigned_by="InterProScan",
             ),
-            Annotation(
-                *("local", "BSU_1"),
-                go_id="GO:0005886",
-                reference="GO_REF:0000002",
-                evidence_code=PREDICTED,
-                with_from="InterPro:IPR1",
-                object_type="protein",
-                taxon_id=TAXON,
-                date="20240829",
-                assigned_by="InterProScan",
-            ),
+            INTERPROSCAN_ANNOTATION,
         ],
         needs_taxon=True,
         n_blank=1,
@@ -346,16 +344,7 @@ EXAMPLES = [
         "BSU_1\t224308.BSU1\t0.0\tbinds DNA\tdnaA\tGO:0003677,GO:0005886\t-\n"
         "BSU_2\t224308.BSU2\t0.0\t-\t-\t-\t-\n## 2 queries scanned\n",
         [
-            Annotation(
-                *("local", "BSU_1", "dnaA"),
-                go_id=go_id,
-                evidence_code=PREDICTED,
-                with_from="eggNOG:224308.BSU1",
-                name="binds DNA",
-                object_type="protein",
-                taxon_id=TAXON,
-                assigned_by="eggNOG-mapper",
-            )
+            EGGNOG_ANNOTATION._replace(go_id=go_id, name="binds DNA")
             for go_id in ("GO:0003677", "GO:0005886")
         ],
         needs_taxon=True,
@@ -365,17 +354,7 @@ EXAMPLES = [
     Example(
         "eggnog",
         "BSU_1\t224308.BSU1\t0.0\t877.0\tDNAA\tGO:0003677\tK1\n",
-        [
-            Annotation(
-                *("local", "BSU_1", "DNAA"),
-                go_id="GO:0003677",
-                evidence_code=PREDICTED,
-                with_from="eggNOG:224308.BSU1",
-                object_type="protein",
-                taxon_id=TAXON,
-                assigned_by="eggNOG-mapper",
-            )
-        ],
+        [EGGNOG_ANNOTATION._replace(symbol="DNAA")],
         needs_taxon=True,
         name="eggnog-1-headless",
     ),
