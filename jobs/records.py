@@ -47,6 +47,8 @@ KINDS_BY_BUCKET = (ROW, GENE_PRODUCT)
 # Widths
 
 ORGANISM_DIGITS = 12
+#: The number of the first sample; numbers below it are taxon ids (jobs/model/organisms.py).
+FIRST_SAMPLE = 10**11
 #: Parts that an organism's gene products are spread over, so that one organism can use all cores.
 N_BUCKETS = 16
 _BUCKETS = [b".%02d" % bucket for bucket in range(N_BUCKETS)]

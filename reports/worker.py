@@ -52,6 +52,7 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     from gafreduce.reports.statistics.context import read_context_tables, request_context
     from gafreduce.reports.statistics.run_all import Statistics, read_tables, write_statistics
     from gafreduce.reports.summary.exports import write_exports
+    from gafreduce.reports.tables import frames
     from gafreduce.reports.tables.writer import release_memory
 
     import_drawing_modules()
@@ -64,6 +65,7 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     files = (Path(message[key]) if message[key] else None for key in ("components", "orthologs"))
     machinery = read_machinery(terms.target, *files)
     tables = read_tables(folder)
+    samples = frames.read_samples(tables["organisms"])
 
     request = request_context(tables["gene_products"], tables["organisms"], machinery)
     request_path = None if request.is_empty() else scratch / _REQUEST_FILE
@@ -78,7 +80,7 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     release_memory()  # before the fork of a process that draws figures
     page = PageBuilder(folder)
     parts = [Path(part) for part in json.loads(stdin.readline())["context"]]
-    write_statistics(statistics.complete(read_context_tables(parts, scratch)), folder)
+    write_statistics(statistics.complete(read_context_tables(parts, scratch, samples)), folder)
     write_exports(folder)
     page.finish()
 

@@ -90,6 +90,11 @@ def parse_taxon(text: str) -> int:
     return taxon_id
 
 
+def parse_organism(text: str) -> str:
+    """Return the id of an organism: `224308`."""
+    return str(parse_taxon(text))
+
+
 def parse_positive(text: str) -> int:
     """Return a positive number: `2`."""
     if not (text.isascii() and text.isdigit() and int(text)):

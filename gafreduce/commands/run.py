@@ -23,8 +23,8 @@ from gafreduce.cli.options import (
     describe,
     format_json,
     parse_duration,
+    parse_organism,
     parse_share,
-    parse_taxon,
     pick_options,
 )
 from gafreduce.errors import UsageError
@@ -111,7 +111,7 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
         "--organism",
         dest="organisms",
         metavar="TAXON",
-        type=parse_taxon,
+        type=parse_organism,
         action="append",
         default=[],
         help="compare exactly these taxa (repeatable; default: all taxa except strays, which have "

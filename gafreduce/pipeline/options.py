@@ -81,7 +81,7 @@ class RunOptions:
     delimiter: str | None = field(default=None, metadata=_VALUE)
     id_column: str | None = field(default=None, metadata=_VALUE)
     go_column: str | None = field(default=None, metadata=_VALUE)
-    organisms: tuple[int, ...] = field(default=(), metadata=_VALUE)
+    organisms: tuple[str, ...] = field(default=(), metadata=_VALUE)
     organism_names: str | None = field(default=None, metadata=_CONTENT)
     scope: str = field(default="full", metadata=_VALUE)
     max_rejected: float = field(default=DEFAULT_MAX_REJECTED, metadata=_VALUE)
@@ -177,7 +177,7 @@ def _check_types(options: Any) -> None:
         kinds = tuple(_KINDS[name] for name in annotation.split(" | ") if name in _KINDS)
         if kinds and not isinstance(value, kinds):
             raise TypeError(f"{each.name}: expected {annotation}, got {type(value).__name__}")
-        items = {"tuple[str, ...]": str, "tuple[int, ...]": int}.get(annotation)
+        items = {"tuple[str, ...]": str}.get(annotation)
         if items is not None and not (
             isinstance(value, tuple) and all(isinstance(item, items) for item in value)
         ):

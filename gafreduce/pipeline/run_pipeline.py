@@ -129,17 +129,17 @@ def _make_tables(
 
 def _label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
     """Return the names of organisms, which are compared, and which files are incomplete."""
-    names = dict(plan.names)
-    compared: set[int] | None = set(plan.options.organisms) or None
+    names = {str(taxon_id): name for taxon_id, name in plan.names.items()}
+    compared: set[str] | None = set(plan.options.organisms) or None
     labelled = [  # several files may be of one organism, and a row of the sheet may be incomplete
-        (totals[number].main_taxon_id, found)
+        (str(totals[number].main_taxon_id), found)
         for number, found in enumerate(plan.listing.inputs)
         if totals[number].main_taxon_id
     ]
     labelled.sort(key=lambda each: each[1].source_file.encode("utf-8"))
-    names |= {taxon_id: found.organism for taxon_id, found in labelled if found.organism}
+    names |= {organism_id: found.organism for organism_id, found in labelled if found.organism}
     if compared is None and any(found.compare is not None for _, found in labelled):
-        excluded = {taxon_id for taxon_id, found in labelled if found.compare is False}
-        compared = {taxon_id for taxon_id, _ in labelled} - excluded
+        excluded = {organism_id for organism_id, found in labelled if found.compare is False}
+        compared = {organism_id for organism_id, _ in labelled} - excluded
     incomplete = {n for n, found in enumerate(plan.listing.inputs) if not found.complete}
     return Labels(names, None if compared is None else frozenset(compared), frozenset(incomplete))

@@ -64,7 +64,7 @@ def make_record(
             name: sum(getattr(total, name) for total in totals.values()) for name in _COUNTS
         },
         "verdicts": {
-            str(found.taxon_id): found.verdict for found in made.organisms if found.compared
+            found.organism_id: found.verdict for found in made.organisms if found.compared
         },
         "warnings": list(list_warnings(plan, totals, made)),
     }

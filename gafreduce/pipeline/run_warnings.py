@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gafreduce.jobs.accounting.line_counts import CountedFinding
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.model.filters import NO_FILTERS, NOT_STATED
+from gafreduce.jobs.model.organisms import name_unnamed
 from gafreduce.jobs.rules.catalogue import RULES, WARN
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.rate_warnings import find_high_rates
@@ -58,7 +59,7 @@ def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults
     yield from list_finding_warnings(totals.values())
 
 
-def _organism_warnings(requested: Sequence[int], organisms: Iterable[OrganismRow]) -> Iterator[str]:
+def _organism_warnings(requested: Sequence[str], organisms: Iterable[OrganismRow]) -> Iterator[str]:
     """Yield warnings about organisms that are not compared, or have no annotations."""
     n_excluded = n_compared = 0
     names: list[str] = []
@@ -69,12 +70,12 @@ def _organism_warnings(requested: Sequence[int], organisms: Iterable[OrganismRow
             n_excluded += 1
             names += [found.organism] if len(names) < N_NAMED else []
         if found.n_annotations:
-            without_lines.pop(found.taxon_id, None)
+            without_lines.pop(found.organism_id, None)
     if n_excluded:
         more = f" and {n_excluded - N_NAMED} more" if n_excluded > N_NAMED else ""
         yield f"not compared (too few gene products, or not requested): {', '.join(names)}{more}"
-    for taxon_id in without_lines:
-        yield f"taxon {taxon_id} was requested but has no annotations in these files"
+    for organism_id in without_lines:
+        yield f"{name_unnamed(organism_id)} was requested but has no annotations in these files"
     if not n_compared:
         yield "no organism is compared"
 

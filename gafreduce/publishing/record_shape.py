@@ -45,9 +45,9 @@ _WORDS = {str: "a text", int: "a whole number", bool: "true or false"}
 def find_fault(record: Mapping[str, Any]) -> str:
     """Return the first difference between a run record and its shape; empty when there is none.
 
-    >>> find_fault({"schema": "gafreduce-run/2", "run_id": 1})
+    >>> find_fault({"schema": "gafreduce-run/3", "run_id": 1})
     'run_id: expected a text, got int'
-    >>> find_fault({"schema": "gafreduce-run/2"})
+    >>> find_fault({"schema": "gafreduce-run/3"})
     'run_id: expected a text, got nothing'
     """
     return (

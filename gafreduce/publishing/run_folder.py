@@ -42,7 +42,7 @@ MULTIQC_EXPORT = f"{EXTRAS}/gafreduce_mqc.json"
 _REMADE = (PAGE, f"{FIGURES}/", SUMMARY_EXPORT, MULTIQC_EXPORT)
 
 #: Version of the run record and of the layout above: it goes up when a reader has to change.
-SCHEMA = "gafreduce-run/2"
+SCHEMA = "gafreduce-run/3"
 _SCHEMAS = "gafreduce-run/"
 
 #: Files of which the checksums are compared wherever sizes are, up to this size of all of them.

@@ -47,7 +47,7 @@ class ContextMapper:
         self._local_ids = frozenset(_list_local_ids(request.object_ids))
         self._has_symbol = _Cache(self._names_symbol)
         self._has_family = _Cache(self._names_family)
-        self._organisms = frozenset(map(records.encode_organism, request.term_set_taxa))
+        self._organisms = frozenset(map(records.encode_organism, request.term_set_organisms))
         self._taxa = TaxonCache()
         self._terms_of: Dict[str, _Cache[columnar_block.Combination, bytes]] = {}  # by format
 

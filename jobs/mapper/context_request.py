@@ -25,11 +25,11 @@ class ContextRequest:
     object_ids: FrozenSet[str]
     families: FrozenSet[str]  # in every spelling of a database's name
     symbols: FrozenSet[str]
-    term_set_taxa: Tuple[int, ...]
+    term_set_organisms: Tuple[int, ...]
 
     def is_empty(self) -> bool:
         """Return whether no line can be kept, so that no job needs to run."""
-        return not (self.object_ids or self.families or self.symbols or self.term_set_taxa)
+        return not (self.object_ids or self.families or self.symbols or self.term_set_organisms)
 
 
 def write_request(request: ContextRequest, path: Path) -> None:
@@ -38,7 +38,7 @@ def write_request(request: ContextRequest, path: Path) -> None:
         "object_ids": sorted(request.object_ids),
         "families": sorted(request.families),
         "symbols": sorted(request.symbols),
-        "term_set_taxa": list(request.term_set_taxa),
+        "term_set_organisms": list(request.term_set_organisms),
     }
     path.write_text(json.dumps(known), encoding="ascii")
 
@@ -55,7 +55,7 @@ def read_request(path: Path) -> ContextRequest:
             frozenset(known["object_ids"]),
             frozenset(known["families"]),
             frozenset(known["symbols"]),
-            tuple(int(taxon_id) for taxon_id in known["term_set_taxa"]),
+            tuple(int(number) for number in known["term_set_organisms"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: expected a request of context, got {error}") from error

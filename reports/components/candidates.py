@@ -30,26 +30,26 @@ def compute_candidates(
         gene_products: The table `gene_products`, for the status.
     """
     compared = frames.list_compared(organisms)
-    columns = ("taxon_id", "object_id", "status")
+    columns = ("organism_id", "object_id", "status")
     status_of = {
-        (taxon, object_id): status
-        for taxon, object_id, status in frames.iterate_rows(gene_products, columns)
+        (organism_id, object_id): status
+        for organism_id, object_id, status in frames.iterate_rows(gene_products, columns)
     }
     rows = [
         CANDIDATES.make_row(
-            taxon_id=taxon,
+            organism_id=organism_id,
             object_id=member.product.object_id,
             component=component.name,
             symbol=member.product.symbol,
             name=member.product.name,
             found_by=member.found_by,
             matched=sorted(member.matched),
-            status=status_of.get((taxon, member.product.object_id), ""),
+            status=status_of.get((organism_id, member.product.object_id), ""),
             go_ids=sorted(member.product.go_ids),
         )
         for component in machinery.components
-        for taxon in compared
-        for member in members.get((component.name, taxon), {}).values()
+        for organism_id in compared
+        for member in members.get((component.name, organism_id), {}).values()
         if not member.product.has_target
     ]
-    return frames.make_frame(CANDIDATES, rows)
+    return frames.make_frame(CANDIDATES, rows, organisms)

@@ -32,7 +32,7 @@ HAVING_TARGET = ("positive", "conflicting")
 class _ContextRow(NamedTuple):
     """The cells of a row of `context` that are needed here."""
 
-    taxon_id: int
+    organism_id: str
     object_id: str
     go_id: str
     takes_part: bool
@@ -99,7 +99,7 @@ class Member:
 
 
 #: The gene products that match a component in an organism, by object_id.
-Members = Mapping[tuple[str, int], Mapping[str, Member]]
+Members = Mapping[tuple[str, str], Mapping[str, Member]]
 
 
 class _Matcher:
@@ -140,24 +140,24 @@ def find_members(
         gene_products: The table `gene_products`, which lists the gene products with the target;
             `context` may lack the lines that give it.
     """
-    columns = ("taxon_id", "object_id", "status")
+    columns = ("organism_id", "object_id", "status")
     with_target = {
-        (taxon, object_id)
-        for taxon, object_id, status in frames.iterate_rows(gene_products, columns)
+        (organism_id, object_id)
+        for organism_id, object_id, status in frames.iterate_rows(gene_products, columns)
         if status in HAVING_TARGET
     }
     matcher = _Matcher(machinery)
-    products: dict[tuple[int, str], ContextProduct] = {}
-    members: dict[tuple[str, int], dict[str, Member]] = {}
+    products: dict[tuple[str, str], ContextProduct] = {}
+    members: dict[tuple[str, str], dict[str, Member]] = {}
     for row in map(_ContextRow._make, frames.iterate_rows(context, _ContextRow._fields)):
-        key = (row.taxon_id, row.object_id)
+        key = (row.organism_id, row.object_id)
         product = products.setdefault(key, ContextProduct(row.object_id, key in with_target))
         product.symbols[row.symbol] += row.n_annotations
         product.names[row.name] += row.n_annotations
         if row.is_positive and row.takes_part:
             product.go_ids.add(row.go_id)
         for match in matcher.find_matches(row):
-            found = members.setdefault((match.component, row.taxon_id), {})
+            found = members.setdefault((match.component, row.organism_id), {})
             found.setdefault(row.object_id, Member(product)).add(match)
     return members
 
@@ -172,28 +172,28 @@ def compute_components(
         machinery: The components that were looked for.
         organisms: The table `organisms`; each compared organism has a row for each component.
     """
-    taxa = frames.list_compared(organisms)
+    organism_ids = frames.list_compared(organisms)
     rows: list[Values] = []
     member_rows: list[Values] = []
     for component in machinery.components:
-        for taxon in taxa:
-            found = members.get((component.name, taxon), {})
+        for organism_id in organism_ids:
+            found = members.get((component.name, organism_id), {})
             ordered = [found[object_id] for object_id in sorted(found)]
-            rows.append(_make_row(component, taxon, ordered))
-            member_rows += (_make_member_row(component, taxon, member) for member in ordered)
+            rows.append(_make_row(component, organism_id, ordered))
+            member_rows += (_make_member_row(component, organism_id, member) for member in ordered)
     return (
-        frames.make_frame(COMPONENTS, rows),
-        frames.make_frame(COMPONENT_MEMBERS, member_rows),
+        frames.make_frame(COMPONENTS, rows, organisms),
+        frames.make_frame(COMPONENT_MEMBERS, member_rows, organisms),
         _make_notes(members, machinery),
     )
 
 
-def _make_row(component: Component, taxon: int, members: Sequence[Member]) -> Values:
+def _make_row(component: Component, organism_id: str, members: Sequence[Member]) -> Values:
     """Return the row of `components` of a component in an organism."""
     counts = Counter(member.found_by for member in members)
     return COMPONENTS.make_row(
         component=component.name,
-        taxon_id=taxon,
+        organism_id=organism_id,
         role=component.role,
         required=component.required,
         found_by=next((kind for kind in FOUND_BY if counts[kind]), ""),
@@ -207,11 +207,11 @@ def _make_row(component: Component, taxon: int, members: Sequence[Member]) -> Va
     )
 
 
-def _make_member_row(component: Component, taxon: int, member: Member) -> Values:
+def _make_member_row(component: Component, organism_id: str, member: Member) -> Values:
     """Return the row of `component_members` of a gene product."""
     return COMPONENT_MEMBERS.make_row(
         component=component.name,
-        taxon_id=taxon,
+        organism_id=organism_id,
         object_id=member.product.object_id,
         symbol=member.product.symbol,
         name=member.product.name,

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from gafreduce.jobs.model.evidence import CURATED, GROUPS, NO_DATA
+from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.reports.explain.run_sources import (
     NotRecomputedError,
     Recomputed,
@@ -24,7 +25,7 @@ from gafreduce.reports.tables.reader import Row
 
 LINES, PRODUCTS, TERMS = "annotation lines", "distinct gene products", "distinct terms"
 _KEYS: Mapping[str, Callable[[TracedAnnotation], object]] = {
-    PRODUCTS: lambda each: (each.taxon_id, each.object_id),
+    PRODUCTS: lambda each: (each.organism_id, each.object_id),
     TERMS: lambda each: each.row.go_id,
 }
 
@@ -127,12 +128,12 @@ def determine_status(annotations: Sequence[TracedAnnotation]) -> ProductStatus:
 
 def recount_organism(sources: RunSources, row: Row, column: str) -> Recomputed:
     """Return a cell of `organisms` counted again."""
-    taxon_id = int(row["taxon_id"])
+    organism_id = row["organism_id"]
     if column in _TERM_SET_COUNTS:
-        annotations = sources.get_annotations(taxon_id)
+        annotations = sources.get_annotations(organism_id)
         return count_annotations(annotations, _TERM_SET_COUNTS[column], sources.limit)
     if column in ("verdict", "contested", "best_group", "n_conflicting_gene_products"):
-        return _redetermine_verdict(sources, taxon_id, column)
+        return _redetermine_verdict(sources, organism_id, column)
     if column in ("rate_per_1000", "rate_low", "rate_high"):
         raise NotRecomputedError("see the same organism and column in the table rates")
     if column == "n_terms" and sources.record["scope"] == "target":
@@ -150,12 +151,12 @@ def recount_organism(sources: RunSources, row: Row, column: str) -> Recomputed:
     if count is None:
         raise NotRecomputedError("it comes from the sample sheet and the options of the run")
     lines = sources.require_inputs().lines
-    return count_annotations(lines.read_annotations(taxon_id), count, sources.limit)
+    return count_annotations(lines.read_annotations(organism_id), count, sources.limit)
 
 
-def _redetermine_verdict(sources: RunSources, taxon_id: int, column: str) -> Recomputed:
+def _redetermine_verdict(sources: RunSources, organism_id: str, column: str) -> Recomputed:
     """Return the verdict of an organism from the statuses of its gene products."""
-    annotations = sources.get_annotations(taxon_id)
+    annotations = sources.get_annotations(organism_id)
     by_product = sorted(annotations, key=attrgetter("object_id"))
     products = [
         determine_status(list(group)) for _, group in groupby(by_product, attrgetter("object_id"))
@@ -193,7 +194,7 @@ def _redetermine_verdict(sources: RunSources, taxon_id: int, column: str) -> Rec
     elif n_regulator:
         value = "regulators_only"
     else:
-        value = "no_data" if _has_no_data(sources, taxon_id) else "not_annotated"
+        value = "no_data" if _has_no_data(sources, organism_id) else "not_annotated"
     method = "from the statuses of the gene products (docs/verdicts.md)"
     return Recomputed(value, method, *take_first(annotations, sources.limit), cells)
 
@@ -206,36 +207,37 @@ _VERDICT_OF_GROUP = {
 }
 
 
-def _has_no_data(sources: RunSources, taxon_id: int) -> bool:
+def _has_no_data(sources: RunSources, organism_id: str) -> bool:
     """Return whether all lines in the aspect of the target term are ND, and there is one."""
     aspect = sources.record["target"]["aspect"]
-    lines = sources.require_inputs().lines.read_annotations(taxon_id)
+    lines = sources.require_inputs().lines.read_annotations(organism_id)
     groups = {each.row.evidence_group for each in lines if sources.get_aspect(each) == aspect}
     return groups == {NO_DATA}
 
 
 def _recount_foreign_lines(sources: RunSources, row: Row) -> Recomputed:
-    """Return the number of lines of other taxa in the files of which it is the main taxon."""
+    """Return the number of lines of other organisms in the files of which it is the main one."""
+    lines = sources.require_inputs().lines
     files = [
         each["source_file"]
         for each in sources.read_rows("inputs")
         if each["main_taxon_id"] == row["taxon_id"]
+        and lines.find_main_organism(each["source_file"]) == row["organism_id"]
     ]
-    lines = sources.require_inputs().lines
     foreign = (
         line.annotations[0]
         for file in files
         for line in lines.read_lines(file)
-        if line.annotations and line.annotations[-1].taxon_id != int(row["taxon_id"])
+        if line.annotations and line.annotations[-1].organism_id != row["organism_id"]
     )
     annotations, number = take_first(foreign, sources.limit)
-    method = "kept lines of other taxa in the files of which it is the main taxon"
+    method = "kept lines of other organisms in the files of which it is the main one"
     return Recomputed(number, method, annotations, number, {"files": "|".join(sorted(files))})
 
 
 def recount_gene_product(sources: RunSources, row: Row, column: str) -> Recomputed:
     """Return a cell of `gene_products` from its rows of `annotations`."""
-    annotations = sources.get_annotations(int(row["taxon_id"]), row["object_id"])
+    annotations = sources.get_annotations(row["organism_id"], row["object_id"])
     status = determine_status(annotations)
     values = {
         "n_annotations": len(annotations),
@@ -252,7 +254,7 @@ def recount_gene_product(sources: RunSources, row: Row, column: str) -> Recomput
 
 def recount_profile(sources: RunSources, row: Row, column: str) -> Recomputed:
     """Return a cell of `profile` counted again."""
-    go_id, taxon_id = row["go_id"], int(row["taxon_id"])
+    go_id, organism_id = row["go_id"], row["organism_id"]
     is_propagated = column == "n_gene_products_propagated"
     unit = LINES if column == "n_annotations" else PRODUCTS
     term = f"{go_id} or a descendant" if is_propagated else f"{go_id} itself"
@@ -263,33 +265,34 @@ def recount_profile(sources: RunSources, row: Row, column: str) -> Recomputed:
             f"{count.description}, with stated evidence other than electronic",
             lambda each: each.row.evidence_group not in ("electronic", "unstated"),
         )
-    annotations = sources.read_supporting(go_id, taxon_id, descendants=is_propagated)
+    annotations = sources.read_supporting(go_id, organism_id, descendants=is_propagated)
     return count_annotations(annotations, count, sources.limit)
 
 
 def recount_term(sources: RunSources, row: Row, column: str) -> Recomputed:
     """Return the compared organisms with a term: number, ids, or membership."""
     kind = column.removesuffix("_propagated")
-    if kind not in ("n_organisms", "taxon_ids", "membership"):
+    if kind not in ("n_organisms", "organism_ids", "membership"):
         raise NotRecomputedError("it is taken from the ontology")
     rows = sources.read_rows("organisms")
-    compared = {int(each["taxon_id"]) for each in rows if each["compared"] == "true"}
+    compared = {each["organism_id"] for each in rows if each["compared"] == "true"}
     go_id, is_propagated = row["go_id"], column != kind
-    taxa: set[int] = set()
+    organism_ids: set[str] = set()
 
     def collect() -> Iterable[TracedAnnotation]:
         for each in sources.read_supporting(go_id, descendants=is_propagated):
-            if each.taxon_id in compared:
-                taxa.add(each.taxon_id)
+            if each.organism_id in compared:
+                organism_ids.add(each.organism_id)
                 yield each
 
     annotations, number = take_first(collect(), sources.limit)
-    value: object = len(taxa)
-    if kind == "taxon_ids":
-        more = ["..."] if len(taxa) > N_ORGANISMS_LISTED else []
-        value = [*map(str, sorted(taxa)[:N_ORGANISMS_LISTED]), *more]
+    value: object = len(organism_ids)
+    if kind == "organism_ids":
+        more = ["..."] if len(organism_ids) > N_ORGANISMS_LISTED else []
+        ordered = sorted(organism_ids, key=order_organism)
+        value = [*ordered[:N_ORGANISMS_LISTED], *more]
     elif kind == "membership":
-        value = _determine_membership(len(taxa), len(compared))
+        value = _determine_membership(len(organism_ids), len(compared))
     term = f"{go_id} or a descendant" if is_propagated else f"{go_id} itself"
     method = f"compared organisms with a supporting line on {term}"
     return Recomputed(value, method, annotations, number, {"compared organisms": len(compared)})
@@ -309,7 +312,7 @@ def reread_annotation(sources: RunSources, row: Row, column: str) -> Recomputed:
     same = [
         each
         for each in sources.require_inputs().lines.read_annotations(
-            wanted.taxon_id, lambda go_id: go_id == wanted.row.go_id
+            wanted.organism_id, lambda go_id: go_id == wanted.row.go_id
         )
         if each.place == wanted.place and each.object_id == wanted.object_id
     ]

@@ -22,11 +22,11 @@ from gafreduce.reports.explain.run_sources import (
 )
 from gafreduce.reports.explain.source_lines import TracedAnnotation
 from gafreduce.reports.tables.reader import Row, split_list
-from gafreduce.reports.tables.schema import STATISTICS_TABLES, Column, Table
+from gafreduce.reports.tables.schema import STATISTICS_TABLES, TAXON_COLUMNS, Column, Table
 from gafreduce.reports.tables.writer import encode_cell
 
 #: Key columns of an address, if they are not all of the table's: p-values only sort rows.
-_ADDRESS_KEYS = {"enrichment": ("taxon_id", "variant", "aspect", "go_id")}
+_ADDRESS_KEYS = {"enrichment": ("organism_id", "variant", "aspect", "go_id")}
 #: Keys suggested if one is not found.
 _MAX_SUGGESTIONS = 5
 
@@ -188,6 +188,10 @@ def explain_cell(sources: RunSources, table: Table, row: Row, column: Column) ->
 def _recompute(sources: RunSources, table: Table, row: Row, column: str) -> Recomputed:
     if column in table.key:
         raise NotRecomputedError("it is part of the key of the row")
+    if column in TAXON_COLUMNS:
+        raise NotRecomputedError(
+            "it is the taxon of the organism, from the lines or the sample sheet"
+        )
     if table.name in _RECOUNTS:
         return _RECOUNTS[table.name](sources, row, column)
     if table.name in STATISTICS_TABLES:
@@ -197,14 +201,15 @@ def _recompute(sources: RunSources, table: Table, row: Row, column: str) -> Reco
 
 def _find_annotations(sources: RunSources, row: Row) -> Iterator[TracedAnnotation]:
     """Yield the rows of `annotations` of the organisms, gene products and term of a row."""
-    taxa = [int(row[name]) for name in ("taxon_id", "taxon_a", "taxon_b") if row.get(name)]
-    if not taxa and "go_id" in row:
-        taxa = [int(each["taxon_id"]) for each in sources.read_rows("organisms")]
+    keys = ("organism_id", "organism_a", "organism_b")
+    organism_ids = [row[name] for name in keys if row.get(name)]
+    if not organism_ids and "go_id" in row:
+        organism_ids = [each["organism_id"] for each in sources.read_rows("organisms")]
     object_ids = (
         {row["object_id"]} if "object_id" in row else set(split_list(row.get("object_ids", "")))
     )
-    for taxon_id in taxa:
-        for each in sources.get_annotations(taxon_id):
+    for organism_id in organism_ids:
+        for each in sources.get_annotations(organism_id):
             is_on_term = "go_id" not in row or "object_ids" in row or each.row.go_id == row["go_id"]
             if is_on_term and (not object_ids or each.object_id in object_ids):
                 yield each
@@ -251,14 +256,14 @@ def _note_filters(sources: RunSources, row: Row) -> Iterator[str]:
     values = "; ".join(f"{name} {', '.join(map(str, v))}" for name, v in filters.items())
     n_filtered = sources.record.get("counts", {}).get("n_filtered", 0)
     yield f"filters of the run ({values}) excluded {n_filtered} lines"
-    if not row.get("taxon_id"):
+    if not row.get("organism_id"):
         return
-    excluded = sources.find_excluded(int(row["taxon_id"]), row.get("object_id"))
+    excluded = sources.find_excluded(row["organism_id"], row.get("object_id"))
     for line in excluded[: sources.limit]:
         yield f"excluded by {line.reason}, {line.source_file}:{line.number}: {line.text}"
     if len(excluded) > sources.limit:
         more = " or more" if len(excluded) == MAX_EXCLUDED else ""
-        subject = row.get("object_id") or f"taxon {row['taxon_id']}"
+        subject = row.get("object_id") or f"organism {row['organism_id']}"
         yield f"these are the first of {len(excluded)}{more} excluded lines of {subject}"
 
 

@@ -96,17 +96,17 @@ def _recount_product_rule(sources: RunSources, row: Row) -> Recomputed:
         method = f"supporting lines on {process} or {regulation} of gene products with both"
         kinds = [partial(_supports, process), partial(_supports, regulation)]
         counted = kinds
-    products: list[set[tuple[int, str]]] = [set(), set()]
+    products: list[set[tuple[str, str]]] = [set(), set()]
     for each in lines.read_annotations():
         for is_of_kind, found in zip(kinds, products, strict=True):
             if is_of_kind(each):
-                found.add((each.taxon_id, each.object_id))
+                found.add((each.organism_id, each.object_id))
     both = products[0] & products[1]
     annotations = [
         each
         for line in lines.read_lines(row["source_file"])
         for each in line.annotations
-        if (each.taxon_id, each.object_id) in both and any(test(each) for test in counted)
+        if (each.organism_id, each.object_id) in both and any(test(each) for test in counted)
     ]
     return Recomputed(len(annotations), method, annotations[: sources.limit], len(annotations))
 

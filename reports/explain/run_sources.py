@@ -89,28 +89,28 @@ class RunSources:
         return self._rows[table]
 
     @cached_property
-    def _term_set_annotations(self) -> dict[int, list[TracedAnnotation]]:
-        """The rows of `annotations` by taxonomy id."""
-        by_taxon: dict[int, list[TracedAnnotation]] = {}
+    def _term_set_annotations(self) -> dict[str, list[TracedAnnotation]]:
+        """The rows of `annotations` by organism id."""
+        by_id: dict[str, list[TracedAnnotation]] = {}
         for row in self.read_rows("annotations"):
-            by_taxon.setdefault(int(row["taxon_id"]), []).append(trace_row(row))
-        return by_taxon
+            by_id.setdefault(row["organism_id"], []).append(trace_row(row))
+        return by_id
 
     def get_annotations(
-        self, taxon_id: int, object_id: str | None = None
+        self, organism_id: str, object_id: str | None = None
     ) -> list[TracedAnnotation]:
         """Return the rows of `annotations` of an organism, or of one of its gene products."""
-        annotations = self._term_set_annotations.get(taxon_id, [])
+        annotations = self._term_set_annotations.get(organism_id, [])
         return [each for each in annotations if object_id in (None, each.object_id)]
 
-    def find_excluded(self, taxon_id: int, object_id: str | None) -> list[TracedLine]:
+    def find_excluded(self, organism_id: str, object_id: str | None) -> list[TracedLine]:
         """Return lines of an organism or gene product that filters exclude, 1,000 at most."""
         lines = () if self.inputs is None else self.inputs.lines.read_lines()
         excluded = (
             line
             for line in lines
             for each in line.excluded[:1]
-            if each.taxon_id == taxon_id and object_id in (None, each.object_id)
+            if each.organism_id == organism_id and object_id in (None, each.object_id)
         )
         return list(islice(excluded, MAX_EXCLUDED))
 
@@ -142,14 +142,14 @@ class RunSources:
         return number is not None and ancestor in self._ancestors.close_term(number)
 
     def read_supporting(
-        self, go_id: str, taxon_id: int | None = None, *, descendants: bool
+        self, go_id: str, organism_id: str | None = None, *, descendants: bool
     ) -> Iterator[TracedAnnotation]:
         """Yield the supporting annotations to a term, or to the term and its descendants."""
 
         def matches(other: str) -> bool:
             return self.implies(other, go_id) if descendants else other == go_id
 
-        for each in self.require_inputs().lines.read_annotations(taxon_id, matches):
+        for each in self.require_inputs().lines.read_annotations(organism_id, matches):
             if each.is_supporting:
                 yield each
 

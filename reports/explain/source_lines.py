@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
 from gafreduce.jobs.model.evidence import NO_DATA
 from gafreduce.jobs.model.filters import Filters
+from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES, TermFile
@@ -28,7 +30,7 @@ _SPACES = dict.fromkeys([*range(0x20), 0x7F], " ")
 class TracedAnnotation(NamedTuple):
     """An annotation of a line, with its interpretation by the run."""
 
-    taxon_id: int
+    organism_id: str
     object_id: str
     row: AnnotationRow
     text: str  # the line as in the file; with blanks for tabs if it comes from the table
@@ -97,7 +99,7 @@ class TracedLine(NamedTuple):
 def trace_row(row: Row) -> TracedAnnotation:
     """Return the annotation of a row of the table `annotations`."""
     cells = AnnotationRow(**{name: row[name] for name in AnnotationRow._fields})
-    return TracedAnnotation(int(row["taxon_id"]), row["object_id"], cells, cells.line)
+    return TracedAnnotation(row["organism_id"], row["object_id"], cells, cells.line)
 
 
 class InputLines:
@@ -131,12 +133,12 @@ class InputLines:
         return list(self._read_lines(None))
 
     @cached_property
-    def _by_term(self) -> dict[int, dict[str, list[TracedAnnotation]]]:
-        """The annotations by taxonomy id and term."""
-        by_term: dict[int, dict[str, list[TracedAnnotation]]] = {}
+    def _by_term(self) -> dict[str, dict[str, list[TracedAnnotation]]]:
+        """The annotations by organism id and term."""
+        by_term: dict[str, dict[str, list[TracedAnnotation]]] = {}
         for line in self._kept:
             for each in line.annotations:
-                terms = by_term.setdefault(each.taxon_id, {})
+                terms = by_term.setdefault(each.organism_id, {})
                 terms.setdefault(each.row.go_id, []).append(each)
         return by_term
 
@@ -154,27 +156,36 @@ class InputLines:
                 yield line
 
     def read_annotations(
-        self, taxon_id: int | None = None, matches: Callable[[str], bool] | None = None
+        self, organism_id: str | None = None, matches: Callable[[str], bool] | None = None
     ) -> Iterator[TracedAnnotation]:
         """Yield the annotations that are kept.
 
         Args:
-            taxon_id: Of one organism; None for all.
+            organism_id: Of one organism; None for all.
             matches: Returns whether a GO id is wanted; None for all.
         """
         if self._keep:
-            for taxon in self._by_term if taxon_id is None else [taxon_id]:
-                for go_id, annotations in self._by_term.get(taxon, {}).items():
+            for key in self._by_term if organism_id is None else [organism_id]:
+                for go_id, annotations in self._by_term.get(key, {}).items():
                     if matches is None or matches(go_id):
                         yield from annotations
             return
         is_wanted = None if matches is None else lru_cache(maxsize=100_000)(matches)
         for line in self._read_lines(None):
             for each in line.annotations:
-                if taxon_id in (None, each.taxon_id) and (
+                if organism_id in (None, each.organism_id) and (
                     is_wanted is None or is_wanted(each.row.go_id)
                 ):
                     yield each
+
+    def find_main_organism(self, source_file: str) -> str:
+        """Return the organism with most kept lines of a file; ties by order."""
+        n_lines = Counter(
+            line.annotations[-1].organism_id
+            for line in self.read_lines(source_file)
+            if line.annotations
+        )
+        return min(n_lines, key=lambda each: (-n_lines[each], order_organism(each)), default="")
 
     def locate(
         self, annotations: Sequence[TracedAnnotation]
@@ -215,7 +226,7 @@ class InputLines:
             result = unfiltered if isinstance(unfiltered, list) else []
         annotations = tuple(
             TracedAnnotation(
-                annotation.taxon_id,
+                str(annotation.taxon_id),
                 annotation.object_id,
                 make_row(annotation, interpretation, source_file, line),
                 text,

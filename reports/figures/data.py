@@ -10,6 +10,7 @@ from operator import itemgetter
 import pandas as pd
 
 from gafreduce.jobs.model.evidence import GROUPS, NO_DATA
+from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.tables.reader import Row, split_list
 
@@ -19,11 +20,13 @@ PRESENCE_COLUMNS = ("organism", "go_id", "name", "term_class", "group", "n_gene_
 def make_evidence_frame(results: RunResults, gene_products: Iterable[Row]) -> pd.DataFrame:
     """Return gene products with the target term by organism and strongest evidence group."""
     counts = Counter(
-        (row["taxon_id"], row["best_group"]) for row in gene_products if row["status"] == "positive"
+        (row["organism_id"], row["best_group"])
+        for row in gene_products
+        if row["status"] == "positive"
     )
     return pd.DataFrame(
-        [[counts[taxon, group] for group in GROUPS] for taxon in results.compared],
-        index=[results.label(taxon) for taxon in results.compared],
+        [[counts[organism_id, group] for group in GROUPS] for organism_id in results.compared],
+        index=[results.label(organism_id) for organism_id in results.compared],
         columns=list(GROUPS),
         dtype=int,
     )
@@ -36,24 +39,24 @@ def make_presence_frame(results: RunResults, annotations: Iterable[Row]) -> pd.D
 
     Args:
         results: Organisms and term set.
-        annotations: Rows sorted by taxon, gene product and term, as in the table.
+        annotations: Rows sorted by organism, gene product and term, as in the table.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
-    key = itemgetter("taxon_id", "object_id", "go_id")
-    for (taxon, _, go_id), lines in groupby(annotations, key):
+    key = itemgetter("organism_id", "object_id", "go_id")
+    for (organism_id, _, go_id), lines in groupby(annotations, key):
         for group in {group for line in lines for group in _list_groups(line)}:
-            counts[taxon, go_id, group] += 1
+            counts[organism_id, go_id, group] += 1
     rank = {"target": 0, "core": 1}
     terms = sorted(results.term_set, key=lambda row: (rank.get(row["term_class"], 2), row["go_id"]))
     compared = set(results.compared)
-    used = {go_id for taxon, go_id, _ in counts if taxon in compared}
+    used = {go_id for organism_id, go_id, _ in counts if organism_id in compared}
     rows = [
-        (results.label(taxon), term["go_id"], term["name"], term["term_class"], group, count)
-        for taxon in results.compared
+        (results.label(organism_id), term["go_id"], term["name"], term["term_class"], group, count)
+        for organism_id in results.compared
         for term in terms
         if term["go_id"] in used
         for group in (*GROUPS, "any", "negated")
-        if (count := counts[taxon, term["go_id"], group]) or group == "any"
+        if (count := counts[organism_id, term["go_id"], group]) or group == "any"
     ]
     return pd.DataFrame(rows, columns=list(PRESENCE_COLUMNS))
 
@@ -66,30 +69,32 @@ def _list_groups(row: Row) -> tuple[str, ...]:
     return ()
 
 
-def make_sets_frame(results: RunResults, taxa_of_terms: Iterable[str]) -> pd.DataFrame:
+def make_sets_frame(results: RunResults, organisms_of_terms: Iterable[str]) -> pd.DataFrame:
     """Return the numbers of terms directly annotated in exactly each set of compared organisms.
 
     Args:
         results: The compared organisms.
-        taxa_of_terms: The list cell of the organisms of each term; empty cells are ignored.
+        organisms_of_terms: The list cell of the organisms of each term; empty cells are ignored.
     """
-    counts = Counter(taxa for taxa in taxa_of_terms if taxa)
+    counts = Counter(organism_ids for organism_ids in organisms_of_terms if organism_ids)
     ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
     rows = []
-    for taxa, count in ordered:
-        inside = set(split_list(taxa))
-        rows.append([count, *(taxon in inside for taxon in results.compared)])
+    for organism_ids, count in ordered:
+        inside = set(split_list(organism_ids))
+        rows.append([count, *(organism_id in inside for organism_id in results.compared)])
     return pd.DataFrame(rows, columns=["n_terms", *map(results.label, results.compared)])
 
 
 def make_rates_frame(results: RunResults) -> pd.DataFrame:
     """Return the rates of the compared organisms that have one, in the order of the summary."""
-    by_taxon = {row["taxon_id"]: row for row in results.organisms}
-    taxa = [taxon for taxon in results.compared if by_taxon[taxon]["rate_per_1000"]]
+    by_id = {row["organism_id"]: row for row in results.organisms}
+    organism_ids = [
+        organism_id for organism_id in results.compared if by_id[organism_id]["rate_per_1000"]
+    ]
     columns = ["rate_per_1000", "rate_low", "rate_high"]
     return pd.DataFrame(
-        [[float(by_taxon[taxon][name]) for name in columns] for taxon in taxa],
-        index=[results.label(taxon) for taxon in taxa],
+        [[float(by_id[organism_id][name]) for name in columns] for organism_id in organism_ids],
+        index=[results.label(organism_id) for organism_id in organism_ids],
         columns=columns,
         dtype=float,
     )
@@ -99,11 +104,13 @@ def make_similarity_frame(pairs: Mapping[tuple[str, str], float]) -> pd.DataFram
     """Return a square of similarities, similar organisms next to each other; NaN if unknown.
 
     Args:
-        pairs: Similarity of each pair of taxonomy ids, between 0 and 1.
+        pairs: Similarity of each pair of organism ids, between 0 and 1.
     """
-    taxa = sorted({taxon for pair in pairs for taxon in pair}, key=int)
+    organism_ids = sorted(
+        {organism_id for pair in pairs for organism_id in pair}, key=order_organism
+    )
     similarity = {**pairs, **{(b, a): value for (a, b), value in pairs.items()}}
-    order = _order_by_similarity(taxa, similarity)
+    order = _order_by_similarity(organism_ids, similarity)
     none = float("nan")
     return pd.DataFrame(
         [[1.0 if a == b else similarity.get((a, b), none) for b in order] for a in order],
@@ -114,20 +121,20 @@ def make_similarity_frame(pairs: Mapping[tuple[str, str], float]) -> pd.DataFram
 
 
 def _order_by_similarity(
-    taxa: Sequence[str], similarity: Mapping[tuple[str, str], float]
+    organism_ids: Sequence[str], similarity: Mapping[tuple[str, str], float]
 ) -> list[str]:
-    """Return taxa in the order of average-linkage clustering (UPGMA), ties by position.
+    """Return organisms in the order of average-linkage clustering (UPGMA), ties by position.
 
     Source: Sokal and Michener 1958. Not scipy.cluster.hierarchy: importing it takes 0.55 s of CPU
     time and 22 MB on top of pandas, longer than the whole page of seven organisms.
     """
-    groups = [[taxon] for taxon in taxa]
+    groups = [[organism_id] for organism_id in organism_ids]
     means = {
-        (i, j): similarity.get((taxa[i], taxa[j]), 0.0)
-        for i in range(len(taxa))
-        for j in range(i + 1, len(taxa))
+        (i, j): similarity.get((organism_ids[i], organism_ids[j]), 0.0)
+        for i in range(len(organism_ids))
+        for j in range(i + 1, len(organism_ids))
     }
-    alive = list(range(len(taxa)))
+    alive = list(range(len(organism_ids)))
     while len(alive) > 1:
         i, j = max(
             ((a, b) for place, a in enumerate(alive) for b in alive[place + 1 :]),
@@ -166,19 +173,22 @@ def make_sensitivity_frames(
         heading = kinds.get(kind) or f"no {row['source']}" + (
             " (assigned by)" if kind == "assigned_by" else ""
         )
-        left[row["taxon_id"], heading] = int(row["n_target_gene_products"])
+        left[row["organism_id"], heading] = int(row["n_target_gene_products"])
         lost[heading] += int(row["n_gene_products_lost"])
         if row["changes_verdict"] == "true":
-            changes.add((row["taxon_id"], heading))
+            changes.add((row["organism_id"], heading))
     sources = sorted((each for each in lost if lost[each]), key=lambda each: (-lost[each], each))
     headings = ["everything", *sources[: max_columns - 1]]
-    taxa = [taxon for taxon in results.compared if (taxon, "everything") in left]
-    names = [results.label(taxon) for taxon in taxa]
+    organism_ids = [
+        organism_id for organism_id in results.compared if (organism_id, "everything") in left
+    ]
+    names = [results.label(organism_id) for organism_id in organism_ids]
     # a source without annotations of the organism takes nothing from it
     numbers = [
-        [left.get((taxon, each), left[taxon, "everything"]) for each in headings] for taxon in taxa
+        [left.get((organism_id, each), left[organism_id, "everything"]) for each in headings]
+        for organism_id in organism_ids
     ]
-    marks = [[(taxon, each) in changes for each in headings] for taxon in taxa]
+    marks = [[(organism_id, each) in changes for each in headings] for organism_id in organism_ids]
     return (
         pd.DataFrame(numbers, index=names, columns=headings, dtype=float),
         pd.DataFrame(marks, index=names, columns=headings, dtype=bool),
@@ -189,20 +199,20 @@ def make_components_frame(results: RunResults, rows: Iterable[Row]) -> pd.DataFr
     """Return the components found in each compared organism, in the order of the table."""
     found = list(rows)
     names = ["organism", "component", "found_by", "n_gene_products", "n_with_target"]
-    by_taxon: dict[str, list[Row]] = {}
+    by_id: dict[str, list[Row]] = {}
     for row in found:
-        by_taxon.setdefault(row["taxon_id"], []).append(row)
+        by_id.setdefault(row["organism_id"], []).append(row)
     return pd.DataFrame(
         [
             (
-                results.label(taxon),
+                results.label(organism_id),
                 row["component"],
                 row["found_by"],
                 int(row["n_gene_products"]),
                 int(row["n_with_target"]),
             )
-            for taxon in results.compared
-            for row in by_taxon.get(taxon, ())
+            for organism_id in results.compared
+            for row in by_id.get(organism_id, ())
         ],
         columns=names,
     )

@@ -94,20 +94,20 @@ def _make_evidence_figure(results: RunResults, figures: FigureWriter) -> FigureV
     rows = tuple(
         RowView(
             (
-                make_text_cell(results.label(taxon)),
+                make_text_cell(results.label(organism_id)),
                 *(
                     make_number_cell(
                         str(frame[group].iloc[position]),
-                        target=make_anchor("gene_products", taxon, group),
+                        target=make_anchor("gene_products", organism_id, group),
                     )
                     for group in used
                 ),
                 make_number_cell(
-                    str(totals.iloc[position]), target=make_anchor("gene_products", taxon)
+                    str(totals.iloc[position]), target=make_anchor("gene_products", organism_id)
                 ),
             )
         )
-        for position, taxon in enumerate(results.compared)
+        for position, organism_id in enumerate(results.compared)
     )
     columns = [("organism", "compared organism")]
     columns += [
@@ -159,7 +159,7 @@ def _make_presence_figure(results: RunResults, figures: FigureWriter) -> FigureV
                         ),
                         make_number_cell(
                             str(count),
-                            target=make_anchor("annotations", results.taxon_of(organism)),
+                            target=make_anchor("annotations", results.organism_of(organism)),
                         ),
                     )
                 )
@@ -197,10 +197,10 @@ def make_shared_section(results: RunResults, figures: FigureWriter) -> Section:
     title, lead = "Shared and unique terms", (results.summary.shared,)
     if len(results.compared) < 2:
         return Section("shared", title, lead=lead)
-    taxa_of_terms = [
-        row["taxon_ids"] for row in _list_annotated_terms(results) if row["status"] == "current"
+    organisms_of_terms = [
+        row["organism_ids"] for row in _list_annotated_terms(results) if row["status"] == "current"
     ]
-    frame = data.make_sets_frame(results, taxa_of_terms)
+    frame = data.make_sets_frame(results, organisms_of_terms)
     is_target_only = results.record["scope"] == "target"
     scope = "of the term, its descendants and regulators" if is_target_only else "of GO"
     rows = tuple(
@@ -208,7 +208,7 @@ def make_shared_section(results: RunResults, figures: FigureWriter) -> Section:
             (
                 make_number_cell(str(n_terms)),
                 make_number_cell(str(sum(is_in))),
-                make_text_cell(results.name_organisms(_join_taxa(results, is_in))),
+                make_text_cell(results.name_organisms(_join_organisms(results, is_in))),
             )
         )
         for n_terms, *is_in in frame.itertuples(index=False, name=None)
@@ -252,8 +252,10 @@ def _count_core(frame: pd.DataFrame) -> int:
     return int(frame.loc[frame.iloc[:, 1:].all(axis=1), "n_terms"].sum()) if len(frame) else 0
 
 
-def _join_taxa(results: RunResults, is_in: list[bool]) -> str:
-    return "|".join(taxon for taxon, here in zip(results.compared, is_in, strict=True) if here)
+def _join_organisms(results: RunResults, is_in: list[bool]) -> str:
+    return "|".join(
+        organism_id for organism_id, here in zip(results.compared, is_in, strict=True) if here
+    )
 
 
 def make_gene_products_section(results: RunResults) -> Section:

@@ -38,8 +38,8 @@ class OrganismColumn(NamedTuple):
 
 def make_organisms_table(results: RunResults, caption: str, rows: Sequence[Row]) -> TableView:
     """Return organisms in the order of the summary, with numbers linked to their rows."""
-    order = {taxon: position for position, taxon in enumerate(results.compared)}
-    ordered = sorted(rows, key=lambda row: order.get(row["taxon_id"], len(order)))
+    order = {organism_id: position for position, organism_id in enumerate(results.compared)}
+    ordered = sorted(rows, key=lambda row: order.get(row["organism_id"], len(order)))
     columns = [
         column
         for column in _list_columns(results)
@@ -64,7 +64,7 @@ def _list_columns(results: RunResults) -> list[OrganismColumn]:
         OrganismColumn(
             "organism",
             "Name of the organism, linked to NCBI Taxonomy.",
-            lambda row: _make_organism_cell(results.label(row["taxon_id"]), row["taxon_id"]),
+            lambda row: _make_organism_cell(results.label(row["organism_id"]), row["taxon_id"]),
         ),
         OrganismColumn("verdict", "Strongest kind of annotation.", _make_verdict_cell),
         OrganismColumn(
@@ -140,17 +140,17 @@ def _list_columns(results: RunResults) -> list[OrganismColumn]:
 def _list_columns_of_other_tables(results: RunResults) -> list[OrganismColumn]:
     """Return the columns from the tables `rates` and `components`, if these have values."""
     columns: list[OrganismColumn] = []
-    folds = {row["taxon_id"]: row["fold"] for row in results.rows("rates") if row["fold"]}
+    folds = {row["organism_id"]: row["fold"] for row in results.rows("rates") if row["fold"]}
     if folds:
         columns.append(
             OrganismColumn(
                 "fold",
                 "This rate divided by the pooled rate of the other organisms; not a test.",
-                lambda row: make_float_cell(folds.get(row["taxon_id"], "")),
+                lambda row: make_float_cell(folds.get(row["organism_id"], "")),
             )
         )
     n_components = Counter(
-        row["taxon_id"] for row in results.rows("components") if row["n_gene_products"] != "0"
+        row["organism_id"] for row in results.rows("components") if row["n_gene_products"] != "0"
     )
     if n_components:
         columns.append(
@@ -158,7 +158,7 @@ def _list_columns_of_other_tables(results: RunResults) -> list[OrganismColumn]:
                 "components",
                 "Known components found in the annotations by family, gene symbol or ortholog.",
                 lambda row: make_number_cell(
-                    str(n_components[row["taxon_id"]]), target="#machinery"
+                    str(n_components[row["organism_id"]]), target="#machinery"
                 ),
             )
         )
@@ -181,11 +181,11 @@ def _make_verdict_cell(row: Row) -> Cell:
 
 def _make_linked_cell(column: str, row: Row) -> Cell:
     """Return a number linked to the gene products of the organism."""
-    return make_number_cell(row[column], target=make_anchor("gene_products", row["taxon_id"]))
+    return make_number_cell(row[column], target=make_anchor("gene_products", row["organism_id"]))
 
 
 def _make_evidence_cell(group: str, row: Row) -> Cell:
-    target = make_anchor("annotations", row["taxon_id"], group)
+    target = make_anchor("annotations", row["organism_id"], group)
     return make_number_cell(row[f"n_target_{group}"], target=target)
 
 

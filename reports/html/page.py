@@ -33,7 +33,7 @@ class RowView:
     """A row of a table, with the keys by which links and filter buttons select it."""
 
     cells: tuple[Cell, ...]
-    taxon: str = ""  # taxonomy id
+    organism: str = ""  # its id
     group: str = ""  # evidence group
 
 
@@ -115,13 +115,13 @@ def make_ids_cell(raw: str) -> Cell:
     return Cell(tuple(links.link_ids(raw)))
 
 
-def make_anchor(table: str, taxon: str = "", group: str = "") -> str:
+def make_anchor(table: str, organism: str = "", group: str = "") -> str:
     """Return the link target for the rows of an organism, or of one of its evidence groups.
 
     >>> make_anchor("gene_products", "83333", "electronic")
     '#rows:gene_products:83333:electronic'
     """
-    return "#" + ":".join(part for part in ("rows", table, taxon, group) if part)
+    return "#" + ":".join(part for part in ("rows", table, organism, group) if part)
 
 
 def add_anchors(table: str, rows: Iterable[RowView]) -> tuple[RowView, ...]:
@@ -132,9 +132,11 @@ def add_anchors(table: str, rows: Iterable[RowView]) -> tuple[RowView, ...]:
     seen: set[str] = set()
     anchored = []
     for row in rows:
-        keys = [(row.taxon, ""), (row.taxon, row.group)] if row.group else [(row.taxon, "")]
+        keys = (
+            [(row.organism, ""), (row.organism, row.group)] if row.group else [(row.organism, "")]
+        )
         cells = list(row.cells)
-        for position, key in enumerate(keys[: len(cells)] if row.taxon else ()):
+        for position, key in enumerate(keys[: len(cells)] if row.organism else ()):
             anchor = make_anchor(table, *key)[1:]
             if anchor not in seen:
                 seen.add(anchor)

@@ -11,17 +11,17 @@ from collections.abc import Mapping
 #: Columns in the order of the page, by table.
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "gene_products": (
-        "taxon_id", "object_id", "symbol", "name", "status", "best_group", "go_ids",
+        "organism_id", "object_id", "symbol", "name", "status", "best_group", "go_ids",
         "evidence_codes", "term_classes", "n_annotations", "flags", "object_type",
     ),
     "annotations": (
-        "taxon_id", "object_id", "symbol", "go_id", "term_class", "relation", "negated",
+        "organism_id", "object_id", "symbol", "go_id", "term_class", "relation", "negated",
         "evidence_code", "evidence_group", "reference", "with_from", "assigned_by", "date",
         "annotation_extension", "gene_product_form", "source_file",
     ),
     "terms": (
         "go_id", "name", "aspect", "status", "term_class", "membership", "n_organisms",
-        "taxon_ids", "n_organisms_propagated",
+        "organism_ids", "n_organisms_propagated",
     ),
     "inputs": (
         "source_file", "format", "layout", "compression", "bytes", "n_lines", "n_header",
@@ -35,46 +35,47 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "term_set": ("go_id", "term_class", "relation_path", "name"),
     "similarity": (
-        "aspect", "evidence", "taxon_a", "taxon_b", "sim_gic", "sim_ui", "jaccard_direct",
+        "aspect", "evidence", "organism_a", "organism_b", "sim_gic", "sim_ui", "jaccard_direct",
         "overlap_closed", "n_direct_a", "n_direct_b", "n_direct_shared", "reason",
     ),
     "similarity_depth": (
-        "aspect", "taxon_a", "taxon_b", "n_drawn", "sim_ui_low", "sim_ui_median", "sim_ui_high",
-        "jaccard_direct_low", "jaccard_direct_median", "jaccard_direct_high", "reason",
+        "aspect", "organism_a", "organism_b", "n_drawn", "sim_ui_low", "sim_ui_median",
+        "sim_ui_high", "jaccard_direct_low", "jaccard_direct_median", "jaccard_direct_high",
+        "reason",
     ),
     "sets": (
-        "scope", "aspect", "counting", "rank", "n_terms", "n_organisms", "taxon_ids", "go_ids",
+        "scope", "aspect", "counting", "rank", "n_terms", "n_organisms", "organism_ids", "go_ids",
     ),
     "statistics_notes": ("table", "subject", "key", "value"),
     "candidates": (
-        "taxon_id", "component", "object_id", "symbol", "name", "found_by", "matched", "status",
+        "organism_id", "component", "object_id", "symbol", "name", "found_by", "matched", "status",
         "go_ids",
     ),
     "component_members": (
-        "taxon_id", "component", "object_id", "symbol", "name", "found_by", "matched",
+        "organism_id", "component", "object_id", "symbol", "name", "found_by", "matched",
         "evidence_groups", "has_target",
     ),
     "neighbours": (
-        "go_id", "name", "place", "taxon_id", "n_gene_products", "n_gene_products_propagated",
+        "go_id", "name", "place", "organism_id", "n_gene_products", "n_gene_products_propagated",
     ),
     "robustness": (
-        "taxon_id", "kind", "source", "n_target_gene_products", "n_gene_products_lost",
+        "organism_id", "kind", "source", "n_target_gene_products", "n_gene_products_lost",
         "n_target_annotations", "n_annotations_lost", "changes_verdict", "verdict", "left_by",
     ),
     "robustness_sets": (
-        "taxon_id", "n_entries", "entries", "verdict", "verdict_without", "n_sets", "reason",
+        "organism_id", "n_entries", "entries", "verdict", "verdict_without", "n_sets", "reason",
     ),
     "enrichment": (
-        "taxon_id", "variant", "aspect", "go_id", "name", "n_study_with_term", "n_study",
+        "organism_id", "variant", "aspect", "go_id", "name", "n_study_with_term", "n_study",
         "n_population_with_term", "n_population", "fold", "odds_ratio", "odds_ratio_low",
         "odds_ratio_high", "p_value", "q_value", "object_ids",
     ),
     "enrichment_families": (
-        "taxon_id", "variant", "aspect", "n_study", "n_population", "n_terms", "n_family",
+        "organism_id", "variant", "aspect", "n_study", "n_population", "n_terms", "n_family",
         "smallest_attainable_p", "n_below_alpha", "reason",
     ),
     "pairwise": (
-        "evidence_group", "taxon_a", "taxon_b", "n_target_a", "n_in_aspect_a", "n_target_b",
+        "evidence_group", "organism_a", "organism_b", "n_target_a", "n_in_aspect_a", "n_target_b",
         "n_in_aspect_b", "odds_ratio", "odds_ratio_low", "odds_ratio_high", "p_value", "q_value",
         "smallest_attainable_p",
     ),
@@ -83,10 +84,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 
 #: Headings that are not the column's name in words.
 HEADINGS = {
-    "taxon_id": "organism",
-    "taxon_a": "organism a",
-    "taxon_b": "organism b",
-    "taxon_ids": "annotated in",
+    "organism_id": "organism",
+    "organism_a": "organism a",
+    "organism_b": "organism b",
+    "organism_ids": "annotated in",
     "object_id": "gene product",
     "object_ids": "gene products",
     "go_id": "term",
@@ -101,10 +102,10 @@ HEADINGS = {
 }
 #: Explanations of columns in which the page shows something else than the table.
 EXPLANATIONS = {
-    "taxon_id": "Name of the organism (the table has its NCBI taxonomy id).",
-    "taxon_a": "Name of the first organism (the table has its NCBI taxonomy id).",
-    "taxon_b": "Name of the second organism (the table has its NCBI taxonomy id).",
-    "taxon_ids": "Compared organisms with the term (the table has their NCBI taxonomy ids).",
+    "organism_id": "Name of the organism (the table has its id).",
+    "organism_a": "Name of the first organism (the table has its id).",
+    "organism_b": "Name of the second organism (the table has its id).",
+    "organism_ids": "Compared organisms with the term (the table has their ids).",
     "aspect": "Aspect of GO: biological process, molecular function or cellular component "
     "(P, F or C in the table).",
 }

@@ -80,7 +80,7 @@ def _make_set_lists(results: RunResults, rows: Sequence[Row]) -> TableView:
     names = {row["go_id"]: row["name"] for row in results.rows("terms")}
     scope = "all" if any(row["scope"] == "all" for row in rows) else "closure"
     sets = [
-        (split_list(row["taxon_ids"]), split_list(row["go_ids"]))
+        (split_list(row["organism_ids"]), split_list(row["go_ids"]))
         for row in rows
         if (row["scope"], row["aspect"], row["counting"]) == (scope, "all", "direct")
     ]
@@ -101,11 +101,13 @@ def _make_set_lists(results: RunResults, rows: Sequence[Row]) -> TableView:
         ]
         positions = {}
     lists: list[list[Cell]] = [[], [], []]
-    for taxa, go_ids in sets:
-        position = positions.get(tuple(taxa), 1 if n_compared == 2 else n_compared - len(taxa))
+    for organism_ids, go_ids in sets:
+        n_having = len(organism_ids)
+        default = 1 if n_compared == 2 else n_compared - n_having
+        position = positions.get(tuple(organism_ids), default)
         organisms = ""
-        if n_compared != 2 and len(taxa) != n_compared:
-            organisms = f" ({results.name_organisms('|'.join(taxa))})"
+        if n_compared != 2 and n_having != n_compared:
+            organisms = f" ({results.name_organisms('|'.join(organism_ids))})"
         lists[position] += [
             Cell(((go_id, links.find_url(go_id)), (f" {names.get(go_id, '')}{organisms}", None)))
             for go_id in go_ids
@@ -121,7 +123,7 @@ def make_similarity_sections(results: RunResults, figures: FigureWriter) -> Iter
     aspect = results.record["target"]["aspect"]
     rows = list(results.rows("similarity"))
     pairs = {
-        (row["taxon_a"], row["taxon_b"]): float(row["sim_gic"])
+        (row["organism_a"], row["organism_b"]): float(row["sim_gic"])
         for row in rows
         if row["aspect"] == aspect and row["evidence"] == "all" and row["sim_gic"]
     }
@@ -129,7 +131,7 @@ def make_similarity_sections(results: RunResults, figures: FigureWriter) -> Iter
         return
     frame = data.make_similarity_frame(pairs)
     low, high = min(pairs, key=pairs.__getitem__), max(pairs, key=pairs.__getitem__)
-    frame.index = frame.columns = [results.label(taxon) for taxon in frame.index]
+    frame.index = frame.columns = [results.label(organism_id) for organism_id in frame.index]
     numbers = [
         (name, *(f"{value:.3f}" for value in values)) for name, *values in frame.itertuples()
     ]
@@ -223,7 +225,7 @@ def _make_components_figure(
             columns,
             make_rows(
                 frame.to_numpy(dtype=object).tolist(),
-                lambda organism: make_anchor("component_members", results.taxon_of(organism)),
+                lambda organism: make_anchor("component_members", results.organism_of(organism)),
             ),
         ),
     )
@@ -249,7 +251,7 @@ def make_sensitivity_sections(results: RunResults, figures: FigureWriter) -> Ite
                 *(
                     make_number_cell(
                         f"{value:.0f}" + (" *" if is_changed else ""),
-                        target=make_anchor("annotations", results.taxon_of(str(organism))),
+                        target=make_anchor("annotations", results.organism_of(str(organism))),
                     )
                     for value, is_changed in zip(values, marks, strict=True)
                 ),
@@ -303,15 +305,17 @@ def describe_largest_loss(results: RunResults, rows: Sequence[Row]) -> str:
         return ""
     of_source = [row for row in rows if row["kind"] == "with_database" and row["source"] == source]
     totals = {
-        row["taxon_id"]: int(row["n_target_gene_products"]) for row in rows if row["kind"] == "none"
+        row["organism_id"]: int(row["n_target_gene_products"])
+        for row in rows
+        if row["kind"] == "none"
     }
-    worst = max(of_source, key=lambda row: (int(row["n_gene_products_lost"]), row["taxon_id"]))
+    worst = max(of_source, key=lambda row: (int(row["n_gene_products_lost"]), row["organism_id"]))
     return sentences.write_largest_loss(
         source,
         lost[source],
         sum(totals.values()),
-        results.label(worst["taxon_id"]),
-        totals[worst["taxon_id"]],
+        results.label(worst["organism_id"]),
+        totals[worst["organism_id"]],
         int(worst["n_target_gene_products"]),
     )
 
@@ -370,11 +374,11 @@ def list_statements(results: RunResults) -> Iterator[str]:
     if both:
         spelling = {row["symbol"].lower(): row["symbol"] for row in reversed(both) if row["symbol"]}
         symbols = [spelling[symbol] for symbol in sorted(spelling)]
-        n_organisms = len({row["taxon_id"] for row in both})
+        n_organisms = len({row["organism_id"] for row in both})
         yield sentences.write_negative_regulators(symbols, len(both), n_organisms)
     loss = describe_largest_loss(results, list(results.rows("robustness")))
     if loss:
         yield loss
-    candidates = {(row["taxon_id"], row["object_id"]) for row in results.rows("candidates")}
+    candidates = {(row["organism_id"], row["object_id"]) for row in results.rows("candidates")}
     if candidates:
         yield sentences.write_candidates(len(candidates))

@@ -41,10 +41,10 @@ MAX_TERMS_LISTED = 30
 #: Numbers linked to their rows: by table and column, the table of the rows and the column of the
 #: organism.
 _ROW_LINKS = {
-    "gene_products": {"n_annotations": ("annotations", "taxon_id")},
+    "gene_products": {"n_annotations": ("annotations", "organism_id")},
     "pairwise": {
-        "n_target_a": ("gene_products", "taxon_a"),
-        "n_target_b": ("gene_products", "taxon_b"),
+        "n_target_a": ("gene_products", "organism_a"),
+        "n_target_b": ("gene_products", "organism_b"),
     },
 }
 
@@ -68,8 +68,8 @@ def make_table(results: RunResults, table: str, caption: str, rows: Iterable[Row
         n_rows += 1
         if len(kept) < MAX_ROWS and n_characters < max_characters:
             cells = [_make_cell(results, columns[column], row[column]) for column in shown]
-            for column, (linked_table, taxon_column) in row_links.items():
-                target = make_anchor(linked_table, row[taxon_column])
+            for column, (linked_table, organism_column) in row_links.items():
+                target = make_anchor(linked_table, row[organism_column])
                 cells[shown.index(column)] = make_number_cell(row[column], target=target)
             n_characters += _estimate_size(cells)
             kept.append((row, cells))
@@ -83,7 +83,7 @@ def make_table(results: RunResults, table: str, caption: str, rows: Iterable[Row
     views = (
         RowView(
             tuple(cells[position] for position in filled),
-            row.get("taxon_id", ""),
+            row.get("organism_id", ""),
             row.get("best_group", row.get("evidence_group", "")),
         )
         for row, cells in kept
@@ -123,9 +123,9 @@ def _estimate_size(cells: Sequence[Cell]) -> int:
 
 
 def _make_cell(results: RunResults, column: Column, text: str) -> Cell:
-    if column.name in ("taxon_id", "taxon_a", "taxon_b"):
+    if column.name in ("organism_id", "organism_a", "organism_b"):
         return make_text_cell(results.label(text))
-    if column.name == "taxon_ids":
+    if column.name == "organism_ids":
         return make_text_cell(results.name_organisms(text))
     make = _MAKERS.get(column.name) or _MAKERS_BY_TYPE[column.type]
     return make(text)

@@ -48,7 +48,7 @@ class StudyProduct:
 class FamilyKey(NamedTuple):
     """The key of a family of tests."""
 
-    taxon_id: int
+    organism_id: str
     variant: str
     aspect: str
 
@@ -131,7 +131,7 @@ class TermTest:
 
 def find_study_products(
     context: pd.DataFrame, terms: TermFile, ancestors: Ancestors
-) -> dict[int, list[StudyProduct]]:
+) -> dict[str, list[StudyProduct]]:
     """Return the gene products with the target by organism, sorted by id.
 
     Args:
@@ -140,20 +140,19 @@ def find_study_products(
         ancestors: Ancestors in the same term file.
     """
     classes = {term.go_id: term.term_class for term in terms.term_set}
-    lines: defaultdict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
-    columns = ("taxon_id", "object_id", "go_id", "with_from")
+    lines: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    columns = ("organism_id", "object_id", "go_id", "with_from")
     conditions = ("takes_part", "negated", "evidence_group")
-    for *cells, is_supporting, is_negated, group in frames.iterate_rows(
-        context, (*columns, *conditions)
-    ):
+    rows = frames.iterate_rows(context, (*columns, *conditions))
+    for *cells, is_supporting, is_negated, group in rows:
         if is_supporting and not is_negated and group != NO_DATA:
-            taxon, object_id, go_id, with_from = cells
-            lines[taxon, object_id].append((go_id, with_from))
-    products: defaultdict[int, list[StudyProduct]] = defaultdict(list)
-    for (taxon, object_id), of_product in sorted(lines.items()):
+            organism_id, object_id, go_id, with_from = cells
+            lines[organism_id, object_id].append((go_id, with_from))
+    products: defaultdict[str, list[StudyProduct]] = defaultdict(list)
+    for (organism_id, object_id), of_product in sorted(lines.items()):
         product = _make_product(object_id, of_product, classes, ancestors)
         if product is not None:
-            products[taxon].append(product)
+            products[organism_id].append(product)
     return dict(products)
 
 
@@ -220,54 +219,55 @@ def compute_enrichment(
     tester = _Tester(ancestors)
     tests: list[TermTest] = []
     families: list[Values] = []
-    for taxon, reason in reasons.items():
+    for organism_id, reason in reasons.items():
         if reason:
-            keys = (FamilyKey(taxon, v, aspect) for v in VARIANTS for aspect in ASPECTS)
+            keys = (FamilyKey(organism_id, v, aspect) for v in VARIANTS for aspect in ASPECTS)
             families += (_make_empty_family(key, reason) for key in keys)
             continue
-        found, of_families = tester.test_organism(taxon, products.get(taxon, []), counts[taxon])
+        study = products.get(organism_id, [])
+        found, of_families = tester.test_organism(organism_id, study, counts[organism_id])
         tests += found
         families += of_families
     odds_ratios = exact_tests.compute_odds_ratios(test.table for test in tests)
     rows = (test.make_row(terms, odds_ratios[test.table]) for test in tests)
-    table = frames.make_frame(ENRICHMENT, rows)
-    return table, frames.make_frame(ENRICHMENT_FAMILIES, families), notes
+    table = frames.make_frame(ENRICHMENT, rows, organisms)
+    return table, frames.make_frame(ENRICHMENT_FAMILIES, families, organisms), notes
 
 
-def choose_organisms(organisms: pd.DataFrame) -> list[int]:
+def choose_organisms(organisms: pd.DataFrame) -> list[str]:
     """Return the tested organisms: those of a sample with at most MAX_STUDY gene products."""
-    columns = ("taxon_id", "n_target_gene_products")
-    n_products: dict[int, int] = dict(frames.iterate_rows(organisms, columns))
-    narrow = [
-        t for t in sampling.sample(sampling.list_complete(organisms)) if n_products[t] <= MAX_STUDY
-    ]
+    cells = frames.iterate_rows(organisms, ("organism_id", "n_target_gene_products"))
+    n_products: dict[str, int] = dict(cells)
+    sampled = sampling.sample(sampling.list_complete(organisms))
+    narrow = [each for each in sampled if n_products[each] <= MAX_STUDY]
     return sampling.sample_within(narrow, n_products, MAX_STUDIES)
 
 
 def _find_reasons(
     organisms: pd.DataFrame,
-    chosen: Sequence[int],
-    products: Mapping[int, Sequence[StudyProduct]],
+    chosen: Sequence[str],
+    products: Mapping[str, Sequence[StudyProduct]],
     has_context: bool,
-) -> dict[int, str]:
-    """Return the reason why an organism is not tested, or "" for one that is, by taxon."""
+) -> dict[str, str]:
+    """Return the reason why an organism is not tested, or "" for one that is, by organism."""
     sampled = sampling.sample(sampling.list_complete(organisms))
-    columns = ("taxon_id", "compared", "complete", "n_target_gene_products")
+    columns = ("organism_id", "compared", "complete", "n_target_gene_products")
     reasons = {}
-    for taxon, is_compared, is_complete, n_products in frames.iterate_rows(organisms, columns):
-        if not is_compared or (is_complete and taxon not in sampled):
+    rows = frames.iterate_rows(organisms, columns)
+    for organism_id, is_compared, is_complete, n_products in rows:
+        if not is_compared or (is_complete and organism_id not in sampled):
             continue
         if not is_complete:
-            reasons[taxon] = "incomplete"
+            reasons[organism_id] = "incomplete"
         elif not has_context:
-            reasons[taxon] = "no_context"
-        elif taxon not in chosen:
-            reasons[taxon] = "broad_target"
-        elif len(products.get(taxon, ())) != n_products:
+            reasons[organism_id] = "no_context"
+        elif organism_id not in chosen:
+            reasons[organism_id] = "broad_target"
+        elif len(products.get(organism_id, ())) != n_products:
             # The k of an incomplete study set would be wrong without any sign of it.
-            reasons[taxon] = "context_lacks_products"
+            reasons[organism_id] = "context_lacks_products"
         else:
-            reasons[taxon] = ""
+            reasons[organism_id] = ""
     return reasons
 
 
@@ -279,16 +279,16 @@ def _make_empty_family(key: FamilyKey, reason: str, n_study: int | None = None) 
 
 
 def _read_population(
-    profile: pd.DataFrame, taxa: Sequence[int], ancestors: Ancestors
-) -> dict[int, dict[int, int]]:
+    profile: pd.DataFrame, organism_ids: Sequence[str], ancestors: Ancestors
+) -> dict[str, dict[int, int]]:
     """Return the propagated gene products by organism and current term."""
-    kept = profile[profile["taxon_id"].isin(list(taxa))]
-    counts: dict[int, dict[int, int]] = {taxon: {} for taxon in taxa}
-    columns = ("taxon_id", "go_id", "n_gene_products_propagated")
-    for taxon, go_id, n_products in frames.iterate_rows(kept, columns):
+    kept = profile[profile["organism_id"].isin(list(organism_ids))]
+    counts: dict[str, dict[int, int]] = {organism_id: {} for organism_id in organism_ids}
+    columns = ("organism_id", "go_id", "n_gene_products_propagated")
+    for organism_id, go_id, n_products in frames.iterate_rows(kept, columns):
         number = ancestors.find_number(go_id)
         if number is not None:
-            counts[taxon][number] = n_products
+            counts[organism_id][number] = n_products
     return counts
 
 
@@ -302,12 +302,12 @@ class _Tester:
         self._circular = ancestors.find_circular()
 
     def test_organism(
-        self, taxon: int, products: Sequence[StudyProduct], population: Mapping[int, int]
+        self, organism_id: str, products: Sequence[StudyProduct], population: Mapping[int, int]
     ) -> tuple[list[TermTest], list[Values]]:
         """Return the tests of an organism and its rows of `enrichment_families`.
 
         Args:
-            taxon: The organism.
+            organism_id: The organism.
             products: Its gene products with the target.
             population: Its gene products by term, propagated.
         """
@@ -320,7 +320,7 @@ class _Tester:
             background = Counter(population)
             background.subtract(number for product in removed for number in product.closed)
             for aspect in ASPECTS:
-                key = FamilyKey(taxon, variant, aspect)
+                key = FamilyKey(organism_id, variant, aspect)
                 if aspect not in self._roots:
                     families.append(_make_empty_family(key, "no_single_root"))
                     continue

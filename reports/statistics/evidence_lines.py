@@ -114,7 +114,7 @@ class EvidenceLine:
 class Evidence:
     """All lines of one organism with their sums."""
 
-    taxon: int
+    organism_id: str
     organism_verdict: str  # of the table `organisms`
     products: Mapping[str, Sequence[EvidenceLine]]  # by object_id
 

@@ -41,11 +41,11 @@ def compute_hitting_sets(evidence: Evidence) -> Iterator[Values]:
     alternatives = {together for line in deciding for together in line.sources}
     if not deciding or any(not line.sources for line in deciding):
         reason = "only_negations" if verdict == "negated" else "nothing_to_remove"
-        yield _make_empty_row(evidence.taxon, verdict, reason)
+        yield _make_empty_row(evidence.organism_id, verdict, reason)
         return
     found = find_hitting_sets(alternatives)
     if found is None:
-        yield _make_empty_row(evidence.taxon, verdict, "too_many_entries")
+        yield _make_empty_row(evidence.organism_id, verdict, "too_many_entries")
         return
     for number, removed in enumerate(found[:MAX_SETS], start=1):
         excluded = [
@@ -54,7 +54,7 @@ def compute_hitting_sets(evidence: Evidence) -> Iterator[Values]:
             if line.is_excluded_without(removed.__contains__, line.sources)
         ]
         yield ROBUSTNESS_SETS.make_row(
-            taxon_id=evidence.taxon,
+            organism_id=evidence.organism_id,
             number=number,
             n_sets=len(found),
             n_entries=len(removed),
@@ -65,10 +65,10 @@ def compute_hitting_sets(evidence: Evidence) -> Iterator[Values]:
         )
 
 
-def _make_empty_row(taxon: int, verdict: str, reason: str) -> Values:
+def _make_empty_row(organism_id: str, verdict: str, reason: str) -> Values:
     """Return the row of an organism without minimal sets."""
     return ROBUSTNESS_SETS.make_partial_row(
-        taxon_id=taxon,
+        organism_id=organism_id,
         number=1,
         n_sets=0,
         entries="",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
 from gafreduce.reports.tables import frames
@@ -23,14 +24,14 @@ MAX_SETS = 500
 MAX_LISTED = 1000
 _COUNTINGS = {"direct": "n_gene_products", "propagated": "n_gene_products_propagated"}
 
-#: The compared organisms with a term, sorted, by GO id.
+#: The compared organisms with a term, by GO id: positions among the sorted organisms, sorted.
 OrganismsOf = Mapping[str, tuple[int, ...]]
 
 
 class _Intersection(NamedTuple):
     """Terms that are annotated in exactly these organisms."""
 
-    taxon_ids: tuple[int, ...]
+    positions: tuple[int, ...]  # of organisms
     go_ids: list[str]
 
 
@@ -54,20 +55,27 @@ def compute_intersections(
         ancestors: Ancestors in the same term file; obsolete and unknown terms do not count.
         target_only: Whether the profile contains the term set only; there is no scope `all` then.
     """
-    known = list(frames.iterate_rows(organisms, ("taxon_id", "compared", "complete")))
-    compared = {taxon: taxon for taxon, is_compared, _ in known if is_compared}
+    columns = ("organism_id", "compared", "complete")
+    known = list(frames.iterate_rows(organisms, columns))
+    known.sort(key=lambda row: order_organism(row[0]))
+    organism_ids = [organism_id for organism_id, _, _ in known]
+    compared = {
+        organism_id: position
+        for position, (organism_id, is_compared, _) in enumerate(known)
+        if is_compared
+    }
     term_set = {term.go_id for term in terms.term_set}
     rows: list[Values] = []
     notes = [
-        Note("sets", str(taxon), "incomplete", "true")
-        for taxon, is_compared, is_complete in known
+        Note("sets", organism_id, "incomplete", "true")
+        for organism_id, is_compared, is_complete in known
         if is_compared and not is_complete
     ]
     if target_only:
         notes.append(Note("sets", "all", "reason", "scope_target"))
     for counting, column in _COUNTINGS.items():
         organisms_of = _find_organisms(profile, column, compared, ancestors)
-        scopes = {"closure": {g: taxa for g, taxa in organisms_of.items() if g in term_set}}
+        scopes = {"closure": {g: found for g, found in organisms_of.items() if g in term_set}}
         if not target_only:
             scopes["all"] = organisms_of
         for scope, members in scopes.items():
@@ -80,8 +88,8 @@ def compute_intersections(
                         counting=counting,
                         rank=rank,
                         n_terms=len(each.go_ids),
-                        n_organisms=len(each.taxon_ids),
-                        taxon_ids=list(each.taxon_ids[:MAX_LISTED]),
+                        n_organisms=len(each.positions),
+                        organism_ids=[organism_ids[at] for at in each.positions[:MAX_LISTED]],
                         go_ids=sorted(each.go_ids),
                     )
                     for rank, each in enumerate(found[:MAX_SETS], start=1)
@@ -94,41 +102,41 @@ def compute_intersections(
 
 
 def _find_organisms(
-    profile: pd.DataFrame, column: str, compared: Mapping[int, int], ancestors: Ancestors
+    profile: pd.DataFrame, column: str, compared: Mapping[str, int], ancestors: Ancestors
 ) -> dict[str, tuple[int, ...]]:
     """Return for each current term the compared organisms with a gene product.
 
     Args:
         profile: The table `profile`.
         column: Column that counts gene products.
-        compared: The compared organisms. A dict to itself, so that all rows share one object.
+        compared: The positions of the compared organisms; all rows share these objects.
         ancestors: Ancestors in the term file of the run.
     """
-    taxa: defaultdict[str, list[int]] = defaultdict(list)
-    columns = ("go_id", "taxon_id", column)
-    for go_id, row_taxon, n_products in frames.iterate_rows(profile, columns):
-        taxon = compared.get(row_taxon)
-        if n_products and taxon is not None and ancestors.find_number(go_id) is not None:
-            taxa[go_id].append(taxon)
-    return {go_id: tuple(sorted(taxa.pop(go_id))) for go_id in list(taxa)}
+    positions: defaultdict[str, list[int]] = defaultdict(list)
+    columns = ("go_id", "organism_id", column)
+    for go_id, organism_id, n_products in frames.iterate_rows(profile, columns):
+        position = compared.get(organism_id)
+        if n_products and position is not None and ancestors.find_number(go_id) is not None:
+            positions[go_id].append(position)
+    return {go_id: tuple(sorted(positions.pop(go_id))) for go_id in list(positions)}
 
 
 def _split_by_aspect(organisms_of: OrganismsOf, ancestors: Ancestors) -> dict[str, OrganismsOf]:
     """Return the terms of each aspect that has any, and all of them as `all`."""
     parts: dict[str, dict[str, tuple[int, ...]]] = {aspect: {} for aspect in ASPECTS}
-    for go_id, taxa in organisms_of.items():
+    for go_id, positions in organisms_of.items():
         number = ancestors.find_number(go_id)
         if number is not None:
-            parts[ancestors.get_aspect(number)][go_id] = taxa
+            parts[ancestors.get_aspect(number)][go_id] = positions
     return {"all": organisms_of, **{aspect: part for aspect, part in parts.items() if part}}
 
 
 def _intersect(organisms_of: OrganismsOf) -> list[_Intersection]:
     """Return each observed intersection, the largest first; ties by more organisms, then by ids."""
     go_ids: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
-    for go_id, taxa in organisms_of.items():
-        go_ids[taxa].append(go_id)
+    for go_id, positions in organisms_of.items():
+        go_ids[positions].append(go_id)
     return sorted(
         (_Intersection(*item) for item in go_ids.items()),
-        key=lambda each: (-len(each.go_ids), -len(each.taxon_ids), each.taxon_ids),
+        key=lambda each: (-len(each.go_ids), -len(each.positions), each.positions),
     )

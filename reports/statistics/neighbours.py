@@ -30,21 +30,22 @@ def compute_neighbours(
     """
     places = _find_places(terms, ancestors)
     near = profile[profile["go_id"].isin(list(places))]
-    near = near[near["taxon_id"].isin(frames.list_compared(organisms))]
-    columns = ("go_id", "taxon_id", "n_gene_products", "n_gene_products_propagated")
+    near = near[near["organism_id"].isin(frames.list_compared(organisms))]
+    columns = ("go_id", "organism_id", "n_gene_products", "n_gene_products_propagated")
     return frames.make_frame(
         NEIGHBOURS,
         (
             NEIGHBOURS.make_row(
                 go_id=go_id,
-                taxon_id=taxon,
+                organism_id=organism_id,
                 name=terms.names[terms.index[go_id]],
                 place=places[go_id],
                 n_gene_products=n_direct,
                 n_gene_products_propagated=n_propagated,
             )
-            for go_id, taxon, n_direct, n_propagated in frames.iterate_rows(near, columns)
+            for go_id, organism_id, n_direct, n_propagated in frames.iterate_rows(near, columns)
         ),
+        organisms,
     )
 
 

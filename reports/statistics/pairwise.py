@@ -33,31 +33,32 @@ def compute_pairwise(organisms: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]
     complete = list_complete(organisms)
     chosen = sample(complete)
     groups = {"all": "n_target_gene_products"} | {group: f"n_target_{group}" for group in GROUPS}
-    counts_of_taxon = {
-        taxon: (n_in_aspect, dict(zip(groups, n_target, strict=True)))
-        for taxon, n_in_aspect, *n_target in frames.iterate_rows(
-            organisms, ("taxon_id", "n_in_aspect", *groups.values())
+    counts_of_organism = {
+        organism_id: (n_in_aspect, dict(zip(groups, n_target, strict=True)))
+        for organism_id, n_in_aspect, *n_target in frames.iterate_rows(
+            organisms, ("organism_id", "n_in_aspect", *groups.values())
         )
     }
     rows: list[Values] = []
     for group in groups:
         counts = {}
-        for taxon in chosen:
-            n_in_aspect, n_target = counts_of_taxon[taxon]
-            counts[taxon] = (n_target[group], n_in_aspect)
+        for organism_id in chosen:
+            n_in_aspect, n_target = counts_of_organism[organism_id]
+            counts[organism_id] = (n_target[group], n_in_aspect)
         if group == "all" or any(n_target for n_target, _ in counts.values()):
             rows += _compare(group, counts)
-    return frames.make_frame(PAIRWISE, rows), _make_notes(organisms, complete, chosen)
+    return frames.make_frame(PAIRWISE, rows, organisms), _make_notes(organisms, complete, chosen)
 
 
-def _compare(group: str, counts: Mapping[int, tuple[int, int]]) -> list[Values]:
+def _compare(group: str, counts: Mapping[str, tuple[int, int]]) -> list[Values]:
     """Return the rows of one evidence group; its q values are over its own pairs.
 
     Args:
         group: The evidence group, or `all`.
-        counts: (gene products with the target, gene products in the aspect) by taxon.
+        counts: (gene products with the target, gene products in the aspect) by organism, in the
+            order of organisms.
     """
-    pairs = list(combinations(sorted(counts), 2))
+    pairs = list(combinations(counts, 2))
     p_values = [exact_tests.compute_fisher_two_sided(*counts[a], *counts[b]) for a, b in pairs]
     q_values = exact_tests.adjust_p_values(p_values)
     odds_ratios = exact_tests.compute_odds_ratios((*counts[a], *counts[b]) for a, b in pairs)
@@ -68,8 +69,8 @@ def _compare(group: str, counts: Mapping[int, tuple[int, int]]) -> list[Values]:
         rows.append(
             PAIRWISE.make_row(
                 evidence_group=group,
-                taxon_a=a,
-                taxon_b=b,
+                organism_a=a,
+                organism_b=b,
                 n_target_a=n_target_a,
                 n_in_aspect_a=n_in_aspect_a,
                 n_target_b=n_target_b,
@@ -86,7 +87,7 @@ def _compare(group: str, counts: Mapping[int, tuple[int, int]]) -> list[Values]:
 
 
 def _make_notes(
-    organisms: pd.DataFrame, complete: Sequence[int], chosen: Sequence[int]
+    organisms: pd.DataFrame, complete: Sequence[str], chosen: Sequence[str]
 ) -> list[Note]:
     n_compared = sum(frames.list_values(organisms, "compared"))
     notes = [

@@ -10,11 +10,12 @@ from __future__ import annotations
 import random
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import pandas as pd
 
+from gafreduce.jobs.model.organisms import Organisms
 from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
 from gafreduce.reports.statistics.sampling import list_complete, sample
 from gafreduce.reports.statistics.similarity import MIN_TERMS, TOO_FEW_TERMS
@@ -34,9 +35,15 @@ DrawnTerms = tuple[int, int]
 class _SampledOrganism:
     """The gene products of one organism in one aspect; a product is the number of its term set."""
 
-    def __init__(self, taxon: int) -> None:
-        """Begin without gene products."""
-        self.taxon = taxon
+    def __init__(self, organism_id: str, seed_name: str) -> None:
+        """Begin without gene products.
+
+        Args:
+            organism_id: The organism.
+            seed_name: What the draws depend on (`_name_seeds`).
+        """
+        self.organism_id = organism_id
+        self._seed_name = seed_name
         self.products: list[int] = []  # for each gene product: the number of its term set
         self._direct: list[int] = []  # for each term set: a bit for each term
         self._closed: list[int] = []
@@ -52,7 +59,7 @@ class _SampledOrganism:
 
         Only `random()` of a seeded generator gives the same numbers in every version of Python.
         """
-        generator = random.Random(f"{SEED}:{round_number}:{self.taxon}:{aspect}")
+        generator = random.Random(f"{SEED}:{round_number}:{self._seed_name}:{aspect}")
         keys = [(generator.random(), product) for product in self.products]
         sets = {product for _, product in sorted(keys)[:n_drawn]}
         return _unite(self._direct, sets), _unite(self._closed, sets)
@@ -89,7 +96,7 @@ class _TermBits:
         return known
 
 
-def choose_organisms(organisms: pd.DataFrame) -> list[int]:
+def choose_organisms(organisms: pd.DataFrame) -> list[str]:
     """Return the organisms that are compared: those for which `term_sets` are needed."""
     return sample(list_complete(organisms), MAX_ORGANISMS)
 
@@ -116,24 +123,41 @@ def compute_rarefaction(
         notes.append(Note("similarity_depth", "", "reason", "no_term_sets"))
         return frames.make_frame(SIMILARITY_DEPTH, ()), notes
     rows: list[Values] = []
-    for aspect, sampled in _read_organisms(term_sets, chosen, ancestors).items():
+    seeds = _name_seeds(chosen, frames.read_samples(organisms))
+    for aspect, sampled in _read_organisms(term_sets, seeds, ancestors).items():
         rows += _compare(aspect, sampled)
-    return frames.make_frame(SIMILARITY_DEPTH, rows), notes
+    return frames.make_frame(SIMILARITY_DEPTH, rows, organisms), notes
+
+
+def _name_seeds(chosen: Sequence[str], organisms: Organisms) -> dict[str, str]:
+    """Return what the draws of each organism depend on: its taxon, where no other one has it.
+
+    So a taxon that is its own sample has the same numbers as without a sample.
+    """
+    n_organisms = Counter(map(organisms.taxon_of, chosen))
+    seeds = {}
+    for organism_id in chosen:
+        taxon_id = organisms.taxon_of(organism_id)
+        seeds[organism_id] = str(taxon_id) if n_organisms[taxon_id] == 1 else organism_id
+    return seeds
 
 
 def _read_organisms(
-    term_sets: pd.DataFrame, chosen: Sequence[int], ancestors: Ancestors
+    term_sets: pd.DataFrame, seeds: Mapping[str, str], ancestors: Ancestors
 ) -> dict[str, list[_SampledOrganism]]:
     """Return the organisms by aspect; a gene product is in every aspect that its terms reach."""
-    organisms = {aspect: {taxon: _SampledOrganism(taxon) for taxon in chosen} for aspect in ASPECTS}
+    organisms = {
+        aspect: {each: _SampledOrganism(each, seed) for each, seed in seeds.items()}
+        for aspect in ASPECTS
+    }
     bits = _TermBits(ancestors)
-    columns = ("taxon_id", "go_ids", "n_gene_products")
-    n_products: Counter[tuple[int, tuple[str, ...]]] = Counter()
-    for taxon, go_ids, times in frames.iterate_rows(term_sets, columns):
-        if taxon in organisms["P"]:
-            n_products[taxon, tuple(sorted(go_ids))] += times
+    columns = ("organism_id", "go_ids", "n_gene_products")
+    n_products: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for organism_id, go_ids, times in frames.iterate_rows(term_sets, columns):
+        if organism_id in organisms["P"]:
+            n_products[organism_id, tuple(sorted(go_ids))] += times
     # Sorted: the gene product of a random number must not depend on the order of the rows.
-    for (taxon, ordered), times in sorted(n_products.items()):
+    for (organism_id, ordered), times in sorted(n_products.items()):
         direct: dict[str, int] = {}
         closed: dict[str, int] = {}
         for number in map(ancestors.find_number, ordered):
@@ -144,8 +168,8 @@ def _read_organisms(
             for reached, mask in bits.get_closed(number).items():
                 closed[reached] = closed.get(reached, 0) | mask
         for aspect, mask in closed.items():
-            organisms[aspect][taxon].add(direct.get(aspect, 0), mask, times)
-    return {aspect: list(by_taxon.values()) for aspect, by_taxon in organisms.items()}
+            organisms[aspect][organism_id].add(direct.get(aspect, 0), mask, times)
+    return {aspect: list(by_id.values()) for aspect, by_id in organisms.items()}
 
 
 def _compare(aspect: str, organisms: Sequence[_SampledOrganism]) -> list[Values]:
@@ -155,19 +179,19 @@ def _compare(aspect: str, organisms: Sequence[_SampledOrganism]) -> list[Values]
         return []
     n_drawn = min(len(organism.products) for organism in annotated)
     draws = {
-        organism.taxon: [organism.draw(n_drawn, n, aspect) for n in range(ROUNDS)]
+        organism.organism_id: [organism.draw(n_drawn, n, aspect) for n in range(ROUNDS)]
         for organism in annotated
     }
     return [
         SIMILARITY_DEPTH.make_row(
             aspect=aspect,
-            taxon_a=a,
-            taxon_b=b,
+            organism_a=a,
+            organism_b=b,
             n_drawn=n_drawn,
             n_rounds=ROUNDS,
             **_compute_ranges(draws[a], draws[b]),
         )
-        for a, b in combinations(sorted(draws), 2)
+        for a, b in combinations(draws, 2)
     ]
 
 

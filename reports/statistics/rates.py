@@ -33,26 +33,32 @@ def compute_rates(organisms: pd.DataFrame) -> pd.DataFrame:
     Args:
         organisms: The table `organisms`.
     """
-    columns = ("taxon_id", "complete", "compared", "n_target_gene_products", "n_in_aspect")
+    columns = ("organism_id", "complete", "compared", "n_target_gene_products", "n_in_aspect")
     compared = {
-        taxon: (is_complete, n_target, n_total)
-        for taxon, is_complete, is_compared, n_target, n_total in frames.iterate_rows(
+        organism_id: (is_complete, n_target, n_total)
+        for organism_id, is_complete, is_compared, n_target, n_total in frames.iterate_rows(
             organisms, columns
         )
         if is_compared
     }
-    counts = {taxon: (k, n) for taxon, (is_complete, k, n) in compared.items() if is_complete}
+    counts = {
+        organism_id: (k, n) for organism_id, (is_complete, k, n) in compared.items() if is_complete
+    }
     folds = compute_folds(counts)
     rows = [
-        _make_row(taxon, n_target, n_total, folds.get(taxon))
-        for taxon, (_, n_target, n_total) in compared.items()
+        _make_row(organism_id, n_target, n_total, folds.get(organism_id))
+        for organism_id, (_, n_target, n_total) in compared.items()
     ]
-    return frames.make_frame(RATES, rows)
+    return frames.make_frame(RATES, rows, organisms)
 
 
-def _make_row(taxon: int, n_target: int, n_total: int, fold: Fold | None) -> frames.Values:
+def _make_row(organism_id: str, n_target: int, n_total: int, fold: Fold | None) -> frames.Values:
     """Return the row of an organism; an incomplete one has no fold."""
-    counts = {"taxon_id": taxon, "n_target_gene_products": n_target, "n_in_aspect": n_total}
+    counts = {
+        "organism_id": organism_id,
+        "n_target_gene_products": n_target,
+        "n_in_aspect": n_total,
+    }
     if fold is None:
         return RATES.make_partial_row(**counts, reason="incomplete")
     rate = compute_rate(n_target, n_total)
@@ -68,7 +74,7 @@ def _make_row(taxon: int, n_target: int, n_total: int, fold: Fold | None) -> fra
     )
 
 
-def compute_folds(counts: Mapping[int, tuple[int, int]]) -> dict[int, Fold]:
+def compute_folds(counts: Mapping[str, tuple[int, int]]) -> dict[str, Fold]:
     """Return the rate of each organism divided by the pooled rate of all other organisms.
 
     Formula: (k/n) / (Σk'/Σn') over the other organisms, so large organisms have more weight.
@@ -77,14 +83,14 @@ def compute_folds(counts: Mapping[int, tuple[int, int]]) -> dict[int, Fold]:
     represent bacteria, and each organism that is added changes the folds of all others.
 
     Args:
-        counts: For each compared, complete organism, by taxon id: gene products with the target,
+        counts: For each compared, complete organism, by id: gene products with the target,
             and gene products in the aspect.
     """
     all_target = sum(n_target for n_target, _ in counts.values())
     all_total = sum(n_total for _, n_total in counts.values())
     return {
-        taxon_id: _compute_fold(n_target, n_total, all_target - n_target, all_total - n_total)
-        for taxon_id, (n_target, n_total) in counts.items()
+        organism_id: _compute_fold(n_target, n_total, all_target - n_target, all_total - n_total)
+        for organism_id, (n_target, n_total) in counts.items()
     }
 
 

@@ -38,8 +38,12 @@ WHOLE_GO = ("similarity", "similarity_depth", "enrichment", "enrichment_families
 #: Tables that need lines outside the term set: empty without the table `context`.
 OF_CONTEXT = ("components", "component_members", "candidates")
 
-#: Columns of `gene_products` that the statistics read.
-_OF_GENE_PRODUCTS = ("taxon_id", "object_id", "status", "n_annotations")
+#: Columns of tables that the statistics read.
+_OF_GENE_PRODUCTS = ("organism_id", "object_id", "status", "n_annotations")
+_OF_PROFILE = (
+    *("go_id", "organism_id", "n_gene_products"),
+    *("n_gene_products_propagated", "n_gene_products_non_electronic"),
+)
 
 
 def read_tables(folder: RunFolder) -> dict[str, pd.DataFrame]:
@@ -51,13 +55,13 @@ def read_tables(folder: RunFolder) -> dict[str, pd.DataFrame]:
     organisms = _read_table(folder, "organisms")
     gene_products = _read_table(folder, "gene_products", _OF_GENE_PRODUCTS)
     reasons = find_skipped_organisms(gene_products, organisms)
-    chosen = [taxon for taxon, reason in reasons.items() if not reason]
-    filters = None if len(chosen) == len(reasons) else [("taxon_id", "in", chosen)]
+    chosen = [organism_id for organism_id, reason in reasons.items() if not reason]
+    filters = None if len(chosen) == len(reasons) else [("organism_id", "in", chosen)]
     return {
         "organisms": organisms,
         "gene_products": gene_products,
-        "profile": _read_table(folder, "profile"),
-        "annotations": _read_table(folder, "annotations", ("taxon_id", *COLUMNS), filters),
+        "profile": _read_table(folder, "profile", _OF_PROFILE),
+        "annotations": _read_table(folder, "annotations", ("organism_id", *COLUMNS), filters),
     }
 
 

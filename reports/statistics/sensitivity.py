@@ -110,7 +110,7 @@ def _compute_rows(evidence: Evidence) -> Iterator[Values]:
         new_verdict = verdicts.decide_verdict(after)
         n_lost = before["n_target_gene_products"] - after["n_target_gene_products"]
         yield ROBUSTNESS.make_row(
-            taxon_id=evidence.taxon,
+            organism_id=evidence.organism_id,
             kind=kind,
             source=source,
             verdict=new_verdict,
@@ -134,23 +134,25 @@ def _count_databases(lines: Iterable[EvidenceLine]) -> Counter[str]:
     return counts
 
 
-def find_skipped_organisms(gene_products: pd.DataFrame, organisms: pd.DataFrame) -> dict[int, str]:
-    """Return the reason why a compared organism has no rows, or "" for one that has, by taxon.
+def find_skipped_organisms(gene_products: pd.DataFrame, organisms: pd.DataFrame) -> dict[str, str]:
+    """Return the reason why a compared organism has no rows, or "" for one that has.
 
     Args:
         gene_products: The table `gene_products`; it gives the number of lines.
         organisms: The table `organisms`.
     """
-    sizes: Counter[int] = Counter()
-    for taxon, n_lines in frames.iterate_rows(gene_products, ("taxon_id", "n_annotations")):
-        sizes[taxon] += n_lines
+    sizes: Counter[str] = Counter()
+    for organism_id, n_lines in frames.iterate_rows(
+        gene_products, ("organism_id", "n_annotations")
+    ):
+        sizes[organism_id] += n_lines
     reasons = {
-        taxon: f"more_than_{MAX_LINES}_lines" if sizes[taxon] > MAX_LINES else ""
-        for taxon in frames.list_compared(organisms)
+        organism_id: f"more_than_{MAX_LINES}_lines" if sizes[organism_id] > MAX_LINES else ""
+        for organism_id in frames.list_compared(organisms)
     }
-    narrow = [taxon for taxon, reason in reasons.items() if not reason]
-    for taxon in set(narrow) - set(sample_within(narrow, sizes, MAX_LINES_TOGETHER)):
-        reasons[taxon] = f"more_than_{MAX_LINES_TOGETHER}_lines_together"
+    narrow = [organism_id for organism_id, reason in reasons.items() if not reason]
+    for organism_id in set(narrow) - set(sample_within(narrow, sizes, MAX_LINES_TOGETHER)):
+        reasons[organism_id] = f"more_than_{MAX_LINES_TOGETHER}_lines_together"
     return reasons
 
 
@@ -168,29 +170,29 @@ def compute_sensitivity(
         gene_products: The table `gene_products`.
         organisms: The table `organisms`.
     """
-    verdict_of: dict[int, str] = dict(frames.iterate_rows(organisms, ("taxon_id", "verdict")))
+    verdict_of: dict[str, str] = dict(frames.iterate_rows(organisms, ("organism_id", "verdict")))
     reasons = find_skipped_organisms(gene_products, organisms)
-    chosen = [taxon for taxon, reason in reasons.items() if not reason]
-    products: defaultdict[int, defaultdict[str, list[EvidenceLine]]]
+    chosen = [organism_id for organism_id, reason in reasons.items() if not reason]
+    products: defaultdict[str, defaultdict[str, list[EvidenceLine]]]
     products = defaultdict(lambda: defaultdict(list))
-    kept = annotations[annotations["taxon_id"].isin(chosen)]
-    for taxon, *cells in frames.iterate_rows(kept, ("taxon_id", *COLUMNS)):
+    kept = annotations[annotations["organism_id"].isin(chosen)]
+    for organism_id, *cells in frames.iterate_rows(kept, ("organism_id", *COLUMNS)):
         line = EvidenceLine.from_cells(dict(zip(COLUMNS, cells, strict=True)))
-        products[taxon][line.object_id].append(line)
+        products[organism_id][line.object_id].append(line)
     rows: list[Values] = []
     set_rows: list[Values] = []
-    for taxon in chosen:
-        evidence = Evidence(taxon, verdict_of[taxon], products[taxon])
+    for organism_id in chosen:
+        evidence = Evidence(organism_id, verdict_of[organism_id], products[organism_id])
         rows += _compute_rows(evidence)
         set_rows += compute_hitting_sets(evidence)
     notes = [Note("robustness", "", "max_entries", str(MAX_ENTRIES))]
     notes += [
-        Note("robustness", str(taxon), "reason", reason)
-        for taxon, reason in reasons.items()
+        Note("robustness", organism_id, "reason", reason)
+        for organism_id, reason in reasons.items()
         if reason
     ]
     return (
-        frames.make_frame(ROBUSTNESS, rows),
-        frames.make_frame(ROBUSTNESS_SETS, set_rows),
+        frames.make_frame(ROBUSTNESS, rows, organisms),
+        frames.make_frame(ROBUSTNESS_SETS, set_rows, organisms),
         notes,
     )

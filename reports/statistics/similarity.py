@@ -32,8 +32,8 @@ _IC_UNIT = 2.0**-30
 
 #: Organisms x terms, or organisms x organisms.
 Matrix = npt.NDArray[np.float64]
-#: Numbers of terms (positions in the term file) of each organism, by taxon.
-TermsOf = dict[int, set[int]]
+#: Numbers of terms (positions in the term file) of each organism.
+TermsOf = dict[str, set[int]]
 
 
 class TermProfile:
@@ -46,50 +46,52 @@ class TermProfile:
         self,
         profile: pd.DataFrame,
         ancestors: Ancestors,
-        complete: Sequence[int],
-        chosen: Sequence[int],
+        complete: Sequence[str],
+        chosen: Sequence[str],
     ) -> None:
         """Read the table.
 
         Args:
             profile: The table `profile` of the whole GO.
             ancestors: Ancestors in the term file of the run.
-            complete: Organisms of the pool, by taxon.
-            chosen: Organisms with sets of terms, by taxon; part of `complete`.
+            complete: Organisms of the pool.
+            chosen: Organisms with sets of terms; part of `complete`.
         """
         pool = frozenset(complete)
         self._ancestors = ancestors
-        self.direct: TermsOf = {taxon: set() for taxon in chosen}
-        self.closed: TermsOf = {taxon: set() for taxon in chosen}
-        self.non_electronic: TermsOf = {taxon: set() for taxon in chosen}
+        self.direct: TermsOf = {organism_id: set() for organism_id in chosen}
+        self.closed: TermsOf = {organism_id: set() for organism_id in chosen}
+        self.non_electronic: TermsOf = {organism_id: set() for organism_id in chosen}
         self.n_pooled: dict[int, int] = {}  # gene products by term, summed over the organisms
         columns = (
             "go_id",
-            "taxon_id",
+            "organism_id",
             "n_gene_products",
             "n_gene_products_propagated",
             "n_gene_products_non_electronic",
         )
-        for go_id, taxon, n_direct, n_propagated, n_stated in frames.iterate_rows(profile, columns):
+        for go_id, organism_id, n_direct, n_propagated, n_stated in frames.iterate_rows(
+            profile, columns
+        ):
             number = ancestors.find_number(go_id)
-            if taxon not in pool or number is None or not n_propagated:
+            if organism_id not in pool or number is None or not n_propagated:
                 continue
             self.n_pooled[number] = self.n_pooled.get(number, 0) + n_propagated
-            if taxon not in self.closed:
+            if organism_id not in self.closed:
                 continue
-            self.closed[taxon].add(number)
+            self.closed[organism_id].add(number)
             if n_direct:
-                self.direct[taxon].add(number)
+                self.direct[organism_id].add(number)
             if n_stated:
-                self.non_electronic[taxon].add(number)
+                self.non_electronic[organism_id].add(number)
 
     def select_sets(self, evidence: str) -> tuple[TermsOf, TermsOf]:
         """Return the direct terms and the closed sets for `all` or `non_electronic` evidence."""
         if evidence == "all":
             return self.direct, self.closed
         closed = {
-            taxon: self._ancestors.close_terms(terms)
-            for taxon, terms in self.non_electronic.items()
+            organism_id: self._ancestors.close_terms(terms)
+            for organism_id, terms in self.non_electronic.items()
         }
         return self.non_electronic, closed
 
@@ -132,7 +134,7 @@ def compute_similarity(
     chosen = sample(complete)
     data = TermProfile(profile, ancestors, complete, chosen)
     roots = ancestors.find_roots()
-    pool = hashlib.sha256(",".join(map(str, complete)).encode()).hexdigest()[:12]
+    pool = hashlib.sha256(",".join(complete).encode()).hexdigest()[:12]
     notes = [
         Note("similarity", "", "n_organisms_complete", str(len(complete))),
         Note("similarity", "", "n_organisms_shown", str(len(chosen))),
@@ -157,14 +159,14 @@ def compute_similarity(
                 SIMILARITY.make_row(
                     aspect=aspect,
                     evidence=evidence,
-                    taxon_a=chosen[a],
-                    taxon_b=chosen[b],
+                    organism_a=chosen[a],
+                    organism_b=chosen[b],
                     pool=f"{pool}:{aspect}",
                     **measures.measure(a, b),
                 )
                 for a, b in combinations(range(len(chosen)), 2)
             ]
-    return frames.make_frame(SIMILARITY, rows), list(dict.fromkeys(notes))
+    return frames.make_frame(SIMILARITY, rows, organisms), list(dict.fromkeys(notes))
 
 
 class _PairMeasures:
@@ -172,22 +174,22 @@ class _PairMeasures:
 
     def __init__(
         self,
-        taxa: Sequence[int],
-        direct: Mapping[int, set[int]],
-        closed: Mapping[int, set[int]],
+        organism_ids: Sequence[str],
+        direct: Mapping[str, set[int]],
+        closed: Mapping[str, set[int]],
         weights: Mapping[int, float],
     ) -> None:
         """Count shared terms and their information content.
 
         Args:
-            taxa: The organisms, in the order of the rows of the matrices.
-            direct: Terms annotated directly, by taxon.
-            closed: Terms with all their ancestors, by taxon.
+            organism_ids: The organisms, in the order of the rows of the matrices.
+            direct: Terms annotated directly, by organism.
+            closed: Terms with all their ancestors, by organism.
             weights: Information content of the terms of the aspect.
         """
         column = {number: position for position, number in enumerate(sorted(weights))}
-        by_direct = _make_membership(taxa, direct, column)
-        by_closed = _make_membership(taxa, closed, column)
+        by_direct = _make_membership(organism_ids, direct, column)
+        by_closed = _make_membership(organism_ids, closed, column)
         content = np.array([weights[number] for number in column], dtype=np.float64)
         # organisms x organisms: shared by two organisms; on the diagonal, of one organism
         self._direct = by_direct @ by_direct.T
@@ -226,12 +228,12 @@ class _PairMeasures:
 
 
 def _make_membership(
-    taxa: Sequence[int], terms_of: Mapping[int, set[int]], column: Mapping[int, int]
+    organism_ids: Sequence[str], terms_of: Mapping[str, set[int]], column: Mapping[int, int]
 ) -> Matrix:
     """Return a matrix of 0 and 1, organisms x terms of an aspect."""
-    matrix = np.zeros((len(taxa), len(column)), dtype=np.float64)
-    for row, taxon in enumerate(taxa):
-        matrix[row, [column[number] for number in terms_of[taxon] if number in column]] = 1
+    matrix = np.zeros((len(organism_ids), len(column)), dtype=np.float64)
+    for row, organism_id in enumerate(organism_ids):
+        matrix[row, [column[number] for number in terms_of[organism_id] if number in column]] = 1
     return matrix
 
 

@@ -14,7 +14,7 @@ from gafreduce.reports.summary.sentences import NO_ABSENCE, VERDICT_LABELS
 from gafreduce.reports.tables.reader import Row, split_list
 
 #: Version of docs/summary.schema.json; it increases when readers would have to change.
-SCHEMA = "gafreduce-summary/1"
+SCHEMA = "gafreduce-summary/2"
 
 SUMMARY = SUMMARY_EXPORT.rpartition("/")[2]
 MULTIQC = MULTIQC_EXPORT.rpartition("/")[2]
@@ -62,8 +62,8 @@ def make_summary_export(results: RunResults) -> dict[str, Any]:
                 "term_class": row["term_class"],
                 "membership": row["membership"] or None,
                 "n_organisms": int(row["n_organisms"]),
-                # the cell lists at most 1,000 taxa, then "..."
-                "taxon_ids": [int(t) for t in split_list(row["taxon_ids"]) if t.isdigit()],
+                # the cell lists at most 1,000 organisms, then "..."
+                "organism_ids": [each for each in split_list(row["organism_ids"]) if each != "..."],
             }
             for row in results.rows("terms")
             if row["term_class"]
@@ -74,6 +74,7 @@ def make_summary_export(results: RunResults) -> dict[str, Any]:
 
 def _export_organism(row: Row) -> dict[str, Any]:
     return {
+        "organism_id": row["organism_id"],
         "taxon_id": int(row["taxon_id"]),
         "organism": row["organism"],
         "compared": row["compared"] == "true",
@@ -101,7 +102,7 @@ def _export_verdict_changes(results: RunResults) -> Iterator[dict[str, Any]]:
     for row in results.rows("robustness"):
         if row["changes_verdict"] == "true":
             yield {
-                "taxon_id": int(row["taxon_id"]),
+                "organism_id": row["organism_id"],
                 "kind": row["kind"],
                 "source": row["source"] or None,
                 "verdict": row["verdict"],
@@ -116,7 +117,7 @@ def make_multiqc_section(results: RunResults) -> dict[str, Any]:
     Source: https://docs.seqera.io/multiqc/custom_content
     """
     target = {key: escape(str(value)) for key, value in results.record["target"].items()}
-    by_taxon = {row["taxon_id"]: row for row in results.organisms}
+    by_id = {row["organism_id"]: row for row in results.organisms}
     return {
         "id": "gafreduce",
         "section_name": f"gafreduce: {target['name']}",
@@ -152,8 +153,8 @@ def make_multiqc_section(results: RunResults) -> dict[str, Any]:
             },
         },
         "data": {
-            escape(results.label(taxon)): _export_multiqc_row(by_taxon[taxon])
-            for taxon in results.compared
+            escape(results.label(each)): _export_multiqc_row(by_id[each])
+            for each in results.compared
         },
     }
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from gafreduce.jobs.model.organisms import name_unnamed
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary.summary import Summary, make_summary
 from gafreduce.reports.tables.reader import Row, read_rows, split_list
@@ -33,16 +34,16 @@ class RunResults:
         terms = (row for row in self.rows("terms") if row["term_class"])
         self.summary: Summary = make_summary(self.record, self.organisms, terms)
         names = Counter(row["organism"] for row in self.organisms)
-        #: Label of each taxon: its name, with the taxonomy id where several have the same name.
+        #: Label of each organism by its id: the name, with the id where several have the same name.
         self.labels = {
-            row["taxon_id"]: row["organism"]
+            row["organism_id"]: row["organism"]
             if names[row["organism"]] == 1
-            else f"{row['organism']} ({row['taxon_id']})"
+            else f"{row['organism']} ({row['organism_id']})"
             for row in self.organisms
         }
-        self._taxa = {label: taxon for taxon, label in self.labels.items()}
-        #: Taxonomy ids of the compared organisms, in the order of the summary.
-        self.compared = [str(found.taxon_id) for found in self.summary.organisms]
+        self._organisms = {label: organism_id for organism_id, label in self.labels.items()}
+        #: Ids of the compared organisms, in the order of the summary.
+        self.compared = [found.organism_id for found in self.summary.organisms]
 
     def has(self, table: str) -> bool:
         """Return whether the run has a table."""
@@ -53,21 +54,21 @@ class RunResults:
         if self.has(table) or table in ("organisms", "terms", "term_set"):
             yield from read_rows(self.folder, table)
 
-    def label(self, taxon_id: str) -> str:
-        """Return the label of a taxon."""
-        return self.labels.get(taxon_id, f"taxon:{taxon_id}")
+    def label(self, organism_id: str) -> str:
+        """Return the label of an organism."""
+        return self.labels.get(organism_id, name_unnamed(organism_id))
 
-    def taxon_of(self, label: str) -> str:
-        """Return the taxonomy id of a label."""
-        return self._taxa[label]
+    def organism_of(self, label: str) -> str:
+        """Return the id of the organism with a label."""
+        return self._organisms[label]
 
-    def name_organisms(self, taxon_ids: str) -> str:
+    def name_organisms(self, organism_ids: str) -> str:
         """Return the names of the organisms of a list cell, those of the others, or the number."""
-        having = split_list(taxon_ids)
+        having = split_list(organism_ids)
         known = set(having)
         if len(known) <= 3:
             return ", ".join(map(self.label, having))
-        lacking = [taxon for taxon in self.compared if taxon not in known]
+        lacking = [organism_id for organism_id in self.compared if organism_id not in known]
         if not lacking:
             return f"all {len(self.compared)}"
         if len(lacking) <= 2:

@@ -105,7 +105,8 @@ def note_method(relations: str, is_target_only: bool) -> Iterator[str]:
     )
     yield (
         "Gene products are identified by database and id (GAF columns 1 and 2) and counted once. "
-        "The organism is the first taxon of GAF column 13, not the name of the file."
+        "An organism is the first taxon of GAF column 13, or the sample that the sample sheet "
+        "names; the name of a file names none."
     )
     yield f"Propagated counts follow {relations} to all ancestors and include the term itself."
     yield "Absence of annotation is not evidence of absence."
@@ -113,12 +114,12 @@ def note_method(relations: str, is_target_only: bool) -> Iterator[str]:
         yield "The profile over the whole ontology was not made (--scope target)."
 
 
-def note_statistics(rows: Iterable[Row], name_taxon: Callable[[str], str]) -> Iterator[str]:
+def note_statistics(rows: Iterable[Row], name_organism: Callable[[str], str]) -> Iterator[str]:
     """Yield samples, limits and omissions that concern a statistics table, a sentence each.
 
     Args:
         rows: Rows of `statistics_notes` of that table.
-        name_taxon: Returns the label of a taxonomy id.
+        name_organism: Returns the label of an organism by its id.
     """
     by_subject: dict[str, dict[str, str]] = {}
     for row in rows:
@@ -132,7 +133,7 @@ def note_statistics(rows: Iterable[Row], name_taxon: Callable[[str], str]) -> It
     if any(pools.values()):
         sizes = (f"{ASPECT_LABELS.get(subject, subject)} {n:,}" for subject, n in pools.items())
         yield f"Gene products in this pool: {', '.join(sizes)}."
-    yield from _note_organisms(by_subject, name_taxon)
+    yield from _note_organisms(by_subject, name_organism)
     for subject, values in by_subject.items():
         if "n_sets" in values:
             yield (
@@ -181,7 +182,7 @@ def _note_whole_table(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _note_organisms(
-    by_subject: Mapping[str, Mapping[str, str]], name_taxon: Callable[[str], str]
+    by_subject: Mapping[str, Mapping[str, str]], name_organism: Callable[[str], str]
 ) -> Iterator[str]:
     """Yield which organisms or aspects lack rows, those with the same reason together."""
     for key in ("reason", "incomplete"):
@@ -190,7 +191,7 @@ def _note_organisms(
             if key in values:
                 subjects.setdefault(values[key], []).append(subject)
         for value, found in subjects.items():
-            names = [ASPECT_LABELS.get(each) or name_taxon(each) for each in found]
+            names = [ASPECT_LABELS.get(each) or name_organism(each) for each in found]
             if key == "reason":
                 yield f"Left out ({_explain_reason(value)}): {list_names(names)}."
             else:

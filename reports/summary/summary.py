@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gafreduce.jobs.model.filters import Filters
+from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary import sentences
 from gafreduce.reports.tables.reader import Row, read_rows
@@ -21,6 +22,7 @@ _RANKS = {verdict: rank for rank, verdict in enumerate(sentences.VERDICT_LABELS)
 class OrganismSummary:
     """Verdict and counts of a compared organism; the fields are keys of `gafreduce run --json`."""
 
+    organism_id: str
     taxon_id: int
     organism: str
     verdict: str
@@ -76,7 +78,9 @@ def make_summary(record: dict[str, Any], organisms: Iterable[Row], terms: Iterab
         terms: Rows of `terms` that are in the term set.
     """
     compared = [_summarise_organism(row) for row in organisms if row["compared"] == "true"]
-    compared.sort(key=lambda found: (_RANKS[found.verdict], found.organism, found.taxon_id))
+    compared.sort(
+        key=lambda found: (_RANKS[found.verdict], found.organism, order_organism(found.organism_id))
+    )
     target = record["target"]
     verdicts = [found.verdict for found in compared]
     incomplete = [found.organism for found in compared if not found.complete]
@@ -96,6 +100,7 @@ def make_summary(record: dict[str, Any], organisms: Iterable[Row], terms: Iterab
 
 def _summarise_organism(row: Row) -> OrganismSummary:
     return OrganismSummary(
+        organism_id=row["organism_id"],
         taxon_id=int(row["taxon_id"]),
         organism=row["organism"],
         verdict=row["verdict"],

@@ -13,11 +13,13 @@ from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import CountedFinding
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.model.organisms import Organisms
 from gafreduce.jobs.runners import process_pool
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables import schema
 from gafreduce.reports.tables.job_output import JobOutput
+from gafreduce.reports.tables.organism_cells import make_transform
 from gafreduce.reports.tables.organisms import (
     Comparison,
     Labels,
@@ -26,13 +28,7 @@ from gafreduce.reports.tables.organisms import (
 )
 from gafreduce.reports.tables.reader import read_columns
 from gafreduce.reports.tables.taxon_counter import TaxonCounter, make_counter
-from gafreduce.reports.tables.writer import (
-    encode_row,
-    load_arrow,
-    unpad_leading_taxa,
-    unpad_taxa,
-    write_table,
-)
+from gafreduce.reports.tables.writer import encode_row, load_arrow, write_table
 
 #: Organisms listed in a row of `terms`, and taxa listed in a row of `inputs`.
 N_ORGANISMS_LISTED = 1000
@@ -42,7 +38,7 @@ N_TAXA_LISTED = 20
 class OrganismRow(NamedTuple):
     """The columns of `organisms` that the run record and its warnings need."""
 
-    taxon_id: int
+    organism_id: str
     organism: str
     compared: bool
     verdict: str
@@ -97,9 +93,11 @@ def make_tables(
         product_rows = (line.replace(b"\t-\n", b"\t\n") for line in product_lines)
         profile_blocks = output.read_blocks(records.PROFILE)
         annotation_lines = output.read(records.ROW)
-        write_table(schema.PROFILE, profile_blocks, folder, unpad_taxa)
-        write_table(schema.GENE_PRODUCTS, product_rows, folder, unpad_leading_taxa)
-        write_table(schema.ANNOTATIONS, annotation_lines, folder, unpad_leading_taxa)
+        leading = make_transform(labels.organisms, is_leading=True)
+        in_profile = make_transform(labels.organisms, is_leading=False)
+        write_table(schema.PROFILE, profile_blocks, folder, in_profile)
+        write_table(schema.GENE_PRODUCTS, product_rows, folder, leading)
+        write_table(schema.ANNOTATIONS, annotation_lines, folder, leading)
         write_table(schema.INPUTS, _make_input_rows(files, inputs), folder)
         write_table(schema.REJECTIONS, _make_rejection_rows(files, inputs), folder)
         write_table(schema.FINDINGS, _encode_finding_rows(files, inputs), folder)
@@ -113,8 +111,8 @@ def make_tables(
         )
         encoded = (encode_row(schema.ORGANISMS, cells) for cells in organisms)
         write_table(schema.ORGANISMS, encoded, folder)
-        del n_terms  # a counter of a million taxa
-        term_rows = _TermRows(output, terms, comparison)
+        del n_terms  # a counter of a million organisms
+        term_rows = _TermRows(output, terms, comparison, labels.organisms)
         write_table(schema.TERMS, term_rows, folder)
     return CoreResults(_WrittenOrganisms(folder), dict(term_rows.n_by_status))
 
@@ -127,9 +125,9 @@ class _WrittenOrganisms:
 
     def __iter__(self) -> Iterator[OrganismRow]:
         rows = read_columns(self.folder, schema.ORGANISMS.name, OrganismRow._fields)
-        for taxon_id, organism, compared, verdict, n_annotations, rate in rows:
+        for organism_id, organism, compared, verdict, n_annotations, rate in rows:
             yield OrganismRow(
-                int(taxon_id),
+                organism_id,
                 organism,
                 compared == "true",
                 sys.intern(verdict),
@@ -139,23 +137,28 @@ class _WrittenOrganisms:
 
 
 def _count_terms(output: JobOutput) -> TaxonCounter:
-    """Return the number of terms with a direct gene product, for each taxon."""
+    """Return the number of terms with a direct gene product, for each organism."""
     counter = make_counter()
     for record in output.read_terms():
-        for taxa in record.direct:
-            counter.add(taxa)
+        for organisms in record.direct:
+            counter.add(organisms)
     return counter
 
 
 class _TermRows:
     """The rows of `terms`; they count the terms by status while they are read."""
 
-    def __init__(self, output: JobOutput, terms: TermFile, comparison: Comparison) -> None:
+    def __init__(
+        self, output: JobOutput, terms: TermFile, comparison: Comparison, organisms: Organisms
+    ) -> None:
         """Prepare the rows; nothing is read yet."""
         self._output = output
         self._terms = terms
         self._n_compared = comparison.n_compared
-        self._not_compared = {b"%d" % taxon for taxon in comparison.not_compared}
+        self._not_compared = {b"%d" % number for number in comparison.not_compared}
+        self._samples = {
+            b"%d" % organisms.number_of(name): name.encode() for name in organisms.samples
+        }
         self._classes = {term.go_id: term.term_class for term in terms.term_set}
         #: Terms by status; complete when all rows have been read.
         self.n_by_status: Counter[str] = Counter()
@@ -175,10 +178,13 @@ class _TermRows:
             cells = [go_id, name, aspect, status, self._classes.get(go_id, "")]
             yield (
                 "\t".join(cells).encode()
-                + _encode_membership(record.direct, self._n_compared, self._not_compared)
-                + _encode_membership(record.propagated, self._n_compared, self._not_compared)
+                + self._encode_membership(record.direct)
+                + self._encode_membership(record.propagated)
                 + b"\n"
             )
+
+    def _encode_membership(self, organisms: Iterable[bytes]) -> bytes:
+        return encode_membership(organisms, self._n_compared, self._not_compared, self._samples)
 
     def _read_unknown_aspects(self) -> dict[str, str]:
         """Return the aspect of each term that the ontology does not have, by id; may be empty."""
@@ -189,20 +195,26 @@ class _TermRows:
         return aspects
 
 
-def _encode_membership(taxa: Iterable[bytes], n_compared: int, not_compared: Set[bytes]) -> bytes:
+def encode_membership(
+    organisms: Iterable[bytes],
+    n_compared: int,
+    not_compared: Set[bytes],
+    samples: Mapping[bytes, bytes],
+) -> bytes:
     r"""Return three cells of `terms`, each after a tab: number of organisms, membership, organisms.
 
     Args:
-        taxa: Organisms with the term, as texts of taxa with `|` between them.
+        organisms: Numbers of the organisms with the term, as texts with `|` between them.
         n_compared: Number of compared organisms.
         not_compared: The other organisms.
+        samples: Names of samples by their numbers.
 
-    >>> _encode_membership([b"1|2", b"3"], 3, {b"2"})
-    b'\t2\tshared\t1|3'
+    >>> encode_membership([b"1|2", b"3"], 3, {b"2"}, {b"3": b"A"})
+    b'\t2\tshared\t1|A'
     """
     n_found = 0
     listed: list[bytes] = []
-    for text in taxa:
+    for text in organisms:
         found = text.split(b"|")
         if not_compared:
             found = list(filterfalse(not_compared.__contains__, found))
@@ -215,6 +227,8 @@ def _encode_membership(taxa: Iterable[bytes], n_compared: int, not_compared: Set
     else:
         membership = b"unique" if n_found == 1 else b"shared"
     listed[N_ORGANISMS_LISTED:] = [b"..."] * (n_found > N_ORGANISMS_LISTED)
+    if samples:
+        listed = [samples.get(number, number) for number in listed]
     return b"\t%d\t%s\t%s" % (n_found, membership, b"|".join(listed))
 
 

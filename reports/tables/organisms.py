@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.reconcile import FileTotal
+from gafreduce.jobs.model.organisms import TAXA_ONLY, Organisms, name_unnamed
 from gafreduce.jobs.reducer.organism_counts import COUNTS
 from gafreduce.reports.tables import verdicts
 from gafreduce.reports.tables.job_output import JobOutput
@@ -24,16 +25,17 @@ _N_GENE_PRODUCTS_AT = COUNTS.index("n_gene_products")
 class Labels(NamedTuple):
     """Properties of organisms and files from the command line and the sample sheet."""
 
-    names: Mapping[int, str]  # by taxon
-    compared: frozenset[int] | None  # exactly these are compared; None: all except strays
+    names: Mapping[str, str]  # by organism id
+    compared: frozenset[str] | None  # exactly these are compared; None: all except strays
     incomplete_files: frozenset[int]  # positions in the input list of files selected on the target
+    organisms: Organisms = TAXA_ONLY
 
 
 class Comparison(NamedTuple):
-    """The organisms that are compared."""
+    """The organisms that are compared, by number."""
 
     n_compared: int
-    not_compared: Set[int]  # taxa with lines that are not compared: usually few
+    not_compared: Set[int]  # organisms with lines that are not compared: usually few
     without_lines: Set[int]  # compared because the user named them, although they have no line
 
 
@@ -42,23 +44,24 @@ def decide_comparison(output: JobOutput, labels: Labels) -> Comparison:
 
     All organisms are compared except strays; if the user named organisms, exactly those.
     """
-    n_taxa = largest = 0
-    small: dict[int, int] = {}  # gene products of taxa that may be strays
+    n_organisms = largest = 0
+    small: dict[int, int] = {}  # gene products of organisms that may be strays
     others: set[int] = set()
-    found: set[int] = set()  # taxa named by the user
-    for taxon_id, value in _read_counts(output):
+    named = frozenset(map(labels.organisms.number_of, labels.compared or ()))
+    found: set[int] = set()  # organisms named by the user
+    for number, value in _read_counts(output):
         if labels.compared is not None:
-            (found if taxon_id in labels.compared else others).add(taxon_id)
+            (found if number in named else others).add(number)
             continue
         n_gene_products = _decode_n_gene_products(value)
-        n_taxa += 1
+        n_organisms += 1
         largest = max(largest, n_gene_products)
         if n_gene_products < MIN_GENE_PRODUCTS:
-            small[taxon_id] = n_gene_products
+            small[number] = n_gene_products
     if labels.compared is not None:
-        return Comparison(len(labels.compared), others, labels.compared - found)
-    strays = {taxon for taxon, n in small.items() if n < MIN_SHARE_OF_LARGEST * largest}
-    return Comparison(n_taxa - len(strays), strays, frozenset())
+        return Comparison(len(named), others, named - found)
+    strays = {number for number, n in small.items() if n < MIN_SHARE_OF_LARGEST * largest}
+    return Comparison(n_organisms - len(strays), strays, frozenset())
 
 
 def make_organism_rows(
@@ -69,44 +72,46 @@ def make_organism_rows(
     n_terms: TaxonCounter | None,
     aspect: str,
 ) -> Iterator[dict[str, object]]:
-    """Yield the rows of `organisms`, by taxon; they contain further counts too.
+    """Yield the rows of `organisms`, in order; they contain further counts too.
 
     Args:
         output: The output of the main job.
         files: The totals of each input, by position in the input list.
         labels: Names and incomplete files.
         comparison: The organisms that are compared.
-        n_terms: Terms with a direct supporting line, by taxon; None with --scope target.
+        n_terms: Terms with a direct supporting line, by organism; None with --scope target.
         aspect: Aspect letter of the target.
     """
     incomplete = _find_incomplete(files, labels)
     n_foreign = _count_foreign_lines(files)
-    empty = ((taxon_id, b"0 " * len(COUNTS)) for taxon_id in sorted(comparison.without_lines))
-    for taxon_id, value in merge(_read_counts(output), empty):
+    empty = ((number, b"0 " * len(COUNTS)) for number in sorted(comparison.without_lines))
+    for number, value in merge(_read_counts(output), empty):
         counts = dict(zip(COUNTS, map(int, value.split()), strict=True))
-        is_compared = taxon_id not in comparison.not_compared
-        is_complete = incomplete is not None and taxon_id not in incomplete
+        is_compared = number not in comparison.not_compared
+        is_complete = incomplete is not None and number not in incomplete
+        organism_id = labels.organisms.id_of(number)
         yield {
             **counts,
-            "taxon_id": taxon_id,
-            "organism": labels.names.get(taxon_id, f"taxon:{taxon_id}"),
+            "organism_id": organism_id,
+            "taxon_id": labels.organisms.taxon_of(organism_id),
+            "organism": labels.names.get(organism_id) or name_unnamed(organism_id),
             "compared": is_compared,
             "complete": is_complete,
             "verdict": verdicts.decide_verdict(counts),
             "contested": verdicts.is_contested(counts),
             "best_group": verdicts.find_best_group(counts),
-            "n_terms": None if n_terms is None else n_terms.count(taxon_id),
+            "n_terms": None if n_terms is None else n_terms.count(number),
             "n_in_aspect": counts[f"n_in_{aspect}"],
-            "n_foreign_in_files": n_foreign.get(taxon_id, 0),
+            "n_foreign_in_files": n_foreign.get(number, 0),
             **(_make_rate_cells(counts, aspect) if is_compared and is_complete else {}),
         }
 
 
 def _read_counts(output: JobOutput) -> Iterator[tuple[int, bytes]]:
-    """Yield each taxon and its encoded counts, by taxon: there may be a million."""
+    """Yield the number of each organism and its encoded counts: there may be a million."""
     for line in output.read(records.ORGANISM):
-        taxon, _, value = line.split(b"\t")
-        yield int(taxon), value
+        number, _, value = line.split(b"\t")
+        yield int(number), value
 
 
 def _decode_n_gene_products(value: bytes) -> int:
@@ -123,7 +128,7 @@ def _make_rate_cells(counts: Mapping[str, int], aspect: str) -> dict[str, object
 
 
 def _find_incomplete(files: Mapping[int, FileTotal], labels: Labels) -> set[int] | None:
-    """Return the taxa of files selected on the target; None: too many taxa to be listed."""
+    """Return the organisms of files selected on the target; None: too many to be listed."""
     taxa: set[int] = set()
     for number in labels.incomplete_files:
         total = files[number]

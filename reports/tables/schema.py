@@ -17,6 +17,8 @@ from typing import Any, Literal, NamedTuple, cast, get_args
 #: Types of cells. `texts` and `integers` are lists: unique, sorted, joined by "|" in TSV.
 ColumnType = Literal["text", "integer", "float", "boolean", "texts", "integers"]
 
+#: Columns that follow from another one: the taxon of an organism.
+TAXON_COLUMNS = {"taxon_id": "organism_id", "taxon_a": "organism_a", "taxon_b": "organism_b"}
 _COLUMNS_FILE = Path(__file__).with_name("columns.tsv")
 
 
@@ -45,12 +47,15 @@ class Table:
     def make_row(self, **cells: object) -> tuple[Any, ...]:
         """Return the cells, given by name, in the order of the columns.
 
+        The taxa of organisms may be left out: `frames.make_frame` finds them.
+
         Raises:
             TypeError: A column is missing, or a name is no column.
 
         >>> TERM_SET.make_row(name="b", go_id="GO:1", relation_path="", term_class="target")
         ('GO:1', 'target', '', 'b')
         """
+        cells = {**self._taxa, **cells}
         if cells.keys() != self._names:
             wrong = sorted(self._names ^ cells.keys())
             raise TypeError(f"expected the columns of {self.name}, got others: {', '.join(wrong)}")
@@ -67,6 +72,13 @@ class Table:
     @cached_property
     def _names(self) -> frozenset[str]:
         return frozenset(self.column_names)
+
+    @cached_property
+    def _taxa(self) -> dict[str, None]:
+        """The columns of taxa that follow from organisms, each without a value."""
+        return {
+            name: None for name in self.column_names if TAXON_COLUMNS.get(name) in self.column_names
+        }
 
 
 def _read_columns() -> dict[str, tuple[Column, ...]]:
@@ -94,26 +106,27 @@ def _define(name: str, key: tuple[str, ...], description: str) -> Table:
 
 ORGANISMS = _define(
     "organisms",
-    ("taxon_id",),
-    "One row for each taxon with a kept annotation line, and for each taxon named with --organism.",
+    ("organism_id",),
+    "One row for each organism with a kept annotation line, and for each organism named with "
+    "--organism.",
 )
 GENE_PRODUCTS = _define(
     "gene_products",
-    ("taxon_id", "object_id"),
+    ("organism_id", "object_id"),
     "One row for each gene product with a line in the term set, or with a NOT on an ancestor of "
     "the target. Every column is computed from its rows in `annotations`.",
 )
 ANNOTATIONS = _define(
     "annotations",
-    ("taxon_id", "object_id", "go_id"),
+    ("organism_id", "object_id", "go_id"),
     "Every annotation line in the term set, and every NOT line on an ancestor (is_a, part_of) of "
     "the target; repeated lines are repeated. Lines with the same key are sorted by the whole row.",
 )
 PROFILE = _define(
     "profile",
-    ("go_id", "taxon_id"),
-    "One row for each term and taxon with a propagated gene product, ancestors and roots included. "
-    "Only supporting lines count.",
+    ("go_id", "organism_id"),
+    "One row for each term and organism with a propagated gene product, ancestors and roots "
+    "included. Only supporting lines count.",
 )
 TERMS = _define(
     "terms", ("go_id",), "One row for each term of `profile`, over the compared organisms."
@@ -136,81 +149,81 @@ TERM_SET = _define("term_set", ("go_id",), "The target, its descendants and its 
 
 CONTEXT = _define(
     "context",
-    ("taxon_id", "object_id", "go_id"),
+    ("organism_id", "object_id", "go_id"),
     "Annotation lines outside the term set that statistics need: all lines of the target's gene "
     "products, and every line with a component's family or symbol. Equal lines are one row.",
 )
 TERM_SETS = _define(
     "term_sets",
-    ("taxon_id", "go_ids"),
+    ("organism_id", "go_ids"),
     "The distinct sets of directly annotated terms of gene products, for the organisms of "
     "`similarity_depth`.",
 )
 
 RATES = _define(
     "rates",
-    ("taxon_id",),
+    ("organism_id",),
     "Gene products with the target per 1,000 gene products in its aspect, alone and compared with "
     "all other organisms.",
 )
 PAIRWISE = _define(
     "pairwise",
-    ("evidence_group", "taxon_a", "taxon_b"),
+    ("evidence_group", "organism_a", "organism_b"),
     "Comparison of two organisms by gene products with the target, for each evidence group. "
     "Descriptive.",
 )
 SIMILARITY = _define(
     "similarity",
-    ("aspect", "evidence", "taxon_a", "taxon_b"),
+    ("aspect", "evidence", "organism_a", "organism_b"),
     "Similarity of the sets of terms annotated in two organisms.",
 )
 SIMILARITY_DEPTH = _define(
     "similarity_depth",
-    ("aspect", "taxon_a", "taxon_b"),
+    ("aspect", "organism_a", "organism_b"),
     "Rarefied similarity: the same number of gene products is drawn from each organism, in several "
     "rounds.",
 )
 ENRICHMENT = _define(
     "enrichment",
-    ("taxon_id", "variant", "aspect", "p_value", "go_id"),
+    ("organism_id", "variant", "aspect", "p_value", "go_id"),
     "Terms that are over-represented among the gene products with the target, within one organism "
     "and aspect.",
 )
 ENRICHMENT_FAMILIES = _define(
     "enrichment_families",
-    ("taxon_id", "variant", "aspect"),
+    ("organism_id", "variant", "aspect"),
     "Size and power of each family of enrichment tests.",
 )
 ROBUSTNESS = _define(
     "robustness",
-    ("taxon_id", "kind", "source"),
+    ("organism_id", "kind", "source"),
     "Sensitivity analysis: verdict and counts of an organism without one source of evidence.",
 )
 ROBUSTNESS_SETS = _define(
     "robustness_sets",
-    ("taxon_id", "number"),
+    ("organism_id", "number"),
     "All minimal sets of entries without which the verdict changes (minimal hitting sets).",
 )
 COMPONENTS = _define(
     "components",
-    ("component", "taxon_id"),
+    ("component", "organism_id"),
     "Components of the machinery in each organism. A component that is not found may exist: a "
     "family is visible only where it gave a term.",
 )
 COMPONENT_MEMBERS = _define(
     "component_members",
-    ("component", "taxon_id", "object_id"),
+    ("component", "organism_id", "object_id"),
     "Gene products that match a component, and how they match.",
 )
 CANDIDATES = _define(
     "candidates",
-    ("taxon_id", "object_id", "component"),
+    ("organism_id", "object_id", "component"),
     "Gene products that match a component but do not have the target: candidates for inspection, "
     "not a claim.",
 )
 NEIGHBOURS = _define(
     "neighbours",
-    ("go_id", "taxon_id"),
+    ("go_id", "organism_id"),
     "Counts of the parents and siblings of the target, which may be annotated in its place.",
 )
 SETS = _define(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -25,25 +24,6 @@ BLOCK_BYTES = 1 << 20
 BLOCK_BYTES_WITH_LISTS = 1 << 19
 #: Bytes of rows that are joined before they are processed further.
 _JOINED_BYTES = 1 << 18
-#: A taxon has at most ten digits; padded to twelve, it begins with two or more zeros.
-_PADDING = re.compile(rb"\t00+")
-
-
-def unpad_taxa(block: bytes) -> bytes:
-    r"""Return rows without the zeros before taxon ids; counts never begin with a zero.
-
-    >>> unpad_taxa(b"GO:0008150\t000000083333\t0\t10\n")
-    b'GO:0008150\t83333\t0\t10\n'
-    """
-    return _PADDING.sub(b"\t", block)
-
-
-_LEADING_TAXON = re.compile(rb"^0+", re.MULTILINE)
-
-
-def unpad_leading_taxa(block: bytes) -> bytes:
-    """Return rows that begin with a padded taxon, without its zeros."""
-    return _LEADING_TAXON.sub(b"", block)
 
 
 def write_table(

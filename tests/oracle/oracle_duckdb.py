@@ -43,7 +43,7 @@ ORGANISM_COLUMNS = (
 TERM_COLUMNS = tuple(
     f"{name}{suffix}"
     for suffix in ("", "_propagated")
-    for name in ("n_organisms", "membership", "taxon_ids")
+    for name in ("n_organisms", "membership", "organism_ids")
 )
 Profile = dict[tuple[str, int], tuple[int, ...]]
 Cells = dict[str, str]

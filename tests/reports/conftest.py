@@ -73,6 +73,11 @@ def line(object_id, go_id, taxon_id=1, **cells):
     return Annotation(**plain | cells)
 
 
+def name(taxon):
+    """Return the cells that name an organism."""
+    return {"organism_id": str(taxon), "taxon_id": taxon}
+
+
 class Counted:
     """Counts annotation lines in plain sets."""
 
@@ -106,7 +111,8 @@ class Counted:
         cells = a._asdict() | reading._asdict()
         cells["takes_part"] = reading.has_supporting_relation
         names = [n for n in schema.CONTEXT.column_names if n != "n_annotations"]
-        self.context[(*key, *(cells[name] for name in names[2:]))] += 1
+        key = (str(a.taxon_id), a.object_id)
+        self.context[(*key, *(cells[each] for each in names[2:]))] += 1
 
     def _add_aspect(self, key, reading):
         """Count the products in the aspect; obsolete terms keep their aspect."""
@@ -131,6 +137,7 @@ class Counted:
             direct, stated = self.direct[taxon, number], self.stated[taxon, number]
             yield (
                 self.terms.go_ids[number],
+                str(taxon),
                 taxon,
                 0,  # lines: no statistic reads them
                 len(direct),
@@ -141,7 +148,7 @@ class Counted:
     def annotations(self):
         for (taxon, object_id), rows in self.rows.items():
             for row in rows:
-                cells = row._asdict() | {"taxon_id": taxon, "object_id": object_id}
+                cells = row._asdict() | name(taxon) | {"object_id": object_id}
                 cells["negated"] = row.negated == "true"
                 cells["takes_part"] = row.takes_part == "true"
                 yield tuple(cells[name] for name in schema.ANNOTATIONS.column_names)
@@ -155,8 +162,7 @@ class Counted:
 
     def gene_products(self):
         for (taxon, object_id), rows, facts in self.facts():
-            cells = {
-                "taxon_id": taxon,
+            cells = name(taxon) | {
                 "object_id": object_id,
                 "status": facts.status,
                 "term_classes": sorted({row.term_class for row in rows}),
@@ -173,8 +179,9 @@ class Counted:
             counts = dict(zip(COUNTS, map(int, organism.encode().split()), strict=True))
             counts["n_aspect_no_data"] = len(self.no_data[taxon])
             counts["n_aspect_other"] = len(self.other[taxon])
-            cells = counts | {
-                "taxon_id": taxon,
+            cells = {
+                **counts,
+                **name(taxon),
                 "organism": f"taxon:{taxon}",
                 "compared": taxon in compared,
                 "complete": taxon not in incomplete,
@@ -199,7 +206,7 @@ def make_tables(annotations, terms, *, compared=None, incomplete=()):
         counted.add(annotation)
     compared = sorted(counted.everyone) if compared is None else compared
     context = [(*key, times) for key, times in counted.context.items()]
-    sets = Counter((taxon, tuple(sorted(ids))) for (taxon, _), ids in counted.go_ids.items())
+    sets = Counter((str(taxon), tuple(sorted(ids))) for (taxon, _), ids in counted.go_ids.items())
     term_sets = [(taxon, list(ids), times) for (taxon, ids), times in sets.items()]
     frame = frames.make_frame
     return {
@@ -302,7 +309,7 @@ def founding_tables(founding_terms):
     machinery = load_default_machinery("GO:0030420")
     request = request_context(made["gene_products"], made["organisms"], machinery)
     made["context"] = narrow(made["context"], request)
-    kept = made["term_sets"]["taxon_id"].isin(request.term_set_taxa)
+    kept = made["term_sets"]["organism_id"].isin(map(str, request.term_set_organisms))
     made["term_sets"] = made["term_sets"][kept].reset_index(drop=True)
     return made
 
@@ -348,7 +355,7 @@ def make_organisms(*rows):
     made = []
     for taxon, n_target, n_total, cells in rows:
         given = {
-            "taxon_id": taxon,
+            **name(taxon),
             "compared": True,
             "complete": True,
             "contested": False,

@@ -51,7 +51,7 @@ function makeDownloadButtons(name) {
   }));
 }
 
-// Views in the address: #view=NAME&state=JSON; #rows:NAME:TAXON[:GROUP] selects the rows of a number.
+// Views in the address: #view=NAME&state=JSON; #rows:NAME:ORGANISM[:GROUP] selects the rows of a number.
 let isRestoring = true; // no view is stored while one is restored
 function storeView(name) {
   const { api, chips } = tables.get(name);
@@ -97,7 +97,7 @@ function followHash() {
   const rows = /^#rows:([^:]+):([^:]+)(?::(.+))?$/.exec(decodeURIComponent(location.hash));
   const view = /^#view=([^&]+)&state=(.+)$/.exec(location.hash);
   if (rows) {
-    restoreView(rows[1], { taxon: [rows[2]], group: rows[3] ? [rows[3]] : [] });
+    restoreView(rows[1], { organism: [rows[2]], group: rows[3] ? [rows[3]] : [] });
   } else if (view) {
     try { restoreView(view[1], JSON.parse(decodeURIComponent(view[2])) || {}); } catch (error) { /* not a stored view */ }
   }
@@ -108,15 +108,15 @@ function makeFilterButtons(name, api) {
   const groups = {};
   const nodes = api.rows().nodes().toArray();
   const column = readHeadings(api).indexOf('organism');
-  for (const [key, noun] of [['taxon', 'organism'], ['group', 'evidence']]) {
+  for (const [key, noun] of [['organism', 'organism'], ['group', 'evidence']]) {
     const found = new Map();
     for (const row of nodes) {
       const value = row.dataset[key];
-      if (value && !found.has(value)) found.set(value, key === 'taxon' ? readOrganism(row, column) : value.replaceAll('_', '-'));
+      if (value && !found.has(value)) found.set(value, key === 'organism' ? readOrganism(row, column) : value.replaceAll('_', '-'));
     }
     if (found.size > 1 && found.size <= MAX_CHIPS && found.size < nodes.length) groups[key] = [noun, found];
   }
-  const chips = { taxon: new Set(), group: new Set() };
+  const chips = { organism: new Set(), group: new Set() };
   const container = document.createElement('div');
   for (const [key, [noun, found]] of Object.entries(groups)) {
     const line = document.createElement('div');
@@ -149,7 +149,7 @@ function makeFilterButtons(name, api) {
   return { chips, container };
 }
 
-const readOrganism = (row, column) => column < 0 ? row.dataset.taxon : row.cells[column].textContent;
+const readOrganism = (row, column) => column < 0 ? row.dataset.organism : row.cells[column].textContent;
 
 function updateFilterButtons(name) {
   const { chips, container } = tables.get(name);

@@ -122,7 +122,7 @@ def test_partial_files_are_found_in_a_parent_and_in_run_folders(
 ) -> None:
     figures = tmp_path / "demo" / "figures"
     figures.mkdir(parents=True)
-    (tmp_path / "demo" / "run.json").write_text('{"schema": "gafreduce-run/2", "run_id": "one"}')
+    (tmp_path / "demo" / "run.json").write_text('{"schema": "gafreduce-run/3", "run_id": "one"}')
     made(tmp_path / "other", 0)
     theirs = [tmp_path / "other", tmp_path / "demo"]
     left = []

@@ -18,7 +18,7 @@ from gafreduce.reports.explain.explain import explain, explain_cell
 from gafreduce.reports.explain.ratios import RATIOS
 from gafreduce.reports.explain.run_sources import RunSources
 from gafreduce.reports.explain.source_lines import KINDS
-from gafreduce.reports.tables.schema import STATISTICS_TABLES, TABLES
+from gafreduce.reports.tables.schema import STATISTICS_TABLES, TABLES, TAXON_COLUMNS
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -76,6 +76,7 @@ def check_counted_cells(sources: RunSources) -> set[str]:
                 assert not found.is_refuted, (found.address, found.value, found.recomputed)
                 is_copied = column.name in COPIED.get(table.name, ()) or column.name in table.key
                 is_copied |= column.name == "n_terms" and is_target_only
+                is_copied |= column.name in TAXON_COLUMNS
                 is_copied |= table.name == "findings" and row["value"] == "..."
                 if is_copied:
                     assert found.reason, found.address
@@ -252,7 +253,7 @@ def test_run_folder_is_explained_without_the_inputs(
             "organisms/224308/n_targets",
             "expected a column of organisms at the end, got 'n_targets'",
         ),
-        ("organisms/9606/verdict", "expected a key taxon_id of organisms, got '9606'"),
+        ("organisms/9606/verdict", "expected a key organism_id of organisms, got '9606'"),
         ("gene_products/P39694/status", "for example 224308/UniProtKB:P39694"),
         ("organisms", "expected a column of organisms at the end, got ''"),
     ],
@@ -382,7 +383,7 @@ def test_organism_name_and_comparison_come_from_any_of_its_files(
         "organisms/224308/n_annotations",
         "organisms/420246/n_foreign_in_files",
         "profile/GO:0008150/224308/n_gene_products_propagated",
-        "terms/GO:0030420/taxon_ids",
+        "terms/GO:0030420/organism_ids",
         "inputs/Bacillus_subtilis_168-224308.gaf/n_kept",
         "annotations/224308/UniProtKB:P39694/GO:0030420/with_from",
     ],

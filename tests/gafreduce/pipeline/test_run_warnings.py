@@ -30,7 +30,7 @@ def warn(
     *organisms: OrganismRow,
     totals: Mapping[int, FileTotal] | None = None,
     by_status: Mapping[str, int] | None = None,
-    requested: tuple[int, ...] = (),
+    requested: tuple[str, ...] = (),
     note: str = "",
     **filters: Any,
 ) -> list[str]:
@@ -47,11 +47,11 @@ def warn(
 
 
 def organism(taxon_id: int, compared: bool = True, n_annotations: int = 1) -> OrganismRow:
-    return OrganismRow(taxon_id, f"organism {taxon_id}", compared, "", n_annotations, None)
+    return OrganismRow(str(taxon_id), f"organism {taxon_id}", compared, "", n_annotations, None)
 
 
 def test_a_run_without_anything_odd_has_no_warnings() -> None:
-    assert warn(organism(1), organism(2), totals={0: total_of()}, requested=(1, 2)) == []
+    assert warn(organism(1), organism(2), totals={0: total_of()}, requested=("1", "2")) == []
 
 
 def test_notes_of_inputs_and_ontology_come_first() -> None:
@@ -90,9 +90,9 @@ def test_organisms_that_are_not_compared_are_named(n: int, more: str) -> None:
 
 
 def test_requested_organisms_without_annotations_are_named() -> None:
-    found = warn(organism(1), organism(2, n_annotations=0), requested=(1, 2, 3))
+    found = warn(organism(1), organism(2, n_annotations=0), requested=("1", "2", "3"))
     words = "was requested but has no annotations in these files"
-    assert found == [f"taxon 2 {words}", f"taxon 3 {words}"]
+    assert found == [f"taxon:2 {words}", f"taxon:3 {words}"]
 
 
 def test_a_run_without_a_compared_organism_says_so() -> None:

@@ -161,6 +161,6 @@ def test_the_table_gene_products_decides_which_products_have_the_target(make, sm
     ]
     machinery = Machinery((component(symbols=()),))
     tables, members = find(make, small_terms, lines, machinery, incomplete=(1,))
-    assert members["ComK", 1]["X:a"].product.has_target
+    assert members["ComK", "1"]["X:a"].product.has_target
     table = compute_candidates(members, machinery, tables["organisms"], tables["gene_products"])
     assert len(table) == 0

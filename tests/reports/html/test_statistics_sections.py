@@ -25,7 +25,7 @@ def make_lists(compared: tuple[str, ...], *rows: dict[str, str]) -> Any:
 
 def make_row(taxa: str, go_ids: str) -> dict[str, str]:
     row = {"scope": "all", "aspect": "all", "counting": "direct", "rank": "1"}
-    return row | {"n_terms": "1", "n_organisms": "1", "taxon_ids": taxa, "go_ids": go_ids}
+    return row | {"n_terms": "1", "n_organisms": "1", "organism_ids": taxa, "go_ids": go_ids}
 
 
 def read_texts(view: Any) -> list[list[str]]:

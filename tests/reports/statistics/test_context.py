@@ -11,6 +11,7 @@ from gafreduce.jobs.context import MRContext
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.mapper import context_request
 from gafreduce.jobs.mapper.context_request import ContextRequest
+from gafreduce.jobs.model.organisms import TAXA_ONLY
 from gafreduce.jobs.runners import script
 from gafreduce.ontology import termfile
 from gafreduce.reports.components.components_file import (
@@ -48,7 +49,7 @@ def run_job(paths, terms, request, folder, runner="inline"):
     arguments += ["--input-list", str(folder / "inputs.tsv"), "--output-dir", str(folder / "out")]
     with MRContext([*arguments, *map(str, paths)]).make_runner() as made:
         made.run()
-    return read_context_tables(sorted((folder / "out").glob("part-*")), folder)
+    return read_context_tables(sorted((folder / "out").glob("part-*")), folder, TAXA_ONLY)
 
 
 def in_order(frame):
@@ -85,7 +86,7 @@ def annotations(make):
 @pytest.fixture(scope="module")
 def expected(make, annotations, small_terms):
     tables = make.tables(annotations, small_terms)
-    kept = tables["term_sets"]["taxon_id"].isin(REQUEST.term_set_taxa)
+    kept = tables["term_sets"]["organism_id"].isin(map(str, REQUEST.term_set_organisms))
     return {
         "context": make.narrow(tables["context"], REQUEST),
         "term_sets": tables["term_sets"][kept],
@@ -167,4 +168,4 @@ def test_the_request_has_every_spelling_and_the_gene_products_with_the_target(ma
     assert request.object_ids == {"X:a", "X:o"}
     assert request.families >= {"UniProtKB-KW:1", "SP_KW:1"}
     assert request.symbols == {"comk"}
-    assert request.term_set_taxa == (1,)
+    assert request.term_set_organisms == (1,)

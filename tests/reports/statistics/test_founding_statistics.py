@@ -158,6 +158,6 @@ def test_known_neighbours(made):
 def test_intersections_in_the_term_set(made):
     table = made["sets"]
     rows = table[(table["scope"] == "closure") & (table["counting"] == "direct")]
-    found = {tuple(row.taxon_ids): list(row.go_ids) for row in rows.itertuples()}
+    found = {tuple(map(int, row.organism_ids)): list(row.go_ids) for row in rows.itertuples()}
     assert found[tuple(sorted((*BACILLACEAE, COLI)))] == ["GO:0030420"]
     assert found[tuple(sorted(BACILLACEAE))] == ["GO:0045808"]

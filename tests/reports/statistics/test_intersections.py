@@ -19,7 +19,7 @@ def run(tables, terms, target_only=False):
 def rows_of(table, scope, aspect, counting):
     kept = (table["scope"] == scope) & (table["aspect"] == aspect) & (table["counting"] == counting)
     return [
-        (list(row.taxon_ids), list(row.go_ids), row.n_terms, row.n_organisms, row.rank)
+        (list(map(int, row.organism_ids)), list(row.go_ids), row.n_terms, row.n_organisms, row.rank)
         for row in table[kept].itertuples()
     ]
 

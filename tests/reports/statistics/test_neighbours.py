@@ -18,6 +18,6 @@ def test_neighbours_are_parents_and_siblings(make, small_terms):
         tables["profile"], tables["organisms"], small_terms, Ancestors(small_terms)
     )
     assert [tuple(row)[1:] for row in table.itertuples()] == [
-        ("GO:0000002", 1, "name of GO:0000002", "parent", 1, 3),
-        ("GO:0000008", 1, "name of GO:0000008", "sibling", 1, 1),
+        ("GO:0000002", "1", 1, "name of GO:0000002", "parent", 1, 3),
+        ("GO:0000008", "1", 1, "name of GO:0000008", "sibling", 1, 1),
     ]

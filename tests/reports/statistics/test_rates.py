@@ -56,7 +56,7 @@ def test_an_incomplete_organism_has_a_reason_and_is_not_pooled(make):
 def test_an_organism_that_is_not_compared_has_no_row(make):
     table = make.organisms((1, 6, 2000, {}), (2, 1, 1, {"compared": False}))
     assert list(compute_rates(table)["taxon_id"]) == [1]
-    assert list_complete(table) == [1]
+    assert list_complete(table) == ["1"]
 
 
 def test_no_organisms_have_no_rates(make):

@@ -20,6 +20,7 @@ RECORD: dict[str, Any] = {
 
 def organism(taxon_id: int, verdict: str = "electronic_only", **cells: str) -> dict[str, str]:
     return {
+        "organism_id": str(taxon_id),
         "taxon_id": str(taxon_id),
         "organism": f"o{taxon_id}",
         "compared": "true",

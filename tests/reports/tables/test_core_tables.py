@@ -17,10 +17,11 @@ def test_membership_depends_on_compared_organisms_only(taxa, compared, size, mos
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(batching, "BATCH_LINES", size)
         patched.setattr(core_tables, "N_ORGANISMS_LISTED", most)
-        found = core_tables._encode_membership(
+        found = core_tables.encode_membership(
             map(b"|".join, batching.batch_lines(b"%d" % taxon for taxon in taxa)),
             len(compared),
             {b"%d" % taxon for taxon in taxa if taxon not in compared},
+            {},
         )
     shown = [str(taxon) for taxon in taxa if taxon in compared]
     count, word, named = found.decode().split("\t")[1:]

@@ -37,8 +37,8 @@ def test_parquet_and_tsv_have_the_same_cells(tmp_path, monkeypatch, size):
     found = pyarrow.parquet.read_table(RunFolder(tmp_path).parquet("terms")).to_pydict()
     assert found["name"] == ["a name", '"quoted"']
     assert found["n_organisms"] == [2, 0]
-    assert found["taxon_ids"] == [[1, 2], None]
-    assert found["taxon_ids_propagated"] == [[1, 2], [1, 3, None]]
+    assert found["organism_ids"] == [["1", "2"], None]
+    assert found["organism_ids_propagated"] == [["1", "2"], ["1", "3", "..."]]
 
 
 def test_a_table_without_rows_has_a_header_and_a_schema(tmp_path):
