@@ -25,7 +25,7 @@ from gafreduce.cli.options import (
 from gafreduce.errors import InputError, RefusedError, UsageError
 from gafreduce.execution import job, time_limit
 from gafreduce.execution.staging import stage_inputs
-from gafreduce.execution.staging_area import StagingContext
+from gafreduce.execution.staging_area import StagingRequest
 from gafreduce.inputs import verify
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
@@ -207,11 +207,11 @@ def _run_job(
     side_files = job.SideFiles(scratch / "terms", scratch / "inputs.tsv", scratch / "filters.json")
     termfile.write(terms or _empty_terms(), side_files.term_file)
     write_filters(filters, side_files.filters)
-    context = StagingContext(f"check-{uuid.uuid4().hex[:12]}", options.conf_path, access, scratch)
+    request = StagingRequest(f"check-{uuid.uuid4().hex[:12]}", options.conf_path, access, scratch)
     progress.begin("inputs")
     with (
         time_limit.keep_watch(time_limit.Watch(options.max_wall)) as watch,
-        stage_inputs(listing.inputs, runner, context, progress.count_tasks) as area,
+        stage_inputs(listing.inputs, runner, request, progress.count_tasks) as area,
     ):
         sources = [found.input_file() for found in area.inputs]
         input_list.write_input_list(sources, side_files.input_list)

@@ -15,7 +15,7 @@ from typing import Any
 from gafreduce.diagnosis import diagnose
 from gafreduce.errors import GafreduceError, InputError
 from gafreduce.execution.job import JobError
-from gafreduce.execution.staging_area import StagingArea, StagingContext, make_input_name
+from gafreduce.execution.staging_area import StagingArea, StagingRequest, make_input_name
 from gafreduce.inputs.download import JobInput, read_in_place
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.mrjob_conf import read_option
@@ -43,14 +43,14 @@ class EmrStagingArea(StagingArea):
 
     def __init__(
         self,
-        context: StagingContext,
+        request: StagingRequest,
         inputs: Sequence[JobInput],
         root: Location,
         options: Sequence[str],
         paths: Sequence[str],
     ) -> None:
         super().__init__(inputs, root.uri, options, paths)
-        self._context = context
+        self._request = request
 
     def find_waiting_cluster(self) -> str:
         """Return the EMR cluster that waits for the next job; empty for none.
@@ -59,7 +59,7 @@ class EmrStagingArea(StagingArea):
             S3Error: The request failed.
         """
         is_alive = self.cluster and emr_clusters.is_cluster_alive(
-            self._context.access, self.cluster
+            self._request.access, self.cluster
         )
         return self.cluster if is_alive else ""
 
@@ -69,22 +69,22 @@ class EmrStagingArea(StagingArea):
         Raises:
             S3Error: A request failed.
         """
-        return s3_storage.download_parts(self._context.access, output, folder)
+        return s3_storage.download_parts(self._request.access, output, folder)
 
     def diagnose(self, error: JobError) -> GafreduceError | None:
         """Return the cause of a failed job; None when it is not known."""
-        context = self._context
-        logs = read_option("emr", context.conf, "cloud_log_dir")
+        request = self._request
+        logs = read_option("emr", request.conf, "cloud_log_dir")
         if not (error.clusters and logs):
             return None
         return diagnose.diagnose_on_emr(
-            error.clusters[-1], s3.parse(logs), self.inputs, context.access, context.scratch
+            error.clusters[-1], s3.parse(logs), self.inputs, request.access, request.scratch
         )
 
 
 @contextlib.contextmanager
 def stage_on_emr(
-    inputs: Sequence[ListedInput], context: StagingContext, options: Sequence[str]
+    inputs: Sequence[ListedInput], request: StagingRequest, options: Sequence[str]
 ) -> Iterator[EmrStagingArea]:
     """Give the staging area of a run.
 
@@ -92,14 +92,14 @@ def stage_on_emr(
 
     Args:
         inputs: As listed.
-        context: Of the run.
+        request: The facts about the run.
         options: Options of mrjob.
 
     Raises:
         InputError: An input is not in S3, or mrjob.conf lacks something.
         S3Error: A request failed.
     """
-    conf, access = context.conf, context.access
+    conf, access = request.conf, request.access
     for found in inputs:
         if "emr" not in open_storage(found.uri, access).read_in_place_by:
             raise InputError(
@@ -107,8 +107,8 @@ def stage_on_emr(
             )
     if not read_option("emr", conf, "region"):  # mrjob would use us-west-2, whatever AWS's own is
         raise InputError("-r emr: expected a mrjob.conf with region (-c mrjob.conf; docs/emr.md)")
-    root = s3.parse(f"{read_cloud_tmp_dir(conf)}{context.run_id}/{uuid.uuid4().hex[:8]}/")
-    context.recorder(lock_record.TEMPORARY, [root.uri])
+    root = s3.parse(f"{read_cloud_tmp_dir(conf)}{request.run_id}/{uuid.uuid4().hex[:8]}/")
+    request.recorder(lock_record.TEMPORARY, [root.uri])
     options = [
         *options,
         *_OPTIONS,
@@ -119,13 +119,13 @@ def stage_on_emr(
     params = read_option("emr", conf, "extra_cluster_params") or {}
     if "AutoTerminationPolicy" not in params:
         options += ["--extra-cluster-param", _IDLE]
-    tags = resource_marks.make_tags(context.recorder.mark, params.get("Tags") or ())
+    tags = resource_marks.make_tags(request.recorder.mark, params.get("Tags") or ())
     options += ["--extra-cluster-param", f"Tags={json.dumps(tags)}"]
     area: EmrStagingArea | None = None
     try:
-        _put_marker(access, root, context.recorder.mark)
+        _put_marker(access, root, request.recorder.mark)
         read, paths = _choose_paths(inputs, access, root)
-        area = EmrStagingArea(context, read, root, options, paths)
+        area = EmrStagingArea(request, read, root, options, paths)
         with access.as_default():
             yield area
     finally:

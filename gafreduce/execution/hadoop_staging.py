@@ -10,7 +10,7 @@ from pathlib import Path
 from gafreduce.diagnosis import diagnose
 from gafreduce.errors import GafreduceError
 from gafreduce.execution.job import JobError
-from gafreduce.execution.staging_area import StagingArea, StagingContext, make_input_name
+from gafreduce.execution.staging_area import StagingArea, StagingRequest, make_input_name
 from gafreduce.inputs import verify
 from gafreduce.inputs.download import JobInput
 from gafreduce.inputs.listed_input import ListedInput
@@ -34,11 +34,11 @@ class HadoopStagingArea(StagingArea):
         inputs: Sequence[JobInput],
         options: Sequence[str],
         paths: Sequence[str],
-        context: StagingContext,
+        request: StagingRequest,
     ) -> None:
         super().__init__(inputs, client.folder, options, paths)
         self._client = client
-        self._context = context
+        self._request = request
 
     def download_parts(self, output: str, folder: Path) -> list[Path]:
         """Return the part files of a job's output, downloaded into a folder; sorted.
@@ -51,9 +51,9 @@ class HadoopStagingArea(StagingArea):
     def diagnose(self, error: JobError) -> GafreduceError | None:
         """Return the cause of a failed job; None when it is not known."""
         application = error.applications[-1] if error.applications else ""
-        context = self._context
+        request = self._request
         return diagnose.diagnose_on_hadoop(
-            error.messages, application, self.inputs, context.access, context.scratch
+            error.messages, application, self.inputs, request.access, request.scratch
         )
 
     def remove(self) -> None:
@@ -67,13 +67,13 @@ class HadoopStagingArea(StagingArea):
 
 @contextlib.contextmanager
 def stage_on_hadoop(
-    inputs: Sequence[ListedInput], context: StagingContext, options: Sequence[str]
+    inputs: Sequence[ListedInput], request: StagingRequest, options: Sequence[str]
 ) -> Iterator[HadoopStagingArea]:
     """Give the staging area of a run; its files are removed after the block.
 
     Args:
         inputs: As listed.
-        context: Of the run.
+        request: The facts about the run.
         options: Options of mrjob.
 
     Raises:
@@ -82,14 +82,14 @@ def stage_on_hadoop(
     """
 
     def record(folder: str) -> None:
-        context.recorder(lock_record.TEMPORARY, [folder])
+        request.recorder(lock_record.TEMPORARY, [folder])
 
-    mark = context.recorder.mark
+    mark = request.recorder.mark
     marker = resource_marks.make_marker_name(mark)
-    with hadoop.connect(context.run_id, context.conf, record, marker) as client:
-        storages = {found.uri: open_storage(found.uri, context.access) for found in inputs}
+    with hadoop.connect(request.run_id, request.conf, record, marker) as client:
+        storages = {found.uri: open_storage(found.uri, request.access) for found in inputs}
         local = [each for each in inputs if "hadoop" not in storages[each.uri].read_in_place_by]
-        uris = _put(client, local, context.scratch)
+        uris = _put(client, local, request.scratch)
         verify.check_copied(local)
         # files that were copied are named by their folder: a command line has a limit
         folder = next(iter(uris.values()), "").rpartition("/")[0]
@@ -108,10 +108,10 @@ def stage_on_hadoop(
                 *("-D", f"mapreduce.job.name={resource_marks.make_job_name(mark)}"),
                 *("--hadoop-bin", shlex.quote(client.binary), "-D", hadoop.PRIVATE),
                 *(option for each in input_options for option in each),
-                *open_storage(client.folder, context.access).hadoop_output_options,
+                *open_storage(client.folder, request.access).hadoop_output_options,
             ],
             [folder] if len(uris) == len(inputs) else [],
-            context,
+            request,
         )
 
 

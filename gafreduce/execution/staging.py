@@ -15,7 +15,7 @@ from gafreduce import mrjob_conf, redaction
 from gafreduce.errors import InputError
 from gafreduce.execution.job import CLUSTERS
 from gafreduce.execution.node_package import write_node_package
-from gafreduce.execution.staging_area import StagingArea, StagingContext
+from gafreduce.execution.staging_area import StagingArea, StagingRequest
 from gafreduce.inputs.download import download_companions, local_inputs
 from gafreduce.inputs.listed_input import SUFFIXES, ListedInput
 from gafreduce.storage.base import Progress
@@ -41,14 +41,14 @@ _LONG_TASK_BYTES = 1 << 30
 
 @contextlib.contextmanager
 def stage_inputs(
-    inputs: Sequence[ListedInput], runner: str, context: StagingContext, progress: Progress
+    inputs: Sequence[ListedInput], runner: str, request: StagingRequest, progress: Progress
 ) -> Iterator[StagingArea]:
     """Give the staging area of a run; copies and downloads are removed after the block.
 
     Args:
         inputs: As listed.
         runner: Of the jobs.
-        context: Of the run.
+        request: The facts about the run.
         progress: Called with bytes downloaded.
 
     Raises:
@@ -57,19 +57,19 @@ def stage_inputs(
         HadoopError: There is no Hadoop.
         S3Error: An object cannot be read.
     """
-    resolver = StorageResolver(context.access, has_hadoop=runner == "hadoop")
+    resolver = StorageResolver(request.access, has_hadoop=runner == "hadoop")
     if runner not in CLUSTERS:
-        with local_inputs(inputs, resolver, context.scratch, progress) as local:
-            yield StagingArea(local, str(context.scratch))
+        with local_inputs(inputs, resolver, request.scratch, progress) as local:
+            yield StagingArea(local, str(request.scratch))
         return
     for name in _ARGUMENTS:
-        settings = mrjob_conf.read_option(runner, context.conf, name) or {}
-        redaction.check_settings(f"{context.conf}, {name}:", settings)
+        settings = mrjob_conf.read_option(runner, request.conf, name) or {}
+        redaction.check_settings(f"{request.conf}, {name}:", settings)
     _check_suffixes(inputs)
     _warn_of_long_tasks(inputs)
-    package = write_node_package(context.scratch / "node.zip")
+    package = write_node_package(request.scratch / "node.zip")
     options = ["--py-files", str(package), *_make_settings(inputs)]
-    companions = download_companions(inputs, resolver, context.scratch / "companions")
+    companions = download_companions(inputs, resolver, request.scratch / "companions")
     if companions:  # each task finds them in its working folder, by these names
         names = {each: f"companion-{number}.gpi" for number, each in enumerate(companions)}
         files = ",".join(f"{path}#{names[each]}" for each, path in companions.items())
@@ -82,12 +82,12 @@ def stage_inputs(
     if runner == "hadoop":
         from gafreduce.execution import hadoop_staging
 
-        with hadoop_staging.stage_on_hadoop(inputs, context, options) as area:
+        with hadoop_staging.stage_on_hadoop(inputs, request, options) as area:
             yield area
     else:
         from gafreduce.execution import emr_staging
 
-        with emr_staging.stage_on_emr(inputs, context, options) as emr_area:
+        with emr_staging.stage_on_emr(inputs, request, options) as emr_area:
             yield emr_area
 
 

@@ -15,7 +15,7 @@ from gafreduce.publishing.lock_record import Recorder
 from gafreduce.storage import s3
 
 
-class StagingContext(NamedTuple):
+class StagingRequest(NamedTuple):
     """The facts about a run that staging needs."""
 
     run_id: str

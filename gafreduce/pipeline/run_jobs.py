@@ -11,7 +11,7 @@ from typing import Any
 from gafreduce.execution import job, time_limit
 from gafreduce.execution.post_job import PostJobWork
 from gafreduce.execution.staging import stage_inputs
-from gafreduce.execution.staging_area import StagingArea, StagingContext
+from gafreduce.execution.staging_area import StagingArea, StagingRequest
 from gafreduce.execution.time_limit import Watch
 from gafreduce.inputs import verify
 from gafreduce.inputs.download import JobInput
@@ -157,11 +157,11 @@ def stage_jobs(
             limit = time_limit.Watch(plan.options.runner.max_wall)
             watch = stack.enter_context(time_limit.keep_watch(limit))
         with stages.stage("inputs"):
-            context = StagingContext(
+            request = StagingRequest(
                 plan.run_id, plan.options.runner.conf_path, plan.access, scratch, recorder
             )
             area = stack.enter_context(
-                stage_inputs(plan.listing.inputs, plan.runner, context, stages.count_tasks)
+                stage_inputs(plan.listing.inputs, plan.runner, request, stages.count_tasks)
             )
         sources = tuple(found.input_file() for found in area.inputs)
         files = job.SideFiles(plan.terms.path, scratch / "inputs.tsv", scratch / "filters.json")

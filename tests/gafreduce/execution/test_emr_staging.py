@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from gafreduce.errors import InputError
 from gafreduce.execution import emr_staging, job
 from gafreduce.execution.staging import stage_inputs
-from gafreduce.execution.staging_area import StagingArea, StagingContext
+from gafreduce.execution.staging_area import StagingArea, StagingRequest
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.pipeline.options import RunOptions
 from gafreduce.pipeline.run_jobs import RunJobs
@@ -62,8 +62,8 @@ def put(client: Any, *keys: str) -> list[ListedInput]:
 def on_emr(inputs: Sequence[ListedInput], conf: Path, tmp_path: Path) -> Iterator[StagingArea]:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    context = StagingContext("0123456789ab", conf, s3.Access(), scratch)
-    with stage_inputs(inputs, "emr", context, lambda done, total: None) as area:
+    request = StagingRequest("0123456789ab", conf, s3.Access(), scratch)
+    with stage_inputs(inputs, "emr", request, lambda done, total: None) as area:
         yield area
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gafreduce.execution import hadoop_staging, staging
-from gafreduce.execution.staging_area import StagingContext
+from gafreduce.execution.staging_area import StagingRequest
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.storage import s3
 from gafreduce.storage.base import Identity
@@ -35,13 +35,13 @@ def settings_for(
     seen: list[str] = []
 
     @contextlib.contextmanager
-    def stage(_: Any, __: StagingContext, options: Sequence[str]) -> Iterator[None]:
+    def stage(_: Any, __: StagingRequest, options: Sequence[str]) -> Iterator[None]:
         seen.extend(options)
         yield
 
     monkeypatch.setattr(hadoop_staging, "stage_on_hadoop", stage)
-    context = StagingContext("0123456789ab", None, s3.Access(), folder)
-    with staging.stage_inputs(inputs, "hadoop", context, lambda done, total: None):
+    request = StagingRequest("0123456789ab", None, s3.Access(), folder)
+    with staging.stage_inputs(inputs, "hadoop", request, lambda done, total: None):
         pass
     return dict(value.split("=", 1) for option, value in pairwise(seen) if option == "-D")
 

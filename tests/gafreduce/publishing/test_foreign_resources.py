@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from gafreduce.execution.emr_staging import stage_on_emr
-from gafreduce.execution.staging_area import StagingContext
+from gafreduce.execution.staging_area import StagingRequest
 from gafreduce.publishing import emr_clusters, lock_record, recovery, resource_marks, s3_lock
 from gafreduce.publishing.lock_record import Recorder
 from gafreduce.storage import hadoop, s3
@@ -185,8 +185,8 @@ def test_a_run_on_emr_puts_its_mark_and_keeps_the_tags_of_mrjob_conf(
     mark = resource_marks.make_mark("s3://runs/p", ATTEMPT)
     recorded: list[object] = []
     recorder = Recorder(lambda kind, values: recorded.extend(values), mark)
-    context = StagingContext("0123456789ab", conf, s3.Access(), tmp_path, recorder)
-    with stage_on_emr((), context, ()) as area:
+    request = StagingRequest("0123456789ab", conf, s3.Access(), tmp_path, recorder)
+    with stage_on_emr((), request, ()) as area:
         (tags,) = [option for option in area.options if option.startswith("Tags=")]
         found = json.loads(tags.removeprefix("Tags="))
         assert found[0] == {"Key": "for-use", "Value": "true"}
@@ -209,8 +209,8 @@ def test_a_run_on_hadoop_puts_its_mark(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
     mark = resource_marks.make_mark("/runs/run", ATTEMPT)
     recorder = Recorder(lambda kind, values: None, mark)
-    context = StagingContext("0123456789ab", None, s3.Access(), tmp_path, recorder)
-    with stage_on_hadoop((), context, ()) as area:
+    request = StagingRequest("0123456789ab", None, s3.Access(), tmp_path, recorder)
+    with stage_on_hadoop((), request, ()) as area:
         assert f"mapreduce.job.name=gafreduce {mark}" in area.options
     made = (tmp_path / "calls").read_text().splitlines()[0]
     assert "-mkdir -p" in made, "one call makes both folders: each starts a JVM"

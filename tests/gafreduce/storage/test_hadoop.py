@@ -12,7 +12,7 @@ import pytest
 
 from gafreduce.execution import hadoop_staging, post_job
 from gafreduce.execution.post_job import PostJobWork
-from gafreduce.execution.staging_area import StagingArea, StagingContext
+from gafreduce.execution.staging_area import StagingArea, StagingRequest
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.inputs.verify import ChangedError
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
@@ -131,8 +131,8 @@ def test_local_files_are_uploaded_into_one_folder(home: Path, tmp_path: Path, n_
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     in_s3 = ListedInput("s3://gaf/a.gaf", "a.gaf", "gaf", "plain", Identity(1))
-    context = StagingContext("0123456789ab", None, s3.Access(), scratch)
-    with hadoop_staging.stage_on_hadoop(inputs, context, ()) as area:
+    request = StagingRequest("0123456789ab", None, s3.Access(), scratch)
+    with hadoop_staging.stage_on_hadoop(inputs, request, ()) as area:
         (folder,) = area.input_paths
         uris = [each.uri for each in area.inputs]
         assert {uri.rpartition("/")[0] for uri in uris} == {folder}
@@ -142,7 +142,7 @@ def test_local_files_are_uploaded_into_one_folder(home: Path, tmp_path: Path, n_
     asked = [call.replace(f"-D {PRIVATE} ", "").split()[1] for call in calls(home)]
     assert asked == ["-mkdir", "-put", "-rm", "-rmdir"]
     (scratch / "put").rename(tmp_path / "put")
-    with hadoop_staging.stage_on_hadoop([*inputs[:1], in_s3], context, ()) as area:
+    with hadoop_staging.stage_on_hadoop([*inputs[:1], in_s3], request, ()) as area:
         assert area.options[area.options.index("--hadoop-bin") + 1] == str(home / "bin" / "hadoop")
         assert area.input_paths == (area.inputs[0].uri, "s3://gaf/a.gaf")
 
@@ -151,8 +151,8 @@ def test_only_output_in_s3_excludes_speculative_tasks(home: Path, tmp_path: Path
     conf = tmp_path / "mrjob.conf"
     for folder, is_safe in (("s3a://gaf/tmp", True), ("hdfs:///tmp/me", False)):
         conf.write_text(f"runners: {{hadoop: {{hadoop_tmp_dir: '{folder}'}}}}\n")
-        context = StagingContext("0123456789ab", conf, s3.Access(), tmp_path)
-        with hadoop_staging.stage_on_hadoop((), context, ()) as area:
+        request = StagingRequest("0123456789ab", conf, s3.Access(), tmp_path)
+        with hadoop_staging.stage_on_hadoop((), request, ()) as area:
             assert area.output_path("job").startswith(folder)
             assert (set(WRITE_OPTIONS) <= set(area.options)) is is_safe
 
