@@ -25,7 +25,7 @@ class Progress:
     """The progress of a command. This class shows nothing."""
 
     def plan(self, phases: Sequence[str], stored: int, text: int) -> None:
-        """Say what is to be done.
+        """Set the phases and the bytes of the inputs.
 
         Args:
             phases: Names of `progress_line.PHASES`.
@@ -37,10 +37,10 @@ class Progress:
         """Begin a phase."""
 
     def count_tasks(self, done: int, total: int) -> None:
-        """Say how many tasks of the phase are done."""
+        """Set how many tasks of the phase are done."""
 
     def count_bytes(self, n_bytes: int) -> None:
-        """Say how many bytes were read in all phases."""
+        """Set how many bytes were read in all phases."""
 
 
 class _ShownProgress(Progress):

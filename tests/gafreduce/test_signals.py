@@ -17,6 +17,7 @@ from gafreduce.commands import term_set
 from gafreduce.errors import EXIT_CODES, Terminated, exit_code
 from gafreduce.pipeline.stages import Stages
 from gafreduce.storage import hadoop
+from gafreduce.terminal.progress import Progress
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -35,16 +36,16 @@ class Swallows:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_dropped_interrupt_is_raised_at_the_next_stage(number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    stages = Stages(lambda name, done, total: None)
+    stages = Stages(Progress())
     with signals.handle_signals():
         with stages.stage("job"):
-            stages.track("tasks")(1, 2)
+            stages.count_tasks(1, 2)
         try:
             del [Swallows(number)][0]
         except KeyboardInterrupt:  # where Python does not drop it
             return
         with pytest.raises(KeyboardInterrupt):
-            stages.track("tasks")(2, 2)
+            stages.count_tasks(2, 2)
         with pytest.raises(KeyboardInterrupt), stages.stage("tables"):
             pass
     assert signal.getsignal(number) is before

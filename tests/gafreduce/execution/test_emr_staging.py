@@ -22,6 +22,7 @@ from gafreduce.pipeline.stages import Stages
 from gafreduce.publishing import emr_clusters, lock_record
 from gafreduce.storage import s3
 from gafreduce.storage.base import Identity
+from gafreduce.terminal.progress import Progress
 
 Command = Callable[..., tuple[int, str, str]]
 SAFE_IN_S3 = {
@@ -190,7 +191,7 @@ ALIVE = ("--extra-cluster-param", "Instances.KeepJobFlowAliveWhenNoSteps=true")
 def _jobs(area: StagingArea, keeps: bool, tmp_path: Path) -> Any:
     files = job.SideFiles(tmp_path, tmp_path, tmp_path)
     return RunJobs(
-        *(_plan(), area, (), files, tmp_path, Stages(lambda *_: None)),
+        *(_plan(), area, (), files, tmp_path, Stages(Progress())),
         *(lambda kind, values: None, None, None, keeps),
     )
 
