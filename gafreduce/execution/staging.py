@@ -16,6 +16,7 @@ from gafreduce.errors import InputError
 from gafreduce.execution.job import CLUSTERS
 from gafreduce.execution.node_package import write_node_package
 from gafreduce.execution.staging_area import StagingArea, StagingRequest
+from gafreduce.inputs import encoding
 from gafreduce.inputs.download import download_companions, local_inputs
 from gafreduce.inputs.listed_input import SUFFIXES, ListedInput
 from gafreduce.storage.base import Progress
@@ -65,7 +66,7 @@ def stage_inputs(
     for name in _ARGUMENTS:
         settings = mrjob_conf.read_option(runner, request.conf, name) or {}
         redaction.check_settings(f"{request.conf}, {name}:", settings)
-    _check_suffixes(inputs)
+    check_readable_on_cluster(inputs)
     _warn_of_long_tasks(inputs)
     package = write_node_package(request.scratch / "node.zip")
     options = ["--py-files", str(package), *_make_settings(inputs)]
@@ -91,10 +92,20 @@ def stage_inputs(
             yield emr_area
 
 
-def _check_suffixes(inputs: Sequence[ListedInput]) -> None:
-    """Check that names show the compression: Hadoop decides by a file's name."""
+def check_readable_on_cluster(inputs: Sequence[ListedInput]) -> None:
+    """Check that a cluster can read inputs: Hadoop knows a compression by the file's name.
+
+    Raises:
+        InputError: It cannot; the message says what to do.
+    """
     for found in inputs:
         named = next((kind for kind, end in SUFFIXES.items() if found.uri.endswith(end)), "plain")
+        if found.encoding:
+            raise InputError(
+                f"{found.uri}: expected lines of UTF-8 on a cluster, got "
+                f"{encoding.DESCRIPTIONS[found.encoding]} (convert it: "
+                f"{encoding.COMMANDS[found.encoding]})"
+            )
         if found.compression == "zstd":
             raise InputError(
                 f"{found.uri}: expected plain, gzip or bzip2 on a cluster, got zstd (repack it: "

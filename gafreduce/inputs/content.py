@@ -87,21 +87,26 @@ def hash_first_lines(text: bytes) -> str:
     return hashlib.sha256(lines[:_BEGINNING]).hexdigest() if lines else ""
 
 
-def hash_lines(path: Path, n_bytes: int, compression: str) -> str:
+def hash_lines(path: Path, n_bytes: int, compression: str, text_encoding: str = "") -> str:
     """Return a digest of the lines of a file that are neither headers nor blank.
 
     Args:
         path: A file of this machine.
         n_bytes: Its stored size.
         compression: Plain, gzip, bzip2 or zstd.
+        text_encoding: How the text differs from lines of UTF-8; empty if it does not.
     """
-    if compression != "zstd":
+    if compression != "zstd" and not text_encoding:
         return _hash_split(Split(str(path), 0, n_bytes))
-    from gafreduce.inputs import zstd
+    from gafreduce.inputs import encoding, zstd
 
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text"
-        zstd.unpack(path, text)
+        if text_encoding:
+            stored = encoding.StoredText(path, compression, "", str(path))
+            encoding.convert(stored, text, text_encoding)
+        else:
+            zstd.unpack(path, text)
         return _hash_split(Split(str(text), 0, text.stat().st_size))
 
 

@@ -1,4 +1,4 @@
-"""Give inputs as files of this machine: objects are downloaded, zstd files unpacked."""
+"""Give inputs as files of this machine: downloaded, unpacked and in UTF-8 where they are not."""
 
 from __future__ import annotations
 
@@ -116,18 +116,20 @@ def _localise(listed: ListedInput, paths: Mapping[str, Path]) -> JobInput:
 
 
 def _unpack(found: JobInput, target: Path) -> JobInput:
-    """Return an input as the job can read it: zstd is unpacked."""
-    if found.compression != "zstd":
-        return found
-    from gafreduce.inputs import zstd
+    """Return an input as the job can read it: zstd is unpacked, other encodings converted."""
+    label = found.listed.uri
+    if found.listed.encoding:
+        from gafreduce.inputs import encoding
 
-    try:
-        sha256 = zstd.unpack(Path(found.uri), target, found.version, found.listed.uri)
-    except ValueError as error:
-        raise InputError(
-            f"{found.listed.uri}: expected whole zstd frames and nothing else, got a damaged "
-            f"file ({error}; get it again)"
-        ) from error
+        sha256 = encoding.convert(
+            encoding.StoredText(Path(found.uri), found.compression, found.version, label),
+            target,
+            found.listed.encoding,
+        )
+    elif found.compression == "zstd":
+        sha256 = _unpack_zstd(Path(found.uri), target, found.version, label)
+    else:
+        return found
     return replace(
         found,
         uri=str(target),
@@ -136,3 +138,16 @@ def _unpack(found: JobInput, target: Path) -> JobInput:
         sha256=sha256,
         version=find_version(str(target)),
     )
+
+
+def _unpack_zstd(path: Path, target: Path, version: str, label: str) -> str:
+    """Unpack a file, and return the sha256 of the stored bytes."""
+    from gafreduce.inputs import zstd
+
+    try:
+        return zstd.unpack(path, target, version, label)
+    except ValueError as error:
+        raise InputError(
+            f"{label}: expected whole zstd frames and nothing else, got a damaged file ({error}; "
+            "get it again)"
+        ) from error

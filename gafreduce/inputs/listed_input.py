@@ -31,6 +31,8 @@ class ListedInput:
     companion: str = ""  # path or URI of a GPI file
     companion_identity: Identity | None = None
     layout: str = ""
+    encoding: str = ""  # how the text differs from lines of UTF-8 (`inputs.encoding`)
+    header: tuple[tuple[str, str], ...] = ()  # facts that its header states
 
     @property
     def bytes(self) -> int:

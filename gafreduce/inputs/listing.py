@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gafreduce.errors import InputError
-from gafreduce.inputs import content, verify
+from gafreduce.inputs import content, encoding, verify
+from gafreduce.inputs.companions import pair_companions
 from gafreduce.inputs.discovery import Finder, FoundInput
 from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.jobs.files import input_list
@@ -103,6 +104,7 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
         for each in finder.find(argument)
     ]
     _check_named_once(found)
+    found, notes = pair_companions(found)
     companions = _identify_companions({each.row.companion for each in found} - {""}, resolver)
     inspected = _inspect_all(found, request, resolver, scratch)
     listed = [
@@ -113,7 +115,7 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
     ]
     first_lines = [each.first_lines for each in inspected]
     verify.check_distinct(listed, first_lines, resolver)
-    return InputListing(tuple(listed), tuple(finder.notes))
+    return InputListing(tuple(listed), (*finder.notes, *notes))
 
 
 def _absolute(path: str) -> str:
@@ -236,6 +238,8 @@ def _inspect(task: _Task) -> _Inspected:
     if compression in ("bzip2", "zstd") and found.entry.bytes > len(stored):
         stored = task.read(_PACKED_BYTES)
     text = content.inflate(stored, compression, found.label)
+    text_encoding = encoding.find_encoding(text)
+    text = encoding.convert_beginning(text, text_encoding)
     known_format = task.request.format or row.format
     if known_format is not None and known_format not in registry.FORMATS:
         raise InputError(f"{found.uri}: expected a known format in the sheet, got {known_format!r}")
@@ -254,6 +258,8 @@ def _inspect(task: _Task) -> _Inspected:
         complete=row.complete is not False,
         companion=row.companion,
         layout=sniffed.layout,
+        encoding=text_encoding,
+        header=tuple(registry.read_header_facts(text).items()),
     )
     if not listed.companion or local_path(listed.companion):  # checked here, not in a task
         registry.make_reader(listed.input_file())

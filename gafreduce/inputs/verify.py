@@ -122,7 +122,11 @@ def _digest_contents(
         checksums |= storage.checksums({uri: identities[uri] for uri in uris})
     for each in inputs:
         known = checksums.get(each.uri)
-        yield each.uri, known or content.hash_lines(Path(each.uri), each.bytes, each.compression)
+        yield (
+            each.uri,
+            known
+            or content.hash_lines(Path(each.uri), each.bytes, each.compression, each.encoding),
+        )
 
 
 def check_distinct_contents(contents: Iterable[tuple[str, str]]) -> None:

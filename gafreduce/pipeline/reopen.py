@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gafreduce.errors import InputError
-from gafreduce.inputs import verify
+from gafreduce.inputs import encoding, verify
 from gafreduce.inputs.discovery import STDIN
 from gafreduce.inputs.listing import list_inputs
 from gafreduce.inputs.ontology_file import find_ontology
@@ -53,6 +53,11 @@ def reopen_inputs(
     listing = list_inputs(options.make_input_request(), StorageResolver(), scratch)
     listed = verify.select_files_of_run(record["inputs"], listing)
     for found in listed:
+        if found.encoding:
+            raise InputError(
+                f"{found.uri}: {encoding.DESCRIPTIONS[found.encoding]} is not read again "
+                f"(convert it: {encoding.COMMANDS[found.encoding]}; and make the run from that)"
+            )
         if found.compression == "zstd":
             raise InputError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
     files = [found.input_file() for found in listed]

@@ -57,7 +57,11 @@ def make_record(
         },
         "relations": list(terms.relations),
         "inputs": [
-            {**identify_input(found), "sha256": read.sha256 or totals[number].sha256}
+            {
+                **identify_input(found),
+                "sha256": read.sha256 or totals[number].sha256,
+                **({"header": dict(found.header)} if found.header else {}),
+            }
             for number, (found, read) in enumerate(zip(plan.listing.inputs, inputs, strict=True))
         ],
         "counts": {

@@ -169,10 +169,10 @@ def split_object_id(text: str) -> Tuple[str, str]:
     >>> split_object_id("BSU_00010"), split_object_id("ENSMUSG00000000001.1")
     (('local', 'BSU_00010'), ('ENSEMBL', 'ENSMUSG00000000001.1'))
     """
-    sequence = _SEQUENCE_NAME.fullmatch(text)
+    sequence = _SEQUENCE_NAME.fullmatch(text) if "|" in text else None
     if sequence:
         return "UniProtKB", sequence.group(1)
-    prefixed = _PREFIXED.fullmatch(text)
+    prefixed = _PREFIXED.fullmatch(text) if ":" in text else None
     if prefixed:
         return prefixed.group(1), prefixed.group(2)
     if text.startswith(("ENS", "MGP_")) and _ENSEMBL.fullmatch(text):

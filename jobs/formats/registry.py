@@ -19,6 +19,7 @@ from gafreduce.jobs.formats.base import Format, FormatError, LineReader
 from gafreduce.jobs.formats.delimited import biomart, id_list, table
 from gafreduce.jobs.formats.delimited.columns import NO_CHOICE, ColumnChoice
 from gafreduce.jobs.formats.gpi import looks_like_gpi
+from gafreduce.jobs.formats.header_facts import find_header_facts
 from gafreduce.jobs.formats.nearest import is_incomplete
 from gafreduce.jobs.formats.predictions import (
     blast2go,
@@ -60,6 +61,8 @@ _SPECIAL = [name for name in FORMATS if name not in GENERAL]
 #: Data lines for a first attempt to detect a format.
 _FIRST_DATA_LINES = 8
 
+#: Bytes by which text in UTF-16 without a mark is recognised.
+_SIGNS = 1000
 BOM = b"\xef\xbb\xbf"
 _GPI_VERSION = re.compile(rb"!\s*gpi[-_]version", re.IGNORECASE)
 _WEB_PAGE = (b"<!doctype", b"<html", b"<?xml")
@@ -79,6 +82,15 @@ def make_reader(source: InputFile) -> LineReader:
         FormatError: The input list lacks facts that the format needs.
     """
     return FORMATS[source.format].make_reader(source)
+
+
+def read_header_facts(first_bytes: bytes) -> Dict[str, str]:
+    """Return what the header of a file states: when it was made, by whom, from which ontology.
+
+    Args:
+        first_bytes: The decompressed beginning of the file.
+    """
+    return find_header_facts(_split_lines(first_bytes)) if b"!" in first_bytes[:4] else {}
 
 
 def describe_mismatch(source: InputFile, lines: Sequence[str]) -> str:
@@ -175,6 +187,18 @@ def _split_lines(first_bytes: bytes) -> List[bytes]:
     return lines[:-1] if len(lines) > 1 else lines
 
 
+def _identify_encoding(first_bytes: bytes) -> str:
+    """Return the name of an encoding with zeros in it, by the first bytes; empty for none."""
+    if first_bytes.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "UTF-32"
+    if first_bytes.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16"
+    for name, zeros in (("UTF-16LE", first_bytes[1::2]), ("UTF-16BE", first_bytes[::2])):
+        if len(zeros) > 1 and zeros.count(b"\0") * 10 > len(zeros) * 9:
+            return name
+    return ""
+
+
 def _identify_other_file(first_bytes: bytes, lines: Sequence[bytes]) -> str:
     """Return the kind of a file that is often taken for an annotation file, with advice.
 
@@ -188,6 +212,9 @@ def _identify_other_file(first_bytes: bytes, lines: Sequence[bytes]) -> str:
     if first_bytes.startswith(b"PK\x03\x04"):
         return "a zip archive or a workbook (unpack it, or save the sheet as tab-separated text)"
     if b"\0" in first_bytes:
+        encoding = _identify_encoding(first_bytes[:_SIGNS])
+        if encoding:
+            return f"text in {encoding} (convert it: iconv -f {encoding} -t UTF-8 OLD > NEW)"
         return "binary data, not text (is it an annotation file?)"
     not_blank = [line for line in lines if line.strip()]
     first = not_blank[0].lstrip().lower()

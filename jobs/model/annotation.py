@@ -67,12 +67,19 @@ class Filtered(NamedTuple):
 
 
 def decode(line: bytes) -> str:
-    r"""Return a line as text: UTF-8, or latin-1 for the whole line when it is not UTF-8.
+    r"""Return a line as text: UTF-8, else Windows-1252 or latin-1 for the whole line.
 
-    >>> decode(b"caf\xc3\xa9") == decode(b"caf\xe9")
-    True
+    Windows-1252 is latin-1 with printable characters in place of control characters; a line with a
+    byte that it does not define is latin-1.
+
+    >>> decode(b"caf\xc3\xa9") == decode(b"caf\xe9"), decode(b"5\x92") == "5\u2019"
+    (True, True)
     """
     try:
         return line.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return line.decode("cp1252")
     except UnicodeDecodeError:
         return line.decode("latin-1")

@@ -1,7 +1,7 @@
 """Fuzz sniffing, readers, the job and conversion with randomly damaged files of every format.
 
     python tests/fuzz/fuzzing.py --seconds 60
-    python tests/fuzz/fuzzing.py --lines 10000000 --seed 7
+    python tests/fuzz/fuzzing.py --lines 10000000 --seed 7 --formats biomart table
 
 The corpus is the example files of tests/jobs/formats/format_examples.py. `check` has the conditions
 that hold for every batch of lines; a batch that violates one is minimised to the lines that matter,
@@ -279,9 +279,11 @@ def targets() -> list[Target]:
     return [Target(example, module.TERMS) for example in module.EXAMPLES]
 
 
-def batches(dice: random.Random) -> Iterator[tuple[int, Target, list[bytes]]]:
+def batches(
+    dice: random.Random, formats: Sequence[str] = ()
+) -> Iterator[tuple[int, Target, list[bytes]]]:
     """Yield batches of lines without end: of each target in turn, sound and damaged ones."""
-    known = targets()
+    known = [target for target in targets() if not formats or target.format in formats]
     mutators = [Mutator(dice, target.lines) for target in known]
     number = 0
     while True:
@@ -356,7 +358,7 @@ def no_hang() -> Iterator[None]:
         faulthandler.cancel_dump_traceback_later()
 
 
-def fuzz(seconds: float, n_lines: int, seed: int) -> dict[str, Tally]:
+def fuzz(seconds: float, n_lines: int, seed: int, formats: Sequence[str] = ()) -> dict[str, Tally]:
     """Check batches until so many seconds have passed, or lines been read.
 
     Raises:
@@ -367,7 +369,7 @@ def fuzz(seconds: float, n_lines: int, seed: int) -> dict[str, Tally]:
     end = time.monotonic() + seconds
     early = 0.0
     total = 0
-    for number, target, lines in batches(dice):
+    for number, target, lines in batches(dice, formats):
         try:
             with no_hang():
                 tally = check_batch(number, target, lines, random.Random(number))
@@ -396,6 +398,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="time budget (default: 60)")
     parser.add_argument("--lines", type=int, default=10**12, help="stop after so many lines")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--formats", nargs="+", default=(), help="names (default: all)")
     parser.add_argument("--giants", action="store_true", help="lines of 10 MB and the like first")
     arguments = parser.parse_args()
     start = time.monotonic()
@@ -408,7 +411,7 @@ def main() -> int:
                 if (took := time.monotonic() - begun) > 5:
                     say(f"{target.name}: {what}: {took:.1f} s")
             say(f"{target.name}: giants read, peak {peak_mb():.0f} MB")
-    tallies = fuzz(arguments.seconds, arguments.lines, arguments.seed)
+    tallies = fuzz(arguments.seconds, arguments.lines, arguments.seed, arguments.formats)
     say("format\tlines\tkept\trejected")
     for name, tally in tallies.items():
         say(f"{name}\t{tally.n_lines:,}\t{tally.n_kept:,}\t{tally.n_rejected:,}")

@@ -87,7 +87,7 @@ class IdListReader(LineReader):
             return Rejection("not_two_columns", "GORULE:0000001")
         db, local_id = split_object_id(name.strip(" "))
         return [
-            Annotation(db=db, local_id=local_id, go_id=go_id, taxon_id=self._taxon_id)
+            Annotation(db, local_id, go_id=go_id, taxon_id=self._taxon_id)
             for go_id in rows.list_go_ids(terms.strip(" \t"))
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple, Union
 
 from gafreduce.jobs.files.input_list import InputFile
@@ -31,14 +32,24 @@ from gafreduce.jobs.model.eco import read_eco_id
 _FINDERS: Dict[str, Callable[[str], List[str]]] = {
     IDS: rows.list_go_ids,
     TEXT: rows.find_go_ids,
-    DIGITS: lambda cell: list(map(rows.complete_go_id, rows.list_go_ids(cell))),
+    DIGITS: rows.list_bare_ids,
 }
 _TOO_FEW_COLUMNS = Rejection("too_few_columns", "GORULE:0000001")
 _BAD_TAXON = Rejection("bad_taxon", "GORULE:0000027")
 #: Characters of a cell that may be the name of a column.
 _MOST_HEADING = 300
-#: Roles with fields of `Annotation` that hold a cell unchanged.
-_PLAIN = ("symbol", "name", "reference", "with_from")
+_NO_EVIDENCE, _NO_RELATION = ("", ""), ("", False)
+#: Roles of columns that a table may have or not.
+_OTHER_ROLES = (
+    "evidence_code",
+    "aspect",
+    "relation",
+    "symbol",
+    "name",
+    "reference",
+    "with_from",
+    "taxon_id",
+)
 
 
 class Defaults(NamedTuple):
@@ -50,10 +61,13 @@ class Defaults(NamedTuple):
     database: str = ""  # of ids without a database; empty: by the shape of the id
 
 
+NO_DEFAULTS = Defaults()
+
+
 class DelimitedReader(LineReader):
     """Reads the rows of delimited text."""
 
-    def __init__(self, layout: Layout, taxon_id: int, defaults: Defaults = Defaults()) -> None:  # noqa: B008
+    def __init__(self, layout: Layout, taxon_id: int, defaults: Defaults) -> None:
         """Keep where each role is.
 
         Args:
@@ -64,112 +78,140 @@ class DelimitedReader(LineReader):
         roles = [role for role in layout.roles if role != MORE]
         at = {role: number for number, role in enumerate(roles) if role != UNUSED}
         self._delimiter = layout.delimiter
+        self._char = rows.DELIMITERS[layout.delimiter]
         self._heading = layout.heading
         self._terms: Tuple[Tuple[int, Callable[[str], List[str]]], ...] = tuple(
             (number, _FINDERS[role]) for number, role in enumerate(roles) if role in TERM_ROLES
         )
-        self._first_term = self._terms[0][0]
+        self._first_term, self._find_first = self._terms[0]
         self._object_id = at["object_id"]
         self._width = len(roles)
         self._min_columns = 1 + max(self._object_id, self._first_term)
         self._has_more = MORE in layout.roles
-        self._has_digits = DIGITS in roles
-        self._at = at
-        self._plain = [(role, at[role]) for role in _PLAIN if role in at]
-        self._is_plain = not self._plain and not {"taxon_id", "relation"} & set(at)
+        self._has_several = self._has_more or len(self._terms) > 1
+        self._has_go_prefix = DIGITS not in roles
+        self._places = tuple(at.get(role, -1) for role in _OTHER_ROLES)
         self._taxon_id = taxon_id
         self._defaults = defaults
-        self._database = defaults.database
+        self._row: Tuple[bytes, List[str]] = (b"", [])  # the last line that was split
 
     def is_header(self, line: bytes) -> bool:
         """Return whether a line is a comment or the header row."""
         if line.startswith((b"#", b"!")):
             return True
-        if not self._heading or b"GO:" in line:
+        if not self._heading or (self._has_go_prefix and b"GO:" in line):
             return False
-        cells = rows.split_cells(decode(line), self._delimiter)
+        cells = self._split(line)
+        number = self._first_term
         if len(cells) == self._width - 1:  # R names no column with the names of rows
-            cells.insert(0, "")
-        if len(cells) <= self._first_term or len(cells[self._first_term]) > _MOST_HEADING:
+            number -= 1
+        if not 0 <= number < len(cells) or len(cells[number]) > _MOST_HEADING:
             return False
-        return normalize_name(cells[self._first_term]) == self._heading
+        cell = cells[number].strip('#" ')
+        is_like = cell[:1].lower() == self._heading[:1]  # a cheap test first
+        return is_like and normalize_name(cell) == self._heading
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
         """Return an annotation for each GO id of a row; none if the row says that there is none."""
-        cells = rows.split_cells(decode(line), self._delimiter)
+        cells = self._split(line)
         if len(cells) < self._min_columns:
             return _TOO_FEW_COLUMNS
-        if len(cells) < self._width:
-            cells += [""] * (self._width - len(cells))
-        go_ids = self._find_go_ids(cells)
+        go_ids = self._find_first(cells[self._first_term].strip(" "))
+        if self._has_several:
+            go_ids = self._find_more(go_ids, cells)
         if not go_ids:
             return []
-        at = self._at
+        if len(cells) < self._width:
+            cells = cells + [""] * (self._width - len(cells))
+        defaults = self._defaults
+        code, aspect, relation, symbol, name, reference, with_from, taxon = self._places
         taxon_id = self._taxon_id
-        if "taxon_id" in at and cells[at["taxon_id"]]:
-            taxon_id = read_taxon_id(cells[at["taxon_id"]])
+        if taxon >= 0 and cells[taxon].strip(" "):
+            taxon_id = read_taxon_id(cells[taxon])
         if not taxon_id:
             return _BAD_TAXON
-        db, local_id = self._split_object_id(cells[self._object_id])
-        code, eco_id = self._defaults.evidence_code, ""
-        if "evidence_code" in at:
-            code, eco_id = self._read_evidence(cells[at["evidence_code"]])
-        aspect = ASPECTS.get(normalize_name(cells[at["aspect"]]), "") if "aspect" in at else ""
-        relation, negated = "", False
-        if "relation" in at:
-            words = cells[at["relation"]]
-            if not rows.is_no_term(words):
-                relation, negated = gaf.read_relation(words.replace(" ", "|"))
+        text = cells[self._object_id].strip(" ")
+        if defaults.database and text and ":" not in text:
+            db, local_id = defaults.database, text
+        else:
+            db, local_id = split_object_id(text)
+        evidence = _read_evidence(cells[code]) if code >= 0 else _NO_EVIDENCE
+        said = _read_relation(cells[relation]) if relation >= 0 else _NO_RELATION
         return [
             Annotation(
-                db=db,
-                local_id=local_id,
-                relation=relation,
-                negated=negated,
-                go_id=go_id,
-                evidence_code=code,
-                aspect=aspect,
-                object_type=self._defaults.object_type,
-                taxon_id=taxon_id,
-                assigned_by=self._defaults.assigned_by,
-                eco_id=eco_id,
-                **{role: cells[number] for role, number in self._plain},
+                db,
+                local_id,
+                cells[symbol].strip(" ") if symbol >= 0 else "",
+                said[0],
+                said[1],
+                go_id,
+                cells[reference].strip(" ") if reference >= 0 else "",
+                evidence[0] or defaults.evidence_code,
+                cells[with_from].strip(" ") if with_from >= 0 else "",
+                _read_aspect(cells[aspect]) if aspect >= 0 else "",
+                cells[name].strip(" ") if name >= 0 else "",
+                "",
+                defaults.object_type,
+                taxon_id,
+                "",
+                "",
+                defaults.assigned_by,
+                "",
+                "",
+                evidence[1],
             )
             for go_id in go_ids
         ]
 
-    def _find_go_ids(self, cells: Sequence[str]) -> Sequence[str]:
-        """Return the GO ids of a row, each once, in the order of the columns."""
-        number, find = self._terms[0]
-        found = find(cells[number])
-        if len(self._terms) == 1 and not self._has_more:
-            return found
+    def _split(self, line: bytes) -> List[str]:
+        """Return the cells of a line, as `rows.split_cells`, but with blanks around plain ones."""
+        if self._row[0] is line:
+            return self._row[1]
+        text = decode(line)
+        if '"' in text or self._char == " ":
+            cells = rows.split_cells(text, self._delimiter)
+        else:
+            cells = text.split(self._char)
+        self._row = (line, cells)
+        return cells
+
+    def _find_more(self, found: List[str], cells: Sequence[str]) -> List[str]:
+        """Return all GO ids of a row, each once, in the order of the columns."""
         for number, find in self._terms[1:]:
-            found = found + find(cells[number])
-        if self._has_more:
-            for cell in cells[self._width :]:
-                if rows.has_only_go_ids(cell):
-                    found = found + rows.list_go_ids(cell)
+            if number < len(cells) and len(cells[number]) > 1:
+                found = found + find(cells[number].strip(" "))
+        for cell in cells[self._width :] if self._has_more else ():
+            if rows.has_only_go_ids(cell):
+                found = found + rows.list_go_ids(cell.strip(" "))
         return list(dict.fromkeys(found))
 
-    def _split_object_id(self, text: str) -> Tuple[str, str]:
-        if self._database and text and ":" not in text:
-            return self._database, text
-        return split_object_id(text)
 
-    def _read_evidence(self, cell: str) -> Tuple[str, str]:
-        """Return evidence code and ECO id of a cell; the format's own code if it has neither."""
-        if rows.is_no_term(cell):
-            return self._defaults.evidence_code, ""
-        if cell.startswith("ECO:"):
-            return read_eco_id(cell).evidence_code, cell
-        return cell.upper(), ""
+@lru_cache(maxsize=1024)
+def _read_evidence(cell: str) -> Tuple[str, str]:
+    """Return the evidence code and the ECO id of a cell; empty if it has none."""
+    cell = cell.strip(" ")
+    if rows.is_no_term(cell):
+        return _NO_EVIDENCE
+    if cell.startswith("ECO:"):
+        return read_eco_id(cell).evidence_code, cell
+    return cell.upper(), ""
+
+
+@lru_cache(maxsize=1024)
+def _read_relation(cell: str) -> Tuple[str, bool]:
+    """Return the relation of a cell, as in GAF or as `NOT involved_in`, and if it has a NOT."""
+    cell = cell.strip(" ")
+    return _NO_RELATION if rows.is_no_term(cell) else gaf.read_relation(cell.replace(" ", "|"))
+
+
+@lru_cache(maxsize=1024)
+def _read_aspect(cell: str) -> str:
+    """Return the letter of an aspect by its name; empty for another text."""
+    return ASPECTS.get(normalize_name(cell), "")
 
 
 def make_delimited_reader(
-    source: InputFile,
-    kind: str,
-    defaults: Defaults = Defaults(),  # noqa: B008
+    source: InputFile, kind: str, defaults: Defaults = NO_DEFAULTS
 ) -> DelimitedReader:
     """Return the reader of a file.
 

@@ -35,7 +35,8 @@ _SEPARATOR = re.compile(r"[;,|\s]+")
 #: A cell with nothing but GO ids.
 _ONLY_GO_IDS = re.compile(r"[;,|\s]*GO:[0-9]{7}(?:[;,|\s]+GO:[0-9]{7})*[;,|\s]*")
 #: A GO id between other text, such as a name, up to what ends it in any known format.
-_GO_TOKEN = re.compile(r"(?<![A-Za-z])GO:[^\s,;|\])(\"'\[^`~{}/]*", re.IGNORECASE)
+_GO_TOKEN = re.compile(r"(?<![A-Za-z])GO:[^\s,;|\])(\"'\[^`~{}/]*")
+_GO_TOKEN_IN_ANY_CASE = re.compile(_GO_TOKEN.pattern, re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,7}")
 #: Lines that are looked at to find the separator.
 _SAMPLE = 100
@@ -62,12 +63,12 @@ def split_cells(text: str, delimiter: str) -> List[str]:
         cells = text[1:-1].split(f'"{char}"')
         if 2 * len(cells) == text.count('"'):  # each cell is quoted, none holds a quote
             return cells
-    found = []
-    for each in _QUOTED[delimiter].finditer(text):
-        quoted, plain = each.groups()
-        found.append(plain.strip(" ") if quoted is None else quoted.replace('""', '"').strip(" "))
-        if each.end() == len(text) and not text.endswith(char):
-            break  # the empty match behind the last cell is none
+    found = [
+        quoted.replace('""', '"').strip(" ") if quoted else plain.strip(" ")
+        for quoted, plain in _QUOTED[delimiter].findall(text)
+    ]
+    if delimiter != "blank" and not text.endswith(char):
+        found.pop()  # the empty match behind the last cell
     return found
 
 
@@ -118,7 +119,21 @@ def find_go_ids(cell: str) -> List[str]:
     >>> find_go_ids("P:GO:0006355; F:GO:12"), find_go_ids("GO:0005524~ATP binding")
     (['GO:0006355', 'GO:12'], ['GO:0005524'])
     """
-    return list(dict.fromkeys(_GO_TOKEN.findall(cell)))
+    pattern = _GO_TOKEN  # five times faster
+    if "go:" in cell or "Go:" in cell or "gO:" in cell:
+        pattern = _GO_TOKEN_IN_ANY_CASE
+    return list(dict.fromkeys(pattern.findall(cell)))
+
+
+def list_bare_ids(cell: str) -> List[str]:
+    """Return the GO ids that a cell has as numbers without their prefix, each once.
+
+    >>> list_bare_ids("0030420"), list_bare_ids("30420;5886"), list_bare_ids("NA")
+    (['GO:0030420'], ['GO:0030420', 'GO:0005886'], [])
+    """
+    if len(cell) == 7 and has_only_digits(cell):
+        return [f"GO:{cell}"]
+    return list(dict.fromkeys(map(complete_go_id, list_go_ids(cell))))
 
 
 def complete_go_id(cell: str) -> str:
