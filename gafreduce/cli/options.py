@@ -5,13 +5,10 @@ from __future__ import annotations
 import argparse
 import textwrap
 from dataclasses import MISSING, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from gafreduce import errors
 from gafreduce.redaction import redact
-
-if TYPE_CHECKING:
-    from gafreduce.jobs.formats.delimited.columns import ColumnChoice
 
 RUNNERS = ("inline", "local", "hadoop", "emr")
 #: As `jobs.formats.delimited.rows` has them, whose import takes time.
@@ -222,17 +219,6 @@ def add_input_format(command: Any) -> None:
         help="column of the GO ids in delimited text: its name, or its number from 1 (default: "
         "recognised)",
     )
-
-
-def choose_columns(options: Any) -> ColumnChoice:
-    """Return the columns of delimited text that options name.
-
-    Args:
-        options: An object with the options of `add_input_format`.
-    """
-    from gafreduce.jobs.formats.delimited.columns import ColumnChoice
-
-    return ColumnChoice(options.delimiter or "", options.id_column or "", options.go_column or "")
 
 
 def add_conf(command: Any) -> None:

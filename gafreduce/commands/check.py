@@ -17,7 +17,6 @@ from gafreduce.cli.options import (
     add_runner,
     add_s3,
     add_verbosity,
-    choose_columns,
     describe,
     parse_list,
     pick_options,
@@ -127,13 +126,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         scratch = stack.enter_context(temporary_folder())
         terms = _load_terms(arguments.ontology, access, scratch)
         listing = list_inputs(
-            InputRequest(
-                tuple(arguments.inputs),
-                arguments.format,
-                taxon_id=arguments.taxon or 0,
-                companion=arguments.companion or "",
-                columns=choose_columns(arguments),
-            ),
+            InputRequest.from_options(arguments),
             StorageResolver(access, has_hadoop=runner.runner == "hadoop"),
             scratch,
         )

@@ -17,7 +17,6 @@ from gafreduce.cli.options import (
     add_ontology,
     add_s3,
     add_verbosity,
-    choose_columns,
     describe,
     format_json,
     pick_options,
@@ -103,13 +102,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         scratch = stack.enter_context(temporary_folder())
         resolver = StorageResolver(access)
         listing = list_inputs(
-            InputRequest(
-                tuple(arguments.inputs),
-                arguments.format,
-                taxon_id=arguments.taxon or 0,
-                companion=arguments.companion or "",
-                columns=choose_columns(arguments),
-            ),
+            InputRequest.from_options(arguments),
             resolver,
             scratch,
         )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import content, encoding, verify
@@ -46,6 +46,24 @@ class InputRequest:
     taxon_id: int = 0  # of files whose format has no taxa, where the sheet gives none
     companion: str = ""  # the GPI file of all files, where the sheet gives none
     columns: ColumnChoice = NO_CHOICE  # of delimited text
+
+    @classmethod
+    def from_options(cls, options: Any) -> InputRequest:
+        """Return the request of a command line.
+
+        Args:
+            options: An object with the inputs, and the options of `cli.options.add_input_format`.
+
+        Raises:
+            InputError: The format is not known, or has no use for the other options.
+        """
+        return cls(
+            tuple(options.inputs),
+            options.format,
+            options.taxon or 0,
+            options.companion or "",
+            ColumnChoice(options.delimiter or "", options.id_column or "", options.go_column or ""),
+        )
 
     def __post_init__(self) -> None:
         """Check the format.

@@ -17,7 +17,6 @@ from gafreduce.errors import InputError
 from gafreduce.execution.time_limit import DEFAULT_SECONDS
 from gafreduce.inputs.listing import InputRequest
 from gafreduce.jobs.accounting.reconcile import DEFAULT_MAX_REJECTED
-from gafreduce.jobs.formats.delimited.columns import ColumnChoice
 from gafreduce.jobs.model.filters import NO_FILTERS, Filters
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 from gafreduce.redaction import redact
@@ -98,10 +97,7 @@ class RunOptions:
         Raises:
             InputError: The format is not known.
         """
-        columns = ColumnChoice(self.delimiter or "", self.id_column or "", self.go_column or "")
-        return InputRequest(
-            self.inputs, self.format, self.taxon or 0, self.companion or "", columns
-        )
+        return InputRequest.from_options(self)
 
     @property
     def components_files(self) -> tuple[Path | None, Path | None]:
