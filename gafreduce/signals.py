@@ -48,11 +48,19 @@ def handle_signals() -> Iterator[None]:
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             before[number] = signal.signal(number, _handle)
+    show = sys.unraisablehook
+
+    def show_others(dropped: sys.UnraisableHookArgs) -> None:
+        if dropped.exc_value is not _interrupt.reason:  # which is raised again
+            show(dropped)
+
+    sys.unraisablehook = show_others
     _interrupt.is_handled = True
     try:
         yield
     finally:
         _interrupt.is_handled = False
+        sys.unraisablehook = show
         for each, handler in before.items():
             signal.signal(each, handler)
 

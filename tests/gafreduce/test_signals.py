@@ -32,7 +32,6 @@ class Swallows:
         os.kill(os.getpid(), self.number)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_dropped_interrupt_is_raised_at_the_next_stage(number: signal.Signals) -> None:
     before = signal.getsignal(number)
@@ -76,7 +75,6 @@ def test_cleaning_up_is_not_interrupted_by_another_signal(number: signal.Signals
     assert done == ["inner", "outer"]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_signal_after_a_dropped_one_is_raised() -> None:
     with signals.handle_signals():
         with contextlib.suppress(KeyboardInterrupt):  # where Python does not drop it

@@ -34,8 +34,10 @@ SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 ONTOLOGY = SAMPLES / "go-samples.obo"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL)
 _MARK = "GAFREDUCE_KILLS_MARK"
+#: Seconds that a command has on a machine with other work.
+_SECONDS = 900.0
 #: Seconds that processes have for ending after their parent.
-_GRACE = 10.0
+_GRACE = 60.0
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ class Arena:
     def run(self, arguments: Sequence[str]) -> str:
         """Run a command to its end; return its output."""
         with self.start(arguments) as process:
-            out, errors = process.communicate(timeout=300)
+            out, errors = process.communicate(timeout=_SECONDS)
         self.require(
             process.returncode == 0, f"{arguments} ended with {process.returncode}", errors
         )
@@ -177,7 +179,7 @@ class Arena:
             time.sleep(delay)
             with contextlib.suppress(ProcessLookupError):
                 (os.killpg if to_group else os.kill)(process.pid, number)
-            _, errors = process.communicate(timeout=120)
+            _, errors = process.communicate(timeout=_SECONDS)
         code = process.returncode
         code = 128 - code if code < 0 else code
         # Ctrl-C while Python itself starts gives one of its own codes, and a traceback
@@ -190,7 +192,7 @@ class Arena:
     def kill_at(self, arguments: Sequence[str], moment: int) -> int:
         """Kill a command at a moment; return its exit code, 0 if it has not so many."""
         with self.start(arguments, moment) as process:
-            _, errors = process.communicate(timeout=120)
+            _, errors = process.communicate(timeout=_SECONDS)
         self.require(process.returncode in (0, -signal.SIGKILL), "it failed", errors)
         self.wait_for_processes()
         return abs(process.returncode)
