@@ -17,7 +17,8 @@ from typing import NamedTuple
 from gafreduce import startup
 from gafreduce.errors import GafreduceError, describe, exit_code
 from gafreduce.ontology import termfile
-from gafreduce.ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology.graph import Graph, load_graph
+from gafreduce.ontology.obo_text import OntologyError, find_synonyms, read_text
 from gafreduce.ontology.repairs import find_repairs
 from gafreduce.ontology.target import check_relations, resolve_term
 from gafreduce.ontology.term_set import (
@@ -57,7 +58,7 @@ def build_term_file(ontology: Path, term: str, relations: Sequence[str]) -> Buil
 
     Args:
         ontology: OBO, plain or gzip.
-        term: Id, alternative id or exact unique name.
+        term: Id, alternative id, or exact unique name or synonym.
         relations: The relations of descendants and of propagation.
 
     Raises:
@@ -65,7 +66,7 @@ def build_term_file(ontology: Path, term: str, relations: Sequence[str]) -> Buil
     """
     graph = load_graph(ontology)
     check_relations(graph, relations)
-    resolved = resolve_term(graph, term)
+    resolved = resolve_term(graph, term, lambda name: find_synonyms(read_text(ontology), name))
     return BuiltTerms(_make_term_file(graph, resolved.go_id, relations, ontology), resolved.note)
 
 

@@ -6,11 +6,9 @@ or lets one term overwrite another. Here every fault raises an OntologyError tha
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 import tempfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,9 +18,8 @@ from typing import Any, NamedTuple
 
 from goatools.obo_parser import GODag
 
-from gafreduce.errors import InputError
+from gafreduce.ontology.obo_text import OntologyError, check_is_obo, read_text
 
-_GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STANZA = b"\n[Term]"
 _ID = b"\nid:"
@@ -37,14 +34,8 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r"\\(.)")
 #: Bounds for what the release of GO has: 35 MB of text, and less than 30 levels. The ancestors of
 #: each annotated term are kept, so that memory grows with the levels.
-_MOST_BYTES = 1 << 30
 _MOST_LEVELS = 5_000
 _N_NAMED = 10
-_PURL = "https://purl.obolibrary.org/obo/go/go-basic.obo"
-
-
-class OntologyError(InputError):
-    """The ontology can't be used, or lacks the term or relation that the user named."""
 
 
 class Node(NamedTuple):
@@ -108,11 +99,11 @@ def load_graph(path: Path) -> Graph:
 
     Source: https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html
     """
-    text = _read_text(path)
+    text = read_text(path)
     sha256 = hashlib.sha256(text).hexdigest()
     text = text.removeprefix(_BYTE_ORDER_MARK)
     n_stanzas = text.count(_STANZA) + text.startswith(_STANZA[1:])
-    _check_is_obo(text, n_stanzas, path)
+    check_is_obo(text, n_stanzas, path)
     replacements = _find_replacements(text)
     subsets = _find_subsets(text)
     with tempfile.NamedTemporaryFile(suffix=".obo") as stream:
@@ -134,47 +125,6 @@ def load_graph(path: Path) -> Graph:
 
 def _unescape(found: re.Match[str]) -> str:
     return {"n": " ", "t": " ", "W": " "}.get(found.group(1), found.group(1))
-
-
-def _read_text(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise OntologyError(
-            f"{path}: expected an ontology file, got {error.strerror} (name another: --ontology)"
-        ) from error
-    if data.startswith(_GZIP):
-        try:
-            with gzip.open(path) as stream:
-                data = stream.read(_MOST_BYTES + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise OntologyError(
-                f"{path}: expected a whole gzip file, got a damaged one ({error}; get it again)"
-            ) from error
-    if len(data) > _MOST_BYTES:
-        raise OntologyError(
-            f"{path}: expected an ontology of at most {_MOST_BYTES:,} bytes, got more "
-            "(use go-basic.obo)"
-        )
-    return data
-
-
-def _check_is_obo(text: bytes, n_stanzas: int, path: Path) -> None:
-    start = text[:200].strip()
-    if not text or text.isspace():
-        got = "an empty file"
-    elif b"\0" in text:
-        got = "a binary one"
-    elif start.startswith(b"<"):
-        got = "a page or another XML file"
-    elif not n_stanzas:
-        got = repr(start[:40].decode("utf-8", "replace"))
-    else:
-        return
-    raise OntologyError(
-        f"{path}: expected an OBO file with [Term] stanzas, got {got} (get {_PURL})"
-    )
 
 
 def _find_replacements(text: bytes) -> dict[str, tuple[str, ...]]:
@@ -246,7 +196,7 @@ def _parse_obo(name: str, path: Path) -> _StrictDag:
         parent = str(error.args[0])
         raise OntologyError(
             f"{path}: expected every parent to be a term of the file, got {parent} as a parent "
-            f"of {_find_child(parent, _read_text(path))} (is it cut short? get it again)"
+            f"of {_find_child(parent, read_text(path))} (is it cut short? get it again)"
         ) from error
     except UnicodeDecodeError as error:
         raise OntologyError(f"{path}: expected UTF-8, got {error} (get it again)") from error

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from gafreduce.ontology.graph import Graph, Node, OntologyError
+from gafreduce.ontology.graph import Graph, Node
+from gafreduce.ontology.obo_text import OntologyError, TermText, read_go_id
 from gafreduce.ontology.repairs import find_current_term
 from gafreduce.ontology.term_set import NEGATING_RELATIONS
 
@@ -18,20 +19,29 @@ class ResolvedTerm(NamedTuple):
     note: str  # how the name leads to the id; empty when it is the id
 
 
-def resolve_term(graph: Graph, text: str) -> ResolvedTerm:
-    """Return the term with an id, an alternative id or an exact unique name.
+def resolve_term(
+    graph: Graph,
+    text: str,
+    find_synonyms: Callable[[str], Sequence[tuple[TermText, str]]] = lambda _: (),
+) -> ResolvedTerm:
+    """Return the term with an id, an alternative id, or an exact unique name or synonym.
+
+    Args:
+        graph: The ontology.
+        text: As the user wrote it; ids may be written in any way, as `go:30420`.
+        find_synonyms: Returns the terms with a synonym, and its scope; called when no name fits.
 
     Raises:
         OntologyError: It is unknown, obsolete or ambiguous; the message names alternatives.
     """
     wanted = text.strip()
-    for go_id in (wanted, wanted.upper()):
+    for go_id in (wanted, wanted.upper(), read_go_id(wanted)):
         node = graph.nodes.get(go_id)
         if node is not None:
             return ResolvedTerm(_require_current(graph, node, go_id).go_id, "")
         if go_id in graph.alternatives:
             return _resolve_alternative(graph, go_id)
-    return _resolve_name(graph, wanted)
+    return _resolve_name(graph, wanted, find_synonyms)
 
 
 def _resolve_alternative(graph: Graph, wanted: str) -> ResolvedTerm:
@@ -59,7 +69,9 @@ def _require_current(graph: Graph, node: Node, wanted: str) -> Node:
     )
 
 
-def _resolve_name(graph: Graph, wanted: str) -> ResolvedTerm:
+def _resolve_name(
+    graph: Graph, wanted: str, find_synonyms: Callable[[str], Sequence[tuple[TermText, str]]]
+) -> ResolvedTerm:
     by_name: dict[str, list[Node]] = {}
     for node in graph.nodes.values():
         by_name.setdefault(node.name.casefold(), []).append(node)
@@ -74,10 +86,21 @@ def _resolve_name(graph: Graph, wanted: str) -> ResolvedTerm:
         raise OntologyError(
             f"{wanted!r}: expected the name of one term, got that of {ids} (give the id)"
         )
-    if wanted.upper().startswith("GO:"):
-        similar = difflib.get_close_matches(
-            wanted.upper(), [*graph.nodes, *graph.alternatives], n=3
+    synonyms = find_synonyms(wanted)
+    if len(synonyms) == 1:
+        term, scope = synonyms[0]
+        return ResolvedTerm(
+            term.go_id, f"{wanted!r} is a synonym ({scope}) of {term.go_id}, {term.name}"
         )
+    if synonyms:
+        ids = "; ".join(f"{term.go_id}, {term.name}" for term, _ in synonyms[:5])
+        raise OntologyError(
+            f"{wanted!r}: expected the synonym of one term, got that of {len(synonyms)} (use "
+            f"one of their ids: {ids})"
+        )
+    go_id = read_go_id(wanted) or wanted.upper()
+    if go_id.startswith("GO:"):
+        similar = difflib.get_close_matches(go_id, [*graph.nodes, *graph.alternatives], n=3)
     else:
         names = [name for name, nodes in by_name.items() if not nodes[0].is_obsolete]
         containing = sorted(
@@ -85,9 +108,10 @@ def _resolve_name(graph: Graph, wanted: str) -> ResolvedTerm:
         )
         matches = containing[:3] or difflib.get_close_matches(wanted.casefold(), names, n=3)
         similar = [f"{node.name} ({node.go_id})" for name in matches for node in by_name[name][:1]]
+    known = f"similar: {'; '.join(similar)}" if similar else "no name is similar"
     raise OntologyError(
-        f"{wanted[:100]!r}: expected an id or an exact name of a term of the ontology, got neither "
-        f"({'similar: ' + '; '.join(similar) if similar else 'no name is similar'})"
+        f"{wanted[:100]!r}: expected an id, an exact name or a synonym of a term of the ontology, "
+        f"got none ({known}; `gafreduce search` finds terms)"
     )
 
 

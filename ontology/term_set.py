@@ -8,7 +8,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
-from gafreduce.ontology.graph import Children, Graph, OntologyError
+from gafreduce.ontology.graph import Children, Graph
+from gafreduce.ontology.obo_text import OntologyError
 from gafreduce.ontology.termfile import TermSetMember
 
 #: The class of the terms that regulate another one, by their relation with it.

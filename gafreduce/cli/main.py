@@ -67,6 +67,11 @@ COMMANDS = (
         "compare the files of a run folder with its manifest",
     ),
     Command(
+        "search",
+        "gafreduce.commands.search",
+        "find terms by name, synonym or id, and how often they are annotated",
+    ),
+    Command(
         "term-set",
         "gafreduce.commands.term_set",
         "print a term, its descendants and their regulators",

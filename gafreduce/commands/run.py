@@ -69,7 +69,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--term",
         metavar="TERM",
         default=RunOptions.term,
-        help="target term: an id, or an exact and unique name (default: %(default)s)",
+        help="target term: an id, or an exact and unique name or synonym (default: %(default)s)",
     )
     ontology = command.add_argument_group("ontology")
     add_ontology(ontology)

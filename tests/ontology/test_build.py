@@ -12,7 +12,8 @@ import pytest
 
 from gafreduce.ontology import build, termfile
 from gafreduce.ontology.build import build_term_file
-from gafreduce.ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology.graph import Graph, load_graph
+from gafreduce.ontology.obo_text import OntologyError
 
 MakeObo = Callable[[Mapping[int, Sequence[str]]], Path]
 

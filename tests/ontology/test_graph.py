@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology.graph import Graph, load_graph
+from gafreduce.ontology.obo_text import OntologyError
 
 MakeObo = Callable[[Mapping[int, Sequence[str]]], Path]
 

@@ -9,7 +9,8 @@ import pytest
 
 from gafreduce.ontology import graph, term_set
 from gafreduce.ontology.build import build_term_file
-from gafreduce.ontology.graph import OntologyError, load_graph
+from gafreduce.ontology.graph import load_graph
+from gafreduce.ontology.obo_text import OntologyError
 from gafreduce.ontology.repairs import find_repairs
 
 

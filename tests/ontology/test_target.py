@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.ontology.graph import Graph, OntologyError, load_graph
+from gafreduce.ontology.graph import Graph, load_graph
+from gafreduce.ontology.obo_text import OntologyError
 from gafreduce.ontology.target import check_relations, resolve_term
 
 MakeObo = Callable[[Mapping[int, Sequence[str]]], Path]
@@ -37,7 +38,7 @@ def test_terms_are_found_by_id_alternative_id_and_name(graph: Graph) -> None:
         (go(36), "one term, got an alternative id of GO:0000031, GO:0000032"),
         ("Merged and gone", r"obsolete one: GO:0000028, merged and gone \(use GO:0000004"),
         ("twice", "the name of one term, got that of GO:0000030, GO:0000031"),
-        ("GO:0000004444", "got neither .similar: .*GO:0000004"),
+        ("GO:0000004444", "got none .similar: .*GO:0000004"),
         ("targets", r"similar: target \(GO:0000003\)"),
         ("", "no name is similar"),
         ("%$" * 1000, "no name is similar"),

@@ -217,7 +217,7 @@ def test_unusable_ontologies_are_refused(
 @pytest.mark.parametrize(
     ("term", "words"),
     [
-        ("GO:9999999", "expected an id or an exact name"),
+        ("GO:9999999", "expected an id, an exact name or a synonym"),
         ("competence", "similar: "),
     ],
 )
