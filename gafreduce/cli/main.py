@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from gafreduce import errors, redaction, signals, streams
+from gafreduce.cli.defaults_file import apply_defaults
 from gafreduce.cli.options import EXIT_CODES
 from gafreduce.cli.parsers import (
     CommandParser,
@@ -101,6 +102,12 @@ COMMANDS = (
         "gafreduce.commands.clean",
         "list files left by interrupted runs (--yes deletes them)",
     ),
+    Command(
+        "completion",
+        "gafreduce.commands.completion",
+        "print a script for completion in bash, zsh or fish",
+    ),
+    Command("manual", "gafreduce.commands.manual", "print the manual page"),
 )
 
 
@@ -125,8 +132,18 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         options.set_defaults(module=command.module)
         if only in (None, command.name):
             importlib.import_module(command.module).add_options(options)
+        if only == command.name:
+            apply_defaults(options, command.name, lambda: list_commands(parser()))
+            options.set_defaults(parser=options)
+    top.set_defaults(make_parser=parser)
     add_help_command(commands)
     return top
+
+
+def list_commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parsers of the commands, by name."""
+    (action,) = (each for each in top._actions if isinstance(each, argparse._SubParsersAction))
+    return dict(action.choices)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -138,6 +155,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parser(only=name).parse_args(argv)
     except OutputError as error:
         return _report_output(error)
+    except GafreduceError as error:  # of gafreduce.toml
+        _report(errors.describe(error), False, False)
+        return errors.exit_code(error)
     _set_up_logs(arguments)
     try:
         with signals.handle_signals():

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gafreduce.cli import filter_options
+from gafreduce.cli.defaults_file import find_used
 from gafreduce.cli.options import (
     EXIT_CODES,
     add_encryption,
@@ -161,6 +162,7 @@ def read_options(arguments: argparse.Namespace) -> RunOptions:
     return pick_options(
         RunOptions,
         arguments,
+        defaults_file=find_used(arguments),
         filters=filter_options.make_filters(arguments),
         runner=pick_options(RunnerOptions, arguments),
         s3=pick_options(S3Options, arguments),

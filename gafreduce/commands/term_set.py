@@ -25,7 +25,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "Print a term, its descendants and their regulators as TSV, with class, relation path and "
         "name.",
     )
-    command.add_argument("term", metavar="TERM", help="an id, or an exact and unique name or synonym")
+    command.add_argument(
+        "term", metavar="TERM", help="an id, or an exact and unique name or synonym"
+    )
     add_ontology(command)
     add_ontology_relations(command)
     add_json(command, "the terms")

@@ -88,6 +88,7 @@ class RunOptions:
     orthologs: str | None = field(default=None, metadata=_CONTENT)
     report: bool = field(default=True, metadata=_VALUE)
     filters: Filters = field(default=NO_FILTERS, metadata=_VALUE)
+    defaults_file: dict[str, Any] = field(default_factory=dict)  # values from gafreduce.toml
     runner: RunnerOptions = field(default_factory=RunnerOptions)
     s3: S3Options = field(default_factory=S3Options)
 
