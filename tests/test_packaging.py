@@ -70,6 +70,7 @@ def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
     """Dependencies that come as part of another one stand for that one."""
     part_of = {"botocore": "boto3", "s3transfer": "boto3", "markupsafe": "jinja2"}
     part_of |= {"backports": "backports.zstd", "yaml": "mrjob"}
+    part_of |= {"argparse_manpage": "argparse-manpage"}
     newer = {"compression"}  # of the standard library, from Python 3.14
     for_types = {"mypy_boto3_s3"}
     files_only = {"itables"}  # its bundle is read; importing it would cost half a second

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
@@ -91,6 +90,8 @@ def _suggest(word: str, known: Iterable[str]) -> str:
     >>> _suggest("clsoure", ["closure", "run"])
     'similar: closure; '
     """
+    import difflib
+
     similar = difflib.get_close_matches(word, list(known), n=2)
     return f"similar: {', '.join(similar)}; " if similar else ""
 

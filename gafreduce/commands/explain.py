@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,16 @@ from gafreduce.cli.options import add_json, add_ontology, add_verbosity, describ
 from gafreduce.errors import GafreduceError, InputError, UsageError
 
 if TYPE_CHECKING:
+    from gafreduce.reports.explain.addresses import Offer
     from gafreduce.reports.explain.explain import Explanation
     from gafreduce.reports.explain.run_sources import RunSources
+    from gafreduce.streams import StyledLine
 
 _EPILOG = """\
 An address is TABLE/KEY/COLUMN: the key's parts as in the table, in the table's order
-(docs/formats.md), joined by /. If several rows share a key, each is explained.
+(docs/formats.md), joined by /. Without an address, or with the beginning of one, the command lists
+what can be asked. Organisms may be given by name and gene products by symbol. If several rows share
+a key, each is explained.
 
 examples:
   gafreduce explain RUN_DIR organisms/224308/n_target_electronic
@@ -25,11 +30,16 @@ examples:
   gafreduce explain RUN_DIR profile/GO:0030420/224308/n_gene_products_propagated
   gafreduce explain RUN_DIR terms/GO:0030420/membership
   gafreduce explain RUN_DIR robustness/224308/electronic//verdict
-  gafreduce explain RUN_DIR --gene-product UniProtKB:P39694
+  gafreduce explain RUN_DIR "organisms/Bacillus subtilis 168/verdict"
+  gafreduce explain RUN_DIR organisms/224308
+  gafreduce explain RUN_DIR --gene-product comK --organism 224308
 
 exit codes: 0 explained; 1 a recomputed value differs, the address does not exist, or the tables are
 not those that the manifest names; 2 wrong usage
 """
+
+#: Offers that are listed as text.
+_MAX_OFFERS = 40
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -46,7 +56,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "address", metavar="TABLE/KEY/COLUMN", nargs="*", help="a cell that is explained"
     )
     command.add_argument(
-        "--gene-product", metavar="ID", help="explain all cells of a gene product: DB:DB_Object_ID"
+        "--gene-product",
+        metavar="NAME",
+        help="explain all cells of a gene product: its id, symbol or synonym",
+    )
+    command.add_argument(
+        "--organism", metavar="NAME", help="with --gene-product: only of this organism, id or name"
     )
     command.add_argument(
         "--inputs",
@@ -66,37 +81,45 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_verbosity(command)
 
 
-def run(arguments: argparse.Namespace) -> Iterator[str]:
-    """Yield explanations of cells.
+def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
+    """Yield explanations of cells, or what can be asked.
 
     Raises:
         InputError: A recomputed value differs, or a file of the run is not as its manifest states;
             all explanations are yielded before.
     """
     from gafreduce.publishing.run_folder import RunFolder
+    from gafreduce.reports.explain.addresses import list_offers
     from gafreduce.reports.explain.explain import explain, explain_gene_product
     from gafreduce.reports.explain.run_sources import RunSources
     from gafreduce.tempdir import temporary_folder
 
     folder = RunFolder.open(Path(arguments.run_dir))
     folder.check_record()
-    if not (arguments.address or arguments.gene_product):
-        raise UsageError("expected a cell as TABLE/KEY/COLUMN, or --gene-product ID, got neither")
+    if arguments.organism and not arguments.gene_product:
+        raise UsageError("expected --gene-product with --organism, got none")
     sources = RunSources(folder, limit=arguments.max_lines)
     defects = folder.find_table_defects(has_sums=False)
+    addresses = arguments.address or ([] if arguments.gene_product else [""])
+    found: list[Explanation] = []
     with temporary_folder() as scratch:
-        add_inputs(sources, scratch, arguments.inputs, arguments.ontology)
         try:
-            found = [
-                explanation
-                for address in arguments.address
-                for explanation in explain(sources, address)
-            ]
-            if arguments.gene_product:
-                found += explain_gene_product(sources, arguments.gene_product)
+            offers = [offer for address in addresses for offer in list_offers(sources, address)]
+            if not offers:
+                add_inputs(sources, scratch, arguments.inputs, arguments.ontology)
+                for address in addresses:
+                    found += explain(sources, address)
+                if arguments.gene_product:
+                    found += explain_gene_product(
+                        sources, arguments.gene_product, arguments.organism
+                    )
         except (ArithmeticError, LookupError, TypeError, ValueError):
             folder.refuse_tables(defects)  # edited tables have cells that no run writes
             raise
+    if offers:
+        yield from _format_offers(offers, arguments)
+        folder.refuse_tables(defects)
+        return
     if arguments.json:
         yield format_json([each.as_dict() for each in found])
     else:
@@ -127,6 +150,23 @@ def add_inputs(
         sources.inputs = reopen_inputs(sources.record, scratch, inputs, ontology)
     except (GafreduceError, OSError) as error:
         sources.missing = str(error)
+
+
+def _format_offers(
+    offers: Sequence[Offer], arguments: argparse.Namespace
+) -> Iterator[str | StyledLine]:
+    """Yield what can be asked as a table, the first offers of many, or all as JSON."""
+    from gafreduce.terminal.text_table import TextCell, TextColumn, format_table, get_width
+
+    if arguments.json:
+        yield format_json([each._asdict() for each in offers])
+        return
+    columns = (TextColumn("can be asked"), TextColumn("value"), TextColumn(""))
+    shown = offers[:_MAX_OFFERS]
+    yield from format_table(columns, [list(map(TextCell, each)) for each in shown], get_width())
+    if len(offers) > len(shown):
+        yield f"  and {len(offers) - len(shown):,} more (--json lists all)"
+    yield f"For example: gafreduce explain {arguments.run_dir} {shlex.quote(shown[0].address)}"
 
 
 def _format(explanations: list[Explanation]) -> Iterator[str]:

@@ -1,17 +1,22 @@
-"""Explain a cell of a table: definition, lines behind it, and its recomputed value.
-
-An address is `TABLE/KEY/COLUMN`. The key columns are in the order of the table, joined by `/`.
-Cells may contain `/` themselves, so a key is compared as a whole with the keys of the rows.
-"""
+"""Explain a cell of a table: definition, lines behind it, and its recomputed value."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gafreduce.errors import InputError
 from gafreduce.reports.explain import annotation_counts, file_counts
+from gafreduce.reports.explain.addresses import (
+    find_gene_products,
+    find_rows,
+    get_key_columns,
+    make_key,
+    suggest_columns,
+    suggest_keys,
+)
 from gafreduce.reports.explain.ratios import recompute_ratio
 from gafreduce.reports.explain.run_sources import (
     MAX_EXCLUDED,
@@ -24,11 +29,6 @@ from gafreduce.reports.explain.source_lines import TracedAnnotation
 from gafreduce.reports.tables.reader import Row, split_list
 from gafreduce.reports.tables.schema import STATISTICS_TABLES, TAXON_COLUMNS, Column, Table
 from gafreduce.reports.tables.writer import encode_cell
-
-#: Key columns of an address, if they are not all of the table's: p-values only sort rows.
-_ADDRESS_KEYS = {"enrichment": ("organism_id", "variant", "aspect", "go_id")}
-#: Keys suggested if one is not found.
-_MAX_SUGGESTIONS = 5
 
 _RECOUNTS: Mapping[str, Callable[[RunSources, Row, str], Recomputed]] = {
     "organisms": annotation_counts.recount_organism,
@@ -108,53 +108,36 @@ def explain(sources: RunSources, address: str) -> list[Explanation]:
     column = {each.name: each for each in table.columns}.get(column_name)
     if column is None:
         raise InputError(
-            f"{address}: expected a column of {name} at the end, got {column_name!r} "
-            f"(TABLE/KEY/COLUMN, where KEY is {'/'.join(_get_key_columns(table))} and COLUMN one "
-            f"of {', '.join(table.column_names)})"
+            f"{address}: expected TABLE/KEY/COLUMN with a column of {name} at the end, got "
+            f"{column_name!r} ({suggest_columns(table, column_name)}`gafreduce explain "
+            f"{shlex.quote(str(sources.folder.path))} {name}` lists what can be asked)"
         )
-    rows = [row for row in sources.read_rows(name) if make_key(table, row) == key]
+    rows = find_rows(sources, table, key)
     if not rows:
-        keys = [make_key(table, row) for row in sources.read_rows(name)]
         raise InputError(
-            f"{address}: expected a key {'/'.join(_get_key_columns(table))} of {name}, got {key!r} "
-            f"({_suggest(key, keys) or 'the table is empty'})"
+            f"{address}: expected a key {'/'.join(get_key_columns(table))} of {name}, got {key!r} "
+            f"({suggest_keys(sources, table, key)})"
         )
     return [explain_cell(sources, table, row, column) for row in rows]
 
 
-def _get_key_columns(table: Table) -> tuple[str, ...]:
-    return _ADDRESS_KEYS.get(table.name, table.key)
-
-
-def make_key(table: Table, row: Row) -> str:
-    """Return the key of a row as in an address."""
-    return "/".join(row[column] for column in _get_key_columns(table))
-
-
-def _suggest(key: str, keys: Sequence[str]) -> str:
-    """Return keys that contain `key`, or the first ones."""
-    near = [other for other in keys if key and key.lower() in other.lower()] or list(keys)
-    return f"for example {', '.join(near[:_MAX_SUGGESTIONS])}" if near else ""
-
-
-def explain_gene_product(sources: RunSources, object_id: str) -> list[Explanation]:
+def explain_gene_product(
+    sources: RunSources, name: str, organism: str | None = None
+) -> list[Explanation]:
     """Explain all columns of the rows of a gene product.
 
+    Args:
+        sources: The run.
+        name: An id, accession, symbol or synonym.
+        organism: Id or name of the only organism that is meant; None for all.
+
     Raises:
-        InputError: It is not in `gene_products`.
+        ExplainError: There is no such gene product or organism.
     """
     table = sources.get_table("gene_products")
-    rows = [row for row in sources.read_rows(table.name) if row["object_id"] == object_id]
-    if not rows:
-        ids = [row["object_id"] for row in sources.read_rows(table.name)]
-        raise InputError(
-            f"{object_id}: expected a gene product of gene_products "
-            f"({_suggest(object_id, ids) or 'the table is empty'}; it has only gene products with "
-            "a line on the term, its descendants or regulators, or a NOT on an ancestor)"
-        )
     return [
         explain_cell(sources, table, row, column)
-        for row in rows
+        for row in find_gene_products(sources, name, organism)
         for column in table.columns
         if column.name not in table.key
     ]

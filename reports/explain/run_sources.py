@@ -88,6 +88,23 @@ class RunSources:
             self._rows[table] = list(read_rows(self.folder, table))
         return self._rows[table]
 
+    def has_rows(self, table: str) -> bool:
+        """Return whether the run has a table that is not empty."""
+        return self.folder.has_table(table) and bool(self.read_rows(table))
+
+    @cached_property
+    def organism_names(self) -> dict[str, str]:
+        """The name of each organism by its id."""
+        return {row["organism_id"]: row["organism"] for row in self.read_rows("organisms")}
+
+    @cached_property
+    def symbols(self) -> dict[tuple[str, str], str]:
+        """The symbol of each gene product by the ids of its organism and its own."""
+        return {
+            (row["organism_id"], row["object_id"]): row["symbol"]
+            for row in self.read_rows("gene_products")
+        }
+
     @cached_property
     def _term_set_annotations(self) -> dict[str, list[TracedAnnotation]]:
         """The rows of `annotations` by organism id."""

@@ -42,14 +42,14 @@ def count_terms(folder: RunFolder, go_ids: Collection[str]) -> dict[str, TermCou
         go_ids: Ids of current terms.
     """
     compared = {
-        taxon
-        for taxon, is_compared in read_columns(folder, "organisms", ("taxon_id", "compared"))
+        organism
+        for organism, is_compared in read_columns(folder, "organisms", ("organism_id", "compared"))
         if is_compared == "true"
     }
     sums = dict.fromkeys(go_ids, (0, 0, 0))
-    columns = ("go_id", "taxon_id", "n_gene_products_propagated", "n_gene_products")
-    for go_id, taxon, propagated, direct in read_columns(folder, "profile", columns):
-        if go_id in sums and taxon in compared:
+    columns = ("go_id", "organism_id", "n_gene_products_propagated", "n_gene_products")
+    for go_id, organism, propagated, direct in read_columns(folder, "profile", columns):
+        if go_id in sums and organism in compared:
             n_organisms, n_propagated, n_direct = sums[go_id]
             sums[go_id] = (
                 n_organisms + (propagated != "0"),

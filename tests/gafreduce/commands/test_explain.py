@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 from collections import Counter
@@ -117,7 +118,7 @@ def test_every_ratio_of_the_sample_run_is_confirmed(
 def test_the_examples_of_the_help_are_right(explained: dict[str, Path], gafreduce: Command) -> None:
     _, text, _ = gafreduce("explain", "--help")
     examples = [
-        line.split()[3:]
+        shlex.split(line)[3:]
         for line in text.splitlines()
         if line.strip().startswith("gafreduce explain RUN_DIR")
     ]
@@ -125,7 +126,8 @@ def test_the_examples_of_the_help_are_right(explained: dict[str, Path], gafreduc
     for words in examples:
         code, out, errors = gafreduce("explain", explained["sheet"], *words)
         assert (code, errors) == (0, ""), words
-        assert "(matches)" in out or "  not recomputed (" in out
+        words = ("(matches)", "  not recomputed (", "  can be asked ")
+        assert any(word in out for word in words)
 
 
 def test_lines_are_shown_verbatim_with_file_and_number(
@@ -251,11 +253,11 @@ def test_run_folder_is_explained_without_the_inputs(
         ("organism/1/verdict", "organism: expected a table, one of organisms"),
         (
             "organisms/224308/n_targets",
-            "expected a column of organisms at the end, got 'n_targets'",
+            "with a column of organisms at the end, got 'n_targets' (similar: ",
         ),
         ("organisms/9606/verdict", "expected a key organism_id of organisms, got '9606'"),
         ("gene_products/P39694/status", "for example 224308/UniProtKB:P39694"),
-        ("organisms", "expected a column of organisms at the end, got ''"),
+        ("organisms/9606", "organisms` lists what can be asked)"),
     ],
 )
 def test_unknown_addresses_are_refused(
@@ -269,10 +271,89 @@ def test_unknown_addresses_are_refused(
 def test_missing_arguments_are_refused(
     explained: dict[str, Path], gafreduce: Command, tmp_path: Path
 ) -> None:
-    assert "expected a cell as TABLE/KEY/COLUMN" in gafreduce("explain", explained["sheet"])[2]
+    code, _, errors = gafreduce("explain", explained["sheet"], "--organism", "224308")
+    assert (code, "expected --gene-product with --organism" in errors) == (2, True)
     assert "expected a run folder" in gafreduce("explain", tmp_path, "organisms/1/verdict")[2]
-    _, _, errors = gafreduce("explain", explained["sheet"], "--gene-product", "P39694")
-    assert "for example UniProtKB:P39694" in errors
+    _, _, errors = gafreduce("explain", explained["sheet"], "--gene-product", "comXYZ")
+    assert "comXYZ: expected an id, symbol or synonym of gene_products (for example com" in errors
+    words = ("--gene-product", "comK", "--organism", "Bacillus")
+    _, _, errors = gafreduce("explain", explained["sheet"], *words)
+    assert "Bacillus: expected an organism of the run, got none of Escherichia coli K-12" in errors
+
+
+@pytest.mark.parametrize("name", ["UniProtKB:P40396", "P40396", "comK", "COMK", "BSU10420"])
+def test_a_gene_product_is_named_by_id_symbol_or_synonym(
+    explained: dict[str, Path], gafreduce: Command, name: str
+) -> None:
+    words = ("--gene-product", name, "--organism", "bacillus subtilis 168")
+    code, out, _ = gafreduce("explain", explained["sheet"], *words)
+    assert code == 0
+    assert "gene_products/224308/UniProtKB:P40396/status = positive" in out
+    assert "gene_products/235909" not in out
+
+
+def test_a_symbol_names_the_gene_products_of_all_organisms(
+    explained: dict[str, Path], gafreduce: Command
+) -> None:
+    _, out, _ = gafreduce("explain", explained["sheet"], "--gene-product", "comK", "--json")
+    addresses = {each["address"] for each in json.loads(out)}
+    expected = {
+        f"gene_products/{row['organism_id']}/{row['object_id']}/status"
+        for row in RunSources(RunFolder(explained["sheet"])).read_rows("gene_products")
+        if row["symbol"] == "comK"
+    }
+    assert len(expected) > 1
+    assert {each for each in addresses if each.endswith("/status")} == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("organisms/bacillus subtilis 168/verdict", "organisms/224308/verdict"),
+        ("profile/go:30420/224308/n_annotations", "profile/GO:0030420/224308/n_annotations"),
+        (
+            "gene_products/Bacillus subtilis 168/comK/status",
+            "gene_products/224308/UniProtKB:P40396/status",
+        ),
+    ],
+)
+def test_an_address_takes_names_symbols_and_ids_in_any_writing(
+    explained: dict[str, Path], gafreduce: Command, written: str, address: str
+) -> None:
+    _, out, _ = gafreduce("explain", explained["sheet"], written)
+    assert out.startswith(f"{address} = ")
+
+
+def test_what_can_be_asked_is_listed_from_the_tables_to_the_cells(
+    explained: dict[str, Path], gafreduce: Command
+) -> None:
+    run_dir = explained["sheet"]
+
+    def list_addresses(*words: str) -> list[str]:
+        code, out, errors = gafreduce("explain", run_dir, *words, "--json")
+        assert (code, errors) == (0, "")
+        return [each["address"] for each in json.loads(out)]
+
+    examples = list_addresses()
+    assert len(examples) >= 15
+    for address in examples:
+        assert gafreduce("explain", run_dir, address)[1].startswith(f"{address} = "), address
+    assert "organisms/224308" in list_addresses("organisms")
+    cells = list_addresses("organisms/224308")
+    assert len(cells) == len(TABLES["organisms"].columns) - 1
+    assert list_addresses("profile/GO:30420") == list_addresses("profile/GO:0030420/")
+    assert len(list_addresses("profile/GO:30420")) == 7
+
+
+def test_the_list_of_what_can_be_asked_ends_with_an_example(
+    explained: dict[str, Path], gafreduce: Command
+) -> None:
+    _, out, _ = gafreduce("explain", explained["sheet"], "gene_products")
+    *_, more, example = out.splitlines()
+    assert more.endswith(" more (--json lists all)")
+    words = shlex.split(example.partition(": gafreduce ")[2])
+    code, out, _ = gafreduce(*words)
+    assert (code, "UniProtKB" in out) == (0, True)
 
 
 def gaf(taxon: int, product: str, relation: str, go_id: str, code: str, more: str = "\t") -> str:
