@@ -125,6 +125,6 @@ def _is_working_folder(entry: str) -> bool:
 def _list_folders_of_python() -> "set[str]":
     """Return the folders of the standard library and of installed packages."""
     library = os.path.dirname(os.__file__)
-    site = sys.modules.get("site")  # imported when Python starts, unless it is told not to
+    site = sys.modules.get("site")  # imported when Python starts, unless an option prevents it
     packages = [*site.getsitepackages(), site.getusersitepackages()] if site else []
     return {library, os.path.join(library, "lib-dynload"), *packages}

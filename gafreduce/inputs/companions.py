@@ -14,7 +14,7 @@ from gafreduce.inputs.discovery import FoundInput
 from gafreduce.storage.resolve import local_path
 
 _NAME = re.compile(r"(.+)\.(gpad|gpa|gpi)(?:\.(?:gz|bz2))?", re.IGNORECASE | re.DOTALL)
-#: Endings of a GPI file beside a GPAD file.
+#: Endings of a GPI file next to a GPAD file.
 _ENDINGS = (".gpi", ".gpi.gz", ".gpi.bz2")
 
 
@@ -22,7 +22,7 @@ def pair_companions(found: Sequence[FoundInput]) -> tuple[list[FoundInput], list
     """Return the inputs without GPI files that are companions of others, and a note on each.
 
     A GPAD file without a companion gets the GPI file of its name among the inputs; without a taxon
-    also the one beside it on this machine.
+    also the one next to it on this machine.
 
     Args:
         found: The inputs, with what the options and the sheet say about them.

@@ -46,7 +46,7 @@ def find_mismatch(lines: Sequence[bytes]) -> str:
 
 
 def _is_other_id(cell: bytes, evidence: bytes) -> bool:
-    """Return whether a cell may be a gene id of another database, beside an evidence code."""
+    """Return whether a cell may be a gene id of another database, next to an evidence code."""
     return bool(cell) and b" " not in cell and decode(evidence).upper() in GROUP_OF
 
 

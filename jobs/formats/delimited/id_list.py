@@ -40,7 +40,7 @@ def find_mismatch(lines: Sequence[bytes]) -> str:
         return ""
     layout = columns.find_layout(lines, TABLE)
     if layout is None:
-        return "no column with nothing but GO ids, or none of gene products beside it"
+        return "no column with nothing but GO ids, or none of gene products next to it"
     if columns.TEXT in layout.roles:
         return "its GO ids are between other text"
     if layout.heading and len(layout.roles) > 2 and columns.MORE not in layout.roles:

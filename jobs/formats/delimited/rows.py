@@ -85,7 +85,7 @@ def is_no_term(cell: str) -> bool:
 
 
 def has_only_go_ids(cell: str) -> bool:
-    """Return whether a cell has GO ids, and beside them at most words for none."""
+    """Return whether a cell has GO ids, and nothing else but words for none."""
     if _ONLY_GO_IDS.fullmatch(cell):
         return True
     return "GO:" in cell and all(map(is_go_id, list_go_ids(cell)))

@@ -165,7 +165,7 @@ def yarn_site(
         "yarn.resourcemanager.nodemanagers.heartbeat-interval-ms": 100,
         # A client asks whether its application was accepted, or is killed by now.
         "yarn.client.application-client-protocol.poll-interval-ms": 50,
-        # NodeManagers start beside the ResourceManager and wait for it; clients do so too.
+        # NodeManagers start at the same time as the ResourceManager and wait for it; clients do so too.
         **{
             f"yarn.{who}.connect.{what}": milliseconds
             for who in ("resourcemanager", "nodemanager.resourcemanager")

@@ -1,4 +1,4 @@
-"""Whole runs into S3: the same again is known without being made, --force goes beside."""
+"""Whole runs into S3: an existing run is recognised, --force makes another prefix."""
 
 from __future__ import annotations
 

@@ -40,7 +40,10 @@ def fail(error: Exception) -> Callable[[], str]:
 
 def test_a_check_never_raises() -> None:
     assert run_check("a", lambda: "well").line() == "ok          a: well"
-    assert run_check("a", fail(ProblemError("bad", "mend"))).line() == "problem     a: bad -> mend"
+    assert (
+        run_check("a", fail(ProblemError("bad", "repair it"))).line()
+        == "problem     a: bad -> repair it"
+    )
     assert run_check("a", fail(NotCheckedError("why"))).line() == "not checked a: why"
     assert run_check("a", fail(OSError("gone")), "look").line() == "problem     a: gone -> look"
 

@@ -53,7 +53,7 @@ def keys(client: Any, bucket: str) -> list[str]:
 
 @pytest.fixture
 def planted(bucket: Any, tmp_path: Path) -> str:
-    """Plant a lock beside the output that names a cluster and objects of others."""
+    """Plant a lock next to the output that names a cluster and objects of others."""
     cluster = start_cluster({"Key": "team", "Value": "finance"})
     named = {"product": "gafreduce", "attempts": [ATTEMPT], "clusters": [cluster]}
     named["temporary"] = [FOLDER]
