@@ -155,8 +155,8 @@ def test_counts_equal_those_of_plain_sets(
         assert [row for each in added for row in each.rows] == [
             row for number, runs in enumerate(said) if runs for row in rows_of(number)
         ]
-        watched = [record for each in added for records in each.watched for record in records]
-        of_runs = [record for record in watched if b"\tA\t" not in record]
+        returned = [record for each in added for records in each.watched for record in records]
+        of_runs = [record for record in returned if b"\tA\t" not in record]
         assert of_runs == [
             run_record(number, run)
             for number, runs in enumerate(said)
