@@ -46,6 +46,7 @@ def test_a_folder_in_use_is_not_proven_and_is_removed_by_its_process(tmp_path: P
     with owned_paths.make_folder(tmp_path, "gafreduce-", TEMPORARY) as folder:
         assert prove(folder.path, TEMPORARY).text == "a process of gafreduce uses it"
         assert folder.path.stat().st_mode & 0o777 == 0o700
+        assert (folder.path / MARKER).stat().st_mode & 0o777 == 0o600
     assert not folder.path.exists()
 
 

@@ -6,8 +6,12 @@ Each mutant is one small change (`mutations.py`) in a copy of the repository; th
 changed line must fail. First each test file is run once to record which tests run which lines.
 A mutant that no test kills, and that `equivalent.tsv` does not list, is a defect of the tests.
 
-Measures are kept in the work folder, with which an interrupted run goes on; files of tests
-that changed are run again, and survivors tried again.
+All tests are collected once; each mutant is a fork of that process, with the changed function in
+place of the original one and in the file, for processes that tests start. What runs while a module
+is imported is changed in the file only, and its tests run in a new process.
+
+Records and outcomes are kept in the work folder, with which an interrupted run goes on; files of
+tests that changed are run again, and survivors tried again.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ import contextlib
 import csv
 import gc
 import hashlib
-import importlib
+import itertools
 import json
 import os
 import shutil
@@ -26,8 +30,10 @@ import subprocess
 import sys
 import time
 import venv
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 import coverage
@@ -52,50 +58,54 @@ TESTS = (
 PURE_TESTS = ("test_propagation", "test_sorting", "test_token_cache", "test_taxon_counter",
               "test_golden")  # fmt: skip
 #: Seconds of tests that a mutant has to survive; the nearest tests come first.
-MOST_SECONDS = 30.0
-#: Test files that one process runs.
-BATCH = 4
+MOST_SECONDS = 60.0
 EQUIVALENT = Path(__file__).with_name("equivalent.tsv")
-#: Imported once, not by each mutant.
-_LIBRARIES = ("boto3", "mrjob.job", "moto", "numpy", "pandas", "pyarrow.parquet", "scipy.stats",
-              "duckdb", "networkx", "matplotlib.figure", "jinja2", "rich.console", "goatools")  # fmt: skip
+_OPTIONS = ("-q", "-p", "no:cacheprovider", "--tb=line", "-p", "_hypothesis_pytestplugin",
+            "-p", "pytest_timeout", "-W", "ignore::pytest.PytestAssertRewriteWarning")  # fmt: skip
 
 
-class _Selection:
-    """A pytest plugin: runs only some tests, with few examples, and seeks no smallest one."""
+class Records:
+    """The seconds and the lines of each test, by test file."""
 
-    def __init__(self, wanted: set[str] | None = None) -> None:
-        self.wanted = wanted
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        self.by_file: dict[str, dict[str, Any]] = {}
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_configure(self) -> None:
-        phases = (Phase.explicit, Phase.generate)
-        settings.register_profile(
-            "mutants", settings.get_profile("untimed"), phases=phases, max_examples=25
-        )
-        settings.load_profile("mutants")
+    def select(self, mutation: Mutation) -> list[tuple[str, set[str], float]]:
+        """Return the test files that run the lines of a mutation, with tests and seconds."""
+        found = []
+        tests_of = Path("tests", mutation.module).parent.as_posix()
+        changed = {str(line) for line in range(mutation.line, mutation.end_line + 1)}
+        if not mutation.is_in_body:  # all tests that run any function of the module
+            source = (self.tree / mutation.module).read_bytes()
+            changed = {str(line) for line in list_body_lines(source)}
+        for name, record in self.by_file.items():
+            lines = record["lines"].get(mutation.module, {})
+            tests = {test for line in changed for test in lines.get(line, ())}
+            tests = set(record["seconds"]) if "" in tests else tests & set(record["seconds"])
+            if tests:
+                found.append((name, tests, sum(record["seconds"][test] for test in tests)))
+        found.sort(key=lambda each: (not each[0].startswith(tests_of), each[2]))
+        totals = itertools.accumulate(each[2] for each in found)
+        return [
+            e
+            for n, (e, total) in enumerate(zip(found, totals, strict=True))
+            if not n or total < MOST_SECONDS
+        ]
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self.wanted is not None:
-            items[:] = [each for each in items if each.nodeid in self.wanted]
 
-
-class _Recorder(_Selection):
+class _Recorder:
     """A pytest plugin: records the seconds and the lines of each test, and which failed.
 
     Lines of fixtures belong to all tests of the file, for fixtures are shared.
     """
 
     def __init__(self, tree: Path) -> None:
-        super().__init__()
         self.tree = tree
         product = [f"{tree}/{folder}/*" for folder in ("gafreduce", "jobs", "reports")]
         self.coverage = coverage.Coverage(data_file=None, config_file=False, include=product)
         self.seconds: dict[str, float] = {}
         self.failed: set[str] = set()
-
-    def pytest_runtest_logstart(self) -> None:
-        self.coverage.switch_context("")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -114,8 +124,7 @@ class _Recorder(_Selection):
         """Return the seconds of each test, and the tests of each line ("": the whole file)."""
         data, lines = self.coverage.get_data(), {}
         for name in data.measured_files():
-            module = os.path.relpath(name, self.tree)
-            lines[module] = {
+            lines[os.path.relpath(name, self.tree)] = {
                 line: [""] if "" in contexts else contexts
                 for line, contexts in data.contexts_by_lineno(name).items()
                 if contexts
@@ -125,170 +134,231 @@ class _Recorder(_Selection):
 
 
 class Workshop:
-    """The copy in which mutants are made, and the measures.
+    """A pytest plugin: tries mutants in forks of the process that has collected the tests.
 
     Args:
         folder: The work folder.
+        pure: Whether the C extension is left out.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pure: bool = False) -> None:
         self.folder, self.tree, self.tmp = folder, folder / "tree", folder / "tmp"
-        self.records: dict[str, dict[str, Any]] = {}  # by test file, and " pure"
+        self.pure = pure
+        self.records = Records(self.tree)
+        self.sample: list[Mutation] = []
+        self.outcomes: dict[str, str] = {}
+        self._items: dict[str, dict[str, pytest.Item]] = {}
+        self._functions: dict[str, list[FunctionType]] = {}
 
     def copy(self) -> None:
         """Copy the product, unless it is there, and the tests; make an environment for the copy."""
-        listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=REPOSITORY, check=True,
-                                stdout=subprocess.PIPE).stdout.decode().split("\0")  # fmt: skip
-        extension = [str(p.relative_to(REPOSITORY)) for p in REPOSITORY.glob("jobs/native/*.so")]
+        command = ["git", "ls-files", "-coz", "--exclude-standard"]
+        listed = subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE)
+        names = [*listed.stdout.decode().split("\0"), "jobs/native/_compiled.abi3.so"]
         is_new = not self.tree.exists()
-        for name in filter(None, [*listed, *extension]):
-            if is_new or name.startswith("tests/"):
+        for name in names:
+            if (
+                os.path.lexists(REPOSITORY / name)
+                and (is_new or name.startswith("tests/"))
+                and name
+            ):
                 (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(REPOSITORY / name, self.tree / name, follow_symlinks=False)
         if is_new:
             venv.create(self.tree / ".venv", symlinks=True)
             (site,) = self.tree.glob(".venv/lib/python*/site-packages")
-            site.joinpath("copy.pth").write_text(
-                f"{self.tree}\n{Path(pytest.__file__).parents[1]}\n"
-            )
-            command = self.tree / ".venv/bin/gafreduce"
-            command.write_text(
-                f"#!{command.with_name('python')}\nimport sys\n"
-                "from gafreduce.__main__ import entry\nsys.exit(entry())\n"
-            )
-            command.chmod(0o755)
+            packages = Path(pytest.__file__).parents[1]
+            site.joinpath("copy.pth").write_text(f"{self.tree}\n{packages}\n")
+            command_file = self.tree / ".venv/bin/gafreduce"
+            command_file.write_text(f"#!{command_file.with_name('python')}\nimport sys\n"
+                                    "from gafreduce.__main__ import entry\nsys.exit(entry())\n")  # fmt: skip
+            command_file.chmod(0o755)
         self.tmp.mkdir(exist_ok=True)
 
-    def run(self, pure: bool, seconds: float, work: Callable[[], int]) -> int:
-        """Do work in a process of its own, with the copy as the product; return its exit code."""
-        child = os.fork()
-        if child == 0:
-            try:
-                self._enter(pure)
-                os._exit(work())
-            except BaseException as error:
-                os.write(2, f"{error!r}\n".encode())
-                os._exit(99)
-        end = time.monotonic() + seconds
-        pause = 0.005
-        while time.monotonic() < end:
-            if (found := os.waitpid(child, os.WNOHANG))[0]:
-                self._end(child)
-                return os.waitstatus_to_exitcode(found[1])
-            time.sleep(pause := min(pause * 1.2, 0.1))
-        self._end(child)
-        os.waitpid(child, 0)
-        return -signal.SIGALRM
-
-    def _end(self, group: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
-
-    def _enter(self, pure: bool) -> None:
-        os.setsid()
-        output = os.open(self.folder / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    def enter(self) -> None:
+        """Make the copy the product of this process."""
         os.chdir(self.tree)
-        own = {name: str(self.tmp) for name in ("TMPDIR", "HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR")}
-        os.environ |= own | {"CI": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        if pure:
+        own = ("TMPDIR", "HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR")
+        os.environ |= {name: str(self.tmp) for name in own}
+        os.environ |= {"CI": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        if self.pure:
             os.environ["GAFREDUCE_PURE"] = "1"
         sys.path[:0] = [str(self.tree)]
         sys.executable = str(self.tree / ".venv/bin/python")
 
-    def _pytest(self, *arguments: str, plugin: _Selection) -> int:
-        basic = ("-q", "-x", "-p", "no:cacheprovider", "--tb=line",
-                 "-p", "_hypothesis_pytestplugin", "-p", "pytest_timeout",
-                 "-W", "ignore::pytest.PytestAssertRewriteWarning")  # fmt: skip
-        own = (f"--rootdir={self.tree}", f"--basetemp={self.tmp}/pytest")
-        return int(pytest.main([*basic, *own, *arguments], plugins=[plugin]))
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self) -> None:
+        """Draw few examples, and do not search for the smallest one."""
+        phases = (Phase.explicit, Phase.generate)
+        profile = settings.get_profile("untimed")
+        settings.register_profile("mutants", profile, phases=phases, max_examples=25)
+        settings.load_profile("mutants")
 
-    def record(self, file: str, pure: bool) -> None:
-        """Run a test file to learn its tests, or take what an earlier run learned."""
-        name = file + (" pure" if pure else "")
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Record the tests, then try the mutants."""
+        for item in session.items:
+            self._items.setdefault(item.nodeid.partition("::")[0], {})[item.nodeid] = item
+        functions = defaultdict(list)
+        for each in gc.get_objects():
+            if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(
+                f"{self.tree}/"
+            ):
+                module = os.path.relpath(os.path.realpath(each.__code__.co_filename), self.tree)
+                functions[module].append(each)
+        self._functions = functions
+        gc.collect()
+        gc.freeze()  # children do not look for garbage in what they share
+        for file, items in self._items.items():
+            self._record(file, list(items.values()))
+        kept = self.folder / "outcomes.json"
+        self.outcomes.update(json.loads(kept.read_text()) if kept.is_file() else {})
+        # survivors are tried again at the end
+        self.sample.sort(key=lambda each: each.key in self.outcomes)
+        for number, mutation in enumerate(self.sample, 1):
+            before = self.outcomes.get(mutation.key, "")
+            if before.startswith(("killed", "timeout")):
+                continue
+            outcome = self.try_mutant(mutation)
+            if self.pure and outcome == "no test":
+                continue
+            self.outcomes[mutation.key] = outcome
+            kept.write_text(json.dumps(self.outcomes, indent=1))
+            print(f"{number}/{len(self.sample)} {mutation.module}:{mutation.line} {mutation.function}: "
+                  f"{mutation.text}: {outcome}", file=sys.__stderr__, flush=True)  # fmt: skip
+        return True
+
+    def _record(self, file: str, items: Sequence[pytest.Item]) -> None:
         digest = hashlib.sha256((self.tree / file).read_bytes()).hexdigest()
-        kept = self.folder / "records" / f"{name.replace('/', '.')}.json"
-        if kept.is_file() and (record := json.loads(kept.read_text()))["digest"] == digest:
-            self.records[name] = record
-            return
-        made = self.tmp / "record.json"
-        made.unlink(missing_ok=True)
+        name = f"{file.replace('/', '.')}{' pure' if self.pure else ''}.json"
+        kept = self.folder / "records" / name
+        if not (kept.is_file() and json.loads(kept.read_text())["digest"] == digest):
+            kept.parent.mkdir(exist_ok=True)
 
-        def work() -> int:
-            recorder = _Recorder(self.tree)
-            recorder.coverage.start()
-            self._pytest("--maxfail=1000", file, plugin=recorder)
-            recorder.coverage.stop()
-            made.write_text(json.dumps(recorder.make_record()))
-            return 0
+            def work() -> int:
+                recorder = _Recorder(self.tree)
+                items[0].config.pluginmanager.register(recorder)
+                recorder.coverage.start()
+                _run_items(items, stop=False)
+                recorder.coverage.stop()
+                kept.write_text(json.dumps({**recorder.make_record(), "digest": digest}))
+                return 0
 
-        start = time.monotonic()
-        if self.run(pure, 900, work) == 0:
-            record = json.loads(made.read_text())
-        else:
-            raise SystemExit(f"{name}: {(self.folder / 'output').read_text()}")
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_text(json.dumps(record | {"digest": digest}))
-        self.records[name] = record
-        failed = f", not used: {record['failed']}" if record["failed"] else ""
-        print(f"{name}: {len(record['seconds'])} tests, {time.monotonic() - start:.0f} s{failed}",
-              flush=True)  # fmt: skip
-
-    def select(self, mutation: Mutation) -> list[tuple[str, set[str], float]]:
-        """Return the test files that run the lines of a mutation, with tests and seconds."""
-        found = []
-        tests_of = Path("tests", mutation.module).parent.as_posix()
-        nearest = (tests_of, mutation.module, f"gafreduce/{mutation.module}")
-        changed = {str(line) for line in range(mutation.line, mutation.end_line + 1)}
-        if not mutation.is_in_body:  # all tests that run any function of the module
-            source = (self.tree / mutation.module).read_bytes()
-            changed = {str(line) for line in list_body_lines(source)}
-        for name, record in self.records.items():
-            lines = record["lines"].get(mutation.module, {})
-            tests = {test for line in changed for test in lines.get(line, ())}
-            tests = set(record["seconds"]) if "" in tests else tests & set(record["seconds"])
-            if tests:
-                found.append((name, tests, sum(record["seconds"][test] for test in tests)))
-        found.sort(key=lambda each: (not each[0].startswith(nearest), each[2]))
-        return found
+            start = time.monotonic()
+            if self._fork(work, 900) != 0:
+                raise SystemExit(f"{file}: {(self.folder / 'output').read_text()}")
+            record = json.loads(kept.read_text())
+            failed = f", not used: {record['failed']}" if record["failed"] else ""
+            print(f"{file}: {len(record['seconds'])} tests, {time.monotonic() - start:.0f} s{failed}",
+                  file=sys.__stderr__, flush=True)  # fmt: skip
+        self.records.by_file[file] = json.loads(kept.read_text())
 
     def try_mutant(self, mutation: Mutation) -> str:
-        """Return which tests killed a mutant, or "survived"."""
-        path, total = self.tree / mutation.module, 0.0
+        """Return "killed", "timeout", or "survived" with the number of tests."""
+        selected = self.records.select(mutation)
+        if not selected:
+            return "no test"
+        path = self.tree / mutation.module
         original, status = path.read_bytes(), path.stat()
-        selected = self.select(mutation)
-        path.write_bytes(mutation.apply(original))
-        os.utime(path, (time.time() + 1e6, next(_TIMES)))  # no bytecode of another mutant is used
+        changed = mutation.apply(original)
+        path.write_bytes(changed)
+        os.utime(path, (time.time(), next(_TIMES)))  # no bytecode of another mutant is used
+        seconds = 2 * sum(each[2] for each in selected) + 20
         try:
-            for pure in (False, True):
-                files = [each for each in selected if each[0].endswith(" pure") == pure]
-                size = 1  # the nearest file alone, then some together
-                while files and total < MOST_SECONDS:
-                    batch, files, size = files[:size], files[size:], BATCH
-                    total += (seconds := sum(each[2] for each in batch))
-                    names = [each[0].removesuffix(" pure") for each in batch]
-                    selection = _Selection(set().union(*(each[1] for each in batch)))
-                    work = lambda: self._pytest(*names, plugin=selection)  # noqa: E731, B023
-                    code = self.run(pure, 2 * seconds + 20, work)
-                    if code == 99 or code == pytest.ExitCode.NO_TESTS_COLLECTED:
-                        return f"error {code}"
-                    if code:
-                        return f"{'timeout' if code == -signal.SIGALRM else 'killed'}: {names}"
+            if mutation.is_in_body:
+                items = [self._items[file][test] for file, tests, _ in selected
+                         for test in self._items[file] if test in tests]  # fmt: skip
+
+                def work() -> int:
+                    self._swap(mutation.module, changed)
+                    return _run_items(items, stop=True)
+
+                code = self._fork(work, seconds)
+            else:
+                code = self._run_pytest([each[0] for each in selected], seconds + 20)
         finally:
             path.write_bytes(original)
             os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-        return f"survived {sum(len(each[1]) for each in selected)} tests"
+        n_tests = sum(len(each[1]) for each in selected)
+        files = ", ".join(each[0].rpartition("/")[2] for each in selected)
+        outcome = {0: "survived", _TIMEOUT: "timeout", 99: "error"}.get(code, "killed")
+        return f"{outcome} ({n_tests} tests in {files})"
+
+    def _run_pytest(self, files: Sequence[str], seconds: float) -> int:
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            *_OPTIONS,
+            f"--basetemp={self.tmp}/pytest",
+            *files,
+        ]
+        with (self.folder / "output").open("wb") as output:
+            try:
+                return subprocess.run(
+                    command, stdout=output, stderr=output, timeout=seconds, check=False
+                ).returncode
+            except subprocess.TimeoutExpired:
+                return _TIMEOUT
+
+    def _swap(self, module: str, changed: bytes) -> None:
+        """Give the functions of a module their changed code."""
+        codes: dict[str, dict[tuple[str, int], CodeType]] = {}
+        for each in self._functions[module]:
+            old = each.__code__
+            if old.co_filename not in codes:
+                whole = compile(changed, old.co_filename, "exec", dont_inherit=True)
+                codes[old.co_filename] = dict(_list_codes(whole))
+            key = (old.co_qualname, old.co_firstlineno)
+            each.__code__ = codes[old.co_filename].get(key, old)
+
+    def _fork(self, work: Callable[[], int], seconds: float) -> int:
+        """Do work in a process group of its own; return its exit code."""
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setsid()
+                output = os.open(
+                    self.folder / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644
+                )
+                os.dup2(output, 1)
+                os.dup2(output, 2)
+                os._exit(work())
+            except BaseException as error:
+                os.write(2, f"{error!r}\n".encode())
+                os._exit(99)
+        end, pause = time.monotonic() + seconds, 0.005
+        code = _TIMEOUT
+        while time.monotonic() < end:
+            if (found := os.waitpid(child, os.WNOHANG))[0]:
+                code = os.waitstatus_to_exitcode(found[1])
+                break
+            time.sleep(pause := min(pause * 1.2, 0.1))
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        if code == _TIMEOUT:
+            os.waitpid(child, 0)
+        return code
 
 
-def _count_up() -> Iterator[int]:
-    time_now = int(time.time())
-    while True:
-        yield (time_now := time_now + 1)
+_TIMEOUT = -signal.SIGALRM
+_TIMES = itertools.count(int(time.time()))
 
 
-_TIMES = _count_up()
+def _run_items(items: Sequence[pytest.Item], stop: bool) -> int:
+    for item, following in itertools.zip_longest(items, items[1:]):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if stop and item.session.testsfailed:
+            return 1
+    return 0
+
+
+def _list_codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield (each.co_qualname, each.co_firstlineno), each
+            yield from _list_codes(each)
 
 
 def list_modules(tree: Path, modules: Iterable[str] = MODULES) -> list[str]:
@@ -301,15 +371,12 @@ def list_modules(tree: Path, modules: Iterable[str] = MODULES) -> list[str]:
 
 
 def list_tests(tree: Path) -> list[str]:
-    """Return the test files that may kill mutants, and the modules with doctests."""
+    """Return the test files that may kill mutants."""
     found: dict[str, None] = {}
     for name in TESTS:
         path = tree / name
         for each in [path] if path.is_file() else sorted(path.rglob("test_*.py")):
             found[each.relative_to(tree).as_posix()] = None
-    for module in list_modules(tree):
-        if b">>> " in (tree / module).read_bytes():
-            found[module if module.startswith("gafreduce/") else f"gafreduce/{module}"] = None
     return list(found)
 
 
@@ -329,49 +396,51 @@ def read_equivalent() -> dict[str, str]:
         return {f"{row['module']}\t{row['function']}\t{row['line']}": row["reason"] for row in rows}
 
 
+def draw_sample(tree: Path, size: int, seed: str, only: str) -> list[Mutation]:
+    """Return a sample of the mutations of all modules, or those of it below some paths."""
+    everything = list_mutations(tree, MODULES)
+    everything.sort(key=lambda each: each.rank(seed))
+    sample = sorted(everything[:size], key=lambda each: (each.module, each.start))
+    return [each for each in sample if each.module.startswith(tuple(only.split(",")))]
+
+
 def main() -> int:
     """Try mutants and print the survivors; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--mutants", type=int, default=400, help="size of the sample")
     parser.add_argument("--seed", default="1")
-    parser.add_argument("--only", default="", help="only mutants whose module begins like this")
+    parser.add_argument("--only", default="", help="only mutants of modules that begin like this")
     parser.add_argument("--folder", type=Path, default=REPOSITORY / "build" / "mutants",
                         help="work folder; remove it after changes of the product")  # fmt: skip
     options = parser.parse_args()
-    shop = Workshop(options.folder.resolve())
-    shop.copy()
-    for name in _LIBRARIES:
-        importlib.import_module(name)
-    gc.freeze()  # children do not look for garbage in what they share
-    for file in list_tests(shop.tree):
-        shop.record(file, pure=False)
-        if Path(file).stem in PURE_TESTS:
-            shop.record(file, pure=True)
-    everything = list_mutations(shop.tree, MODULES)
-    everything.sort(key=lambda each: each.rank(options.seed))
-    sample = sorted(everything[: options.mutants], key=lambda each: each.module)
-    sample = [each for each in sample if each.module.startswith(tuple(options.only.split(",")))]
-    kept = shop.folder / "outcomes.json"
-    outcomes = json.loads(kept.read_text()) if kept.is_file() else {}
-    sample.sort(key=lambda each: each.key in outcomes)  # survivors are tried again at the end
-    for number, mutation in enumerate(sample, 1):
-        if not outcomes.get(mutation.key, "").startswith(("killed", "timeout")):
-            outcomes[mutation.key] = shop.try_mutant(mutation)
-            kept.write_text(json.dumps(outcomes, indent=1))
-            print(f"{number}/{len(sample)} {mutation.module}:{mutation.line} {mutation.function}: "
-                  f"{mutation.text}: {outcomes[mutation.key]}", flush=True)  # fmt: skip
-    return print_results(sample, outcomes)
+    folder = options.folder.resolve()
+    Workshop(folder).copy()
+    sample = draw_sample(folder / "tree", options.mutants, options.seed, options.only)
+    files = list_tests(folder / "tree")
+    for pure in (False, True):
+        child = os.fork()
+        if child == 0:
+            shop = Workshop(folder, pure)
+            shop.sample = sample
+            shop.enter()
+            chosen = [each for each in files if not pure or Path(each).stem in PURE_TESTS]
+            arguments = (*_OPTIONS, f"--rootdir={shop.tree}", f"--basetemp={shop.tmp}/pytest")
+            os._exit(int(pytest.main([*arguments, *chosen], plugins=[shop])))
+        os.waitpid(child, 0)
+    return print_results(sample, json.loads((folder / "outcomes.json").read_text()))
 
 
 def print_results(sample: Sequence[Mutation], outcomes: Mapping[str, str]) -> int:
     """Print the survivors and the numbers; return 1 if a survivor is not explained."""
     equivalent = read_equivalent()
-    alive = [each for each in sample if outcomes[each.key].startswith(("survived", "error"))]
+    killed = [e for e in sample if outcomes.get(e.key, "").startswith(("killed", "timeout"))]
+    alive = [each for each in sample if each not in killed]
     unexplained = [each for each in alive if each.key not in equivalent]
     for each in unexplained:
-        print(f"{each.module}:{each.line} {each.function}: {each.text}: {outcomes[each.key]}")
-    n_equivalent = len(alive) - len(unexplained)
-    print(f"{len(sample)} mutants: {len(sample) - len(alive)} killed, {n_equivalent} equivalent, "
+        print(
+            f"{each.module}:{each.line} {each.function}: {each.text}: {outcomes.get(each.key, 'not tried')}"
+        )
+    print(f"{len(sample)} mutants: {len(killed)} killed, {len(alive) - len(unexplained)} equivalent, "
           f"{len(unexplained)} alive")  # fmt: skip
     return bool(unexplained)
 

@@ -75,17 +75,18 @@ def test_the_sample_of_a_seed_does_not_depend_on_other_parts_of_a_module() -> No
 
 
 def test_the_tests_of_a_change_are_those_that_run_its_line(tmp_path: Path) -> None:
-    shop = mutating.Workshop(tmp_path)
-    shop.tree.mkdir()
-    (shop.tree / "x.py").write_bytes(SOURCE)
+    (tmp_path / "x.py").write_bytes(SOURCE)
+    records = mutating.Records(tmp_path)
     by_line = {"2": [""], "4": ["a.py::1", "a.py::2"], "7": ["a.py::2"]}
     shared = {"2": [""], "7": [""]}  # line 7 runs in a fixture
-    shop.records = {
+    records.by_file = {
         "a.py": {"seconds": {"a.py::1": 1.0, "a.py::2": 2.0}, "lines": {"x.py": by_line}},
         "b.py": {"seconds": {"b.py::1": 0.5, "b.py::2": 0.5}, "lines": {"x.py": shared}},
         "c.py": {"seconds": {"c.py::1": 0.5}, "lines": {}},
     }
-    found = {each.text[:6]: shop.select(each) for each in mutations.find_mutations("x.py", SOURCE)}
+    found = {
+        each.text[:6]: records.select(each) for each in mutations.find_mutations("x.py", SOURCE)
+    }
     whole = ("b.py", {"b.py::1", "b.py::2"}, 1.0)
     assert found["return"] == [whole, ("a.py", {"a.py::2"}, 2.0)]
     assert found["if (no"] == [("a.py", {"a.py::1", "a.py::2"}, 3.0)]

@@ -70,9 +70,9 @@ def test_a_file_without_any_understood_line_is_refused_with_advice() -> None:
     unknown, other = refuse("unknown_gene_product", 3), refuse("bad_taxon", 1)
     with pytest.raises(InputError, match=r"is x\.gpi the GPI file of these gene products\?"):
         check_understood(SOURCE, total_of(3, unknown))
-    with pytest.raises(InputError, match=r"is it gpad\? give --format"):
+    with pytest.raises(InputError, match="name another format, --format"):
         check_understood(SOURCE, total_of(4, unknown, other))
-    with pytest.raises(InputError, match=r"could be understood \(is it gpad"):
+    with pytest.raises(InputError, match=r"could be understood \(gpad: "):
         check_understood(SOURCE, total_of(3, n_kept=0)._replace(n_blank=3, n_without_term=3))
     check_understood(SOURCE, total_of(5, unknown, other))
     check_understood(SOURCE, total_of(3, n_kept=0)._replace(n_blank=3))

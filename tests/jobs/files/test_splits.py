@@ -85,6 +85,19 @@ def test_last_tasks_are_small(tmp_path: Path) -> None:
     assert max(sizes[-2:]) < 60_000
 
 
+@pytest.mark.parametrize(
+    ("n_lines", "lengths"),
+    [(9, [900]), (10, [1000]), (15, [1500]), (16, [1000, 600]), (30, [1000, 1000, 1000])],
+)
+def test_no_part_of_a_file_is_smaller_than_half_a_task(
+    tmp_path: Path, n_lines: int, lengths: list[int]
+) -> None:
+    path = tmp_path / "x.gaf"
+    path.write_bytes((b"x" * 99 + b"\n") * n_lines)
+    tasks = splits.plan_tasks([(str(path), 100 * n_lines)], 2, 1000)
+    assert [[split.length for split in task] for task in tasks] == [[n] for n in lengths]
+
+
 def test_split_list_preserves_hostile_paths(tmp_path: Path) -> None:
     listed = [Split("/a b\t%0A\n\udcff", 3, 4), Split("/c", 0, 1)]
     path = tmp_path / "list"
