@@ -144,3 +144,16 @@ def test_other_file_is_refused_as_input_list(tmp_path: Path) -> None:
 )
 def test_uris_are_normalised(text: str, expected: str) -> None:
     assert normalise_uri(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "uri"),
+    [
+        ("s3n://b/s3a://x", "s3://b/s3a://x"),
+        ("file:///a/file:b", "/a/file:b"),
+        ("file:/a/file:///b", "/a/file:///b"),
+        ("hdfs://name/a/hdfs://b", "hdfs:/a/hdfs://b"),
+    ],
+)
+def test_only_the_scheme_at_the_beginning_is_changed(text: str, uri: str) -> None:
+    assert normalise_uri(text) == uri

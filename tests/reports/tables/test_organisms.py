@@ -33,8 +33,8 @@ class Output:
 
 
 def label(compared: Iterable[int] | None = None, incomplete: Iterable[int] = ()) -> Labels:
-    named = None if compared is None else frozenset(compared)
-    return Labels({1: "one"}, named, frozenset(incomplete))
+    named = None if compared is None else frozenset(map(str, compared))
+    return Labels({"1": "one"}, named, frozenset(incomplete))
 
 
 def decide(n_products: Mapping[int, int], compared: Iterable[int] | None = None) -> Comparison:
