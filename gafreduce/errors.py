@@ -10,6 +10,7 @@ Nodes import this module: Python 3.9, standard library only.
 from __future__ import annotations
 
 import errno
+import re
 import signal
 
 DONE = 0
@@ -136,6 +137,26 @@ _ADVICE = {
 }
 
 
+#: Messages of libraries, and of Python, that lack memory or threads.
+_NO_MEMORY = re.compile(
+    "failed to map segment|cannot allocate memory|can't start new thread|"
+    "failed to launch worker thread|memory allocation (?:still )?failed",
+    re.IGNORECASE,
+)
+#: The message of Python for a compiled module that a full disk or `ulimit -f` has cut.
+_CUT_MODULE = "marshal data too short"
+
+#: How a process of gafreduce begins the line with its error: libraries print others.
+ERROR_PREFIX = "gafreduce: "
+
+
+def _lacks_memory(error: BaseException) -> bool:
+    return isinstance(error, MemoryError) or (
+        not isinstance(error, (OSError, GafreduceError, KeyboardInterrupt))
+        and bool(_NO_MEMORY.search(str(error)))
+    )
+
+
 def describe(error: BaseException) -> str:
     """Return the message of an error in one line, with advice where the cause is known.
 
@@ -148,10 +169,41 @@ def describe(error: BaseException) -> str:
         return (
             ": ".join([" and ".join(names), error.strerror] if names else [error.strerror]) + advice
         )
-    if isinstance(error, MemoryError):
+    if _lacks_memory(error):
         advice = _ADVICE[errno.ENOMEM]
         return f"expected enough memory, got too little ({advice}; is there a limit: ulimit -v)"
+    if _is_of_cut_module(error):
+        return (
+            "expected whole compiled modules of Python, got one that was cut by a full disk or "
+            "ulimit -f (remove the folders __pycache__ of the installation)"
+        )
     return str(error)
+
+
+def _is_of_cut_module(error: BaseException) -> bool:
+    return isinstance(error, EOFError) and _CUT_MODULE in str(error)
+
+
+def read_error_line(errors: str, code: int) -> tuple[str, int]:
+    r"""Return the message and the exit code of a failed process of gafreduce.
+
+    A library that ends the process itself, and a failing import, have codes that mean others here.
+
+    Args:
+        errors: What it printed to standard error.
+        code: Its exit code; negative for a signal.
+
+    >>> read_error_line("gafreduce: a.obo: expected terms\n", 1)
+    ('a.obo: expected terms', 1)
+    >>> read_error_line("OpenBLAS error: giving up.\n", 1)
+    ('OpenBLAS error: giving up.', 3)
+    """
+    lines = errors.strip().splitlines()
+    if code < 0 or not lines:  # the last line of a killed process is not its cause
+        return describe_end(code), FAILED
+    if lines[-1].startswith(ERROR_PREFIX):
+        return lines[-1][len(ERROR_PREFIX) :], code
+    return lines[-1], BUG if code == BUG else FAILED
 
 
 def describe_end(code: int) -> str:
@@ -183,7 +235,7 @@ def exit_code(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, OSError):
         return FAILED if error.errno in _TRANSIENT else INPUT
-    if isinstance(error, MemoryError):
+    if _lacks_memory(error) or _is_of_cut_module(error):
         return FAILED
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED + (error.number if isinstance(error, Terminated) else signal.SIGINT)

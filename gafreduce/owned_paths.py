@@ -173,7 +173,7 @@ def prove_folder(parent: Directory, name: str, kind: str) -> Proof:
 def _read_marker(descriptor: int) -> tuple[object, ...]:
     try:
         found = json.loads(os.pread(descriptor, _MARKER_BYTES, 0))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     if not isinstance(found, dict):
         return ()

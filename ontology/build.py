@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gafreduce import startup
-from gafreduce.errors import GafreduceError, describe, exit_code
+from gafreduce.errors import ERROR_PREFIX, GafreduceError, describe, exit_code
 from gafreduce.ontology import termfile
 from gafreduce.ontology.graph import Graph, load_graph
 from gafreduce.ontology.obo_text import OntologyError, find_synonyms, read_text
@@ -156,7 +156,7 @@ def main(arguments: Sequence[str]) -> int:
         built = build_term_file(Path(ontology), term, relations.split(","))
         termfile.write(built.terms, Path(out))
     except (GafreduceError, OSError, MemoryError) as error:
-        sys.stderr.write(f"{describe(error)}\n")
+        sys.stderr.write(f"{ERROR_PREFIX}{describe(error)}\n")
         return exit_code(error)
     sys.stdout.write(json.dumps({"term_file": out, "note": built.note}) + "\n")
     return 0

@@ -27,7 +27,7 @@ from typing import NamedTuple
 from gafreduce import owned_paths
 from gafreduce.child_process import communicate, start_python
 from gafreduce.directory import Directory
-from gafreduce.errors import FAILED, InputError, TransientError, describe_end
+from gafreduce.errors import INPUT, InputError, TransientError, read_error_line
 from gafreduce.ontology import termfile
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.regular_file import check_regular_file
@@ -106,14 +106,11 @@ class TermFileBuild:
             out, errors = communicate(process, "reads the ontology")
             self._check_unchanged()
             if process.returncode:
-                lines = errors.decode(errors="replace").strip().splitlines()
-                if process.returncode < 0 or not lines:
-                    raise TransientError(
-                        f"the ontology could not be read: {describe_end(process.returncode)}"
-                    )
-                if process.returncode == FAILED:
-                    raise TransientError(lines[-1])
-                raise TermFileBuildError(lines[-1])
+                text = errors.decode(errors="replace")
+                message, code = read_error_line(text, process.returncode)
+                if code == INPUT:
+                    raise TermFileBuildError(message)
+                raise TransientError(f"the ontology could not be read: {message}")
             note = str(json.loads(out)["note"])
             content = self._part.read_bytes()
             _store(self._path, content + _make_trailer(content, note, self._key))

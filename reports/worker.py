@@ -96,16 +96,17 @@ class _WarningHandler(logging.StreamHandler[IO[str]]):
 def main() -> int:
     """Serve standard input; return the exit code."""
     startup.relax_collector()
-    from gafreduce.errors import GafreduceError, describe, exit_code
+    from gafreduce.errors import BUG, ERROR_PREFIX, describe, exit_code
 
     try:
         serve(sys.stdin, sys.stdout)
-    except (GafreduceError, OSError, MemoryError) as error:
-        sys.stderr.write(f"{describe(error)}\n")
-        return exit_code(error)
     except Exception as error:
-        traceback.print_exc()  # its last line names the error
-        return exit_code(error)
+        code = exit_code(error)
+        if code == BUG:
+            traceback.print_exc()  # its last line names the error
+        else:
+            sys.stderr.write(f"{ERROR_PREFIX}{describe(error)}\n")
+        return code
     return 0
 
 

@@ -176,9 +176,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         streams.write_error(f"gafreduce: {errors.EXIT_CODES[code]}; {which} published")
         return code
     except Exception as error:
-        message = "".join(traceback.format_exception_only(error)).strip()
-        _report(message, True, arguments.verbose)
-        return _complete(errors.exit_code(error))
+        code = errors.exit_code(error)
+        if code == errors.BUG:
+            message = "".join(traceback.format_exception_only(error)).strip()
+        else:
+            message = errors.describe(error)
+        _report(message, code == errors.BUG, arguments.verbose)
+        return _complete(code)
     return errors.DONE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from gafreduce.cli.options import (
     format_json,
     pick_options,
 )
-from gafreduce.errors import GafreduceError, TransientError
+from gafreduce.errors import GafreduceError, InputError, TransientError
 
 if TYPE_CHECKING:
     from gafreduce.publishing.orphans import Orphan, Orphans
@@ -50,7 +51,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--older-than",
         metavar="HOURS",
-        type=float,
+        type=_parse_hours,
         default=24.0,
         help="list only what has not changed for this time (default: %(default)g)",
     )
@@ -69,8 +70,10 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Yield a line for each orphan, which is deleted with --yes.
 
     Raises:
+        InputError: A place is no folder.
         TransientError: Something could not be listed or deleted; all lines are yielded before.
     """
+    _check_places(arguments.places)
     listed: list[dict[str, object]] = []
     n_failed = 0
     is_text = not (arguments.quiet or arguments.json)
@@ -96,6 +99,31 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         )
     if n_failed:
         raise TransientError(f"{n_failed} could not be listed or removed (see above)")
+
+
+def _parse_hours(text: str) -> float:
+    """Return a number of hours: `24`, `0.5`."""
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = math.nan
+    if not 0 <= hours < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number of hours from 0, got {text[:100]!r}")
+    return hours
+
+
+def _check_places(places: Sequence[str]) -> None:
+    """Check that the places that the user named are folders: a wrong name has no orphans, too.
+
+    Raises:
+        InputError: One is not.
+    """
+    from gafreduce.storage.resolve import local_path
+
+    for place in places:
+        path = local_path(place)
+        if path is not None and not path.is_dir():
+            raise InputError(f"{place}: expected a folder of run folders, got no folder")
 
 
 def _remove(orphan: Orphan) -> str:

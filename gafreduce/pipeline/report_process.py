@@ -15,7 +15,7 @@ from typing import Any
 
 from gafreduce import processes
 from gafreduce.child_process import communicate, start_python
-from gafreduce.errors import EXIT_CODES, FAILED, GafreduceError, describe_end
+from gafreduce.errors import GafreduceError, read_error_line
 
 _DESCRIPTION = "makes the report"
 
@@ -26,13 +26,13 @@ class ReportError(GafreduceError):
     """The report could not be made.
 
     Args:
-        last_line: The last line that its process printed; empty for none.
-        code: The exit code of the process, negative for a signal.
+        message: Of the process, or how it ended.
+        code: The exit code that this command ends with.
     """
 
-    def __init__(self, last_line: str, code: int) -> None:
-        super().__init__(f"the report failed: {last_line or describe_end(code)}")
-        self.exit_code = code if code in EXIT_CODES else FAILED
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(f"the report failed: {message}")
+        self.exit_code = code
 
 
 class ReportProcess:
@@ -129,10 +129,7 @@ class ReportProcess:
         if self._process.returncode:
             text = errors.decode(errors="replace").strip()
             log.debug("the report's process ended with %d:\n%s", self._process.returncode, text)
-            # the last line of a killed process is not its cause
-            is_killed = self._process.returncode < 0
-            last_line = text.splitlines()[-1] if text and not is_killed else ""
-            raise ReportError(last_line, self._process.returncode)
+            raise ReportError(*read_error_line(text, self._process.returncode))
 
     def close(self) -> None:
         """End the process if it still runs."""

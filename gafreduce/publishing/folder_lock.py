@@ -242,7 +242,7 @@ def _is_ours(body: bytes) -> bool:
     """Return whether a lock file has the marker."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(found, dict) and found.get(_MARKER) == owned_paths.PRODUCT
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from gafreduce.storage.replace_file import replace_file
 
 NAME = "MANIFEST.tsv"
+_BYTES = re.compile("[0-9]{1,18}")
 _HEADER = "path\tbytes\tsha256"
 
 
@@ -97,7 +99,8 @@ def parse_rows(content: bytes) -> dict[str, Row] | None:
     """
     *lines, end = content.decode(errors="replace").split("\n")
     columns = [line.split("\t") for line in lines[1:]]
-    is_sound = all(len(row) == 3 and row[1].isdecimal() for row in columns)
+    is_sound = all(len(row) == 3 and _BYTES.fullmatch(row[1]) for row in columns)
+    is_sound = is_sound and len({row[0] for row in columns}) == len(columns)
     if end or lines[:1] != [_HEADER] or not is_sound:
         return None
     return {name: Row(int(size), sha256) for name, size, sha256 in columns}
@@ -119,7 +122,7 @@ def find_defects(
         return [Defect(NAME, "manifest", "expected the manifest of a run, got no such file")]
     rows = parse_rows(content)
     if rows is None:
-        return [Defect(NAME, "manifest", "expected a row for each file, got a part of one")]
+        return [Defect(NAME, "manifest", "expected one whole row for each file, got others")]
     found: list[Defect] = []
     for name, row in rows.items():
         size = sizes.get(name)

@@ -28,6 +28,7 @@ from gafreduce.directory import Directory
 from gafreduce.errors import InputError, describe
 from gafreduce.publishing import manifest, record_shape
 from gafreduce.publishing.manifest import Defect, Row
+from gafreduce.regular_file import check_regular_file
 from gafreduce.storage.replace_file import open_folder, replace_file, replace_text
 
 RECORD = "run.json"
@@ -177,6 +178,7 @@ class RunFolder:
         Raises:
             InputError: The record is missing or damaged.
         """
+        check_regular_file(self.record)
         try:
             found = json.loads(self.record.read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:

@@ -152,7 +152,7 @@ def _read_run_id(prefix: Prefix) -> str:
     record = prefix.read(run_folder.RECORD)
     try:
         return str(json.loads(record.body)["run_id"]) if record else "of unknown id"
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{prefix.uri}/{run_folder.RECORD}: expected the record of a run, got something else "
             "(name another place with -o)"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gafreduce.errors import InputError
 from gafreduce.storage import s3_errors
-from gafreduce.storage.s3_errors import S3Error, translate_errors
+from gafreduce.storage.s3_errors import translate_errors
 from gafreduce.storage.silence import SilenceWatch
 
 if TYPE_CHECKING:
@@ -136,12 +136,12 @@ def parse(uri: str) -> Location:
     """Return the bucket and key of a URI, in any of the spellings.
 
     Raises:
-        S3Error: The URI is not one of S3, or has no bucket.
+        InputError: The URI is not one of S3, or has no bucket.
     """
     scheme = _SPELLING.match(uri)
     bucket, _, key = uri[scheme.end() :].partition("/") if scheme else ("", "", "")
     if not bucket:
-        raise S3Error(f"{uri!r}: expected s3://bucket/key")
+        raise InputError(f"{uri!r}: expected s3://bucket/key")
     return Location(bucket, key)
 
 

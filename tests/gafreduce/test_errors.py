@@ -31,6 +31,9 @@ GAFREDUCE = Path(sys.executable).with_name("gafreduce")
         (OSError(errno.ENOSPC, "No space left on device", "/d/x"), "/d/x: No space left on device (make"),
         (OSError(errno.EACCES, "Permission denied", "/d"), "/d: Permission denied (change its"),
         (OSError(errno.EFBIG, "File too large"), "File too large (a limit of the size of files"),
+        (ImportError("x.so: failed to map segment from shared object"), "expected enough memory"),
+        (RuntimeError("can't start new thread"), "expected enough memory, got too little (use"),
+        (EOFError("marshal data too short"), "expected whole compiled modules of Python, got one"),
         (OSError(errno.EROFS, "Read-only file system", "/d"), "/d: Read-only file system (name"),
     ],
 )  # fmt: skip
@@ -60,9 +63,17 @@ def test_a_fault_of_the_machine_is_one_line_with_advice(
     ],
 )
 def test_a_report_without_a_message_names_signal_or_exit_code(code: int, words: str) -> None:
-    error = ReportError("", code)
+    error = ReportError(*errors.read_error_line("", code))
     assert str(error).startswith(f"the report failed: {words}")
     assert errors.exit_code(error) == 3
+
+
+def test_a_library_that_ends_a_process_blames_no_input() -> None:
+    """OpenBLAS ends the process with 1 when it has no memory; a failing import does, too."""
+    for text in ("OpenBLAS error: Memory allocation still failed", "a\nImportError: x"):
+        assert errors.read_error_line(text, 1) == (text.splitlines()[-1], 3)
+    assert errors.read_error_line("warning\ngafreduce: x: expected y", 1) == ("x: expected y", 1)
+    assert errors.read_error_line("Traceback\nKeyError: 'x'", 70) == ("KeyError: 'x'", 70)
 
 
 def test_a_killed_report_process_is_named_with_its_signal(

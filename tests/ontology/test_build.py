@@ -147,7 +147,7 @@ def test_the_program_runs_as_a_process(obo: Path, tmp_path: Path) -> None:
         [*command, broken, "GO:0000003", "is_a", tmp_path / "x"], capture_output=True, check=False
     )
     assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr.startswith(str(broken).encode() + b": expected a whole gzip file")
+    assert done.stderr.decode().startswith(f"gafreduce: {broken}: expected a whole gzip file")
     assert done.stderr.count(b"\n") == 1
 
 

@@ -287,7 +287,9 @@ def test_an_object_that_is_no_lock_of_gafreduce_stays(
     server_time(120)
     lock = "a/1/.gafreduce-lock.json"
     client.put_object(Bucket="runs", Key=lock, Body=b"my notes")
-    assert gafreduce("clean", "s3://runs/", "--older-than", "0", "--yes") == (0, "", "")
+    code, out, errors = gafreduce("clean", "s3://runs/", "--older-than", "0", "--yes")
+    assert (code, errors) == (0, "")
+    assert "removed" not in out
     assert keys(client) == [lock]
     assert f"s3://runs/{lock} is left alone: it is no lock of gafreduce" in caplog.text
 
@@ -445,3 +447,32 @@ def test_there_are_no_orphans_without_a_folder_in_hdfs(
     binary.chmod(0o755)
     monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
     assert list(orphans.find_in_hdfs(0)) == []
+
+
+@pytest.mark.parametrize("hours", ["nan", "inf", "-1", "1e400", "abc", ""])
+def test_hours_are_a_number_from_zero(gafreduce: Command, hours: str) -> None:
+    code, _, errors = gafreduce("clean", f"--older-than={hours}")
+    assert code == 2
+    assert "expected a number of hours from 0" in errors
+
+
+def test_a_place_that_is_no_folder_is_an_error(gafreduce: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "none", tmp_path / "file"):
+        code, out, errors = gafreduce("clean", place)
+        assert (code, out) == (1, "")
+        assert f"{place}: expected a folder of run folders, got no folder" in errors
+
+
+def test_markers_of_hostile_content_prove_nothing(
+    gafreduce: Command, tmp_path: Path, temporary: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    deep = "[" * 4000
+    for folder in (dead_build(tmp_path / "runs", 30), dead_temporary(temporary, 30)):
+        (folder / owned_paths.MARKER).write_text(deep)
+    (tmp_path / "runs" / ".demo.lock").write_text("[" * 100_000)
+    code, out, _ = gafreduce("clean", tmp_path / "runs", "--older-than", 0, "--yes")
+    assert code == 0
+    assert "removed" not in out
+    assert caplog.text.count("its marker is of another folder") == 2
+    assert (tmp_path / "runs" / ".demo.lock").exists()

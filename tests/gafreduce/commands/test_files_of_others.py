@@ -362,3 +362,12 @@ def test_a_temporary_folder_that_mrjob_cannot_use_is_named(
     assert code == 1
     assert "expected a folder without # in its path, which mrjob cannot use" in errors
     assert list((tmp_path / "a#b").iterdir()) == []
+
+
+def test_a_pipe_as_a_run_record_is_not_read(run: Run, tmp_path: Path) -> None:
+    """Nobody writes to it: reading it would wait for ever."""
+    (tmp_path / "run").mkdir()
+    os.mkfifo(tmp_path / "run" / "run.json")
+    code, _, errors = run("--force")
+    assert code == 1
+    assert "it has no run.json of gafreduce" in errors

@@ -95,7 +95,17 @@ def test_a_link_is_no_file_of_a_run_and_is_not_read(
     ]
 
 
-@pytest.mark.parametrize("text", [None, "", "path\tbytes\tsha256\ntables/a.t", "\0" * 100])
+_ROW = "path\tbytes\tsha256\ntables/a.tsv\t{}\tx\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", "path\tbytes\tsha256\ntables/a.t", "\0" * 100),
+        *(_ROW.format("9" * 5000), _ROW.format("-1"), _ROW.format("\u0663"), _ROW.format("1\r")),
+        _ROW.format(1) + "tables/a.tsv\t2\tx\n",  # two statements of one file
+    ],
+)
 def test_a_missing_or_cut_manifest_is_a_difference(
     gafreduce: Command, run_dir: Path, text: str | None
 ) -> None:
