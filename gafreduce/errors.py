@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import re
 import signal
+from collections.abc import Sequence
 
 DONE = 0
 INPUT = 1
@@ -65,6 +66,8 @@ class GafreduceError(Exception):
     """Base class of all errors that gafreduce raises; the message is for users."""
 
     exit_code = FAILED
+    #: Lines to print below the message, which says what is wrong and what to do without them.
+    details: Sequence[str] = ()
 
 
 class InputError(GafreduceError):

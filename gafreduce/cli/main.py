@@ -169,6 +169,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (GafreduceError, OSError, MemoryError) as error:
         code = errors.exit_code(error)
         _report(errors.describe(error), code == errors.BUG, arguments.verbose)
+        for line in getattr(error, "details", ()):
+            streams.write_error(f"  {streams.escape(redaction.redact(line), line_feeds=True)}")
         return _complete(code)
     except KeyboardInterrupt as error:
         code = errors.exit_code(error)

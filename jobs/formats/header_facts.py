@@ -21,6 +21,7 @@ _FACTS = {
     "generated": "date_generated",
     "date": "date_generated",
     "generated-on": "date_generated",
+    "date-produced": "date_generated",
     "created-on": "date_generated",
     "goc-validation-date": "date_generated",
     "submission-date": "date_generated",

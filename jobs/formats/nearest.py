@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import Callable, Dict, FrozenSet, List, Mapping, NamedTuple, Sequence, Set
 
-from gafreduce.jobs.formats.base import is_accession, read_taxon_id, select_data_lines
+from gafreduce.jobs.formats.base import (
+    FormatError,
+    is_accession,
+    read_taxon_id,
+    select_data_lines,
+)
 from gafreduce.jobs.formats.delimited import rows
 from gafreduce.jobs.model.annotation import decode
 from gafreduce.jobs.model.evidence import GROUP_OF
@@ -61,14 +66,20 @@ def is_incomplete(mismatch: str) -> bool:
     return mismatch.startswith(_INCOMPLETE)
 
 
-def describe_file(lines: Sequence[bytes], name: str, mismatches: Mapping[str, str]) -> str:
-    """Return the message for a file of no known format, in at most six lines.
+def make_error(lines: Sequence[bytes], name: str, mismatches: Mapping[str, str]) -> FormatError:
+    """Return the error for a file of no known format: what it is like, and what formats lack.
 
     Args:
         lines: The first lines of the file; at least one is not blank.
         name: The name of the file.
         mismatches: Why it has none of the formats, by format.
     """
+    for key, mismatch in mismatches.items():
+        if is_incomplete(mismatch):
+            return FormatError(
+                f"{name}: expected annotation lines, got {key}, but {mismatch} (get the file again "
+                "with it, or remove it)"
+            )
     texts = [decode(line[:10_000]) for line in select_data_lines(lines, b"!")[:_SAMPLE]]
     texts = texts or [decode(line[:10_000]) for line in lines if line.strip()][:1]
     delimiter = rows.find_delimiter(texts)
@@ -77,22 +88,24 @@ def describe_file(lines: Sequence[bytes], name: str, mismatches: Mapping[str, st
     width = max(set(widths), key=widths.count)
     kinds = _find_kinds(table)
     described = f"text of {width} columns separated by {_PLURALS[delimiter]}"
-    if width < 2:
-        described = "text of one column"
+    if width < 2 or (delimiter == "blank" and "go_id" not in kinds):
+        described = "text without columns"
     if "go_id" not in kinds:
-        described += ", without a GO id in its first lines"
+        described += " and without a GO id"
     ranked = sorted(mismatches, key=lambda key: _rank(key, width, kinds, mismatches[key]))
     first = " | ".join(_cut(cell, _CELL_LENGTH) for cell in table[0][:_SHOWN_CELLS])
     more = " | ..." if len(table[0]) > _SHOWN_CELLS else ""
-    return "\n".join(
-        [
-            f"{name}: expected annotation lines, got {described} that is of no known format",
-            f"  first row: {first}{more}",
-            *(f"  {key}: {_cut(mismatches[key], _MISMATCH_LENGTH)}" for key in ranked[:2]),
-            "  (name the columns: --id-column, --go-column, --delimiter; or the format: --format, "
-            "see docs/formats.md; or remove the file)",
-        ]
+    error = FormatError(
+        f"{name}: expected annotation lines, got {described} that no known format has (name its "
+        "columns: --id-column, --go-column, --delimiter; or its format: --format; or remove the "
+        "file)"
     )
+    error.details = [
+        f"first row: {first}{more}",
+        "nearest formats (docs/formats.md has all), with what they need:",
+        *(f"{key}: {_cut(mismatches[key], _MISMATCH_LENGTH)}" for key in ranked[:2]),
+    ]
+    return error
 
 
 _PLURALS = {

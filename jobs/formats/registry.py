@@ -165,7 +165,7 @@ def _recognise(first_bytes: bytes, lines: List[bytes], name: str) -> Sniffed:
             f"{name}: expected one format, got one that fits {', '.join(fitting)} "
             "(name it: --format)"
         )
-    raise FormatError(nearest.describe_file(lines, name, mismatches))
+    raise nearest.make_error(lines, name, mismatches)
 
 
 def _select_first_lines(lines: List[bytes]) -> List[bytes]:

@@ -372,6 +372,6 @@ def describe_columns(lines: Sequence[bytes], choice: ColumnChoice) -> str:
     if found is None:
         return "text without columns"
     shown = found.names or found.cells[0]
-    what = "columns" if found.names else "columns without names, first"
+    what = "columns" if found.names else "columns, in the first row"
     listed = ", ".join(repr(cell[:30]) for cell in shown[:10])
     return f"{len(shown)} {what} {listed}{', ...' if len(shown) > 10 else ''}"

@@ -66,7 +66,7 @@ def test_the_layout_of_gpad_is_its_version(text: str, layout: str) -> None:
         (b"Entry\tLength\nP39694\t9\n", "has no column `Gene Ontology ...`"),
         (b"taxon\tannotation_class\nNCBITaxon:1\tGO:0030420\n", "has no column `bioentity`"),
         (b"!gaf-version: 2.2\rDB\tP1\r", "CR alone (convert them: tr '\\r' '\\n' < OLD > NEW)"),
-        (b"just words\nand more\n", "without a GO id in its first lines"),
+        (b"just words\nand more\n", "without a GO id that no known format has"),
     ],
 )
 def test_other_files_are_refused_by_their_kind(content: bytes, words: str) -> None:
