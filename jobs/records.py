@@ -10,6 +10,7 @@ Source: docs/formats.md#records-of-the-jobs
 The first shuffle sorts by key and second field:
 
     ORGANISM.BUCKET  OBJECT_ID  =FILE[/LINES]  N_ANNOTATIONS  TOKENS    a run of lines of a product
+    ORGANISM.BUCKET  OBJECT_ID  ~FILE[/LINES] ...                       the same, of excluded lines
     ORGANISM.BUCKET  OBJECT_ID  A  ROW                                  a row of `annotations`
     FFILE  NAME[:DETAIL]  VALUE                                         counts of a file
     QFILE  WORD  LINE                                                   a quarantined line
@@ -21,9 +22,10 @@ from __future__ import annotations
 
 from io import BytesIO
 from operator import itemgetter
-from typing import Callable, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
+from typing import Callable, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 from zlib import crc32
 
+from gafreduce.jobs import run_tokens
 from gafreduce.jobs.native import loader
 
 # Kinds: the first byte of a record
@@ -77,62 +79,6 @@ _ROW_FIELD = b"\tA\t"  # in each row of the first shuffle, and in no run
 kind_of: Callable[[bytes], bytes] = itemgetter(slice(0, 1))
 organism_of: Callable[[bytes], bytes] = itemgetter(slice(0, ORGANISM_DIGITS))
 
-# Tokens: each is the interpretation of one annotation in a run
-
-SUPPORT_IN_ASPECT = b"s"
-OTHER_IN_ASPECT = b"a"
-NOTHING = b"n"
-#: The last byte of a token that supports a term; the second: electronic or not stated.
-STATED = b"x"
-NOT_STATED = b"e"
-
-#: A term: its number in the term file, or the GO id of a term that the ontology does not have.
-Term = Union[int, bytes]
-
-
-def encode_support(term: Union[int, str], aspect: str, is_stated: bool) -> bytes:
-    """Return the token of a line that supports a term.
-
-    Args:
-        term: Number in the term file, or GO id of a term that the ontology does not have.
-        aspect: Written for a term without a number only; `?` for none.
-        is_stated: Whether there is stated evidence other than electronic.
-
-    >>> encode_support(4711, "P", True), encode_support("GO:9999999", "P", False)
-    (b'4711x', b'GO:9999999Pe')
-    """
-    end = STATED if is_stated else NOT_STATED
-    if isinstance(term, int):
-        return b"%d%s" % (term, end)
-    return f"{term}{aspect}".encode() + end
-
-
-def decode_support(token: bytes) -> Optional[Term]:
-    """Return the term that a token supports; None for a token of one byte, which supports none.
-
-    >>> decode_support(b"4711e"), decode_support(b"GO:9999999Px"), decode_support(b"n")
-    (4711, b'GO:9999999', None)
-    """
-    if token.startswith(b"GO:"):
-        return token[:-2]
-    return int(token[:-1]) if len(token) > 1 else None
-
-
-def decode_aspect(token: bytes) -> str:
-    """Return the aspect in a token that supports a term without a number; `?` for none."""
-    return chr(token[-2])
-
-
-def support_tokens(number: int) -> Tuple[bytes, bytes]:
-    """Return the two tokens that support the term of a number."""
-    return b"%dx" % number, b"%de" % number
-
-
-def merge_tokens(pieces: Sequence[bytes]) -> bytes:
-    """Return the token fields of a gene product's runs as one field, sorted."""
-    return b" ".join(sorted(b" ".join(pieces).split(b" "))) if len(pieces) > 1 else pieces[0]
-
-
 # Keys
 
 
@@ -171,18 +117,25 @@ class DecodedRuns(NamedTuple):
     tokens: List[bytes]  # joined by blanks, sorted
 
 
-def encode_file(number: int, n_lines: Optional[int] = None) -> bytes:
+def encode_file(number: int, n_lines: Optional[int] = None, *, is_excluded: bool = False) -> bytes:
     """Return the field of a run that names its file.
 
     Args:
         number: Position in the input list.
         n_lines: Lines that end in the run; None where each annotation is a line.
+        is_excluded: Whether filters exclude the lines of the run.
     """
-    return b"=%d" % number if n_lines is None else b"=%d/%d" % (number, n_lines)
+    kind = run_tokens.EXCLUDED if is_excluded else b"="
+    return kind + (b"%d" % number if n_lines is None else b"%d/%d" % (number, n_lines))
+
+
+def is_excluded_run(file: bytes) -> bool:
+    """Return whether filters exclude the lines of a run, by its field of `encode_file`."""
+    return file.startswith(run_tokens.EXCLUDED)
 
 
 def decode_file(field: bytes) -> Tuple[int, Optional[int]]:
-    """Return the arguments of `encode_file`."""
+    """Return the first two arguments of `encode_file`."""
     number, slash, n_lines = field[1:].partition(b"/")
     return int(number), int(n_lines) if slash else None
 
@@ -203,7 +156,7 @@ def encode_runs(
         starts: Position in `tokens` where each run begins; it ends where the next one begins.
         tokens: One for each annotation.
         file: Of `encode_file`.
-        outside_once: Whether tokens of one byte, which are outside the closure, are written once.
+        outside_once: Whether tokens outside of the counted terms are written once.
     """
     if loader.has_extension():
         return loader.module.encode_runs(
@@ -224,11 +177,9 @@ def encode_runs(
 
 
 def _distinct_outside(tokens: List[bytes]) -> List[bytes]:
-    """Return all tokens of several bytes, and those of one byte once each."""
-    distinct = set(tokens)
-    if max(map(len, distinct)) == 1:
-        return list(distinct)
-    return [t for t in tokens if len(t) > 1] + [t for t in distinct if len(t) == 1]
+    """Return all tokens that support a term, and the others once each."""
+    outside = set(filter(run_tokens.is_outside, tokens))
+    return [token for token in tokens if token not in outside] + list(outside)
 
 
 def split_rows(text: bytes) -> Tuple[bytes, List[bytes]]:
@@ -252,7 +203,7 @@ def decode_runs(text: bytes) -> DecodedRuns:
 
 
 def split_runs(lines: Iterable[bytes]) -> List[List[bytes]]:
-    """Return the fields of each run in lines of the first shuffle, without rows."""
+    """Return the fields of each run of kept lines in lines of the first shuffle, without rows."""
     fields = [line[:-1].split(b"\t", RUN_FIELDS - 1) for line in lines]
     return [each for each in fields if each[2].startswith(b"=")]
 
@@ -368,9 +319,9 @@ def decode_file_key(key: bytes) -> int:
     return int(key[len(FILE) :])
 
 
-def encode_file_organism(number: int, organism: bytes, n_lines: int) -> bytes:
-    """Return how many lines a file has of an organism."""
-    return b"F%06d\ttaxon:%s\t%d" % (number, organism, n_lines)
+def encode_file_organism(number: int, organism: bytes, n_kept: int, n_excluded: int) -> bytes:
+    """Return how many lines a file has of an organism: kept ones, and those filters exclude."""
+    return b"F%06d\ttaxon:%s\t%d %d" % (number, organism, n_kept, n_excluded)
 
 
 def encode_file_sums(key: bytes, sums: bytes) -> bytes:

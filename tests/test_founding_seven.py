@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import oracle_duckdb
@@ -12,6 +13,8 @@ from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 
 SEVEN = (326423, 279010, 592022, 224308, 83333, 235909, 420246)
+#: Those with whole files.
+WHOLE = (326423, 279010, 592022, 235909, 420246)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,16 @@ def test_seven_are_compared_and_twenty_strays_are_named(
     assert all(f"taxon:{taxon_id}" in record for taxon_id in strays)
 
 
+def test_excerpts_are_suspect_and_core_counts_complete_organisms(
+    organisms: dict[int, dict[str, str]], run_dir: Path
+) -> None:
+    found = {taxon_id: organisms[taxon_id]["complete"] for taxon_id in SEVEN}
+    assert found == {taxon: "true" if taxon in WHOLE else "suspect" for taxon in SEVEN}
+    assert all((organisms[taxon]["rate_per_1000"] == "") == (taxon not in WHOLE) for taxon in SEVEN)
+    words = Counter(row["membership"] for row in read_rows(RunFolder(run_dir), "terms"))
+    assert (words["core"], words["unique"], words["partial_only"]) == (1369, 315, 30)
+
+
 def test_every_line_is_accounted_for(run_dir: Path) -> None:
     rows = list(read_rows(RunFolder(run_dir), "inputs"))
     assert sum(int(row["n_lines"]) for row in rows) == 97_146 + 258 + 202
@@ -88,7 +101,7 @@ def test_every_number_equals_sql_over_the_raw_lines(
 ) -> None:
     found = oracle_duckdb.read_run(run_dir)
     assert len(found.profile) > 16_000
-    assert found == oracle_duckdb.count(real_files, real_ontology, SEVEN)
+    assert found == oracle_duckdb.count(real_files, real_ontology, SEVEN, WHOLE)
 
 
 @pytest.mark.filterwarnings("ignore")

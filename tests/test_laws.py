@@ -106,9 +106,11 @@ def organisms(lines: Sequence[Line], scratch: Path) -> dict[int, Mapping[str, ob
     for record in output.read_terms():
         for taxa in record.direct:
             n_terms.add(taxa)
-    labels = Labels({}, None, frozenset())
+    labels = Labels({}, None, {0: True}, frozenset())
     comparison = decide_comparison(output, labels)
-    rows = make_organism_rows(output, read_totals(output), labels, comparison, n_terms, "P")
+    rows = make_organism_rows(
+        output, read_totals(output), labels, comparison, n_terms, TERMS, set()
+    )
     return {int(str(row["taxon_id"])): row for row in rows}
 
 

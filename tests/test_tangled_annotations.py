@@ -84,11 +84,13 @@ def test_every_number_equals_sql_over_the_raw_lines(
     for path, part in zip(files, (lines[::2], lines[1::2]), strict=True):
         path.write_text("!gaf-version: 2.2\n" + "\n".join(part) + "\n")
 
+    sheet = tmp_path / "inputs.tsv"
+    sheet.write_text("path\tcomplete\na.gaf\ttrue\nb.gaf\ttrue\n")
     code, _, errors = gafreduce(
-        *("run", *files, "--ontology", ontology, "--term", target, "--no-report", "-q"),
+        *("run", sheet, "--ontology", ontology, "--term", target, "--no-report", "-q"),
         *("-o", tmp_path / "run", *(word for taxon in taxa for word in ("--organism", taxon))),
     )
     assert (code, errors) == (0, "")
     found = oracle_duckdb.read_run(tmp_path / "run")
-    assert found == oracle_duckdb.count(files, ontology, taxa, target)
+    assert found == oracle_duckdb.count(files, ontology, taxa, taxa, target)
     assert len({row["verdict"] for row in found.organisms.values()}) >= 9

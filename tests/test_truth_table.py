@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -53,15 +52,24 @@ def read_table(run_dir: Path, name: str) -> list[Row]:
 
 
 def run(
-    gafreduce: Command, samples: Path, folder: Path, term: str, organisms: Iterable[Sequence[str]]
+    gafreduce: Command,
+    samples: Path,
+    folder: Path,
+    term: str,
+    organisms: Iterable[Sequence[str]],
+    *options: str,
+    complete: bool = True,
 ) -> tuple[dict[int, Row], dict[tuple[int, str], Row]]:
     """Return the rows of `organisms` and `gene_products` of a run over GAF lines."""
     lines = [line for organism in organisms for line in organism]
     path = folder / "lines.gaf"
     path.write_text("\n".join(["!gaf-version: 2.2", *lines]) + "\n")
+    sheet = folder / "inputs.tsv"
+    sheet.write_text(f"path\tcomplete\nlines.gaf\t{str(complete).lower()}\n")
     code, _, errors = gafreduce(
-        *("run", path, "--ontology", samples / "go-samples.obo", "--term", term),
+        *("run", sheet, "--ontology", samples / "go-samples.obo", "--term", term),
         *("--no-report", "-q", "--max-rejected", "0", "-o", folder / "run"),
+        *options,
     )
     assert (code, errors) == (0, "")
     return (
@@ -109,17 +117,21 @@ def test_every_case_agrees_with_the_model(gafreduce: Command, samples: Path, tru
         for taxon, case in enumerate(CASES, 1)
     }
     found = Tables(*run(gafreduce, samples, truth, TARGET, lines_of.values()))
-    n_lines = Counter({taxon: len(lines) for taxon, lines in lines_of.items()})
-    main = min(lines_of, key=lambda taxon: (-n_lines[taxon], taxon))
+    main = min(lines_of, key=lambda taxon: (-len(lines_of[taxon]), taxon))
     assert len(found.organisms) == len(CASES)
     products: set[tuple[int, str]] = set()
     for taxon, case in enumerate(CASES, 1):
         row = {
+            "organism_id": str(taxon),
             "taxon_id": str(taxon),
             "organism": f"taxon:{taxon}",
             "compared": "true",
             "complete": "true",
-            "n_foreign_in_files": str(n_lines.total() - n_lines[main] if taxon == main else 0),
+            "partial_reasons": "",
+            "n_filtered_lines": "0",
+            "n_filtered_target_gene_products": "0",
+            # with more than 1,000 taxa, the lines of others are not counted
+            "n_foreign_in_files": "" if taxon == main else "0",
         }
         check_organism(case, {**row, **oracle.organism_of(case.lines())}, found.organisms[taxon])
         for name in ("P0", "P1", "P2"):
@@ -216,7 +228,41 @@ TRAPS = {
     ),
     "an unknown relation": Trap(
         (("P1", "taught_by", COMPETENCE, "IDA"),),
+        *("not_understood", False, {"P1": "not_understood"}),
+        {"n_not_understood_gene_products": 1, "n_other_relation_gene_products": 0},
+    ),
+    "a NOT with an unknown relation": Trap(
+        (("P1", "NOT taught_by", COMPETENCE, "IDA"),),
+        *("not_understood", False, {"P1": "not_understood"}),
+        {"n_not_understood_gene_products": 1, "n_negated_gene_products": 0},
+    ),
+    "an unknown relation and a regulator": Trap(
+        (("P1", "taught_by", COMPETENCE, "IDA"), ("P2", "", GROWS, "IDA")),
+        *("regulators_only", False, {"P1": "not_understood", "P2": "regulator"}),
+        {"n_not_understood_gene_products": 1},
+    ),
+    "a relation as id": Trap(
+        (("P1", "RO:0002331", COMPETENCE, "IDA"),),
+        *("experimental", False, {"P1": "positive"}),
+    ),
+    "a NOT with a relation as id": Trap(
+        (("P1", "NOT|RO:0002264", COMPETENCE, "IDA"),), *("negated", True, {"P1": "negated"})
+    ),
+    "a NOT with a blank": Trap(
+        (("P1", "NOT involved_in", COMPETENCE, "IDA"),), *("negated", True, {"P1": "negated"})
+    ),
+    "acts_upstream_of_or_within_negative_effect does not support": Trap(
+        (("P1", "acts_upstream_of_or_within_negative_effect", COMPETENCE, "IDA"),),
         *("other_relation_only", False, {"P1": "other_relation"}),
+    ),
+    "acts_upstream_of_or_within alone": Trap(
+        (
+            ("P1", "acts_upstream_of_or_within", COMPETENCE, "IDA"),
+            ("P2", "acts_upstream_of_or_within", COMPETENCE, "IDA"),
+            ("P2", "involved_in", COMPETENCE, "IEA"),
+        ),
+        *("experimental", False, {"P1": "positive", "P2": "positive"}),
+        {"n_upstream_or_within_only": 1},
     ),
     "IKR with NOT": Trap(
         (("P1", "NOT", COMPETENCE, "IKR"),), *("negated", True, {"P1": "negated"})
@@ -226,7 +272,7 @@ TRAPS = {
     ),
     "a word that begins with NOT is not NOT": Trap(
         (("P1", "notable", COMPETENCE, "IDA"),),
-        *("other_relation_only", False, {"P1": "other_relation"}),
+        *("not_understood", False, {"P1": "not_understood"}),
     ),
     "NOT on a regulator does not concern the target": Trap(
         (("P1", "NOT", GROWS, "IDA"),), *("not_annotated", False, {"P1": "listed"})
@@ -260,21 +306,22 @@ TRAPS = {
 }
 
 
+def trap_lines(taxon: int, trap: Trap) -> list[str]:
+    return [
+        "\t".join(
+            [
+                *("UniProtKB", product, "s", relation, go_id, "PMID:1", code, "", "P", "", ""),
+                *("protein", f"taxon:{taxon}", "20191214", "UniProt", "", ""),
+            ]
+        )
+        for product, relation, go_id, code in trap.lines
+    ]
+
+
 def test_traps_give_the_results_worked_out_by_hand(
     gafreduce: Command, samples: Path, tmp_path: Path
 ) -> None:
-    def text(taxon: int, trap: Trap) -> list[str]:
-        return [
-            "\t".join(
-                [
-                    *("UniProtKB", product, "s", relation, go_id, "PMID:1", code, "", "P", "", ""),
-                    *("protein", f"taxon:{taxon}", "20191214", "UniProt", "", ""),
-                ]
-            )
-            for product, relation, go_id, code in trap.lines
-        ]
-
-    lines = [text(taxon, trap) for taxon, trap in enumerate(TRAPS.values(), 1)]
+    lines = [trap_lines(taxon, trap) for taxon, trap in enumerate(TRAPS.values(), 1)]
     organisms, products = run(gafreduce, samples, tmp_path, COMPETENCE, lines)
     for taxon, (name, trap) in enumerate(TRAPS.items(), 1):
         row = organisms[taxon]
@@ -284,6 +331,44 @@ def test_traps_give_the_results_worked_out_by_hand(
             trap.statuses
         ), name
         assert {column: int(row[column]) for column in trap.columns} == trap.columns, name
+
+
+CLAIMS = (
+    *("negated", "other_relation_only", "regulators_only", "not_understood", "no_data"),
+    "not_annotated",
+)
+
+
+def test_a_partial_file_claims_no_absence(
+    gafreduce: Command, samples: Path, tmp_path: Path
+) -> None:
+    lines = [trap_lines(taxon, trap) for taxon, trap in enumerate(TRAPS.values(), 1)]
+    organisms, _ = run(gafreduce, samples, tmp_path, COMPETENCE, lines, complete=False)
+    for taxon, (name, trap) in enumerate(TRAPS.items(), 1):
+        row = organisms[taxon]
+        expected = "partial_file" if trap.verdict in CLAIMS else trap.verdict
+        assert (row["verdict"], row["complete"]) == (expected, "false"), name
+        assert row["rate_per_1000"] == ""
+        assert row["partial_reasons"] == "sheet"
+
+
+def test_a_filter_takes_no_organism_away(gafreduce: Command, samples: Path, tmp_path: Path) -> None:
+    lines = [trap_lines(taxon, trap) for taxon, trap in enumerate(TRAPS.values(), 1)]
+    (tmp_path / "a").mkdir()
+    before, _ = run(gafreduce, samples, tmp_path / "a", COMPETENCE, lines)
+    (tmp_path / "b").mkdir()
+    found, _ = run(
+        *(gafreduce, samples, tmp_path / "b", COMPETENCE, lines),
+        *("--exclude-evidence", "IEA,IDA,HMP,unstated"),
+    )
+    assert found.keys() == before.keys()
+    for taxon, (name, trap) in enumerate(TRAPS.items(), 1):
+        was, row = before[taxon], found[taxon]
+        assert int(row["n_annotations"]) + int(row["n_filtered_lines"]) == len(trap.lines), name
+        assert (row["compared"], row["complete"]) == (was["compared"], was["complete"])
+        n_excluded = int(row["n_filtered_target_gene_products"])
+        assert n_excluded == int(was["n_target_gene_products"]), name
+        assert (row["verdict"] == "filtered_out") == (n_excluded > 0), name
 
 
 def test_IKR_without_NOT_is_refused_and_supports_nothing(  # noqa: N802 - a code of GO
@@ -300,5 +385,6 @@ def test_IKR_without_NOT_is_refused_and_supports_nothing(  # noqa: N802 - a code
     assert code == 0
     (organism,) = read_table(tmp_path / "run", "organisms")
     (rejected,) = read_table(tmp_path / "run", "rejections")
-    assert (organism["verdict"], organism["n_annotations"]) == ("not_annotated", "1")
+    assert (organism["verdict"], organism["n_annotations"]) == ("partial_file", "1")
+    assert organism["complete"] == "suspect"
     assert (rejected["reason"], rejected["rule"]) == ("ikr_without_not", "GORULE:0000042")

@@ -12,7 +12,7 @@ from gafreduce.jobs.model.eco import load_eco_ids
 from gafreduce.jobs.model.evidence import CODES_OF_GROUP, GROUP_OF
 from gafreduce.jobs.model.filters import NO_FILTERS, NOT_STATED, OBSOLETE, REPAIR, Filters
 from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME
-from gafreduce.jobs.model.relations import OTHER, SUPPORTING
+from gafreduce.jobs.model.relations import OTHER, SUPPORTING, read_relation
 from gafreduce.jobs.rules.catalogue import find_strict_rules
 
 #: Words for the three aspects, lower case.
@@ -71,7 +71,8 @@ def _read_aspect(word: str) -> str | None:
 def _read_relation(word: str) -> str | None:
     if word.lower() == NOT_STATED:
         return ""
-    return word.lower() if word.lower() in SUPPORTING | OTHER else None
+    name, negated = read_relation(word)
+    return name if name in SUPPORTING | OTHER and name and not negated else None
 
 
 parse_evidence = _list_parser(

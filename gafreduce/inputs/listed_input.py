@@ -27,7 +27,8 @@ class ListedInput:
     taxon_id: int = 0  # for formats without taxa; 0 for none
     organism: str = ""
     compare: bool | None = None
-    complete: bool = True
+    complete: bool | None = None  # of the sample sheet
+    selection: str = ""  # the parameter by which a download was selected, from its header
     companion: str = ""  # path or URI of a GPI file
     companion_identity: Identity | None = None
     layout: str = ""

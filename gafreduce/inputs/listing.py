@@ -18,6 +18,7 @@ from gafreduce.inputs import content, encoding, verify
 from gafreduce.inputs.companions import pair_companions
 from gafreduce.inputs.discovery import Finder, FoundInput
 from gafreduce.inputs.listed_input import InputListing, ListedInput
+from gafreduce.inputs.selection import find_selection
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.compression import find_compression
 from gafreduce.jobs.formats import registry
@@ -273,7 +274,8 @@ def _inspect(task: _Task) -> _Inspected:
         taxon_id=row.taxon_id or 0,
         organism=row.organism,
         compare=row.compare,
-        complete=row.complete is not False,
+        complete=row.complete,
+        selection=find_selection(text.decode("utf-8", "replace")),
         companion=row.companion,
         layout=sniffed.layout,
         encoding=text_encoding,

@@ -141,5 +141,12 @@ def _label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
     if compared is None and any(found.compare is not None for _, found in labelled):
         excluded = {organism_id for organism_id, found in labelled if found.compare is False}
         compared = {organism_id for organism_id, _ in labelled} - excluded
-    incomplete = {n for n, found in enumerate(plan.listing.inputs) if not found.complete}
-    return Labels(names, None if compared is None else frozenset(compared), frozenset(incomplete))
+    inputs = plan.listing.inputs
+    return Labels(
+        names,
+        None if compared is None else frozenset(compared),
+        declared={
+            n: found.complete for n, found in enumerate(inputs) if found.complete is not None
+        },
+        selected_files=frozenset(n for n, found in enumerate(inputs) if found.selection),
+    )

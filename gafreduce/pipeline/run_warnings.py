@@ -11,7 +11,6 @@ from gafreduce.jobs.model.filters import NO_FILTERS, NOT_STATED
 from gafreduce.jobs.model.organisms import name_unnamed
 from gafreduce.jobs.rules.catalogue import RULES, WARN
 from gafreduce.pipeline.plan import Plan
-from gafreduce.pipeline.rate_warnings import find_high_rates
 from gafreduce.reports.summary.sentences import format_count
 from gafreduce.reports.tables.core_tables import CoreResults, OrganismRow
 
@@ -22,7 +21,7 @@ N_NAMED = 30
 FINDING_TEXTS = {
     "unknown_evidence": "with an evidence code or ECO id unknown to GO, counted as not stated",
     "ambiguous_eco_id": "with an ECO id of two codes, counted as the weaker one",
-    "unknown_relation": "with a relation unknown to GO, which supports nothing",
+    "unknown_relation": "with a relation unknown to GO, which supports and negates nothing",
     "refused_in_part": "kept without those of its annotations that had to be refused",
 }
 #: Findings with warnings of their own: the status of terms.
@@ -54,7 +53,6 @@ def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults
     if n_rejected:
         verb = "line was" if n_rejected == 1 else "lines were"
         yield f"{n_rejected} {verb} rejected (table rejections)"
-    yield from find_high_rates(made.organisms)
     yield from _filter_warnings(plan, totals)
     yield from list_finding_warnings(totals.values())
 
@@ -69,7 +67,7 @@ def _organism_warnings(requested: Sequence[str], organisms: Iterable[OrganismRow
         if not found.compared:
             n_excluded += 1
             names += [found.organism] if len(names) < N_NAMED else []
-        if found.n_annotations:
+        if found.n_annotations or found.n_filtered_lines:
             without_lines.pop(found.organism_id, None)
     if n_excluded:
         more = f" and {n_excluded - N_NAMED} more" if n_excluded > N_NAMED else ""
@@ -89,12 +87,6 @@ def _filter_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[st
     excluded: Counter[str] = Counter()
     for total in totals.values():
         excluded.update(total.filtered)
-    for number, total in sorted(totals.items()):
-        if total.filtered and not total.n_kept:
-            yield (
-                f"{plan.listing.inputs[number].source_file}: the filters exclude all of its lines; "
-                "its organism may be missing here"
-            )
     if excluded:
         parts = ", ".join(
             f"--{option.replace('_', '-')} {count:,}" for option, count in sorted(excluded.items())
@@ -104,21 +96,27 @@ def _filter_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[st
 
 def list_finding_warnings(totals: Iterable[FileTotal]) -> Iterator[str]:
     """Yield warnings about findings of rules in lines that are kept."""
+    totals = list(totals)
     kept = [found for total in totals for found in total.found if not found.is_refused]
+    n_lines_of = {
+        word: sum(total.count_lines(word) for total in totals)
+        for word in {found.word for found in kept}
+    }
     for word, text in FINDING_TEXTS.items():
         matching = [found for found in kept if found.word == word]
         if matching:
             example = min((found.examples[0] for found in matching), key=str.encode)
-            n_lines = sum(found.n_lines for found in matching)
-            yield f"{format_count(n_lines, 'line')} {text}, for example {example[:100]!r}"
-    yield from _repair_warnings(kept)
-    yield from _other_warnings(kept)
+            yield f"{format_count(n_lines_of[word], 'line')} {text}, for example {example[:100]!r}"
+    yield from _repair_warnings(kept, n_lines_of)
+    yield from _other_warnings(n_lines_of)
 
 
-def _repair_warnings(kept: Iterable[CountedFinding]) -> Iterator[str]:
+def _repair_warnings(
+    kept: Iterable[CountedFinding], n_lines_of: Mapping[str, int]
+) -> Iterator[str]:
     repaired = [found for found in kept if found.word == "repaired_go_id"]
     if repaired:
-        n_lines = sum(found.n_lines for found in repaired)
+        n_lines = n_lines_of["repaired_go_id"]
         n_ids = len({found.value for found in repaired})
         yield (
             f"{format_count(n_lines, 'line')} with "
@@ -127,13 +125,18 @@ def _repair_warnings(kept: Iterable[CountedFinding]) -> Iterator[str]:
         )
 
 
-def _other_warnings(kept: Iterable[CountedFinding]) -> Iterator[str]:
-    """Yield one warning with the counts of all other findings of severity `warn`."""
-    lines: Counter[str] = Counter()
-    for found in kept:
-        has_own = found.word in FINDING_TEXTS or found.word in _STATUS_FINDINGS
-        if not has_own and RULES[found.word].severity == WARN:
-            lines[found.word] += found.n_lines
+def _other_warnings(n_lines_of: Mapping[str, int]) -> Iterator[str]:
+    """Yield one warning with the numbers of lines of all other findings of severity `warn`."""
+    lines = {
+        word: n_lines
+        for word, n_lines in n_lines_of.items()
+        if word not in FINDING_TEXTS
+        and word not in _STATUS_FINDINGS
+        and RULES[word].severity == WARN
+    }
     if lines:
         parts = ", ".join(f"{word} {count:,}" for word, count in sorted(lines.items()))
-        yield f"other warnings of GO's rules, by number of lines (table findings): {parts}"
+        yield (
+            "quality warnings, which do not change the answer (table findings), by number of "
+            f"lines: {parts}"
+        )

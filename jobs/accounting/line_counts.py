@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from gafreduce.jobs import records
 from gafreduce.jobs.files.splits import ReadBytes
@@ -129,6 +129,11 @@ def encode_finding(
     return records.encode_file_counts(number, f"found:{'|'.join((name, *finding))}", value)
 
 
+def encode_repeated(number: int, word: str, n_lines: int) -> bytes:
+    """Return as a record how often lines of a file were counted again for a finding."""
+    return records.encode_file_counts(number, f"repeated:{word}", str(n_lines))
+
+
 class FileCounts:
     """Counts of one input file, or of the part of it that a task read."""
 
@@ -153,6 +158,7 @@ class FileCounts:
         self.n_text_bytes = 0
         self.sha256 = ""
         self.filtered: Dict[str, int] = {}
+        self._repeated: Dict[str, int] = {}
         self._examples: Dict[_Key, Examples] = {}
         self._quarantined: List[bytes] = []
         self._n_quarantined = 0  # bytes
@@ -174,6 +180,20 @@ class FileCounts:
         self.get_examples(finding).add(line)
         if self.is_quarantined(finding):
             self._quarantine(finding.word, line)
+
+    def add_findings(self, findings: Sequence[Finding], line: bytes) -> None:
+        """Count a kept line with all of its findings."""
+        for finding in findings:
+            self.add_finding(finding, line)
+        if len(findings) > 1:
+            words = [finding.word for finding in findings]
+            for word in set(words):
+                self.add_repeated(word, words.count(word) - 1)
+
+    def add_repeated(self, word: str, n_lines: int) -> None:
+        """Count how often lines were counted again for another value of the same finding."""
+        if n_lines:
+            self._repeated[word] = self._repeated.get(word, 0) + n_lines
 
     def is_quarantined(self, finding: Finding) -> bool:
         """Return whether kept lines with a finding become records: they are repaired."""
@@ -218,6 +238,8 @@ class FileCounts:
             yield records.encode_file_counts(number, "sha256", self.sha256)
         for option, n_lines in self.filtered.items():
             yield records.encode_file_counts(number, f"filtered:{option}", str(n_lines))
+        for word, n_lines in self._repeated.items():
+            yield encode_repeated(number, word, n_lines)
         for (is_refused, *finding), examples in self._examples.items():
             yield encode_finding(number, Finding(*finding), examples, is_refused)
         for line in self._quarantined:
@@ -237,12 +259,14 @@ class FileSums:
         self._totals = [0] * len(_TOTALS)
         self._sha256 = ""
         self._filtered: Dict[str, int] = {}
+        self._repeated: Dict[str, int] = {}
         self._found: Dict[str, Tuple[int, List[str]]] = {}
         self._n_values: Dict[str, int] = {}
         self._n_taxa = 0
         self._taxon: Tuple[int, int] = (0, 0)  # lines, minus taxon id
         self._main: Tuple[int, int] = (0, 0)
         self._first: List[int] = []
+        self._kept: List[int] = []  # lines of those taxa that are kept
 
     def add(self, kind: bytes, value: bytes) -> None:
         """Add one record."""
@@ -253,10 +277,12 @@ class FileSums:
             self._sha256 = value.decode()
         elif name == "filtered":
             self._filtered[detail] = self._filtered.get(detail, 0) + int(value)
+        elif name == "repeated":
+            self._repeated[detail] = self._repeated.get(detail, 0) + int(value)
         elif name == "found":
             self._add_found(detail, *json.loads(value))
         else:
-            self._add_taxon(int(detail), int(value))
+            self._add_taxon(int(detail), *map(int, value.split()))
 
     def _add_found(self, detail: str, n_lines: int, examples: List[str]) -> None:
         """Add lines of a finding; values behind the first `N_VALUES_NAMED` are one sum."""
@@ -270,13 +296,16 @@ class FileSums:
         kept = keep_examples(before, examples, limit_examples(value, status == "refused"))
         self._found[detail] = (n_before + n_lines, kept)
 
-    def _add_taxon(self, taxon_id: int, n_lines: int) -> None:
+    def _add_taxon(self, taxon_id: int, n_kept: int, n_excluded: int) -> None:
         if taxon_id != -self._taxon[1]:
             self._taxon = (0, -taxon_id)
             self._n_taxa += 1
             if len(self._first) < N_TAXA_NAMED:
                 self._first.append(taxon_id)
-        self._taxon = (self._taxon[0] + n_lines, -taxon_id)
+                self._kept.append(0)
+        if self._n_taxa <= N_TAXA_NAMED:
+            self._kept[-1] += n_kept
+        self._taxon = (self._taxon[0] + n_kept + n_excluded, -taxon_id)
         self._main = max(self._main, self._taxon)
 
     def encode(self, key: bytes) -> bytes:
@@ -286,9 +315,10 @@ class FileSums:
             "sha256": self._sha256,
             "n_taxa": self._n_taxa,
             "main_taxon_id": -self._main[1],
-            "n_main": self._main[0],
             "taxon_ids": self._first,
+            "n_kept_of_taxa": self._kept,
             "filtered": self._filtered,
+            "repeated": self._repeated,
             "found": [
                 CountedFinding(word, value, becomes, status == "refused", n_lines, examples)
                 for (status, word, value, becomes), (n_lines, examples) in (

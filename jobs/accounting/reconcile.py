@@ -37,17 +37,23 @@ class FileTotal(NamedTuple):
     n_bytes: int  # stored bytes; 0 where tasks get text only
     n_text_bytes: int
     sha256: str
-    n_taxa: int
+    n_taxa: int  # before filters, as the main taxon
     main_taxon_id: int
-    n_main: int
-    taxon_ids: List[int]
+    taxon_ids: List[int]  # the first ones
+    n_kept_of_taxa: List[int]  # lines of each of `taxon_ids`
     filtered: Dict[str, int]  # lines left out, by option
+    repeated: Dict[str, int]  # how often lines count again for a finding, by word
     found: List[CountedFinding]  # those of refused lines included
 
     @property
     def refused(self) -> Dict[str, CountedFinding]:
         """The findings of refused lines, by reason."""
         return sum_by_reason(self.found)
+
+    def count_lines(self, word: str) -> int:
+        """Return the number of kept lines with a finding, each counted once."""
+        found = (each.n_lines for each in self.found if each.word == word and not each.is_refused)
+        return sum(found) - self.repeated.get(word, 0)
 
     @property
     def n_rejected(self) -> int:

@@ -20,6 +20,7 @@ from gafreduce.jobs.formats.base import Format, LineReader, select_data_lines
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock, Positions
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.go_terms import GO_ID_BYTES
+from gafreduce.jobs.model.relations import read_relation
 from gafreduce.jobs.model.taxon import parse_taxon_id
 
 HEADER_PREFIX = b"!"
@@ -108,17 +109,6 @@ def has_names(line: bytes) -> bool:
 def _is_old_qualifier(raw: bytes) -> bool:
     """Return whether a cell of column 4 is valid before version 2.2."""
     return _OLD_QUALIFIERS.issuperset(read_relation(decode(raw))[0].split("|"))
-
-
-@lru_cache(maxsize=4096)
-def read_relation(text: str) -> Tuple[str, bool]:
-    """Return the relation of column 4 without NOT, and whether the cell has a NOT.
-
-    >>> read_relation("NOT|Contributes_to"), read_relation(""), read_relation("notable")
-    (('contributes_to', True), ('', False), ('notable', False))
-    """
-    parts = [part.strip(" ").lower() for part in text.split("|")]
-    return "|".join(part for part in parts if part not in ("", "not")), "not" in parts
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import List, Sequence, Union
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.formats.base import (
     Format,
     LineReader,
@@ -24,6 +23,7 @@ from gafreduce.jobs.formats.base import (
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.evidence import GROUP_OF
 from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME, GO_ID_BYTES
+from gafreduce.jobs.model.relations import read_relation
 
 MIN_COLUMNS = 7
 
@@ -63,7 +63,7 @@ class Gene2goReader(LineReader):
         taxon_id = read_taxon_id(cells[0])
         if not taxon_id:
             return Rejection("bad_taxon", "GORULE:0000027")
-        relation, negated = gaf.read_relation(cells[4].replace(" ", "|"))  # as in "NOT involved_in"
+        relation, negated = read_relation(cells[4])
         db, local_id = "NCBIGene", cells[1]
         if not local_id.isdigit():
             db, local_id = split_object_id(local_id)

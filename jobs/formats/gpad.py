@@ -14,7 +14,7 @@ import re
 from typing import Dict, List, Optional, Sequence, Union
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import gaf, gpi
+from gafreduce.jobs.formats import gpi
 from gafreduce.jobs.formats.base import (
     Format,
     FormatError,
@@ -26,7 +26,7 @@ from gafreduce.jobs.formats.base import (
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.eco import read_eco_id
 from gafreduce.jobs.model.go_terms import GO_ID_BYTES
-from gafreduce.jobs.model.relations import RELATION_BY_CURIE
+from gafreduce.jobs.model.relations import read_relation
 
 MIN_COLUMNS = 10
 _COLUMNS = 12
@@ -95,7 +95,7 @@ class GpadReader(LineReader):
             if product is None:
                 return Rejection("unknown_gene_product", "GORULE:0000027")
             return Rejection("bad_taxon", "GORULE:0000027")
-        relation, negated = gaf.read_relation(qualifiers)
+        relation, negated = read_relation(qualifiers)
         evidence = read_eco_id(cells[5])
         stated = _STATED_CODE.search(cells[11]) if evidence.warning else None
         form = ""
@@ -106,7 +106,7 @@ class GpadReader(LineReader):
         annotation = Annotation(
             db=db,
             local_id=local_id,
-            relation=_name_relations(relation),
+            relation=relation,
             negated=negated,
             go_id=cells[3],
             reference=cells[4],
@@ -136,13 +136,6 @@ def _describe(annotation: Annotation, product: gpi.GeneProductInfo) -> Annotatio
         synonyms=product.synonyms,
         object_type=product.object_type,
     )
-
-
-def _name_relations(relation: str) -> str:
-    """Return relations by name, also those that are written as ids."""
-    if ":" not in relation:
-        return relation
-    return "|".join(RELATION_BY_CURIE.get(part.upper(), part) for part in relation.split("|"))
 
 
 def make_reader(source: InputFile) -> LineReader:

@@ -11,7 +11,6 @@ import re
 from typing import Callable, Dict, FrozenSet, List, Mapping, Sequence, Tuple, Union
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.formats.base import (
     FormatError,
     LineReader,
@@ -24,7 +23,7 @@ from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.eco import read_eco_id
 from gafreduce.jobs.model.evidence import GROUP_OF
 from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME, is_go_id
-from gafreduce.jobs.model.relations import OTHER, SUPPORTING
+from gafreduce.jobs.model.relations import OTHER, SUPPORTING, read_relation
 
 #: Roles of columns that hold a field of `Annotation` unchanged.
 _PLAIN = (
@@ -141,7 +140,7 @@ class TsvReader(RoleReader):
         if not taxon_id:
             return Rejection("bad_taxon", "GORULE:0000027")
         db, local_id = self._object_id(cells)
-        relation, negated = gaf.read_relation(self._cell(cells, "relation"))
+        relation, negated = read_relation(self._cell(cells, "relation"))
         other = self._cell(cells, "interacting_taxon") or taxon[2]
         return [
             Annotation(
@@ -194,7 +193,7 @@ def find_missing_roles(roles: Sequence[str], has_taxon: bool) -> List[str]:
 
 
 def _is_relation(cell: str) -> bool:
-    relation, negated = gaf.read_relation(cell)
+    relation, negated = read_relation(cell)
     return (negated and not relation) or relation in SUPPORTING or relation in OTHER
 
 

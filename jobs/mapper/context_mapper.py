@@ -19,7 +19,8 @@ from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 from gafreduce.jobs.mapper.context_request import ContextRequest
 from gafreduce.jobs.mapper.interpretation import Interpretation
-from gafreduce.jobs.mapper.mapper import Interpreted, ProfileMapper, read_blocks
+from gafreduce.jobs.mapper.line_blocks import read_blocks
+from gafreduce.jobs.mapper.mapper import Interpreted, ProfileMapper
 from gafreduce.jobs.mapper.token_cache import Combination, TaxonCache
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.model.filters import Filters

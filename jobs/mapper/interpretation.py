@@ -7,8 +7,11 @@ the few bytes that represent a line in the first shuffle (jobs/records.py):
     4711e       supports it, electronic or not stated
     GO:9999999Px, GO:9999999Pe    the same for a term unknown to the ontology, with its aspect
                 (`?` for none)
-    s           supports a term that --scope target leaves out, in the target's aspect
     a           supports nothing (NOT, another relation), in the target's aspect
+    +Pbe        supports a term in aspect P, at or below landmarks b and e, that --scope target
+                leaves out
+    -Pbe        would support such a term without --qualifier-relations
+    ~Pbe, ~P!be  is excluded by a filter; with `!` it would support the target
     P, F, C, ?  ND in this aspect; with --scope target, in the target's aspect alone
     n           none of these
 """
@@ -17,16 +20,17 @@ from __future__ import annotations
 
 from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple, Union
 
-from gafreduce.jobs import records
+from gafreduce.jobs import run_tokens
 from gafreduce.jobs.model.annotation import Filtered, Rejection
 from gafreduce.jobs.model.evidence import NO_DATA, find_group
 from gafreduce.jobs.model.filters import DROP, KEEP, NO_FILTERS, Filters
 from gafreduce.jobs.model.go_terms import ASPECTS, is_go_id
+from gafreduce.jobs.model.landmarks import LandmarkIndex
 from gafreduce.jobs.rules import term_rules
 from gafreduce.jobs.rules.catalogue import RULES, Finding
 from gafreduce.jobs.rules.cell_rules import CODES_WITH_RULES
 from gafreduce.jobs.rules.term_rules import Combination
-from gafreduce.ontology.termfile import TermFile
+from gafreduce.ontology.termfile import SUPPORTING_CLASSES, TermFile
 
 _NO_MARKS: FrozenSet[str] = frozenset()
 _NOT_STATED = ("electronic", "unstated")
@@ -44,6 +48,7 @@ class Interpretation(NamedTuple):
     term_number: Optional[int] = None  # in the term file; None for an unknown term
     findings: Tuple[Finding, ...] = ()  # of rules that the combination decides
     checked_code: str = ""  # the evidence code, if a rule checks it against other cells
+    excluded_token: bytes = b""  # instead of `token`, if a filter of lines excludes the line
 
 
 class Interpreter:
@@ -59,6 +64,7 @@ class Interpreter:
         self._marks_of = _invert_marks(terms)
         self._target_only = target_only
         self._filters = filters
+        self._landmarks = LandmarkIndex(terms)
         self._class_of: Dict[str, str] = {term.go_id: term.term_class for term in terms.term_set}
         self.target_aspect = terms.target_aspect
 
@@ -104,7 +110,7 @@ class Interpreter:
         aspect = combination.own_aspect or (aspect if aspect in ASPECTS else "?")
         option = self._filters.check_combination(relation, evidence_code, group, aspect)
         if option is not None:
-            return Filtered(option)
+            return Filtered(option, self._make_excluded_token(combination, aspect))
         findings = term_rules.find_violations(combination)
         strict = self._filters.strict
         for finding in findings if strict else ():
@@ -115,8 +121,9 @@ class Interpreter:
             term_class = "ancestor"
         has_supporting_relation = self._filters.supports(relation)
         is_supporting = not negated and group != NO_DATA and has_supporting_relation
+        has_line_filters = self._filters.has_line_filters
         return Interpretation(
-            self._make_token(number, go_id, aspect, group, is_supporting, bool(term_class)),
+            self._make_token(combination, aspect, is_supporting, bool(term_class)),
             go_id,
             term_class,
             group,
@@ -125,26 +132,50 @@ class Interpreter:
             number,
             findings,
             evidence_code if evidence_code in CODES_WITH_RULES else "",
+            self._make_excluded_token(combination, aspect) if has_line_filters else b"",
         )
 
     def _make_token(
-        self,
-        number: Optional[int],
-        go_id: str,
-        aspect: str,
-        group: str,
-        is_supporting: bool,
-        in_term_set: bool,
+        self, combination: Combination, aspect: str, is_supporting: bool, in_term_set: bool
     ) -> bytes:
+        """Return the token of a line that is kept."""
         in_aspect = aspect == self.target_aspect
-        if not is_supporting:
-            if group == NO_DATA and (in_aspect or not self._target_only):
-                return aspect.encode()
-            return records.OTHER_IN_ASPECT if in_aspect else records.NOTHING
-        if self._target_only and not in_term_set:
-            return records.SUPPORT_IN_ASPECT if in_aspect else records.NOTHING
-        term = go_id if number is None else number
-        return records.encode_support(term, aspect, is_stated=group not in _NOT_STATED)
+        if is_supporting:
+            if self._target_only and not in_term_set:
+                return self._make_outside_token(run_tokens.LEFT_OUT, combination.go_id, aspect)
+            number = self._terms.index.get(combination.go_id)
+            term = combination.go_id if number is None else number
+            is_stated = combination.group not in _NOT_STATED
+            return run_tokens.encode_support(term, aspect, is_stated=is_stated)
+        if combination.group == NO_DATA and (in_aspect or not self._target_only):
+            return aspect.encode()
+        if _supports_by_default(combination):
+            return self._make_outside_token(run_tokens.UNSUPPORTED, combination.go_id, aspect)
+        return run_tokens.OTHER_IN_ASPECT if in_aspect else run_tokens.NOTHING
+
+    def _make_excluded_token(self, combination: Combination, aspect: str) -> bytes:
+        """Return the token of a line that a filter excludes."""
+        if not _supports_by_default(combination):
+            return run_tokens.NOTHING
+        is_on_target = self._class_of.get(
+            combination.go_id
+        ) in SUPPORTING_CLASSES and self._filters.supports(combination.relation)
+        return self._make_outside_token(
+            run_tokens.EXCLUDED, combination.go_id, aspect, on_target=is_on_target
+        )
+
+    def _make_outside_token(
+        self, kind: bytes, go_id: str, aspect: str, *, on_target: bool = False
+    ) -> bytes:
+        number = self._terms.index.get(go_id)
+        landmarks = "" if number is None else self._landmarks.find_letters(number)
+        return run_tokens.encode_outside(kind, aspect, landmarks, on_target)
+
+
+def _supports_by_default(combination: Combination) -> bool:
+    """Return whether a line with the combination supports its term, whatever the options are."""
+    is_positive = not combination.negated and combination.group != NO_DATA
+    return is_positive and NO_FILTERS.supports(combination.relation)
 
 
 def _invert_marks(terms: TermFile) -> Dict[Optional[int], FrozenSet[str]]:

@@ -8,7 +8,6 @@ ways give the same records.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import chain
 from typing import (
@@ -33,7 +32,9 @@ from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 from gafreduce.jobs.mapper.annotation_row import encode_row
+from gafreduce.jobs.mapper.excluded_annotations import ExcludedAnnotations
 from gafreduce.jobs.mapper.interpretation import Interpretation, Interpreter, make_rejection
+from gafreduce.jobs.mapper.line_blocks import read_blocks
 from gafreduce.jobs.mapper.product_runs import Runs, find_runs, merge_runs
 from gafreduce.jobs.mapper.rule_checker import Marked, RuleChecker
 from gafreduce.jobs.mapper.token_cache import (
@@ -44,13 +45,12 @@ from gafreduce.jobs.mapper.token_cache import (
     TaxonCache,
     TokenCache,
     group_by_token,
+    split_filtered,
 )
 from gafreduce.jobs.model.annotation import CONTROL_CHARACTER, Annotation, Filtered, Rejection
 from gafreduce.jobs.model.filters import NO_FILTERS, Filters
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import TermFile
-
-_TRAILING_CR = re.compile(rb"\r+\n")
 
 Interpreted = List[Tuple[Annotation, Interpretation]]
 
@@ -128,25 +128,49 @@ class ProfileMapper:
             for token, numbers in numbers_of.items()
             if token.startswith(FILTERED)
         }
+        excluded: List[bytes] = []
         if filtered:  # only now: filters are applied to lines that are not refused
+            excluded = self._encode_excluded(reader, columns, tokens, filtered, counts.number)
             left = [number for number, token in enumerate(tokens) if token not in filtered]
             taken = reader.columns(b"".join(columns.line(number) + b"\n" for number in left))
             if taken is None:  # no line is left
                 _count_filtered(filtered, counts)
-                return []
+                return excluded
             columns = taken
             runs, odd_taxa = self._find_runs(columns)
             tokens = [tokens[number] for number in left]
             special = [number for number, token in enumerate(tokens) if token in cache.special]
             numbers_of = group_by_token(tokens, special)
         marked = cache.unmark(tokens, numbers_of)
-        found = self._make_rows(reader, columns, marked, source)
+        found = excluded + self._make_rows(reader, columns, marked, source)
         counts.n_kept += len(tokens)
         _count_filtered(filtered, counts)
         self._count_findings(reader, columns, runs.starts, odd_taxa, marked, counts)
         file = records.encode_file(counts.number)
         found.append(records.encode_runs(*merge_runs(runs), tokens, file, self._target_only))
         return found
+
+    def _encode_excluded(
+        self,
+        reader: LineReader,
+        columns: ColumnarBlock,
+        tokens: List[bytes],
+        filtered: Mapping[bytes, int],
+        number: int,
+    ) -> List[bytes]:
+        """Return the runs of the lines of a block that filters exclude.
+
+        Raises:
+            _LineByLine: They cannot be read column by column.
+        """
+        lines = [n for n, token in enumerate(tokens) if token in filtered]
+        left_out = reader.columns(b"".join(columns.line(n) + b"\n" for n in lines))
+        if left_out is None:
+            raise _LineByLine
+        runs, _ = self._find_runs(left_out)
+        of_lines = [split_filtered(tokens[n]).token for n in lines]
+        file = records.encode_file(number, is_excluded=True)
+        return [records.encode_runs(*merge_runs(runs), of_lines, file, True)]
 
     def _tokens_of(self, form: str, reader: LineReader) -> TokenCache:
         """Return the cache of a format, with room for a block."""
@@ -202,9 +226,9 @@ class ProfileMapper:
         for number in checker.check_columns(reader, columns, starts, odd_taxa, marked, counts):
             line = columns.line(number)
             annotations = self.interpret_line(reader, line)
-            for each in annotations if isinstance(annotations, list) else ():
-                for finding in checker.check_product(*each):
-                    counts.add_finding(finding, line)
+            if isinstance(annotations, list):
+                found = [f for each in annotations for f in checker.check_product(*each)]
+                counts.add_findings(found, line)
 
     # A block line by line
 
@@ -216,6 +240,7 @@ class ProfileMapper:
         products: List[Tuple[bytes, bytes]] = []
         rows: List[bytes] = []
         ends: List[int] = []  # number of annotations up to the end of each line
+        excluded = ExcludedAnnotations()
         for line in block.split(b"\n")[:-1]:
             line = line.rstrip(b"\r")
             if not line.strip():
@@ -225,19 +250,21 @@ class ProfileMapper:
                 counts.n_header += 1
                 continue
             findings: List[Finding] = []
-            annotations = self.interpret_line(reader, line, findings)
+            left_out: List[Tuple[Annotation, bytes]] = []
+            annotations = self.interpret_line(reader, line, findings, left_out)
             if isinstance(annotations, Rejection):
                 counts.add_rejection(annotations, line)
                 continue
             if isinstance(annotations, Filtered):
                 counts.add_filtered(annotations)
+                excluded.add(left_out, 1)
                 continue
+            excluded.add(left_out, 0)
             if not annotations:  # a gene product without a term: counted as blank
                 counts.n_blank += 1
                 counts.n_without_term += 1
                 continue
-            for finding in findings:
-                counts.add_finding(finding, line)
+            counts.add_findings(findings, line)
             for annotation, interpreted in annotations:
                 if interpreted.term_class:
                     rows.append(encode_row(annotation, interpreted, source.source_file, line))
@@ -246,10 +273,15 @@ class ProfileMapper:
                 products.append((organism, annotation.object_id.encode("utf-8")))
             ends.append(len(tokens))
         counts.n_kept += len(ends)
+        rows += excluded.encode(counts.number)
         return rows + self._encode_runs(find_runs(products), tokens, ends, counts.number)
 
     def interpret_line(
-        self, reader: LineReader, line: bytes, findings: Optional[List[Finding]] = None
+        self,
+        reader: LineReader,
+        line: bytes,
+        findings: Optional[List[Finding]] = None,
+        left_out: Optional[List[Tuple[Annotation, bytes]]] = None,
     ) -> Union[Interpreted, Rejection, Filtered]:
         """Return the annotations of a line that are used, or why none is: refused, or left out.
 
@@ -257,6 +289,7 @@ class ProfileMapper:
             reader: Of the line's file.
             line: Without its line end; not a header, not blank.
             findings: The findings of a line that is used are added to this list.
+            left_out: Annotations that filters exclude are added to this list, with their tokens.
         """
         annotations = reader.parse(line)
         if isinstance(annotations, Rejection):
@@ -272,6 +305,8 @@ class ProfileMapper:
                 refused.setdefault(interpreted.reason, interpreted)
             elif isinstance(interpreted, Filtered):
                 filtered = filtered or interpreted
+                if left_out is not None:
+                    left_out.append((annotation, interpreted.token))
             else:
                 used.append((annotation, interpreted))
         if not used and (refused or filtered):
@@ -310,7 +345,7 @@ class ProfileMapper:
         if isinstance(interpreted, Interpretation):
             option = self._filters.check_annotation(annotation)
             if option is not None:
-                return Filtered(option)
+                return Filtered(option, interpreted.excluded_token)
         return interpreted
 
     def _encode_runs(
@@ -354,43 +389,6 @@ def map_task(
         yield list(counts.encode())
 
 
-def read_blocks(
-    reader: LineReader, blocks: Iterable[bytes], counts: FileCounts, by_line: bool
-) -> Iterator[Tuple[bytes, Optional[ColumnarBlock]]]:
-    """Yield the blocks of a file, without header lines at their beginning, and their columns.
-
-    Args:
-        reader: Of the file.
-        blocks: Whole lines, each ended by LF.
-        counts: Of the file; all lines are counted, and the header lines that are removed.
-        by_line: Whether lines are read one by one: no block is returned as columns.
-    """
-    prefix = reader.header_prefix
-    for block in blocks:
-        counts.n_text_bytes += len(block)
-        if b"\r" in block:
-            block = _TRAILING_CR.sub(b"\n", block)
-        start = 0
-        while prefix and block.startswith(prefix, start):
-            start = block.index(b"\n", start) + 1
-            counts.n_header += 1
-            counts.n_lines += 1
-        if start:
-            block = block[start:]
-        if not block:
-            continue
-        columns = None
-        # one byte is found ten times faster than two, and mostly is not there
-        if (
-            reader.reads_blocks
-            and not by_line
-            and (prefix not in block or b"\n" + prefix not in block)
-        ):
-            columns = reader.columns(block)
-        counts.n_lines += block.count(b"\n") if columns is None else columns.n_lines
-        yield block, columns
-
-
 def _count_filtered(filtered: Mapping[bytes, int], counts: FileCounts) -> None:
     for token, n_lines in filtered.items():
-        counts.add_filtered(Filtered(token[len(FILTERED) :].decode()), n_lines)
+        counts.add_filtered(split_filtered(token), n_lines)

@@ -35,6 +35,7 @@ _COMPLEX_DATABASE = COMPLEX_DATABASE.encode()
 TOO_MANY_COLUMNS = Finding("too_many_columns")
 _ODD_TAXON = Finding("odd_taxon")
 _AMBIGUOUS = Finding("ambiguous_eco_id")
+_MISSING = "missing_value"
 _CELL_CHECKS = tuple(CELL_RULES.values())
 _checked_cells_of = attrgetter(*CELL_RULES)
 #: Required fields that are not raw cells: the interpretation has their findings.
@@ -136,17 +137,21 @@ class RuleChecker:
         self._check_marked(reader, columns, marked, counter)
         if columns.width > reader.max_columns:
             counter.count_lines(TOO_MANY_COLUMNS, range(columns.n_lines))
+        positions = reader.positions
         for name in reader.required:
             if name not in CELL_RULES and name not in _NOT_RAW:
                 empty = columns.find_empty(reader.positions[name])
                 if empty:
-                    counter.count_lines(_make_missing(name), empty)
+                    missing = _make_missing(name)
+                    counter.count_lines(missing, empty)
+                    counter.note_cells(missing.word, partial(columns.find_empty, positions[name]))
         for name in CELL_RULES:
             self._check_column(name, reader, columns, counter)
         wrong = [cell for cell in odd_taxa if check_taxa(decode(cell).strip(" "))]
         if wrong:
             numbers = columns.find_lines(columns.positions.taxon, new_cells(wrong))
             counter.count_lines(_ODD_TAXON, numbers)
+        counter.count_repeated()
         return self._find_products(columns, starts, odd_taxa)
 
     def _check_marked(
@@ -168,6 +173,8 @@ class RuleChecker:
         for finding, numbers in lines_of.items():
             numbers.sort()
             counter.count_lines(finding, numbers)
+            if finding.word == _MISSING:  # other columns may be empty too
+                counter.note_cells(_MISSING, partial(list, numbers))
 
     def _check_column(
         self, name: str, reader: LineReader, columns: ColumnarBlock, counter: _FindingCounter
@@ -190,12 +197,34 @@ class RuleChecker:
         for cell in odd:
             for finding in findings_of[cell]:
                 cells_of.setdefault(finding, set()).add(cell)
+        self._count_repeated(position, columns, cells_of, counter)
         for finding, cells in cells_of.items():
             find_lines = partial(columns.find_lines, position, new_cells(cells))
             if cells <= odd.keys():
                 counter.count(finding, sum(map(odd.__getitem__, cells)), find_lines)
             else:
                 counter.count_lines(finding, find_lines())
+
+    def _count_repeated(
+        self,
+        position: int,
+        columns: ColumnarBlock,
+        cells_of: Dict[Finding, Set[bytes]],
+        counter: _FindingCounter,
+    ) -> None:
+        """Note lines that count for several findings of one word, because of a column or others."""
+        by_word: Dict[str, List[Set[bytes]]] = {}
+        for finding, cells in cells_of.items():
+            by_word.setdefault(finding.word, []).append(cells)
+        for word, sets in by_word.items():
+            together = set().union(*sets)
+            counter.note_cells(word, partial(columns.find_lines, position, new_cells(together)))
+            if sum(map(len, sets)) > len(together):
+                for cell in together:
+                    n_values = sum(cell in cells for cells in sets)
+                    if n_values > 1:
+                        n_lines = len(columns.find_lines(position, new_cells([cell])))
+                        counter.add_repeated(word, (n_values - 1) * n_lines)
 
     def _find_products(
         self, columns: ColumnarBlock, starts: List[int], odd_taxa: Set[bytes]
@@ -225,6 +254,7 @@ class _FindingCounter:
         self._starts = starts
         self._counts = counts
         self._first_start: Optional[bytes] = None
+        self._noted: Dict[str, List[Callable[[], Sequence[int]]]] = {}  # by word
 
     def count_lines(self, finding: Finding, numbers: Sequence[int]) -> None:
         """Count lines by their numbers, which are in order."""
@@ -254,6 +284,22 @@ class _FindingCounter:
                 if examples.may_take(line):
                     examples.take(line)
 
+    def note_cells(self, word: str, find_lines: Callable[[], Sequence[int]]) -> None:
+        """Note that a column has cells with a finding; other columns may have the same one."""
+        self._noted.setdefault(word, []).append(find_lines)
+
+    def add_repeated(self, word: str, n_lines: int) -> None:
+        """Count lines again that were counted for another value of the finding."""
+        self._counts.add_repeated(word, n_lines)
+
+    def count_repeated(self) -> None:
+        """Count the lines with the same finding in several columns."""
+        for word, finders in self._noted.items():
+            if len(finders) > 1:
+                found = [find_lines() for find_lines in finders]
+                n_distinct = len(set().union(*found))
+                self._counts.add_repeated(word, sum(map(len, found)) - n_distinct)
+
     def _find_first_start(self) -> bytes:
         """Return the beginning of the first line of the block in the order of bytes."""
         if self._first_start is None:
@@ -263,7 +309,7 @@ class _FindingCounter:
 
 def _make_missing(name: str) -> Finding:
     """Return the finding of an empty cell in a required column."""
-    return Finding("missing_value", name)
+    return Finding(_MISSING, name)
 
 
 def _find_missing(reader: LineReader, line: bytes, annotation: Annotation) -> List[str]:

@@ -27,7 +27,8 @@ _MAX_TAXA = 1 << 12
 
 #: The token of a line that is refused.
 REFUSED = b"!"
-#: First byte of the token of a line that a filter leaves out; the option follows.
+#: First byte of the token of a line that a filter leaves out; the option, a blank and the token of
+#: the first shuffle follow.
 FILTERED = b"~"
 #: First byte of the token of a line that is parsed; a number follows.
 _MARKED = b"*"
@@ -83,7 +84,7 @@ class TokenCache(Dict[RawCombination, bytes]):
         if isinstance(interpreted, Rejection):
             token = REFUSED
         elif isinstance(interpreted, Filtered):
-            token = FILTERED + interpreted.option.encode()
+            token = b"%s%s %s" % (FILTERED, interpreted.option.encode(), interpreted.token)
             self.special.add(token)
         else:
             more = check_required_evidence(self._reader, combination[3])
@@ -126,6 +127,12 @@ class TaxonCache(Dict[bytes, bytes]):
             organism = b"" if taxon is None else records.encode_organism(taxon[0])
         self[cell] = organism
         return organism
+
+
+def split_filtered(token: bytes) -> Filtered:
+    """Return option and token of a line that a filter leaves out."""
+    option, _, rest = token[len(FILTERED) :].partition(b" ")
+    return Filtered(option.decode(), rest)
 
 
 def group_by_token(tokens: List[bytes], numbers: List[int]) -> Dict[bytes, List[int]]:

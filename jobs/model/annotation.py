@@ -64,6 +64,7 @@ class Filtered(NamedTuple):
     """The option that excludes a sound line."""
 
     option: str  # a word of docs/formats.md#filters
+    token: bytes = b""  # of its annotation in the first shuffle (jobs/records.py)
 
 
 def decode(line: bytes) -> str:

@@ -6,7 +6,9 @@ gives the ids and the aspect of each relation.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from functools import lru_cache
+from typing import List, NamedTuple, Tuple
 
 
 class Relation(NamedTuple):
@@ -25,7 +27,7 @@ RELATIONS = (
     Relation("acts_upstream_of_negative_effect", "RO:0004035", "P", False),
     Relation("acts_upstream_of_or_within", "RO:0002264", "P", True),
     Relation("acts_upstream_of_or_within_positive_effect", "RO:0004032", "P", True),
-    Relation("acts_upstream_of_or_within_negative_effect", "RO:0004033", "P", True),
+    Relation("acts_upstream_of_or_within_negative_effect", "RO:0004033", "P", False),
     Relation("enables", "RO:0002327", "F", True),
     Relation("contributes_to", "RO:0002326", "F", True),
     Relation("part_of", "BFO:0000050", "C", True),
@@ -45,6 +47,17 @@ ASPECT_BY_RELATION = {relation.name: relation.aspect for relation in RELATIONS}
 ROOT_RELATION_BY_ASPECT = {"P": "involved_in", "F": "enables", "C": "is_active_in"}
 #: The relation of a gene product with a complex.
 COMPLEX_RELATION = "part_of"
+#: Relations that leave open whether the gene product takes part: it may act upstream only.
+UPSTREAM_OR_WITHIN = frozenset(
+    {"acts_upstream_of_or_within", "acts_upstream_of_or_within_positive_effect"}
+)
+
+_SEPARATOR = re.compile("[|,;]")
+#: NOT, with the relation behind it: "not", "not involved_in", "not:involved_in".
+_NOT = re.compile(r"not(?:[^a-z0-9]+(.*))?")
+_BLANKS = re.compile(r"[\s_-]+")
+#: A relation as id or as address, in lower case.
+_RELATION_ID = re.compile(r"(?:\S*/|obo:)?(ro|bfo)[:_]([0-9]{7})>?")
 
 
 def is_known_relation(relation: str) -> bool:
@@ -54,3 +67,37 @@ def is_known_relation(relation: str) -> bool:
     [True, True, False, True]
     """
     return all(part in SUPPORTING or part in OTHER for part in relation.split("|"))
+
+
+@lru_cache(maxsize=4096)
+def read_relation(text: str) -> Tuple[str, bool]:
+    """Return the relation of GAF column 4 without NOT, and whether the cell has a NOT.
+
+    Relations may be written as names, with blanks too, or as ids; several are joined by "|". NOT is
+    a word of its own, separated by anything but a letter or digit. An unknown relation is returned
+    as written, in lower case.
+
+    >>> read_relation("NOT|Contributes_to"), read_relation(""), read_relation("notable")
+    (('contributes_to', True), ('', False), ('notable', False))
+    >>> read_relation("NOT involved in"), read_relation("NOT,RO:0002331"), read_relation("not odd")
+    (('involved_in', True), ('involved_in', True), ('odd', True))
+    """
+    names: List[str] = []
+    has_not = False
+    for part in _SEPARATOR.split(text.lower()):
+        name = part.strip()
+        found = _NOT.fullmatch(name)
+        if found:
+            has_not, name = True, found[1] or ""
+        if name:
+            names.append(_name_relation(name))
+    return "|".join(names), has_not
+
+
+def _name_relation(text: str) -> str:
+    """Return GO's name of a relation in lower case; an unknown one unchanged."""
+    name = _BLANKS.sub("_", text)
+    if name in ASPECT_BY_RELATION:
+        return name
+    found = _RELATION_ID.fullmatch(text)
+    return RELATION_BY_CURIE.get(f"{found[1].upper()}:{found[2]}", text) if found else text

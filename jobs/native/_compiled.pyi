@@ -28,7 +28,12 @@ def encode_runs(
 ) -> bytes: ...
 def CellSet() -> _CellSet: ...  # noqa: N802 (a type)
 def TermCounts(  # noqa: N802 (a type)
-    parents: bytes, aspects: bytes, go_ids: List[bytes], watched: List[bytes], target_aspect: str
+    parents: bytes,
+    aspects: bytes,
+    go_ids: List[bytes],
+    watched: List[bytes],
+    target_aspect: str,
+    landmarks: List[int],
 ) -> Propagation: ...
 
 class LineSorter:

@@ -10,6 +10,7 @@ static PyTypeObject *TermCounts_type;
 
 static const char letters[] = "PFC?"; /* aspects; `?` for unknown terms without one */
 #define N_LETTERS 4
+#define MOST_LANDMARKS 32
 
 typedef struct {
     int64_t n_annotations, n_direct, n_propagated, n_stated;
@@ -37,8 +38,14 @@ typedef struct {
     int target; /* aspect */
     uint64_t product;
     int64_t supported[N_LETTERS], n_no_data, n_other;
-    int64_t *lines_of_file; /* by the file's number */
-    int32_t *files;         /* numbers of files with lines */
+    /* with the lines that filters exclude: */
+    int64_t n_all, all_supported[N_LETTERS], n_excluded_on_target;
+    int n_landmarks;
+    Py_ssize_t landmarks[MOST_LANDMARKS];          /* terms; -1: the ontology lacks it */
+    int64_t n_outside_of_landmark[MOST_LANDMARKS]; /* gene products that no counted term brought there */
+    int64_t *lines_of_file;    /* by the file's number */
+    int64_t *excluded_of_file; /* lines that filters exclude */
+    int32_t *files;            /* numbers of files with lines */
     Py_ssize_t n_files, file_capacity;
 } TermCounts;
 
@@ -136,15 +143,30 @@ static int read_watched(TermCounts *self, PyObject *tokens)
     return n_tokens < 0 ? -1 : 0;
 }
 
+static int read_landmarks(TermCounts *self, PyObject *numbers)
+{
+    Py_ssize_t n_numbers = PyList_Size(numbers);
+    if (n_numbers < 0 || n_numbers > MOST_LANDMARKS)
+        return -1;
+    for (Py_ssize_t at = 0; at < n_numbers; at++) {
+        Py_ssize_t number = PyLong_AsSsize_t(PyList_GetItem(numbers, at));
+        if (PyErr_Occurred() || number >= self->n_known)
+            return -1;
+        self->landmarks[at] = number;
+    }
+    self->n_landmarks = (int)n_numbers;
+    return 0;
+}
+
 static PyObject *TermCounts_new(PyTypeObject *type, PyObject *arguments, PyObject *names)
 {
     (void)type;
     (void)names;
-    PyObject *go_ids, *watched;
+    PyObject *go_ids, *watched, *landmarks;
     Text parents, aspects;
     const char *target;
-    if (!PyArg_ParseTuple(arguments, "y#y#OOs", &parents.start, &parents.length, &aspects.start,
-                          &aspects.length, &go_ids, &watched, &target))
+    if (!PyArg_ParseTuple(arguments, "y#y#OOsO", &parents.start, &parents.length, &aspects.start,
+                          &aspects.length, &go_ids, &watched, &target, &landmarks))
         return NULL;
     Py_ssize_t n_known = PyList_Size(go_ids);
     if (n_known < 0)
@@ -165,7 +187,7 @@ static PyObject *TermCounts_new(PyTypeObject *type, PyObject *arguments, PyObjec
                   self->unknown_aspects && self->target >= 0 && aspects.length == n_known &&
                   n_known < INT32_MAX &&
                   reserve(self, n_known + 1) == 0 && read_parents(self, parents) == 0 &&
-                  read_watched(self, watched) == 0;
+                  read_watched(self, watched) == 0 && read_landmarks(self, landmarks) == 0;
     for (Py_ssize_t term = 0; is_good && term < n_known; term++) {
         int place = letter_place(aspects.start[term]);
         is_good = place >= 0;
@@ -191,6 +213,7 @@ static void TermCounts_dealloc(TermCounts *self)
     free(self->aspects);
     free(self->watched);
     free(self->lines_of_file);
+    free(self->excluded_of_file);
     free(self->files);
     Py_XDECREF(self->go_ids);
     Py_XDECREF(self->unknown);
@@ -270,22 +293,49 @@ end:
 /* Facts on one gene product. */
 typedef struct {
     unsigned supported; /* bits of aspects */
-    int has_no_data, has_other, is_watched;
+    unsigned outside;   /* the same, by lines outside of the counted terms */
+    uint32_t landmarks; /* bits of landmarks, by such lines */
+    int has_no_data, has_other, is_watched, has_runs, is_kept, is_excluded_on_target;
 } ProductFacts;
+
+/* Counts a token like +Pbe: a line outside of the counted terms (jobs/mapper/interpretation.py). */
+static int count_outside(TermCounts *self, Text token, ProductFacts *facts)
+{
+    int place = letter_place(token.start[1]);
+    if (place < 0) {
+        PyErr_SetString(PyExc_ValueError, "expected an aspect in a token, got another letter");
+        return -1;
+    }
+    facts->outside |= 1u << place;
+    if (token.start[0] == '+')
+        facts->supported |= 1u << place;
+    else if (token.start[0] == '-')
+        facts->has_other |= place == self->target;
+    for (Py_ssize_t at = 2; at < token.length; at++) {
+        int landmark = token.start[at] - 'a';
+        if (token.start[at] == '!')
+            facts->is_excluded_on_target = 1;
+        else if (landmark >= 0 && landmark < self->n_landmarks)
+            facts->landmarks |= (uint32_t)1 << landmark;
+    }
+    return 0;
+}
 
 static int count_token(TermCounts *self, Text token, ProductFacts *facts)
 {
     if (token.length == 1) { /* jobs/mapper/interpretation.py describes them */
         char letter = token.start[0];
         facts->is_watched |= self->watched_letters[(unsigned char)letter];
-        if (letter == 's')
-            facts->supported |= 1u << self->target;
-        else if (letter == 'a')
+        if (letter == 'a')
             facts->has_other = 1;
         else if (letter == letters[self->target])
             facts->has_no_data = 1;
         return 0;
     }
+    if (token.length && token.start[0] < '0') /* + and - */
+        return count_outside(self, token, facts);
+    if (token.length && token.start[0] == '~')
+        return count_outside(self, token, facts);
     int is_stated = token.start[token.length - 1] == 'x';
     Py_ssize_t number = known_term(self, token);
     if (number >= 0) {
@@ -332,8 +382,17 @@ static int count_tokens(TermCounts *self, Text tokens, ProductFacts *facts)
 /* Adds the facts on a gene product to those on its organism. */
 static void end_product(TermCounts *self, const ProductFacts *facts)
 {
-    for (int place = 0; place < N_LETTERS; place++)
+    for (int place = 0; place < N_LETTERS; place++) {
         self->supported[place] += facts->supported >> place & 1;
+        self->all_supported[place] += (facts->supported | facts->outside) >> place & 1;
+    }
+    self->n_all += facts->has_runs;
+    self->n_excluded_on_target += facts->is_excluded_on_target;
+    for (int at = 0; facts->landmarks >> at; at++) {
+        Py_ssize_t term = self->landmarks[at];
+        if ((facts->landmarks >> at & 1) && (term < 0 || self->terms[term].reached != self->product))
+            self->n_outside_of_landmark[at]++;
+    }
     self->n_no_data += facts->has_no_data;
     self->n_other += facts->has_other || (facts->supported >> self->target & 1);
 }
@@ -399,33 +458,40 @@ static int reserve_file(TermCounts *self, int64_t number)
     int64_t *lines = realloc(self->lines_of_file, (size_t)capacity * sizeof(int64_t));
     if (lines)
         self->lines_of_file = lines;
-    int32_t *files = lines ? realloc(self->files, (size_t)capacity * sizeof(int32_t)) : NULL;
+    int64_t *excluded = lines ? realloc(self->excluded_of_file, (size_t)capacity * sizeof(int64_t)) : NULL;
+    if (excluded)
+        self->excluded_of_file = excluded;
+    int32_t *files = excluded ? realloc(self->files, (size_t)capacity * sizeof(int32_t)) : NULL;
     if (!files) {
         PyErr_NoMemory();
         return -1;
     }
     self->files = files;
     memset(lines + self->file_capacity, 0, (size_t)(capacity - self->file_capacity) * sizeof(int64_t));
+    memset(excluded + self->file_capacity, 0, (size_t)(capacity - self->file_capacity) * sizeof(int64_t));
     self->file_capacity = capacity;
     return 0;
 }
 
-/* Counts the lines of a record for its file: `=NUMBER`, or `=NUMBER/LINES` where annotations are not lines. */
+/* Counts the lines of a record for its file: `=NUMBER`, or `=NUMBER/LINES` where annotations are not lines;
+ * `~` instead of `=`: filters exclude them. */
 static int count_lines(TermCounts *self, Text kind, int64_t n_annotations)
 {
     const char *slash = kind.length ? memchr(kind.start, '/', (size_t)kind.length) : NULL;
     const char *end = kind.start + kind.length, *stop = slash ? slash : end;
     int64_t n_lines = slash ? number_of((Text){slash + 1, end - slash - 1}) : n_annotations;
     int64_t number = stop - kind.start < 2 ? -1 : number_of((Text){kind.start + 1, stop - kind.start - 1});
-    if (number < 0 || number >= MOST_FILES || kind.start[0] != '=') {
+    int is_excluded = kind.length && kind.start[0] == '~';
+    if (number < 0 || number >= MOST_FILES || (kind.start[0] != '=' && !is_excluded)) {
         PyErr_SetString(PyExc_ValueError, "expected records of runs, got one without its file");
         return -1;
     }
     if (number >= self->file_capacity && reserve_file(self, number) < 0)
         return -1;
-    if (n_lines > 0 && !self->lines_of_file[number])
+    if (n_lines > 0 && !self->lines_of_file[number] && !self->excluded_of_file[number])
         self->files[self->n_files++] = (int32_t)number;
-    self->lines_of_file[number] += n_lines > 0 ? n_lines : 0;
+    int64_t *lines = is_excluded ? self->excluded_of_file : self->lines_of_file;
+    lines[number] += n_lines > 0 ? n_lines : 0;
     return 0;
 }
 
@@ -435,11 +501,11 @@ static PyObject *TermCounts_add(TermCounts *self, PyObject *object)
     if (text_of(object, &text) < 0)
         return NULL;
     const char *end = text.start + text.length, *start = text.start; /* of a gene product */
-    int64_t n_products = 0, n_annotations = 0;
+    int64_t n_products = 0, n_annotations = 0; /* of kept lines */
     PyObject *rows = PyList_New(0), *watched = rows ? PyList_New(0) : NULL;
     int failed = !watched;
     Text before = {NULL, -1};
-    ProductFacts facts = {0, 0, 0, 0};
+    ProductFacts facts = {0};
     for (const char *at = text.start; !failed && at < end;) {
         Text fields[RUN_FIELDS], line = line_at(at, end);
         if (fields_of(line, fields) < 0) {
@@ -447,28 +513,32 @@ static PyObject *TermCounts_add(TermCounts *self, PyObject *object)
             break;
         }
         if (!are_equal(fields[1], before)) { /* another gene product */
-            if (n_products) {
+            if (before.start) {
                 end_product(self, &facts);
+                n_products += facts.is_kept;
                 failed = facts.is_watched && append_lines(watched, start, at) < 0;
             }
             start = at;
             before = fields[1];
-            facts = (ProductFacts){0, 0, 0, 0};
+            facts = (ProductFacts){0};
             self->product++;
-            n_products++;
         }
         if (fields[2].length == 1 && fields[2].start[0] == 'A') { /* a row of `annotations` */
             failed = failed || append_line(rows, line, end) < 0;
         } else {
             int64_t n_of_run = number_of(fields[3]);
-            n_annotations += n_of_run;
+            int is_kept = fields[2].length && fields[2].start[0] == '=';
+            n_annotations += is_kept ? n_of_run : 0;
+            facts.is_kept |= is_kept;
+            facts.has_runs = 1;
             failed = failed || count_lines(self, fields[2], n_of_run) < 0 ||
                      count_tokens(self, fields[4], &facts) < 0;
         }
         at = line.start + line.length + 1;
     }
-    if (!failed && n_products) {
+    if (!failed && before.start) {
         end_product(self, &facts);
+        n_products += facts.is_kept;
         failed = facts.is_watched && append_lines(watched, start, end) < 0;
     }
     if (!failed)
@@ -553,19 +623,54 @@ static PyObject *TermCounts_aspects(TermCounts *self, PyObject *none)
                      : NULL;
 }
 
-static PyObject *TermCounts_files(TermCounts *self, PyObject *none)
+/* Returns the lines of each file that has any, by its number. */
+static PyObject *lines_by_file(const TermCounts *self, const int64_t *lines)
 {
-    (void)none;
     PyObject *found = PyDict_New();
     for (Py_ssize_t at = 0; found && at < self->n_files; at++) {
+        if (!lines[self->files[at]])
+            continue;
         PyObject *number = PyLong_FromLong(self->files[at]);
-        PyObject *n_lines = PyLong_FromLongLong(self->lines_of_file[self->files[at]]);
+        PyObject *n_lines = PyLong_FromLongLong(lines[self->files[at]]);
         if (!number || !n_lines || PyDict_SetItem(found, number, n_lines) < 0)
             Py_CLEAR(found);
         Py_XDECREF(number);
         Py_XDECREF(n_lines);
     }
     return found;
+}
+
+static PyObject *TermCounts_files(TermCounts *self, PyObject *none)
+{
+    (void)none;
+    return lines_by_file(self, self->lines_of_file);
+}
+
+static PyObject *TermCounts_outside(TermCounts *self, PyObject *none)
+{
+    (void)none;
+    PyObject *supported = PyDict_New(), *landmarks = PyList_New(0);
+    for (int place = 0; supported && place < N_LETTERS; place++) {
+        char letter[2] = {letters[place], 0};
+        PyObject *number = PyLong_FromLongLong(self->all_supported[place]);
+        if (!number || PyDict_SetItemString(supported, letter, number) < 0)
+            Py_CLEAR(supported);
+        Py_XDECREF(number);
+    }
+    for (int at = 0; landmarks && at < self->n_landmarks; at++) {
+        Py_ssize_t term = self->landmarks[at];
+        int64_t n_products = self->n_outside_of_landmark[at] + (term < 0 ? 0 : self->terms[term].n_propagated);
+        if (append(landmarks, PyLong_FromLongLong(n_products)) < 0)
+            Py_CLEAR(landmarks);
+    }
+    PyObject *files = lines_by_file(self, self->excluded_of_file);
+    if (supported && landmarks && files)
+        return Py_BuildValue("(LNNLN)", (long long)self->n_all, supported, landmarks,
+                             (long long)self->n_excluded_on_target, files);
+    Py_XDECREF(supported);
+    Py_XDECREF(landmarks);
+    Py_XDECREF(files);
+    return NULL;
 }
 
 static PyObject *TermCounts_clear(TermCounts *self, PyObject *none)
@@ -583,9 +688,11 @@ static PyObject *TermCounts_clear(TermCounts *self, PyObject *none)
     self->n_touched = 0;
     self->n_terms = self->n_known;
     memset(self->supported, 0, sizeof self->supported);
-    self->n_no_data = self->n_other = 0;
+    self->n_no_data = self->n_other = self->n_all = self->n_excluded_on_target = 0;
+    memset(self->all_supported, 0, sizeof self->all_supported);
+    memset(self->n_outside_of_landmark, 0, sizeof self->n_outside_of_landmark);
     for (Py_ssize_t at = 0; at < self->n_files; at++)
-        self->lines_of_file[self->files[at]] = 0;
+        self->lines_of_file[self->files[at]] = self->excluded_of_file[self->files[at]] = 0;
     self->n_files = 0;
     Py_DECREF(self->unknown_aspects);
     self->unknown_aspects = unknown_aspects;
@@ -598,12 +705,14 @@ static PyMethodDef TermCounts_methods[] = {
     {"aspects", (PyCFunction)TermCounts_aspects, METH_NOARGS,
      "aspects() -> by letter, no data, other, aspects of unknown terms"},
     {"files", (PyCFunction)TermCounts_files, METH_NOARGS, "files() -> lines by number of the file"},
+    {"outside", (PyCFunction)TermCounts_outside, METH_NOARGS,
+     "outside() -> gene products, by letter, by landmark, excluded on the target, excluded lines by file"},
     {"clear", (PyCFunction)TermCounts_clear, METH_NOARGS, "Begin another organism."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot TermCounts_slots[] = {
-    {Py_tp_doc, "TermCounts(parents, aspects, go_ids, watched, target): gene products of one organism by term."},
+    {Py_tp_doc, "TermCounts(parents, aspects, go_ids, watched, target, landmarks): gene products of one organism by term."},
     {Py_tp_new, TermCounts_new},
     {Py_tp_methods, TermCounts_methods},
     {Py_tp_dealloc, TermCounts_dealloc},

@@ -54,20 +54,15 @@ static void sort_tokens(Token *tokens, Py_ssize_t n_tokens)
     }
 }
 
-/* Removes repeated tokens of one byte, which are outside the term set; returns the number left. */
+/* Removes repeated tokens outside of the counted terms from sorted ones; returns the number left. */
 static Py_ssize_t outside_once_each(Token *tokens, Py_ssize_t n_tokens)
 {
-    char is_there[256] = {0};
     Py_ssize_t n_kept = 0;
     for (Py_ssize_t at = 0; at < n_tokens; at++) {
         Text text = tokens[at].text;
-        if (text.length == 1) {
-            char *mark = &is_there[(unsigned char)text.start[0]];
-            if (*mark)
-                continue;
-            *mark = 1;
-        }
-        tokens[n_kept++] = tokens[at];
+        int is_outside = text.length == 1 || (text.length && strchr("+-~", text.start[0]));
+        if (!is_outside || !n_kept || !are_equal(text, tokens[n_kept - 1].text))
+            tokens[n_kept++] = tokens[at];
     }
     return n_kept;
 }
@@ -101,8 +96,8 @@ static int write_record(Buffer *buffer, Text organism, Text object_id, Text file
 {
     char numbers[64];
     int n_digits = PyOS_snprintf(numbers, sizeof numbers, "\t%zd\t", n_tokens);
+    sort_tokens(tokens, n_tokens);
     Py_ssize_t n_kept = outside_once ? outside_once_each(tokens, n_tokens) : n_tokens;
-    sort_tokens(tokens, n_kept);
     Py_ssize_t length = organism.length + 4 + object_id.length + 1 + file.length + n_digits + n_kept;
     for (Py_ssize_t at = 0; at < n_kept; at++)
         length += tokens[at].text.length;

@@ -21,6 +21,8 @@ class ProductFacts(NamedTuple):
     target_groups: Set[str]
     is_regulator: bool
     has_other_relation: bool
+    has_unknown_relation: bool  # in a line on a target or core term, a NOT line included
+    is_upstream_or_within: bool  # by such relations alone
     is_negated: bool  # an effective NOT on the target or above it
     is_negated_on_target: bool
     status: str
@@ -44,7 +46,9 @@ class GeneProductRows:
         self._n_supporting: CounterOf[str] = Counter()  # by term class
         self._groups: Dict[str, Set[str]] = {}  # of supporting lines, by term class
         self._n_by_keyword = 0
+        self._n_upstream_or_within = 0
         self._has_other_relation = False
+        self._has_unknown_relation = False
         self._negated_classes: Set[str] = set()
 
     def add(self, row: AnnotationRow) -> None:
@@ -60,8 +64,11 @@ class GeneProductRows:
             self._codes.add(row.evidence_code)
         if row.go_id != row.annotated_go_id:
             self._flags.add("repaired_id")
-        if not relations.is_known_relation(row.relation):
+        is_known = relations.is_known_relation(row.relation)
+        if not is_known:
             self._flags.add("unknown_relation")
+            if row.term_class in SUPPORTING_CLASSES and row.evidence_group != NO_DATA:
+                self._has_unknown_relation = True
         if row.negated == "true":
             self._add_negated(row)
         elif row.evidence_group == NO_DATA:
@@ -69,9 +76,10 @@ class GeneProductRows:
         elif row.takes_part == "true":
             self._n_supporting[row.term_class] += 1
             self._groups.setdefault(row.term_class, set()).add(row.evidence_group)
-            if row.term_class in SUPPORTING_CLASSES and _is_by_keyword(row.with_from):
-                self._n_by_keyword += 1
-        elif row.term_class in SUPPORTING_CLASSES:
+            if row.term_class in SUPPORTING_CLASSES:
+                self._n_by_keyword += _is_by_keyword(row.with_from)
+                self._n_upstream_or_within += is_upstream_or_within(row.relation)
+        elif is_known and row.term_class in SUPPORTING_CLASSES:
             self._has_other_relation = True
 
     def _add_negated(self, row: AnnotationRow) -> None:
@@ -79,7 +87,8 @@ class GeneProductRows:
         if row.term_class not in ("target", "ancestor"):
             self._flags.add("not_elsewhere")
         elif row.takes_part != "true":
-            self._flags.add("not_with_other_relation")
+            is_known = relations.is_known_relation(row.relation)
+            self._flags.add(f"not_with_{'other' if is_known else 'unknown'}_relation")
         elif row.annotation_extension:
             self._flags.add("not_with_extension")
         elif not self._names_itself(row.gene_product_form):
@@ -107,6 +116,8 @@ class GeneProductRows:
             status = "negated"
         elif regulator_groups:
             status = "regulator"
+        elif self._has_unknown_relation:
+            status = "not_understood"
         else:
             status = "listed"
         groups = target_groups or regulator_groups
@@ -115,6 +126,8 @@ class GeneProductRows:
             target_groups=target_groups,
             is_regulator=bool(regulator_groups),
             has_other_relation=self._has_other_relation,
+            has_unknown_relation=self._has_unknown_relation,
+            is_upstream_or_within=0 < n_target == self._n_upstream_or_within,
             is_negated=negated,
             is_negated_on_target="target" in self._negated_classes,
             status=status,
@@ -131,6 +144,8 @@ class GeneProductRows:
             flags.update(f"also_{name}" for name in REGULATOR_CLASSES if self._n_supporting[name])
             if self._n_by_keyword == facts.n_target_annotations:
                 flags.add("keyword_only")
+        if facts.is_upstream_or_within:
+            flags.add("upstream_or_within_only")
         if len(self._symbols) > 1:
             flags.add("several_symbols")
         cells = [
@@ -147,6 +162,11 @@ class GeneProductRows:
             join_list(flags) or "-",
         ]
         return "\t".join(cells).encode("utf-8")
+
+
+def is_upstream_or_within(relation: str) -> bool:
+    """Return whether a supporting relation leaves open that the product acts upstream only."""
+    return not relations.UPSTREAM_OR_WITHIN.isdisjoint(relation.split("|"))
 
 
 def _is_by_keyword(with_from: str) -> bool:

@@ -86,8 +86,7 @@ def _merge_organisms(lines: Iterable[bytes]) -> Iterator[List[bytes]]:
 
 
 def _add_organism_counts(parts: Iterable[bytes]) -> bytes:
-    sums = add_counts([line.rsplit(b"\t", 1)[1] for line in parts])
-    return b" ".join(b"%d" % total for total in sums)
+    return add_counts([line[:-1].rsplit(b"\t", 1)[1] for line in parts])
 
 
 def _merge_unknown_terms(lines: Iterable[bytes]) -> Iterator[List[bytes]]:

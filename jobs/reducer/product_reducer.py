@@ -18,7 +18,12 @@ from gafreduce.jobs.files.batching import read_groups, split_by_prefix
 from gafreduce.jobs.reducer.gene_product import GeneProductRows
 from gafreduce.jobs.reducer.organism_counts import OrganismCounts
 from gafreduce.jobs.reducer.product_rules import ProductRuleChecker
-from gafreduce.jobs.reducer.propagation import AddedRecords, AspectCounts, new_propagation
+from gafreduce.jobs.reducer.propagation import (
+    AddedRecords,
+    AspectCounts,
+    OutsideCounts,
+    new_propagation,
+)
 from gafreduce.ontology.termfile import TermFile
 
 
@@ -71,12 +76,16 @@ class ProductReducer:
         """Return the profile and the counts of an organism, and begin another."""
         aspects = AspectCounts(*self._propagation.aspects())
         counts.add_aspects(aspects)
+        outside = OutsideCounts(*self._propagation.outside())
+        counts.add_outside(outside)
         found = self._propagation.profile(organism, self._shown)
         for go_id, letter in sorted(aspects.unknown) if self._shown is None else ():
             found.append(records.encode_unknown_term(go_id, letter))
         found.append(records.encode_organism_counts(organism, counts.encode()))
-        for number, n_lines in self._propagation.files().items():
-            found.append(records.encode_file_organism(number, organism, n_lines))
+        kept, excluded = self._propagation.files(), outside.files
+        for number in {**kept, **excluded}:
+            n_lines = kept.get(number, 0), excluded.get(number, 0)
+            found.append(records.encode_file_organism(number, organism, *n_lines))
         self._propagation.clear()
         return found
 

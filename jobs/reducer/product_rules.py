@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import groupby
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
+from typing import Counter, Dict, FrozenSet, Iterable, Iterator, List, Tuple
 
-from gafreduce.jobs import records
-from gafreduce.jobs.accounting.line_counts import Examples, encode_finding
+from gafreduce.jobs import records, run_tokens
+from gafreduce.jobs.accounting.line_counts import Examples, encode_finding, encode_repeated
 from gafreduce.jobs.files.batching import strip_line_ends
 from gafreduce.jobs.model.go_terms import ASPECTS, ROOTS
 from gafreduce.jobs.rules.catalogue import Finding
@@ -31,6 +30,7 @@ class ProductRuleChecker:
         self.watched = _list_watched(self._regulated)  # without one of these tokens: no finding
         self._hits_of: Dict[bytes, List[_Hit]] = {}  # by the tokens of a gene product
         self._examples: Dict[Tuple[int, Finding], Examples] = {}
+        self._repeated: Counter[Tuple[int, str]] = Counter()
 
     def check(self, lines: Iterable[bytes]) -> None:
         """Check a gene product.
@@ -39,9 +39,11 @@ class ProductRuleChecker:
             lines: All its records, each ended by LF; rows are ignored.
         """
         runs = records.split_runs(lines)
-        hits = self._find_hits(records.merge_tokens([fields[-1] for fields in runs]))
+        hits = self._find_hits(run_tokens.merge_tokens([fields[-1] for fields in runs]))
         for _, object_id, file, _, tokens in runs if hits else ():
             number, n_of = records.decode_file(file)[0], Counter(tokens.split(b" "))
+            if len(hits) > 1:
+                self._count_repeated(number, n_of, hits)
             for finding, wanted in hits:
                 n_lines = sum(map(n_of.__getitem__, wanted))
                 if n_lines:
@@ -49,6 +51,16 @@ class ProductRuleChecker:
                     examples.n_lines += n_lines
                     if examples.may_take(object_id):
                         examples.take(object_id)
+
+    def _count_repeated(self, number: int, n_of: Counter[bytes], hits: List[_Hit]) -> None:
+        """Count how often lines of a run count again for another value of a finding."""
+        wanted: Dict[str, List[bytes]] = {}
+        for finding, tokens in hits:
+            wanted.setdefault(finding.word, []).extend(tokens)
+        for word, tokens in wanted.items():
+            again = sum(map(n_of.__getitem__, tokens)) - sum(map(n_of.__getitem__, set(tokens)))
+            if again:
+                self._repeated[number, word] += again
 
     def _find_hits(self, tokens: bytes) -> List[_Hit]:
         """Return the findings of a gene product with these tokens: mostly none."""
@@ -76,12 +88,12 @@ class ProductRuleChecker:
                 yield Finding("nd_beside_others", token.decode()), [token]
         for term in regulating:
             for regulated in self._regulated[term]:
-                if not distinct.isdisjoint(records.support_tokens(regulated)):
+                if not distinct.isdisjoint(run_tokens.support_tokens(regulated)):
                     go_ids = [self._terms.go_ids[number] for number in (regulated, term)]
                     finding = Finding("process_and_regulation", " ".join(go_ids))
                     yield (
                         finding,
-                        [*records.support_tokens(regulated), *records.support_tokens(term)],
+                        [*run_tokens.support_tokens(regulated), *run_tokens.support_tokens(term)],
                     )
 
     @property
@@ -93,7 +105,10 @@ class ProductRuleChecker:
         """Return the findings as records, and forget them."""
         for (number, finding), examples in self._examples.items():
             yield encode_finding(number, finding, examples)
+        for (number, word), n_lines in self._repeated.items():
+            yield encode_repeated(number, word, n_lines)
         self._examples.clear()
+        self._repeated.clear()
 
     def reduce(self, lines: Iterable[bytes]) -> Iterator[List[bytes]]:
         """Return the records of files in lists: those among the lines, and the findings.
@@ -123,5 +138,5 @@ def _list_regulated(terms: TermFile) -> Dict[int, List[int]]:
 
 def _list_watched(regulating: Iterable[int]) -> FrozenSet[bytes]:
     """Return the tokens of which a gene product with findings has at least one."""
-    tokens = [token for number in regulating for token in records.support_tokens(number)]
+    tokens = [token for number in regulating for token in run_tokens.support_tokens(number)]
     return frozenset([*tokens, *map(str.encode, ASPECTS)])

@@ -29,9 +29,11 @@ from typing import (
 )
 from typing import Counter as CounterOf
 
-from gafreduce.jobs import records
+from gafreduce.jobs import records, run_tokens
+from gafreduce.jobs.model.landmarks import LETTERS, LandmarkIndex
 from gafreduce.jobs.native import loader
-from gafreduce.jobs.records import Term
+from gafreduce.jobs.reducer.hierarchy import Hierarchy
+from gafreduce.jobs.run_tokens import Term
 from gafreduce.ontology.termfile import TermFile
 
 #: Gene products of a batch: integers stay short, so that its memory is bounded by its terms.
@@ -59,10 +61,20 @@ class AspectCounts(NamedTuple):
     unknown: Set[Tuple[bytes, str]]  # GO ids unknown to the ontology, with the aspect of a line
 
 
+class OutsideCounts(NamedTuple):
+    """Distinct gene products of one organism, with the lines that filters exclude."""
+
+    n_gene_products: int
+    supported: Mapping[str, int]  # with a supporting line, by aspect letter
+    landmarks: Sequence[int]  # on each term of `landmarks.COUNTED`, or below it
+    n_excluded_on_target: int  # with an excluded line that would support the target
+    files: Mapping[int, int]  # excluded lines, by number of the file
+
+
 class AddedRecords(NamedTuple):
     """Totals of some records."""
 
-    n_gene_products: int
+    n_gene_products: int  # with a kept line
     n_annotations: int
     rows: List[bytes]  # rows of `annotations`, which are not counted
     watched: List[List[bytes]]  # all records of each gene product with a watched token
@@ -95,6 +107,9 @@ class Propagation(Protocol):
     def files(self) -> Mapping[int, int]:
         """Return the number of lines of each file, by its number."""
 
+    def outside(self) -> Tuple[int, Mapping[str, int], Sequence[int], int, Mapping[int, int]]:
+        """Return the fields of `OutsideCounts`."""
+
     def clear(self) -> None:
         """Set all counts to zero, for another organism."""
 
@@ -114,39 +129,13 @@ def new_propagation(terms: TermFile, watched: AbstractSet[bytes]) -> Propagation
         _encode_ids(terms.go_ids),
         list(watched),
         terms.target_aspect,
+        list(LandmarkIndex(terms).numbers),
     )
 
 
 def _encode_ids(go_ids: Sequence[str]) -> List[bytes]:
     """Return ids as bytes, encoded at once: every reducer task does this."""
     return "\n".join(go_ids).encode().split(b"\n")
-
-
-class Hierarchy(Dict[int, Tuple[Tuple[int, int], ...]]):
-    """The parents of each term with their levels, read from the term file at first access.
-
-    The level of a term is the length of its longest path to a root: parents have lower levels.
-    """
-
-    def __init__(self, terms: TermFile) -> None:
-        super().__init__()
-        self._texts = terms.parents
-        self._levels: Dict[int, int] = {}
-        self.aspects = terms.aspects
-
-    def level(self, term: int) -> int:
-        """Return the level of a term."""
-        level = self._levels.get(term)
-        if level is None:
-            level = 1 + max((level for _, level in self[term]), default=-1)
-            self._levels[term] = level
-        return level
-
-    def __missing__(self, term: int) -> Tuple[Tuple[int, int], ...]:
-        text = self._texts[term]
-        parents = map(int, text.split(",")) if text else ()
-        above = self[term] = tuple((parent, self.level(parent)) for parent in parents)
-        return above
 
 
 class _PythonPropagation:
@@ -156,6 +145,7 @@ class _PythonPropagation:
         self._hierarchy = Hierarchy(terms)
         self._go_ids = _encode_ids(terms.go_ids)
         self._target_aspect = terms.target_aspect
+        self._landmarks = LandmarkIndex(terms).numbers
         self._is_watched = _WatchedTokens(watched)
         self.clear()
 
@@ -172,6 +162,11 @@ class _PythonPropagation:
         self._n_other = 0
         self._unknown: Set[Tuple[bytes, str]] = set()
         self._lines_of: CounterOf[int] = Counter()  # by number of the file
+        self._excluded_of: CounterOf[int] = Counter()
+        self._n_all = 0
+        self._all_supported = dict.fromkeys("PFC?", 0)
+        self._n_of_landmarks = [0] * len(self._landmarks)
+        self._n_excluded_on_target = 0
 
     def add(self, text: bytes) -> Tuple[int, int, List[bytes], List[List[bytes]]]:
         text, rows = records.split_rows(text)
@@ -184,10 +179,16 @@ class _PythonPropagation:
         products = tokens
         if len(starts) < n_runs:
             products = [
-                tokens[start] if end - start == 1 else records.merge_tokens(tokens[start:end])
+                tokens[start] if end - start == 1 else run_tokens.merge_tokens(tokens[start:end])
                 for start, end in zip(starts, ends)
             ]
+        n_kept, n_annotations = len(products), sum(sizes)
+        if b"\t~" in text:  # some runs may be excluded
+            excluded = list(map(records.is_excluded_run, files))
+            n_annotations -= sum(compress(sizes, excluded))
+            n_kept -= sum(all(excluded[start:end]) for start, end in zip(starts, ends))
         self._products.update(products)
+        self._n_all += len(products)
         self._n_products += len(products)
         if self._n_products >= BATCH_PRODUCTS:
             self._count_batch()
@@ -197,17 +198,19 @@ class _PythonPropagation:
             lines = BytesIO(text).readlines()
             numbers = compress(range(len(products)), map(watched.__contains__, products))
             of_watched = [lines[starts[number] : ends[number]] for number in numbers]
-        return len(products), sum(sizes), rows, of_watched
+        return n_kept, n_annotations, rows, of_watched
 
     def _count_lines(self, files: List[bytes], sizes: List[int]) -> None:
         """Count the lines of runs by file."""
         if files and files.count(files[0]) == len(files):
             number, n_lines = records.decode_file(files[0])
-            self._lines_of[number] += sum(sizes) if n_lines is None else n_lines * len(files)
+            lines_of = self._excluded_of if records.is_excluded_run(files[0]) else self._lines_of
+            lines_of[number] += sum(sizes) if n_lines is None else n_lines * len(files)
             return
         for file, size in zip(files, sizes):
             number, n_lines = records.decode_file(file)
-            self._lines_of[number] += size if n_lines is None else n_lines
+            lines_of = self._excluded_of if records.is_excluded_run(file) else self._lines_of
+            lines_of[number] += size if n_lines is None else n_lines
 
     def files(self) -> Mapping[int, int]:
         return {number: n_lines for number, n_lines in self._lines_of.items() if n_lines}
@@ -226,6 +229,12 @@ class _PythonPropagation:
     def aspects(self) -> Tuple[Mapping[str, int], int, int, Set[Tuple[bytes, str]]]:
         self._count_batch()
         return self._supported, self._n_no_data, self._n_other, self._unknown
+
+    def outside(self) -> Tuple[int, Mapping[str, int], Sequence[int], int, Mapping[int, int]]:
+        self._count_batch()
+        excluded = {number: n_lines for number, n_lines in self._excluded_of.items() if n_lines}
+        counts = self._all_supported, self._n_of_landmarks, self._n_excluded_on_target
+        return (self._n_all, *counts, excluded)
 
     def _count_batch(self) -> None:
         """Count the gene products of the batch, and begin another."""
@@ -263,19 +272,49 @@ class _PythonPropagation:
                 continue
             size = count_bits(mask)
             annotations[term] += size
-            if token.endswith(records.STATED):
+            if token.endswith(run_tokens.STATED):
                 non_electronic[term] += size
             direct[term] |= mask
             if not isinstance(term, int):  # an unknown term has its aspect in the token
-                letter = records.decode_aspect(token)
+                letter = run_tokens.decode_aspect(token)
                 supported[letter] |= mask
                 self._unknown.add((term, letter))
         self._count_aspects(supported, direct, others)
         for term, mask in direct.items():
             self._direct[term] += count_bits(mask)
         propagated = self._propagated
+        of_landmarks = dict.fromkeys(self._landmarks, 0)
         for term, mask in self._propagate(direct):
             propagated[term] += count_bits(mask)
+            if term in of_landmarks:
+                of_landmarks[term] = mask
+        self._count_outside(supported, others, list(map(of_landmarks.__getitem__, self._landmarks)))
+
+    def _count_outside(
+        self, supported: Mapping[str, int], others: Mapping[bytes, int], landmarks: List[int]
+    ) -> None:
+        """Count by aspect and landmark with the lines outside of the counted terms.
+
+        Args:
+            supported: Bits by aspect, of the counted terms and of terms left out.
+            others: Bits by token, for tokens that support no term.
+            landmarks: Bits of each landmark, of the counted terms.
+        """
+        supported = dict(supported)
+        on_target = 0
+        for token, mask in others.items():
+            if len(token) > 1:
+                supported[chr(token[1])] |= mask
+                for byte in token[2:]:
+                    if byte == ord(run_tokens.ON_TARGET):
+                        on_target |= mask
+                    else:
+                        landmarks[byte - ord(LETTERS[0])] |= mask
+        for letter, mask in supported.items():
+            self._all_supported[letter] += count_bits(mask)
+        for place, mask in enumerate(landmarks):
+            self._n_of_landmarks[place] += count_bits(mask)
+        self._n_excluded_on_target += count_bits(on_target)
 
     def _count_aspects(
         self, supported: Dict[str, int], direct: Mapping[Term, int], others: Mapping[bytes, int]
@@ -283,7 +322,8 @@ class _PythonPropagation:
         """Count by aspect.
 
         Args:
-            supported: Bits by aspect, of unknown terms only; this adds those of known terms.
+            supported: Bits by aspect, of unknown terms only; this adds those of known terms and
+                of terms left out.
             direct: Bits by term.
             others: Bits by token, for tokens that support no term.
         """
@@ -292,10 +332,15 @@ class _PythonPropagation:
             if isinstance(term, int):
                 supported[known[term]] |= mask
         target = self._target_aspect
-        supported[target] |= others.get(records.SUPPORT_IN_ASPECT, 0)
+        other = others.get(run_tokens.OTHER_IN_ASPECT, 0)
+        for token, mask in others.items():
+            if token.startswith(run_tokens.LEFT_OUT):
+                supported[chr(token[1])] |= mask
+            elif token.startswith(run_tokens.UNSUPPORTED) and chr(token[1]) == target:
+                other |= mask
         for letter, mask in supported.items():
             self._supported[letter] += count_bits(mask)
-        other = others.get(records.OTHER_IN_ASPECT, 0) | supported[target]
+        other |= supported[target]
         self._n_no_data += count_bits(others.get(target.encode(), 0))
         self._n_other += count_bits(other)
 
@@ -331,7 +376,7 @@ class _Terms(Dict[bytes, Optional[Term]]):
     def __missing__(self, token: bytes) -> Optional[Term]:
         if len(self) > _MAX_TOKENS:
             self.clear()
-        term = self[token] = records.decode_support(token)
+        term = self[token] = run_tokens.decode_support(token)
         return term
 
 

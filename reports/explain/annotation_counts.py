@@ -6,13 +6,17 @@ count with bit sets, so a wrong number of theirs would show here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import NamedTuple
 
-from gafreduce.jobs.model.evidence import CURATED, GROUPS, NO_DATA
+from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.jobs.model.organisms import order_organism
+from gafreduce.reports.explain.organism_verdicts import (
+    BY_STATUS,
+    determine_status,
+    redetermine_verdict,
+)
 from gafreduce.reports.explain.run_sources import (
     NotRecomputedError,
     Recomputed,
@@ -83,6 +87,11 @@ _TERM_SET_COUNTS = {
         "positive lines on the target term or a descendant with another relation",
         attrgetter("has_other_relation"),
     ),
+    "n_not_understood_gene_products": Count(
+        PRODUCTS,
+        "lines on the target term or a descendant with a relation unknown to GO",
+        attrgetter("has_unknown_relation"),
+    ),
     "n_negated_gene_products": Count(
         PRODUCTS,
         "effective NOT lines on the target term or an ancestor",
@@ -97,43 +106,14 @@ _ALL_COUNTS = {
 }
 
 
-class ProductStatus(NamedTuple):
-    """Status and best evidence group of a gene product."""
-
-    status: str
-    best_group: str
-    is_negated_on_target: bool
-
-
-def determine_status(annotations: Sequence[TracedAnnotation]) -> ProductStatus:
-    """Return the status of a gene product from its rows of `annotations`; see docs/verdicts.md."""
-    is_negated = any(each.is_effective_not for each in annotations)
-    supporting = [each for each in annotations if each.supports_target]
-    regulating = [each for each in annotations if each.supports_regulator]
-    groups = {each.row.evidence_group for each in supporting or regulating}
-    if supporting:
-        status = "conflicting" if is_negated else "positive"
-    elif any(each.has_other_relation for each in annotations):
-        status = "other_relation"
-    elif is_negated:
-        status = "negated"
-    else:
-        status = "regulator" if regulating else "listed"
-    return ProductStatus(
-        status,
-        next((group for group in GROUPS if group in groups), ""),
-        any(each.is_effective_not and each.row.term_class == "target" for each in annotations),
-    )
-
-
 def recount_organism(sources: RunSources, row: Row, column: str) -> Recomputed:
     """Return a cell of `organisms` counted again."""
     organism_id = row["organism_id"]
     if column in _TERM_SET_COUNTS:
         annotations = sources.get_annotations(organism_id)
         return count_annotations(annotations, _TERM_SET_COUNTS[column], sources.limit)
-    if column in ("verdict", "contested", "best_group", "n_conflicting_gene_products"):
-        return _redetermine_verdict(sources, organism_id, column)
+    if column in BY_STATUS:
+        return redetermine_verdict(sources, row, column)
     if column in ("rate_per_1000", "rate_low", "rate_high"):
         raise NotRecomputedError("see the same organism and column in the table rates")
     if column == "n_terms" and sources.record["scope"] == "target":
@@ -146,6 +126,13 @@ def recount_organism(sources: RunSources, row: Row, column: str) -> Recomputed:
             f"supporting lines on terms of aspect {aspect}",
             lambda each: each.is_supporting and sources.get_aspect(each) == aspect,
         )
+    if column in ("n_filtered_lines", "n_filtered_target_gene_products"):
+        return _recount_filtered(sources, organism_id, column)
+    if column in ("complete", "partial_reasons"):
+        raise NotRecomputedError(
+            "the sample sheet decides it, the header of a download, or the gene products on "
+            "landmark terms before filters (docs/statistics.md#complete-files)"
+        )
     if column == "n_foreign_in_files":
         return _recount_foreign_lines(sources, row)
     if count is None:
@@ -154,69 +141,31 @@ def recount_organism(sources: RunSources, row: Row, column: str) -> Recomputed:
     return count_annotations(lines.read_annotations(organism_id), count, sources.limit)
 
 
-def _redetermine_verdict(sources: RunSources, organism_id: str, column: str) -> Recomputed:
-    """Return the verdict of an organism from the statuses of its gene products."""
-    annotations = sources.get_annotations(organism_id)
-    by_product = sorted(annotations, key=attrgetter("object_id"))
-    products = [
-        determine_status(list(group)) for _, group in groupby(by_product, attrgetter("object_id"))
+def _recount_filtered(sources: RunSources, organism_id: str, column: str) -> Recomputed:
+    """Return the number of lines of an organism that filters exclude, or of their products."""
+    lines = [
+        (line.kind == "filtered", [x for x in line.excluded if x.organism_id == organism_id])
+        for line in sources.require_inputs().lines.read_lines()
+        if line.excluded
     ]
-    positive = {each.best_group for each in products if each.status == "positive"}
-    best_group = next((group for group in GROUPS if group in positive), "")
-    cells: dict[str, object] = {
-        "positive gene products": sum(each.status == "positive" for each in products),
-        "conflicting gene products": sum(each.status == "conflicting" for each in products),
-        "gene products with NOT on the target term": sum(
-            each.is_negated_on_target for each in products
-        ),
-        "gene products with another relation": len(
-            {each.object_id for each in annotations if each.has_other_relation}
-        ),
-        "gene products with a regulator": len(
-            {each.object_id for each in annotations if each.supports_regulator}
-        ),
-    }
-    _, n_conflicting, n_negated, n_other_relation, n_regulator = cells.values()
-    if column == "n_conflicting_gene_products":
-        value: object = n_conflicting
-    elif column == "contested":
-        value = bool(n_negated or n_conflicting)
-    elif column == "best_group":
-        value = best_group
-    elif best_group:
-        value = "curated" if best_group in CURATED else _VERDICT_OF_GROUP[best_group]
-    elif n_conflicting:
-        value = "conflicting"
-    elif n_negated:
-        value = "negated"
-    elif n_other_relation:
-        value = "other_relation_only"
-    elif n_regulator:
-        value = "regulators_only"
-    else:
-        value = "no_data" if _has_no_data(sources, organism_id) else "not_annotated"
-    method = "from the statuses of the gene products (docs/verdicts.md)"
-    return Recomputed(value, method, *take_first(annotations, sources.limit), cells)
-
-
-_VERDICT_OF_GROUP = {
-    "experimental": "experimental",
-    "high_throughput": "high_throughput",
-    "electronic": "electronic_only",
-    "unstated": "unstated_only",
-}
-
-
-def _has_no_data(sources: RunSources, organism_id: str) -> bool:
-    """Return whether all lines in the aspect of the target term are ND, and there is one."""
-    aspect = sources.record["target"]["aspect"]
-    lines = sources.require_inputs().lines.read_annotations(organism_id)
-    groups = {each.row.evidence_group for each in lines if sources.get_aspect(each) == aspect}
-    return groups == {NO_DATA}
+    if column == "n_filtered_lines":
+        excluded = [found[0] for is_whole, found in lines if is_whole and found]
+        method = "lines of the organism that filters exclude"
+        return Recomputed(len(excluded), method, *take_first(excluded, sources.limit))
+    on_target = [each for _, found in lines for each in found if each.supports_target]
+    count = Count(
+        PRODUCTS, "excluded supporting lines on the target term or a descendant", _includes_all
+    )
+    return count_annotations(on_target, count, sources.limit)
 
 
 def _recount_foreign_lines(sources: RunSources, row: Row) -> Recomputed:
-    """Return the number of lines of other organisms in the files of which it is the main one."""
+    """Return the lines of organisms not compared in the files of which it is the main one."""
+    others = {
+        each["organism_id"]
+        for each in sources.read_rows("organisms")
+        if each["compared"] != "true" and each["organism_id"] != row["organism_id"]
+    }
     lines = sources.require_inputs().lines
     files = [
         each["source_file"]
@@ -228,10 +177,10 @@ def _recount_foreign_lines(sources: RunSources, row: Row) -> Recomputed:
         line.annotations[0]
         for file in files
         for line in lines.read_lines(file)
-        if line.annotations and line.annotations[-1].organism_id != row["organism_id"]
+        if line.annotations and line.annotations[-1].organism_id in others
     )
     annotations, number = take_first(foreign, sources.limit)
-    method = "kept lines of other organisms in the files of which it is the main one"
+    method = "kept lines of organisms not compared, in the files of which it is the main one"
     return Recomputed(number, method, annotations, number, {"files": "|".join(sorted(files))})
 
 
@@ -275,7 +224,11 @@ def recount_term(sources: RunSources, row: Row, column: str) -> Recomputed:
     if kind not in ("n_organisms", "organism_ids", "membership"):
         raise NotRecomputedError("it is taken from the ontology")
     rows = sources.read_rows("organisms")
-    compared = {each["organism_id"] for each in rows if each["compared"] == "true"}
+    compared = {
+        each["organism_id"]: each["complete"] == "true"
+        for each in rows
+        if each["compared"] == "true"
+    }
     go_id, is_propagated = row["go_id"], column != kind
     organism_ids: set[str] = set()
 
@@ -292,18 +245,22 @@ def recount_term(sources: RunSources, row: Row, column: str) -> Recomputed:
         ordered = sorted(organism_ids, key=order_organism)
         value = [*ordered[:N_ORGANISMS_LISTED], *more]
     elif kind == "membership":
-        value = _determine_membership(len(organism_ids), len(compared))
+        value = _determine_membership(organism_ids, compared)
     term = f"{go_id} or a descendant" if is_propagated else f"{go_id} itself"
     method = f"compared organisms with a supporting line on {term}"
     return Recomputed(value, method, annotations, number, {"compared organisms": len(compared)})
 
 
-def _determine_membership(n_with_term: int, n_compared: int) -> str:
-    if n_compared < 2 or not n_with_term:
+def _determine_membership(with_term: set[str], compared: Mapping[str, bool]) -> str:
+    """Return the membership of a term; `compared` has whether an organism is complete."""
+    complete = {organism_id for organism_id, is_complete in compared.items() if is_complete}
+    if len(compared) < 2 or not with_term:
         return ""
-    if n_with_term == n_compared:
+    if not with_term & complete:
+        return "partial_only"
+    if len(complete) > 1 and complete <= with_term:
         return "core"
-    return "unique" if n_with_term == 1 else "shared"
+    return "unique" if len(with_term) == 1 else "shared"
 
 
 def reread_annotation(sources: RunSources, row: Row, column: str) -> Recomputed:

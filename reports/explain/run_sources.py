@@ -126,6 +126,7 @@ class RunSources:
         excluded = (
             line
             for line in lines
+            if line.kind == "filtered"
             for each in line.excluded[:1]
             if each.organism_id == organism_id and object_id in (None, each.object_id)
         )

@@ -12,11 +12,13 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.mapper.annotation_row import make_row
-from gafreduce.jobs.mapper.mapper import ProfileMapper
-from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
+from gafreduce.jobs.mapper.interpretation import Interpretation
+from gafreduce.jobs.mapper.mapper import Interpreted, ProfileMapper
+from gafreduce.jobs.model.annotation import Annotation, Filtered, Rejection, decode
 from gafreduce.jobs.model.evidence import NO_DATA
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.model.organisms import order_organism
+from gafreduce.jobs.model.relations import UPSTREAM_OR_WITHIN, is_known_relation
 from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.rules.catalogue import Finding
 from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES, TermFile
@@ -58,10 +60,23 @@ class TracedAnnotation(NamedTuple):
         return self.is_supporting and self.row.term_class in REGULATOR_CLASSES
 
     @property
+    def is_upstream_or_within(self) -> bool:
+        """Whether it has a relation that leaves open whether the product acts upstream only."""
+        return not UPSTREAM_OR_WITHIN.isdisjoint(self.row.relation.split("|"))
+
+    @property
     def has_other_relation(self) -> bool:
         """Whether it is positive on the target term or a descendant, but does not support it."""
         is_on_target = self.row.term_class in SUPPORTING_CLASSES
-        return is_on_target and self.is_positive and not self.is_supporting
+        is_other = self.is_positive and not self.is_supporting
+        return is_on_target and is_other and is_known_relation(self.row.relation)
+
+    @property
+    def has_unknown_relation(self) -> bool:
+        """Whether it is on the target term or a descendant, with a relation that GO lacks."""
+        is_on_target = self.row.term_class in SUPPORTING_CLASSES
+        has_evidence = self.row.evidence_group != NO_DATA
+        return is_on_target and has_evidence and not is_known_relation(self.row.relation)
 
     @property
     def is_effective_not(self) -> bool:
@@ -179,11 +194,11 @@ class InputLines:
                     yield each
 
     def find_main_organism(self, source_file: str) -> str:
-        """Return the organism with most kept lines of a file; ties by order."""
+        """Return the organism with most lines of a file before filters; ties by order."""
         n_lines = Counter(
-            line.annotations[-1].organism_id
+            (line.annotations or line.excluded)[-1].organism_id
             for line in self.read_lines(source_file)
-            if line.annotations
+            if line.annotations or line.excluded
         )
         return min(n_lines, key=lambda each: (-n_lines[each], order_organism(each)), default="")
 
@@ -216,28 +231,28 @@ class InputLines:
         if reader.is_header(line):
             return TracedLine(source_file, number, text, "header")
         findings: list[Finding] = []
-        result = self._mapper.interpret_line(reader, line, findings)
+        left_out: list[tuple[Annotation, bytes]] = []
+        result = self._mapper.interpret_line(reader, line, findings, left_out)
         if isinstance(result, Rejection):
             return TracedLine(source_file, number, text, "rejected", result.reason, result.value)
-        option = ""
-        if isinstance(result, Filtered):
-            option = result.option
+        kept = result if isinstance(result, list) else []
+        excluded: Interpreted = []
+        if left_out:
             unfiltered = self._mapper_without_filters.interpret_line(reader, line)
-            result = unfiltered if isinstance(unfiltered, list) else []
-        annotations = tuple(
-            TracedAnnotation(
-                str(annotation.taxon_id),
-                annotation.object_id,
-                make_row(annotation, interpretation, source_file, line),
-                text,
-                number,
-                tuple(findings),
-            )
-            for annotation, interpretation in result
-        )
-        if option:
-            return TracedLine(source_file, number, text, "filtered", option, excluded=annotations)
-        kind = "kept" if annotations else "blank"  # a gene product without a term
+            if isinstance(unfiltered, list):
+                excluded = [each for each in unfiltered if each[0] in [x for x, _ in left_out]]
+
+        def trace(annotation: Annotation, interpretation: Interpretation) -> TracedAnnotation:
+            row = make_row(annotation, interpretation, source_file, line)
+            organism_id, object_id = str(annotation.taxon_id), annotation.object_id
+            return TracedAnnotation(organism_id, object_id, row, text, number, tuple(findings))
+
         return TracedLine(
-            source_file, number, text, kind, annotations=annotations, findings=tuple(findings)
+            *(source_file, number, text),
+            # without annotations: a gene product without a term
+            "filtered" if isinstance(result, Filtered) else "kept" if kept else "blank",
+            result.option if isinstance(result, Filtered) else "",
+            annotations=tuple(trace(*each) for each in kept),
+            findings=tuple(findings) if kept else (),
+            excluded=tuple(trace(*each) for each in excluded),
         )

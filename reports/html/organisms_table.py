@@ -19,9 +19,10 @@ from gafreduce.reports.html.page import (
     make_text_cell,
 )
 from gafreduce.reports.html.table_views import MAX_ROWS, make_float_cell, make_group_cell
+from gafreduce.reports.summary.answer_sentences import label_verdict, write_partial_reason
 from gafreduce.reports.summary.run_results import RunResults
-from gafreduce.reports.summary.sentences import GROUP_LABELS, VERDICT_LABELS
-from gafreduce.reports.tables.reader import Row
+from gafreduce.reports.summary.sentences import GROUP_LABELS
+from gafreduce.reports.tables.reader import Row, split_list
 
 #: Section of the page on tracing numbers to lines of the input files.
 _TRACE = "#trace"
@@ -96,6 +97,17 @@ def _list_columns(results: RunResults) -> list[OrganismColumn]:
             "other relations",
             "Gene products annotated with a relation by which they do not take part in the term.",
             "n_other_relation_gene_products",
+        ),
+        _make_linked_column(
+            "not understood",
+            "Gene products with a line whose relation GO does not define: it supports nothing.",
+            "n_not_understood_gene_products",
+        ),
+        _make_linked_column(
+            "upstream or within",
+            "Gene products annotated only with acts_upstream_of_or_within: they may act upstream "
+            "of the term instead of taking part in it.",
+            "n_upstream_or_within_only",
         ),
         _make_linked_column(
             "NOT", "Gene products with an effective NOT annotation.", "n_negated_gene_products"
@@ -176,7 +188,8 @@ def _make_organism_cell(label: str, taxon: str) -> Cell:
 
 def _make_verdict_cell(row: Row) -> Cell:
     contested = " (contested by NOT)" if row["contested"] == "true" else ""
-    return make_text_cell(VERDICT_LABELS[row["verdict"]] + contested)
+    label = label_verdict(row["verdict"], row["best_group"], is_complete=row["complete"] == "true")
+    return make_text_cell(label + contested)
 
 
 def _make_linked_cell(column: str, row: Row) -> Cell:
@@ -197,7 +210,9 @@ def _make_share_cell(part: str, whole: str) -> Cell:
 
 def _make_rate_cell(row: Row) -> Cell:
     if not row["rate_per_1000"]:
-        reason = "incomplete files" if row["complete"] != "true" else ""
+        reason = ""
+        if row["complete"] != "true":
+            reason = f"partial file: {write_partial_reason(split_list(row['partial_reasons']))}"
         return Cell(((reason, None),), order="-1")
     rate, low, high = (float(row[column]) for column in ("rate_per_1000", "rate_low", "rate_high"))
     return make_number_cell(f"{rate:.2f} ({low:.2f} to {high:.2f})", repr(rate), "#figure-rates")

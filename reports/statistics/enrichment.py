@@ -19,6 +19,7 @@ from gafreduce.ontology.termfile import SUPPORTING_CLASSES, TermFile
 from gafreduce.reports.statistics import exact_tests, sampling
 from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
 from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.evidence_sources import split_entries
 from gafreduce.reports.tables.frames import Note, Values
 from gafreduce.reports.tables.schema import ENRICHMENT, ENRICHMENT_FAMILIES
@@ -253,11 +254,10 @@ def _find_reasons(
     sampled = sampling.sample(sampling.list_complete(organisms))
     columns = ("organism_id", "compared", "complete", "n_target_gene_products")
     reasons = {}
-    rows = frames.iterate_rows(organisms, columns)
-    for organism_id, is_compared, is_complete, n_products in rows:
-        if not is_compared or (is_complete and organism_id not in sampled):
+    for organism_id, is_compared, value, n_products in frames.iterate_rows(organisms, columns):
+        if not is_compared or (value == COMPLETE and organism_id not in sampled):
             continue
-        if not is_complete:
+        if value != COMPLETE:
             reasons[organism_id] = "incomplete"
         elif not has_context:
             reasons[organism_id] = "no_context"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from gafreduce.jobs.model.evidence import NO_DATA
+from gafreduce.jobs.model.relations import is_known_relation
 from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.reducer.gene_product import GeneProductRows, ProductFacts
-from gafreduce.jobs.reducer.organism_counts import COUNTS, OrganismCounts
+from gafreduce.jobs.reducer.organism_counts import OrganismCounts, decode_counts
 from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
 from gafreduce.reports.tables import verdicts
 from gafreduce.reports.tables.evidence_sources import Alternatives, split_alternatives
@@ -79,6 +81,7 @@ class EvidenceLine:
             self.row.term_class in SUPPORTING_CLASSES
             and self._is_positive
             and not self._is_supporting
+            and is_known_relation(self.row.relation)
         )
 
     @property
@@ -110,12 +113,20 @@ class EvidenceLine:
         )
 
 
+class OrganismFacts(NamedTuple):
+    """Cells of the table `organisms` that decide a verdict together with lines."""
+
+    verdict: str
+    is_complete: bool
+    n_filtered_target_gene_products: int
+
+
 @dataclass(frozen=True)
 class Evidence:
     """All lines of one organism with their sums."""
 
     organism_id: str
-    organism_verdict: str  # of the table `organisms`
+    organism: OrganismFacts
     products: Mapping[str, Sequence[EvidenceLine]]  # by object_id
 
     @cached_property
@@ -133,12 +144,16 @@ class Evidence:
     @cached_property
     def counts(self) -> dict[str, int]:
         """The counts of the organism with all lines."""
-        return compute_counts(self.facts.values(), self.organism_verdict)
+        return compute_counts(self.facts.values(), self.organism)
 
     @property
     def verdict(self) -> str:
         """The verdict with all lines."""
-        return verdicts.decide_verdict(self.counts)
+        return self.decide_verdict(self.counts)
+
+    def decide_verdict(self, counts: Mapping[str, int]) -> str:
+        """Return the verdict with these counts."""
+        return verdicts.decide_verdict(counts, is_complete=self.organism.is_complete)
 
     def count_without(self, excluded: Iterable[EvidenceLine]) -> dict[str, int]:
         """Return the counts of the organism without some of its lines."""
@@ -149,7 +164,7 @@ class Evidence:
         for object_id, ids in excluded_ids.items():
             remaining = (line for line in self.products[object_id] if id(line) not in ids)
             facts[object_id] = compute_facts(object_id, remaining)
-        return compute_counts(facts.values(), self.organism_verdict)
+        return compute_counts(facts.values(), self.organism)
 
     def find_negative_regulators(self) -> set[str]:
         """Return the gene products with a supporting line on a negative regulator term."""
@@ -168,13 +183,14 @@ def compute_facts(object_id: str, lines: Iterable[EvidenceLine]) -> ProductFacts
     return product.summarise()
 
 
-def compute_counts(facts: Iterable[ProductFacts], organism_verdict: str) -> dict[str, int]:
+def compute_counts(facts: Iterable[ProductFacts], of_organism: OrganismFacts) -> dict[str, int]:
     """Return the counts of an organism, as the first job does."""
     organism = OrganismCounts()
     for each in facts:
         organism.add_facts(each)
-    counts = dict(zip(COUNTS, map(int, organism.encode().split()), strict=True))
+    counts = decode_counts(organism.encode()).counts
+    counts["n_filtered_target_gene_products"] = of_organism.n_filtered_target_gene_products
     # Lines outside the term set remain, whatever is left out inside it.
     counts["n_aspect_no_data"] = 1
-    counts["n_aspect_other"] = int(organism_verdict != "no_data")
+    counts["n_aspect_other"] = int(of_organism.verdict != "no_data")
     return counts

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence, Set
 
 from gafreduce.jobs.model.evidence import CURATED
 from gafreduce.reports.statistics.evidence_lines import Evidence, EvidenceLine
-from gafreduce.reports.tables import verdicts
 from gafreduce.reports.tables.frames import Values
 from gafreduce.reports.tables.schema import ROBUSTNESS_SETS
 
@@ -60,7 +59,7 @@ def compute_hitting_sets(evidence: Evidence) -> Iterator[Values]:
             n_entries=len(removed),
             entries=sorted(removed),
             verdict=verdict,
-            verdict_without=verdicts.decide_verdict(evidence.count_without(excluded)),
+            verdict_without=evidence.decide_verdict(evidence.count_without(excluded)),
             reason="",
         )
 

@@ -16,6 +16,7 @@ from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.statistics.ancestors import ASPECTS, Ancestors
 from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.frames import Note, Values
 from gafreduce.reports.tables.schema import SETS
 
@@ -68,8 +69,8 @@ def compute_intersections(
     rows: list[Values] = []
     notes = [
         Note("sets", organism_id, "incomplete", "true")
-        for organism_id, is_compared, is_complete in known
-        if is_compared and not is_complete
+        for organism_id, is_compared, completeness in known
+        if is_compared and completeness != COMPLETE
     ]
     if target_only:
         notes.append(Note("sets", "all", "reason", "scope_target"))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.schema import RATES
 from gafreduce.reports.tables.wilson import compute_rate
 
@@ -35,8 +36,8 @@ def compute_rates(organisms: pd.DataFrame) -> pd.DataFrame:
     """
     columns = ("organism_id", "complete", "compared", "n_target_gene_products", "n_in_aspect")
     compared = {
-        organism_id: (is_complete, n_target, n_total)
-        for organism_id, is_complete, is_compared, n_target, n_total in frames.iterate_rows(
+        organism_id: (completeness == COMPLETE, n_target, n_total)
+        for organism_id, completeness, is_compared, n_target, n_total in frames.iterate_rows(
             organisms, columns
         )
         if is_compared

@@ -13,6 +13,7 @@ import pandas as pd
 
 from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.completeness import COMPLETE
 
 #: Organisms that are compared in pairs: 4,950 pairs.
 MAX_ORGANISMS = 100
@@ -29,8 +30,8 @@ def list_complete(organisms: pd.DataFrame) -> list[str]:
     columns = ("organism_id", "compared", "complete")
     complete = (
         organism_id
-        for organism_id, is_compared, is_complete in frames.iterate_rows(organisms, columns)
-        if is_compared and is_complete
+        for organism_id, is_compared, completeness in frames.iterate_rows(organisms, columns)
+        if is_compared and completeness == COMPLETE
     )
     return sorted(complete, key=order_organism)
 

@@ -11,10 +11,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from gafreduce.reports.statistics.evidence_lines import COLUMNS, Evidence, EvidenceLine
+from gafreduce.reports.statistics.evidence_lines import (
+    COLUMNS,
+    Evidence,
+    EvidenceLine,
+    OrganismFacts,
+)
 from gafreduce.reports.statistics.hitting_sets import compute_hitting_sets
 from gafreduce.reports.statistics.sampling import sample_within
-from gafreduce.reports.tables import frames, verdicts
+from gafreduce.reports.tables import frames
+from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.evidence_sources import get_database
 from gafreduce.reports.tables.frames import Note, Values
 from gafreduce.reports.tables.schema import ROBUSTNESS, ROBUSTNESS_SETS
@@ -107,7 +113,7 @@ def _compute_rows(evidence: Evidence) -> Iterator[Values]:
     databases = _count_databases(evidence.lines)
     for kind, source, excluded in make_scenarios(evidence):
         after = evidence.count_without(excluded)
-        new_verdict = verdicts.decide_verdict(after)
+        new_verdict = evidence.decide_verdict(after)
         n_lost = before["n_target_gene_products"] - after["n_target_gene_products"]
         yield ROBUSTNESS.make_row(
             organism_id=evidence.organism_id,
@@ -170,7 +176,13 @@ def compute_sensitivity(
         gene_products: The table `gene_products`.
         organisms: The table `organisms`.
     """
-    verdict_of: dict[str, str] = dict(frames.iterate_rows(organisms, ("organism_id", "verdict")))
+    columns = ("organism_id", "verdict", "complete", "n_filtered_target_gene_products")
+    facts_of = {
+        organism_id: OrganismFacts(verdict, completeness == COMPLETE, n_filtered)
+        for organism_id, verdict, completeness, n_filtered in frames.iterate_rows(
+            organisms, columns
+        )
+    }
     reasons = find_skipped_organisms(gene_products, organisms)
     chosen = [organism_id for organism_id, reason in reasons.items() if not reason]
     products: defaultdict[str, defaultdict[str, list[EvidenceLine]]]
@@ -182,7 +194,7 @@ def compute_sensitivity(
     rows: list[Values] = []
     set_rows: list[Values] = []
     for organism_id in chosen:
-        evidence = Evidence(organism_id, verdict_of[organism_id], products[organism_id])
+        evidence = Evidence(organism_id, facts_of[organism_id], products[organism_id])
         rows += _compute_rows(evidence)
         set_rows += compute_hitting_sets(evidence)
     notes = [Note("robustness", "", "max_entries", str(MAX_ENTRIES))]

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from gafreduce.reports.summary import sentences
 from gafreduce.reports.summary.summary import OrganismSummary, Summary
+from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.streams import StyledLine
 from gafreduce.terminal.text_table import TextCell, TextColumn, format_table, wrap_text
 
@@ -64,7 +65,7 @@ def format_answer(summary: Summary, table: str, width: int) -> Iterator[str | St
 def _format_verdicts(summary: Summary, width: int) -> Iterator[StyledLine]:
     """Yield a table of verdicts with their organisms; organisms are sorted by verdict."""
     rows = []
-    for _verdict, group in groupby(summary.organisms, key=lambda found: found.verdict):
+    for _words, group in groupby(summary.organisms, key=lambda found: found.words):
         found = list(group)
         names = sentences.list_names([each.organism for each in found], _MAX_NAMED)
         rows.append([TextCell(f"{len(found):,}"), _make_verdict(found[0]), TextCell(names)])
@@ -72,8 +73,13 @@ def _format_verdicts(summary: Summary, width: int) -> Iterator[StyledLine]:
 
 
 def _make_row(found: OrganismSummary) -> list[TextCell]:
-    remarks = sentences.list_remarks(found.verdict, found.best_group, found.contested)
-    number = f"{found.n_target_gene_products:,}" if found.n_target_gene_products else ""
+    is_complete = found.complete == COMPLETE
+    # the label of a partial file names its evidence
+    best_group = found.best_group if is_complete else ""
+    remarks = sentences.list_remarks(found.verdict, best_group, found.contested)
+    number = ""
+    if found.n_target_gene_products:
+        number = f"{found.n_target_gene_products:,} of {found.n_in_aspect:,}"
     return [
         TextCell(found.organism),
         _make_verdict(found),

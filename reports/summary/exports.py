@@ -9,8 +9,9 @@ from typing import Any
 
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.publishing.run_folder import MULTIQC_EXPORT, SUMMARY_EXPORT, RunFolder
+from gafreduce.reports.summary.answer_sentences import label_verdict
 from gafreduce.reports.summary.run_results import RunResults
-from gafreduce.reports.summary.sentences import NO_ABSENCE, VERDICT_LABELS
+from gafreduce.reports.summary.sentences import NO_ABSENCE
 from gafreduce.reports.tables.reader import Row, split_list
 
 #: Version of docs/summary.schema.json; it increases when readers would have to change.
@@ -78,7 +79,8 @@ def _export_organism(row: Row) -> dict[str, Any]:
         "taxon_id": int(row["taxon_id"]),
         "organism": row["organism"],
         "compared": row["compared"] == "true",
-        "complete": row["complete"] == "true",
+        "complete": row["complete"],
+        "partial_reasons": split_list(row["partial_reasons"]),
         "verdict": row["verdict"],
         "contested": row["contested"] == "true",
         "best_group": row["best_group"] or None,
@@ -161,7 +163,9 @@ def make_multiqc_section(results: RunResults) -> dict[str, Any]:
 
 def _export_multiqc_row(row: Row) -> dict[str, Any]:
     cells = {
-        "verdict": VERDICT_LABELS[row["verdict"]],
+        "verdict": label_verdict(
+            row["verdict"], row["best_group"], is_complete=row["complete"] == "true"
+        ),
         "gene_products": int(row["n_target_gene_products"]),
         "rate": _parse_number(row["rate_per_1000"]),
         "regulators": int(row["n_regulator_gene_products"]),

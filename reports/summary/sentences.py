@@ -7,7 +7,7 @@ the page are in `section_notes`. Standard library only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.ontology.termfile import SUPPORTING_CLASSES
@@ -15,15 +15,18 @@ from gafreduce.reports.tables.reader import Row
 
 #: Labels of verdicts, the strongest first.
 VERDICT_LABELS = {
-    "experimental": "annotated, with experimental evidence",
-    "high_throughput": "annotated, with high-throughput evidence",
-    "curated": "annotated, curated but not experimental (e.g. ISS, IBA, TAS)",
-    "electronic_only": "annotated electronically only",
+    "experimental": "annotated, by experiment",
+    "high_throughput": "annotated, by high-throughput experiment",
+    "curated": "annotated; curated, not experimental",
+    "electronic_only": "annotated only electronically (IEA)",
     "unstated_only": "annotated, evidence not stated",
     "conflicting": "conflicting: a gene product has both an annotation and a NOT annotation",
+    "partial_file": "partial file: nothing can be said",
+    "filtered_out": "filters exclude its annotations",
     "negated": "only NOT annotations",
     "other_relation_only": "annotated only with another relation (e.g. acts_upstream_of)",
     "regulators_only": "only its regulation is annotated",
+    "not_understood": "only lines with a relation that GO does not define",
     "no_data": "curators found no data (ND)",
     "not_annotated": "no annotation found (not evidence of absence)",
 }
@@ -32,7 +35,22 @@ POSITIVE_VERDICTS = (
     *("experimental", "high_throughput", "curated"),
     *("electronic_only", "unstated_only"),
 )
-GROUP_LABELS = {group: group.replace("_", "-") for group in GROUPS}
+GROUP_LABELS = dict(
+    zip(
+        GROUPS,
+        (
+            *("experiment", "high-throughput experiment", "phylogenetic", "sequence-based"),
+            *("author statement", "curator inference", "electronic", "not stated"),
+        ),
+        strict=True,
+    )
+)
+#: Explanations of groups that are easily misread, for notes.
+GROUP_NOTES = (
+    "phylogenetic (IBA): curators annotate the ancestral node, descendants inherit; "
+    "sequence-based: ISS and kin; author statement: TAS, NAS; curator inference: IC"
+)
+ELECTRONIC = "no experiment is cited, and no curator checked the individual annotations"
 ASPECT_LABELS = {"P": "biological process", "F": "molecular function", "C": "cellular component"}
 
 NO_ABSENCE = (
@@ -81,50 +99,22 @@ def list_remarks(verdict: str, best_group: str, contested: bool) -> list[str]:
     return [*best, "contested by NOT"] if is_contested else best
 
 
-def write_headline(verdicts: Sequence[str], go_id: str, term_name: str, is_filtered: bool) -> str:
-    """Return the first sentence of the summary.
-
-    Args:
-        verdicts: One of each compared organism.
-        go_id: The target term.
-        term_name: Its name.
-        is_filtered: Whether filters excluded lines, which must not be taken for missing ones.
-    """
-    term = f"{term_name} ({go_id})"
-    if is_filtered:
-        term += ", counting only annotations that pass the filters"
-    if not verdicts:
-        return f"No organism is compared for {term}."
-    positive = [verdict for verdict in verdicts if verdict in POSITIVE_VERDICTS]
-    organisms = format_count(len(verdicts), "compared organism")
-    if not positive:
-        return f"None of {organisms} has an annotation to {term}; this is not evidence of absence."
-    have = "has" if len(positive) == 1 else "have"
-    n_experimental, n_electronic = map(positive.count, ("experimental", "electronic_only"))
-    if n_electronic == len(positive):
-        evidence = "all with electronic annotations only, none with experimental evidence"
-    else:
-        evidence = (
-            f"{n_experimental} with experimental evidence, "
-            f"{n_electronic} with electronic annotations only"
-        )
-    return f"{len(positive)} of {organisms} {have} annotations to {term}: {evidence}."
-
-
-def write_shared(terms: Sequence[Row], n_compared: int) -> str:
+def write_shared(terms: Sequence[Row], n_compared: int, n_complete: int) -> str:
     """Return the sentence on terms of the term set that all, some or one of the organisms have.
 
     Args:
         terms: Rows of `terms` in the term set.
         n_compared: Number of compared organisms.
+        n_complete: Number of those with complete files.
     """
     if n_compared < 2:
         return "Fewer than two organisms are compared, so no term can be shared."
     parts = []
     for membership, where in (
-        ("core", f"in all {n_compared} organisms"),
+        ("core", f"in all {format_count(n_complete, 'organism')} with complete files"),
         ("shared", "in some"),
         ("unique", "in only one"),
+        ("partial_only", "in partial files only"),
     ):
         found = [row for row in terms if row["membership"] == membership]
         if found:
@@ -142,18 +132,12 @@ def write_shared(terms: Sequence[Row], n_compared: int) -> str:
 
 def _name_shared_term(row: Row, membership: str) -> str:
     marks = [] if row["term_class"] in SUPPORTING_CLASSES else ["regulation"]
-    marks += [] if membership != "shared" else [format_count(int(row["n_organisms"]), "organism")]
+    marks += (
+        []
+        if membership not in ("shared", "partial_only")
+        else [format_count(int(row["n_organisms"]), "organism")]
+    )
     return f"{row['go_id']} {row['name']}" + (f" ({', '.join(marks)})" if marks else "")
-
-
-def write_caveats(incomplete: Sequence[str], n_compared: int) -> Iterator[str]:
-    """Yield the caveat on organisms (by name) of which the files have only a part."""
-    if incomplete:
-        names = "all organisms" if len(incomplete) == n_compared else list_names(incomplete)
-        yield (
-            f"Incomplete files ({names}): they hold only part of an organism's annotations, for "
-            "example those selected on the target term, so rates and tests are not reported."
-        )
 
 
 def write_negative_regulators(symbols: Sequence[str], n_products: int, n_organisms: int) -> str:

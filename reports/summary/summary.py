@@ -12,8 +12,10 @@ from typing import Any
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.summary import sentences
-from gafreduce.reports.tables.reader import Row, read_rows
+from gafreduce.reports.summary import answer_sentences, sentences
+from gafreduce.reports.summary.answer_sentences import Answer
+from gafreduce.reports.tables.completeness import COMPLETE
+from gafreduce.reports.tables.reader import Row, read_rows, split_list
 
 _RANKS = {verdict: rank for rank, verdict in enumerate(sentences.VERDICT_LABELS)}
 
@@ -30,7 +32,10 @@ class OrganismSummary:
     n_target_gene_products: int
     best_group: str
     contested: bool
-    complete: bool
+    complete: str  # true, false or suspect
+    partial_reasons: tuple[str, ...]
+    n_in_aspect: int
+    n_upstream_or_within_only: int
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,15 @@ class Summary:
     @property
     def incomplete(self) -> list[str]:
         """Names of the organisms of which the files hold only a part."""
-        return [found.organism for found in self.organisms if not found.complete]
+        return [found.organism for found in self.organisms if found.complete != COMPLETE]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary as plain data, for JSON."""
         return asdict(self)
+
+
+def _make_answer(found: OrganismSummary) -> Answer:
+    return Answer(found.organism, found.verdict, found.complete == COMPLETE, found.best_group)
 
 
 def read_summary(folder: RunFolder) -> Summary:
@@ -79,21 +88,42 @@ def make_summary(record: dict[str, Any], organisms: Iterable[Row], terms: Iterab
     """
     compared = [_summarise_organism(row) for row in organisms if row["compared"] == "true"]
     compared.sort(
-        key=lambda found: (_RANKS[found.verdict], found.organism, order_organism(found.organism_id))
+        key=lambda found: (
+            _RANKS[found.verdict],
+            found.complete != COMPLETE,
+            found.organism,
+            order_organism(found.organism_id),
+        )
     )
     target = record["target"]
-    verdicts = [found.verdict for found in compared]
-    incomplete = [found.organism for found in compared if not found.complete]
+    partial = {
+        found.organism: found.partial_reasons for found in compared if found.complete != COMPLETE
+    }
+    upstream_only = [
+        found.organism
+        for found in compared
+        if 0 < found.n_target_gene_products == found.n_upstream_or_within_only
+    ]
     return Summary(
         run_id=record["run_id"],
         go_id=target["go_id"],
         name=target["name"],
-        headline=sentences.write_headline(
-            verdicts, target["go_id"], target["name"], _has_filters(record)
+        headline=answer_sentences.write_headline(
+            list(map(_make_answer, compared)),
+            target["go_id"],
+            target["name"],
+            is_filtered=_has_filters(record),
         ),
         organisms=tuple(compared),
-        shared=sentences.write_shared(list(terms), len(compared)),
-        caveats=tuple(sentences.write_caveats(incomplete, len(compared))),
+        shared=sentences.write_shared(list(terms), len(compared), len(compared) - len(partial)),
+        caveats=tuple(
+            answer_sentences.write_caveats(
+                partial,
+                upstream_only,
+                len(compared),
+                has_electronic=any(each.best_group == "electronic" for each in compared),
+            )
+        ),
         warnings=tuple(record["warnings"]),
     )
 
@@ -104,11 +134,16 @@ def _summarise_organism(row: Row) -> OrganismSummary:
         taxon_id=int(row["taxon_id"]),
         organism=row["organism"],
         verdict=row["verdict"],
-        words=sentences.VERDICT_LABELS[row["verdict"]],
+        words=answer_sentences.label_verdict(
+            row["verdict"], row["best_group"], is_complete=row["complete"] == COMPLETE
+        ),
         n_target_gene_products=int(row["n_target_gene_products"]),
         best_group=row["best_group"],
         contested=row["contested"] == "true",
-        complete=row["complete"] == "true",
+        complete=row["complete"],
+        partial_reasons=tuple(split_list(row["partial_reasons"])),
+        n_in_aspect=int(row["n_in_aspect"]),
+        n_upstream_or_within_only=int(row["n_upstream_or_within_only"]),
     )
 
 

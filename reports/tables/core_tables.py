@@ -43,7 +43,7 @@ class OrganismRow(NamedTuple):
     compared: bool
     verdict: str
     n_annotations: int
-    rate_per_1000: float | None
+    n_filtered_lines: int
 
 
 class CoreResults(NamedTuple):
@@ -106,13 +106,12 @@ def make_tables(
     with process_pool.run_concurrently(write_independent_tables, is_forked):
         comparison = decide_comparison(output, labels)
         n_terms = None if target_only else _count_terms(output)
-        organisms = make_organism_rows(
-            output, files, labels, comparison, n_terms, terms.target_aspect
-        )
+        complete: set[int] = set()
+        organisms = make_organism_rows(output, files, labels, comparison, n_terms, terms, complete)
         encoded = (encode_row(schema.ORGANISMS, cells) for cells in organisms)
         write_table(schema.ORGANISMS, encoded, folder)
         del n_terms  # a counter of a million organisms
-        term_rows = _TermRows(output, terms, comparison, labels.organisms)
+        term_rows = _TermRows(output, terms, comparison, complete, labels.organisms)
         write_table(schema.TERMS, term_rows, folder)
     return CoreResults(_WrittenOrganisms(folder), dict(term_rows.n_by_status))
 
@@ -125,14 +124,14 @@ class _WrittenOrganisms:
 
     def __iter__(self) -> Iterator[OrganismRow]:
         rows = read_columns(self.folder, schema.ORGANISMS.name, OrganismRow._fields)
-        for organism_id, organism, compared, verdict, n_annotations, rate in rows:
+        for organism_id, organism, compared, verdict, n_annotations, n_filtered in rows:
             yield OrganismRow(
                 organism_id,
                 organism,
                 compared == "true",
                 sys.intern(verdict),
                 int(n_annotations),
-                float(rate) if rate else None,
+                int(n_filtered),
             )
 
 
@@ -149,13 +148,19 @@ class _TermRows:
     """The rows of `terms`; they count the terms by status while they are read."""
 
     def __init__(
-        self, output: JobOutput, terms: TermFile, comparison: Comparison, organisms: Organisms
+        self,
+        output: JobOutput,
+        terms: TermFile,
+        comparison: Comparison,
+        complete: Set[int],
+        organisms: Organisms,
     ) -> None:
         """Prepare the rows; nothing is read yet."""
         self._output = output
         self._terms = terms
         self._n_compared = comparison.n_compared
         self._not_compared = {b"%d" % number for number in comparison.not_compared}
+        self._complete = {b"%d" % number for number in complete}
         self._samples = {
             b"%d" % organisms.number_of(name): name.encode() for name in organisms.samples
         }
@@ -184,7 +189,9 @@ class _TermRows:
             )
 
     def _encode_membership(self, organisms: Iterable[bytes]) -> bytes:
-        return encode_membership(organisms, self._n_compared, self._not_compared, self._samples)
+        return encode_membership(
+            organisms, self._n_compared, self._not_compared, self._complete, self._samples
+        )
 
     def _read_unknown_aspects(self) -> dict[str, str]:
         """Return the aspect of each term that the ontology does not have, by id; may be empty."""
@@ -199,6 +206,7 @@ def encode_membership(
     organisms: Iterable[bytes],
     n_compared: int,
     not_compared: Set[bytes],
+    complete: frozenset[bytes] | set[bytes],
     samples: Mapping[bytes, bytes],
 ) -> bytes:
     r"""Return three cells of `terms`, each after a tab: number of organisms, membership, organisms.
@@ -207,22 +215,27 @@ def encode_membership(
         organisms: Numbers of the organisms with the term, as texts with `|` between them.
         n_compared: Number of compared organisms.
         not_compared: The other organisms.
+        complete: The compared organisms with complete files: others do not show that a term is
+            missing.
         samples: Names of samples by their numbers.
 
-    >>> encode_membership([b"1|2", b"3"], 3, {b"2"}, {b"3": b"A"})
+    >>> encode_membership([b"1|2", b"3"], 3, {b"2"}, {b"1", b"3", b"4"}, {b"3": b"A"})
     b'\t2\tshared\t1|A'
     """
-    n_found = 0
+    n_found = n_complete = 0
     listed: list[bytes] = []
     for text in organisms:
         found = text.split(b"|")
         if not_compared:
             found = list(filterfalse(not_compared.__contains__, found))
         n_found += len(found)
+        n_complete += len(complete.intersection(found))
         listed += found[: N_ORGANISMS_LISTED + 1 - len(listed)]
     if n_compared < 2 or not n_found:
         membership = b""
-    elif n_found == n_compared:
+    elif not n_complete:
+        membership = b"partial_only"
+    elif n_complete == len(complete) > 1:
         membership = b"core"
     else:
         membership = b"unique" if n_found == 1 else b"shared"

@@ -9,8 +9,19 @@ from typing import NamedTuple
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.model.organisms import TAXA_ONLY, Organisms, name_unnamed
-from gafreduce.jobs.reducer.organism_counts import COUNTS
+from gafreduce.jobs.reducer.organism_counts import (
+    COUNTS,
+    decode_counts,
+    decode_n_gene_products,
+)
+from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.tables import verdicts
+from gafreduce.reports.tables.completeness import (
+    COMPLETE,
+    SUSPECT,
+    DeclaredFiles,
+    LandmarkCheck,
+)
 from gafreduce.reports.tables.job_output import JobOutput
 from gafreduce.reports.tables.taxon_counter import TaxonCounter
 from gafreduce.reports.tables.wilson import compute_rate
@@ -19,15 +30,15 @@ from gafreduce.reports.tables.wilson import compute_rate
 MIN_GENE_PRODUCTS = 10
 MIN_SHARE_OF_LARGEST = 0.02
 
-_N_GENE_PRODUCTS_AT = COUNTS.index("n_gene_products")
-
 
 class Labels(NamedTuple):
     """Properties of organisms and files from the command line and the sample sheet."""
 
     names: Mapping[str, str]  # by organism id
     compared: frozenset[str] | None  # exactly these are compared; None: all except strays
-    incomplete_files: frozenset[int]  # positions in the input list of files selected on the target
+    #: `complete` in the sample sheet, by position in the input list; only where it is given.
+    declared: Mapping[int, bool]
+    selected_files: frozenset[int]  # positions of files whose header names a selection
     organisms: Organisms = TAXA_ONLY
 
 
@@ -53,7 +64,7 @@ def decide_comparison(output: JobOutput, labels: Labels) -> Comparison:
         if labels.compared is not None:
             (found if number in named else others).add(number)
             continue
-        n_gene_products = _decode_n_gene_products(value)
+        n_gene_products = decode_n_gene_products(value)
         n_organisms += 1
         largest = max(largest, n_gene_products)
         if n_gene_products < MIN_GENE_PRODUCTS:
@@ -70,25 +81,36 @@ def make_organism_rows(
     labels: Labels,
     comparison: Comparison,
     n_terms: TaxonCounter | None,
-    aspect: str,
+    terms: TermFile,
+    complete: set[int],
 ) -> Iterator[dict[str, object]]:
     """Yield the rows of `organisms`, in order; they contain further counts too.
 
     Args:
         output: The output of the main job.
         files: The totals of each input, by position in the input list.
-        labels: Names and incomplete files.
+        labels: Names, and what is known of the files.
         comparison: The organisms that are compared.
         n_terms: Terms with a direct supporting line, by organism; None with --scope target.
-        aspect: Aspect letter of the target.
+        terms: The term file of the run.
+        complete: Grows by the compared and complete organisms.
     """
-    incomplete = _find_incomplete(files, labels)
-    n_foreign = _count_foreign_lines(files)
+    declared = DeclaredFiles(files, labels.declared, labels.selected_files)
+    landmark_check = LandmarkCheck(terms)
+    aspect = terms.target_aspect
+    n_foreign = _count_foreign_lines(files, comparison)
     empty = ((number, b"0 " * len(COUNTS)) for number in sorted(comparison.without_lines))
     for number, value in merge(_read_counts(output), empty):
-        counts = dict(zip(COUNTS, map(int, value.split()), strict=True))
+        counts, landmarks = decode_counts(value)
         is_compared = number not in comparison.not_compared
-        is_complete = incomplete is not None and number not in incomplete
+        completeness, reason = declared.decide(number)
+        reasons = [reason] if reason else []
+        if not completeness:
+            reasons = list(landmark_check.find_reasons(counts, landmarks))
+            completeness = SUSPECT if reasons else COMPLETE
+        is_complete = completeness == COMPLETE
+        if is_compared and is_complete:
+            complete.add(number)
         organism_id = labels.organisms.id_of(number)
         yield {
             **counts,
@@ -96,8 +118,9 @@ def make_organism_rows(
             "taxon_id": labels.organisms.taxon_of(organism_id),
             "organism": labels.names.get(organism_id) or name_unnamed(organism_id),
             "compared": is_compared,
-            "complete": is_complete,
-            "verdict": verdicts.decide_verdict(counts),
+            "complete": completeness,
+            "partial_reasons": reasons,
+            "verdict": verdicts.decide_verdict(counts, is_complete=is_complete),
             "contested": verdicts.is_contested(counts),
             "best_group": verdicts.find_best_group(counts),
             "n_terms": None if n_terms is None else n_terms.count(number),
@@ -114,11 +137,6 @@ def _read_counts(output: JobOutput) -> Iterator[tuple[int, bytes]]:
         yield int(number), value
 
 
-def _decode_n_gene_products(value: bytes) -> int:
-    """Return one of the encoded counts without decoding the others."""
-    return int(value.split(b" ", _N_GENE_PRODUCTS_AT + 1)[_N_GENE_PRODUCTS_AT])
-
-
 def _make_rate_cells(counts: Mapping[str, int], aspect: str) -> dict[str, object]:
     """Return the rate and its interval, by column; nothing without gene products in the aspect."""
     rate = compute_rate(counts["n_target_gene_products"], counts[f"n_in_{aspect}"])
@@ -127,21 +145,22 @@ def _make_rate_cells(counts: Mapping[str, int], aspect: str) -> dict[str, object
     return {"rate_per_1000": rate.per_1000, "rate_low": rate.low, "rate_high": rate.high}
 
 
-def _find_incomplete(files: Mapping[int, FileTotal], labels: Labels) -> set[int] | None:
-    """Return the organisms of files selected on the target; None: too many to be listed."""
-    taxa: set[int] = set()
-    for number in labels.incomplete_files:
-        total = files[number]
-        if total.n_taxa > len(total.taxon_ids):
-            return None
-        taxa.update(total.taxon_ids)
-    return taxa
+def _count_foreign_lines(
+    files: Mapping[int, FileTotal], comparison: Comparison
+) -> dict[int, int | None]:
+    """Return the lines of organisms that are not compared in the files of each main organism.
 
-
-def _count_foreign_lines(files: Mapping[int, FileTotal]) -> dict[int, int]:
-    """Return the number of lines of other taxa in the files of each main taxon."""
-    n_foreign: dict[int, int] = {}
+    None: a file has more organisms than its totals list.
+    """
+    n_foreign: dict[int, int | None] = {}
     for total in files.values():
         main = total.main_taxon_id
-        n_foreign[main] = n_foreign.get(main, 0) + total.n_kept - total.n_main
+        before = n_foreign.get(main, 0)
+        n_lines = sum(
+            n_kept
+            for number, n_kept in zip(total.taxon_ids, total.n_kept_of_taxa, strict=True)
+            if number != main and number in comparison.not_compared
+        )
+        has_more = total.n_taxa > len(total.taxon_ids)
+        n_foreign[main] = None if has_more or before is None else before + n_lines
     return n_foreign

@@ -18,9 +18,12 @@ VERDICTS = (
     "electronic_only",
     "unstated_only",
     "conflicting",
+    "partial_file",
+    "filtered_out",
     "negated",
     "other_relation_only",
     "regulators_only",
+    "not_understood",
     "no_data",
     "not_annotated",
 )
@@ -39,23 +42,30 @@ def find_best_group(counts: Mapping[str, int]) -> str:
     return next((group for group in GROUPS if counts[f"n_positive_{group}"]), "")
 
 
-def decide_verdict(counts: Mapping[str, int]) -> str:
+def decide_verdict(counts: Mapping[str, int], *, is_complete: bool) -> str:
     """Return the verdict word of an organism.
 
     Args:
         counts: The counts of `gafreduce.jobs.reducer.organism_counts.COUNTS`.
+        is_complete: Whether its files hold all of its annotations: others show no absence.
     """
     group = find_best_group(counts)
     if group:
         return _WORD_OF_GROUP[group]
     if counts["n_conflicting_gene_products"]:
         return "conflicting"
+    if not is_complete:
+        return "partial_file"
+    if counts["n_filtered_target_gene_products"]:
+        return "filtered_out"
     if counts["n_negated_on_target"]:
         return "negated"
     if counts["n_other_relation_gene_products"]:
         return "other_relation_only"
     if counts["n_regulator_gene_products"]:
         return "regulators_only"
+    if counts["n_not_understood_gene_products"]:
+        return "not_understood"
     if counts["n_aspect_no_data"] and not counts["n_aspect_other"]:
         return "no_data"
     return "not_annotated"

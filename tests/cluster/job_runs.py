@@ -223,7 +223,7 @@ def tables_of(
         totals,
         inputs,
         termfile.read(term_file),
-        Labels({}, None, frozenset()),
+        Labels({}, None, {}, frozenset()),
         False,
         RunFolder(folder),
     )

@@ -38,6 +38,7 @@ ORGANISM_COLUMNS = (
     *("n_target_annotations", "n_target_gene_products"),
     *(f"n_target_{group}" for group in GROUPS),
     *("n_regulator_gene_products", "n_other_relation_gene_products"),
+    "n_not_understood_gene_products",
     *("n_negated_gene_products", "n_conflicting_gene_products", "verdict", "contested"),
 )
 TERM_COLUMNS = tuple(
@@ -61,12 +62,19 @@ TAKING_PART = (
     "involved_in",
     "acts_upstream_of_or_within",
     "acts_upstream_of_or_within_positive_effect",
-    "acts_upstream_of_or_within_negative_effect",
     "enables",
     "contributes_to",
     "part_of",
     "located_in",
     "is_active_in",
+)
+
+OTHER_RELATIONS = (
+    "acts_upstream_of",
+    "acts_upstream_of_positive_effect",
+    "acts_upstream_of_negative_effect",
+    "acts_upstream_of_or_within_negative_effect",
+    "colocalizes_with",
 )
 
 LINES = """
@@ -86,6 +94,7 @@ with said as (
            c[7] as code,
            list_contains(string_split(lower(c[4]), '|'), 'not') as negated,
            list_has_all(['', 'not', {taking_part}], string_split(lower(c[4]), '|')) as takes_part,
+           list_has_all(['', 'not', {known}], string_split(lower(c[4]), '|')) as is_known,
            c[9] as letter,
            coalesce(c[16], '') as extension,
            coalesce(c[17], '') in ('', regexp_extract(c[17], '^([^:]*:)', 1) || c[2]) as whole
@@ -133,7 +142,9 @@ create table product as
 select taxon, object,
        bool_or(supports and on_target) as positive,
        bool_or(negates) as negated,
-       bool_or(not negated and code <> 'ND' and not takes_part and on_target) as otherwise,
+       bool_or(not negated and code <> 'ND' and not takes_part and is_known and on_target)
+           as otherwise,
+       bool_or(code <> 'ND' and not is_known and on_target) as not_understood,
        min(case when supports and on_target then rank end) as best
 from annotation group by all
 """
@@ -159,6 +170,7 @@ with lines as (
 ), products as (
     select taxon,
            count(case when otherwise then 1 end) as n_other_relation_gene_products,
+           count(case when not_understood then 1 end) as n_not_understood_gene_products,
            count(case when negated then 1 end) as n_negated_gene_products,
            count(case when negated and positive then 1 end) as n_conflicting_gene_products,
            min(case when positive and not negated then best end) as best
@@ -171,9 +183,11 @@ select * exclude (n_nd, n_not_nd, negated_on_target, best),  -- the columns of `
             when best = 7 then 'electronic_only'
             when best = 8 then 'unstated_only'
             when n_conflicting_gene_products > 0 then 'conflicting'
+            when not list_contains($complete, taxon) then 'partial_file'
             when negated_on_target then 'negated'
             when n_other_relation_gene_products > 0 then 'other_relation_only'
             when n_regulator_gene_products > 0 then 'regulators_only'
+            when n_not_understood_gene_products > 0 then 'not_understood'
             when n_nd > 0 and n_not_nd = 0 then 'no_data'
             else 'not_annotated' end as verdict,
        case when negated_on_target or n_conflicting_gene_products > 0 then 'true' else 'false' end
@@ -220,10 +234,11 @@ def count(
     files: Sequence[Path],
     ontology: Path,
     compared: Sequence[int],
+    complete: Sequence[int],
     target: str = "GO:0030420",
     aspect: str = "biological_process",
 ) -> Numbers:
-    """Return the numbers of the files, by SQL."""
+    """Return the numbers of the files, by SQL; `complete` are the organisms that are complete."""
     base = duckdb.connect()
     tables = read_ontology(ontology)
     _fill(base, "term", "go namespace", tables["term"])
@@ -236,7 +251,8 @@ def count(
     for query in CLOSURES.split(";"):
         base.execute(query, {"target": target} if "$" in query else None)
     taking_part = ", ".join(f"'{relation}'" for relation in TAKING_PART)
-    base.execute(ANNOTATIONS.format(taking_part=taking_part), {"target": target})
+    known = ", ".join(f"'{relation}'" for relation in (*TAKING_PART, *OTHER_RELATIONS))
+    base.execute(ANNOTATIONS.format(taking_part=taking_part, known=known), {"target": target})
     base.execute(PRODUCTS)
 
     propagated = base.execute(PROPAGATED).fetchall()
@@ -249,14 +265,17 @@ def count(
         f"as n_target_{name}"
         for rank, name in enumerate(GROUPS, 1)
     )
-    found = base.execute(ORGANISMS.format(groups=groups), {"target": target, "aspect": aspect})
+    found = base.execute(
+        ORGANISMS.format(groups=groups),
+        {"target": target, "aspect": aspect, "complete": list(complete)},
+    )
     names = [column[0] for column in found.description]
     rows = [dict(zip(names, map(str, row), strict=True)) for row in found.fetchall()]
     organisms = {int(row.pop("taxon")): row for row in rows}
-    return Numbers(profile, organisms, _terms(profile, compared))
+    return Numbers(profile, organisms, _terms(profile, compared, complete))
 
 
-def _terms(profile: Profile, compared: Sequence[int]) -> dict[str, Cells]:
+def _terms(profile: Profile, compared: Sequence[int], complete: Sequence[int]) -> dict[str, Cells]:
     """Return the cells of `terms` for each term of the profile: its organisms and its membership."""
     having: dict[str, tuple[set[int], set[int]]] = {}
     for (go_id, taxon), (_, n_direct, _, _) in profile.items():
@@ -265,10 +284,14 @@ def _terms(profile: Profile, compared: Sequence[int]) -> dict[str, Cells]:
             propagated.add(taxon)
             if n_direct:
                 direct.add(taxon)
-    words = {0: "", 1: "unique", len(compared): "core"}
+    sure = set(complete) & set(compared)
 
     def cells(taxa: set[int]) -> tuple[str, str, str]:
-        word = words.get(len(taxa), "shared")
+        word = "" if not taxa else "unique" if len(taxa) == 1 else "shared"
+        if taxa and not taxa & sure:
+            word = "partial_only"
+        elif len(sure) > 1 and sure <= taxa:
+            word = "core"
         return str(len(taxa)), word, "|".join(map(str, sorted(taxa)))
 
     return {

@@ -210,6 +210,8 @@ def organism_of(lines: Sequence[Line]) -> dict[str, object]:
         },
         "n_regulator_gene_products": n_regulator,
         "n_other_relation_gene_products": n_other,
+        "n_not_understood_gene_products": 0,
+        "n_upstream_or_within_only": 0,
         "n_negated_gene_products": count(lambda line: line.negates),
         "n_conflicting_gene_products": n_conflicting,
         "best_group": best,

@@ -13,7 +13,7 @@ from gafreduce.jobs.mapper.annotation_row import make_row
 from gafreduce.jobs.mapper.interpretation import Interpreter
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.reducer.gene_product import GeneProductRows
-from gafreduce.jobs.reducer.organism_counts import COUNTS, OrganismCounts
+from gafreduce.jobs.reducer.organism_counts import OrganismCounts, decode_counts
 from gafreduce.ontology.termfile import ASPECTS, TermFile, TermSetMember
 from gafreduce.reports.components.components_file import load_default_machinery
 from gafreduce.reports.statistics.ancestors import Ancestors
@@ -176,7 +176,7 @@ class Counted:
             for key, _, facts in self.facts():
                 if key[0] == taxon:
                     organism.add_facts(facts)
-            counts = dict(zip(COUNTS, map(int, organism.encode().split()), strict=True))
+            counts = decode_counts(organism.encode()).counts
             counts["n_aspect_no_data"] = len(self.no_data[taxon])
             counts["n_aspect_other"] = len(self.other[taxon])
             cells = {
@@ -184,9 +184,9 @@ class Counted:
                 **name(taxon),
                 "organism": f"taxon:{taxon}",
                 "compared": taxon in compared,
-                "complete": taxon not in incomplete,
+                "complete": "false" if taxon in incomplete else "true",
                 "contested": False,
-                "verdict": verdicts.decide_verdict(counts),
+                "verdict": verdicts.decide_verdict(counts, is_complete=taxon not in incomplete),
                 "n_in_aspect": len(self.in_aspect[taxon]),
                 "n_gene_products": len(self.everyone[taxon]),
             }
@@ -357,7 +357,7 @@ def make_organisms(*rows):
         given = {
             **name(taxon),
             "compared": True,
-            "complete": True,
+            "complete": "true",
             "contested": False,
             "n_target_gene_products": n_target,
             "n_in_aspect": n_total,

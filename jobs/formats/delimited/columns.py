@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.formats.base import read_taxon_id
 from gafreduce.jobs.formats.delimited import rows
 from gafreduce.jobs.model.annotation import decode
 from gafreduce.jobs.model.evidence import GROUP_OF
 from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME
-from gafreduce.jobs.model.relations import OTHER, SUPPORTING
+from gafreduce.jobs.model.relations import OTHER, SUPPORTING, read_relation
 
 #: The role of a column that is not used.
 UNUSED = "-"
@@ -315,7 +314,7 @@ def _may_have(role: str, column: Sequence[str]) -> bool:
 
 
 def _is_relation(cell: str) -> bool:
-    relation, negated = gaf.read_relation(cell.replace(" ", "|"))
+    relation, negated = read_relation(cell)
     return (negated and not relation) or relation in SUPPORTING or relation in OTHER
 
 

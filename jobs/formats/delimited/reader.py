@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple, Union
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.formats.base import (
     FormatError,
     LineReader,
@@ -28,6 +27,7 @@ from gafreduce.jobs.formats.delimited.columns import (
 )
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 from gafreduce.jobs.model.eco import read_eco_id
+from gafreduce.jobs.model.relations import read_relation
 
 _FINDERS: Dict[str, Callable[[str], List[str]]] = {
     IDS: rows.list_go_ids,
@@ -201,7 +201,7 @@ def _read_evidence(cell: str) -> Tuple[str, str]:
 def _read_relation(cell: str) -> Tuple[str, bool]:
     """Return the relation of a cell, as in GAF or as `NOT involved_in`, and if it has a NOT."""
     cell = cell.strip(" ")
-    return _NO_RELATION if rows.is_no_term(cell) else gaf.read_relation(cell.replace(" ", "|"))
+    return _NO_RELATION if rows.is_no_term(cell) else read_relation(cell)
 
 
 @lru_cache(maxsize=1024)

@@ -244,7 +244,7 @@ def test_passes_that_read_different_lines_are_an_error() -> None:
     from gafreduce.jobs.files.input_list import InputFile
 
     sources = [InputFile("hdfs:/x", "x", "gaf", "plain", 100)]
-    total = FileTotal(10, 1, 0, 0, 9, 0, 100, "", 1, 9, 9, [9], {}, [])
+    total = FileTotal(10, 1, 0, 0, 9, 0, 100, "", 1, 9, [9], [9], {}, {}, [])
     check_passes(sources, {0: total}, {0: total._replace(n_kept=0, n_bytes=100, sha256="ab")})
     for other in (
         {},

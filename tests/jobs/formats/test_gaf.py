@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gafreduce.jobs.formats import gaf
+from gafreduce.jobs.model import relations
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
 LINE = (
@@ -51,12 +52,23 @@ def test_all_columns_of_a_line_are_read() -> None:
         ("not|Contributes_To", "contributes_to", True),
         ("NOT | involved_in", "involved_in", True),
         ("involved_in|NOT", "involved_in", True),
+        ("NOT involved_in", "involved_in", True),
+        ("NOT,involved_in", "involved_in", True),
+        ("NOT|", "", True),
+        ("not_part of", "part_of", True),
+        ("NOT:RO:0002331", "involved_in", True),
+        ("NOT taught_by", "taught_by", True),
+        ("acts upstream of or within", "acts_upstream_of_or_within", False),
+        ("RO:0002331", "involved_in", False),
+        ("NOT|ro_0002264", "acts_upstream_of_or_within", True),
+        ("http://purl.obolibrary.org/obo/BFO_0000050", "part_of", False),
+        ("RO:9999999", "ro:9999999", False),
         ("notable", "notable", False),
         ("colocalizes_with|contributes_to", "colocalizes_with|contributes_to", False),
     ],
 )
 def test_not_is_an_exact_token(text: str, relation: str, negated: bool) -> None:
-    assert gaf.read_relation(text) == (relation, negated)
+    assert relations.read_relation(text) == (relation, negated)
 
 
 @pytest.mark.parametrize(

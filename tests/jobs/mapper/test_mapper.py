@@ -123,7 +123,7 @@ def test_examples_are_the_first_lines_in_byte_order_and_truncated() -> None:
 def test_target_scope_reduces_other_terms_to_their_presence() -> None:
     other = [line("P1", go_id="GO:0009294")] * 3 + [line("P1", go_id="GO:0003674", code="IDA")]
     records, counts = mapped(("\n".join([*other, line("P2")]) + "\n").encode(), "target")
-    assert summaries(records) == ["DB:P1 4 n s", "DB:P2 1 3e"]
+    assert summaries(records) == ["DB:P1 4 +F +P", "DB:P2 1 3e"]
     assert counts.n_kept == 5
 
 

@@ -7,9 +7,10 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gafreduce.jobs.model import landmarks
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.reducer import propagation
-from gafreduce.jobs.reducer.propagation import AddedRecords, AspectCounts
+from gafreduce.jobs.reducer.propagation import AddedRecords, AspectCounts, OutsideCounts
 from gafreduce.ontology.termfile import TermFile
 
 N_TERMS = 8
@@ -43,10 +44,19 @@ graphs = st.tuples(
 ).map(list)
 tokens = st.one_of(
     st.tuples(st.integers(0, N_TERMS - 1), st.sampled_from("xe")).map(lambda t: f"{t[0]}{t[1]}"),
-    st.sampled_from(["GO:9999999Px", "GO:9999999Fe", "n", "a", "s", "P", "C"]),
+    st.sampled_from(
+        ["GO:9999999Px", "GO:9999999Fe", "n", "a", "+P", "+Fab", "-P", "-Cb", "P", "C"]
+    ),
 )
+#: Tokens of runs that filters exclude.
+excluded = st.sampled_from(["~P!a", "~Pa", "~F", "~?", "~C!b"])
 products = st.lists(
-    st.lists(st.lists(tokens, min_size=1, max_size=4), max_size=3),  # lines of runs
+    st.lists(  # lines of runs
+        st.one_of(
+            st.lists(tokens, min_size=1, max_size=4), st.lists(excluded, min_size=1, max_size=4)
+        ),
+        max_size=3,
+    ),
     max_size=30,
 )
 TAXON = "000000000562"
@@ -60,18 +70,38 @@ def go_id(token: str) -> str:
 
 def aspect_of(token: str) -> str:
     """Return the aspect that a token supports; empty when it is none."""
-    if token == "s":
-        return "P"  # the target's
+    if token.startswith("+"):
+        return token[1]
+    if is_outside(token):
+        return ""
     if token.startswith("GO:"):
         return token[-2]
     return "P" if len(token) > 1 else ""
+
+
+def is_outside(token: str) -> bool:
+    return token.startswith(("+", "-", "~"))
+
+
+def all_aspect_of(token: str) -> str:
+    """Return the aspect of a token, also without the options of the run."""
+    return token[1] if is_outside(token) else aspect_of(token)
+
+
+def landmarks_of(token: str, parents: list[list[int]]) -> set[str]:
+    """Return the landmarks of a token: letter a is term 3, b is in no ontology."""
+    if is_outside(token):
+        return set(token[2:]) & set("ab")
+    if len(token) == 1 or token.startswith("GO:"):
+        return set()
+    return {"a"} if 3 in ancestors(int(token[:-1]), parents) else set()
 
 
 def ancestors(term: int, parents: list[list[int]]) -> set[int]:
     return {term}.union(*(ancestors(parent, parents) for parent in parents[term]))
 
 
-Counted = tuple[set[bytes], AspectCounts, list[AddedRecords]]
+Counted = tuple[set[bytes], AspectCounts, list[AddedRecords], OutsideCounts]
 
 
 def counted(terms: TermFile, said: list[list[list[str]]], watched: frozenset[bytes]) -> Counted:
@@ -82,7 +112,7 @@ def counted(terms: TermFile, said: list[list[list[str]]], watched: frozenset[byt
         if runs
     ]
     counting = propagation.new_propagation(terms, watched)
-    counting.add(run_record(0, ["0x", "GO:8888888Px", "P", "a", "s"]))
+    counting.add(run_record(0, ["0x", "GO:8888888Px", "P", "a", "+Pa"]))
     counting.clear()
     middle = len(records) // 2
     added = [
@@ -91,7 +121,8 @@ def counted(terms: TermFile, said: list[list[list[str]]], watched: frozenset[byt
     ]
     profile = counting.profile(b"000000000562", None)
     assert len(profile) == len(set(profile))
-    return set(profile), AspectCounts(*counting.aspects()), added
+    outside = OutsideCounts(*counting.outside())
+    return set(profile), AspectCounts(*counting.aspects()), added, outside
 
 
 def rows_of(number: int) -> list[bytes]:
@@ -101,7 +132,8 @@ def rows_of(number: int) -> list[bytes]:
 
 def run_record(number: int, lines: list[str]) -> bytes:
     tokens = " ".join(sorted(lines))
-    return f"000000000562.03\tDB:{number:03d}\t=0\t{len(lines)}\t{tokens}\n".encode()
+    file = "~0" if lines[0].startswith("~") else "=0"
+    return f"000000000562.03\tDB:{number:03d}\t{file}\t{len(lines)}\t{tokens}\n".encode()
 
 
 @given(graphs, products, st.integers(1, 8))
@@ -115,7 +147,9 @@ def test_counts_equal_those_of_plain_sets(
     stated: Counter[str] = Counter()
     products = [[line for run in runs for line in run] for runs in said if runs]
     for lines in products:
-        supporting = [(go_id(line), line) for line in lines if len(line) > 1]
+        supporting = [
+            (go_id(line), line) for line in lines if len(line) > 1 and not is_outside(line)
+        ]
         found = {term for term, _ in supporting}
         annotations.update(term for term, _ in supporting)
         direct.update(found)
@@ -136,13 +170,18 @@ def test_counts_equal_those_of_plain_sets(
         with (
             patch.object(loader, "module", module),
             patch.object(propagation, "BATCH_PRODUCTS", chunk),
+            patch.object(landmarks, "COUNTED", ("GO:0000003", "GO:7777777")),
+            patch.object(landmarks, "LETTERS", "ab"),
         ):
-            profile, aspects, added = counted(terms, said, watched)
+            profile, aspects, added, outside = counted(terms, said, watched)
         assert {record.decode() for record in profile} == numbers
         assert aspects == AspectCounts(
             supported,
             sum("P" in lines for lines in products),
-            sum(any(line == "a" or aspect_of(line) == "P" for line in ls) for ls in products),
+            sum(
+                any(line in ("a", "-P") or aspect_of(line) == "P" for line in lines)
+                for lines in products
+            ),
             {
                 (line[:-2].encode(), line[-2])
                 for lines in products
@@ -150,8 +189,23 @@ def test_counts_equal_those_of_plain_sets(
                 if line.startswith("GO:")
             },
         )
-        assert sum(each.n_gene_products for each in added) == len(products)
-        assert sum(each.n_annotations for each in added) == sum(map(len, products))
+        kept = [[line for line in lines if not line.startswith("~")] for lines in products]
+        assert sum(each.n_gene_products for each in added) == len(list(filter(None, kept)))
+        assert sum(each.n_annotations for each in added) == sum(map(len, kept))
+        n_excluded = sum(map(len, products)) - sum(map(len, kept))
+        assert outside == OutsideCounts(
+            len(products),
+            {
+                letter: sum(any(all_aspect_of(line) == letter for line in ls) for ls in products)
+                for letter in "PFC?"
+            },
+            [
+                sum(any(letter in landmarks_of(line, parents) for line in ls) for ls in products)
+                for letter in "ab"
+            ],
+            sum(any(line.startswith("~") and "!" in line for line in ls) for ls in products),
+            {0: n_excluded} if n_excluded else {},
+        )
         assert [row for each in added for row in each.rows] == [
             row for number, runs in enumerate(said) if runs for row in rows_of(number)
         ]
@@ -196,7 +250,7 @@ def test_term_reached_by_two_paths_counts_once() -> None:
     terms = term_file([[], [0], [0], [1, 2]])
     for module in (None, loader.module):
         with patch.object(loader, "module", module):
-            profile, _, _ = counted(terms, [[["3e"]]], frozenset())
+            profile, *_ = counted(terms, [[["3e"]]], frozenset())
         assert b"PGO:0000000\t000000000562\t0\t0\t1\t0" in profile
 
 

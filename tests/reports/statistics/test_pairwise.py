@@ -13,7 +13,7 @@ def notes_of(notes):
 
 
 def test_an_incomplete_organism_is_in_no_pair(make):
-    table = make.organisms((1, 52, 54, {"complete": False}), (2, 6, 2000, {}), (3, 7, 2000, {}))
+    table = make.organisms((1, 52, 54, {"complete": "false"}), (2, 6, 2000, {}), (3, 7, 2000, {}))
     pairs, notes = compute_pairwise(table)
     assert list(zip(pairs["taxon_a"], pairs["taxon_b"], strict=True)) == [(2, 3)]
     assert notes_of(notes)["pairwise", "", "n_organisms_complete"] == "2"

@@ -46,7 +46,7 @@ def test_rates_by_hand(make):
 
 
 def test_an_incomplete_organism_has_a_reason_and_is_not_pooled(make):
-    table = make.organisms((1, 52, 54, {"complete": False}), (2, 6, 2000, {}), (3, 7, 2000, {}))
+    table = make.organisms((1, 52, 54, {"complete": "false"}), (2, 6, 2000, {}), (3, 7, 2000, {}))
     rates = compute_rates(table)
     assert rates.iloc[0]["reason"] == "incomplete"
     assert rates.iloc[0][["rate_per_1000", "rate_low", "rate_high", "fold"]].isna().all()

@@ -14,6 +14,7 @@ from gafreduce.reports.summary.summary import OrganismSummary, Summary
 def make_summary(*verdicts: str, best_group: str = "", contested: bool = False) -> Summary:
     organisms = tuple(
         OrganismSummary(
+            organism_id=str(number),
             taxon_id=number,
             organism=f"Organism {number}",
             verdict=verdict,
@@ -21,7 +22,10 @@ def make_summary(*verdicts: str, best_group: str = "", contested: bool = False) 
             n_target_gene_products=1234,
             best_group=best_group,
             contested=contested,
-            complete=True,
+            complete="true",
+            partial_reasons=(),
+            n_in_aspect=2345,
+            n_upstream_or_within_only=0,
         )
         for number, verdict in enumerate(verdicts, 1)
     )
@@ -36,9 +40,9 @@ def test_each_organism_has_a_line() -> None:
     assert format_lines(make_summary("experimental", "electronic_only")) == [
         "The headline.",
         "",
-        "  organism    verdict                                gene products",
-        "  Organism 1  annotated, with experimental evidence          1,234",
-        "  Organism 2  annotated electronically only                  1,234",
+        "  organism    verdict                               gene products",
+        "  Organism 1  annotated, by experiment             1,234 of 2,345",
+        "  Organism 2  annotated only electronically (IEA)  1,234 of 2,345",
         "",
         "Shared.",
         "Caveat.",
@@ -61,7 +65,7 @@ def test_a_line_says_nothing_twice(
 ) -> None:
     summary = make_summary(verdict, best_group=best_group, contested=contested)
     line = format_lines(summary)[3]
-    assert line.partition("1,234")[2].strip() == remarks
+    assert line.partition("1,234 of 2,345")[2].strip() == remarks
     words = [word for word in re.findall(r"[a-z-]{5,}", line) if word != "annotation"]
     assert len(words) == len(set(words))
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gafreduce.reports.summary.sentences import VERDICT_LABELS, write_components
+from gafreduce.reports.summary.answer_sentences import (
+    Answer,
+    write_headline,
+    write_partial_reason,
+)
+from gafreduce.reports.summary.sentences import (
+    POSITIVE_VERDICTS,
+    VERDICT_LABELS,
+    write_components,
+)
 from gafreduce.reports.summary.summary import make_summary
+from gafreduce.reports.tables.verdicts import VERDICTS
 
 RECORD: dict[str, Any] = {
     "run_id": "r",
@@ -29,6 +42,9 @@ def organism(taxon_id: int, verdict: str = "electronic_only", **cells: str) -> d
         "contested": "false",
         "n_target_gene_products": "0" if verdict == "not_annotated" else "3",
         "best_group": "",
+        "partial_reasons": "",
+        "n_in_aspect": "10",
+        "n_upstream_or_within_only": "0",
     } | cells
 
 
@@ -42,23 +58,68 @@ def term(go_id: str, membership: str, n_organisms: int, term_class: str = "core"
     }
 
 
+TERM = "competence (GO:0030420)"
+
+
 @pytest.mark.parametrize(
     ("verdicts", "headline"),
     [
-        (["electronic_only"] * 2, "2 of 2 compared organisms have annotations to competence "
-         "(GO:0030420): all with electronic annotations only, none with experimental evidence."),
-        (["experimental", "electronic_only", "not_annotated"], "2 of 3 compared organisms have "
-         "annotations to competence (GO:0030420): 1 with experimental evidence, 1 with electronic annotations only."),
-        (["curated", "negated"], "1 of 2 compared organisms has annotations to competence "
-         "(GO:0030420): 0 with experimental evidence, 0 with electronic annotations only."),
-        (["not_annotated"] * 2, "None of 2 compared organisms has an annotation to competence "
-         "(GO:0030420); this is not evidence of absence."),
-        ([], "No organism is compared for competence (GO:0030420)."),
+        (["electronic_only"] * 2, f"2 of 2 compared organisms have annotations to {TERM}: 2 only by electronic "
+         "annotation (IEA)."),
+        (["experimental", "electronic_only", "not_annotated"], f"2 of 3 compared organisms have annotations to {TERM}: "
+         "1 by experiment, 1 only by electronic annotation (IEA). The other 1: 1 without annotation, which is not "
+         "evidence of absence."),
+        (["curated", "negated"], f"1 of 2 compared organisms has annotations to {TERM}: 1 by curated, "
+         "non-experimental evidence. The other 1: 1 with NOT annotations only."),
+        (["curated"] * 13 + ["not_annotated"] * 7, f"13 of 20 compared organisms have annotations to {TERM}: "
+         "13 by curated, non-experimental evidence. The other 7: 7 without annotation, which is not evidence of "
+         "absence."),
+        (["not_annotated", "no_data"], f"None of 2 compared organisms has an annotation to {TERM}. "
+         "1 where curators found no data (ND), 1 without annotation, which is not evidence of absence."),
+        ([], f"No organism is compared for {TERM}."),
     ],
 )  # fmt: skip
 def test_headline_counts_organisms_by_evidence(verdicts: list[str], headline: str) -> None:
     rows = [organism(n, verdict) for n, verdict in enumerate(verdicts, 1)]
     assert make_summary(RECORD, rows, []).headline == headline
+
+
+@given(st.lists(st.tuples(st.sampled_from(VERDICTS), st.booleans()), max_size=30))
+def test_every_organism_is_in_one_class_of_the_headline(verdicts: list[tuple[str, bool]]) -> None:
+    # complete organisms are never called partial, and partial ones make no claim of absence
+    claims = VERDICTS[VERDICTS.index("filtered_out") :]
+    answers = [
+        Answer("o", verdict, is_complete, "electronic" if verdict in POSITIVE_VERDICTS else "")
+        for verdict, is_complete in verdicts
+        if (verdict != "partial_file")
+        if is_complete or verdict not in claims
+    ]
+    if not answers:
+        return
+    text = write_headline(answers, "GO:1", "t", is_filtered=False)
+    complete, _, partial = text.partition("Apart from these, ")
+    if not any(each.is_complete for each in answers):
+        complete, partial = "", text
+    classes = re.findall(r"(?:: |\. )(\d[^.:]*)\.", complete)
+    sums = [int(n) for part in classes for n in re.findall(r"(?:^|, )(\d+) ", part)]
+    assert sum(sums) == sum(each.is_complete for each in answers)
+    n_partial = sum(not each.is_complete for each in answers)
+    assert (f"of {n_partial} partial file" in partial.lower()) == bool(n_partial)
+
+
+def test_partial_files_are_counted_apart() -> None:
+    rows = [
+        *(organism(n, "electronic_only", best_group="electronic") for n in range(5)),
+        organism(5, "electronic_only", best_group="electronic", complete="suspect"),
+        organism(6, "partial_file", complete="false", partial_reasons="sheet"),
+    ]
+    assert make_summary(RECORD, rows, []).headline == (
+        f"5 of 5 complete organisms have annotations to {TERM}: 5 only by electronic annotation "
+        "(IEA). Apart from these, of 2 partial files: 1 contains annotations (strongest evidence "
+        "in the file: 1 electronic); from 1 nothing can be said."
+    )
+    labels = [found.words for found in make_summary(RECORD, rows, []).organisms]
+    assert "annotated; strongest evidence in this file: electronic" in labels
 
 
 def test_compared_organisms_are_sorted_by_verdict_and_name() -> None:
@@ -81,8 +142,8 @@ def test_shared_terms_are_listed_by_membership() -> None:
     ]
     said = make_summary(RECORD, [organism(1), organism(2)], terms).shared
     assert said == (
-        "Among the term, its descendants and regulators, annotated in all 2 organisms: GO:1 name "
-        "of GO:1. Annotated in only one: GO:2 name of GO:2; GO:3 name of GO:3 (regulation)."
+        "Among the term, its descendants and regulators, annotated in all 2 organisms with complete "
+        "files: GO:1 name of GO:1. Annotated in only one: GO:2 name of GO:2; GO:3 name of GO:3 (regulation)."
     )
     assert "no term can be shared" in make_summary(RECORD, [organism(1)], terms).shared
     assert make_summary(RECORD, [organism(1), organism(2)], []).shared.startswith("No compared")
@@ -90,12 +151,35 @@ def test_shared_terms_are_listed_by_membership() -> None:
     assert "and 4 more" in make_summary(RECORD, [organism(1), organism(2)], many).shared
 
 
-def test_organisms_with_incomplete_files_are_named() -> None:
-    rows = [organism(1, complete="false"), organism(2)]
+def test_partial_files_are_named_with_their_reasons() -> None:
+    rows = [
+        organism(1, complete="false", partial_reasons="sheet"),
+        organism(2, complete="suspect", partial_reasons="aspect:F|landmarks:3/12"),
+        organism(3),
+    ]
     (caveat,) = make_summary(RECORD, rows, []).caveats
-    assert caveat.startswith("Incomplete files (o1)")
-    (caveat,) = make_summary(RECORD, rows[:1], []).caveats
-    assert "all organisms" in caveat
+    assert caveat.startswith(
+        "Partial files: o1 (by the sample sheet); o2 (no annotation in molecular function; 3 of "
+        "12 terms that every cell has)."
+    )
+
+
+def test_an_organism_annotated_upstream_or_within_only_is_named() -> None:
+    rows = [organism(1, n_upstream_or_within_only="3"), organism(2, n_upstream_or_within_only="1")]
+    (caveat,) = make_summary(RECORD, rows, []).caveats
+    assert caveat.startswith("Annotated by acts_upstream_of_or_within alone (o1)")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("selection", "the header of the download names a selection"),
+        ("gene_products:12", "12 gene products"),
+        ("term:GO:0071704:98/100", "GO:0071704 on 98 of 100 gene products"),
+    ],
+)
+def test_reasons_are_words(code: str, words: str) -> None:
+    assert write_partial_reason([code]) == words
 
 
 def test_no_verdict_label_claims_absence_of_the_trait() -> None:
