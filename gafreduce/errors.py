@@ -9,10 +9,11 @@ Nodes import this module: Python 3.9, standard library only.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 DONE = 0
 INPUT = 1
@@ -60,6 +61,17 @@ _TRANSIENT = frozenset(
     )
     if hasattr(errno, name)
 )
+
+
+@contextlib.contextmanager
+def name_file(path: object) -> Iterator[None]:
+    """Give a path to system errors of the block that name no file: those of `write` do not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 class GafreduceError(Exception):

@@ -13,6 +13,7 @@ import _thread
 import contextlib
 import logging
 import os
+import shutil
 import signal
 
 #: How often a process that waits for a child looks whether that was stopped.
@@ -25,6 +26,16 @@ class _Lifeline:
     """The lifeline of this process; None until it has children."""
 
     ends: tuple[int, int] | None = None  # reading, writing
+
+
+def find_program(name: str) -> str | None:
+    """Return the path of a program on the PATH; None without one.
+
+    Empty and relative entries of the PATH mean the working folder (`PATH=:/usr/bin`, of an unset
+    variable): nothing is executed from there.
+    """
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return shutil.which(name, path=os.pathsep.join(filter(os.path.isabs, entries)))
 
 
 def open_lifeline() -> int:

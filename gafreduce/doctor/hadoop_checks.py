@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import subprocess
 import uuid
 from pathlib import Path
 
 from gafreduce.doctor.checks import OK, CheckResults, NotCheckedError, ProblemError, run_check
 from gafreduce.mrjob_conf import read_option
+from gafreduce.processes import find_program
 from gafreduce.storage import hadoop
 from gafreduce.tempdir import temporary_folder
 
@@ -135,9 +135,10 @@ def _check_file_system(binary: str) -> str:
 def _check_ticket(binary: str) -> str:
     if _read_setting(binary, "hadoop.security.authentication") != "kerberos":
         return "not required"
-    if shutil.which("klist") is None:
+    program = find_program("klist")
+    if program is None:
         raise NotCheckedError("required, but there is no klist to look for a ticket")
-    if subprocess.run(["klist", "-s"], check=False).returncode:
+    if subprocess.run([program, "-s"], check=False).returncode:
         raise ProblemError("required, but there is no valid ticket", "run kinit")
     return "valid ticket"
 

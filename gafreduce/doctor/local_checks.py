@@ -16,6 +16,7 @@ from gafreduce.inputs.discovery import STDIN, Finder
 from gafreduce.inputs.ontology_file import find_ontology
 from gafreduce.jobs.native import loader
 from gafreduce.ontology.cache import find_user_cache
+from gafreduce.processes import find_program
 from gafreduce.storage.base import NotReachableError
 from gafreduce.storage.resolve import StorageResolver, local_path
 from gafreduce.storage.s3 import Access
@@ -64,7 +65,7 @@ def _check_c_extension() -> str:
 
 
 def _check_sort() -> str:
-    found = shutil.which("sort")
+    found = find_program("sort")
     if found is None:
         raise ProblemError(
             "no program `sort` on the PATH", "install coreutils: it sorts more than 64 MB"

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from gafreduce import mrjob_conf
+from gafreduce import mrjob_conf, processes
 from gafreduce.errors import TransientError
 
 log = logging.getLogger(__name__)
@@ -222,7 +222,8 @@ def find_binary(conf: Path | None) -> str:
     named = mrjob_conf.read_option("hadoop", conf, "hadoop_bin")
     if named:
         words = shlex.split(named) if isinstance(named, str) else named
-        found = shutil.which(words[0]) if len(words) == 1 else None
+        find = shutil.which if "/" in words[0] else processes.find_program
+        found = find(words[0]) if len(words) == 1 else None
         if found is None:
             raise HadoopError(
                 f"{conf}: expected hadoop_bin to be a program, got {named!r} (name its path)"
@@ -230,9 +231,9 @@ def find_binary(conf: Path | None) -> str:
         return found
     for home in filter(None, map(os.environ.get, _HOMES)):
         binary = Path(home) / "bin" / "hadoop"
-        if binary.is_file():
+        if binary.is_absolute() and binary.is_file():  # nothing is run from the working folder
             return str(binary)
-    found = shutil.which("hadoop")
+    found = processes.find_program("hadoop")
     if found:
         return found
     raise HadoopError(

@@ -17,7 +17,7 @@ from typing import BinaryIO, TextIO
 
 from gafreduce import owned_paths
 from gafreduce.directory import Directory
-from gafreduce.errors import InputError
+from gafreduce.errors import InputError, name_file
 
 _BLOCK_BYTES = 1 << 20
 
@@ -46,7 +46,7 @@ def replace_file(
         name, descriptor = stack.enter_context(owned_paths.create_partial(folder))
         if before is not None:
             os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
-        with os.fdopen(descriptor, "wb", closefd=False) as stream:
+        with name_file(path), os.fdopen(descriptor, "wb", closefd=False) as stream:
             yield stream
         if before is not None and not may_replace:
             if _has_same_bytes(folder, path.name, descriptor):

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import subprocess
 from bisect import bisect_left
 from io import BytesIO
@@ -22,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequ
 
 from gafreduce.jobs.files import batching
 from gafreduce.jobs.native import loader
+from gafreduce.processes import find_program
 
 if TYPE_CHECKING:
     from gafreduce.jobs.native import _compiled
@@ -214,7 +214,7 @@ def sort_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
 
 
 def _sort(arguments: Sequence[str], n_bytes: int, output_path: str, tmp_dir: str) -> None:
-    program = shutil.which("sort")
+    program = find_program("sort")
     if program is None:
         raise OSError("expected the program `sort` on the PATH for records above 64 MB")
     finished = subprocess.run(

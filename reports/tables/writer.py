@@ -7,6 +7,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gafreduce.errors import name_file
 from gafreduce.jobs.model.annotation import CONTROL_CHARACTER
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.schema import Column, Table
@@ -40,7 +41,11 @@ def write_table(
     tsv_path, parquet_path = folder.table(table.name), folder.parquet(table.name)
     for path in (tsv_path, parquet_path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    with tsv_path.open("wb") as tsv, _ParquetFile(table, parquet_path) as parquet:
+    with (
+        name_file(tsv_path),
+        tsv_path.open("wb") as tsv,
+        _ParquetFile(table, parquet_path) as parquet,
+    ):
         tsv.write("\t".join(table.column_names).encode() + b"\n")
         for block in join_blocks(rows, _get_block_bytes(table), transform):
             tsv.write(block)

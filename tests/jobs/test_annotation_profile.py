@@ -8,7 +8,6 @@ import os
 import random
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -233,7 +232,7 @@ def test_records_sorted_by_the_sort_program_are_the_same(
 
 def test_failed_sort_fails_the_run(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sorting, "SORT_BYTES", 10)
-    monkeypatch.setattr(sorting, "shutil", SimpleNamespace(which=lambda name: "/bin/false"))
+    monkeypatch.setattr(sorting, "find_program", lambda name: "/bin/false")
     with pytest.raises(OSError, match="sort failed"):
         job([b"".join(many_lines())])
 

@@ -83,7 +83,7 @@ def test_missing_prerequisites_are_problems(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name, **_: None)
     monkeypatch.setattr("shutil.disk_usage", lambda folder: usage(2, 1, 1 << 20))
     monkeypatch.setattr(local_checks, "OLDEST_PYTHON", (4, 0))
     found = states(local_checks.check_machine(str(tmp_path / "none.obo")))
@@ -426,14 +426,14 @@ def test_kerberos_needs_a_ticket(
     hadoop_home: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hadoop_home(hdfs='case "$*" in *authentication) echo kerberos;; *) echo hdfs://n;; esac')
-    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name, **_: None)
     assert states(hadoop_checks.check_hadoop())["Kerberos"][0] == "not checked"
 
 
 def test_nothing_else_is_checked_without_a_hadoop(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HADOOP_HOME", "HADOOP_PREFIX", "HADOOP_INSTALL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name, **_: None)
     (check,) = hadoop_checks.check_hadoop()
     assert check.state == "problem"
 

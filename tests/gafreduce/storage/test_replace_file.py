@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -83,3 +84,14 @@ def test_another_content_is_replaced_only_when_it_may_be(tmp_path: Path) -> None
     with pytest.raises(InputError, match="expected a file that the manifest names"):
         write(path, b"a" * 2_999_999 + b"b", may_replace=False)
     assert path.read_bytes() == b"a" * 3_000_000
+
+
+def test_an_error_of_writing_names_the_file(tmp_path: Path) -> None:
+    """`write` on a full disk knows no name."""
+    with pytest.raises(OSError, match="No space left") as caught, replace_file(tmp_path / "x"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert (caught.value.filename, caught.value.errno) == (str(tmp_path / "x"), errno.ENOSPC)
+    with pytest.raises(OSError, match="other") as caught, replace_file(tmp_path / "x"):
+        raise OSError(errno.ENOSPC, "No space left on device", "other")
+    assert caught.value.filename == "other"
+    assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from itertools import chain
 from pathlib import Path
 from unittest.mock import patch
@@ -144,3 +145,20 @@ def test_lines_without_an_end_are_refused() -> None:
         pytest.skip("needs the C extension")
     with pytest.raises(ValueError, match="whole lines"):
         loader.module.LineSorter().add(b"a\nb")
+
+
+@pytest.mark.parametrize("entry", ["", ".", "bin"])
+def test_no_sort_program_of_the_working_folder_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    """An unset variable in a PATH (`$TOOLS:/usr/bin`) names the working folder."""
+    planted = tmp_path / entry / "sort"
+    planted.parent.mkdir(exist_ok=True)
+    planted.write_text(f"#!/bin/sh\ntouch {tmp_path}/executed\n")
+    planted.chmod(0o755)
+    (tmp_path / "lines").write_bytes(b"b\na\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", os.pathsep.join([entry, os.environ["PATH"]]))
+    sorting.sort_files(["lines"], "sorted", str(tmp_path))
+    assert (tmp_path / "sorted").read_bytes() == b"a\nb\n"
+    assert not (tmp_path / "executed").exists()
