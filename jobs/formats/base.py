@@ -27,6 +27,7 @@ _ACCESSION = re.compile(
 )
 #: Stable ids of Ensembl: https://www.ensembl.org/info/genome/stable_ids/index.html
 _ENSEMBL = re.compile(r"(?:ENS[A-Z]{0,6}|MGP_\w{1,20}_)(?:G|T|P)[0-9]{7,11}(?:\.[0-9]+)?")
+_ENSEMBL_STARTS = ("ENS", "MGP")
 #: The database of gene products that only the user's own files name.
 LOCAL = "local"
 
@@ -175,7 +176,7 @@ def split_object_id(text: str) -> Tuple[str, str]:
     prefixed = _PREFIXED.fullmatch(text) if ":" in text else None
     if prefixed:
         return prefixed.group(1), prefixed.group(2)
-    if text.startswith(("ENS", "MGP_")) and _ENSEMBL.fullmatch(text):
+    if text[:3] in _ENSEMBL_STARTS and _ENSEMBL.fullmatch(text):
         return "ENSEMBL", text
     return (LOCAL if text else ""), text
 

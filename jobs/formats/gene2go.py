@@ -9,13 +9,13 @@ Source: https://ftp.ncbi.nlm.nih.gov/gene/DATA/README (section gene2go). Indexes
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import List, Sequence, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import (
     Format,
     LineReader,
-    blank_dash,
     read_taxon_id,
     select_data_lines,
     split_object_id,
@@ -26,6 +26,7 @@ from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME, GO_ID_BYTES
 from gafreduce.jobs.model.relations import read_relation
 
 MIN_COLUMNS = 7
+_read_taxon_id = lru_cache(maxsize=4096)(read_taxon_id)
 
 
 def find_mismatch(lines: Sequence[bytes]) -> str:
@@ -57,26 +58,31 @@ class Gene2goReader(LineReader):
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
         """Return the annotation of a line, or the reason to refuse it."""
-        cells = [blank_dash(cell.strip(" ")) for cell in decode(line).split("\t")]
+        cells = [cell.strip(" ") for cell in decode(line).split("\t")]
+        if "-" in cells:
+            cells = ["" if cell == "-" else cell for cell in cells]
         if len(cells) < MIN_COLUMNS:
             return Rejection("too_few_columns", "GORULE:0000001")
-        taxon_id = read_taxon_id(cells[0])
+        taxon_id = _read_taxon_id(cells[0])
         if not taxon_id:
             return Rejection("bad_taxon", "GORULE:0000027")
         relation, negated = read_relation(cells[4])
         db, local_id = "NCBIGene", cells[1]
         if not local_id.isdigit():
             db, local_id = split_object_id(local_id)
-        references = [f"PMID:{number}" for number in cells[6].split("|") if number]
+        references = ""
+        if cells[6]:
+            references = "|".join(f"PMID:{number}" for number in cells[6].split("|") if number)
         return [
             Annotation(
-                db=db,
-                local_id=local_id,
-                relation=relation,
-                negated=negated,
-                go_id=cells[2],
-                reference="|".join(references),
-                evidence_code=cells[3].upper(),
+                db,
+                local_id,
+                "",
+                relation,
+                negated,
+                cells[2],
+                references,
+                cells[3].upper(),
                 aspect=ASPECT_BY_NAME.get(cells[7].lower(), "") if len(cells) > 7 else "",
                 object_type="gene",
                 taxon_id=taxon_id,

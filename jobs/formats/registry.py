@@ -65,6 +65,8 @@ _FIRST_DATA_LINES = 8
 _SIGNS = 1000
 BOM = b"\xef\xbb\xbf"
 _GPI_VERSION = re.compile(rb"!\s*gpi[-_]version", re.IGNORECASE)
+#: A line of GO's mappings of other classifications (external2go).
+_MAPPING = re.compile(rb"[\w.-]+:\S.* > go:.* ; go:[0-9]{7}\s*$")
 _WEB_PAGE = (b"<!doctype", b"<html", b"<?xml")
 
 
@@ -199,6 +201,14 @@ def _identify_encoding(first_bytes: bytes) -> str:
     return ""
 
 
+def _identify_binary(first_bytes: bytes) -> str:
+    """Return what a file with zeros is: text in an encoding with zeros, or no text."""
+    encoding = _identify_encoding(first_bytes)
+    if encoding:
+        return f"text in {encoding} (convert it: iconv -f {encoding} -t UTF-8 OLD > NEW)"
+    return "binary data, not text (is it an annotation file?)"
+
+
 def _identify_other_file(first_bytes: bytes, lines: Sequence[bytes]) -> str:
     """Return the kind of a file that is often taken for an annotation file, with advice.
 
@@ -212,12 +222,10 @@ def _identify_other_file(first_bytes: bytes, lines: Sequence[bytes]) -> str:
     if first_bytes.startswith(b"PK\x03\x04"):
         return "a zip archive or a workbook (unpack it, or save the sheet as tab-separated text)"
     if b"\0" in first_bytes:
-        encoding = _identify_encoding(first_bytes[:_SIGNS])
-        if encoding:
-            return f"text in {encoding} (convert it: iconv -f {encoding} -t UTF-8 OLD > NEW)"
-        return "binary data, not text (is it an annotation file?)"
+        return _identify_binary(first_bytes[:_SIGNS])
     not_blank = [line for line in lines if line.strip()]
     first = not_blank[0].lstrip().lower()
+    content = next((line for line in not_blank if not line.startswith(b"!")), b"").lower()
     if first.startswith(_WEB_PAGE):
         return (
             "a web page or XML (the download failed, or another file type was chosen: get it again)"
@@ -231,6 +239,8 @@ def _identify_other_file(first_bytes: bytes, lines: Sequence[bytes]) -> str:
         )
     if lacks_go_ids(lines):
         return "matches of InterProScan without a GO id in its beginning (run it with --goterms)"
+    if _MAPPING.match(content):
+        return "a mapping of other entries to GO terms: it has no gene products (annotate with it)"
     if first.startswith((b"{", b"[{")):
         return "JSON (get the annotations as GAF, GPAD or tab-separated text)"
     if first.startswith(b">"):

@@ -338,8 +338,11 @@ def _find_id(
         if not _is_row_number(names[number], columns[number])
         and sum(map(bool, columns[number])) * 10 >= len(columns[number]) * 9
         and not all(map(_is_measure, columns[number] or ["0."]))
+        and sum(" " in cell for cell in columns[number]) * 2 <= len(columns[number])  # no names
     ]
-    first = next(iter(likely or free), None)
+    if not likely:  # one column that counts the rows may still be the one with ids
+        likely = [number for number in free if all(map(str.isdigit, columns[number]))]
+    first = next(iter(likely), None)
     if first is not None and not names[first]:  # one product in all rows: rather its database
         distinct = [len(set(columns[number])) for number in likely]
         if len(columns[first]) > 2 and distinct and distinct[0] == 1 < max(distinct):

@@ -62,6 +62,8 @@ def _has_two_columns(lines: Sequence[bytes]) -> bool:
     with_ids = [cells for cells in table if len(cells) > 1 and rows.has_only_go_ids(cells[1])]
     if not with_ids or max(map(len, with_ids)) > 2:
         return False
+    if all(rows.has_only_go_ids(cells[0]) for cells in with_ids):  # terms of terms
+        return False
     first = table[0][1].strip(' "') if len(table[0]) > 1 else ""
     return first.startswith("GO:") or rows.is_no_term(first) or first.lower() in _HEADINGS
 

@@ -107,6 +107,8 @@ class DelimitedReader(LineReader):
             number -= 1
         if not 0 <= number < len(cells) or len(cells[number]) > _MOST_HEADING:
             return False
+        if not self._has_go_prefix and cells[number][:1].isdigit():
+            return False
         cell = cells[number].strip('#" ')
         is_like = cell[:1].lower() == self._heading[:1]  # a cheap test first
         return is_like and normalize_name(cell) == self._heading
@@ -177,13 +179,15 @@ class DelimitedReader(LineReader):
 
     def _find_more(self, found: List[str], cells: Sequence[str]) -> List[str]:
         """Return all GO ids of a row, each once, in the order of the columns."""
+        n_first = len(found)
         for number, find in self._terms[1:]:
             if number < len(cells) and len(cells[number]) > 1:
                 found = found + find(cells[number].strip(" "))
-        for cell in cells[self._width :] if self._has_more else ():
-            if rows.has_only_go_ids(cell):
-                found = found + rows.list_go_ids(cell.strip(" "))
-        return list(dict.fromkeys(found))
+        if self._has_more and len(cells) > self._width:
+            for cell in cells[self._width :]:
+                if "GO:" in cell and rows.has_only_go_ids(cell):
+                    found = found + rows.list_go_ids(cell.strip(" "))
+        return found if len(found) == n_first else list(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=1024)

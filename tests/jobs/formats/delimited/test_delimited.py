@@ -205,6 +205,41 @@ def test_wide_tables_without_names_are_not_taken_for_lists() -> None:
             read("".join(row.format(f"g{number}") for number in range(5)))
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("GO:0030420\tcompetence for transformation\nGO:0005886\tplasma membrane\n", "no known fo"),
+        ("GO:0030420\tbiological_process\nGO:0005886\tcellular_component\n", "no known format"),
+        ("GO:0030420\tGO:0008150\nGO:0005886\tGO:0005575\n", "no known format"),
+        (
+            "!version\nInterPro:IPR000003 Retinoid X > GO:DNA binding ; GO:0003677\n",
+            "a mapping of other entries to GO terms",
+        ),
+    ],
+    ids=["names", "aspects", "ancestors", "mapping"],
+)
+def test_tables_of_terms_without_genes_are_no_annotations(text: str, message: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        read(text)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "genes"),
+    [
+        ("g1\tGO:0030420\tGO:0005886\ng2\tGO:0005886\n", ["g1", "g1", "g2"]),  # WEGO
+        ("814629\tGO:0030420\n814630\tGO:0005886\n", ["814629", "814630"]),  # NCBI's ids
+        ("1\tGO:0030420\t0.5\n2\tGO:0005886\t0.6\n", ["1", "2"]),
+        ("GO:0030420\tg1 x\tg1\nGO:0005886\tg2 y\tg2\n", ["g1", "g2"]),
+        ("c1\tGO:0030420\tkinase, ATP\nc1\tGO:0005886\n", ["c1", "c1"]),  # .annot
+    ],
+)
+def test_the_gene_is_found_without_names(text: str, genes: list[str]) -> None:
+    _, annotations, others = read(text)
+    assert [each.local_id for each in annotations] == genes
+    assert not others
+
+
 def test_a_file_that_shows_its_format_is_never_read_as_a_list() -> None:
     """QuickGO's table without a column of ids would have a database as gene product."""
     with pytest.raises(FormatError, match="has no column `GENE PRODUCT ID`"):
@@ -250,7 +285,7 @@ def test_the_message_for_a_file_of_no_format_is_short_and_names_the_nearest() ->
         "first row: gene | score | note",
         "nearest formats (docs/formats.md has all), with what they need:",
         "table: no column of GO ids",
-        "id_list: no column with nothing but GO ids, or none of gene products beside it",
+        "id_list: no column with nothing but GO ids, or none of gene products next to it",
     ]
 
 
