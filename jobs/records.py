@@ -337,9 +337,9 @@ def encode_quarantined(number: int, line: bytes) -> bytes:
 # The second job
 
 
-def encode_context(organism_id: int, cells: Sequence[str]) -> bytes:
+def encode_context(organism: bytes, cells: Sequence[str]) -> bytes:
     """Return a row of `context`, without the number of its occurrences."""
-    return "\t".join((f"X{organism_id:012d}", *cells)).encode("utf-8")
+    return b"X%s\t%s" % (organism, "\t".join(cells).encode("utf-8"))
 
 
 def encode_term_set(organism: bytes, object_id: bytes, go_ids: Set[bytes]) -> bytes:

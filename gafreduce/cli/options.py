@@ -88,8 +88,10 @@ def parse_taxon(text: str) -> int:
 
 
 def parse_organism(text: str) -> str:
-    """Return the id of an organism: `224308`."""
-    return str(parse_taxon(text))
+    """Return what names an organism: a taxon id, a sample or a name."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a taxon id, a sample or a name, got no text")
+    return text.strip()
 
 
 def parse_positive(text: str) -> int:

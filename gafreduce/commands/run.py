@@ -111,12 +111,13 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--organism",
         dest="organisms",
-        metavar="TAXON",
+        metavar="ORGANISM",
         type=parse_organism,
         action="append",
         default=[],
-        help="compare exactly these taxa (repeatable; default: all taxa except strays, which have "
-        "fewer than 10 gene products and under 2%% of the largest)",
+        help="compare exactly these organisms: taxon ids, samples of the sample sheet, or names "
+        "(repeatable; default: all except strays, which have fewer than 10 gene products and under "
+        "2%% of the largest)",
     )
     group.add_argument(
         "--organism-names",

@@ -23,6 +23,8 @@ STDIN = "-"
 #: Files that are often in the same folder as annotation files.
 _OTHER_SUFFIXES = (".md", ".obo", ".obo.gz", ".owl", ".txt.sha256", ".html", ".json", ".py")
 _OTHER_NAMES = ("README", "LICENSE", "CHANGELOG", "MANIFEST", "_SUCCESS")
+#: Endings of files that are not looked into for a sample sheet.
+_ANNOTATION_SUFFIXES = (".gaf", ".gpad", ".gpa", ".gz", ".bz2", ".zst")
 _COPIED_BYTES = 1 << 20
 #: Of files that no sheet names; one object for all of them.
 _NO_ROW = SheetRow("")
@@ -76,7 +78,7 @@ class Finder:
         n_found = 0
         for entry in self._find_sheet(argument) or self._find_files(argument):
             n_found += 1
-            if self._is_sheet(entry):
+            if self._is_sheet(entry, is_named=argument.endswith(entry.name)):
                 yield from self._read_rows(entry)
             else:
                 yield FoundInput(entry)
@@ -90,10 +92,18 @@ class Finder:
         sheet = self._resolver.open(argument).find_in_folder(argument, SHEET_NAME)
         return [] if sheet is None else [sheet]
 
-    def _is_sheet(self, entry: Entry) -> bool:
+    def _is_sheet(self, entry: Entry, *, is_named: bool) -> bool:
+        """Return whether a file is a sample sheet.
+
+        Args:
+            entry: The file.
+            is_named: Whether it was named by itself: a sheet may have any name.
+        """
         if entry.uri.rpartition("/")[2] == SHEET_NAME:
             return True
-        if not entry.uri.endswith(".tsv") or not entry.bytes:
+        if not entry.bytes or entry.identity.sha256 or entry.uri.endswith(_ANNOTATION_SUFFIXES):
+            return False
+        if entry.kind is Kind.OTHER or not (is_named or entry.uri.endswith((".tsv", ".csv"))):
             return False
         storage = self._resolver.open(entry.uri)
         beginning = storage.read(entry.uri, entry.identity, SNIFFED_BYTES)

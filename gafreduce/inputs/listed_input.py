@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.model.organisms import TAXA_ONLY, Organisms
 from gafreduce.storage.base import Identity
 
 #: File name endings by which Hadoop finds a compression; it does not look at the content.
@@ -25,7 +26,13 @@ class ListedInput:
     compression: str  # plain, gzip, bzip2 or zstd
     identity: Identity  # of the stored bytes
     taxon_id: int = 0  # for formats without taxa; 0 for none
+    sheet_taxon: int = 0  # the taxon in its row of the sample sheet; 0 for none
     organism: str = ""
+    sample: str = ""  # the name of the sample of its lines; empty for none
+    sample_number: int = 0  # of the sample in records
+    sample_taxon: int = 0  # lines of this taxon are those of the sample; 0: all lines
+    pool_taxa: bool = False
+    group: str = ""
     compare: bool | None = None
     complete: bool | None = None  # of the sample sheet
     selection: str = ""  # the parameter by which a download was selected, from its header
@@ -63,6 +70,8 @@ class ListedInput:
             layout=self.layout,
             version=self.identity.file_version,
             companion_version=self.companion_version,
+            sample=self.sample_number,
+            sample_taxon=self.sample_taxon if self.sample else 0,
         )
 
 
@@ -80,3 +89,4 @@ class InputListing(NamedTuple):
 
     inputs: tuple[ListedInput, ...]
     notes: tuple[str, ...] = ()
+    organisms: Organisms = TAXA_ONLY

@@ -18,10 +18,12 @@ from gafreduce.inputs import content, encoding, verify
 from gafreduce.inputs.companions import pair_companions
 from gafreduce.inputs.discovery import Finder, FoundInput
 from gafreduce.inputs.listed_input import InputListing, ListedInput
+from gafreduce.inputs.samples import find_main_taxon, number_samples
 from gafreduce.inputs.selection import find_selection
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.compression import find_compression
 from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.delimited.columns import NO_CHOICE, ColumnChoice
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
@@ -85,13 +87,9 @@ class InputRequest:
 
     def complete_row(self, found: FoundInput) -> FoundInput:
         """Return a file with the options where its row of the sample sheet is empty."""
-        if not (self.taxon_id or self.companion):
+        if not self.companion:
             return found
-        row = replace(
-            found.row,
-            taxon_id=found.row.taxon_id or self.taxon_id,
-            companion=found.row.companion or _absolute(self.companion),
-        )
+        row = replace(found.row, companion=found.row.companion or _absolute(self.companion))
         return replace(found, row=row)
 
 
@@ -134,7 +132,9 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
     ]
     first_lines = [each.first_lines for each in inspected]
     verify.check_distinct(listed, first_lines, resolver)
-    return InputListing(tuple(listed), (*finder.notes, *notes))
+    numbered, organisms, notes_on_samples = number_samples(listed)
+    all_notes = (*finder.notes, *notes, *notes_on_samples)
+    return InputListing(numbered, all_notes, organisms)
 
 
 def _absolute(path: str) -> str:
@@ -271,8 +271,12 @@ def _inspect(task: _Task) -> _Inspected:
         format=sniffed.format,
         compression=compression,
         identity=found.entry.identity,
-        taxon_id=row.taxon_id or 0,
+        taxon_id=row.taxon_id or task.request.taxon_id,
+        sheet_taxon=row.taxon_id or 0,
         organism=row.organism,
+        sample=row.sample,
+        pool_taxa=row.pool_taxa,
+        group=row.group,
         compare=row.compare,
         complete=row.complete,
         selection=find_selection(text.decode("utf-8", "replace")),
@@ -282,5 +286,21 @@ def _inspect(task: _Task) -> _Inspected:
         header=tuple(registry.read_header_facts(text).items()),
     )
     if not listed.companion or local_path(listed.companion):  # checked here, not in a task
-        registry.make_reader(listed.input_file())
+        reader = registry.make_reader(listed.input_file())
+        listed = _find_sample_taxon(listed, reader, text)
+    elif listed.sample and not listed.sheet_taxon:
+        raise InputError(f"{found.label}: expected a taxon_id beside `sample`, got none (write it)")
     return _Inspected(listed, content.hash_first_lines(text))
+
+
+def _find_sample_taxon(listed: ListedInput, reader: LineReader, text: bytes) -> ListedInput:
+    """Return a file with the taxon of its sample: in the sheet, in its first lines, or --taxon."""
+    if not listed.sample:
+        return listed
+    taxon_id = listed.sheet_taxon or find_main_taxon(reader, text) or listed.taxon_id
+    if not taxon_id:
+        raise InputError(
+            f"{listed.uri}: expected a taxon for sample {listed.sample}, got none in the first "
+            "lines (write it into the column `taxon_id` of the sample sheet)"
+        )
+    return replace(listed, sample_taxon=taxon_id)

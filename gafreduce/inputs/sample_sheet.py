@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gafreduce.errors import InputError
+from gafreduce.jobs.model.organisms import is_sample_name
 from gafreduce.jobs.model.taxon import parse_taxon_id
 from gafreduce.regular_file import check_regular_file
 from gafreduce.storage.resolve import resolve_relative
 
-COLUMNS = ("path", "format", "taxon_id", "organism", "compare", "complete", "companion")
+COLUMNS = (
+    *("path", "format", "taxon_id", "organism", "sample", "pool_taxa", "group"),
+    *("compare", "complete", "companion"),
+)
+#: What separates the columns of a sheet, most likely first.
+_SEPARATORS = ("\t", ",", ";")
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
 #: The name class of the names that NCBI Taxonomy displays.
@@ -26,6 +33,9 @@ class SheetRow:
     format: str | None = None
     taxon_id: int | None = None
     organism: str = ""
+    sample: str = ""
+    pool_taxa: bool = False
+    group: str = ""
     compare: bool | None = None
     complete: bool | None = None
     companion: str = ""
@@ -33,11 +43,38 @@ class SheetRow:
 
 
 def is_sheet(beginning: str) -> bool:
-    """Return whether a file with this beginning is a sample sheet: it has a column `path`."""
+    """Return whether a file with this beginning is a sample sheet.
+
+    Its header row has a column `path`, and in CSV no column that a sheet has not.
+    """
     for line in beginning.split("\n"):
         if line.strip() and not line.startswith("#"):
-            return "path" in line.rstrip("\r").split("\t")
+            separator, names = _split_header(line.rstrip("\r"))
+            return "path" in names and (separator == "\t" or set(names) <= set(COLUMNS))
     return False
+
+
+def _split_header(line: str) -> tuple[str, list[str]]:
+    """Return the separator of a sheet, and the names of its columns.
+
+    >>> _split_header('path,"sample",,')
+    (',', ['path', 'sample'])
+    """
+    separator = next((each for each in _SEPARATORS if each in line), "\t")
+    names = [cell.strip() for cell in _split(line, separator)]
+    while names and not names[-1]:  # of a spreadsheet
+        del names[-1]
+    return separator, names
+
+
+def _split(line: str, separator: str) -> list[str]:
+    """Return the cells of a line; those of CSV may be quoted."""
+    if separator == "\t":
+        return line.split("\t")
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:  # no CSV
+        return [line]
 
 
 def _read_lines(path: Path, label: str) -> Iterator[tuple[int, str]]:
@@ -69,7 +106,7 @@ def read_sheet(path: Path, folder: str, label: str | None = None) -> tuple[Sheet
     number, header = next(lines, (0, ""))
     if not number:
         raise InputError(f"{label}: expected a sample sheet, got an empty file")
-    names = [cell.strip() for cell in header.split("\t")]
+    separator, names = _split_header(header)
     unknown = [cell for cell in names if cell not in COLUMNS]
     if unknown or "path" not in names or len(set(names)) < len(names):
         raise InputError(
@@ -77,30 +114,45 @@ def read_sheet(path: Path, folder: str, label: str | None = None) -> tuple[Sheet
             f"each once, got {', '.join(names)}"
         )
     rows = tuple(
-        _read_row(f"{label}:{number}", folder, number, names, line) for number, line in lines
+        _read_row(f"{label}:{number}", folder, number, names, _split(line, separator))
+        for number, line in lines
     )
     if not rows:
         raise InputError(f"{label}: expected a row for each file, got none (name the files)")
     return rows
 
 
-def _read_row(where: str, folder: str, number: int, names: list[str], line: str) -> SheetRow:
-    cells = [cell.strip() for cell in line.split("\t")]
-    if len(cells) > len(names):
+def _read_row(where: str, folder: str, number: int, names: list[str], cells: list[str]) -> SheetRow:
+    cells = [cell.strip() for cell in cells]
+    if any(cells[len(names) :]):
         raise InputError(f"{where}: expected {len(names)} columns, got {len(cells)}")
     row = dict.fromkeys(COLUMNS, "") | dict(zip(names, cells, strict=False))
     if not row["path"]:
         raise InputError(f"{where}: expected a path, got an empty cell")
+    _check_sample(row, where)
     return SheetRow(
         path=resolve_relative(folder, row["path"]),
         format=row["format"] or None,
         taxon_id=_parse_taxon(row["taxon_id"], where) if row["taxon_id"] else None,
         organism=row["organism"],
+        sample=row["sample"],
+        pool_taxa=bool(_parse_boolean(row["pool_taxa"], where, "pool_taxa")),
+        group=row["group"],
         compare=_parse_boolean(row["compare"], where, "compare"),
         complete=_parse_boolean(row["complete"], where, "complete"),
         companion=resolve_relative(folder, row["companion"]) if row["companion"] else "",
         line=number,
     )
+
+
+def _check_sample(row: Mapping[str, str], where: str) -> None:
+    if row["sample"] and not is_sample_name(row["sample"]):
+        raise InputError(
+            f"{where}: expected a name of 1 to 64 of A-Z a-z 0-9 . _ - in `sample`, not of digits "
+            f"alone, got {row['sample'][:100]!r}"
+        )
+    if row["pool_taxa"] and not row["sample"]:
+        raise InputError(f"{where}: expected a `sample` beside `pool_taxa`, got none (name it)")
 
 
 def _parse_taxon(text: str, where: str) -> int:

@@ -19,6 +19,7 @@ from gafreduce.ontology import cache
 from gafreduce.ontology.cache import CachedTerms
 from gafreduce.pipeline.options import RunOptions
 from gafreduce.pipeline.report_process import ReportProcess
+from gafreduce.pipeline.requested_organisms import check_requested
 from gafreduce.pipeline.run_id import compute_code_version, compute_run_id
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3 import Access
@@ -85,6 +86,7 @@ def make_plan(
         terms = build.wait()
     options = replace(options, term=terms.terms.target)
     names = _read_names(options)
+    check_requested(options.organisms, listing, names)
     _check_components(options)
     hashes, code = options.hash_files(), compute_code_version()
     return Plan(

@@ -52,6 +52,12 @@ def reopen_inputs(
         )
     listing = list_inputs(options.make_input_request(), StorageResolver(), scratch)
     listed = verify.select_files_of_run(record["inputs"], listing)
+    samples, recorded = listing.organisms.samples, tuple(sorted(record.get("samples", {})))
+    if samples != recorded:
+        raise InputError(
+            f"expected the samples of the run ({', '.join(recorded) or 'none'}), got "
+            f"{', '.join(samples) or 'none'} (name the sample sheet: --inputs)"
+        )
     for found in listed:
         if found.encoding:
             raise InputError(
@@ -63,7 +69,7 @@ def reopen_inputs(
     files = [found.input_file() for found in listed]
     terms = _load_terms(record, ontology or options.ontology)
     keep = sum(found.text_bytes for found in listed) <= HELD_BYTES
-    return RunInputs(InputLines(files, terms, options.filters, keep=keep), terms)
+    return RunInputs(InputLines(files, terms, options.filters, listing.organisms, keep=keep), terms)
 
 
 def _load_terms(record: Mapping[str, Any], named: str | None) -> TermFile:

@@ -58,7 +58,10 @@ def compute_run_id(
         options: The options that decide the numbers: `RunOptions.list_deciding`.
         code: The version of the code: `compute_code_version`.
     """
-    labels = ("format", "taxon_id", "organism", "compare", "complete", "companion")
+    labels = (
+        *("format", "taxon_id", "organism", "sample", "pool_taxa", "group"),
+        *("compare", "complete", "companion"),
+    )
     known = {
         "inputs": sorted(
             (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from gafreduce import signals
@@ -10,6 +10,7 @@ from gafreduce.inputs import verify
 from gafreduce.jobs.accounting.file_counts import read_counts
 from gafreduce.jobs.accounting.reconcile import FileTotal, check_passes, reconcile
 from gafreduce.pipeline.destination import find_address
+from gafreduce.pipeline.organism_labels import label_organisms
 from gafreduce.pipeline.plan import Plan, check_option_files
 from gafreduce.pipeline.report_process import ReportProcess
 from gafreduce.pipeline.run_jobs import RunJobs, describe_stored, stage_jobs
@@ -21,7 +22,6 @@ from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables import core_tables, quarantine
 from gafreduce.reports.tables.core_tables import CoreResults
 from gafreduce.reports.tables.job_output import JobOutput
-from gafreduce.reports.tables.organisms import Labels
 from gafreduce.storage.resolve import local_path
 
 
@@ -117,7 +117,7 @@ def _make_tables(
             for found, source in zip(jobs.inputs, jobs.sources, strict=True)
         ],
         plan.terms.terms,
-        _label_organisms(plan, totals),
+        label_organisms(plan, totals),
         plan.is_target_only,
         folder,
         is_forked=plan.runner == "local" and plan.options.runner.cores != 1,
@@ -125,28 +125,3 @@ def _make_tables(
     if plan.options.filters.quarantine:
         quarantine.write_quarantine(output, [each.source_file for each in jobs.sources], folder)
     return totals, made
-
-
-def _label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
-    """Return the names of organisms, which are compared, and which files are incomplete."""
-    names = {str(taxon_id): name for taxon_id, name in plan.names.items()}
-    compared: set[str] | None = set(plan.options.organisms) or None
-    labelled = [  # several files may be of one organism, and a row of the sheet may be incomplete
-        (str(totals[number].main_taxon_id), found)
-        for number, found in enumerate(plan.listing.inputs)
-        if totals[number].main_taxon_id
-    ]
-    labelled.sort(key=lambda each: each[1].source_file.encode("utf-8"))
-    names |= {organism_id: found.organism for organism_id, found in labelled if found.organism}
-    if compared is None and any(found.compare is not None for _, found in labelled):
-        excluded = {organism_id for organism_id, found in labelled if found.compare is False}
-        compared = {organism_id for organism_id, _ in labelled} - excluded
-    inputs = plan.listing.inputs
-    return Labels(
-        names,
-        None if compared is None else frozenset(compared),
-        declared={
-            n: found.complete for n, found in enumerate(inputs) if found.complete is not None
-        },
-        selected_files=frozenset(n for n, found in enumerate(inputs) if found.selection),
-    )

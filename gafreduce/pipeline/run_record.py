@@ -61,9 +61,13 @@ def make_record(
                 **identify_input(found),
                 "sha256": read.sha256 or totals[number].sha256,
                 **({"header": dict(found.header)} if found.header else {}),
+                **({"sample": found.sample} if found.sample else {}),
             }
             for number, (found, read) in enumerate(zip(plan.listing.inputs, inputs, strict=True))
         ],
+        "samples": {
+            name: plan.listing.organisms.taxon_of(name) for name in plan.listing.organisms.samples
+        },
         "counts": {
             name: sum(getattr(total, name) for total in totals.values()) for name in _COUNTS
         },

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from gafreduce.jobs.accounting.line_counts import CountedFinding
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.model.filters import NO_FILTERS, NOT_STATED
-from gafreduce.jobs.model.organisms import name_unnamed
 from gafreduce.jobs.rules.catalogue import RULES, WARN
 from gafreduce.pipeline.plan import Plan
 from gafreduce.reports.summary.sentences import format_count
@@ -39,7 +38,8 @@ def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults
     yield from plan.listing.notes
     if plan.terms.note:
         yield plan.terms.note
-    yield from _organism_warnings(plan.options.organisms, made.organisms)
+    yield from _organism_warnings(made.organisms)
+    yield from _file_warnings(plan, totals)
     for status, words, why in (
         ("obsolete", "obsolete term", "without a replacement"),
         ("unknown", "term id", "unknown to this ontology"),
@@ -57,25 +57,56 @@ def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults
     yield from list_finding_warnings(totals.values())
 
 
-def _organism_warnings(requested: Sequence[str], organisms: Iterable[OrganismRow]) -> Iterator[str]:
+def _organism_warnings(organisms: Iterable[OrganismRow]) -> Iterator[str]:
     """Yield warnings about organisms that are not compared, or have no annotations."""
     n_excluded = n_compared = 0
     names: list[str] = []
-    without_lines = dict.fromkeys(requested)
+    without_lines: list[str] = []
     for found in organisms:
         n_compared += found.compared
         if not found.compared:
             n_excluded += 1
             names += [found.organism] if len(names) < N_NAMED else []
-        if found.n_annotations or found.n_filtered_lines:
-            without_lines.pop(found.organism_id, None)
+        if found.compared and not (found.n_annotations or found.n_filtered_lines):
+            without_lines.append(found.organism)
     if n_excluded:
         more = f" and {n_excluded - N_NAMED} more" if n_excluded > N_NAMED else ""
         yield f"not compared (too few gene products, or not requested): {', '.join(names)}{more}"
-    for organism_id in without_lines:
-        yield f"{name_unnamed(organism_id)} was requested but has no annotations in these files"
+    for name in without_lines:
+        yield f"{name} was requested but has no annotations in these files"
     if not n_compared:
         yield "no organism is compared"
+
+
+def _file_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:
+    """Yield what was done with files of which the sheet has another taxon, or none has a name."""
+    organisms = plan.listing.organisms
+    pooled: dict[int, list[str]] = {}
+    for number, total in sorted(totals.items()):
+        found, main = plan.listing.inputs[number], total.main_taxon_id
+        if not main:
+            continue
+        taxon_id = organisms.taxon_of(organisms.id_of(main))
+        if found.sheet_taxon not in (0, taxon_id):
+            advice = "taxon_id is for formats that have no taxa"
+            done = f"they are counted for taxon {taxon_id}"
+            if found.sample:
+                done = f"only the lines of taxon {found.sheet_taxon} are counted for {found.sample}"
+                advice = f"write taxon_id {taxon_id}, or pool_taxa true"
+            yield (
+                f"{found.source_file}: the sample sheet has taxon {found.sheet_taxon}, but most of "
+                f"the file's lines are of taxon {taxon_id}: {done} ({advice})"
+            )
+        if not (found.sample or found.organism):
+            pooled.setdefault(main, []).append(found.source_file)
+    for taxon_id, files in sorted(pooled.items()):
+        if len(files) > 1:
+            more = f" and {len(files) - N_NAMED} more" if len(files) > N_NAMED else ""
+            yield (
+                f"{len(files)} files of taxon {taxon_id} are counted as one organism: "
+                f"{', '.join(sorted(files)[:N_NAMED])}{more} (to compare them, name each in the "
+                "column sample of a sample sheet)"
+            )
 
 
 def _filter_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:

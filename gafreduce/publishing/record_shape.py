@@ -36,6 +36,7 @@ _SHAPE: Mapping[str, Any] = {
         "n_filtered": int,
         "n_rejected": int,
     },
+    "samples": {_ANY: int},
     "verdicts": {_ANY: str},
     "warnings": [str],
 }

@@ -36,10 +36,12 @@ class InputFile:
     layout: str = ""  # versions, and the columns that a header names
     version: str = ""  # of `file_version`, for a file that tasks open; empty on clusters
     companion_version: str = ""  # the same of the companion
+    sample: int = 0  # the number of the sample of its lines (jobs/model/organisms.py); 0 for none
+    sample_taxon: int = 0  # lines of this taxon are those of the sample; 0: all lines
 
 
 _COLUMNS = tuple(field.name for field in fields(InputFile))
-_NUMBERS = ("bytes", "taxon_id")
+_NUMBERS = ("bytes", "taxon_id", "sample", "sample_taxon")
 _values_of = attrgetter(*_COLUMNS)
 
 

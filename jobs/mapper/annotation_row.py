@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gafreduce.jobs import records
 from gafreduce.jobs.mapper.interpretation import Interpretation
+from gafreduce.jobs.mapper.origin import Origin
 from gafreduce.jobs.model.annotation import Annotation, decode
 from gafreduce.jobs.records import AnnotationRow
 
@@ -42,11 +43,11 @@ def make_row(
 
 
 def encode_row(
-    annotation: Annotation, interpreted: Interpretation, source_file: str, line: bytes
+    origin: Origin, annotation: Annotation, interpreted: Interpretation, line: bytes
 ) -> bytes:
     """Return the row of a line as a record of the first shuffle."""
     return records.encode_mapped_row(
-        records.encode_organism(annotation.taxon_id),
+        origin.find_organism(annotation.taxon_id),
         annotation.object_id.encode("utf-8"),
-        make_row(annotation, interpreted, source_file, line),
+        make_row(annotation, interpreted, origin.source_file, line),
     )

@@ -21,6 +21,7 @@ from gafreduce.jobs.mapper.context_request import ContextRequest
 from gafreduce.jobs.mapper.interpretation import Interpretation
 from gafreduce.jobs.mapper.line_blocks import read_blocks
 from gafreduce.jobs.mapper.mapper import Interpreted, ProfileMapper
+from gafreduce.jobs.mapper.origin import Origin
 from gafreduce.jobs.mapper.token_cache import Combination, TaxonCache
 from gafreduce.jobs.model.annotation import Annotation
 from gafreduce.jobs.model.filters import Filters
@@ -56,20 +57,20 @@ class ContextMapper:
         self, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
     ) -> Iterator[List[bytes]]:
         """Return the records of a file, a list for each block; its lines are counted."""
-        reader = registry.make_reader(source)
+        reader, origin = registry.make_reader(source), Origin(source)
         for block, columns in read_blocks(reader, blocks, counts, self._by_line):
             starts = columns.run_starts() if columns is not None else []
             object_ids = columns.object_ids(starts) if columns is not None else None
             if columns is None or object_ids is None:
-                yield self._map_lines(reader, block)
+                yield self._map_lines(reader, block, origin)
                 continue
             found = [
                 record
                 for number in self._find_matches(reader, columns)
-                for record in self._map_annotations(reader, columns.line(number))
+                for record in self._map_annotations(reader, columns.line(number), origin)
             ]
             if self._organisms:
-                found += self._map_term_sets(reader, columns, starts, object_ids, source)
+                found += self._map_term_sets(reader, columns, starts, object_ids, origin)
             yield found
 
     def _find_matches(self, reader: LineReader, columns: ColumnarBlock) -> List[int]:
@@ -92,16 +93,16 @@ class ContextMapper:
         columns: ColumnarBlock,
         starts: List[int],
         object_ids: List[bytes],
-        source: InputFile,
+        origin: Origin,
     ) -> Iterator[bytes]:
         """Return the terms of each run whose organism is wanted."""
         self._taxa.make_room()
-        organisms, _ = columns.organisms(starts, self._taxa)
+        organisms = origin.replace_taxa(columns.organisms(starts, self._taxa)[0])
         if self._organisms.isdisjoint(organisms):
             return
-        terms_of = self._terms_of.get(source.format)
+        terms_of = self._terms_of.get(origin.format)
         if terms_of is None:
-            terms_of = self._terms_of[source.format] = _Cache(
+            terms_of = self._terms_of[origin.format] = _Cache(
                 lambda cells: self._find_term(reader.read_combination(cells))
             )
         terms = list(map(terms_of.__getitem__, columnar_block.combinations(columns)))
@@ -111,7 +112,7 @@ class ContextMapper:
             if go_ids:
                 yield records.encode_term_set(organism, object_id, go_ids)
 
-    def _map_lines(self, reader: LineReader, block: bytes) -> List[bytes]:
+    def _map_lines(self, reader: LineReader, block: bytes, origin: Origin) -> List[bytes]:
         """Return the records of a block, read line by line."""
         found: List[bytes] = []
         for line in block.split(b"\n")[:-1]:
@@ -119,23 +120,24 @@ class ContextMapper:
             if not line.strip() or reader.is_header(line):
                 continue
             annotations = self._interpret_line(reader, line)
-            found += self._encode_wanted(annotations)
+            found += self._encode_wanted(annotations, origin)
             for annotation, interpreted in annotations:
-                organism = records.encode_organism(annotation.taxon_id)
+                organism = origin.find_organism(annotation.taxon_id)
                 if organism in self._organisms and self._is_counted(interpreted):
                     object_id = annotation.object_id.encode("utf-8")
                     go_ids = {interpreted.go_id.encode()}
                     found.append(records.encode_term_set(organism, object_id, go_ids))
         return found
 
-    def _map_annotations(self, reader: LineReader, line: bytes) -> Iterator[bytes]:
+    def _map_annotations(self, reader: LineReader, line: bytes, origin: Origin) -> Iterator[bytes]:
         """Return the rows of `context` of a line."""
-        return self._encode_wanted(self._interpret_line(reader, line))
+        return self._encode_wanted(self._interpret_line(reader, line), origin)
 
-    def _encode_wanted(self, annotations: Interpreted) -> Iterator[bytes]:
+    def _encode_wanted(self, annotations: Interpreted, origin: Origin) -> Iterator[bytes]:
         for annotation, interpreted in annotations:
             if self._is_wanted(annotation):
-                yield _encode_context(annotation, interpreted)
+                organism = origin.find_organism(annotation.taxon_id)
+                yield _encode_context(organism, annotation, interpreted)
 
     def _interpret_line(self, reader: LineReader, line: bytes) -> Interpreted:
         annotations = self._mapper.interpret_line(reader, line)
@@ -200,7 +202,7 @@ def _decode(cell: Union[str, bytes]) -> str:
     return cell.decode("utf-8") if isinstance(cell, bytes) else cell
 
 
-def _encode_context(annotation: Annotation, interpreted: Interpretation) -> bytes:
+def _encode_context(organism: bytes, annotation: Annotation, interpreted: Interpretation) -> bytes:
     """Return a row of `context`, without the number of its occurrences."""
     cells = (
         annotation.object_id,
@@ -219,4 +221,4 @@ def _encode_context(annotation: Annotation, interpreted: Interpretation) -> byte
         "true" if interpreted.has_supporting_relation else "false",
     )
     printable = [cell.translate(_SPACES) for cell in cells]
-    return records.encode_context(annotation.taxon_id, printable)
+    return records.encode_context(organism, printable)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import Iterator, List, Sequence, Tuple
 
 from gafreduce.jobs import records
+from gafreduce.jobs.mapper.origin import Origin
 from gafreduce.jobs.mapper.product_runs import find_runs
 from gafreduce.jobs.model.annotation import Annotation
 
@@ -13,8 +14,9 @@ from gafreduce.jobs.model.annotation import Annotation
 class ExcludedAnnotations:
     """Annotations of lines that filters exclude, in whole or in part."""
 
-    def __init__(self) -> None:
-        """Begin without annotations."""
+    def __init__(self, origin: Origin) -> None:
+        """Begin without annotations; `origin` is that of their lines."""
+        self._origin = origin
         self._products: List[Tuple[bytes, bytes]] = []
         self._tokens: List[bytes] = []
         self._ends: List[int] = []  # number of annotations up to the end of each excluded line
@@ -23,16 +25,16 @@ class ExcludedAnnotations:
         """Add the annotations of a line; `n_lines` is 0 if others of the line are used."""
         for annotation, token in annotations:
             self._tokens.append(token)
-            organism = records.encode_organism(annotation.taxon_id)
+            organism = self._origin.find_organism(annotation.taxon_id)
             self._products.append((organism, annotation.object_id.encode("utf-8")))
         self._ends += [len(self._tokens)] * n_lines
 
-    def encode(self, number: int) -> Iterator[bytes]:
-        """Return their runs; `number` is that of the file."""
+    def encode(self) -> Iterator[bytes]:
+        """Return their runs."""
         runs, ends = find_runs(self._products), self._ends
         all_ends = [*runs.starts[1:], len(self._tokens)]
         for organism, object_id, start, end in zip(*runs, all_ends):
             n_lines = bisect_right(ends, end) - bisect_right(ends, start)
-            file = records.encode_file(number, n_lines, is_excluded=True)
+            file = records.encode_file(self._origin.number, n_lines, is_excluded=True)
             tokens = self._tokens[start:end]
             yield records.encode_runs([organism], [object_id], [0], tokens, file, True)

@@ -35,6 +35,7 @@ from gafreduce.jobs.mapper.annotation_row import encode_row
 from gafreduce.jobs.mapper.excluded_annotations import ExcludedAnnotations
 from gafreduce.jobs.mapper.interpretation import Interpretation, Interpreter, make_rejection
 from gafreduce.jobs.mapper.line_blocks import read_blocks
+from gafreduce.jobs.mapper.origin import Origin
 from gafreduce.jobs.mapper.product_runs import Runs, find_runs, merge_runs
 from gafreduce.jobs.mapper.rule_checker import Marked, RuleChecker
 from gafreduce.jobs.mapper.token_cache import (
@@ -88,15 +89,15 @@ class ProfileMapper:
             blocks: Whole lines, each ended by LF.
             counts: Of the file; grow as records are read.
         """
-        reader = registry.make_reader(source)
+        reader, origin = registry.make_reader(source), Origin(source, counts.number)
         for block, columns in read_blocks(reader, blocks, counts, self._filters.has_line_filters):
             if columns is not None:
                 try:
-                    yield self._map_columns(reader, columns, source, counts)
+                    yield self._map_columns(reader, columns, origin, counts)
                     continue
                 except _LineByLine:
                     pass
-            yield self._map_lines(reader, block, source, counts)
+            yield self._map_lines(reader, block, origin, counts)
 
     def interpret(self, combination: Combination) -> Union[Interpretation, Rejection, Filtered]:
         """Return the interpretation, or why lines with this combination are refused or left out."""
@@ -110,19 +111,19 @@ class ProfileMapper:
     # A block as columns
 
     def _map_columns(
-        self, reader: LineReader, columns: ColumnarBlock, source: InputFile, counts: FileCounts
+        self, reader: LineReader, columns: ColumnarBlock, origin: Origin, counts: FileCounts
     ) -> List[bytes]:
         """Return the records of a block.
 
         Raises:
             _LineByLine: A line may be refused; nothing was counted.
         """
-        cache = self._tokens_of(source.format, reader)
+        cache = self._tokens_of(origin.format, reader)
         tokens, special = columns.tokens(cache)
         numbers_of = group_by_token(tokens, special)
         if REFUSED in numbers_of:
             raise _LineByLine
-        runs, odd_taxa = self._find_runs(columns)
+        runs, odd_taxa = self._find_runs(columns, origin)
         filtered = {
             token: len(numbers)
             for token, numbers in numbers_of.items()
@@ -130,19 +131,19 @@ class ProfileMapper:
         }
         excluded: List[bytes] = []
         if filtered:  # only now: filters are applied to lines that are not refused
-            excluded = self._encode_excluded(reader, columns, tokens, filtered, counts.number)
+            excluded = self._encode_excluded(reader, columns, tokens, filtered, origin)
             left = [number for number, token in enumerate(tokens) if token not in filtered]
             taken = reader.columns(b"".join(columns.line(number) + b"\n" for number in left))
             if taken is None:  # no line is left
                 _count_filtered(filtered, counts)
                 return excluded
             columns = taken
-            runs, odd_taxa = self._find_runs(columns)
+            runs, odd_taxa = self._find_runs(columns, origin)
             tokens = [tokens[number] for number in left]
             special = [number for number, token in enumerate(tokens) if token in cache.special]
             numbers_of = group_by_token(tokens, special)
         marked = cache.unmark(tokens, numbers_of)
-        found = excluded + self._make_rows(reader, columns, marked, source)
+        found = excluded + self._make_rows(reader, columns, marked, origin)
         counts.n_kept += len(tokens)
         _count_filtered(filtered, counts)
         self._count_findings(reader, columns, runs.starts, odd_taxa, marked, counts)
@@ -156,7 +157,7 @@ class ProfileMapper:
         columns: ColumnarBlock,
         tokens: List[bytes],
         filtered: Mapping[bytes, int],
-        number: int,
+        origin: Origin,
     ) -> List[bytes]:
         """Return the runs of the lines of a block that filters exclude.
 
@@ -167,9 +168,9 @@ class ProfileMapper:
         left_out = reader.columns(b"".join(columns.line(n) + b"\n" for n in lines))
         if left_out is None:
             raise _LineByLine
-        runs, _ = self._find_runs(left_out)
+        runs, _ = self._find_runs(left_out, origin)
         of_lines = [split_filtered(tokens[n]).token for n in lines]
-        file = records.encode_file(number, is_excluded=True)
+        file = records.encode_file(origin.number, is_excluded=True)
         return [records.encode_runs(*merge_runs(runs), of_lines, file, True)]
 
     def _tokens_of(self, form: str, reader: LineReader) -> TokenCache:
@@ -180,7 +181,7 @@ class ProfileMapper:
         cache.make_room()
         return cache
 
-    def _find_runs(self, columns: ColumnarBlock) -> Tuple[Runs, Set[bytes]]:
+    def _find_runs(self, columns: ColumnarBlock, origin: Origin) -> Tuple[Runs, Set[bytes]]:
         """Return the runs of a block, and its odd taxa.
 
         Raises:
@@ -192,10 +193,10 @@ class ProfileMapper:
         object_ids = None if b"" in organisms else columns.object_ids(starts)
         if object_ids is None:
             raise _LineByLine
-        return Runs(organisms, object_ids, starts), odd_taxa
+        return Runs(origin.replace_taxa(organisms), object_ids, starts), odd_taxa
 
     def _make_rows(
-        self, reader: LineReader, columns: ColumnarBlock, marked: Marked, source: InputFile
+        self, reader: LineReader, columns: ColumnarBlock, marked: Marked, origin: Origin
     ) -> List[bytes]:
         """Return the rows of the lines with a term of the term set.
 
@@ -209,7 +210,7 @@ class ProfileMapper:
             annotations = self.interpret_line(reader, line)
             if not isinstance(annotations, list):
                 raise _LineByLine
-            rows += [encode_row(*each, source.source_file, line) for each in annotations]
+            rows += [encode_row(origin, *each, line) for each in annotations]
         return rows
 
     def _count_findings(
@@ -233,14 +234,14 @@ class ProfileMapper:
     # A block line by line
 
     def _map_lines(
-        self, reader: LineReader, block: bytes, source: InputFile, counts: FileCounts
+        self, reader: LineReader, block: bytes, origin: Origin, counts: FileCounts
     ) -> List[bytes]:
         """Return the records of a block."""
         tokens: List[bytes] = []
         products: List[Tuple[bytes, bytes]] = []
         rows: List[bytes] = []
         ends: List[int] = []  # number of annotations up to the end of each line
-        excluded = ExcludedAnnotations()
+        excluded = ExcludedAnnotations(origin)
         for line in block.split(b"\n")[:-1]:
             line = line.rstrip(b"\r")
             if not line.strip():
@@ -267,13 +268,13 @@ class ProfileMapper:
             counts.add_findings(findings, line)
             for annotation, interpreted in annotations:
                 if interpreted.term_class:
-                    rows.append(encode_row(annotation, interpreted, source.source_file, line))
+                    rows.append(encode_row(origin, annotation, interpreted, line))
                 tokens.append(interpreted.token)
-                organism = records.encode_organism(annotation.taxon_id)
+                organism = origin.find_organism(annotation.taxon_id)
                 products.append((organism, annotation.object_id.encode("utf-8")))
             ends.append(len(tokens))
         counts.n_kept += len(ends)
-        rows += excluded.encode(counts.number)
+        rows += excluded.encode()
         return rows + self._encode_runs(find_runs(products), tokens, ends, counts.number)
 
     def interpret_line(

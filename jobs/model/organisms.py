@@ -63,6 +63,11 @@ class Organisms:
             name: number for number, name in enumerate(self._names, records.FIRST_SAMPLE)
         }
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Organisms) and self._taxon_of == other._taxon_of
+
+    __hash__ = None  # type: ignore[assignment]
+
     @property
     def samples(self) -> Tuple[str, ...]:
         """The names of the samples, sorted."""

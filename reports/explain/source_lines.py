@@ -14,10 +14,11 @@ from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.mapper.annotation_row import make_row
 from gafreduce.jobs.mapper.interpretation import Interpretation
 from gafreduce.jobs.mapper.mapper import Interpreted, ProfileMapper
+from gafreduce.jobs.mapper.origin import Origin
 from gafreduce.jobs.model.annotation import Annotation, Filtered, Rejection, decode
 from gafreduce.jobs.model.evidence import NO_DATA
 from gafreduce.jobs.model.filters import Filters
-from gafreduce.jobs.model.organisms import order_organism
+from gafreduce.jobs.model.organisms import Organisms, order_organism
 from gafreduce.jobs.model.relations import UPSTREAM_OR_WITHIN, is_known_relation
 from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.rules.catalogue import Finding
@@ -121,7 +122,13 @@ class InputLines:
     """The lines of the inputs of a run."""
 
     def __init__(
-        self, files: Sequence[InputFile], terms: TermFile, filters: Filters, *, keep: bool
+        self,
+        files: Sequence[InputFile],
+        terms: TermFile,
+        filters: Filters,
+        organisms: Organisms,
+        *,
+        keep: bool,
     ) -> None:
         """Prepare to read the files.
 
@@ -129,9 +136,11 @@ class InputLines:
             files: The inputs.
             terms: The ontology of the run.
             filters: The filters of the run.
+            organisms: The samples of the run.
             keep: Whether to hold all lines in memory; otherwise each call reads the files again.
         """
         self._files = files
+        self._organisms = organisms
         self._mapper = ProfileMapper(terms, target_only=False, filters=filters)
         without_filters = Filters(
             supporting_relations=filters.supporting_relations,
@@ -215,17 +224,17 @@ class InputLines:
         for source in self._files:
             if source_file not in (None, source.source_file):
                 continue
-            reader = registry.make_reader(source)
+            reader, origin = registry.make_reader(source), Origin(source)
             number = 0
             split = splits.Split(source.uri, 0, source.bytes)
             for block in splits.read_split(split, source.version).blocks:
                 for line in block.split(b"\n")[:-1]:
                     number += 1
-                    yield self._trace(source.source_file, reader, number, line.rstrip(b"\r"))
+                    yield self._trace(origin, reader, number, line.rstrip(b"\r"))
 
-    def _trace(self, source_file: str, reader: LineReader, number: int, line: bytes) -> TracedLine:
+    def _trace(self, origin: Origin, reader: LineReader, number: int, line: bytes) -> TracedLine:
         """Return a line with the treatment that the mapper gives it."""
-        text = decode(line)
+        text, source_file = decode(line), origin.source_file
         if not line.strip():
             return TracedLine(source_file, number, text, "blank")
         if reader.is_header(line):
@@ -244,8 +253,9 @@ class InputLines:
 
         def trace(annotation: Annotation, interpretation: Interpretation) -> TracedAnnotation:
             row = make_row(annotation, interpretation, source_file, line)
-            organism_id, object_id = str(annotation.taxon_id), annotation.object_id
-            return TracedAnnotation(organism_id, object_id, row, text, number, tuple(findings))
+            organism_id = self._organisms.id_of(int(origin.find_organism(annotation.taxon_id)))
+            place = (text, number, tuple(findings))
+            return TracedAnnotation(organism_id, annotation.object_id, row, *place)
 
         return TracedLine(
             *(source_file, number, text),

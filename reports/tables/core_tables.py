@@ -98,7 +98,7 @@ def make_tables(
         write_table(schema.PROFILE, profile_blocks, folder, in_profile)
         write_table(schema.GENE_PRODUCTS, product_rows, folder, leading)
         write_table(schema.ANNOTATIONS, annotation_lines, folder, leading)
-        write_table(schema.INPUTS, _make_input_rows(files, inputs), folder)
+        write_table(schema.INPUTS, _make_input_rows(files, inputs, labels.organisms), folder)
         write_table(schema.REJECTIONS, _make_rejection_rows(files, inputs), folder)
         write_table(schema.FINDINGS, _encode_finding_rows(files, inputs), folder)
         write_table(schema.TERM_SET, _make_term_set_rows(terms), folder)
@@ -246,8 +246,11 @@ def encode_membership(
 
 
 def _make_input_rows(
-    files: Mapping[int, FileTotal], inputs: Sequence[InputFile]
+    files: Mapping[int, FileTotal], inputs: Sequence[InputFile], organisms: Organisms
 ) -> Iterator[bytes]:
+    def find_taxon(number: int) -> int:
+        return organisms.taxon_of(organisms.id_of(number))
+
     for source, total in _sort_by_name(files, inputs):
         yield encode_row(
             schema.INPUTS,
@@ -264,8 +267,8 @@ def _make_input_rows(
                 "n_filtered": total.n_filtered,
                 "layout": source.layout,
                 "n_taxa": total.n_taxa,
-                "main_taxon_id": total.main_taxon_id or None,
-                "taxon_ids": total.taxon_ids[:N_TAXA_LISTED],
+                "main_taxon_id": find_taxon(total.main_taxon_id) or None,
+                "taxon_ids": sorted(map(find_taxon, total.taxon_ids))[:N_TAXA_LISTED],
             },
         )
 

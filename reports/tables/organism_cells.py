@@ -11,16 +11,32 @@ from collections.abc import Callable
 from gafreduce.jobs import records
 from gafreduce.jobs.model.organisms import Organisms
 
-#: A taxon id has at most ten digits; padded to twelve, it begins with two or more zeros. Counts
-#: never begin with a zero.
-_TAXON = re.compile(rb"\t00+([0-9]+)")
-_LEADING_TAXON = re.compile(rb"^00+([0-9]+)", re.MULTILINE)
-#: Samples follow each other from `records.FIRST_SAMPLE`; no count is as large.
-_SAMPLE = re.compile(rb"\t(1[0-9]{%d})(?=\t)" % (records.ORGANISM_DIGITS - 1))
-_LEADING_SAMPLE = re.compile(rb"^(1[0-9]{%d})(?=\t)" % (records.ORGANISM_DIGITS - 1), re.MULTILINE)
+#: The number of a taxon begins with zeros, that of a sample with 1; no count is as long.
+_NUMBER = rb"([01][0-9]{%d})\t" % (records.ORGANISM_DIGITS - 1)
+_LATER = re.compile(rb"\t" + _NUMBER)
+_LEADING = re.compile(rb"^" + _NUMBER, re.MULTILINE)
+#: Cells that are kept: there may be a million organisms.
+_MAX_CELLS = 50_000
 
 #: Changes a text of whole rows.
 Transform = Callable[[bytes], bytes]
+
+
+class _Cells(dict[bytes, bytes]):
+    """The two cells of each organism by its number, between tabs."""
+
+    def __init__(self, organisms: Organisms, before: bytes) -> None:
+        super().__init__()
+        self._organisms = organisms
+        self._before = before
+
+    def __missing__(self, number: bytes) -> bytes:
+        if len(self) >= _MAX_CELLS:
+            self.clear()
+        organism_id = self._organisms.id_of(int(number))
+        text = f"{organism_id}\t{self._organisms.taxon_of(organism_id)}\t"
+        cells = self[number] = self._before + text.encode()
+        return cells
 
 
 def make_transform(organisms: Organisms, *, is_leading: bool) -> Transform:
@@ -34,18 +50,13 @@ def make_transform(organisms: Organisms, *, is_leading: bool) -> Transform:
     >>> change(b"GO:0008150\t000000083333\t0\t10\nGO:0008150\t100000000000\t0\t10\n")
     b'GO:0008150\t83333\t83333\t0\t10\nGO:0008150\tA1\t1423\t0\t10\n'
     """
-    taxon, sample = (_LEADING_TAXON, _LEADING_SAMPLE) if is_leading else (_TAXON, _SAMPLE)
-    tab = b"" if is_leading else b"\t"
-    template = tab + rb"\1\t\1"
-    cells = {
-        b"%d" % organisms.number_of(name): f"{name}\t{organisms.taxon_of(name)}".encode()
-        for name in organisms.samples
-    }
+    number = _LEADING if is_leading else _LATER
+    cells = _Cells(organisms, b"" if is_leading else b"\t")
 
-    def change_taxa(text: bytes) -> bytes:
-        return taxon.sub(template, text)
+    def change(text: bytes) -> bytes:
+        # a third of the time of `re.sub` with a template
+        parts = number.split(text)
+        parts[1::2] = map(cells.__getitem__, parts[1::2])
+        return b"".join(parts)
 
-    def change_all(text: bytes) -> bytes:
-        return sample.sub(lambda found: tab + cells[found[1]], taxon.sub(template, text))
-
-    return change_all if cells else change_taxa
+    return change

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from heapq import merge
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gafreduce.jobs import records
@@ -40,6 +41,8 @@ class Labels(NamedTuple):
     declared: Mapping[int, bool]
     selected_files: frozenset[int]  # positions of files whose header names a selection
     organisms: Organisms = TAXA_ONLY
+    groups: Mapping[str, str] = MappingProxyType({})  # of the sample sheet, by organism id
+    foreign: frozenset[int] = frozenset()  # taxa in files of samples only: strays
 
 
 class Comparison(NamedTuple):
@@ -47,32 +50,40 @@ class Comparison(NamedTuple):
 
     n_compared: int
     not_compared: Set[int]  # organisms with lines that are not compared: usually few
-    without_lines: Set[int]  # compared because the user named them, although they have no line
+    without_lines: Set[int]  # have a row because the user named them, although they have no line
 
 
 def decide_comparison(output: JobOutput, labels: Labels) -> Comparison:
     """Return the organisms that are compared.
 
-    All organisms are compared except strays; if the user named organisms, exactly those.
+    All organisms are compared except strays; if the user named organisms, exactly those. Samples
+    are never strays.
     """
+    samples = frozenset(map(labels.organisms.number_of, labels.organisms.samples))
     n_organisms = largest = 0
     small: dict[int, int] = {}  # gene products of organisms that may be strays
     others: set[int] = set()
     named = frozenset(map(labels.organisms.number_of, labels.compared or ()))
-    found: set[int] = set()  # organisms named by the user
+    found: set[int] = set()  # organisms and samples named by the user
     for number, value in _read_counts(output):
+        if number in samples:
+            found.add(number)
         if labels.compared is not None:
             (found if number in named else others).add(number)
             continue
         n_gene_products = decode_n_gene_products(value)
         n_organisms += 1
         largest = max(largest, n_gene_products)
-        if n_gene_products < MIN_GENE_PRODUCTS:
+        if number in labels.foreign:
+            others.add(number)
+        elif n_gene_products < MIN_GENE_PRODUCTS and number not in samples:
             small[number] = n_gene_products
     if labels.compared is not None:
-        return Comparison(len(named), others, named - found)
-    strays = {number for number, n in small.items() if n < MIN_SHARE_OF_LARGEST * largest}
-    return Comparison(n_organisms - len(strays), strays, frozenset())
+        without_lines = (named | samples) - found
+        return Comparison(len(named), others | (without_lines - named), without_lines)
+    strays = {number for number, n in small.items() if n < MIN_SHARE_OF_LARGEST * largest} | others
+    n_compared = n_organisms - len(strays) + len(samples - found)
+    return Comparison(n_compared, strays, samples - found)
 
 
 def make_organism_rows(
@@ -116,6 +127,7 @@ def make_organism_rows(
             **counts,
             "organism_id": organism_id,
             "taxon_id": labels.organisms.taxon_of(organism_id),
+            "group": labels.groups.get(organism_id, ""),
             "organism": labels.names.get(organism_id) or name_unnamed(organism_id),
             "compared": is_compared,
             "complete": completeness,

@@ -155,7 +155,7 @@ def test_compared_organisms_can_be_named(run: Command, tmp_path: Path) -> None:
     assert set(compared) == {"224308", "2359090", "9606"}
     assert compared["9606"]["verdict"] == "not_annotated"
     assert compared["9606"]["n_annotations"] == "0"
-    assert "taxon 9606 was requested but has no annotations" in output
+    assert "taxon:9606 was requested but has no annotations" in output
     terms = {row["go_id"]: row for row in read_rows(RunFolder(tmp_path / "run"), "terms")}
     assert terms["GO:0030420"]["organism_ids"] == "224308"
     assert terms["GO:0030420"]["membership"] == "unique"

@@ -30,7 +30,15 @@ COUNTED = (
 )
 #: Columns that are not recomputed: they are read from the sample sheet, options, lines or rules.
 COPIED = {
-    "organisms": {"organism", "compared", "complete", "rate_per_1000", "rate_low", "rate_high"},
+    "organisms": {
+        "organism",
+        "group",
+        "compared",
+        "complete",
+        "rate_per_1000",
+        "rate_low",
+        "rate_high",
+    },
     "gene_products": {each.name for each in TABLES["gene_products"].columns}
     - {"status", "best_group", "n_annotations"},
     "terms": {"name", "aspect", "status", "term_class"},

@@ -11,12 +11,13 @@ import pytest
 from gafreduce.jobs.accounting.line_counts import CountedFinding
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.model.filters import Filters
+from gafreduce.jobs.model.organisms import TAXA_ONLY
 from gafreduce.pipeline.run_warnings import list_finding_warnings, list_warnings
 from gafreduce.reports.tables.core_tables import OrganismRow
 
 
 def total_of(n_kept: int = 1, **changes: Any) -> FileTotal:
-    empty = FileTotal(n_kept, 0, 0, 0, n_kept, 0, 0, "", 1, 9, 9, [9], {}, [])
+    empty = FileTotal(n_kept, 0, 0, 0, n_kept, 0, 0, "", 1, 9, 9, [9], [n_kept], {}, [])
     return empty._replace(**changes)
 
 
@@ -37,7 +38,13 @@ def warn(
     plan: Any = SimpleNamespace(
         listing=SimpleNamespace(
             notes=["a note"] if note else [],
-            inputs=[SimpleNamespace(source_file=f"file-{n}") for n in range(3)],
+            inputs=[
+                SimpleNamespace(
+                    source_file=f"file-{n}", sheet_taxon=0, sample="", organism=f"organism {n}"
+                )
+                for n in range(3)
+            ],
+            organisms=TAXA_ONLY,
         ),
         terms=SimpleNamespace(note=note),
         options=SimpleNamespace(organisms=requested, filters=Filters(**filters)),
@@ -90,9 +97,10 @@ def test_organisms_that_are_not_compared_are_named(n: int, more: str) -> None:
 
 
 def test_requested_organisms_without_annotations_are_named() -> None:
-    found = warn(organism(1), organism(2, n_annotations=0), requested=("1", "2", "3"))
+    empty = [organism(taxon_id, n_annotations=0) for taxon_id in (2, 3)]
+    found = warn(organism(1), *empty, requested=("1", "2", "3"))
     words = "was requested but has no annotations in these files"
-    assert found == [f"taxon:2 {words}", f"taxon:3 {words}"]
+    assert found == [f"organism 2 {words}", f"organism 3 {words}"]
 
 
 def test_a_run_without_a_compared_organism_says_so() -> None:

@@ -1,0 +1,89 @@
+"""What the command line and the sample sheet say of organisms: names, groups, who is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import NamedTuple
+
+from gafreduce.inputs.listed_input import ListedInput
+from gafreduce.inputs.samples import check_name
+from gafreduce.jobs.accounting.reconcile import FileTotal
+from gafreduce.pipeline.plan import Plan
+from gafreduce.pipeline.requested_organisms import find_organisms
+from gafreduce.reports.tables.organisms import Labels
+
+
+class _File(NamedTuple):
+    """An input with annotations, and its organism: its sample, else its main taxon."""
+
+    organism_id: str
+    listed: ListedInput
+
+
+def label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
+    """Return the names and groups of organisms, which are compared, and which files are incomplete.
+
+    Args:
+        plan: The plan of the run.
+        totals: The line counts of each input, by its number.
+
+    Raises:
+        InputError: Two files of one taxon name different organisms, or `--organism` names none.
+    """
+    organisms = plan.listing.organisms
+    files = [
+        _File(found.sample or organisms.id_of(totals[number].main_taxon_id), found)
+        for number, found in enumerate(plan.listing.inputs)
+        if found.sample or totals[number].main_taxon_id
+    ]
+    files.sort(key=lambda each: each.listed.source_file.encode("utf-8"))
+    _check_names(files)
+    names = {str(taxon_id): name for taxon_id, name in plan.names.items()}
+    # several files may be of one organism, and a row of the sheet may be incomplete
+    names |= {each.organism_id: each.listed.organism for each in files if each.listed.organism}
+    inputs = plan.listing.inputs
+    return Labels(
+        names,
+        _choose_compared(plan, files, names),
+        {n: found.complete for n, found in enumerate(inputs) if found.complete is not None},
+        frozenset(n for n, found in enumerate(inputs) if found.selection),
+        organisms,
+        {each.organism_id: each.listed.group for each in files if each.listed.group},
+        frozenset(_find_foreign(inputs, totals)),
+    )
+
+
+def _check_names(files: Iterable[_File]) -> None:
+    first: dict[str, ListedInput] = {}
+    for organism_id, listed in files:
+        if listed.organism and not listed.sample:
+            check_name(first.setdefault(organism_id, listed), listed, int(organism_id))
+
+
+def _choose_compared(
+    plan: Plan, files: Sequence[_File], names: Mapping[str, str]
+) -> frozenset[str] | None:
+    """Return the organisms that are compared; None for all except strays."""
+    if plan.options.organisms:
+        requested = plan.options.organisms
+        found = (find_organisms(each, plan.listing.organisms, names) for each in requested)
+        return frozenset().union(*found)
+    if all(each.listed.compare is None for each in files):
+        return None
+    excluded = {each.organism_id for each in files if each.listed.compare is False}
+    return frozenset(each.organism_id for each in files) - excluded
+
+
+def _find_foreign(inputs: Sequence[ListedInput], totals: Mapping[int, FileTotal]) -> Set[int]:
+    """Return the taxa that have lines in files of samples alone, by number."""
+    of_samples: set[int] = set()
+    others: set[int] = set()
+    for number, found in enumerate(inputs):
+        total = totals[number]
+        if found.sample:
+            of_samples.update(set(total.taxon_ids) - {found.sample_number})
+        elif total.n_taxa > len(total.taxon_ids):
+            return frozenset()  # it is not known
+        else:
+            others.update(total.taxon_ids)
+    return of_samples - others
