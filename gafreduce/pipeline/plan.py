@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,7 +84,7 @@ def make_plan(
         runner = options.runner.runner or choose_runner(listing)
         if page is not None and runner == "inline":
             page.start()
-        terms = build.wait()
+        terms = _copy_terms(build.wait(), scratch)
     options = replace(options, term=terms.terms.target)
     names = _read_names(options)
     check_requested(options.organisms, listing, names)
@@ -104,6 +105,11 @@ def make_plan(
         runner=runner,
         access=access,
     )
+
+
+def _copy_terms(cached: CachedTerms, scratch: Path) -> CachedTerms:
+    """Return a term file with a copy of its own: the cache may be emptied during the run."""
+    return cached._replace(path=Path(shutil.copy(cached.path, scratch)))
 
 
 def check_option_files(plan: Plan) -> None:

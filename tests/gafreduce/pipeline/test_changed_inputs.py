@@ -14,7 +14,7 @@ from backports import zstd
 
 from gafreduce.jobs.accounting import reconcile
 from gafreduce.jobs.runners import local
-from gafreduce.pipeline import run_pipeline
+from gafreduce.pipeline import plan, run_pipeline
 from tests.conftest import Command
 
 LINE = b"UniProtKB\tP%05d\tx\t\tGO:0030420\tGO_REF:1\tIEA\t\tP\tname\t\tprotein\ttaxon:1423\t20220101\tX\n"
@@ -148,6 +148,25 @@ def test_change_of_a_file_that_an_option_names_stops_the_run(
     assert code == 3
     assert f"{names}: expected the file that was read at the start of the run" in errors
     assert not (folder.parent / "out").exists()
+
+
+@pytest.mark.parametrize("runner", ["inline", "local"])
+def test_a_run_goes_on_when_the_cache_is_emptied(
+    gafreduce: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    samples: Path,
+    folder: Path,
+    runner: str,
+) -> None:
+    caches = folder.parent / "caches"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
+    change_after(monkeypatch, plan, "compute_run_id", lambda: shutil.rmtree(caches))
+    code, _, errors = gafreduce(
+        *("run", folder, "--ontology", samples / "go-samples.obo", "-q", "--no-report"),
+        *("-r", runner, "-o", folder.parent / "out"),
+    )
+    assert (code, errors) == (0, "")
+    assert not caches.exists()
 
 
 @pytest.mark.parametrize("runner", ["inline", "local"])
