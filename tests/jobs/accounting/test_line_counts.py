@@ -21,12 +21,12 @@ def add_up(*parts: FileCounts, taxa: dict[int, list[int]] | None = None) -> File
         sums.add(name, value)
     for taxon_id, numbers in sorted((taxa or {}).items()):
         for n_lines in numbers:
-            sums.add(b"taxon:%d" % taxon_id, b"%d" % n_lines)
+            sums.add(b"taxon:%d" % taxon_id, b"%d 1" % n_lines)
     return FileTotal.decode(sums.encode(b"F000007").split(b"\t", 2)[2])
 
 
 def test_counts_without_lines_are_zero() -> None:
-    assert add_up() == FileTotal(0, 0, 0, 0, 0, 0, 0, "", 0, 0, 0, [], {}, [])
+    assert add_up() == FileTotal(0, 0, 0, 0, 0, 0, 0, "", 0, 0, [], [], {}, {}, [])
 
 
 def test_each_count_of_the_parts_is_added_up() -> None:
@@ -116,7 +116,7 @@ def test_further_values_of_a_finding_are_one_sum(monkeypatch: pytest.MonkeyPatch
 def test_the_main_taxon_has_the_most_lines_and_of_equal_ones_the_lowest_id() -> None:
     total = add_up(taxa={9: [5, 5], 10: [4, 6], 11: [9]})
     assert (total.n_taxa, total.taxon_ids) == (3, [9, 10, 11])
-    assert (total.main_taxon_id, total.n_main) == (9, 10)
+    assert (total.main_taxon_id, total.n_kept_of_taxa) == (9, [10, 10, 9])
 
 
 def test_a_thousand_taxa_are_listed() -> None:

@@ -10,7 +10,7 @@ from gafreduce.jobs.accounting.reconcile import FileTotal, check_understood, rec
 from gafreduce.jobs.files.input_list import InputFile
 
 SOURCE = InputFile("/x.gpad", "x.gpad", "gpad", "plain", 1000, companion="x.gpi")
-TOTAL = FileTotal(100, 5, 5, 0, 80, 1000, 1000, "", 1, 9, 80, [9], {"aspect": 10}, [])
+TOTAL = FileTotal(100, 5, 5, 0, 80, 1000, 1000, "", 1, 9, [9], [80], {"aspect": 10}, {}, [])
 
 
 def refuse(word: str, n_lines: int, example: str = "a\tb") -> CountedFinding:
@@ -21,7 +21,7 @@ def total_of(n_lines: int, *refused: CountedFinding, n_kept: int | None = None) 
     """Return the sums of a file with so many lines; those that are not refused are kept."""
     n_refused = sum(each.n_lines for each in refused)
     n_kept = n_lines - n_refused if n_kept is None else n_kept
-    return FileTotal(n_lines, 0, 0, 0, n_kept, 0, 0, "", 1, 9, 0, [9], {}, list(refused))
+    return FileTotal(n_lines, 0, 0, 0, n_kept, 0, 0, "", 1, 9, [9], [0], {}, {}, list(refused))
 
 
 def test_header_blank_kept_filtered_and_refused_lines_are_all_lines() -> None:
