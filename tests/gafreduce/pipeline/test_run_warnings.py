@@ -17,7 +17,7 @@ from gafreduce.reports.tables.core_tables import OrganismRow
 
 
 def total_of(n_kept: int = 1, **changes: Any) -> FileTotal:
-    empty = FileTotal(n_kept, 0, 0, 0, n_kept, 0, 0, "", 1, 9, 9, [9], [n_kept], {}, [])
+    empty = FileTotal(n_kept, 0, 0, 0, n_kept, 0, 0, "", 1, 9, [9], [n_kept], {}, {}, [])
     return empty._replace(**changes)
 
 
@@ -115,7 +115,6 @@ def test_lines_that_filters_exclude_are_counted_by_option() -> None:
         1: total_of(n_kept=0),
     }
     assert warn(organism(1), totals=totals, aspects=("P",)) == [
-        "file-2: the filters exclude all of its lines; its organism may be missing here",
         "1,005 lines were excluded by filters: --aspect 5, --exclude-evidence 1,000",
     ]
 

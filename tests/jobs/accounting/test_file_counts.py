@@ -20,7 +20,7 @@ def encode_counts(number: int, n_lines: int, sha256: str = "") -> list[bytes]:
 @pytest.mark.parametrize("n_files", [0, 1, 10, 3_000])
 @pytest.mark.parametrize("n_before", [0, 1, 5_000])
 def test_all_counts_of_all_parts_are_added_up(tmp_path: Path, n_files: int, n_before: int) -> None:
-    rows = [records.encode_context(1, ["F000000", f"F{number}"]) for number in range(n_before)]
+    rows = [records.encode_context(b"1", ["F000000", f"F{number}"]) for number in range(n_before)]
     parts = [tmp_path / "part-0", tmp_path / "part-1", tmp_path / "empty"]
     for place, part in enumerate(parts[:2]):
         counts = [
