@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple, Union
+from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple, Type, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import (
@@ -38,6 +38,8 @@ _TOO_FEW_COLUMNS = Rejection("too_few_columns", "GORULE:0000001")
 _BAD_TAXON = Rejection("bad_taxon", "GORULE:0000027")
 #: Characters of a cell that may be the name of a column.
 _MOST_HEADING = 300
+#: Makes an annotation of all of its fields, in a fifth of the time of `Annotation`.
+_make_annotation: Callable[[Type[Annotation], Tuple[object, ...]], Annotation] = tuple.__new__
 _NO_EVIDENCE, _NO_RELATION = ("", ""), ("", False)
 #: Roles of columns that a table may have or not.
 _OTHER_ROLES = (
@@ -140,27 +142,30 @@ class DelimitedReader(LineReader):
         evidence = _read_evidence(cells[code]) if code >= 0 else _NO_EVIDENCE
         said = _read_relation(cells[relation]) if relation >= 0 else _NO_RELATION
         return [
-            Annotation(
-                db,
-                local_id,
-                cells[symbol].strip(" ") if symbol >= 0 else "",
-                said[0],
-                said[1],
-                go_id,
-                cells[reference].strip(" ") if reference >= 0 else "",
-                evidence[0] or defaults.evidence_code,
-                cells[with_from].strip(" ") if with_from >= 0 else "",
-                _read_aspect(cells[aspect]) if aspect >= 0 else "",
-                cells[name].strip(" ") if name >= 0 else "",
-                "",
-                defaults.object_type,
-                taxon_id,
-                "",
-                "",
-                defaults.assigned_by,
-                "",
-                "",
-                evidence[1],
+            _make_annotation(
+                Annotation,
+                (
+                    db,
+                    local_id,
+                    cells[symbol].strip(" ") if symbol >= 0 else "",
+                    said[0],
+                    said[1],
+                    go_id,
+                    cells[reference].strip(" ") if reference >= 0 else "",
+                    evidence[0] or defaults.evidence_code,
+                    cells[with_from].strip(" ") if with_from >= 0 else "",
+                    _read_aspect(cells[aspect]) if aspect >= 0 else "",
+                    cells[name].strip(" ") if name >= 0 else "",
+                    "",
+                    defaults.object_type,
+                    taxon_id,
+                    "",
+                    "",
+                    defaults.assigned_by,
+                    "",
+                    "",
+                    evidence[1],
+                ),
             )
             for go_id in go_ids
         ]
