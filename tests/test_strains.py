@@ -231,3 +231,21 @@ def test_a_wrong_sheet_is_an_error(
     (two_names / "inputs.tsv").write_text(sheet)
     assert run_again(samples, two_names) == 1
     assert message in capsys.readouterr().err
+
+
+def test_a_sample_of_formats_with_different_ids_has_no_rate(
+    samples: Path, two_names: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (two_names / "list.tsv").write_text("gene_1\tGO:0030420\ngene_2\tGO:0030420\n")
+    (two_names / "inputs.tsv").write_text(
+        "path\tsample\ttaxon_id\tcomplete\n"
+        "strain_A.gaf\tA\t562\ttrue\nlist.tsv\tA\t562\ttrue\nstrain_B.gaf\tB\t562\ttrue\n"
+    )
+    assert run_again(samples, two_names) == 0
+    out = capsys.readouterr().out
+    assert "sample A has files in formats that name gene products by different ids (gaf, " in out
+    assert "the files are in formats of different kinds (gaf, " in out
+    a, b = read_rows(RunFolder(two_names / "run"), "organisms")
+    assert (a["complete"], a["partial_reasons"]) == ("suspect", "several_ids")
+    assert (a["n_target_gene_products"], a["rate_per_1000"]) == ("3", "")
+    assert (b["complete"], b["rate_per_1000"]) == ("true", "1000.0")

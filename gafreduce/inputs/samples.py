@@ -15,6 +15,8 @@ from gafreduce.jobs.model.organisms import Organisms
 #: Lines that are enough to know the main taxon of a file.
 _FIRST_LINES = 1000
 _SHOWN = 10
+#: Formats that name gene products by database and accession; others have ids of their own.
+_OF_DATABASES = frozenset({"gaf", "gpad", "gene2go", "quickgo", "amigo", "uniprot_tsv"})
 
 
 def find_main_taxon(reader: LineReader, text: bytes) -> int:
@@ -96,6 +98,24 @@ def check_name(one: ListedInput, other: ListedInput, taxon_id: int) -> None:
             f"{make_sample_name(one.organism)} and {make_sample_name(other.organism)}; to pool "
             "them, give both rows the same `organism`)"
         )
+
+
+def find_kind(form: str) -> str:
+    """Return the kind of a format: those of one kind name gene products by the same ids."""
+    return "a database" if form in _OF_DATABASES else form
+
+
+def find_mixed_samples(inputs: Iterable[ListedInput]) -> dict[str, list[str]]:
+    """Return the formats of each sample of which files have formats of different kinds."""
+    formats: dict[str, set[str]] = {}
+    for found in inputs:
+        if found.sample:
+            formats.setdefault(found.sample, set()).add(found.format)
+    return {
+        sample: sorted(of_sample)
+        for sample, of_sample in sorted(formats.items())
+        if len(set(map(find_kind, of_sample))) > 1
+    }
 
 
 def make_sample_name(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from gafreduce.inputs.listed_input import ListedInput
-from gafreduce.inputs.samples import check_name
+from gafreduce.inputs.samples import check_name, find_mixed_samples
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.requested_organisms import find_organisms
@@ -50,6 +50,7 @@ def label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
         organisms,
         {each.organism_id: each.listed.group for each in files if each.listed.group},
         frozenset(_find_foreign(inputs, totals)),
+        frozenset(find_mixed_samples(inputs)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from gafreduce.inputs.samples import find_kind, find_mixed_samples
 from gafreduce.jobs.accounting.line_counts import CountedFinding
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.model.filters import NO_FILTERS, NOT_STATED
@@ -40,6 +41,7 @@ def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults
         yield plan.terms.note
     yield from _organism_warnings(made.organisms)
     yield from _file_warnings(plan, totals)
+    yield from _format_warnings(plan)
     for status, words, why in (
         ("obsolete", "obsolete term", "without a replacement"),
         ("unknown", "term id", "unknown to this ontology"),
@@ -107,6 +109,23 @@ def _file_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]
                 f"{', '.join(sorted(files)[:N_NAMED])}{more} (to compare them, name each in the "
                 "column sample of a sample sheet)"
             )
+
+
+def _format_warnings(plan: Plan) -> Iterator[str]:
+    """Yield what formats of different kinds mean for samples, and for the comparison."""
+    inputs = plan.listing.inputs
+    for sample, formats in find_mixed_samples(inputs).items():
+        yield (
+            f"sample {sample} has files in formats that name gene products by different ids "
+            f"({', '.join(formats)}): a product of both counts twice, so that it has no rate "
+            "and no test (name a sample for each)"
+        )
+    kinds = {find_kind(found.format): found.format for found in inputs}
+    if len(kinds) > 1:
+        yield (
+            f"the files are in formats of different kinds ({', '.join(sorted(kinds.values()))}), "
+            "which annotate to different depths: compare terms by their propagated columns"
+        )
 
 
 def _filter_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:

@@ -143,6 +143,8 @@ def _write_reason(code: str) -> str:
         return "by the sample sheet"
     if kind == "selection":
         return "the header of the download names a selection"
+    if kind == "several_ids":
+        return "its files name gene products by different ids, so that one counts twice"
     if kind == "aspect":
         aspects = {"P": "biological process", "F": "molecular function", "C": "cellular component"}
         return f"no annotation in {aspects[detail]}"

@@ -19,6 +19,7 @@ from gafreduce.ontology.termfile import TermFile
 from gafreduce.reports.tables import verdicts
 from gafreduce.reports.tables.completeness import (
     COMPLETE,
+    SEVERAL_IDS,
     SUSPECT,
     DeclaredFiles,
     LandmarkCheck,
@@ -43,6 +44,7 @@ class Labels(NamedTuple):
     organisms: Organisms = TAXA_ONLY
     groups: Mapping[str, str] = MappingProxyType({})  # of the sample sheet, by organism id
     foreign: frozenset[int] = frozenset()  # taxa in files of samples only: strays
+    mixed: frozenset[str] = frozenset()  # samples of which files name gene products by other ids
 
 
 class Comparison(NamedTuple):
@@ -119,10 +121,12 @@ def make_organism_rows(
         if not completeness:
             reasons = list(landmark_check.find_reasons(counts, landmarks))
             completeness = SUSPECT if reasons else COMPLETE
+        organism_id = labels.organisms.id_of(number)
+        if organism_id in labels.mixed:
+            completeness, reasons = SUSPECT, [*reasons, SEVERAL_IDS]
         is_complete = completeness == COMPLETE
         if is_compared and is_complete:
             complete.add(number)
-        organism_id = labels.organisms.id_of(number)
         yield {
             **counts,
             "organism_id": organism_id,

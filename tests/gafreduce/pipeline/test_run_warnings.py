@@ -40,7 +40,11 @@ def warn(
             notes=["a note"] if note else [],
             inputs=[
                 SimpleNamespace(
-                    source_file=f"file-{n}", sheet_taxon=0, sample="", organism=f"organism {n}"
+                    source_file=f"file-{n}",
+                    format="gaf",
+                    sheet_taxon=0,
+                    sample="",
+                    organism=f"organism {n}",
                 )
                 for n in range(3)
             ],
