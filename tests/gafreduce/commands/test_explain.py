@@ -35,6 +35,7 @@ COPIED = {
         "group",
         "compared",
         "complete",
+        "partial_reasons",
         "rate_per_1000",
         "rate_low",
         "rate_high",

@@ -58,7 +58,7 @@ def warn(
 
 
 def organism(taxon_id: int, compared: bool = True, n_annotations: int = 1) -> OrganismRow:
-    return OrganismRow(str(taxon_id), f"organism {taxon_id}", compared, "", n_annotations, None)
+    return OrganismRow(str(taxon_id), f"organism {taxon_id}", compared, "", n_annotations, 0)
 
 
 def test_a_run_without_anything_odd_has_no_warnings() -> None:

@@ -77,7 +77,7 @@ def test_meca_is_target_and_negative_regulator(made, founding_tables):
 def test_all_target_lines_are_electronic(made):
     rows = robustness(made, "electronic")
     assert {row.n_target_gene_products for row in rows.values()} == {0}
-    assert rows[COLI].verdict == "not_annotated"
+    assert rows[COLI].verdict == "partial_file"
 
 
 def test_known_minimal_sets(made):
@@ -90,7 +90,7 @@ def test_known_minimal_sets(made):
         "InterPro:IPR016940",
         "UniProtKB-KW:KW-0178",
     ]
-    assert sets[SUBTILIS].verdict_without == "regulators_only"
+    assert sets[SUBTILIS].verdict_without == "partial_file"
 
 
 def test_excerpts_have_reasons_instead_of_numbers(made):

@@ -1,21 +1,43 @@
-"""Which organisms are compared, and their verdicts."""
+"""Which organisms are compared, and the rows of the table `organisms`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gafreduce.jobs.accounting.reconcile import FileTotal
+from gafreduce.jobs.model.landmarks import COUNTED, LANDMARKS
 from gafreduce.jobs.reducer.organism_counts import COUNTS
+from gafreduce.ontology.termfile import TermFile
+from gafreduce.reports.tables.completeness import LandmarkCheck
 from gafreduce.reports.tables.organisms import (
     Comparison,
     Labels,
     decide_comparison,
+    make_organism_rows,
 )
 from gafreduce.reports.tables.verdicts import decide_verdict, find_best_group, is_contested
+from gafreduce.reports.tables.wilson import compute_rate
 
 ZERO = dict.fromkeys(COUNTS, 0)
+TERMS = TermFile(
+    data_version="",
+    ontology_sha256="",
+    relations=("is_a",),
+    target="GO:0008150",
+    definition="",
+    go_ids=("GO:0008150",),
+    aspects="P",
+    parents=("",),
+    obsolete=frozenset(),
+    repairs={},
+    negating=frozenset({0}),
+    term_set=(),
+    names=("",),
+)
 
 
 class Output:
@@ -29,15 +51,54 @@ class Output:
             yield b"%d\tx\t%s" % (taxon_id, " ".join(map(str, (ZERO | counts).values())).encode())
 
 
-def label(compared: Iterable[int] | None) -> Labels:
+def label(
+    compared: Iterable[int] | None = None,
+    incomplete: Iterable[int] = (),
+    complete: Iterable[int] = (99,),
+    selected: Iterable[int] = (),
+) -> Labels:
     named = None if compared is None else frozenset(map(str, compared))
-    return Labels({}, named, {}, frozenset())
+    declared = {**dict.fromkeys(complete, True), **dict.fromkeys(incomplete, False)}
+    return Labels({"1": "one"}, named, declared, frozenset(selected))
 
 
 def decide(n_products: Mapping[int, int], compared: Iterable[int] | None = None) -> Comparison:
     counts = {taxon: {"n_all_gene_products": n} for taxon, n in n_products.items()}
     output: Any = Output(counts)
     return decide_comparison(output, label(compared))
+
+
+def rows_of(
+    counts: Mapping[int, Mapping[str, int]],
+    labels: Labels,
+    files: Mapping[int, FileTotal] | None = None,
+    comparison: Comparison | None = None,
+) -> dict[int, dict[str, Any]]:
+    output: Any = Output(counts)
+    chosen = comparison or decide_comparison(output, labels)
+    rows = make_organism_rows(output, files or {}, labels, chosen, None, TERMS, set())
+    return {int(str(row["taxon_id"])): row for row in rows}
+
+
+def total_of(n_kept: int, n_main: int, *taxon_ids: int, n_taxa: int = 0) -> FileTotal:
+    n_taxa = n_taxa or len(taxon_ids)
+    return FileTotal(
+        n_kept,
+        0,
+        0,
+        0,
+        n_kept,
+        0,
+        0,
+        "",
+        n_taxa,
+        taxon_ids[0],
+        list(taxon_ids),
+        [n_main, *([n_kept - n_main] + [0] * len(taxon_ids))][: len(taxon_ids)],
+        {},
+        {},
+        [],
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,6 +124,104 @@ def test_exactly_the_organisms_that_are_named_are_compared() -> None:
     assert decide({1: 500}, []) == Comparison(0, {1}, frozenset())
 
 
+def test_organisms_without_lines_get_rows_of_zeros() -> None:
+    rows = rows_of({1: {"n_gene_products": 5}}, label([1, 9]))
+    assert list(rows) == [1, 9]
+    assert {name: rows[9][name] for name in COUNTS} == ZERO
+    assert (rows[9]["organism"], rows[9]["verdict"], rows[9]["compared"]) == (
+        "taxon:9", "not_annotated", True
+    )  # fmt: skip
+    assert rows[1]["organism"] == "one"
+
+
+def test_only_complete_and_compared_organisms_have_rates() -> None:
+    counts = {taxon: {"n_in_P": 2000, "n_target_gene_products": 3} for taxon in (1, 2, 3, 4)}
+    files = {0: total_of(5, 5, 2), 1: total_of(5, 5, 1, 3), 2: total_of(5, 5, 3)}
+    rows = rows_of(counts, label([1, 2, 3], incomplete=[0, 2], complete=[1]), files)
+    assert {taxon: row["complete"] for taxon, row in rows.items()} == {
+        1: "true", 2: "false", 3: "false", 4: "true"
+    }  # fmt: skip
+    rate = compute_rate(3, 2000)
+    assert rate is not None
+    cells = [rows[1].get(name) for name in ("rate_per_1000", "rate_low", "rate_high")]
+    assert cells == [1.5, rate.low, rate.high]
+    assert not any("rate_per_1000" in rows[taxon] for taxon in (2, 3, 4))
+    assert "rate_per_1000" not in rows_of({1: {}}, label())[1], "no gene product in the aspect"
+
+
+@pytest.mark.parametrize(("n_taxa", "complete"), [(2, "true"), (3, "false")])
+def test_no_organism_is_complete_when_an_incomplete_file_has_too_many_to_list(
+    n_taxa: int, complete: str
+) -> None:
+    files = {0: total_of(5, 5, 2, 3, n_taxa=n_taxa)}
+    assert rows_of({1: {}}, label(incomplete=[0]), files)[1]["complete"] == complete
+
+
+def test_lines_of_organisms_not_compared_are_counted_for_the_main_one_of_each_file() -> None:
+    files = {0: total_of(10, 7, 1, 2), 1: total_of(20, 15, 1, 3), 2: total_of(5, 5, 2)}
+
+    def count(not_compared: set[int]) -> dict[int, int | None]:
+        comparison = Comparison(3 - len(not_compared), not_compared, frozenset())
+        rows = rows_of({1: {}, 2: {}, 3: {}}, label(), files, comparison)
+        return {taxon: row["n_foreign_in_files"] for taxon, row in rows.items()}
+
+    assert count(set()) == {1: 0, 2: 0, 3: 0}
+    assert count({3}) == {1: 5, 2: 0, 3: 0}
+    assert count({2, 3}) == {1: 8, 2: 0, 3: 0}
+    files[1] = total_of(20, 15, 1, 3, n_taxa=2000)
+    assert count({3})[1] is None, "a number that would be too small"
+
+
+LANDMARK = {each.go_id: each.min_gene_products for each in LANDMARKS}
+WHOLE = [LANDMARK.get(go_id, 0) for go_id in COUNTED]
+FACTS = {f"n_all_{name}": 900 for name in ("gene_products", "in_P", "in_F", "in_C")}
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "reasons"),
+    [
+        ({}, {}, []),
+        ({}, {"GO:0003735": 19}, []),  # one landmark may be missing
+        ({}, {"GO:0003735": 19, "GO:0006281": 0}, ["landmarks:10/12"]),
+        ({"n_all_in_C": 0}, {}, ["aspect:C"]),
+        ({}, {"GO:0071704": 764}, []),
+        ({}, {"GO:0071704": 765}, ["term:GO:0071704:765/900"]),
+        # a virus has no ribosome, and whole aspects may be missing
+        ({"n_all_in_P": 0}, {**dict.fromkeys(COUNTED, 0), "GO:0044423": 90}, []),
+        ({}, {**dict.fromkeys(COUNTED, 0), "GO:0044423": 89}, ["landmarks:0/12"]),
+    ],
+)
+def test_landmarks_decide_what_is_suspect(
+    facts: dict[str, int], changes: dict[str, int], reasons: list[str]
+) -> None:
+    check = LandmarkCheck(replace(TERMS, go_ids=COUNTED, parents=("",) * len(COUNTED)))
+    landmarks = [changes.get(go_id, n) for go_id, n in zip(COUNTED, WHOLE, strict=True)]
+    assert list(check.find_reasons(FACTS | facts, landmarks)) == reasons
+
+
+def test_without_landmarks_in_the_ontology_the_number_of_gene_products_decides() -> None:
+    check = LandmarkCheck(TERMS)
+    assert list(check.find_reasons(FACTS, [0] * len(COUNTED))) == []
+    facts = FACTS | {"n_all_gene_products": 299}
+    assert list(check.find_reasons(facts, [0] * len(COUNTED))) == ["gene_products:299"]
+
+
+def test_the_sheet_overrules_headers_and_landmarks() -> None:
+    files = {0: total_of(5, 5, 1)}
+
+    def decide_completeness(**labels: Iterable[int]) -> tuple[str, list[str]]:
+        row = rows_of({1: {}}, label(**labels), files)[1]
+        return row["complete"], row["partial_reasons"]
+
+    assert decide_completeness(complete=()) == (
+        "suspect",
+        ["aspect:P", "aspect:F", "aspect:C", "gene_products:0"],
+    )
+    assert decide_completeness(selected=[0]) == ("false", ["selection"])
+    assert decide_completeness(selected=[0], complete=[0]) == ("true", [])
+    assert decide_completeness(incomplete=[0]) == ("false", ["sheet"])
+
+
 @pytest.mark.parametrize(
     ("found", "verdict", "contested"),
     [
@@ -78,6 +237,8 @@ def test_exactly_the_organisms_that_are_named_are_compared() -> None:
         ({"n_negated_on_target": 1, "n_other_relation_gene_products": 1}, "negated", True),
         ({"n_conflicting_gene_products": 1, "n_negated_on_target": 1}, "conflicting", True),
         ({"n_conflicting_gene_products": 1}, "conflicting", True),
+        ({"n_filtered_target_gene_products": 1, "n_negated_on_target": 1}, "filtered_out", True),
+        ({"n_not_understood_gene_products": 1, "n_aspect_no_data": 1}, "not_understood", False),
         ({"n_positive_unstated": 1, "n_conflicting_gene_products": 1}, "unstated_only", True),
         ({"n_positive_electronic": 1, "n_positive_unstated": 1}, "electronic_only", False),
         ({"n_positive_experimental": 1, "n_positive_electronic": 1}, "experimental", False),
