@@ -35,7 +35,7 @@ def test_sheet_gives_properties_of_its_files(tmp_path: Path) -> None:
         assert (other.organism, other.compare, other.complete, other.taxon_id) == (
             "",
             None,
-            True,
+            None,
             0,
         )
 
