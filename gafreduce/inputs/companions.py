@@ -18,14 +18,17 @@ _NAME = re.compile(r"(.+)\.(gpad|gpa|gpi)(?:\.(?:gz|bz2))?", re.IGNORECASE | re.
 _ENDINGS = (".gpi", ".gpi.gz", ".gpi.bz2")
 
 
-def pair_companions(found: Sequence[FoundInput]) -> tuple[list[FoundInput], list[str]]:
+def pair_companions(
+    found: Sequence[FoundInput], has_taxon: bool
+) -> tuple[list[FoundInput], list[str]]:
     """Return the inputs without GPI files that are companions of others, and a note on each.
 
     A GPAD file without a companion gets the GPI file of its name among the inputs; without a taxon
     also the one next to it on this machine.
 
     Args:
-        found: The inputs, with what the options and the sheet say about them.
+        found: The inputs, with what the sheet says about them.
+        has_taxon: Whether the options give a taxon.
     """
     stems = {each.uri: _NAME.fullmatch(each.uri) for each in found}
     products = {
@@ -38,7 +41,9 @@ def pair_companions(found: Sequence[FoundInput]) -> tuple[list[FoundInput], list
         if name is None or name[2].lower() == "gpi" or each.row.companion:
             paired.append(each)
             continue
-        companion = products.get(name[1]) or ("" if each.row.taxon_id else _find_beside(name[1]))
+        companion = products.get(name[1], "")
+        if not companion and not has_taxon and not each.row.taxon_id:
+            companion = _find_beside(name[1])
         if companion:
             used.add(companion)
             notes.append(f"{companion}: describes the gene products of {each.uri}")

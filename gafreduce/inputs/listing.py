@@ -121,7 +121,7 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
         for each in finder.find(argument)
     ]
     _check_named_once(found)
-    found, notes = pair_companions(found)
+    found, notes = pair_companions(found, bool(request.taxon_id))
     companions = _identify_companions({each.row.companion for each in found} - {""}, resolver)
     inspected = _inspect_all(found, request, resolver, scratch)
     listed = [
