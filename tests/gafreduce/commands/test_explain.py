@@ -189,7 +189,7 @@ def test_edited_number_is_refuted(
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("tables/robustness.tsv", "\tnot_annotated", "\tcurated"),  # a value of no recount
+        ("tables/robustness.tsv", "\telectronic_only", "\tcurated"),  # a value of no recount
         ("tables/term_set.tsv", "GO:0030420", "GO:0030421"),  # another table than the explained one
         ("tables/organisms.tsv", "\t52\t", "\t5x\t"),  # not a number
         ("run.json", '"n_kept": ', '"n_kept": 1'),
