@@ -84,7 +84,7 @@ def test_known_facts_of_the_whole_files(
         int(taxon_id)
         for row in read_rows(RunFolder(run_dir), "inputs")
         if row["compression"] == "plain"
-        for taxon_id in row["organism_ids"].split("|")
+        for taxon_id in row["taxon_ids"].split("|")
     }
     terms = list(read_rows(RunFolder(run_dir), "terms"))
     obsolete = {row["go_id"] for row in terms if row["status"] == "obsolete"}

@@ -125,6 +125,7 @@ def test_every_case_agrees_with_the_model(gafreduce: Command, samples: Path, tru
             "organism_id": str(taxon),
             "taxon_id": str(taxon),
             "organism": f"taxon:{taxon}",
+            "group": "",
             "compared": "true",
             "complete": "true",
             "partial_reasons": "",

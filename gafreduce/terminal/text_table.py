@@ -46,7 +46,7 @@ def wrap_text(text: str, width: int, hanging: str = "") -> list[str]:
         hanging: The beginning of all lines but the first.
 
     >>> wrap_text("note: one two three", 12, "  ")
-    ['note: one', '  two three']
+    ['note: one two', '  three']
     """
     if not width:
         return [text]

@@ -82,7 +82,7 @@ def suggest_columns(table: Table, name: str) -> str:
     """Return the columns most like a name, for a message.
 
     >>> suggest_columns(TABLES["organisms"], "n_target_products")
-    'similar: n_target_gene_products, n_target_author, n_target_unstated; '
+    'similar: n_target_gene_products, n_gene_products, n_filtered_target_gene_products; '
     """
     similar = difflib.get_close_matches(name, table.column_names)
     return f"similar: {', '.join(similar)}; " if similar else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.ontology import graph, term_set
+from gafreduce.ontology import graph, obo_text, term_set
 from gafreduce.ontology.build import build_term_file
 from gafreduce.ontology.graph import load_graph
 from gafreduce.ontology.obo_text import OntologyError
@@ -87,7 +87,7 @@ def test_an_ontology_beyond_the_bound_is_refused(
 ) -> None:
     import gzip
 
-    monkeypatch.setattr(graph, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(obo_text, "_MOST_BYTES", 1000)
     path = tmp_path / "big.obo.gz"
     path.write_bytes(gzip.compress(b"\n" * 100_000))
     with pytest.raises(OntologyError, match="at most 1,000 bytes, got more"):

@@ -523,8 +523,8 @@ def test_heartbeats_keep_a_lock_though_a_request_is_lost(
         ("p/tables/x.tsv", None, "tables/x.tsv: expected 2 bytes, got no such file"),
         ("p/report.html", b"", "report.html: expected 3 bytes, got 0"),
         ("p/tables/y.tsv", b"", "tables/y.tsv: expected a row in MANIFEST.tsv, got none"),
-        ("p/MANIFEST.tsv", 40, "MANIFEST.tsv: expected a row for each file, got a part of one"),
-        ("p/MANIFEST.tsv", 0, "MANIFEST.tsv: expected a row for each file, got a part of one"),
+        ("p/MANIFEST.tsv", 40, "MANIFEST.tsv: expected one whole row for each file, got others"),
+        ("p/MANIFEST.tsv", 0, "MANIFEST.tsv: expected one whole row for each file, got others"),
         ("p/MANIFEST.tsv", 18, "tables/x.tsv: expected a row in MANIFEST.tsv, got none"),
     ],
 )

@@ -254,7 +254,7 @@ def test_numbers_of_lines_and_columns_are_checked() -> None:
 def test_lines_that_are_no_records_are_refused(record: bytes) -> None:
     if not loader.has_extension():
         pytest.skip("needs the C extension")
-    counts = loader.module.TermCounts(b"", b"P", [b"GO:0000001"], [], "P")
+    counts = loader.module.TermCounts(b"", b"P", [b"GO:0000001"], [], "P", [])
     with pytest.raises(ValueError, match="expected records"):
         counts.add(record)
 
@@ -277,7 +277,7 @@ def test_damaged_term_file_is_refused(given: tuple[object, ...]) -> None:
     if not loader.has_extension():
         pytest.skip("needs the C extension")
     with pytest.raises(ValueError, match="whole term file"):
-        loader.module.TermCounts(*given)
+        loader.module.TermCounts(*given, [])
 
 
 @pytest.mark.parametrize("scope", ["full", "target"])
