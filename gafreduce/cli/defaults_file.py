@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ from gafreduce.errors import InputError
 from gafreduce.redaction import redact
 
 NAME = "gafreduce.toml"
-#: Options that make a command delete or replace something: they are given, never a default.
-_NEVER_DEFAULTS = ("force", "yes", "help")
+#: Options that make a command delete or replace something, run programs that a file names, or send
+#: requests to another server: they are given, never a default.
+_NEVER_DEFAULTS = ("force", "yes", "help", "conf", "endpoint-url")
 
 
 def apply_defaults(
@@ -37,7 +40,9 @@ def apply_defaults(
     import tomllib
 
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as stream:
+            _check_owner(os.fstat(stream.fileno()))
+            found = tomllib.loads(stream.read().decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{NAME}: expected TOML, got an error: {error}") from error
     tables = {key: value for key, value in found.items() if isinstance(value, dict)}
@@ -54,6 +59,21 @@ def apply_defaults(
         elif key not in top:
             raise _make_error(f"[{name}] {key}", f"an option of gafreduce {name}")
     command.set_defaults(defaults_file=used)
+
+
+def _check_owner(status: os.stat_result) -> None:
+    """Check that nobody else can choose the user's options.
+
+    Raises:
+        InputError: The file belongs to another user, or others can write to it.
+    """
+    if status.st_uid not in (0, os.geteuid()):
+        raise InputError(f"{NAME}: expected a file of your own, got one of another user")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise InputError(
+            f"{NAME}: expected a file that only you can write to, got one that others can"
+            f" write to (chmod go-w {NAME})"
+        )
 
 
 def find_used(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from gafreduce.cli import defaults_file
 from gafreduce.cli.main import parser
+from gafreduce.errors import InputError
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -56,6 +59,8 @@ def test_keys_are_options_at_the_top_for_all_commands_or_of_one(
         ("no-report = 'yes'", "expected true or false, got no-report = 'yes'"),
         ("term = true", "expected a value, got term = True"),
         ("force = true", "expected an option of a command (without dashes), got force"),
+        ("conf = 'x.conf'", "expected an option of a command (without dashes), got conf"),
+        ("endpoint-url = 'http://x'", "an option of a command (without dashes), got endpoint-url"),
         ("inputs = true", "expected a value, got inputs = True"),
         ("term", "expected TOML, got an error"),
     ],
@@ -90,3 +95,19 @@ def test_what_came_from_the_file_is_recorded(
     assert record["scope"] == "full"
     address = "organisms/224308/n_target_gene_products"
     assert gafreduce("explain", "run", address)[0] == 0, "the record is read again"
+
+
+def test_a_file_of_others_is_refused(
+    write: Callable[[str], object], gafreduce: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write('term = "GO:0030420"\n')
+    Path("gafreduce.toml").chmod(0o666)
+    code, _, errors = gafreduce("run", "x")
+    assert code == 1
+    assert "expected a file that only you can write to" in errors
+    Path("gafreduce.toml").chmod(0o644)
+    of_another = SimpleNamespace(st_uid=1, st_mode=0o644)
+    system = SimpleNamespace(geteuid=lambda: 12345, fstat=lambda _: of_another)
+    monkeypatch.setattr(defaults_file, "os", system)
+    with pytest.raises(InputError, match="got one of another user"):
+        parse("run", "x")
