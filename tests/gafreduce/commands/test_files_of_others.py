@@ -225,7 +225,7 @@ def test_report_makes_what_it_made_again_and_nothing_else(
     gafreduce: Command, run_dir: Path
 ) -> None:
     before = content(run_dir)
-    (run_dir / "figures" / "rates.png").write_text("edited")
+    (run_dir / "figures" / "evidence.png").write_text("edited")
     (run_dir / "extras" / "summary.json").unlink()
     theirs = {"notes.txt": b"dear", "figures/mine.svg": b"dear", "extras/mine": b"dear"}
     for name, text in theirs.items():
@@ -233,7 +233,7 @@ def test_report_makes_what_it_made_again_and_nothing_else(
     assert gafreduce("report", run_dir)[0] == 0
     after = content(run_dir)
     page = after.pop("report.html").replace(b"figures/mine.svg", b"").replace(b"extras/mine", b"")
-    assert b"figures/rates.png" in page
+    assert b"figures/evidence.png" in page
     del before["report.html"]
     del before["MANIFEST.tsv"]
     rows = after.pop("MANIFEST.tsv").decode()
@@ -258,7 +258,7 @@ def test_report_does_not_follow_a_linked_folder(
     assert content(theirs) == {"thesis.svg": b"dear"}
 
 
-@pytest.mark.parametrize("name", ["report.html", "figures/rates.svg", "extras/summary.json"])
+@pytest.mark.parametrize("name", ["report.html", "figures/evidence.svg", "extras/summary.json"])
 def test_report_does_not_write_through_a_link(gafreduce: Command, run_dir: Path, name: str) -> None:
     theirs = run_dir.parent / "theirs"
     theirs.write_text("dear")

@@ -57,14 +57,18 @@ def gaf_line(taxon: int, product: str, go_id: str = "GO:0030420", **cells: str) 
 
 @pytest.fixture
 def make(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that makes a run folder with its page from annotation lines."""
+    """Return a function that makes a run folder with its page from annotation lines.
 
-    def run(lines: str, *more: object) -> Path:
-        path = tmp_path / "x.gaf"
-        path.write_text(lines)
+    The sample sheet says that they are complete; if it does not, so few lines are a partial file.
+    """
+
+    def run(lines: str, *more: object, complete: bool = True) -> Path:
+        (tmp_path / "x.gaf").write_text(lines)
+        sheet = tmp_path / "inputs.tsv"
+        sheet.write_text(f"path\tcomplete\nx.gaf\t{'true' if complete else ''}\n")
         out = tmp_path / f"run{len(list(tmp_path.glob('run*')))}"
         code, _, errors = gafreduce(
-            *("run", path, "--ontology", samples / "go-samples.obo", "-q", "--no-report"),
+            *("run", sheet, "--ontology", samples / "go-samples.obo", "-q", "--no-report"),
             *("-o", out, *more),
         )
         assert (code, errors) == (0, "")
@@ -191,6 +195,27 @@ def test_unusual_runs_have_a_page(make: Callable[..., Path], lines: str, headlin
     assert headline in (run_dir / "report.html").read_text()
 
 
+@pytest.mark.parametrize(
+    ("lines", "headline"),
+    [
+        (gaf_line(1, "P1"), "Of 1 partial file: 1 contains annotations to "),
+        (gaf_line(1, "P1", "GO:0003723"), "Of 1 partial file: from 1 nothing can be said about "),
+        (
+            gaf_line(1, "P1", relation="NOT") + gaf_line(2, "P2", code="IDA"),
+            "Of 2 partial files: 1 contains annotations to ",
+        ),
+    ],
+    ids=["one", "nothing found", "NOT"],
+)
+def test_runs_of_partial_files_have_a_page(
+    make: Callable[..., Path], lines: str, headline: str
+) -> None:
+    run_dir = make(lines, complete=False)
+    assert read_summary(RunFolder(run_dir)).headline.startswith(headline)
+    assert headline in (run_dir / "report.html").read_text()
+    assert not list((run_dir / "figures").glob("rates.*")), "a partial file has no rate"
+
+
 def test_long_and_unusual_names(make: Callable[..., Path], tmp_path: Path) -> None:
     names = ["x" * 300, "\u0645\u0631\u062d\u0628\u0627", "\U0001f9a0 bug", "a\u202eb", "Ü"]
     shown = [*("x" * 20 + "<wbr>" + "x" * 20, names[1], names[2], "ab", "Ü")]  # nothing turns text
@@ -203,12 +228,16 @@ def test_long_and_unusual_names(make: Callable[..., Path], tmp_path: Path) -> No
     assert "a\u202eb" in [row["organism"] for row in read_rows(RunFolder(run_dir), "organisms")]
 
 
-def test_links_of_numbers_have_targets_in_the_page(make: Callable[..., Path]) -> None:
-    run_dir = make("".join(gaf_line(n, f"P{n}") for n in (1, 2)))
+@pytest.mark.parametrize("complete", [True, False], ids=["complete", "partial"])
+def test_links_of_numbers_have_targets_in_the_page(
+    make: Callable[..., Path], complete: bool
+) -> None:
+    run_dir = make("".join(gaf_line(n, f"P{n}") for n in (1, 2)), complete=complete)
     attributes = parse_page(run_dir / "report.html").attributes
     ids = {value for name, value in attributes if name == "id"}
     led_to = {value[1:] for name, value in attributes if name == "href" and value[:1] == "#"}
-    assert {"trace", "figure-rates", "rows:annotations:1"} <= led_to
+    assert {"trace", "rows:annotations:1"} <= led_to
+    assert ("figure-rates" in led_to) == complete, "only complete files have rates"
     assert led_to <= ids
 
 
