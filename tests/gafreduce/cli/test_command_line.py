@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.cli.main import parser
+from gafreduce.jobs.model.landmarks import LANDMARKS
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 
@@ -33,28 +35,66 @@ def run(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., tupl
     return of_samples
 
 
-def test_the_summary_is_printed(run: Command, tmp_path: Path) -> None:
-    code, output, errors = run()
+@pytest.fixture
+def complete_samples(samples: Path, tmp_path: Path) -> Path:
+    """Return a folder with the samples, and a sheet that says that they are complete."""
+    folder = tmp_path / "complete"
+    folder.mkdir()
+    for path in samples.glob("*.gaf"):
+        shutil.copy(path, folder)
+    header, *rows = (samples / "inputs.tsv").read_text().splitlines()
+    assert header.endswith("\tcomplete")
+    labelled = [row.removesuffix("\tfalse") + "\ttrue" for row in rows]
+    (folder / "inputs.tsv").write_text("\n".join([header, *labelled, ""]))
+    return folder
+
+
+def test_the_summary_is_printed(
+    gafreduce: Command, samples: Path, complete_samples: Path, tmp_path: Path
+) -> None:
+    code, output, errors = gafreduce(
+        *("run", complete_samples, "--ontology", samples / "go-samples.obo"),
+        *("-o", tmp_path / "run", "--no-report"),
+    )
     assert (code, errors) == (0, "")
     lines = output.splitlines()
     assert lines[0].startswith("7 of 7 compared organisms have annotations to")
-    assert sum("annotated electronically only" in line for line in lines) == 7
+    assert lines[0].endswith("(GO:0030420): 7 only by electronic annotation (IEA).")
+    assert sum("annotated only electronically (IEA)" in line for line in lines) == 7
+    (row,) = (line.split() for line in lines if line.startswith("  Bacillus subtilis 168 "))
+    assert row[-3:] == ["52", "of", "54"]
     assert any(
-        line.split()[:3] == ["Bacillus", "subtilis", "168"] and line.split()[-1] == "52"
-        for line in lines
+        "annotated in all 7 organisms with complete files: GO:0030420" in line for line in lines
     )
-    assert any("annotated in all 7 organisms: GO:0030420" in line for line in lines)
+    assert any("taxon:2359090" in line for line in lines)
+    assert "artial file" not in output
+    assert lines[-1] == str(tmp_path / "run")
+
+
+def test_the_summary_of_partial_files_is_printed(run: Command, tmp_path: Path) -> None:
+    code, output, errors = run()
+    assert (code, errors) == (0, "")
+    lines = output.splitlines()
+    assert lines[0].startswith("Of 7 partial files: 7 contain annotations to")
+    assert lines[0].endswith("(GO:0030420) (strongest evidence in the file: 7 electronic).")
+    words = "annotated; strongest evidence in this file: electronic"
+    assert sum(words in line for line in lines) == 7
+    (row,) = (line.split() for line in lines if line.startswith("  Bacillus subtilis 168 "))
+    assert row[-3:] == ["52", "of", "54"]
+    assert any("in partial files only: GO:0030420" in line for line in lines)
+    assert any(line.startswith("Partial files: all (by the sample sheet).") for line in lines)
     assert any("taxon:2359090" in line for line in lines)
     assert lines[-1] == str(tmp_path / "run")
 
 
 def test_an_existing_run_is_reported_and_not_made_again(run: Command, tmp_path: Path) -> None:
-    assert run()[0] == 0
+    code, first, _ = run()
+    assert code == 0
     before = (tmp_path / "run" / "MANIFEST.tsv").stat().st_mtime_ns
     code, output, _ = run()
     assert code == 0
     assert "this run exists already" in output
-    assert "7 of 7" in output
+    assert output.splitlines()[:-1] == first.splitlines()[:-1]
     assert (tmp_path / "run" / "MANIFEST.tsv").stat().st_mtime_ns == before
 
 
@@ -66,7 +106,7 @@ def test_an_incomplete_run_is_refused_and_replaced_by_force(run: Command, tmp_pa
     rows.write_bytes(whole[:40])
     code, output, errors = run("--no-report")
     assert (code, output) == (1, "")
-    assert "MANIFEST.tsv: expected a row for each file, got a part of one" in errors
+    assert "MANIFEST.tsv: expected one whole row for each file, got others" in errors
     rows.write_bytes(whole)
     table.unlink()
     code, output, errors = run("--no-report")
@@ -132,10 +172,31 @@ def test_the_summary_as_json(run: Command) -> None:
     assert {found["verdict"] for found in answer["organisms"]} == {"electronic_only"}
 
 
+def _annotate_landmarks() -> bytes:
+    """Return lines that give B. subtilis as many gene products as a whole organism has."""
+    return "".join(
+        f"UniProtKB\tP{each.go_id[3:]}{n}\tx{n}\t\t{each.go_id}\tPMID:1\tIDA\t\t{each.aspect}"
+        "\t\t\tprotein\ttaxon:224308\t20200101\tUniProt\t\t\n"
+        for each in LANDMARKS
+        for n in range(each.min_gene_products)
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("more", "complete", "reasons"),
+    [(b"", "suspect", "landmarks:0/12"), (_annotate_landmarks(), "true", "")],
+    ids=["selection", "whole"],
+)
 def test_standard_input(
-    gafreduce: Command, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gafreduce: Command,
+    samples: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    more: bytes,
+    complete: str,
+    reasons: str,
 ) -> None:
-    content = (samples / "Bacillus_subtilis_168-224308.gaf").read_bytes()
+    content = (samples / "Bacillus_subtilis_168-224308.gaf").read_bytes() + more
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     code, _, _ = gafreduce(
         *("run", "-", "--ontology", samples / "go-samples.obo", "-o", tmp_path / "run"),
@@ -144,24 +205,44 @@ def test_standard_input(
     assert code == 0
     (organism,) = read_rows(RunFolder(tmp_path / "run"), "organisms")
     assert organism["n_target_gene_products"] == "52"
-    assert organism["rate_per_1000"] != "", "without a sheet a file is taken for complete"
+    found = (organism["complete"], organism["partial_reasons"])
+    assert found == (complete, reasons), "without a sheet the content decides"
+    assert (organism["rate_per_1000"] != "") == (complete == "true")
 
 
-def test_compared_organisms_can_be_named(run: Command, tmp_path: Path) -> None:
-    code, output, _ = run("--organism", "224308", "--organism", "2359090", "--organism", "9606")
+@pytest.mark.parametrize(
+    ("is_complete", "verdicts"),
+    [
+        (True, {"224308": "electronic_only", "2359090": "not_annotated", "9606": "not_annotated"}),
+        (False, {"224308": "electronic_only", "2359090": "partial_file", "9606": "partial_file"}),
+    ],
+    ids=["complete", "partial"],
+)
+def test_compared_organisms_can_be_named(
+    gafreduce: Command,
+    samples: Path,
+    complete_samples: Path,
+    tmp_path: Path,
+    is_complete: bool,
+    verdicts: dict[str, str],
+) -> None:
+    code, output, _ = gafreduce(
+        *("run", complete_samples if is_complete else samples),
+        *("--ontology", samples / "go-samples.obo", "-o", tmp_path / "run", "--no-report"),
+        *("--organism", "224308", "--organism", "2359090", "--organism", "9606"),
+    )
     assert code == 0
     compared = {
         row["taxon_id"]: row
         for row in read_rows(RunFolder(tmp_path / "run"), "organisms")
         if row["compared"] == "true"
     }
-    assert set(compared) == {"224308", "2359090", "9606"}
-    assert compared["9606"]["verdict"] == "not_annotated"
+    assert {taxon: row["verdict"] for taxon, row in compared.items()} == verdicts
     assert compared["9606"]["n_annotations"] == "0"
     assert "taxon:9606 was requested but has no annotations" in output
     terms = {row["go_id"]: row for row in read_rows(RunFolder(tmp_path / "run"), "terms")}
     assert terms["GO:0030420"]["organism_ids"] == "224308"
-    assert terms["GO:0030420"]["membership"] == "unique"
+    assert terms["GO:0030420"]["membership"] == ("unique" if is_complete else "partial_only")
 
 
 def test_target_scope_agrees_with_full_scope(run: Command, tmp_path: Path) -> None:
