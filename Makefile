@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLES := data/samples
 DEMO := demo
 CHROMIUM ?= chromium
-# Silence setuptools' deprecation warnings.
+# Silence setuptools' deprecation warnings. pip takes minutes to resolve all groups of packages at once, uv seconds.
 PIP_INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -44,7 +44,8 @@ $(VENV)/installed-docs: $(VENV)/installed
 install: $(VENV)/installed ## make .venv with a working gafreduce
 
 install-all: | $(BIN)/python ## install at once what tests, linters and documentation need
-	$(PIP_INSTALL) -e '.[test,lint,docs]'
+	$(PIP_INSTALL) uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[test,lint,docs]'
 	@touch $(VENV)/installed $(VENV)/installed-test $(VENV)/installed-lint $(VENV)/installed-docs
 
 demo: $(VENV)/installed ## run the main job on the samples; prints the answer and the report's path
