@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.inputs.samples import check_name, find_mixed_samples
+from gafreduce.inputs.taxon_names import TaxonNames
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.requested_organisms import find_organisms
 from gafreduce.reports.tables.organisms import Labels
+
+#: Endings of annotation files, which are no part of a name.
+_ENDINGS = frozenset(
+    f".{ending}"
+    for ending in (
+        *("gaf", "goa", "gpad", "gpa", "tsv", "csv", "txt", "annot", "annotations", "out"),
+        *("gz", "bz2", "zst"),
+    )
+)
 
 
 class _File(NamedTuple):
@@ -51,7 +62,30 @@ def label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
         {each.organism_id: each.listed.group for each in files if each.listed.group},
         frozenset(_find_foreign(inputs, totals)),
         frozenset(find_mixed_samples(inputs)),
+        frozenset(each.organism_id for each in files if each.listed.organism),
+        _make_file_labels(files),
+        TaxonNames().find,
     )
+
+
+def _make_file_labels(files: Iterable[_File]) -> dict[str, str]:
+    """Return the stem of the file of each organism that has one file."""
+    stems: dict[str, list[str]] = {}
+    for organism_id, listed in files:
+        stems.setdefault(organism_id, []).append(_find_stem(listed.source_file))
+    return {organism_id: found[0] for organism_id, found in stems.items() if len(found) == 1}
+
+
+def _find_stem(source_file: str) -> str:
+    """Return the name of a file without folder and endings.
+
+    >>> _find_stem("a/E.coli_K-12-83333.gaf.gz")
+    'E.coli_K-12-83333'
+    """
+    stem = PurePosixPath(source_file).name
+    while (ending := PurePosixPath(stem).suffix.lower()) in _ENDINGS:
+        stem = stem[: -len(ending)]
+    return stem
 
 
 def _check_names(files: Iterable[_File]) -> None:

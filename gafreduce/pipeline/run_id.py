@@ -11,7 +11,7 @@ from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.package_files import list_package_files
 from gafreduce.storage.resolve import local_path
 
-_SOURCES = (".py", ".html", ".css", ".js", ".j2", ".tsv")
+_SOURCES = (".py", ".html", ".css", ".js", ".j2", ".tsv", ".zst")
 
 
 def identify_input(found: ListedInput) -> dict[str, Any]:

@@ -136,7 +136,9 @@ def recount_organism(sources: RunSources, row: Row, column: str) -> Recomputed:
     if column == "n_foreign_in_files":
         return _recount_foreign_lines(sources, row)
     if count is None:
-        raise NotRecomputedError("it comes from the sample sheet and the options of the run")
+        raise NotRecomputedError(
+            "it comes from the sample sheet, the options of the run or the NCBI Taxonomy"
+        )
     lines = sources.require_inputs().lines
     return count_annotations(lines.read_annotations(organism_id), count, sources.limit)
 

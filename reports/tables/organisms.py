@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+import re
+from collections.abc import Callable, Iterator, Mapping, Set
 from heapq import merge
 from types import MappingProxyType
 from typing import NamedTuple
@@ -31,6 +32,13 @@ from gafreduce.reports.tables.wilson import compute_rate
 #: A taxon with fewer gene products than both bounds is a stray: it is not compared.
 MIN_GENE_PRODUCTS = 10
 MIN_SHARE_OF_LARGEST = 0.02
+#: The parts of a file's stem that make it a name: a genus and a species, such as E. coli.
+_GENUS = re.compile(r"[A-Z][a-z]*\.?")
+_SPECIES = re.compile(r"[a-z]{2,}\.?")
+
+
+def _find_no_name(taxon_id: int) -> str | None:
+    return None
 
 
 class Labels(NamedTuple):
@@ -45,6 +53,9 @@ class Labels(NamedTuple):
     groups: Mapping[str, str] = MappingProxyType({})  # of the sample sheet, by organism id
     foreign: frozenset[int] = frozenset()  # taxa in files of samples only: strays
     mixed: frozenset[str] = frozenset()  # samples of which files name gene products by other ids
+    named_by_sheet: frozenset[str] = frozenset()  # ids of organisms; other names are of a file
+    file_labels: Mapping[str, str] = MappingProxyType({})  # stem of the only file, by organism id
+    find_taxon_name: Callable[[int], str | None] = _find_no_name  # for taxa without another name
 
 
 class Comparison(NamedTuple):
@@ -132,7 +143,7 @@ def make_organism_rows(
             "organism_id": organism_id,
             "taxon_id": labels.organisms.taxon_of(organism_id),
             "group": labels.groups.get(organism_id, ""),
-            "organism": labels.names.get(organism_id) or name_unnamed(organism_id),
+            **_make_name_cells(organism_id, labels),
             "compared": is_compared,
             "complete": completeness,
             "partial_reasons": reasons,
@@ -144,6 +155,42 @@ def make_organism_rows(
             "n_foreign_in_files": n_foreign.get(number, 0),
             **(_make_rate_cells(counts, aspect) if is_compared and is_complete else {}),
         }
+
+
+def _make_name_cells(organism_id: str, labels: Labels) -> dict[str, object]:
+    """Return the name of an organism, where it is from, and the stem of its file, by column."""
+    label = labels.file_labels.get(organism_id, "")
+    name, source = _find_name(organism_id, label, labels)
+    return {"organism": name, "name_source": source, "file_label": label}
+
+
+def _find_name(organism_id: str, label: str, labels: Labels) -> tuple[str, str]:
+    """Return the name and its source: the first that there is."""
+    if name := labels.names.get(organism_id):
+        return name, "sheet" if organism_id in labels.named_by_sheet else "names_file"
+    if not organism_id.isdigit():
+        return name_unnamed(organism_id), "sample"
+    if name := labels.find_taxon_name(int(organism_id)):
+        return name, "ncbi"
+    if name := read_name(label, organism_id):
+        return name, "file"
+    return name_unnamed(organism_id), "taxon_id"
+
+
+def read_name(stem: str, taxon_id: str) -> str:
+    """Return the name in the stem of a file that has the taxon id too, empty when there is none.
+
+    >>> read_name("Bacillus_subtilis_168-224308", "224308"), read_name("9606.H_sapiens", "9606")
+    ('Bacillus subtilis 168', 'H sapiens')
+    >>> read_name("Bacillus_subtilis", "1423"), read_name("run_7-1423", "1423")
+    ('', '')
+    """
+    words = re.split(r"[_\s]+", re.sub(rf"(?<!\d){taxon_id}(?!\d)", " ", stem))
+    words = [word for word in (each.strip("-.,()[]") for each in words) if word]
+    is_name = taxon_id in re.findall(r"\d+", stem) and len(words) > 1
+    if is_name and _GENUS.fullmatch(words[0]) and _SPECIES.fullmatch(words[1]):
+        return " ".join(words)
+    return ""
 
 
 def _read_counts(output: JobOutput) -> Iterator[tuple[int, bytes]]:

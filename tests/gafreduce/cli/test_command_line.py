@@ -239,7 +239,7 @@ def test_compared_organisms_can_be_named(
     }
     assert {taxon: row["verdict"] for taxon, row in compared.items()} == verdicts
     assert compared["9606"]["n_annotations"] == "0"
-    assert "taxon:9606 was requested but has no annotations" in output
+    assert "Homo sapiens was requested but has no annotations" in output
     terms = {row["go_id"]: row for row in read_rows(RunFolder(tmp_path / "run"), "terms")}
     assert terms["GO:0030420"]["organism_ids"] == "224308"
     assert terms["GO:0030420"]["membership"] == ("unique" if is_complete else "partial_only")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,23 @@ def test_organism_names_are_in_the_tables(
     }
     assert names["224308"] == "Bacillus subtilis 168", "the sheet's name comes first"
     assert names["2359090"] == "a leak"
+
+
+def test_an_organism_without_a_name_has_that_of_the_ncbi_taxonomy(
+    samples: Path, tmp_path: Path, gafreduce: Callable[..., tuple[int, str, str]]
+) -> None:
+    (tmp_path / "in").mkdir()
+    stem = "Bacillus_megaterium_DSM_319-592022"
+    shutil.copy(samples / f"{stem}.gaf", tmp_path / "in")
+    code, _, _ = gafreduce(
+        *("run", tmp_path / "in", "--ontology", samples / "go-samples.obo", "--no-report"),
+        *("--scope", "target", "-o", tmp_path / "run"),
+    )
+    assert code == 0
+    (row,) = read_rows(RunFolder(tmp_path / "run"), "organisms")
+    assert (row["organism"], row["name_source"], row["file_label"]) == (
+        "Priestia megaterium DSM 319", "ncbi", stem
+    )  # fmt: skip
 
 
 def test_equal_lines_are_found_in_any_compression(tmp_path: Path) -> None:

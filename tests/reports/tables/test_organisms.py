@@ -18,6 +18,7 @@ from gafreduce.reports.tables.organisms import (
     Labels,
     decide_comparison,
     make_organism_rows,
+    read_name,
 )
 from gafreduce.reports.tables.verdicts import decide_verdict, find_best_group, is_contested
 from gafreduce.reports.tables.wilson import compute_rate
@@ -132,6 +133,41 @@ def test_organisms_without_lines_get_rows_of_zeros() -> None:
         "taxon:9", "not_annotated", True
     )  # fmt: skip
     assert rows[1]["organism"] == "one"
+
+
+def test_names_are_the_first_that_there_is() -> None:
+    labels = label()._replace(
+        names={"1": "by the sheet", "2": "by a file of names"},
+        named_by_sheet=frozenset({"1"}),
+        file_labels=dict.fromkeys("12", "x") | {"3": "Bacillus_megaterium-3", "4": "E_coli-4"},
+        find_taxon_name={1: "wrong", 2: "wrong", 3: "Priestia megaterium"}.get,
+    )
+    rows = rows_of({taxon: {} for taxon in (1, 2, 3, 4, 5)}, labels)
+    columns = ("organism", "name_source", "file_label")
+    assert [tuple(row[name] for name in columns) for row in rows.values()] == [
+        ("by the sheet", "sheet", "x"),
+        ("by a file of names", "names_file", "x"),
+        ("Priestia megaterium", "ncbi", "Bacillus_megaterium-3"),
+        ("E coli", "file", "E_coli-4"),
+        ("taxon:5", "taxon_id", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [
+        ("Bacillus_subtilis_168-1423", "Bacillus subtilis 168"),
+        ("1423.B_subtilis", "B subtilis"),
+        ("Bacillus_subtilis_168", ""),  # without the taxon id it may be anything
+        ("Bacillus_subtilis-14231", ""),
+        ("isolate_7-1423", ""),
+        ("Run_12-1423", ""),
+        ("1423", ""),
+        ("", ""),
+    ],
+)
+def test_a_stem_is_a_name_beside_the_taxon_id(stem: str, name: str) -> None:
+    assert read_name(stem, "1423") == name
 
 
 def test_only_complete_and_compared_organisms_have_rates() -> None:

@@ -1,0 +1,66 @@
+"""Read scientific names of the NCBI Taxonomy from the table in the package.
+
+The table is described in `gafreduce/data/README.md`; `docs/make_names.py` makes it.
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+
+from gafreduce import package_files
+from gafreduce.inputs import zstd
+
+NAMES = Path(package_files.__file__).parent / "data" / "names.tsv.zst"
+#: Of a skippable frame: its magic number and the bytes that follow.
+_HEADER = struct.Struct("<II")
+
+
+class TaxonNames:
+    """Scientific names by taxon id; unpacks the part of the table that has the name."""
+
+    def __init__(self, path: Path = NAMES) -> None:
+        """Read nothing yet.
+
+        Args:
+            path: The table.
+        """
+        self._path = path
+        self._block = -1
+        self._names: dict[int, str] = {}  # of the block
+
+    def find(self, taxon_id: int) -> str | None:
+        """Return the name of a taxon, None when the table has none; fastest in sorted order."""
+        block = bisect_right(self._first_ids, taxon_id) - 1
+        if block != self._block:
+            self._block, self._names = block, self._read_block(block)
+        return self._names.get(taxon_id)
+
+    @property
+    def _first_ids(self) -> list[int]:
+        return self._index[0]
+
+    @cached_property
+    def _index(self) -> tuple[list[int], list[int]]:
+        """Return the first taxon id of each block, and the bytes before each and the end."""
+        with self._path.open("rb") as stream:
+            _, n_bytes = _HEADER.unpack(stream.read(_HEADER.size))
+            rows = [line.split(b"\t") for line in stream.read(n_bytes).splitlines()]
+        sizes = (int(size) for _, size in rows)
+        return [int(first) for first, _ in rows], [
+            *accumulate(sizes, initial=_HEADER.size + n_bytes)
+        ]
+
+    def _read_block(self, number: int) -> dict[int, str]:
+        if number < 0:
+            return {}
+        start, end = self._index[1][number : number + 2]
+        with self._path.open("rb") as stream:
+            stream.seek(start)
+            text = zstd.ZstdDecompressor().decompress(stream.read(end - start)).decode("utf-8")
+        rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+        taxon_ids = accumulate(int(step) for step, _, _ in rows)
+        return {taxon_id: name for taxon_id, (_, name, _) in zip(taxon_ids, rows, strict=True)}

@@ -1,0 +1,62 @@
+"""Names of the NCBI Taxonomy, from the table in the package."""
+
+from __future__ import annotations
+
+import pytest
+
+from gafreduce.inputs import zstd
+from gafreduce.inputs.taxon_names import NAMES, TaxonNames
+
+
+@pytest.fixture(scope="module")
+def names() -> TaxonNames:
+    return TaxonNames()
+
+
+@pytest.mark.parametrize(
+    ("taxon_id", "name"),
+    [
+        (2, "Bacteria"),
+        (83333, "Escherichia coli K-12"),
+        (224308, "Bacillus subtilis subsp. subtilis str. 168"),
+        (592022, "Priestia megaterium DSM 319"),
+        (2157, "Archaea"),
+        (9606, "Homo sapiens"),
+        (184922, "Giardia lamblia ATCC 50803"),
+        (2697049, "Severe acute respiratory syndrome coronavirus 2"),
+        (11320, "Influenza A virus"),  # has no rank, as its isolates, which are left out
+        (1, "root"),
+        (0, None),
+        (10**12, None),
+    ],
+)
+def test_taxa_have_their_scientific_names(
+    names: TaxonNames, taxon_id: int, name: str | None
+) -> None:
+    assert names.find(taxon_id) == name
+
+
+def test_every_row_of_the_table_is_found(names: TaxonNames) -> None:
+    with zstd.zstd.ZstdFile(NAMES) as stream:
+        lines = stream.read().decode("utf-8").split("\n")
+    assert lines[0].startswith("# NCBI Taxonomy, 2024-09-09, public domain")
+    assert lines.pop() == ""
+    rows = [line.split("\t") for line in lines[1:]]
+    starts = [*names._first_ids[1:], 0]
+    assert len(starts) > 10
+    taxon_id = 0
+    for step, name, rank in rows:
+        if int(step) == starts[0]:  # the first row of a frame has the id itself
+            taxon_id = 0
+            del starts[0]
+        assert int(step) > 0
+        taxon_id += int(step)
+        if len(starts) % 8 == 0:
+            assert names.find(taxon_id) == name
+        assert rank != "species", "it is left out"
+    assert starts == [0]
+
+
+def test_a_name_is_found_without_reading_the_other_parts(names: TaxonNames) -> None:
+    names.find(224308)
+    assert 1000 < len(names._names) < 100_000
