@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,19 @@ def s3_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         yield boto3.client("s3")
+
+
+@pytest.fixture(scope="session")
+def complete_samples(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the samples, and a sheet that says that they are complete."""
+    folder = tmp_path_factory.mktemp("complete")
+    for path in samples.glob("*.gaf"):
+        shutil.copy(path, folder)
+    header, *rows = (samples / "inputs.tsv").read_text().splitlines()
+    assert header.endswith("\tcomplete")
+    labelled = [row.removesuffix("\tfalse") + "\ttrue" for row in rows]
+    (folder / "inputs.tsv").write_text("\n".join([header, *labelled, ""]))
+    return folder
 
 
 @pytest.fixture

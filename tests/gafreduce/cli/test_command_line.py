@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -33,20 +32,6 @@ def run(gafreduce: Command, samples: Path, tmp_path: Path) -> Callable[..., tupl
         )
 
     return of_samples
-
-
-@pytest.fixture
-def complete_samples(samples: Path, tmp_path: Path) -> Path:
-    """Return a folder with the samples, and a sheet that says that they are complete."""
-    folder = tmp_path / "complete"
-    folder.mkdir()
-    for path in samples.glob("*.gaf"):
-        shutil.copy(path, folder)
-    header, *rows = (samples / "inputs.tsv").read_text().splitlines()
-    assert header.endswith("\tcomplete")
-    labelled = [row.removesuffix("\tfalse") + "\ttrue" for row in rows]
-    (folder / "inputs.tsv").write_text("\n".join([header, *labelled, ""]))
-    return folder
 
 
 def test_the_summary_is_printed(

@@ -51,15 +51,16 @@ COPIED = {
 
 
 @pytest.fixture(scope="session")
-def explained(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return run folders of the samples with their sheet, and of the files alone as complete ones."""
+def explained(
+    samples: Path, complete_samples: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """Return run folders of the samples with their sheet, and with one that says complete."""
     from gafreduce.cli.main import main
 
     folder = tmp_path_factory.mktemp("explained")
-    files = sorted(map(str, samples.glob("*.gaf")))
     made = {}
-    for name, inputs in (("sheet", [str(samples)]), ("whole", files)):
-        command = ["run", *inputs, "--ontology", str(samples / "go-samples.obo"), "-q"]
+    for name, inputs in (("sheet", samples), ("whole", complete_samples)):
+        command = ["run", str(inputs), "--ontology", str(samples / "go-samples.obo"), "-q"]
         command += ["-o", str(folder / name)]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "argv", ["gafreduce", *command])
