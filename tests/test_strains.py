@@ -178,7 +178,7 @@ def test_organisms_are_named_by_sample_name_or_id(
     assert compared == (["562"] if wanted == "562" else ["A"])
     assert [row["n_gene_products"] for row in rows if row["organism_id"] in "AB"] == ["1", "3"]
     assert [row["group"] for row in rows if row["organism_id"] in "AB"] == ["g", ""]
-    assert ("562 was requested but has no annotations" in capsys.readouterr().out) == (
+    assert ("Escherichia coli was requested but has no annotations" in capsys.readouterr().out) == (
         wanted == "562"
     )
 
