@@ -32,6 +32,8 @@ COUNTED = (
 COPIED = {
     "organisms": {
         "organism",
+        "name_source",
+        "file_label",
         "group",
         "compared",
         "complete",
