@@ -27,7 +27,7 @@ NAMES = (
 TERM = "GO:0003824"
 TABLES = ("organisms", "gene_products", "annotations", "profile", "terms", "term_set")
 #: Columns that depend on the file of a line, and on how the line is written.
-OF_FILE = {"source_file", "n_foreign_in_files"}
+OF_FILE = {"source_file", "n_foreign_in_files", "organism", "name_source", "file_label"}
 OF_LINE = {"line"}
 
 

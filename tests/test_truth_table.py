@@ -66,8 +66,20 @@ def run(
     path.write_text("\n".join(["!gaf-version: 2.2", *lines]) + "\n")
     sheet = folder / "inputs.tsv"
     sheet.write_text(f"path\tcomplete\nlines.gaf\t{str(complete).lower()}\n")
+    names = folder / "names.tsv"  # else small taxon ids have names of the NCBI Taxonomy
+    taxa = range(1, len(lines) + 1)
+    names.write_text("".join(f"{taxon}\ttaxon:{taxon}\n" for taxon in taxa))
     code, _, errors = gafreduce(
-        *("run", sheet, "--ontology", samples / "go-samples.obo", "--term", term),
+        *(
+            "run",
+            sheet,
+            "--organism-names",
+            names,
+            "--ontology",
+            samples / "go-samples.obo",
+            "--term",
+            term,
+        ),
         *("--no-report", "-q", "--max-rejected", "0", "-o", folder / "run"),
         *options,
     )
@@ -126,6 +138,8 @@ def test_every_case_agrees_with_the_model(gafreduce: Command, samples: Path, tru
             "taxon_id": str(taxon),
             "organism": f"taxon:{taxon}",
             "group": "",
+            "name_source": "names_file",
+            "file_label": "lines" if taxon == main else "",
             "compared": "true",
             "complete": "true",
             "partial_reasons": "",
