@@ -180,15 +180,19 @@ def _read_marker(descriptor: int) -> tuple[object, ...]:
     return tuple(found.get(key) for key in ("product", "kind", "name", "inode"))
 
 
+def _require(proof: Proof, parent: Directory) -> None:
+    """Raise a PermissionError unless gafreduce made a folder."""
+    if not proof.is_ours:
+        raise PermissionError(1, f"expected a folder of gafreduce: {proof.text}", str(parent.path))
+
+
 def remove_folder(parent: Directory, name: str, kind: str) -> None:
     """Remove a folder after proving again that gafreduce made it.
 
     Raises:
         OSError: There is no proof, or something could not be removed.
     """
-    proof = prove_folder(parent, name, kind)
-    if not proof.is_ours:
-        raise PermissionError(1, f"expected a folder of gafreduce: {proof.text}", str(parent.path))
+    _require(prove_folder(parent, name, kind), parent)
     _remove_tree(parent, name, kind)
 
 
@@ -228,9 +232,7 @@ def remove_working_folder(parent: Directory, name: str, kind: str) -> None:
     Raises:
         OSError: There is no proof, or it could not be removed.
     """
-    proof = prove_working_folder(parent, name, kind)
-    if not proof.is_ours:
-        raise PermissionError(1, f"expected a folder of gafreduce: {proof.text}", str(parent.path))
+    _require(prove_working_folder(parent, name, kind), parent)
     _remove_bare(parent, name)
 
 

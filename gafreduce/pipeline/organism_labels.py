@@ -1,4 +1,4 @@
-"""What the command line and the sample sheet say of organisms: names, groups, who is compared."""
+"""Collect names, groups and compared organisms from the command line and the sample sheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many organisms and gene products of a run are annotated with terms."""
+"""Count the organisms and gene products of a run that are annotated with terms."""
 
 from __future__ import annotations
 
