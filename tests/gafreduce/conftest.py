@@ -11,11 +11,29 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.s3.models import FakeKey
 
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.storage import s3
 from gafreduce.storage.resolve import StorageResolver
+
+
+@pytest.fixture(scope="session", autouse=True)
+def replaced_objects_stay_open() -> Iterator[None]:
+    """Let a thread read an object of the fake S3 while another replaces it, as S3 does.
+
+    The fake closes a replaced object at once, also under a thread that is about to read it.
+    """
+    close = FakeKey.dispose
+
+    def close_garbage(key: FakeKey, garbage: bool = False) -> None:
+        if garbage:
+            close(key)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(FakeKey, "dispose", close_garbage)
+        yield
 
 
 @pytest.fixture
