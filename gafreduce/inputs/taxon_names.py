@@ -1,4 +1,4 @@
-"""Read scientific names of the NCBI Taxonomy from the table in the package.
+"""Read scientific names and ranks of the NCBI Taxonomy from the table in the package.
 
 The table is described in `gafreduce/data/README.md`; `docs/make_names.py` makes it.
 """
@@ -10,6 +10,7 @@ from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 from gafreduce import package_files
 from gafreduce.inputs import zstd
@@ -19,8 +20,13 @@ NAMES = Path(package_files.__file__).parent / "data" / "names.tsv.zst"
 _HEADER = struct.Struct("<II")
 
 
+class _Taxon(NamedTuple):
+    name: str
+    rank: str  # empty for species
+
+
 class TaxonNames:
-    """Scientific names by taxon id; unpacks the part of the table that has the name."""
+    """Scientific names and ranks by taxon id; unpacks the part of the table that has the taxon."""
 
     def __init__(self, path: Path = NAMES) -> None:
         """Read nothing yet.
@@ -30,14 +36,23 @@ class TaxonNames:
         """
         self._path = path
         self._block = -1
-        self._names: dict[int, str] = {}  # of the block
+        self._taxa: dict[int, _Taxon] = {}  # of the block
 
     def find(self, taxon_id: int) -> str | None:
         """Return the name of a taxon, None when the table has none; fastest in sorted order."""
+        taxon = self._find_taxon(taxon_id)
+        return taxon.name if taxon else None
+
+    def find_rank(self, taxon_id: int) -> str:
+        """Return the rank of a taxon, such as `strain`, empty when the table lacks the taxon."""
+        taxon = self._find_taxon(taxon_id)
+        return (taxon.rank or "species") if taxon else ""
+
+    def _find_taxon(self, taxon_id: int) -> _Taxon | None:
         block = bisect_right(self._first_ids, taxon_id) - 1
         if block != self._block:
-            self._block, self._names = block, self._read_block(block)
-        return self._names.get(taxon_id)
+            self._block, self._taxa = block, self._read_block(block)
+        return self._taxa.get(taxon_id)
 
     @property
     def _first_ids(self) -> list[int]:
@@ -54,7 +69,7 @@ class TaxonNames:
             *accumulate(sizes, initial=_HEADER.size + n_bytes)
         ]
 
-    def _read_block(self, number: int) -> dict[int, str]:
+    def _read_block(self, number: int) -> dict[int, _Taxon]:
         if number < 0:
             return {}
         start, end = self._index[1][number : number + 2]
@@ -63,4 +78,7 @@ class TaxonNames:
             text = zstd.ZstdDecompressor().decompress(stream.read(end - start)).decode("utf-8")
         rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
         taxon_ids = accumulate(int(step) for step, _, _ in rows)
-        return {taxon_id: name for taxon_id, (_, name, _) in zip(taxon_ids, rows, strict=True)}
+        return {
+            taxon_id: _Taxon(name, rank)
+            for taxon_id, (_, name, rank) in zip(taxon_ids, rows, strict=True)
+        }

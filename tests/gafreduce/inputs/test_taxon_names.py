@@ -36,6 +36,11 @@ def test_taxa_have_their_scientific_names(
     assert names.find(taxon_id) == name
 
 
+def test_taxa_have_their_ranks(names: TaxonNames) -> None:
+    ranks = {1386: "genus", 562: "species", 9615: "subspecies", 83333: "strain", 0: ""}
+    assert {taxon_id: names.find_rank(taxon_id) for taxon_id in ranks} == ranks
+
+
 def test_every_row_of_the_table_is_found(names: TaxonNames) -> None:
     with zstd.zstd.ZstdFile(NAMES) as stream:
         lines = stream.read().decode("utf-8").split("\n")
@@ -59,4 +64,4 @@ def test_every_row_of_the_table_is_found(names: TaxonNames) -> None:
 
 def test_a_name_is_found_without_reading_the_other_parts(names: TaxonNames) -> None:
     names.find(224308)
-    assert 1000 < len(names._names) < 100_000
+    assert 1000 < len(names._taxa) < 100_000
