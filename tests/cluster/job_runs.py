@@ -16,6 +16,7 @@ from typing import Any
 from minihadoop.cluster import Cluster
 from minihadoop.configuration import MEMBER_VARIABLE
 
+from gafreduce.inputs.taxon_names import TaxonNames
 from gafreduce.jobs.accounting.reconcile import reconcile
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
@@ -218,12 +219,17 @@ def tables_of(
     records = JobOutput([part], folder)
     totals = report_tables.read_totals(records)
     reconcile(inputs, totals, max_rejected=0)
+    stems = {
+        str(totals[number].main_taxon_id): Path(file.uri).name.partition(".gaf")[0]
+        for number, file in enumerate(inputs)
+    }
+    labels = Labels({}, None, {}, frozenset(), file_labels=stems, find_taxon_name=TaxonNames().find)
     report_tables.make_tables(
         records,
         totals,
         inputs,
         termfile.read(term_file),
-        Labels({}, None, {}, frozenset()),
+        labels,
         False,
         RunFolder(folder),
     )

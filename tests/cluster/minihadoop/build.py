@@ -5,7 +5,8 @@
 Three independent parts, each pinned, built at the same time and re-used by later runs:
 
 - Hadoop: every jar of `pom.xml` through Maven, whose `-C` refuses a file that does not match the
-  repository's checksum; and the short `bin/hadoop`, written again when it has changed.
+  repository's checksum, AWS's SDK without the services that Hadoop does not call; and the short
+  `bin/hadoop`, written again when it has changed.
 - versitygw, an S3 server: `go install`, which checks each module against the checksum database.
 - moto, which plays EMR and IAM: a virtual environment, all of it in the versions of
   `moto-versions.txt`; pip checks the index's hashes.
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -40,6 +42,8 @@ HERE = Path(__file__).parent
 POM = HERE.parent / "pom.xml"
 WRAPPER = HERE / "hadoop.sh"
 MOTO_VERSIONS = HERE / "moto-versions.txt"
+SDK_PREFIX = "software/amazon/awssdk/services/"
+SDK_SERVICES = {"kms", "s3", "sts"}
 COMPLETE = ".complete"
 LOG_LINES_SHOWN = 20
 
@@ -78,7 +82,7 @@ def build(cache: Path | None = None) -> Tools:
     cache.mkdir(parents=True, exist_ok=True)
     with _lock(cache / "lock"), ThreadPoolExecutor() as pool:
         parts = [
-            pool.submit(_part, cache, f"hadoop-{hadoop_version()}", POM.read_text(), _hadoop),
+            pool.submit(_part, cache, f"hadoop-{hadoop_version()}", _hadoop_recipe(), _hadoop),
             pool.submit(_part, cache, "versitygw", VERSITYGW, _versitygw),
             pool.submit(_part, cache, "moto", f"{MOTO_VERSIONS.read_text()}{sys.version}", _moto),
         ]
@@ -123,6 +127,26 @@ def _hadoop(folder: Path, log_file: Path) -> None:
         log_file,
         fix="apt-get install maven default-jdk-headless",
     )
+    for bundle in jars.glob("bundle-*.jar"):
+        _keep_used_services(bundle)
+
+
+def _hadoop_recipe() -> str:
+    return f"{POM.read_text()}{sorted(SDK_SERVICES)}"
+
+
+def _keep_used_services(bundle: Path) -> None:
+    """Drop the services of AWS's SDK that Hadoop does not call from its jar of 380,272 entries.
+
+    Each Java program that starts reads all of them; 13,500 are left.
+    """
+    used = bundle.with_suffix(".used")
+    with zipfile.ZipFile(bundle) as whole, zipfile.ZipFile(used, "w") as kept:
+        for name in whole.namelist():
+            service = name.removeprefix(SDK_PREFIX).partition("/")[0]
+            if not name.startswith(SDK_PREFIX) or service in SDK_SERVICES:
+                kept.writestr(name, whole.read(name))
+    used.replace(bundle)
 
 
 def _install_wrapper(folder: Path) -> None:
