@@ -2,7 +2,7 @@
 
 Golden are the tables of gafreduce's inline runner over the same files. Small jobs run in their
 ApplicationMaster (uber mode) but where a test is about containers. Four of these are part of
-`make test-faults`, for the minutes that they take.
+`make test-faults`, for the minutes that they take, and those marked as large are not run by CI.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Data:
         return [file.uri for file in self.files]
 
 
-BOTH = (EXCERPTS, WHOLE)
+LARGE = pytest.mark.large
+BOTH = (EXCERPTS, pytest.param(WHOLE, marks=LARGE))
 # A quicker test differs from these in the data, or in the number of reducers.
 COSTLY = pytest.mark.faults
 
@@ -99,9 +100,11 @@ def test_hadoop_from_local_files_equals_inline(
 @pytest.mark.parametrize(
     ("data", "n_reducers"),
     [
-        *((name, 1) for name in BOTH),
-        *(pytest.param(name, 3, marks=COSTLY) for name in BOTH),
-        (EXCERPTS, 8),
+        (EXCERPTS, 1),
+        pytest.param(WHOLE, 1, marks=LARGE),
+        (EXCERPTS, 3),
+        pytest.param(WHOLE, 3, marks=COSTLY),
+        pytest.param(EXCERPTS, 8, marks=LARGE),
         pytest.param(WHOLE, 8, marks=COSTLY),
     ],
     indirect=["data"],
