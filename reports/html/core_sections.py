@@ -208,7 +208,7 @@ def make_shared_section(results: RunResults, figures: FigureWriter) -> Section:
             (
                 make_number_cell(str(n_terms)),
                 make_number_cell(str(sum(is_in))),
-                make_text_cell(results.name_organisms(_join_organisms(results, is_in))),
+                table_views.make_names_cell(results, _join_organisms(results, is_in)),
             )
         )
         for n_terms, *is_in in frame.itertuples(index=False, name=None)

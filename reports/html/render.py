@@ -13,6 +13,7 @@ from gafreduce.errors import GafreduceError, exit_code
 from gafreduce.publishing.run_folder import PAGE, RunFolder
 from gafreduce.reports.html import core_sections, statistics_sections
 from gafreduce.reports.html.figure_files import FigureWriter
+from gafreduce.reports.html.organism_names import NameMarker
 from gafreduce.reports.html.page import Page
 from gafreduce.reports.html.templating import render_page
 from gafreduce.reports.summary.run_results import RunResults
@@ -83,7 +84,7 @@ class PageBuilder:
             downloads=tuple(self._folder.list_downloads()),
         )
         with self._folder.replace(PAGE) as stream:
-            stream.write(render_page(page).encode())
+            stream.write(render_page(page, NameMarker.of_run(results)).encode())
         return self._folder.page
 
     def list_files(self) -> tuple[list[str], list[str]]:

@@ -126,9 +126,14 @@ def _make_cell(results: RunResults, column: Column, text: str) -> Cell:
     if column.name in ("organism_id", "organism_a", "organism_b"):
         return make_text_cell(results.label(text))
     if column.name == "organism_ids":
-        return make_text_cell(results.name_organisms(text))
+        return make_names_cell(results, text)
     make = _MAKERS.get(column.name) or _MAKERS_BY_TYPE[column.type]
     return make(text)
+
+
+def make_names_cell(results: RunResults, organism_ids: str) -> Cell:
+    """Return the names of the organisms of a list cell, each a part of its own."""
+    return Cell(tuple((part, None) for part in results.list_organisms(organism_ids)))
 
 
 def make_float_cell(text: str) -> Cell:

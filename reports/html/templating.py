@@ -9,21 +9,23 @@ from functools import cache
 from importlib import resources
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.reports.html import links
 from gafreduce.reports.html.datatables import read_table_library
+from gafreduce.reports.html.organism_names import NameMarker, break_long_words
 from gafreduce.reports.html.page import FigureView, Page
 from gafreduce.reports.html.svg import inline_svg
 from gafreduce.reports.summary.sentences import format_code, format_count
 
-#: A word with more characters may be broken after every 20 of them.
-_LONG_WORD, _BROKEN = 40, 20
 
-
-def render_page(page: Page) -> str:
+def render_page(page: Page, names: NameMarker) -> str:
     """Return the page as HTML; the same page gives the same bytes.
+
+    Args:
+        page: The page.
+        names: Marks the names of its organisms.
 
     Raises:
         TransientError: The table library is not installed.
@@ -34,7 +36,7 @@ def render_page(page: Page) -> str:
     # a module script has its own scope, so it defines nothing in the window
     script = f"{library.script}\n{_read_template('report.js')}"
     return (
-        make_environment()
+        make_environment(names)
         .get_template("report.html")
         .render(
             page=page,
@@ -49,8 +51,8 @@ def render_page(page: Page) -> str:
     )
 
 
-def make_environment() -> jinja2.Environment:
-    """Return the environment of the templates; every text is escaped by it and nowhere else."""
+def make_environment(names: NameMarker) -> jinja2.Environment:
+    """Return the environment of the templates; every text is escaped by it and its filters."""
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -60,27 +62,14 @@ def make_environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "breakable": break_long_words,
+        "cell": names.mark_cell,
+        "names": names.mark_names,
         "changes": lambda filters: Filters.from_dict(filters).changes,
         "code": format_code,
         "count": format_count,
         "quoted": shlex.join,
     }
     return environment
-
-
-def break_long_words(text: str) -> Markup:
-    """Return escaped text with break opportunities, so that no column exceeds the paper."""
-    if len(text) <= _LONG_WORD:
-        return escape(text)
-    words = (
-        Markup("<wbr>").join(
-            word[start : start + _BROKEN] for start in range(0, len(word), _BROKEN)
-        )
-        if len(word) > _LONG_WORD
-        else escape(word)
-        for word in text.split(" ")
-    )
-    return Markup(" ").join(words)
 
 
 def _inline_figure(figure: FigureView) -> Markup:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from gafreduce.inputs.taxon_names import TaxonNames
 from gafreduce.jobs.model.organisms import name_unnamed
 from gafreduce.publishing.run_folder import RunFolder
+from gafreduce.reports.summary.italics import Run, needs_rank, split_name
 from gafreduce.reports.summary.summary import Summary, make_summary
 from gafreduce.reports.tables.reader import Row, read_rows, split_list
 
@@ -41,6 +43,9 @@ class RunResults:
             else f"{row['organism']} ({row['organism_id']})"
             for row in self.organisms
         }
+        self._rows = {row["organism_id"]: row for row in self.organisms}
+        self._taxa = TaxonNames()
+        self._runs: dict[str, list[Run]] = {}  # by label, of those that were asked for
         self._organisms = {label: organism_id for organism_id, label in self.labels.items()}
         #: Ids of the compared organisms, in the order of the summary.
         self.compared = [found.organism_id for found in self.summary.organisms]
@@ -62,15 +67,37 @@ class RunResults:
         """Return the id of the organism with a label."""
         return self._organisms[label]
 
+    def split_label(self, label: str) -> Sequence[Run]:
+        """Return the italic and upright parts of a label; none if it is of no organism."""
+        organism_id = self._organisms.get(label)
+        if organism_id is None:
+            return ()
+        if label not in self._runs:
+            row = self._rows[organism_id]
+            name = row["organism"]
+            has_rank = row["name_source"] not in ("sample", "taxon_id") and needs_rank(name)
+            rank = self._taxa.find_rank(int(row["taxon_id"])) if has_rank else ""
+            rest = label.removeprefix(name)
+            self._runs[label] = [*split_name(name, rank), *([Run(rest, False)] if rest else [])]
+        return self._runs[label]
+
     def name_organisms(self, organism_ids: str) -> str:
         """Return the names of the organisms of a list cell, those of the others, or the number."""
+        return "".join(self.list_organisms(organism_ids))
+
+    def list_organisms(self, organism_ids: str) -> list[str]:
+        """Return the parts of `name_organisms`: names, and what is between them."""
         having = split_list(organism_ids)
         known = set(having)
         if len(known) <= 3:
-            return ", ".join(map(self.label, having))
+            return self._join(having)
         lacking = [organism_id for organism_id in self.compared if organism_id not in known]
         if not lacking:
-            return f"all {len(self.compared)}"
+            return [f"all {len(self.compared)}"]
         if len(lacking) <= 2:
-            return f"all but {', '.join(map(self.label, lacking))}"
-        return f"{len(known)} of {len(self.compared)}"
+            return ["all but ", *self._join(lacking)]
+        return [f"{len(known)} of {len(self.compared)}"]
+
+    def _join(self, organism_ids: Sequence[str]) -> list[str]:
+        """Return names with commas between them."""
+        return [part for each in organism_ids for part in (", ", self.label(each))][1:]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gafreduce.errors import TransientError
 from gafreduce.reports.html import links
 from gafreduce.reports.html.datatables import convert_module, read_table_library
+from gafreduce.reports.html.organism_names import NameMarker
 from gafreduce.reports.html.page import Cell, RowView, TableView, add_anchors
 from gafreduce.reports.html.templating import make_environment
 
@@ -51,7 +52,7 @@ def test_terms_have_pages_on_quickgo_and_amigo() -> None:
     assert links.list_term_pages("GO:1'") == []
 
 
-TABLE_ROWS = make_environment().get_template("table_rows.html").module
+TABLE_ROWS = make_environment(NameMarker()).get_template("table_rows.html").module
 
 
 @example("0" * 41, "")

@@ -129,6 +129,14 @@ def test_hostile_text_is_escaped_in_every_column(
     assert "49" not in re.findall(r"<h1>.*?</h1>", (run_dir / "report.html").read_text())[0]
 
 
+def test_genus_and_species_are_in_italics(make: Callable[..., Path]) -> None:
+    lines = gaf_line(592022, "P1") + gaf_line(224308, "P2") + gaf_line(592022, "P3", "GO:0045808")
+    page = (make("!gaf-version: 2.2\n" + lines) / "report.html").read_text()
+    name = "<i>Priestia megaterium</i> DSM 319</a>"
+    assert f'Taxonomy/Browser/wwwtax.cgi?id=592022" rel=noopener>{name}' in page
+    assert "<i>Bacillus subtilis</i> subsp. <i>subtilis</i> str. 168" in page
+
+
 def test_page_requests_nothing(make: Callable[..., Path]) -> None:
     page = (make(gaf_line(1, "P1") + gaf_line(2, "P2")) / "report.html").read_text("utf-8")
     policy = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)[0]
