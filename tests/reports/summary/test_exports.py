@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from gafreduce.cli.main import main
 from gafreduce.publishing.run_folder import EXTRAS, RunFolder
 from gafreduce.reports.summary.exports import MULTIQC, SCHEMA, SUMMARY, write_exports
 from gafreduce.reports.tables.reader import read_rows
@@ -20,11 +22,17 @@ Command = Callable[..., tuple[int, str, str]]
 REPOSITORY = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def run_dir(gafreduce: Command, samples: Path, tmp_path: Path) -> Path:
-    out = tmp_path / "run"
-    assert gafreduce("run", samples, "--ontology", samples / "go-samples.obo", "-o", out)[0] == 0
+@pytest.fixture(scope="module")
+def made(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("made") / "run"
+    words = ("run", samples, "--ontology", samples / "go-samples.obo", "-q", "-o", out)
+    assert main(list(map(str, words))) == 0
     return out
+
+
+@pytest.fixture
+def run_dir(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "run"))
 
 
 @pytest.fixture(scope="module")
