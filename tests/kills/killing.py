@@ -1,6 +1,7 @@
 """Kill every command that writes, by every signal, at random moments, or at every moment.
 
     python tests/kills/killing.py --kills 500 --seed 1
+    python tests/kills/killing.py --kills 50 --seed 1 --first 117
     python tests/kills/killing.py --every-moment run convert
 
 The latter kills (SIGKILL) before each change of the file system that a command makes itself. After each kill: nothing is published half, inputs are as before, no process is left, the same
@@ -363,16 +364,25 @@ def _clean(arena: Arena, scenario: Scenario) -> None:
 
 
 def kill_many(
-    root: Path, n_kills: int, seed: str, n_workers: int
+    root: Path, n_kills: int, seed: str, n_workers: int, first: int = 0
 ) -> tuple[Counter[str], list[str]]:
-    """Kill commands; return how often each signal came in time, and the broken promises."""
+    """Kill commands; return how often each signal came in time, and the broken promises.
+
+    Args:
+        root: A folder for all arenas.
+        n_kills: How many.
+        seed: What draws the moments; a kill depends on it and on its number.
+        n_workers: Commands at a time.
+        first: The number of the first kill.
+    """
     cache = root / "cache"
     golden = make_golden(root / "golden", cache)
     counts: Counter[str] = Counter()
     failures = []
     with ThreadPoolExecutor(n_workers) as pool:
         started = [
-            pool.submit(kill_once, root, cache, golden, number, seed) for number in range(n_kills)
+            pool.submit(kill_once, root, cache, golden, number, seed)
+            for number in range(first, first + n_kills)
         ]
         try:
             for each in started:
@@ -408,6 +418,7 @@ def main() -> int:
     """Kill commands and print statistics; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first kill")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--every-moment", nargs="*", metavar="COMMAND", help="of these, or of all")
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
@@ -416,7 +427,9 @@ def main() -> int:
     if options.every_moment is not None:
         counts, failures = kill_all_moments(root, options.every_moment)
     else:
-        counts, failures = kill_many(root, options.kills, options.seed, options.workers)
+        counts, failures = kill_many(
+            root, options.kills, options.seed, options.workers, options.first
+        )
     for word, count in sorted(counts.items()):
         print(f"{word}: {count}")
     n_kills = counts.total() + len(failures)
