@@ -180,6 +180,11 @@ class _StrictDag(GODag):  # type: ignore[misc]  # goatools has no types
         """Add a term, unless its id is taken: goatools would overwrite the other one."""
         if self.get(key) is None:
             super().__setitem__(key, term)
+        elif not key:
+            raise OntologyError(
+                "expected an id in each [Term] stanza, as `id: GO:0008150` with a blank, got two "
+                "without (get it again)"
+            )
         elif term.item_id == key:
             raise OntologyError(f"expected each term once, got {key} twice (get it again)")
 
@@ -199,7 +204,10 @@ def _parse_obo(name: str, path: Path) -> _StrictDag:
             f"of {_find_child(parent, read_text(path))} (is it cut short? get it again)"
         ) from error
     except UnicodeDecodeError as error:
-        raise OntologyError(f"{path}: expected UTF-8, got {error} (get it again)") from error
+        byte = error.object[error.start]
+        raise OntologyError(
+            f"{path}: expected UTF-8, got the byte 0x{byte:02x} (save it as UTF-8, or get it again)"
+        ) from error
     except (Exception, SystemExit) as error:  # goatools raises anything, and exits
         raise OntologyError(
             f"{path}: expected an OBO file that goatools can read, got {error!r} "

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from gafreduce.errors import InputError
 from gafreduce.ontology.termfile import ASPECTS
+from gafreduce.regular_file import check_regular_file
 
 _GZIP = b"\x1f\x8b"
 #: Bound for what the release of GO has: 35 MB of text.
@@ -21,7 +22,7 @@ _MOST_BYTES = 1 << 30
 _PURL = "https://purl.obolibrary.org/obo/go/go-basic.obo"
 _STANZA = b"\n[Term]"
 _WRITTEN_ID = re.compile(r"(?:GO[:_ ]?)?([0-9]{1,7})", re.IGNORECASE)
-_TAG = re.compile(r"^(id|name|namespace|alt_id|is_obsolete|synonym): *(.*?) *$", re.MULTILINE)
+_TAG = re.compile(r"^(id|name|namespace|alt_id|is_obsolete|synonym):(.*)$", re.MULTILINE)
 _SYNONYM = re.compile(r'"((?:[^"\\]|\\.)*)" *(\w*)')
 _ESCAPE = re.compile(r"\\(.)")
 
@@ -65,7 +66,9 @@ def read_text(path: Path) -> bytes:
 
     Raises:
         OntologyError: The file is missing or damaged.
+        InputError: It is a pipe or a device.
     """
+    check_regular_file(path)
     try:
         with path.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
@@ -128,7 +131,7 @@ def read_terms(text: bytes, *wanted: str) -> Iterator[TermText]:
 def _parse_term(stanza: str) -> TermText:
     tags: dict[str, list[str]] = {}
     for tag, value in _TAG.findall(stanza):
-        tags.setdefault(tag, []).append(value)
+        tags.setdefault(tag, []).append(value.strip())
     synonyms = map(_SYNONYM.match, tags.get("synonym", ()))
     return TermText(
         go_id=tags.get("id", [""])[0],

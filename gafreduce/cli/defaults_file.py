@@ -13,6 +13,7 @@ from gafreduce.errors import InputError
 from gafreduce.redaction import redact
 
 NAME = "gafreduce.toml"
+_MOST_BYTES = 1 << 20
 #: Options that make a command delete or replace something, run programs that a file names, or send
 #: requests to another server: they are given, never a default.
 _NEVER_DEFAULTS = ("force", "yes", "help", "conf", "endpoint-url")
@@ -42,8 +43,17 @@ def apply_defaults(
     try:
         with path.open("rb") as stream:
             _check_owner(os.fstat(stream.fileno()))
-            found = tomllib.loads(stream.read().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            text = stream.read(_MOST_BYTES + 1)
+        if len(text) > _MOST_BYTES:
+            raise InputError(f"{NAME}: expected at most {_MOST_BYTES:,} bytes, got more")
+        found = tomllib.loads(text.decode("utf-8"))
+    except OSError as error:
+        raise InputError(f"{NAME}: expected to read it, got {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{NAME}: expected UTF-8, got the byte 0x{error.object[error.start]:02x}"
+        ) from error
+    except (ValueError, RecursionError) as error:  # also of numbers with 5,000 digits
         raise InputError(f"{NAME}: expected TOML, got an error: {error}") from error
     tables = {key: value for key, value in found.items() if isinstance(value, dict)}
     top = {key: value for key, value in found.items() if key not in tables}
@@ -131,8 +141,8 @@ def _set_default(
             action.default = action.const
         return
     words = list(map(str, value)) if isinstance(value, list) else [str(value)]
-    if isinstance(value, bool | dict) or not words:
-        raise _make_error(f"{key} = {value}", "a value")
+    if isinstance(value, bool | dict) or not words or any("\0" in word for word in words):
+        raise _make_error(f"{key} = {redact(str(value))!r}", "a value")
     is_list = isinstance(action, argparse._AppendAction) or action.nargs == "+"
     try:
         values = [command._get_value(action, word) for word in _join(words, is_list)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -76,9 +77,10 @@ def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
     Raises:
         InputError: No term was found.
     """
-    from gafreduce.inputs.ontology_file import find_ontology
+    from gafreduce.inputs.ontology_file import download_ontology, find_ontology
     from gafreduce.ontology.obo_text import check_is_obo, read_text, search_terms
     from gafreduce.reports.summary.term_counts import count_terms
+    from gafreduce.storage.s3 import Access
     from gafreduce.tempdir import temporary_folder
 
     if arguments.run and arguments.inputs:
@@ -89,13 +91,15 @@ def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
         named = arguments.ontology
         if folder is not None and named is None:
             named = folder.read_record()["options"]["ontology"]
-        path = Path(find_ontology(named))
+        path = download_ontology(find_ontology(named), Access(), scratch)
         text = read_text(path)
         check_is_obo(text, text.count(b"[Term]"), path)
+        if folder is not None:
+            _check_ontology(text, path, folder)
         found = search_terms(text, arguments.words)
         if not found:
             raise InputError(
-                f"{' '.join(arguments.words)!r}: expected words of a name or synonym of the "
+                f"{' '.join(arguments.words)[:100]!r}: expected words of a name or synonym of the "
                 "ontology, got none (try a part of a word, or fewer words)"
             )
         shown = found[: arguments.limit]
@@ -117,6 +121,20 @@ def _open_run(named: str) -> RunFolder:
     folder = RunFolder.open(Path(named))
     folder.check_record()
     return folder
+
+
+def _check_ontology(text: bytes, path: Path, folder: RunFolder) -> None:
+    """Check that an ontology is that of a run, whose numbers hold for its terms only.
+
+    Raises:
+        InputError: It is another one, or another release.
+    """
+    known = folder.read_record()["ontology"]
+    if hashlib.sha256(text).hexdigest() != known["sha256"]:
+        raise InputError(
+            f"{path}: expected the ontology of the run, "
+            f"{known['data_version'] or known['source']}, got another (name it: --ontology)"
+        )
 
 
 def _count_inputs(inputs: Sequence[str], ontology: Path, go_id: str, scratch: Path) -> RunFolder:

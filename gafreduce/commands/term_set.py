@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 from gafreduce import streams
 from gafreduce.cli.options import (
@@ -36,12 +35,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
     """Yield the term set as TSV: go_id, term_class, relation_path, name."""
-    from gafreduce.inputs.ontology_file import find_ontology
+    from gafreduce.inputs.ontology_file import download_ontology, find_ontology
     from gafreduce.ontology.cache import load_term_file
+    from gafreduce.storage.s3 import Access
     from gafreduce.tempdir import temporary_folder
 
-    ontology = Path(find_ontology(arguments.ontology))
-    with temporary_folder():
+    named = find_ontology(arguments.ontology)
+    with temporary_folder() as scratch:
+        ontology = download_ontology(named, Access(), scratch)
         found = load_term_file(ontology, arguments.term, arguments.ontology_relations)
     if arguments.json:
         yield format_json([asdict(term) for term in found.terms.term_set])

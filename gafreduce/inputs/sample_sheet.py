@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,9 @@ COLUMNS = (
 )
 #: What separates the columns of a sheet, most likely first.
 _SEPARATORS = ("\t", ",", ";")
+#: Bounds of a line in bytes and of a cell in characters; paths of this machine have 4,096 at most.
+_MOST_BYTES, _MOST_CHARACTERS = 1 << 20, 4096
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
 #: The name class of the names that NCBI Taxonomy displays.
@@ -81,12 +84,50 @@ def _read_lines(path: Path, label: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that are neither blank nor comments, with their 1-based numbers."""
     check_regular_file(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="\n") as stream:
-            for number, line in enumerate(stream, 1):
+        with path.open("rb") as stream:
+            lines = iter(lambda: stream.readline(_MOST_BYTES + 1), b"")
+            for number, stored in enumerate(lines, 1):
+                line = _decode(stored, f"{label}:{number}", is_first=number == 1)
                 if line.strip() and not line.startswith("#"):
                     yield number, line.rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{label}: expected a text file in UTF-8, got {error}") from error
+    except OSError as error:
+        raise InputError(f"{label}: expected to read it, got {error.strerror}") from error
+
+
+def _decode(stored: bytes, where: str, *, is_first: bool) -> str:
+    """Return a line as text.
+
+    Raises:
+        InputError: It is too long, or no text in UTF-8.
+    """
+    if len(stored) > _MOST_BYTES:
+        raise InputError(
+            f"{where}: expected lines of at most {_MOST_BYTES:,} bytes, got a longer one"
+        )
+    try:
+        text = (stored.removeprefix(_BYTE_ORDER_MARK) if is_first else stored).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{where}: expected text in UTF-8, got the byte 0x{error.object[error.start]:02x} "
+            "(save it as UTF-8)"
+        ) from error
+    if "\0" in text:
+        raise InputError(f"{where}: expected text, got a NUL character (save it as UTF-8)")
+    return text
+
+
+def _check_cells(cells: Iterable[str], where: str) -> None:
+    """Check that no cell is too long: each is repeated in the rows of many tables.
+
+    Raises:
+        InputError: One is.
+    """
+    longest = max(map(len, cells), default=0)
+    if longest > _MOST_CHARACTERS:
+        raise InputError(
+            f"{where}: expected cells of at most {_MOST_CHARACTERS:,} characters, got one of "
+            f"{longest:,}"
+        )
 
 
 def read_sheet(path: Path, folder: str, label: str | None = None) -> tuple[SheetRow, ...]:
@@ -124,6 +165,7 @@ def read_sheet(path: Path, folder: str, label: str | None = None) -> tuple[Sheet
 
 def _read_row(where: str, folder: str, number: int, names: list[str], cells: list[str]) -> SheetRow:
     cells = [cell.strip() for cell in cells]
+    _check_cells(cells, where)
     if any(cells[len(names) :]):
         raise InputError(f"{where}: expected {len(names)} columns, got {len(cells)}")
     row = dict.fromkeys(COLUMNS, "") | dict(zip(names, cells, strict=False))
@@ -167,7 +209,7 @@ def _parse_boolean(text: str, where: str, column: str) -> bool | None:
         return None
     if text.lower() in _TRUE | _FALSE:
         return text.lower() in _TRUE
-    raise InputError(f"{where}: expected true or false in `{column}`, got {text!r}")
+    raise InputError(f"{where}: expected true or false in `{column}`, got {text[:100]!r}")
 
 
 def read_organism_names(path: Path) -> dict[int, str]:
@@ -183,6 +225,7 @@ def read_organism_names(path: Path) -> dict[int, str]:
     names: dict[int, str] = {}
     for number, line in _read_lines(path, str(path)):
         where = f"{path}:{number}"
+        _check_cells(line.split("\t"), where)
         if "\t|" in line:
             cells = [cell.strip() for cell in line.split("|")]
             if len(cells) < 4:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gafreduce import package_files
+from gafreduce.errors import TransientError
 from gafreduce.inputs import zstd
 
 NAMES = Path(package_files.__file__).parent / "data" / "names.tsv.zst"
@@ -39,19 +40,33 @@ class TaxonNames:
         self._taxa: dict[int, _Taxon] = {}  # of the block
 
     def find(self, taxon_id: int) -> str | None:
-        """Return the name of a taxon, None when the table has none; fastest in sorted order."""
+        """Return the name of a taxon, None when the table has none; fastest in sorted order.
+
+        Raises:
+            TransientError: The table is damaged, as by a full disk when it was installed.
+        """
         taxon = self._find_taxon(taxon_id)
         return taxon.name if taxon else None
 
     def find_rank(self, taxon_id: int) -> str:
-        """Return the rank of a taxon, such as `strain`, empty when the table lacks the taxon."""
+        """Return the rank of a taxon, such as `strain`, empty when the table lacks the taxon.
+
+        Raises:
+            TransientError: The table is damaged.
+        """
         taxon = self._find_taxon(taxon_id)
         return (taxon.rank or "species") if taxon else ""
 
     def _find_taxon(self, taxon_id: int) -> _Taxon | None:
-        block = bisect_right(self._first_ids, taxon_id) - 1
-        if block != self._block:
-            self._block, self._taxa = block, self._read_block(block)
+        try:
+            block = bisect_right(self._first_ids, taxon_id) - 1
+            if block != self._block:
+                self._block, self._taxa = block, self._read_block(block)
+        except (zstd.ZstdError, struct.error, ValueError) as error:
+            raise TransientError(
+                f"{self._path}: expected the table of the package, got a damaged file "
+                "(install gafreduce again)"
+            ) from error
         return self._taxa.get(taxon_id)
 
     @property
@@ -75,7 +90,11 @@ class TaxonNames:
         start, end = self._index[1][number : number + 2]
         with self._path.open("rb") as stream:
             stream.seek(start)
-            text = zstd.ZstdDecompressor().decompress(stream.read(end - start)).decode("utf-8")
+            stored = stream.read(end - start)
+        decompressor = zstd.ZstdDecompressor()
+        text = decompressor.decompress(stored).decode("utf-8")
+        if not decompressor.eof:
+            raise ValueError("cut short")
         rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
         taxon_ids = accumulate(int(step) for step, _, _ in rows)
         return {

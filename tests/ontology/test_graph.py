@@ -136,7 +136,14 @@ def test_a_chain_of_parents_deeper_than_the_python_stack(make_obo: MakeObo) -> N
         pytest.param(b"PK\x03\x04" + bytes(range(256)), NOT_OBO + "a binary one", id="zip"),
         pytest.param(b"format-version: 1.2\n\n[Typedef]\nid: a\n", NOT_OBO, id="no terms"),
         pytest.param(b"\x1f\x8b\x08\0junk", "whole gzip file, got a damaged", id="junk as gzip"),
-        pytest.param(b"[Term]\nid: GO:1\nname: caf\xe9\n", "expected UTF-8", id="latin-1"),
+        pytest.param(
+            b"[Term]\nid: GO:1\nname: caf\xe9\n", "UTF-8, got the byte 0xe9", id="latin-1"
+        ),
+        pytest.param(
+            b"[Term]\nid:GO:1\nname:a\n\n[Term]\nid:GO:2\nname:b\n",
+            "an id in each .Term. stanza, as `id: GO:0008150` with a blank, got two without",
+            id="no blanks",
+        ),
         pytest.param(b"[Term]\nname: x\nnamespace: y\n", "an id, a name and a", id="no id"),
         pytest.param(b"[Term]\nid: GO:1\nnamespace: y\n", "an id, a name and a", id="no name"),
         pytest.param(b"[Term]\nid: GO:1 x\nname: y\n", "got 'GO:1 x'", id="id with a blank"),

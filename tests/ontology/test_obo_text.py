@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from gafreduce.errors import InputError
 from gafreduce.ontology.build import build_term_file
-from gafreduce.ontology.obo_text import OntologyError, read_go_id, read_terms, search_terms
+from gafreduce.ontology.obo_text import (
+    OntologyError,
+    read_go_id,
+    read_terms,
+    read_text,
+    search_terms,
+)
 
 OBO = """format-version: 1.2
 
@@ -152,3 +160,20 @@ def test_the_graph_and_the_text_have_the_same_terms(samples: Path) -> None:
     assert set(terms) == set(nodes)
     assert all(term.name == nodes[go_id].name for go_id, term in terms.items())
     assert all(term.is_obsolete == nodes[go_id].is_obsolete for go_id, term in terms.items())
+
+
+def test_line_ends_and_blanks_are_no_part_of_a_term() -> None:
+    text = OBO.replace("name: old competence", "name:   old competence  ").replace("\n", "\r\n")
+    assert list(read_terms(text.encode(), "")) == list(read_terms(OBO.encode(), ""))
+
+
+def test_a_name_with_many_blanks_is_read_in_linear_time() -> None:
+    name = f"a{' ' * 1_000_000}b"  # took minutes
+    text = f"[Term]\nid: GO:0000001\nname: {name}\nnamespace: biological_process\n"
+    assert [found.term.name for found in search_terms(text.encode(), ["a", "b"])] == [name]
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go.obo")
+    with pytest.raises(InputError, match="expected a regular file, got a pipe"):
+        read_text(tmp_path / "go.obo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -57,11 +58,15 @@ def test_keys_are_options_at_the_top_for_all_commands_or_of_one(
         ("scope = 'half'", "scope: invalid choice: 'half'"),
         ("cores = 0", "cores: expected a number from 1, got '0'"),
         ("no-report = 'yes'", "expected true or false, got no-report = 'yes'"),
-        ("term = true", "expected a value, got term = True"),
+        ("term = true", "expected a value, got term = 'True'"),
+        ('ontology = "a\\u0000b"', "expected a value, got ontology"),
+        ("a = " + "[" * 20_000, "expected TOML, got an error: maximum recursion"),
+        ("cores = " + "9" * 6_000, "expected TOML, got an error: Exceeds the limit"),
+        ("#" + "x" * (1 << 20), "expected at most 1,048,576 bytes, got more"),
         ("force = true", "expected an option of a command (without dashes), got force"),
         ("conf = 'x.conf'", "expected an option of a command (without dashes), got conf"),
         ("endpoint-url = 'http://x'", "an option of a command (without dashes), got endpoint-url"),
-        ("inputs = true", "expected a value, got inputs = True"),
+        ("inputs = true", "expected a value, got inputs = 'True'"),
         ("term", "expected TOML, got an error"),
     ],
 )
@@ -76,6 +81,23 @@ def test_what_is_no_option_is_refused(
     assert message in errors
     assert errors.count("\n") == 1
     assert gafreduce("--help")[0] == 0, "help needs no file"
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gafreduce.toml").write_bytes("term = 'caf\u00e9'\n".encode("latin-1"))
+    code, _, errors = gafreduce("run", "x")
+    assert (code, errors) == (1, "gafreduce: gafreduce.toml: expected UTF-8, got the byte 0xe9\n")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "gafreduce.toml")
+
+    monkeypatch.setattr(defaults_file, "_check_owner", refuse)
+    code, _, errors = gafreduce("run", "x")
+    assert code == 1
+    assert errors == "gafreduce: gafreduce.toml: expected to read it, got Permission denied\n"
 
 
 def test_what_came_from_the_file_is_recorded(

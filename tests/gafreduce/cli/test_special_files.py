@@ -45,7 +45,7 @@ def test_a_pipe_as_a_file_of_a_run_is_refused(
     assert not out.exists()
 
 
-@pytest.mark.parametrize("command", ["run", "check", "convert", "term-set"])
+@pytest.mark.parametrize("command", ["run", "check", "convert", "term-set", "search"])
 def test_a_pipe_as_ontology_is_refused_by_each_command(
     samples: Path, tmp_path: Path, fifo: Path, command: str
 ) -> None:
@@ -54,6 +54,7 @@ def test_a_pipe_as_ontology_is_refused_by_each_command(
         "check": [samples / SAMPLE],
         "convert": [samples / SAMPLE, "--to", "gpad2.0"],
         "term-set": ["GO:0030420"],
+        "search": ["competence"],
     }
     assert is_refused(command, *arguments[command], "--ontology", fifo)
 

@@ -106,3 +106,26 @@ def test_errors(
     found, text, errors = gafreduce("search", *words, "--ontology", samples / "go-samples.obo")
     assert (found, text) == (code, "")
     assert message in errors
+
+
+def test_numbers_of_a_run_are_not_shown_for_another_ontology(
+    gafreduce: Command, samples: Path, run_dir: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.obo"
+    other.write_bytes((samples / "go-samples.obo").read_bytes() + b"\n")
+    code, text, errors = gafreduce("search", "competence", "--run", run_dir, "--ontology", other)
+    assert (code, text) == (1, "")
+    assert errors.startswith(f"gafreduce: {other}: expected the ontology of the run, ")
+
+
+def test_an_ontology_in_s3_is_read(
+    gafreduce: Command, samples: Path, put: Callable[..., None]
+) -> None:
+    path = samples / "go-samples.obo"
+    put(**{"go.obo": path.read_bytes()})
+    for command in (("search", "competence"), ("term-set", TARGET)):
+        here = gafreduce(*command, "--ontology", path)
+        assert here[0] == 0
+        assert gafreduce(*command, "--ontology", "s3://gaf/go.obo") == here
+    code, _, errors = gafreduce("search", "competence", "--ontology", "s3://gaf/none.obo")
+    assert (code, errors.startswith("gafreduce: s3://gaf/none.obo: expected an ontology")) == (1, 1)

@@ -41,6 +41,28 @@ def test_sheet_gives_properties_of_its_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("stored", "byte"), [("path\torganism\nx\tcaf\u00e9\n".encode("latin-1"), "e9"),
+                        ("path\nx\ny\n".encode("utf-16"), "ff")],
+)  # fmt: skip
+def test_sheet_in_another_encoding_is_refused_with_its_line(
+    tmp_path: Path, stored: bytes, byte: str
+) -> None:
+    path = tmp_path / "inputs.tsv"
+    path.write_bytes(stored)
+    number = stored.count(b"\n") if byte == "e9" else 1
+    message = f":{number}: expected text in UTF-8, got the byte 0x{byte} .save it as UTF-8.$"
+    with pytest.raises(InputError, match=message):
+        sample_sheet.read_sheet(path, str(tmp_path))
+
+
+def test_names_of_organisms_are_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "names.tsv"
+    path.write_text(f"1\tA\n2\t{'x' * 5000}\n")
+    with pytest.raises(InputError, match=":2: expected cells of at most 4,096 characters"):
+        sample_sheet.read_organism_names(path)
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "empty file"),
@@ -49,6 +71,9 @@ def test_sheet_gives_properties_of_its_files(tmp_path: Path) -> None:
         ("path\tcompare\nx\tperhaps\n", ":2: expected true or false in `compare`, got 'perhaps'"),
         ("path\ttaxon_id\nx\tE. coli\n", ":2: expected a taxon id"),
         ("path\n\n\tx\n", ":3: expected 1 columns, got 2"),
+        ("path\torganism\nx\tE\0coli\n", ":2: expected text, got a NUL character"),
+        (f"path\torganism\nx\t{'x' * 4097}\n", ":2: expected cells of at most 4,096 characters"),
+        (f"path\nx\n{'x' * (1 << 20)}\n", ":3: expected lines of at most 1,048,576 bytes"),
     ],
 )
 def test_malformed_sheet_is_refused_with_file_and_line(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from gafreduce.errors import TransientError
 from gafreduce.inputs import zstd
 from gafreduce.inputs.taxon_names import NAMES, TaxonNames
 
@@ -65,3 +68,21 @@ def test_every_row_of_the_table_is_found(names: TaxonNames) -> None:
 def test_a_name_is_found_without_reading_the_other_parts(names: TaxonNames) -> None:
     names.find(224308)
     assert 1000 < len(names._taxa) < 100_000
+
+
+@pytest.mark.parametrize("damage", ["cut", "cut at a line", "empty", "changed", "text"])
+def test_a_damaged_table_is_named_with_advice(tmp_path: Path, damage: str) -> None:
+    stored = NAMES.read_bytes()
+    n_header = 8 + int.from_bytes(stored[4:8], "little")
+    path = tmp_path / "names.tsv.zst"
+    path.write_bytes(
+        {
+            "cut": stored[: n_header + 1000],
+            "cut at a line": stored[:n_header],
+            "empty": b"",
+            "changed": stored[:n_header] + bytes(100) + stored[n_header + 100 :],
+            "text": b"1\troot\n" * 10,
+        }[damage]
+    )
+    with pytest.raises(TransientError, match="expected the table of the package, got a damaged"):
+        TaxonNames(path).find(2)
