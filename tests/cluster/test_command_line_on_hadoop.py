@@ -81,7 +81,7 @@ def test_check_says_the_same_on_hadoop(run: Run, mrjob_conf: Path) -> None:
         run(
             [
                 *(sys.executable, "-W", "ignore", "-m", "gafreduce", "check", SAMPLES),
-                *("--ontology", SAMPLES / "go-samples.obo", "--format", "tsv"),
+                *("--ontology", SAMPLES / "go-samples.obo", "--to", "tsv"),
                 *("--runner", runner, "--conf", mrjob_conf),
             ],
             None,
