@@ -182,11 +182,20 @@ def format_json(found: Any) -> str:
 
 
 def add_input_format(command: Any) -> None:
-    """Add the properties that files of some formats do not contain; a sample sheet can have them.
+    """Add how inputs are found, and the properties that files of some formats do not contain.
 
     Args:
         command: A parser or a group.
     """
+    command.add_argument(
+        "--recursive", action="store_true", help="search the folders in folders, too"
+    )
+    command.add_argument(
+        "--skip-unknown",
+        action="store_true",
+        help="go on without files of a folder whose format is not recognised; they are named in "
+        "the notes on the input",
+    )
     command.add_argument(
         "--format",
         metavar="FORMAT",

@@ -23,7 +23,7 @@ from gafreduce.inputs.selection import find_selection
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.compression import find_compression
 from gafreduce.jobs.formats import registry
-from gafreduce.jobs.formats.base import LineReader
+from gafreduce.jobs.formats.base import FormatError, LineReader
 from gafreduce.jobs.formats.delimited.columns import NO_CHOICE, ColumnChoice
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
@@ -49,6 +49,11 @@ class InputRequest:
     taxon_id: int = 0  # of files whose format has no taxa, where the sheet gives none
     companion: str = ""  # the GPI file of all files, where the sheet gives none
     columns: ColumnChoice = NO_CHOICE  # of delimited text
+    is_recursive: bool = False  # search folders in folders
+    skips_unknown: bool = False  # go on without files of a folder that no format fits
+    reads_sheets: bool = True  # the sample sheet of a folder decides which of its files are read
+    #: For files of which the taxon is not known, to look into them; 0: that is an error.
+    placeholder_taxon: int = 0
 
     @classmethod
     def from_options(cls, options: Any) -> InputRequest:
@@ -66,6 +71,8 @@ class InputRequest:
             options.taxon or 0,
             options.companion or "",
             ColumnChoice(options.delimiter or "", options.id_column or "", options.go_column or ""),
+            options.recursive,
+            options.skip_unknown,
         )
 
     def __post_init__(self) -> None:
@@ -100,6 +107,19 @@ class _Inspected(NamedTuple):
     first_lines: str  # digest; empty when there are no lines but headers
 
 
+class _Stranger(NamedTuple):
+    """A file of a folder that no format fits."""
+
+    found: FoundInput
+    source_file: str
+    error: FormatError
+
+    def describe(self) -> str:
+        """Return name and reason in one line."""
+        reason = str(self.error).removeprefix(f"{self.found.label}: ")
+        return f"{self.source_file}: {reason.removeprefix('expected annotation lines, got ')}"
+
+
 def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path) -> InputListing:
     """Return the input files that a command line names.
 
@@ -114,7 +134,9 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
         S3Error: A request to S3 failed.
         HadoopError: A call of Hadoop failed.
     """
-    finder = Finder(resolver, scratch)
+    finder = Finder(
+        resolver, scratch, is_recursive=request.is_recursive, reads_sheets=request.reads_sheets
+    )
     found = [
         request.complete_row(each)
         for argument in request.arguments
@@ -123,7 +145,9 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
     _check_named_once(found)
     found, notes = pair_companions(found, bool(request.taxon_id))
     companions = _identify_companions({each.row.companion for each in found} - {""}, resolver)
-    inspected = _inspect_all(found, request, resolver, scratch)
+    inspected, notes_on_strangers = _leave_strangers(
+        _inspect_all(found, request, resolver, scratch), request
+    )
     listed = [
         replace(each.listed, companion_identity=companions[each.listed.companion])
         if each.listed.companion
@@ -133,8 +157,42 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
     first_lines = [each.first_lines for each in inspected]
     verify.check_distinct(listed, first_lines, resolver)
     numbered, organisms, notes_on_samples = number_samples(listed)
-    all_notes = (*finder.notes, *notes, *notes_on_samples)
+    all_notes = (*finder.notes, *notes_on_strangers, *notes, *notes_on_samples)
     return InputListing(numbered, all_notes, organisms)
+
+
+def _leave_strangers(
+    results: Sequence[_Inspected | _Stranger], request: InputRequest
+) -> tuple[list[_Inspected], list[str]]:
+    """Return the inputs without strangers, and a note on each.
+
+    Raises:
+        InputError: There are strangers, and the request does not skip them, or nothing else.
+    """
+    inspected = [each for each in results if isinstance(each, _Inspected)]
+    strangers = [each for each in results if isinstance(each, _Stranger)]
+    if not strangers:
+        return inspected, []
+    lines = [each.describe() for each in strangers]
+    if inspected and request.skips_unknown:
+        names = input_list.shortest_names([each.listed.uri for each in inspected])
+        renamed = [
+            each._replace(listed=replace(each.listed, source_file=name))
+            for each, name in zip(inspected, names, strict=True)
+        ]
+        return renamed, [f"not read (--skip-unknown): {line}" for line in lines]
+    if len(strangers) == 1:
+        error = strangers[0].error
+        if inspected:
+            error.details = [*error.details, "or go on without it: --skip-unknown"]
+        raise error
+    advice = "remove them, or go on without them: --skip-unknown" if inspected else "remove them"
+    refusal = InputError(
+        f"{', '.join(request.arguments)[:200]}: expected annotation files, got {len(strangers):,} "
+        f"others ({advice})"
+    )
+    refusal.details = lines
+    raise refusal
 
 
 def _absolute(path: str) -> str:
@@ -174,7 +232,7 @@ def _inspect_all(
     request: InputRequest,
     resolver: StorageResolver,
     scratch: Path,
-) -> list[_Inspected]:
+) -> list[_Inspected | _Stranger]:
     """Look into each file: in turn, by threads where reading is waiting, by processes for many."""
     names = input_list.shortest_names([each.uri for each in found])
     by_uri = {each.uri: each for each in found}
@@ -212,7 +270,7 @@ class _Task(NamedTuple):
         return self.storage.read(self.found.uri, self.found.entry.identity, n_bytes)
 
 
-def _inspect_by_threads(tasks: Sequence[_Task], n_threads: int) -> list[_Inspected]:
+def _inspect_by_threads(tasks: Sequence[_Task], n_threads: int) -> list[_Inspected | _Stranger]:
     from concurrent.futures import ThreadPoolExecutor  # most runs need none
 
     with ThreadPoolExecutor(n_threads) as pool:
@@ -223,7 +281,7 @@ def _inspect_by_threads(tasks: Sequence[_Task], n_threads: int) -> list[_Inspect
             raise
 
 
-def _inspect_by_processes(tasks: Sequence[_Task], scratch: Path) -> list[_Inspected]:
+def _inspect_by_processes(tasks: Sequence[_Task], scratch: Path) -> list[_Inspected | _Stranger]:
     """Look into files by processes that end with this one, even when it is killed."""
     n_cores = len(os.sched_getaffinity(0))
     size = -(-len(tasks) // (n_cores * _TASKS_PER_CORE))
@@ -246,8 +304,11 @@ def _write_inspected(tasks: Sequence[_Task], path: Path) -> None:
     path.write_bytes(pickle.dumps([_inspect(task) for task in tasks]))
 
 
-def _inspect(task: _Task) -> _Inspected:
-    """Return a file with its format and compression; check that its format has all it needs."""
+def _inspect(task: _Task) -> _Inspected | _Stranger:
+    """Return a file with its format and compression; check that its format has all it needs.
+
+    A file of a folder that no format fits is no error yet: the others are looked into first.
+    """
     found, row = task.found, task.found.row
     if not found.entry.bytes:
         advice = "did the command before it fail?" if found.is_stdin else "remove it"
@@ -264,14 +325,19 @@ def _inspect(task: _Task) -> _Inspected:
         raise InputError(f"{found.uri}: expected a known format in the sheet, got {known_format!r}")
     is_free = known_format is None or known_format in registry.WITH_CHOICE
     columns = task.request.columns if is_free else NO_CHOICE
-    sniffed = registry.sniff(text, found.label, known_format, columns)
+    try:
+        sniffed = registry.sniff(text, found.label, known_format, columns)
+    except FormatError as error:
+        if found.is_named:
+            raise
+        return _Stranger(found, task.source_file, error)
     listed = ListedInput(
         uri=found.uri,
         source_file=task.source_file,
         format=sniffed.format,
         compression=compression,
         identity=found.entry.identity,
-        taxon_id=row.taxon_id or task.request.taxon_id,
+        taxon_id=row.taxon_id or task.request.taxon_id or task.request.placeholder_taxon,
         sheet_taxon=row.taxon_id or 0,
         organism=row.organism,
         sample=row.sample,

@@ -74,6 +74,8 @@ class RunOptions:
     term: str = field(default=DEFAULT_TERM, metadata=_VALUE)  # in a run record the id
     ontology: str | None = None
     ontology_relations: tuple[str, ...] = field(default=DEFAULT_RELATIONS, metadata=_VALUE)
+    recursive: bool = False
+    skip_unknown: bool = False
     format: str | None = field(default=None, metadata=_VALUE)
     taxon: int | None = None
     companion: str | None = None

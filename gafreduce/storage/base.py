@@ -85,7 +85,7 @@ class Entry:
 
 
 class Folder(NamedTuple):
-    """The files of a folder, by name; in an object store all objects below the prefix."""
+    """What is in a folder, by name: files and folders; in an object store all objects below it."""
 
     uri: str
     entries: tuple[Entry, ...]

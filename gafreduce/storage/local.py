@@ -33,7 +33,10 @@ class LocalStorage:
     n_readers = 1
 
     def list(self, uri: str) -> Folder | Matches:
-        """Return the files of a path, folder or glob pattern; only regular files of a folder."""
+        """Return the files of a path, folder or glob pattern.
+
+        Of a folder its regular files and its folders, but no links to folders.
+        """
         path = Path(uri)
         if path.is_dir():
             return Folder(str(path), tuple(_list_folder(path)))
@@ -112,7 +115,11 @@ def make_entry(path: Path, real: Path | None = None) -> Entry:
 
 def _list_folder(folder: Path) -> Iterator[Entry]:
     with os.scandir(folder) as entries:  # an entry's type is known without a call of stat
-        names = sorted((each.name, each.is_symlink()) for each in entries if each.is_file())
+        names = sorted(
+            (each.name, each.is_symlink())
+            for each in entries
+            if each.is_file() or each.is_dir(follow_symlinks=False)
+        )
     real = folder.resolve()  # once for all files: resolving looks at each folder above
     for name, is_link in names:
         yield make_entry(folder / name, None if is_link else real / name)

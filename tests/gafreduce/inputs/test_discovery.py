@@ -184,3 +184,61 @@ def test_changed_companion_changes_the_run_id(tmp_path: Path) -> None:
     gpi.unlink()
     with pytest.raises(InputError, match=r"x\.gpi: expected a GPI file"):
         listing(tmp_path, scratch=tmp_path)
+
+
+@pytest.fixture
+def nested(tmp_path: Path) -> Path:
+    """Return a folder with files in folders, in a run folder and in hidden folders."""
+    for number, name in enumerate(
+        ("b/x.gaf", "a/deep/y.gaf", "a/README.md", ".git/z.gaf", "my-run/tables/t.tsv", "c/w.gaf")
+    ):
+        path = tmp_path / "top" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(line(f"P{number}"))
+    (tmp_path / "top/my-run/MANIFEST.tsv").write_text("")
+    (tmp_path / "top/c/inputs.tsv").write_text("path\torganism\nw.gaf\tWild\n")
+    (tmp_path / "top/d").symlink_to(tmp_path / "top")  # a circle
+    return tmp_path / "top"
+
+
+def list_below(folder: Path | str, scratch: Path, **options: Any) -> InputListing:
+    request = InputRequest((str(folder),), is_recursive=True, **options)
+    return list_inputs(request, StorageResolver(), scratch)
+
+
+def test_folders_in_folders_are_searched_on_request(nested: Path, tmp_path: Path) -> None:
+    found = list_below(nested, tmp_path)
+    names = {each.uri.removeprefix(f"{nested}/"): each.organism for each in found.inputs}
+    assert names == {"a/deep/y.gaf": "", "b/x.gaf": "", "c/w.gaf": "Wild"}
+    assert found.notes == (
+        f"{nested}: not read: a/README.md",
+        f"{nested}: not read: results of gafreduce: my-run",
+    )
+
+
+def test_the_order_of_files_does_not_depend_on_how_the_folder_is_named(
+    nested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(nested.parent)
+    assert list_below("top", tmp_path).inputs == list_below(nested, tmp_path).inputs
+    assert list_below("top/", tmp_path).notes[0] == "top: not read: a/README.md"
+
+
+def test_a_folder_that_has_files_only_in_folders_names_the_option(
+    nested: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        InputError,
+        match=r"got none, but files in its folders a, b, c \(search them too: --recursive\)$",
+    ):
+        listing(nested, scratch=tmp_path)
+    (tmp_path / "empty/below").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"expected annotation files in this folder, got none$"):
+        listing(tmp_path / "empty", scratch=tmp_path)
+
+
+def test_a_run_folder_is_no_input(nested: Path, tmp_path: Path) -> None:
+    for is_recursive in (False, True):
+        request = InputRequest((str(nested / "my-run"),), is_recursive=is_recursive)
+        with pytest.raises(InputError, match=r"got a run folder of gafreduce \(name the inputs"):
+            list_inputs(request, StorageResolver(), tmp_path)

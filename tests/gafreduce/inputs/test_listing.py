@@ -119,7 +119,7 @@ def test_many_files_are_listed_like_few(
     assert not list(scratch.iterdir())
     for name in ("11", "29"):
         (folder / f"{name}.gaf").write_text("no annotation\n")
-    with pytest.raises(InputError, match=r"11\.gaf: expected annotation lines"):
+    with pytest.raises(InputError, match=r"got 2 others"):
         listed()
 
 
@@ -252,3 +252,55 @@ def test_equal_lines_are_found_in_any_compression(tmp_path: Path) -> None:
         # the same beginning, and other lines at the end
         (folder / "a.gaf").write_bytes(lines + LINE)
         assert len(listing(folder, scratch=tmp_path).inputs) == 2
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """Return a folder with an annotation file and two that are none."""
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "a.gaf").write_bytes(LINE)
+    (folder / "notes.txt").write_text("Dear diary\n")
+    (folder / "photo.png").write_bytes(b"\x89PNG\r\n\0\0")
+    return folder
+
+
+def test_all_strangers_in_a_folder_are_named_at_once(mixed: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        listing(mixed, scratch=tmp_path)
+    assert str(caught.value) == (
+        f"{mixed}: expected annotation files, got 2 others (remove them, or go on without them: "
+        "--skip-unknown)"
+    )
+    first, second = caught.value.details
+    assert first.startswith("notes.txt: text without columns and without a GO id")
+    assert second == "photo.png: binary data, not text (is it an annotation file?)"
+
+
+def test_strangers_are_left_out_on_request_with_a_note(mixed: Path, tmp_path: Path) -> None:
+    request = InputRequest((str(mixed),), skips_unknown=True)
+    found = list_inputs(request, StorageResolver(), tmp_path)
+    assert [each.source_file for each in found.inputs] == ["a.gaf"]
+    assert [note.partition(": text")[0] for note in found.notes] == [
+        "not read (--skip-unknown): notes.txt",
+        "not read (--skip-unknown): photo.png: binary data, not text (is it an annotation file?)",
+    ]
+    (mixed / "a.gaf").unlink()
+    with pytest.raises(InputError, match=r"got 2 others \(remove them\)"):
+        list_inputs(request, StorageResolver(), tmp_path)
+
+
+def test_files_that_are_named_are_never_left_out(mixed: Path, tmp_path: Path) -> None:
+    names = (str(mixed / "a.gaf"), str(mixed / "photo.png"))
+    with pytest.raises(InputError, match=r"photo\.png: expected annotation lines, got binary data"):
+        list_inputs(InputRequest(names, skips_unknown=True), StorageResolver(), tmp_path)
+
+
+def test_one_stranger_is_described_in_full(mixed: Path, tmp_path: Path) -> None:
+    (mixed / "photo.png").unlink()
+    with pytest.raises(
+        InputError, match=r"notes\.txt: expected annotation lines, got text"
+    ) as found:
+        listing(mixed, scratch=tmp_path)
+    assert found.value.details[0] == "first row: Dear | diary"
+    assert found.value.details[-1] == "or go on without it: --skip-unknown"

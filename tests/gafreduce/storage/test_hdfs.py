@@ -67,6 +67,14 @@ def test_file_folder_and_pattern_are_listed(
     assert uris(listing("hdfs:///i?/deep*/*.gaf")) == ["hdfs:///in/deeper/c.gaf"]
 
 
+def test_folders_in_a_folder_are_searched_on_request(hdfs_files: Any, tmp_path: Path) -> None:
+    hdfs_files.put("in/a.gaf")
+    hdfs_files.put("in/deeper/c.gaf", of=SUBTILIS)
+    request = InputRequest(("hdfs:///in",), is_recursive=True)
+    found = list_inputs(request, StorageResolver(s3.Access(), has_hadoop=True), tmp_path)
+    assert uris(found) == ["hdfs:///in/a.gaf", "hdfs:///in/deeper/c.gaf"]
+
+
 def test_folder_of_small_files_takes_two_calls(
     hdfs_files: Any, listing: Callable[..., InputListing]
 ) -> None:

@@ -27,17 +27,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_regular_files_of_a_folder_are_listed_by_name(folder: Path) -> None:
+def test_regular_files_and_folders_in_a_folder_are_listed_by_name(folder: Path) -> None:
     found = LocalStorage().list(str(folder))
     assert isinstance(found, Folder)
-    assert [entry.name for entry in found.entries] == ["a", "b", "hard", "soft"]
+    assert [entry.name for entry in found.entries] == ["a", "b", "below", "hard", "soft"]
     assert [entry.uri for entry in found.entries] == [str(folder / e.name) for e in found.entries]
 
 
 def test_names_of_one_file_have_one_key(folder: Path) -> None:
+    (folder / "link").symlink_to("below")
     keys = {each.name: each.unique_key for each in LocalStorage().list(str(folder)).entries}
     assert keys["a"] == keys["soft"] == str((folder / "a").resolve())
     assert keys["b"] == keys["hard"] != keys["a"]
+    assert "link" not in keys, "the folder would be searched twice"
     for name, key in keys.items():
         assert make_entry(folder / name).unique_key == key
 
