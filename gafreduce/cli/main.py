@@ -68,6 +68,11 @@ COMMANDS = (
         "compare the files of a run folder with its manifest",
     ),
     Command(
+        "sheet",
+        "gafreduce.commands.sheet",
+        "write a sample sheet of annotation files, to edit",
+    ),
+    Command(
         "search",
         "gafreduce.commands.search",
         "find terms by name, synonym or id, and how often they are annotated",

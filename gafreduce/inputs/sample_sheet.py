@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,12 @@ from gafreduce.storage.resolve import resolve_relative
 COLUMNS = (
     *("path", "format", "taxon_id", "organism", "sample", "pool_taxa", "group"),
     *("compare", "complete", "companion"),
+    "n_gene_products",  # not read: `gafreduce sheet` writes it for people
 )
 #: What separates the columns of a sheet, most likely first.
 _SEPARATORS = ("\t", ",", ";")
+#: A first line by which Excel knows the separator of a CSV file.
+_SEPARATOR_LINE = re.compile(r"\"?sep=[,;\t]\"?\s*", re.IGNORECASE)
 #: Bounds of a line in bytes and of a cell in characters; paths of this machine have 4,096 at most.
 _MOST_BYTES, _MOST_CHARACTERS = 1 << 20, 4096
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -51,7 +55,7 @@ def is_sheet(beginning: str) -> bool:
     Its header row has a column `path`, and in CSV no column that a sheet has not.
     """
     for line in beginning.split("\n"):
-        if line.strip() and not line.startswith("#"):
+        if line.strip() and not line.startswith("#") and not _SEPARATOR_LINE.fullmatch(line):
             separator, names = _split_header(line.rstrip("\r"))
             return "path" in names and (separator == "\t" or set(names) <= set(COLUMNS))
     return False
@@ -145,6 +149,8 @@ def read_sheet(path: Path, folder: str, label: str | None = None) -> tuple[Sheet
     label = label or str(path)
     lines = _read_lines(path, label)
     number, header = next(lines, (0, ""))
+    if _SEPARATOR_LINE.fullmatch(header):
+        number, header = next(lines, (0, ""))
     if not number:
         raise InputError(f"{label}: expected a sample sheet, got an empty file")
     separator, names = _split_header(header)

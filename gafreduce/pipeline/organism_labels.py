@@ -72,14 +72,14 @@ def _make_file_labels(files: Iterable[_File]) -> dict[str, str]:
     """Return the stem of the file of each organism that has one file."""
     stems: dict[str, list[str]] = {}
     for organism_id, listed in files:
-        stems.setdefault(organism_id, []).append(_find_stem(listed.source_file))
+        stems.setdefault(organism_id, []).append(find_stem(listed.source_file))
     return {organism_id: found[0] for organism_id, found in stems.items() if len(found) == 1}
 
 
-def _find_stem(source_file: str) -> str:
+def find_stem(source_file: str) -> str:
     """Return the name of a file without folder and endings.
 
-    >>> _find_stem("a/E.coli_K-12-83333.gaf.gz")
+    >>> find_stem("a/E.coli_K-12-83333.gaf.gz")
     'E.coli_K-12-83333'
     """
     stem = PurePosixPath(source_file).name

@@ -156,3 +156,12 @@ def test_each_word_for_true_and_false_is_read(tmp_path: Path, word: str) -> None
         word.lower() in ("true", "yes", "1"),
         None,
     )
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;\r"])
+def test_the_separator_line_of_excel_is_no_row(tmp_path: Path, first: str) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(f"{first}\npath;organism\nx.gaf;Mine, or not\n", newline="")
+    assert sample_sheet.is_sheet(sheet.read_text())
+    (row,) = sample_sheet.read_sheet(sheet, str(tmp_path))
+    assert (row.path, row.organism, row.line) == (str(tmp_path / "x.gaf"), "Mine, or not", 3)
