@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "alone: breaks something that other tests need at the same time"
     )
-    config.addinivalue_line("markers", "large: reads whole files, or starts dozens of JVMs")
+    config.addinivalue_line("markers", "large: CI leaves it out, for a smaller test is like it")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

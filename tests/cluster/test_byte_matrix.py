@@ -100,8 +100,7 @@ def test_hadoop_from_local_files_equals_inline(
 @pytest.mark.parametrize(
     ("data", "n_reducers"),
     [
-        (EXCERPTS, 1),
-        pytest.param(WHOLE, 1, marks=LARGE),
+        *(pytest.param(name, 1, marks=LARGE) for name in (EXCERPTS, WHOLE)),
         (EXCERPTS, 3),
         pytest.param(WHOLE, 3, marks=COSTLY),
         pytest.param(EXCERPTS, 8, marks=LARGE),
@@ -142,7 +141,7 @@ def test_hadoop_from_hdfs_equals_inline(
 @pytest.mark.parametrize(
     ("data", "runner"),
     [
-        *((EXCERPTS, runner) for runner in ("hadoop", "emr")),
+        *(pytest.param(EXCERPTS, runner, marks=LARGE) for runner in ("hadoop", "emr")),
         *(pytest.param(WHOLE, runner, marks=COSTLY) for runner in ("hadoop", "emr")),
     ],
     indirect=["data"],
