@@ -109,6 +109,7 @@ def run_job(
 
     Raises:
         InputError: An input is damaged.
+        HadoopError: Hadoop's streaming jar is not found.
         JobError: The job failed for another reason.
         S3Error: A request to AWS failed.
     """
@@ -142,6 +143,11 @@ def run_job(
             job.make_runner() as runner,
         ):
             runner.on_progress = on_progress
+            if options.runner == "hadoop" and runner.get_hadoop_streaming_jar() is None:
+                raise hadoop.HadoopError(
+                    "expected Hadoop's streaming jar, got none in its folders (name it: "
+                    "hadoop_streaming_jar in mrjob.conf; try: gafreduce doctor hadoop)"
+                )
             if options.runner == "emr":
                 listener.region = runner._opts["region"]
                 if options.cluster:
