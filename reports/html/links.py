@@ -40,7 +40,7 @@ def find_url(identifier: str) -> str | None:
     ('https://purl.obolibrary.org/obo/GO_0030420', None)
     """
     prefix, _, accession = identifier.partition(":")
-    if not _PLAIN.fullmatch(accession):
+    if not _PLAIN.fullmatch(accession) or not accession.strip("."):  # `..`: another folder
         return None
     if prefix in _MAKERS:
         return _MAKERS[prefix](accession)

@@ -6,7 +6,8 @@ const MAX_CHIPS = 14;
 const tables = new Map(); // name -> {api, chips, container}
 document.documentElement.classList.add('js');
 
-const guardFormula = text => /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? "'" + text : text;
+// Also the wide forms of the characters, which spreadsheets in Chinese and Japanese read as the others.
+const guardFormula = text => /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) && Number.isNaN(Number(text)) ? "'" + text : text;
 const cellText = (data, row, column, node) => (node ? node.textContent : String(data)).trim();
 
 function readVisibleRows(api) {
@@ -93,8 +94,12 @@ function restoreView(name, state) {
   element.closest('.dt-container, .scroll').scrollIntoView();
 }
 
+function decodeHash() {
+  try { return decodeURIComponent(location.hash); } catch (error) { return ''; /* of another page */ }
+}
+
 function followHash() {
-  const rows = /^#rows:([^:]+):([^:]+)(?::(.+))?$/.exec(decodeURIComponent(location.hash));
+  const rows = /^#rows:([^:]+):([^:]+)(?::(.+))?$/.exec(decodeHash());
   const view = /^#view=([^&]+)&state=(.+)$/.exec(location.hash);
   if (rows) {
     restoreView(rows[1], { organism: [rows[2]], group: rows[3] ? [rows[3]] : [] });

@@ -325,6 +325,24 @@ def test_an_address_of_another_kind_is_no_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("more", [(), ("--force",)])
+@pytest.mark.parametrize("what", ["device", "pipe", "file"])
+def test_devices_pipes_and_files_are_no_run_folder(
+    run: Run, tmp_path: Path, what: str, more: tuple[str, ...]
+) -> None:
+    output = Path("/dev/full") if what == "device" else tmp_path / what
+    if what == "pipe":
+        os.mkfifo(output)
+    elif what == "file":
+        output.write_text("mine")
+    before = output.lstat().st_ino, output.lstat().st_mode
+    code, text, errors = run(*more, output=output)
+    assert (code, text) == (1, "")
+    assert errors.startswith(f"gafreduce: {output}: expected a ")
+    assert (output.lstat().st_ino, output.lstat().st_mode) == before
+    assert what != "file" or output.read_text() == "mine"
+
+
 def test_a_path_of_too_many_levels_is_refused(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

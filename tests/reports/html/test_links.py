@@ -29,6 +29,8 @@ from gafreduce.reports.html.templating import make_environment
         ("UniProtKB:a b", None),
         ('UniProtKB:"><script>', None),
         ("UniProtKB:../../x", None),
+        ("UniProtKB:..", None),
+        ("PMID:.", None),
     ],
 )
 def test_ids_of_known_databases_are_linked(identifier: str, target: str | None) -> None:

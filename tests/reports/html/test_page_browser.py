@@ -207,7 +207,7 @@ def test_hostile_text_does_not_run(
     browser: Any, gafreduce: Command, samples: Path, tmp_path: Path, control: bool
 ) -> None:
     """Every text column contains markup; as a control the same markup is added unescaped."""
-    cells = [*HOSTILE, "=HYPERLINK(1)", "+1+1", "@SUM(1)"]
+    cells = [*HOSTILE, "=HYPERLINK(1)", "+1+1", "@SUM(1)", "\uff1dHYPERLINK(2)"]
     lines = ["!gaf-version: 2.2"]
     for number, text in enumerate(cells * 2):
         row = [text, f"P{number}{text}", text, "", "GO:0030420", text, text, text, "P", text, text]
@@ -238,3 +238,10 @@ def test_hostile_text_does_not_run(
         assert "'=HYPERLINK(1)" in saved
         assert ",=HYPERLINK" not in saved
         assert ",@SUM" not in saved
+        assert "'\uff1dHYPERLINK(2)" in saved
+        assert ",\uff1dHYPERLINK" not in saved
+        visit.page.goto(f"{path.as_uri()}#%")
+        visit.page.goto(f"{path.as_uri()}#%E0%A4%A")
+        visit.page.reload()
+        assert visit.page.locator(".dt-container").count() > 0
+        assert visit.console == [], "an address that cannot be decoded is ignored"
