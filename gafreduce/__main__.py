@@ -4,7 +4,7 @@
 import _signal  # type: ignore[import-not-found]
 import sys
 
-from gafreduce.child_process import list_trusted_entries
+from gafreduce.child_process import list_trusted_entries, restart_with_trusted_libraries
 
 # `python -m` puts the working folder first: a file json.py there would be executed
 sys.path[:] = list_trusted_entries(sys.path)
@@ -18,6 +18,7 @@ def entry() -> "NoReturn":
     """Run the command line of this process."""
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # until it is handled: no traceback
+    restart_with_trusted_libraries()
     from gafreduce import signals, startup, streams
     from gafreduce.errors import EXIT_CODES, exit_code
 

@@ -88,6 +88,38 @@ def communicate(
             return output, errors
 
 
+#: Variables with folders in which the dynamic loaders of Linux and macOS look for libraries.
+_LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+
+def restart_with_trusted_libraries() -> None:
+    """Start this process again if its libraries could come from the working folder.
+
+    That is what an empty or relative entry of LD_LIBRARY_PATH means, and appending to a variable
+    that is not set leaves an empty one. Loaders read the variable only when a process starts.
+    """
+    kept = {name: list_trusted_libraries(os.environ.get(name, "")) for name in _LIBRARY_PATHS}
+    changed = {name: value for name, value in kept.items() if value != os.environ.get(name, "")}
+    if not changed or not sys.executable:
+        return
+    os.environ.update(changed)
+    try:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    except OSError:  # its children are safe at least
+        return
+
+
+def list_trusted_libraries(value: str) -> str:
+    """Return the absolute folders of a path of libraries.
+
+    >>> list_trusted_libraries("/opt/lib::lib;$ORIGIN/lib:/usr/lib:")
+    '/opt/lib:$ORIGIN/lib:/usr/lib'
+    """
+    entries = value.replace(";", ":").split(":")
+    kept = [entry for entry in entries if entry.startswith(("/", "$ORIGIN", "${ORIGIN}"))]
+    return value if kept == entries else ":".join(kept)
+
+
 def list_trusted_entries(path: list[str]) -> list[str]:
     """Return the entries of an import path without the working folder and relative folders.
 

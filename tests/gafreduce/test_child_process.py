@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.child_process import list_trusted_entries, make_python_command
+from gafreduce.child_process import (
+    list_trusted_entries,
+    make_python_command,
+    restart_with_trusted_libraries,
+)
 
 GAFREDUCE = Path(sys.executable).with_name("gafreduce")
 #: Names of top-level modules that a run imports, apart from the standard library.
@@ -97,6 +101,52 @@ def test_relative_entries_of_pythonpath_are_ignored(
     run_in(folder, [str(GAFREDUCE)], samples, tmp_path / "run", PYTHONPATH=entry)
     assert not noted.exists(), noted.read_text()
     assert contents(tmp_path / "run") == golden
+
+
+#: Libraries that extension modules of Python need, each with one of these modules.
+LIBRARIES = {"libz.so.1": "zlib", "libbz2.so.1.0": "bz2", "liblzma.so.5": "lzma"}
+
+
+@pytest.mark.parametrize("value", [":", "/usr/lib:", ".:/usr/lib"])
+def test_no_library_comes_from_the_working_folder(
+    samples: Path, tmp_path: Path, value: str
+) -> None:
+    """An empty entry of LD_LIBRARY_PATH is the working folder."""
+    for name in LIBRARIES:
+        (tmp_path / name).write_text("no library")
+    environment = {**os.environ, "LD_LIBRARY_PATH": value}
+
+    def start(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+
+    if start(sys.executable, "-c", "pass").returncode:
+        pytest.skip("this Python needs one of the libraries for starting")
+    modules = ",".join(LIBRARIES.values())
+    if start(sys.executable, "-c", f"import {modules}").returncode == 0:
+        pytest.skip("this Python has these libraries built in")
+    ontology = str(samples / "go-samples.obo")
+    program = (sys.executable, "-m", "gafreduce")
+    for command in ((str(GAFREDUCE),), program):
+        done = start(*command, "search", "competence", "--ontology", ontology)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "GO:0030420" in done.stdout
+
+
+def test_a_process_with_absolute_folders_of_libraries_is_not_started_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started = []
+    monkeypatch.setattr(os, "execv", lambda *arguments: started.append(arguments))
+    for value in ("", "/opt/lib", "/opt/lib:$ORIGIN/lib"):
+        monkeypatch.setenv("LD_LIBRARY_PATH", value)
+        restart_with_trusted_libraries()
+    assert not started
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/lib:")
+    restart_with_trusted_libraries()
+    assert started == [(sys.executable, [sys.executable, *sys.orig_argv[1:]])]
+    assert os.environ["LD_LIBRARY_PATH"] == "/opt/lib"
 
 
 def test_a_child_imports_from_where_its_parent_does(tmp_path: Path) -> None:
