@@ -168,11 +168,9 @@ def make_sensitivity_frames(
     lost: Counter[str] = Counter()
     for row in rows:
         kind = row["kind"]
-        if kind == "with_entry":
+        if kind in ("with_entry", "retired"):
             continue
-        heading = kinds.get(kind) or f"no {row['source']}" + (
-            " (assigned by)" if kind == "assigned_by" else ""
-        )
+        heading = kinds.get(kind) or f"no {row['source']}"
         left[row["organism_id"], heading] = int(row["n_target_gene_products"])
         lost[heading] += int(row["n_gene_products_lost"])
         if row["changes_verdict"] == "true":

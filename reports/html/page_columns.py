@@ -59,8 +59,9 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "go_id", "name", "place", "organism_id", "n_gene_products", "n_gene_products_propagated",
     ),
     "robustness": (
-        "organism_id", "kind", "source", "n_target_gene_products", "n_gene_products_lost",
-        "n_target_annotations", "n_annotations_lost", "changes_verdict", "verdict", "left_by",
+        "organism_id", "kind", "source", "n_target_gene_products", "n_also_negative_regulators",
+        "n_gene_products_lost", "n_target_annotations", "n_annotations_lost", "changes_verdict",
+        "verdict", "verdict_without_negative_regulators", "left_by",
     ),
     "robustness_sets": (
         "organism_id", "n_entries", "entries", "verdict", "verdict_without", "n_sets", "reason",

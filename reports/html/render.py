@@ -55,6 +55,7 @@ class PageBuilder:
             InputError: A table is missing or damaged.
         """
         results, figures = self._results, self._figures
+        results.add_statistics()
         similarity = statistics_sections.make_similarity_sections(results, figures)
         sensitivity = statistics_sections.make_sensitivity_sections(results, figures)
         components = statistics_sections.make_components_sections(results, figures)

@@ -270,8 +270,7 @@ def make_sensitivity_sections(results: RunResults, figures: FigureWriter) -> Ite
                 draw_number_map(left, full, changed),
                 "Gene products that still have the target term when one evidence source is left "
                 "out; a frame (* in the table of numbers) marks a change of the verdict.",
-                describe_largest_loss(results, rows)
-                or "Leaving out any single With/From database removes no gene product.",
+                " ".join(results.summary.sensitivity),
                 table_views.make_figure_table("robustness", columns, numbers),
             ),
         ),
@@ -288,35 +287,6 @@ def make_sensitivity_sections(results: RunResults, figures: FigureWriter) -> Ite
         else (),
         folded=_make_table(results, "robustness", "All evidence sources", rows),
         notes=(*SECTION_NOTES["robustness"], *_list_notes(results, "robustness")),
-    )
-
-
-def describe_largest_loss(results: RunResults, rows: Sequence[Row]) -> str:
-    """Return the sentence on the With/From database without which most gene products are lost.
-
-    Empty if no database takes any.
-    """
-    lost: Counter[str] = Counter()
-    for row in rows:
-        if row["kind"] == "with_database":
-            lost[row["source"]] += int(row["n_gene_products_lost"])
-    source = max(lost, key=lambda each: (lost[each], each), default="")
-    if not source or not lost[source]:
-        return ""
-    of_source = [row for row in rows if row["kind"] == "with_database" and row["source"] == source]
-    totals = {
-        row["organism_id"]: int(row["n_target_gene_products"])
-        for row in rows
-        if row["kind"] == "none"
-    }
-    worst = max(of_source, key=lambda row: (int(row["n_gene_products_lost"]), row["organism_id"]))
-    return sentences.write_largest_loss(
-        source,
-        lost[source],
-        sum(totals.values()),
-        results.label(worst["organism_id"]),
-        totals[worst["organism_id"]],
-        int(worst["n_target_gene_products"]),
     )
 
 
@@ -366,19 +336,6 @@ def make_comparisons_sections(results: RunResults) -> Iterator[Section]:
 
 def list_statements(results: RunResults) -> Iterator[str]:
     """Yield the sentences that these tables add to the summary."""
-    both = [
-        row
-        for row in results.rows("gene_products")
-        if "also_negative_regulator" in row["flags"] and row["status"] == "positive"
-    ]
-    if both:
-        spelling = {row["symbol"].lower(): row["symbol"] for row in reversed(both) if row["symbol"]}
-        symbols = [spelling[symbol] for symbol in sorted(spelling)]
-        n_organisms = len({row["organism_id"] for row in both})
-        yield sentences.write_negative_regulators(symbols, len(both), n_organisms)
-    loss = describe_largest_loss(results, list(results.rows("robustness")))
-    if loss:
-        yield loss
     candidates = {(row["organism_id"], row["object_id"]) for row in results.rows("candidates")}
     if candidates:
         yield sentences.write_candidates(len(candidates))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from gafreduce.jobs.records import AnnotationRow
 from gafreduce.jobs.reducer.gene_product import GeneProductRows, ProductFacts
 from gafreduce.jobs.reducer.organism_counts import OrganismCounts, decode_counts
 from gafreduce.ontology.termfile import REGULATOR_CLASSES, SUPPORTING_CLASSES
+from gafreduce.reports.evidence.annotation_sources import find_sources
 from gafreduce.reports.tables import verdicts
 from gafreduce.reports.tables.evidence_sources import Alternatives, split_alternatives
 
@@ -40,8 +41,8 @@ class EvidenceLine:
 
     object_id: str
     row: AnnotationRow
-    with_from: Alternatives
-    references: Alternatives
+    sources: Alternatives
+    entries: Alternatives  # of With/From, if electronic and not empty; else the sources
 
     @classmethod
     def from_cells(cls, cells: Mapping[str, object]) -> EvidenceLine:
@@ -52,12 +53,9 @@ class EvidenceLine:
         blank = dict.fromkeys(AnnotationRow._fields, "")
         # The id as written differs from the repaired one only for a flag, which is not needed here.
         row = AnnotationRow(**blank | known | {"annotated_go_id": known["go_id"]})
-        return cls(
-            str(cells["object_id"]),
-            row,
-            split_alternatives(row.with_from),
-            split_alternatives(row.reference),
-        )
+        sources = find_sources(row.evidence_code, row.reference, row.with_from, row.assigned_by)
+        entries = row.evidence_group == "electronic" and split_alternatives(row.with_from)
+        return cls(str(cells["object_id"]), row, sources, entries or sources)
 
     @property
     def is_negated(self) -> bool:
@@ -92,25 +90,14 @@ class EvidenceLine:
     def _is_supporting(self) -> bool:
         return self._is_positive and self.row.takes_part == "true"
 
-    @property
-    def sources(self) -> Alternatives:
-        """The alternatives of With/From, or the references of a line without With/From."""
-        return self.with_from or self.references
-
-    def is_excluded_without(
-        self, is_removed: Callable[[str], bool], alternatives: Alternatives
-    ) -> bool:
-        """Return whether every alternative lacks an entry that it needs.
+    def is_excluded_without(self, removed: Set[str], alternatives: Alternatives) -> bool:
+        """Return whether every alternative lacks something that it needs.
 
         Args:
-            is_removed: Returns whether an entry is left out.
-            alternatives: Alternatives of this line; without any, it is never excluded.
+            removed: What is left out.
+            alternatives: `sources` or `entries` of this line.
         """
-        return (
-            not self.is_negated
-            and bool(alternatives)
-            and all(any(map(is_removed, together)) for together in alternatives)
-        )
+        return not self.is_negated and not any(map(removed.isdisjoint, alternatives))
 
 
 class OrganismFacts(NamedTuple):
@@ -155,8 +142,8 @@ class Evidence:
         """Return the verdict with these counts."""
         return verdicts.decide_verdict(counts, is_complete=self.organism.is_complete)
 
-    def count_without(self, excluded: Iterable[EvidenceLine]) -> dict[str, int]:
-        """Return the counts of the organism without some of its lines."""
+    def find_facts_without(self, excluded: Iterable[EvidenceLine]) -> dict[str, ProductFacts]:
+        """Return the facts of each gene product without some of its lines."""
         facts = dict(self.facts)
         excluded_ids: dict[str, set[int]] = {}
         for line in excluded:
@@ -164,15 +151,24 @@ class Evidence:
         for object_id, ids in excluded_ids.items():
             remaining = (line for line in self.products[object_id] if id(line) not in ids)
             facts[object_id] = compute_facts(object_id, remaining)
-        return compute_counts(facts.values(), self.organism)
+        return facts
 
-    def find_negative_regulators(self) -> set[str]:
-        """Return the gene products with a supporting line on a negative regulator term."""
-        return {
+    def count(self, facts: Iterable[ProductFacts]) -> dict[str, int]:
+        """Return the counts of the organism with these gene products."""
+        return compute_counts(facts, self.organism)
+
+    def count_without(self, excluded: Iterable[EvidenceLine]) -> dict[str, int]:
+        """Return the counts of the organism without some of its lines."""
+        return self.count(self.find_facts_without(excluded).values())
+
+    @cached_property
+    def negative_regulators(self) -> frozenset[str]:
+        """The gene products with a supporting line on a negative regulator term."""
+        return frozenset(
             line.object_id
             for line in self.lines
             if line.supports_regulator and line.row.term_class == "negative_regulator"
-        }
+        )
 
 
 def compute_facts(object_id: str, lines: Iterable[EvidenceLine]) -> ProductFacts:

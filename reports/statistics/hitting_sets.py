@@ -36,9 +36,9 @@ def compute_hitting_sets(evidence: Evidence) -> Iterator[Values]:
     themselves are forced, the other entries are searched for.
     """
     verdict = evidence.verdict
-    deciding = _find_deciding_lines(evidence, verdict)
-    alternatives = {together for line in deciding for together in line.sources}
-    if not deciding or any(not line.sources for line in deciding):
+    deciding = find_deciding_lines(evidence, verdict)
+    alternatives = {together for line in deciding for together in line.entries}
+    if not deciding:
         reason = "only_negations" if verdict == "negated" else "nothing_to_remove"
         yield _make_empty_row(evidence.organism_id, verdict, reason)
         return
@@ -48,9 +48,7 @@ def compute_hitting_sets(evidence: Evidence) -> Iterator[Values]:
         return
     for number, removed in enumerate(found[:MAX_SETS], start=1):
         excluded = [
-            line
-            for line in evidence.lines
-            if line.is_excluded_without(removed.__contains__, line.sources)
+            line for line in evidence.lines if line.is_excluded_without(removed, line.entries)
         ]
         yield ROBUSTNESS_SETS.make_row(
             organism_id=evidence.organism_id,
@@ -77,7 +75,7 @@ def _make_empty_row(organism_id: str, verdict: str, reason: str) -> Values:
     )
 
 
-def _find_deciding_lines(evidence: Evidence, verdict: str) -> list[EvidenceLine]:
+def find_deciding_lines(evidence: Evidence, verdict: str) -> list[EvidenceLine]:
     """Return the lines that must all be excluded for the verdict to change."""
     lines, facts = evidence.lines, evidence.facts
     if verdict == "conflicting":

@@ -6,22 +6,24 @@ Formulas and limits: docs/statistics.md#sensitivity-analysis
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from gafreduce.inputs.taxon_names import TaxonNames
+from gafreduce.reports.evidence.retired_sources import RetiredSource, read_retired_sources
 from gafreduce.reports.statistics.evidence_lines import (
     COLUMNS,
     Evidence,
     EvidenceLine,
     OrganismFacts,
 )
-from gafreduce.reports.statistics.hitting_sets import compute_hitting_sets
+from gafreduce.reports.statistics.hitting_sets import compute_hitting_sets, find_deciding_lines
 from gafreduce.reports.statistics.sampling import sample_within
 from gafreduce.reports.tables import frames
 from gafreduce.reports.tables.completeness import COMPLETE
-from gafreduce.reports.tables.evidence_sources import get_database
+from gafreduce.reports.tables.evidence_sources import split_entries
 from gafreduce.reports.tables.frames import Note, Values
 from gafreduce.reports.tables.schema import ROBUSTNESS, ROBUSTNESS_SETS
 
@@ -29,6 +31,9 @@ from gafreduce.reports.tables.schema import ROBUSTNESS, ROBUSTNESS_SETS
 MAX_LINES = 50_000
 #: Lines of all organisms together; organisms beyond the limit are left out and named in the notes.
 MAX_LINES_TOGETHER = 100_000
+#: Sources that are left out one by one: those that decide the verdict, then those with which most
+#: gene products are lost, then those with most lines; ties by bytes.
+MAX_SOURCES = 50
 #: With/From entries that are left out one by one: those with most lines, ties by bytes.
 MAX_ENTRIES = 50
 
@@ -41,10 +46,14 @@ class Scenario(NamedTuple):
     excluded: Sequence[EvidenceLine]
 
 
-def make_scenarios(evidence: Evidence) -> Iterator[Scenario]:
+def make_scenarios(evidence: Evidence, retired: Iterable[RetiredSource] = ()) -> Iterator[Scenario]:
     """Yield a scenario for each source of an organism; the first leaves nothing out.
 
     NOT lines are never excluded, unless their gene product is left out altogether.
+
+    Args:
+        evidence: The lines of the organism.
+        retired: Sources that GO stopped using for this organism.
     """
     positive = [line for line in evidence.lines if not line.is_negated]
     yield Scenario("none", "", ())
@@ -53,68 +62,83 @@ def make_scenarios(evidence: Evidence) -> Iterator[Scenario]:
     core = [line for line in positive if line.row.term_class == "core"]
     if core:
         yield Scenario("core_terms", "", core)
-    regulators = evidence.find_negative_regulators()
+    regulators = evidence.negative_regulators
     if regulators:
         of_regulators = [line for line in evidence.lines if line.object_id in regulators]
         yield Scenario("negative_regulators", "", of_regulators)
-    yield from _make_reference_scenarios(positive)
-    yield from _make_with_from_scenarios(positive)
-    by_assigner: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
-    for line in positive:
-        by_assigner[line.row.assigned_by].append(line)
-    for source in sorted(by_assigner.keys() - {""}):
-        yield Scenario("assigned_by", source, by_assigner[source])
+    lines_of = _group_by_source(positive)
+    for source in sorted(_choose_sources(evidence, lines_of)):
+        yield Scenario("source", source, _find_excluded(lines_of[source], source))
+    for each in retired:
+        excluded = _find_excluded(lines_of.get(each.source, ()), each.source)
+        yield Scenario("retired", each.source, excluded)
+    yield from _make_entry_scenarios(electronic)
 
 
-def _make_reference_scenarios(positive: Iterable[EvidenceLine]) -> Iterator[Scenario]:
-    """Yield a scenario for each GO_REF."""
+def _group_by_source(lines: Iterable[EvidenceLine]) -> dict[str, list[EvidenceLine]]:
+    """Return the lines that have a source, alone or as one of several."""
     lines_of: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
-    for line in positive:
-        for reference in frozenset().union(*line.references):
-            if get_database(reference) == "GO_REF":
-                lines_of[reference].append(line)
-    for source, lines in sorted(lines_of.items()):
-        excluded = [
-            line for line in lines if line.is_excluded_without(source.__eq__, line.references)
-        ]
-        yield Scenario("reference", source, excluded)
+    for line in lines:
+        for source in frozenset().union(*line.sources):
+            lines_of[source].append(line)
+    return dict(lines_of)
 
 
-def _make_with_from_scenarios(positive: Iterable[EvidenceLine]) -> Iterator[Scenario]:
-    """Yield a scenario for each With/From database, and for the entries with most lines."""
+def _find_excluded(lines: Iterable[EvidenceLine], source: str) -> list[EvidenceLine]:
+    removed = frozenset({source})
+    return [line for line in lines if line.is_excluded_without(removed, line.sources)]
+
+
+def _choose_sources(
+    evidence: Evidence, lines_of: Mapping[str, Sequence[EvidenceLine]]
+) -> list[str]:
+    """Return the sources that are left out one by one."""
+    deciding = find_deciding_lines(evidence, evidence.verdict)
+    others = [line for line in deciding if line.object_id not in evidence.negative_regulators]
+    decisive = _find_common_sources(deciding) | _find_common_sources(others)
+    lost: Counter[str] = Counter()
+    for lines in evidence.products.values():
+        lost.update(_find_common_sources(line for line in lines if line.supports_target))
+    return sorted(
+        lines_of,
+        key=lambda source: (source not in decisive, -lost[source], -len(lines_of[source]), source),
+    )[:MAX_SOURCES]
+
+
+def _find_common_sources(lines: Iterable[EvidenceLine]) -> frozenset[str]:
+    """Return the sources without each of which every one of the lines is excluded."""
+    alternatives = [together for line in lines for together in line.sources]
+    return frozenset.intersection(*alternatives) if alternatives else frozenset()
+
+
+def _make_entry_scenarios(electronic: Iterable[EvidenceLine]) -> Iterator[Scenario]:
+    """Yield a scenario for each of the With/From entries with most electronic lines."""
     of_entry: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
-    of_database: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
-    for line in positive:
-        entries = frozenset().union(*line.with_from)
-        for entry in entries:
+    for line in electronic:
+        for entry in split_entries(line.row.with_from):
             of_entry[entry].append(line)
-        for database in set(map(get_database, entries)):
-            of_database[database].append(line)
-    for source, lines in sorted(of_database.items()):
-        excluded = [line for line in lines if _is_excluded_without_database(line, source)]
-        yield Scenario("with_database", source, excluded)
     most = sorted(of_entry, key=lambda entry: (-len(of_entry[entry]), entry))[:MAX_ENTRIES]
-    for source in sorted(most):
+    for entry in sorted(most):
+        removed = frozenset({entry})
         excluded = [
-            line
-            for line in of_entry[source]
-            if line.is_excluded_without(source.__eq__, line.with_from)
+            line for line in of_entry[entry] if line.is_excluded_without(removed, line.entries)
         ]
-        yield Scenario("with_entry", source, excluded)
+        yield Scenario("with_entry", entry, excluded)
 
 
-def _is_excluded_without_database(line: EvidenceLine, database: str) -> bool:
-    return line.is_excluded_without(lambda entry: get_database(entry) == database, line.with_from)
-
-
-def _compute_rows(evidence: Evidence) -> Iterator[Values]:
+def _compute_rows(evidence: Evidence, retired: Iterable[RetiredSource]) -> Iterator[Values]:
     """Yield the rows of `robustness` of one organism, the first with nothing left out."""
     before, verdict = evidence.counts, evidence.verdict
-    databases = _count_databases(evidence.lines)
-    for kind, source, excluded in make_scenarios(evidence):
-        after = evidence.count_without(excluded)
+    sources, regulators = _count_sources(evidence.lines), evidence.negative_regulators
+    for kind, source, excluded in make_scenarios(evidence, retired):
+        facts = evidence.find_facts_without(excluded)
+        after = evidence.count(facts.values())
         new_verdict = evidence.decide_verdict(after)
         n_lost = before["n_target_gene_products"] - after["n_target_gene_products"]
+        without_regulators = new_verdict
+        if regulators:
+            others = [each for object_id, each in facts.items() if object_id not in regulators]
+            without_regulators = evidence.decide_verdict(evidence.count(others))
         yield ROBUSTNESS.make_row(
             organism_id=evidence.organism_id,
             kind=kind,
@@ -126,17 +150,20 @@ def _compute_rows(evidence: Evidence) -> Iterator[Values]:
             n_regulator_gene_products=after["n_regulator_gene_products"],
             n_annotations_lost=len(excluded),
             n_gene_products_lost=n_lost,
-            left_by=sorted(databases - _count_databases(excluded)),
+            left_by=sorted(sources - _count_sources(excluded)),
+            n_also_negative_regulators=sum(
+                facts[object_id].n_target_annotations > 0 for object_id in regulators
+            ),
+            verdict_without_negative_regulators=without_regulators,
         )
 
 
-def _count_databases(lines: Iterable[EvidenceLine]) -> Counter[str]:
-    """Count the supporting target lines by the databases they name; `none` for lines without."""
+def _count_sources(lines: Iterable[EvidenceLine]) -> Counter[str]:
+    """Count the supporting target lines by their sources."""
     counts: Counter[str] = Counter()
     for line in lines:
         if line.supports_target:
-            entries = frozenset().union(*line.with_from)
-            counts.update(set(map(get_database, entries)) or {"none"})
+            counts.update(frozenset().union(*line.sources))
     return counts
 
 
@@ -183,6 +210,13 @@ def compute_sensitivity(
             organisms, columns
         )
     }
+    names_of = {
+        organism_id: cells
+        for organism_id, *cells in frames.iterate_rows(
+            organisms, ("organism_id", "taxon_id", "organism")
+        )
+    }
+    taxon_names = TaxonNames()
     reasons = find_skipped_organisms(gene_products, organisms)
     chosen = [organism_id for organism_id, reason in reasons.items() if not reason]
     products: defaultdict[str, defaultdict[str, list[EvidenceLine]]]
@@ -195,9 +229,13 @@ def compute_sensitivity(
     set_rows: list[Values] = []
     for organism_id in chosen:
         evidence = Evidence(organism_id, facts_of[organism_id], products[organism_id])
-        rows += _compute_rows(evidence)
+        retired = _find_retired_sources(evidence, taxon_names, *names_of[organism_id])
+        rows += _compute_rows(evidence, retired)
         set_rows += compute_hitting_sets(evidence)
-    notes = [Note("robustness", "", "max_entries", str(MAX_ENTRIES))]
+    notes = [
+        Note("robustness", "", "max_sources", str(MAX_SOURCES)),
+        Note("robustness", "", "max_entries", str(MAX_ENTRIES)),
+    ]
     notes += [
         Note("robustness", organism_id, "reason", reason)
         for organism_id, reason in reasons.items()
@@ -208,3 +246,15 @@ def compute_sensitivity(
         frames.make_frame(ROBUSTNESS_SETS, set_rows, organisms),
         notes,
     )
+
+
+def _find_retired_sources(
+    evidence: Evidence, names: TaxonNames, taxon_id: int, name: str
+) -> list[RetiredSource]:
+    """Return the sources of an organism that GO stopped using for it."""
+    present = {source for line in evidence.lines for each in line.sources for source in each}
+    found = [each for each in read_retired_sources() if each.source in present]
+    if not found:
+        return []
+    known = (name, names.find(taxon_id) or "")
+    return [each for each in found if each.applies_to(*known)]

@@ -56,7 +56,7 @@ def format_answer(summary: Summary, table: str, width: int) -> Iterator[str | St
         rows = [_make_row(found) for found in summary.organisms]
         yield from format_table(_COLUMNS, rows, width)
         yield ""
-    for text in (summary.shared, *summary.caveats):
+    for text in (summary.shared, *summary.sensitivity, *summary.caveats):
         yield from wrap_text(text, width)
     for warning in summary.warnings:
         yield from wrap_text(f"note: {warning}", width, " " * len("note: "))

@@ -156,28 +156,29 @@ def _write_reason(code: str) -> str:
     return f"{go_id} on {share.replace('/', ' of ')} gene products"
 
 
-def write_caveats(
-    partial: Mapping[str, Sequence[str]],
-    upstream_only: Sequence[str],
-    n_compared: int,
-    *,
-    has_electronic: bool,
-) -> Iterator[str]:
-    """Yield the caveats.
+def write_evidence_caveats(upstream_only: Sequence[str], *, has_electronic: bool) -> Iterator[str]:
+    """Yield the caveats on the evidence of annotations.
 
     Args:
-        partial: Reasons why organisms (by name) are not complete.
         upstream_only: Organisms (by name) annotated by acts_upstream_of_or_within alone.
-        n_compared: Number of compared organisms.
         has_electronic: Whether an organism is annotated electronically only.
     """
-    if has_electronic:
-        yield f"Electronic annotation (IEA): {ELECTRONIC}."
     if upstream_only:
         yield (
             f"Annotated by acts_upstream_of_or_within alone ({list_names(upstream_only)}): this "
             "relation leaves open whether the gene products take part or act upstream."
         )
+    if has_electronic:
+        yield f"Electronic annotation (IEA): {ELECTRONIC}."
+
+
+def write_partial_caveat(partial: Mapping[str, Sequence[str]], n_compared: int) -> Iterator[str]:
+    """Yield the caveat on partial files, if there are any.
+
+    Args:
+        partial: Reasons why organisms (by name) are not complete.
+        n_compared: Number of compared organisms.
+    """
     by_reason: dict[str, list[str]] = {}
     for organism, codes in partial.items():
         by_reason.setdefault(write_partial_reason(codes), []).append(organism)

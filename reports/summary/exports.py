@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from gafreduce.publishing.run_folder import MULTIQC_EXPORT, SUMMARY_EXPORT, RunF
 from gafreduce.reports.summary.answer_sentences import label_verdict
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import NO_ABSENCE
+from gafreduce.reports.summary.summary import OrganismSummary
 from gafreduce.reports.tables.reader import Row, split_list
 
 #: Version of docs/summary.schema.json; it increases when readers would have to change.
@@ -49,13 +51,17 @@ def write_exports(folder: RunFolder) -> None:
 
 def make_summary_export(results: RunResults) -> dict[str, Any]:
     """Return the summary with its numbers; docs/summary.schema.json describes the keys."""
+    found = {each.organism_id: each for each in results.summary.organisms}
     return {
         "schema": SCHEMA,
         **{key: results.record[key] for key in _RECORD_KEYS},
         "headline": results.summary.headline,
         "shared": results.summary.shared,
+        "sensitivity": list(results.summary.sensitivity),
         "caveats": list(results.summary.caveats),
-        "organisms": [_export_organism(row) for row in results.organisms],
+        "organisms": [
+            _export_organism(row, found.get(row["organism_id"])) for row in results.organisms
+        ],
         "closure_terms": [
             {
                 "go_id": row["go_id"],
@@ -73,7 +79,8 @@ def make_summary_export(results: RunResults) -> dict[str, Any]:
     }
 
 
-def _export_organism(row: Row) -> dict[str, Any]:
+def _export_organism(row: Row, found: OrganismSummary | None) -> dict[str, Any]:
+    """Return the numbers of an organism; `found` is None for one that is not compared."""
     return {
         "organism_id": row["organism_id"],
         "taxon_id": int(row["taxon_id"]),
@@ -88,10 +95,13 @@ def _export_organism(row: Row) -> dict[str, Any]:
         "n_target_by_group": {group: int(row[f"n_target_{group}"]) for group in GROUPS},
         "n_regulator_gene_products": int(row["n_regulator_gene_products"]),
         "n_negated_gene_products": int(row["n_negated_gene_products"]),
+        "n_upstream_or_within_only": int(row["n_upstream_or_within_only"]),
         "n_in_aspect": int(row["n_in_aspect"]),
         "rate_per_1000": _parse_number(row["rate_per_1000"]),
         "rate_low": _parse_number(row["rate_low"]),
         "rate_high": _parse_number(row["rate_high"]),
+        "remaining": (found and found.remaining) or None,
+        "sources": asdict(found.sources) if found and found.sources else None,
     }
 
 

@@ -33,8 +33,8 @@ class RunResults:
             for row in read_rows(folder, "organisms")
         ]
         self.term_set = list(read_rows(folder, "term_set"))
-        terms = (row for row in self.rows("terms") if row["term_class"])
-        self.summary: Summary = make_summary(self.record, self.organisms, terms)
+        self._terms = [row for row in self.rows("terms") if row["term_class"]]
+        self.summary: Summary = self._summarise()
         names = Counter(row["organism"] for row in self.organisms)
         #: Label of each organism by its id: the name, with the id where several have the same name.
         self.labels = {
@@ -49,6 +49,19 @@ class RunResults:
         self._organisms = {label: organism_id for organism_id, label in self.labels.items()}
         #: Ids of the compared organisms, in the order of the summary.
         self.compared = [found.organism_id for found in self.summary.organisms]
+
+    def add_statistics(self) -> None:
+        """Make the summary again, with the statistics that were written since."""
+        self.summary = self._summarise()
+
+    def _summarise(self) -> Summary:
+        return make_summary(
+            self.record,
+            self.organisms,
+            self._terms,
+            self.rows("robustness"),
+            self.rows("gene_products"),
+        )
 
     def has(self, table: str) -> bool:
         """Return whether the run has a table."""

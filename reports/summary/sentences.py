@@ -140,28 +140,6 @@ def _name_shared_term(row: Row, membership: str) -> str:
     return f"{row['go_id']} {row['name']}" + (f" ({', '.join(marks)})" if marks else "")
 
 
-def write_negative_regulators(symbols: Sequence[str], n_products: int, n_organisms: int) -> str:
-    """Return the statement on gene products with the target term and its negative regulation."""
-    names = ", ".join(symbols[:5]) + (", ..." if len(symbols) > 5 else "")
-    verb = "is" if n_products == 1 else "are"
-    return (
-        f"{format_count(n_products, 'gene product')} in {format_count(n_organisms, 'organism')} "
-        f"({names}) {verb} annotated both to the target term and to its negative regulation, and "
-        "may act against it."
-    )
-
-
-def write_largest_loss(
-    source: str, n_lost: int, n_all: int, organism: str, before: int, after: int
-) -> str:
-    """Return the statement on the With/From database without which most gene products are lost."""
-    return (
-        f"Without annotations from {source}, {n_lost:,} of "
-        f"{format_count(n_all, 'gene product')} would lose the target term; the largest loss is in "
-        f"{organism}, from {before:,} to {after:,}."
-    )
-
-
 def write_candidates(n_candidates: int) -> str:
     """Return the statement on gene products of known components without the annotation."""
     have = ("has", "is") if n_candidates == 1 else ("have", "are")

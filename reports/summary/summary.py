@@ -5,15 +5,17 @@ Standard library only; the sentences are made in `sentences`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.summary import answer_sentences, sentences
+from gafreduce.reports.summary import answer_sentences, sentences, source_sentences
 from gafreduce.reports.summary.answer_sentences import Answer
+from gafreduce.reports.summary.source_summary import SourceSummary, summarise_sources
 from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.reader import Row, read_rows, split_list
 
@@ -36,6 +38,9 @@ class OrganismSummary:
     partial_reasons: tuple[str, ...]
     n_in_aspect: int
     n_upstream_or_within_only: int
+    #: None without statistics, and for organisms with too many annotations for them.
+    sources: SourceSummary | None = None
+    remaining: str = ""  # what remains without the largest source, in words
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,9 @@ class Summary:
     headline: str
     organisms: tuple[OrganismSummary, ...]  # strongest verdict first, then by name
     shared: str
-    caveats: tuple[str, ...]
+    caveats: tuple[str, ...]  # the most important first
     warnings: tuple[str, ...]
+    sensitivity: tuple[str, ...] = ()  # to single sources; empty without statistics
 
     @property
     def incomplete(self) -> list[str]:
@@ -75,18 +81,33 @@ def read_summary(folder: RunFolder) -> Summary:
         folder.read_record(),
         read_rows(folder, "organisms"),
         (row for row in read_rows(folder, "terms") if row["term_class"]),
+        read_rows(folder, "robustness") if folder.has_table("robustness") else (),
+        read_rows(folder, "gene_products"),
     )
 
 
-def make_summary(record: dict[str, Any], organisms: Iterable[Row], terms: Iterable[Row]) -> Summary:
+def make_summary(
+    record: dict[str, Any],
+    organisms: Iterable[Row],
+    terms: Iterable[Row],
+    robustness: Iterable[Row] = (),
+    gene_products: Iterable[Row] = (),
+) -> Summary:
     """Return the summary of a run.
 
     Args:
         record: The run record (run.json).
         organisms: Rows of `organisms`; text cells.
         terms: Rows of `terms` that are in the term set.
+        robustness: Rows of `robustness`; none without statistics.
+        gene_products: Rows of `gene_products`, which are read only to name negative regulators.
     """
-    compared = [_summarise_organism(row) for row in organisms if row["compared"] == "true"]
+    sources = summarise_sources(robustness)
+    compared = [
+        _summarise_organism(row, sources.get(row["organism_id"]))
+        for row in organisms
+        if row["compared"] == "true"
+    ]
     compared.sort(
         key=lambda found: (
             _RANKS[found.verdict],
@@ -104,6 +125,20 @@ def make_summary(record: dict[str, Any], organisms: Iterable[Row], terms: Iterab
         for found in compared
         if 0 < found.n_target_gene_products == found.n_upstream_or_within_only
     ]
+    labels = _label_organisms(compared)
+    known = {
+        labels[found.organism_id]: found.sources
+        for found in compared
+        if found.sources is not None and found.sources.n_gene_products
+    }
+    positive = [
+        labels[found.organism_id]
+        for found in compared
+        if found.verdict in sentences.POSITIVE_VERDICTS and labels[found.organism_id] in known
+    ]
+    symbols = []
+    if any(found.n_negative_regulators for found in known.values()):
+        symbols = _list_symbols(gene_products, {found.organism_id for found in compared})
     return Summary(
         run_id=record["run_id"],
         go_id=target["go_id"],
@@ -116,19 +151,44 @@ def make_summary(record: dict[str, Any], organisms: Iterable[Row], terms: Iterab
         ),
         organisms=tuple(compared),
         shared=sentences.write_shared(list(terms), len(compared), len(compared) - len(partial)),
-        caveats=tuple(
-            answer_sentences.write_caveats(
-                partial,
+        caveats=(
+            *source_sentences.write_retired_caveats(known),
+            *answer_sentences.write_partial_caveat(partial, len(compared)),
+            *source_sentences.write_negative_regulators(known, symbols),
+            *answer_sentences.write_evidence_caveats(
                 upstream_only,
-                len(compared),
                 has_electronic=any(each.best_group == "electronic" for each in compared),
-            )
+            ),
         ),
         warnings=tuple(record["warnings"]),
+        sensitivity=tuple(source_sentences.write_sensitivity(known, positive)),
     )
 
 
-def _summarise_organism(row: Row) -> OrganismSummary:
+def _label_organisms(organisms: Iterable[OrganismSummary]) -> dict[str, str]:
+    """Return the name of each organism by its id, with the id where several have the same name."""
+    found = [(each.organism_id, each.organism) for each in organisms]
+    names = Counter(name for _, name in found)
+    return {
+        organism_id: name if names[name] == 1 else f"{name} ({organism_id})"
+        for organism_id, name in found
+    }
+
+
+def _list_symbols(gene_products: Iterable[Row], organism_ids: Collection[str]) -> list[str]:
+    """Return the symbols of gene products that are also negative regulators, without repeats."""
+    symbols = [
+        row["symbol"]
+        for row in gene_products
+        if row["symbol"]
+        and row["organism_id"] in organism_ids
+        and "also_negative_regulator" in split_list(row["flags"])
+    ]
+    spelling = {symbol.lower(): symbol for symbol in reversed(symbols)}
+    return [spelling[each] for each in sorted(spelling)]
+
+
+def _summarise_organism(row: Row, sources: SourceSummary | None) -> OrganismSummary:
     return OrganismSummary(
         organism_id=row["organism_id"],
         taxon_id=int(row["taxon_id"]),
@@ -144,6 +204,8 @@ def _summarise_organism(row: Row) -> OrganismSummary:
         partial_reasons=tuple(split_list(row["partial_reasons"])),
         n_in_aspect=int(row["n_in_aspect"]),
         n_upstream_or_within_only=int(row["n_upstream_or_within_only"]),
+        sources=sources,
+        remaining=source_sentences.write_remaining(sources) if sources else "",
     )
 
 

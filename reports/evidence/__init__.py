@@ -1,0 +1,4 @@
+"""Where annotations are from: the sources of a line, and sources that GO stopped using.
+
+May import tables.
+"""
