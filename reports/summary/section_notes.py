@@ -49,8 +49,9 @@ SECTION_NOTES: Mapping[str, tuple[str, ...]] = {
         "Candidates are gene products to check, not results.",
     ),
     "robustness": (
-        "An annotation is excluded only if all of its alternative sources are left out. NOT "
-        "annotations are never excluded.",
+        "A source is an electronic method, PAN-GO (IBA), or a reference with who assigned it. An "
+        "annotation by several electronic methods is excluded only if all of them are left out. "
+        "NOT annotations are never excluded.",
         "A large minimal set is not strong evidence: five InterPro entries are still one pipeline.",
     ),
     "comparisons": (
@@ -162,7 +163,8 @@ def _note_whole_table(values: Mapping[str, str]) -> Iterator[str]:
         yield f"A measure is empty where a set has fewer than {values['min_terms']} terms."
     if "max_entries" in values:
         yield (
-            f"For each organism, the {values['max_entries']} With/From entries with the most "
+            f"For each organism, at most {values['max_sources']} sources, those that matter most, "
+            f"and the {values['max_entries']} With/From entries with the most electronic "
             "annotations are left out one at a time."
         )
     if values.get("pool_organisms", "0") != "0":

@@ -143,6 +143,6 @@ def test_the_founding_seven_give_the_same_tables_on_both_runners(
     left = {
         r["taxon_id"]: int(r["n_target_gene_products"])
         for r in rows(tmp_path / "inline", "robustness")
-        if (r["kind"], r["source"]) == ("with_database", "UniProtKB-KW")
+        if (r["kind"], r["source"]) == ("source", "UniProt keywords")
     }
     assert left["224308"] == 4

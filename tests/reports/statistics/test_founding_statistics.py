@@ -38,7 +38,7 @@ def test_known_counts(made):
 
 def test_the_keyword_carries_nearly_all_of_subtilis(made):
     assert robustness(made, "none")[SUBTILIS].n_target_gene_products == 52
-    assert robustness(made, "with_database", "UniProtKB-KW")[SUBTILIS].n_target_gene_products == 4
+    assert robustness(made, "source", "UniProt keywords")[SUBTILIS].n_target_gene_products == 4
     entry = robustness(made, "with_entry", "UniProtKB-KW:KW-0178")
     assert entry[SUBTILIS].n_target_gene_products == 4
     # E. coli's keyword is written SP_KW.

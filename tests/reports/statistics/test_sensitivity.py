@@ -26,11 +26,11 @@ def by_source(table, taxon=1):
 
 def test_sensitivity_to_each_source_by_hand(make, small_terms):
     lines = [
-        make.line("X:a", TARGET, with_from="SP_KW:KW-1", reference="GO_REF:1"),
-        make.line("X:a", TARGET, with_from="InterPro:1", reference="GO_REF:2", assigned_by="IP"),
-        make.line("X:b", CORE, with_from="UniProtKB-KW:KW-1", reference="GO_REF:1|GO_REF:2"),
+        make.line("X:a", TARGET, with_from="SP_KW:KW-1", reference="GO_REF:0000037"),
+        make.line("X:a", TARGET, with_from="InterPro:1", assigned_by="InterPro"),
+        make.line("X:b", CORE, with_from="UniProtKB-KW:KW-1", reference="GO_REF:0000043"),
         make.line("X:c", TARGET, evidence_code="IDA", reference="PMID:1"),
-        make.line("X:d", NEGATIVE, with_from="UniRule:1", reference="GO_REF:1"),
+        make.line("X:d", NEGATIVE, with_from="UniRule:1", reference="GO_REF:0000104"),
     ]
     rows = by_source(run(make, small_terms, lines)[0])
     left = {
@@ -41,34 +41,87 @@ def test_sensitivity_to_each_source_by_hand(make, small_terms):
         ("electronic", ""): (1, 1),
         ("core_terms", ""): (3, 2),
         ("negative_regulators", ""): (4, 3),
-        ("reference", "GO_REF:1"): (3, 3),  # b's line has another reference
-        ("reference", "GO_REF:2"): (3, 3),
-        ("with_database", "UniProtKB-KW"): (2, 2),  # SP_KW is UniProtKB-KW
-        ("with_database", "InterPro"): (3, 3),
-        ("with_database", "UniRule"): (4, 3),
-        ("with_entry", "UniProtKB-KW:KW-1"): (2, 2),
+        ("source", "InterPro"): (3, 3),
+        ("source", "PMID:1 (UniProt)"): (3, 2),
+        ("source", "UniProt keywords"): (2, 2),  # of two GO_REFs
+        ("source", "UniRule"): (4, 3),
+        ("retired", "UniProt keywords"): (2, 2),
+        ("with_entry", "UniProtKB-KW:KW-1"): (2, 2),  # SP_KW is UniProtKB-KW
         ("with_entry", "InterPro:1"): (3, 3),
         ("with_entry", "UniRule:1"): (4, 3),
-        ("assigned_by", "UniProt"): (1, 1),
-        ("assigned_by", "IP"): (3, 3),
     }
-    assert rows["with_database", "UniRule"].n_regulator_gene_products == 0
-    assert rows["with_database", "UniProtKB-KW"].n_gene_products_lost == 1
-    assert rows["with_database", "UniProtKB-KW"].n_annotations_lost == 2
-    assert list(rows["with_database", "UniProtKB-KW"].left_by) == ["InterPro", "none"]
+    assert rows["source", "UniRule"].n_regulator_gene_products == 0
+    keywords = rows["source", "UniProt keywords"]
+    assert (keywords.n_gene_products_lost, keywords.n_annotations_lost) == (1, 2)
+    assert list(keywords.left_by) == ["InterPro", "PMID:1 (UniProt)"]
     changed = {key: row.verdict for key, row in rows.items() if row.changes_verdict}
-    assert changed == {("assigned_by", "UniProt"): "electronic_only"}
+    assert changed == {("source", "PMID:1 (UniProt)"): "electronic_only"}
     assert rows["none", ""].verdict == "experimental"
 
 
-def test_a_line_is_excluded_only_without_every_alternative(make, small_terms):
+def test_an_electronic_line_is_excluded_only_without_every_alternative(make, small_terms):
+    combined = {"reference": "GO_REF:0000120"}
     lines = [
-        make.line("X:a", TARGET, with_from="A:1|B:1"),
-        make.line("X:b", TARGET, with_from="A:1,B:1"),
+        make.line("X:a", TARGET, with_from="InterPro:1|UniRule:1", **combined),
+        make.line("X:b", TARGET, with_from="InterPro:1,UniRule:1", **combined),
+        make.line("X:c", TARGET, with_from="InterPro:1|InterPro:2", **combined),
     ]
     rows = by_source(run(make, small_terms, lines)[0])
-    assert rows["with_entry", "A:1"].n_target_gene_products == 1
-    assert rows["with_database", "B"].n_target_gene_products == 1
+    assert rows["with_entry", "InterPro:1"].n_target_gene_products == 2
+    assert rows["source", "InterPro"].n_target_gene_products == 1
+    assert rows["source", "UniRule"].n_target_gene_products == 2
+
+
+def test_with_from_of_other_lines_has_no_alternatives(make, small_terms):
+    lines = [
+        make.line("X:a", TARGET, evidence_code="ISS", with_from="A:1|B:1", reference="GO_REF:24"),
+        make.line(
+            "X:a", TARGET, evidence_code="IBA", with_from="PANTHER:1|A:1", reference="PMID:2"
+        ),
+    ]
+    table, sets, _ = run(make, small_terms, lines)
+    rows = by_source(table)
+    assert {key for key in rows if key[0] != "electronic"} == {
+        *(("none", ""), ("source", "GO_REF:24 (UniProt)"), ("source", "PAN-GO")),
+    }
+    (row,) = sets.itertuples()
+    assert list(row.entries) == ["GO_REF:24 (UniProt)", "PAN-GO"]
+
+
+def test_what_remains_counts_negative_regulators_by_all_lines(make, small_terms):
+    lines = [
+        make.line("X:mecA", TARGET, reference="GO_REF:0000043"),
+        make.line("X:mecA", NEGATIVE, reference="GO_REF:0000104"),
+        make.line("X:b", TARGET, reference="GO_REF:0000002"),
+    ]
+    rows = by_source(run(make, small_terms, lines)[0])
+    both = {source: rows[source].n_also_negative_regulators for source in rows}
+    assert both["none", ""] == both["source", "InterPro"] == both["source", "UniRule"] == 1
+    assert both["source", "UniProt keywords"] == both["negative_regulators", ""] == 0
+    without = rows["source", "InterPro"]
+    assert (without.verdict, without.changes_verdict) == ("electronic_only", False)
+    assert without.verdict_without_negative_regulators == "regulators_only"
+    assert rows["source", "UniRule"].verdict_without_negative_regulators == "electronic_only"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_retired"), [("Bacillus sp.", True), ("Escherichia phage T4", False)]
+)
+def test_keywords_are_retired_except_for_viruses(make, small_terms, name, is_retired):
+    tables = make.tables([make.line("X:a", TARGET, reference="GO_REF:0000043")], small_terms)
+    organisms = tables["organisms"].assign(organism=name)
+    table, _, _ = compute_sensitivity(tables["annotations"], tables["gene_products"], organisms)
+    assert (("retired", "UniProt keywords") in by_source(table)) == is_retired
+
+
+def test_sources_that_decide_are_listed_before_those_with_many_lines(
+    make, small_terms, monkeypatch
+):
+    monkeypatch.setattr(sensitivity, "MAX_SOURCES", 1)
+    lines = [make.line(f"X:{n}", TARGET) for n in range(3)]
+    lines += [make.line("X:1", TARGET, evidence_code="IDA", reference="PMID:1")]
+    rows = by_source(run(make, small_terms, lines)[0])
+    assert [source for kind, source in rows if kind == "source"] == ["PMID:1 (UniProt)"]
 
 
 def test_negated_lines_are_never_excluded(make, small_terms):
@@ -111,11 +164,11 @@ def test_verdict_of_the_remaining_lines(make, small_terms):
     assert reasons == {1: None, 2: "nothing_to_remove", 3: "nothing_to_remove"}
 
 
-def test_references_are_the_sources_of_lines_without_with_from(make, small_terms):
-    lines = [make.line("X:a", TARGET, evidence_code="IDA", reference="PMID:1|DOI:1")]
+def test_a_publication_with_several_ids_is_one_source(make, small_terms):
+    lines = [make.line("X:a", TARGET, evidence_code="IDA", reference="DOI:1|PMID:1")]
     _, sets, _ = run(make, small_terms, lines)
     (row,) = sets.itertuples()
-    assert list(row.entries) == ["DOI:1", "PMID:1"]
+    assert list(row.entries) == ["PMID:1 (UniProt)"]
     assert row.verdict_without == "not_annotated"
 
 
