@@ -62,7 +62,7 @@ class MRAnnotationProfile(StreamJob):
     @cached_property
     def _mapper(self) -> ProfileMapper:
         """The mapper of all tasks that this process runs: its caches serve the next file too."""
-        return ProfileMapper(self.terms, self._target_only(), self.filters)
+        return ProfileMapper(self.terms, self._target_only(), self.filters, self.id_map)
 
     def _target_only(self) -> bool:
         return bool(self.options.scope == "target")

@@ -36,7 +36,7 @@ class MRContext(StreamJob):
     def map_annotations(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Map annotation lines to rows of `context`, terms of gene products, and line counts."""
         request = context_request.read_request(Path(self.options.request))
-        mapper = ContextMapper(self.terms, request, self.filters)
+        mapper = ContextMapper(self.terms, request, self.filters, self.id_map)
         all_counts: List[bytes] = []
         for part in task_input.read_task_input(stdin, self.inputs):
             counts = FileCounts(part.number)

@@ -233,19 +233,113 @@ def test_a_wrong_sheet_is_an_error(
     assert message in capsys.readouterr().err
 
 
-def test_a_sample_of_formats_with_different_ids_has_no_rate(
-    samples: Path, two_names: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def two_kinds_of_ids(two_names: Path) -> Path:
+    """Return a folder with a sample of two files, of which one gene product is in both."""
     (two_names / "list.tsv").write_text("gene_1\tGO:0030420\ngene_2\tGO:0030420\n")
     (two_names / "inputs.tsv").write_text(
         "path\tsample\ttaxon_id\tcomplete\n"
         "strain_A.gaf\tA\t562\ttrue\nlist.tsv\tA\t562\ttrue\nstrain_B.gaf\tB\t562\ttrue\n"
     )
-    assert run_again(samples, two_names) == 0
-    out = capsys.readouterr().out
-    assert "sample A has files in formats that name gene products by different ids (gaf, " in out
-    assert "the files are in formats of different kinds (gaf, " in out
-    a, b = read_rows(RunFolder(two_names / "run"), "organisms")
-    assert (a["complete"], a["partial_reasons"]) == ("suspect", "several_ids")
-    assert (a["n_target_gene_products"], a["rate_per_1000"]) == ("3", "")
+    return two_names
+
+
+def test_a_sample_of_files_with_different_ids_is_counted_by_file(
+    samples: Path, two_kinds_of_ids: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_again(samples, two_kinds_of_ids) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "sample A has files that name gene products by different ids (list.tsv, " in out
+    assert "counted by file (2 in list.tsv, 1 in strain_A.gaf), without total, rate and test" in out
+    assert "Partial files:" not in out
+    folder = RunFolder(two_kinds_of_ids / "run")
+    a, b = read_rows(folder, "organisms")
+    assert (a["verdict"], a["complete"]) == ("electronic_only", "suspect")
+    assert a["partial_reasons"] == "several_ids:2:list.tsv|several_ids:1:strain_A.gaf"
+    assert [name for name in a if name.endswith("gene_products") and a[name]] == [
+        "n_filtered_target_gene_products"
+    ]
+    assert (a["n_in_aspect"], a["rate_per_1000"], a["n_target_annotations"]) == ("", "", "3")
     assert (b["complete"], b["rate_per_1000"]) == ("true", "1000.0")
+    (term,) = (row for row in read_rows(folder, "terms") if row["go_id"] == "GO:0030420")
+    assert (term["n_organisms"], term["membership"]) == ("2", "shared")
+
+
+def test_an_id_map_joins_files_with_different_ids(
+    samples: Path, two_kinds_of_ids: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from gafreduce.cli.main import main
+
+    ids = two_kinds_of_ids / "ids.csv"
+    ids.write_text("accession,gene\nUniProtKB:P11,gene_1\n")
+    assert run_again(samples, two_kinds_of_ids, "--id-map", str(ids)) == 0
+    assert "different ids" not in capsys.readouterr().out
+    folder = two_kinds_of_ids / "run"
+    a, _ = read_rows(RunFolder(folder), "organisms")
+    assert (a["n_target_gene_products"], a["complete"], a["rate_per_1000"]) == (
+        "2",
+        "true",
+        "1000.0",
+    )
+    product = "gene_products/A/UniProtKB:P11/n_annotations"
+    assert main(["explain", str(folder), product]) == 0
+    out = capsys.readouterr().out
+    assert "recomputed: 2 (matches)" in out
+    assert "  list.tsv:1 (target, unstated, supporting)\n    gene_1\tGO:0030420\n" in out
+    ids.write_text("accession,gene\nUniProtKB:P11,gene_2\n")
+    assert main(["explain", str(folder), product]) == 0
+    assert "expected the id map of the run, got other content" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def renamed(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return the sample files with other accessions in every second file, and a map of these."""
+    folder = tmp_path_factory.mktemp("renamed")
+    ids: dict[str, str] = {}
+    for number, path in enumerate(sorted(samples.glob("*.gaf"))):
+        lines = []
+        for line in path.read_text().splitlines(keepends=True):
+            cells = line.split("\t")
+            if number % 2 and len(cells) == 17:
+                other = ids.setdefault(f"{cells[0]}:{cells[1]}", f"gene_{len(ids)}")
+                cells[16] = cells[16].replace(f"{cells[0]}:{cells[1]}", f"x:{other}")
+                cells[:2] = ["x", other]
+            lines.append("\t".join(cells))
+        (folder / path.name).write_text("".join(lines))
+    (folder / "inputs.tsv").write_bytes((samples / "inputs.tsv").read_bytes())
+    ids_file = folder.parent / f"{folder.name}-ids"
+    ids_file.write_text("".join(f"{one}\tx:{other}\n" for one, other in ids.items()))
+    return folder, ids_file
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--no-report", "-r", "local"),
+        ("--no-report", "--exclude-evidence", "IEA"),
+        ("--no-report", "--assigned-by", "UniProt", "--scope", "target"),
+        (),
+    ],
+    ids=["local", "filtered", "by_line", "statistics"],
+)
+def test_renamed_gene_products_have_the_same_tables_by_an_id_map(
+    samples: Path, renamed: tuple[Path, Path], tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    from gafreduce.cli.main import main
+
+    folder, ids = renamed
+    ontology = ["--ontology", str(samples / "go-samples.obo"), "-q", *more]
+    runs = [tmp_path / "as_they_are", tmp_path / "renamed"]
+    assert main(["run", str(samples), *ontology, "-o", str(runs[0])]) == 0
+    assert main(["run", str(folder), *ontology, "--id-map", str(ids), "-o", str(runs[1])]) == 0
+    for name in CORE_TABLES if more else TABLES:
+        if name in ("inputs", "findings", "rejections"):  # the files differ
+            continue
+        one, other = (
+            Counter(
+                tuple(cell for column, cell in row.items() if column != "line")
+                for row in read_rows(RunFolder(each), name)
+            )
+            for each in runs
+        )
+        assert one == other, name

@@ -125,6 +125,12 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
         help="names of organisms: taxon_id TAB name, or names.dmp of NCBI Taxonomy",
     )
     group.add_argument(
+        "--id-map",
+        metavar="FILE",
+        help="ids of the same gene product: two columns (TSV or CSV), the id to count by and "
+        "another id; joins files of one organism that use different ids",
+    )
+    group.add_argument(
         "--scope",
         choices=("full", "target"),
         default=RunOptions.scope,

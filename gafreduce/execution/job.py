@@ -68,6 +68,7 @@ class SideFiles(NamedTuple):
     term_file: Path  # the part of the ontology that tasks need
     input_list: Path
     filters: Path
+    id_map: Path | None = None  # other ids of gene products
 
 
 def choose_runner(text_bytes: int) -> str:
@@ -115,12 +116,13 @@ def run_job(
     """
     from mrjob.step import StepFailedException
 
-    _check_paths([side_files.term_file, side_files.input_list, side_files.filters])
+    _check_paths([path for path in side_files if path is not None])
     arguments = [
         *("--runner", options.runner),
         *("--term-file", str(side_files.term_file)),
         *("--input-list", str(side_files.input_list)),
         *("--filters", str(side_files.filters)),
+        *(["--id-map", str(side_files.id_map)] if side_files.id_map else []),
         *("--output-dir", output),
         "--no-cat-output",
         *(["--conf-path", str(options.conf)] if options.conf else ["--no-conf"]),

@@ -31,6 +31,7 @@ class ListedInput:
     sample: str = ""  # the name of the sample of its lines; empty for none
     sample_number: int = 0  # of the sample in records
     sample_taxon: int = 0  # lines of this taxon are those of the sample; 0: all lines
+    sample_files: int = 0  # number of files of the sample
     pool_taxa: bool = False
     group: str = ""
     compare: bool | None = None
@@ -72,6 +73,7 @@ class ListedInput:
             companion_version=self.companion_version,
             sample=self.sample_number,
             sample_taxon=self.sample_taxon if self.sample else 0,
+            sample_files=self.sample_files,
         )
 
 

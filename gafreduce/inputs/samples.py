@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gafreduce.errors import InputError
 from gafreduce.inputs.listed_input import ListedInput
+from gafreduce.jobs.accounting.id_sample import have_same_ids
+from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.model.annotation import Rejection
 from gafreduce.jobs.model.organisms import Organisms
@@ -15,7 +17,7 @@ from gafreduce.jobs.model.organisms import Organisms
 #: Lines that are enough to know the main taxon of a file.
 _FIRST_LINES = 1000
 _SHOWN = 10
-#: Formats that name gene products by database and accession; others have ids of their own.
+#: Formats of databases, which annotate to the most specific terms that are known.
 _OF_DATABASES = frozenset({"gaf", "gpad", "gene2go", "quickgo", "amigo", "uniprot_tsv"})
 
 
@@ -55,12 +57,14 @@ def number_samples(
             _check_sample(of_sample.setdefault(found.sample, found), found)
         elif found.sheet_taxon and found.organism:
             check_name(of_taxon.setdefault(found.sheet_taxon, found), found, found.sheet_taxon)
+    n_files = Counter(found.sample for found in inputs)
     organisms = Organisms({name: found.sample_taxon for name, found in of_sample.items()})
     numbered = tuple(
         replace(
             found,
             sample_number=organisms.number_of(found.sample),
             sample_taxon=0 if found.pool_taxa else found.sample_taxon,
+            sample_files=n_files[found.sample],
         )
         if found.sample
         else found
@@ -101,21 +105,36 @@ def check_name(one: ListedInput, other: ListedInput, taxon_id: int) -> None:
 
 
 def find_kind(form: str) -> str:
-    """Return the kind of a format: those of one kind name gene products by the same ids."""
+    """Return the kind of a format: those of one kind annotate to the same depth."""
     return "a database" if form in _OF_DATABASES else form
 
 
-def find_mixed_samples(inputs: Iterable[ListedInput]) -> dict[str, list[str]]:
-    """Return the formats of each sample of which files have formats of different kinds."""
-    formats: dict[str, set[str]] = {}
-    for found in inputs:
-        if found.sample:
-            formats.setdefault(found.sample, set()).add(found.format)
-    return {
-        sample: sorted(of_sample)
-        for sample, of_sample in sorted(formats.items())
-        if len(set(map(find_kind, of_sample))) > 1
-    }
+def find_mixed_samples(
+    inputs: Sequence[ListedInput], totals: Mapping[int, FileTotal]
+) -> dict[str, tuple[str, ...]]:
+    """Return the samples with files that name gene products by different ids, and these files.
+
+    Two files have the same ids also if a third one has those of both.
+
+    Args:
+        inputs: As listed.
+        totals: The line counts of each input, by its number.
+    """
+    of_sample: dict[str, list[int]] = {}
+    for number, found in enumerate(inputs):
+        if found.sample_files > 1 and totals[number].ids:
+            of_sample.setdefault(found.sample, []).append(number)
+    mixed = {}
+    for sample, numbers in sorted(of_sample.items()):
+        together, others = numbers[:1], numbers[1:]
+        for number in together:  # grows
+            same = [n for n in others if have_same_ids(totals[number].ids, totals[n].ids)]
+            together += same
+            others = [n for n in others if n not in same]
+        if others:
+            names = (inputs[number].source_file for number in numbers)
+            mixed[sample] = tuple(sorted(names, key=str.encode))
+    return mixed
 
 
 def make_sample_name(text: str) -> str:

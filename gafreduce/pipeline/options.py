@@ -84,6 +84,7 @@ class RunOptions:
     go_column: str | None = field(default=None, metadata=_VALUE)
     organisms: tuple[str, ...] = field(default=(), metadata=_VALUE)
     organism_names: str | None = field(default=None, metadata=_CONTENT)
+    id_map: str | None = field(default=None, metadata=_CONTENT)
     scope: str = field(default="full", metadata=_VALUE)
     max_rejected: float = field(default=DEFAULT_MAX_REJECTED, metadata=_VALUE)
     components: str | None = field(default=None, metadata=_CONTENT)

@@ -61,7 +61,7 @@ def label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
         organisms,
         {each.organism_id: each.listed.group for each in files if each.listed.group},
         frozenset(_find_foreign(inputs, totals)),
-        frozenset(find_mixed_samples(inputs)),
+        find_mixed_samples(inputs, totals),
         frozenset(each.organism_id for each in files if each.listed.organism),
         _make_file_labels(files),
         TaxonNames().find,

@@ -39,6 +39,7 @@ class Plan:
     ontology: str  # path or URI
     terms: CachedTerms
     names: Mapping[int, str]  # of organisms, from --organism-names
+    id_map: Mapping[str, str]  # of --id-map: ids that are counted, by other ids
     runner: str
     access: Access
 
@@ -102,6 +103,7 @@ def make_plan(
         ontology=ontology,
         terms=terms,
         names=names,
+        id_map=_read_id_map(options),
         runner=runner,
         access=access,
     )
@@ -142,6 +144,14 @@ def choose_runner(listing: InputListing) -> str:
 def _read_names(options: RunOptions) -> dict[int, str]:
     path = options.organism_names
     return sample_sheet.read_organism_names(Path(path)) if path else {}
+
+
+def _read_id_map(options: RunOptions) -> dict[str, str]:
+    if not options.id_map:
+        return {}
+    from gafreduce.pipeline.id_map import read_id_map  # most runs have none
+
+    return read_id_map(Path(options.id_map))
 
 
 def _check_components(options: RunOptions) -> None:

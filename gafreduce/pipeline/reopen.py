@@ -12,8 +12,10 @@ from gafreduce.inputs import encoding, verify
 from gafreduce.inputs.discovery import STDIN
 from gafreduce.inputs.listing import list_inputs
 from gafreduce.inputs.ontology_file import find_ontology
+from gafreduce.jobs.mapper.id_map import NO_MAP, IdMap
 from gafreduce.ontology.cache import load_term_file
 from gafreduce.ontology.termfile import TermFile
+from gafreduce.pipeline.id_map import read_id_map
 from gafreduce.pipeline.options import RunOptions
 from gafreduce.reports.explain.run_sources import RunInputs
 from gafreduce.reports.explain.source_lines import InputLines
@@ -69,7 +71,25 @@ def reopen_inputs(
     files = [found.input_file() for found in listed]
     terms = _load_terms(record, ontology or options.ontology)
     keep = sum(found.text_bytes for found in listed) <= HELD_BYTES
-    return RunInputs(InputLines(files, terms, options.filters, listing.organisms, keep=keep), terms)
+    id_map = _read_id_map(record, options)
+    lines = InputLines(files, terms, options.filters, listing.organisms, id_map, keep=keep)
+    return RunInputs(lines, terms)
+
+
+def _read_id_map(record: Mapping[str, Any], options: RunOptions) -> IdMap:
+    """Return the id map of the run.
+
+    Raises:
+        InputError: It is missing or has changed.
+    """
+    if not options.id_map:
+        return NO_MAP
+    if options.hash_files().get("id_map") != record.get("option_files", {}).get("id_map"):
+        raise InputError(
+            f"{options.id_map}: expected the id map of the run, got other content (put the file "
+            "back, or make the run again)"
+        )
+    return IdMap(read_id_map(Path(options.id_map)))
 
 
 def _load_terms(record: Mapping[str, Any], named: str | None) -> TermFile:

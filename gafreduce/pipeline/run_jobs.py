@@ -17,6 +17,7 @@ from gafreduce.inputs import verify
 from gafreduce.inputs.download import JobInput
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.mapper.id_map import write_id_map
 from gafreduce.jobs.model.filters import write_filters
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.stages import Stages
@@ -164,9 +165,16 @@ def stage_jobs(
                 stage_inputs(plan.listing.inputs, plan.runner, request, stages.count_tasks)
             )
         sources = tuple(found.input_file() for found in area.inputs)
-        files = job.SideFiles(plan.terms.path, scratch / "inputs.tsv", scratch / "filters.json")
+        files = job.SideFiles(
+            plan.terms.path,
+            scratch / "inputs.tsv",
+            scratch / "filters.json",
+            scratch / "id-map.tsv" if plan.id_map else None,
+        )
         input_list.write_input_list(sources, files.input_list)
         write_filters(plan.options.filters, files.filters)
+        if files.id_map is not None:
+            write_id_map(plan.id_map, files.id_map)
         after = stack.enter_context(PostJobWork(plan.listing.inputs, plan.access, area))
         yield RunJobs(
             plan, area, sources, files, scratch, stages, recorder, watch, after, has_context

@@ -41,7 +41,7 @@ def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults
         yield plan.terms.note
     yield from _organism_warnings(made.organisms)
     yield from _file_warnings(plan, totals)
-    yield from _format_warnings(plan)
+    yield from _format_warnings(plan, totals)
     for status, words, why in (
         ("obsolete", "obsolete term", "without a replacement"),
         ("unknown", "term id", "unknown to this ontology"),
@@ -111,14 +111,15 @@ def _file_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]
             )
 
 
-def _format_warnings(plan: Plan) -> Iterator[str]:
+def _format_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:
     """Yield what formats of different kinds mean for samples, and for the comparison."""
     inputs = plan.listing.inputs
-    for sample, formats in find_mixed_samples(inputs).items():
+    for sample, files in find_mixed_samples(inputs, totals).items():
+        more = f" and {len(files) - N_NAMED} more" if len(files) > N_NAMED else ""
         yield (
-            f"sample {sample} has files in formats that name gene products by different ids "
-            f"({', '.join(formats)}): a product of both counts twice, so that it has no rate "
-            "and no test (name a sample for each)"
+            f"sample {sample} has files that name gene products by different ids "
+            f"({', '.join(files[:N_NAMED])}{more}): they are counted by file, without totals, "
+            "rates and tests (join the ids with --id-map, or name a sample for each)"
         )
     kinds = {find_kind(found.format): found.format for found in inputs}
     if len(kinds) > 1:

@@ -7,6 +7,7 @@ from base64 import b64encode
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from gafreduce.jobs import records
+from gafreduce.jobs.accounting.id_sample import IdSample
 from gafreduce.jobs.files.splits import ReadBytes
 from gafreduce.jobs.model.annotation import Filtered, Rejection, decode
 from gafreduce.jobs.rules.catalogue import REJECT, REPAIR, RULES, Finding
@@ -260,6 +261,7 @@ class FileSums:
         self._sha256 = ""
         self._filtered: Dict[str, int] = {}
         self._repeated: Dict[str, int] = {}
+        self._ids = IdSample()
         self._found: Dict[str, Tuple[int, List[str]]] = {}
         self._n_values: Dict[str, int] = {}
         self._n_taxa = 0
@@ -279,6 +281,8 @@ class FileSums:
             self._filtered[detail] = self._filtered.get(detail, 0) + int(value)
         elif name == "repeated":
             self._repeated[detail] = self._repeated.get(detail, 0) + int(value)
+        elif name == "ids":
+            self._ids.add(json.loads(value))
         elif name == "found":
             self._add_found(detail, *json.loads(value))
         else:
@@ -316,6 +320,7 @@ class FileSums:
             "n_taxa": self._n_taxa,
             "main_taxon_id": -self._main[1],
             "taxon_ids": self._first,
+            "ids": self._ids.list_ids(),
             "n_kept_of_taxa": self._kept,
             "filtered": self._filtered,
             "repeated": self._repeated,

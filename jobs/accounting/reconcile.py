@@ -44,6 +44,7 @@ class FileTotal(NamedTuple):
     filtered: Dict[str, int]  # lines left out, by option
     repeated: Dict[str, int]  # how often lines count again for a finding, by word
     found: List[CountedFinding]  # those of refused lines included
+    ids: List[str] = []  # a sample of gene products, where a sample has several files
 
     @property
     def refused(self) -> Dict[str, CountedFinding]:

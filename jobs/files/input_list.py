@@ -38,10 +38,11 @@ class InputFile:
     companion_version: str = ""  # the same of the companion
     sample: int = 0  # the number of the sample of its lines (jobs/model/organisms.py); 0 for none
     sample_taxon: int = 0  # lines of this taxon are those of the sample; 0: all lines
+    sample_files: int = 0  # number of files of the sample
 
 
 _COLUMNS = tuple(field.name for field in fields(InputFile))
-_NUMBERS = ("bytes", "taxon_id", "sample", "sample_taxon")
+_NUMBERS = ("bytes", "taxon_id", "sample", "sample_taxon", "sample_files")
 _values_of = attrgetter(*_COLUMNS)
 
 

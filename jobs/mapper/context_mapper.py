@@ -14,10 +14,11 @@ from typing import Callable, Dict, Iterable, Iterator, List, Set, TypeVar, Union
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import columnar_block, registry
+from gafreduce.jobs.formats import columnar_block
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 from gafreduce.jobs.mapper.context_request import ContextRequest
+from gafreduce.jobs.mapper.id_map import NO_MAP, IdMap
 from gafreduce.jobs.mapper.interpretation import Interpretation
 from gafreduce.jobs.mapper.line_blocks import read_blocks
 from gafreduce.jobs.mapper.mapper import Interpreted, ProfileMapper
@@ -39,14 +40,24 @@ _Value = TypeVar("_Value")
 class ContextMapper:
     """Maps the blocks of one file after another."""
 
-    def __init__(self, terms: TermFile, request: ContextRequest, filters: Filters) -> None:
-        self._mapper = ProfileMapper(terms, target_only=False, filters=filters)
+    def __init__(
+        self,
+        terms: TermFile,
+        request: ContextRequest,
+        filters: Filters,
+        id_map: IdMap = NO_MAP,
+    ) -> None:
+        self._mapper = ProfileMapper(terms, False, filters, id_map)
+        self._id_map = id_map
         self._by_line = filters.has_line_filters
         self._request = request
         self._current = frozenset(
             go_id for number, go_id in enumerate(terms.go_ids) if number not in terms.obsolete
         )
-        self._local_ids = frozenset(_list_local_ids(request.object_ids))
+        wanted = [object_id.encode("utf-8") for object_id in request.object_ids]
+        self._local_ids = frozenset(
+            [*_list_local_ids(request.object_ids), *id_map.list_local_ids(wanted)]
+        )
         self._has_symbol = _Cache(self._names_symbol)
         self._has_family = _Cache(self._names_family)
         self._organisms = frozenset(map(records.encode_organism, request.term_set_organisms))
@@ -57,13 +68,14 @@ class ContextMapper:
         self, source: InputFile, blocks: Iterable[bytes], counts: FileCounts
     ) -> Iterator[List[bytes]]:
         """Return the records of a file, a list for each block; its lines are counted."""
-        reader, origin = registry.make_reader(source), Origin(source)
+        reader, origin = self._mapper.make_reader(source), Origin(source)
         for block, columns in read_blocks(reader, blocks, counts, self._by_line):
             starts = columns.run_starts() if columns is not None else []
             object_ids = columns.object_ids(starts) if columns is not None else None
             if columns is None or object_ids is None:
                 yield self._map_lines(reader, block, origin)
                 continue
+            object_ids = self._id_map.replace_ids(object_ids)
             found = [
                 record
                 for number in self._find_matches(reader, columns)

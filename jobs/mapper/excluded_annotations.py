@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Iterator, List, Sequence, Tuple
+from typing import Container, Iterator, List, Sequence, Tuple
 
 from gafreduce.jobs import records
 from gafreduce.jobs.mapper.origin import Origin
-from gafreduce.jobs.mapper.product_runs import find_runs
+from gafreduce.jobs.mapper.product_runs import Runs, find_runs, merge_runs, select_lines
+from gafreduce.jobs.mapper.token_cache import split_filtered
 from gafreduce.jobs.model.annotation import Annotation
 
 
@@ -32,9 +33,29 @@ class ExcludedAnnotations:
     def encode(self) -> Iterator[bytes]:
         """Return their runs."""
         runs, ends = find_runs(self._products), self._ends
+        self._origin.collect_ids(runs.organisms, runs.object_ids)
         all_ends = [*runs.starts[1:], len(self._tokens)]
         for organism, object_id, start, end in zip(*runs, all_ends):
             n_lines = bisect_right(ends, end) - bisect_right(ends, start)
             file = records.encode_file(self._origin.number, n_lines, is_excluded=True)
             tokens = self._tokens[start:end]
             yield records.encode_runs([organism], [object_id], [0], tokens, file, True)
+
+
+def encode_excluded_lines(
+    runs: Runs, tokens: List[bytes], filtered: Container[bytes], origin: Origin
+) -> List[bytes]:
+    """Return the runs of the excluded lines of a block that is read column by column.
+
+    Args:
+        runs: Of all lines of the block.
+        tokens: One for each line.
+        filtered: The tokens of excluded lines.
+        origin: That of the lines.
+    """
+    lines = [number for number, token in enumerate(tokens) if token in filtered]
+    excluded = merge_runs(select_lines(runs, lines))
+    origin.collect_ids(excluded.organisms, excluded.object_ids)
+    file = records.encode_file(origin.number, is_excluded=True)
+    of_lines = [split_filtered(tokens[number]).token for number in lines]
+    return [records.encode_runs(*excluded, of_lines, file, True)]

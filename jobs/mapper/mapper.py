@@ -32,7 +32,11 @@ from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock
 from gafreduce.jobs.mapper.annotation_row import encode_row
-from gafreduce.jobs.mapper.excluded_annotations import ExcludedAnnotations
+from gafreduce.jobs.mapper.excluded_annotations import (
+    ExcludedAnnotations,
+    encode_excluded_lines,
+)
+from gafreduce.jobs.mapper.id_map import NO_MAP, IdMap
 from gafreduce.jobs.mapper.interpretation import Interpretation, Interpreter, make_rejection
 from gafreduce.jobs.mapper.line_blocks import read_blocks
 from gafreduce.jobs.mapper.origin import Origin
@@ -63,17 +67,25 @@ class _LineByLine(Exception):  # noqa: N818 (no error: the block is read in the 
 class ProfileMapper:
     """Maps the blocks of one file after another."""
 
-    def __init__(self, terms: TermFile, target_only: bool, filters: Filters = NO_FILTERS) -> None:
+    def __init__(
+        self,
+        terms: TermFile,
+        target_only: bool,
+        filters: Filters = NO_FILTERS,
+        id_map: IdMap = NO_MAP,
+    ) -> None:
         """Begin with empty caches.
 
         Args:
             terms: The term file of the run.
             target_only: Whether all terms outside the term set are treated alike (--scope target).
             filters: Which lines are taken.
+            id_map: Other ids of gene products.
         """
         self._interpreter = Interpreter(terms, target_only, filters)
         self._rule_checker = RuleChecker(terms)
         self._filters = filters
+        self._id_map = id_map
         self._target_only = target_only
         self._interpretations: Dict[Combination, Union[Interpretation, Rejection, Filtered]] = {}
         self._tokens: Dict[str, TokenCache] = {}  # by format
@@ -89,7 +101,7 @@ class ProfileMapper:
             blocks: Whole lines, each ended by LF.
             counts: Of the file; grow as records are read.
         """
-        reader, origin = registry.make_reader(source), Origin(source, counts.number)
+        reader, origin = self.make_reader(source), Origin(source, counts.number)
         for block, columns in read_blocks(reader, blocks, counts, self._filters.has_line_filters):
             if columns is not None:
                 try:
@@ -98,6 +110,11 @@ class ProfileMapper:
                 except _LineByLine:
                     pass
             yield self._map_lines(reader, block, origin, counts)
+        yield from origin.encode_ids()
+
+    def make_reader(self, source: InputFile) -> LineReader:
+        """Return the reader of a file."""
+        return self._id_map.wrap(registry.make_reader(source))
 
     def interpret(self, combination: Combination) -> Union[Interpretation, Rejection, Filtered]:
         """Return the interpretation, or why lines with this combination are refused or left out."""
@@ -131,7 +148,7 @@ class ProfileMapper:
         }
         excluded: List[bytes] = []
         if filtered:  # only now: filters are applied to lines that are not refused
-            excluded = self._encode_excluded(reader, columns, tokens, filtered, origin)
+            excluded = encode_excluded_lines(runs, tokens, filtered, origin)
             left = [number for number, token in enumerate(tokens) if token not in filtered]
             taken = reader.columns(b"".join(columns.line(number) + b"\n" for number in left))
             if taken is None:  # no line is left
@@ -147,31 +164,10 @@ class ProfileMapper:
         counts.n_kept += len(tokens)
         _count_filtered(filtered, counts)
         self._count_findings(reader, columns, runs.starts, odd_taxa, marked, counts)
+        origin.collect_ids(runs.organisms, runs.object_ids)
         file = records.encode_file(counts.number)
         found.append(records.encode_runs(*merge_runs(runs), tokens, file, self._target_only))
         return found
-
-    def _encode_excluded(
-        self,
-        reader: LineReader,
-        columns: ColumnarBlock,
-        tokens: List[bytes],
-        filtered: Mapping[bytes, int],
-        origin: Origin,
-    ) -> List[bytes]:
-        """Return the runs of the lines of a block that filters exclude.
-
-        Raises:
-            _LineByLine: They cannot be read column by column.
-        """
-        lines = [n for n, token in enumerate(tokens) if token in filtered]
-        left_out = reader.columns(b"".join(columns.line(n) + b"\n" for n in lines))
-        if left_out is None:
-            raise _LineByLine
-        runs, _ = self._find_runs(left_out, origin)
-        of_lines = [split_filtered(tokens[n]).token for n in lines]
-        file = records.encode_file(origin.number, is_excluded=True)
-        return [records.encode_runs(*merge_runs(runs), of_lines, file, True)]
 
     def _tokens_of(self, form: str, reader: LineReader) -> TokenCache:
         """Return the cache of a format, with room for a block."""
@@ -193,6 +189,7 @@ class ProfileMapper:
         object_ids = None if b"" in organisms else columns.object_ids(starts)
         if object_ids is None:
             raise _LineByLine
+        object_ids = self._id_map.replace_ids(object_ids)
         return Runs(origin.replace_taxa(organisms), object_ids, starts), odd_taxa
 
     def _make_rows(
@@ -275,7 +272,9 @@ class ProfileMapper:
             ends.append(len(tokens))
         counts.n_kept += len(ends)
         rows += excluded.encode()
-        return rows + self._encode_runs(find_runs(products), tokens, ends, counts.number)
+        runs = find_runs(products)
+        origin.collect_ids(runs.organisms, runs.object_ids)
+        return rows + self._encode_runs(runs, tokens, ends, counts.number)
 
     def interpret_line(
         self,

@@ -5,9 +5,11 @@ A line belongs to its taxon, or to the sample that the sample sheet names for it
 
 from __future__ import annotations
 
-from typing import Callable, List
+import json
+from typing import Callable, Iterator, List, Optional
 
 from gafreduce.jobs import records
+from gafreduce.jobs.accounting.id_sample import IdSample
 from gafreduce.jobs.files.input_list import InputFile
 
 
@@ -22,6 +24,8 @@ class Origin:
         self._sample = records.encode_organism(source.sample) if source.sample else b""
         self._is_pooled = not source.sample_taxon
         self._taxon = records.encode_organism(source.sample_taxon)
+        # ids are compared where a sample has several files
+        self._ids: Optional[IdSample] = IdSample() if source.sample_files > 1 else None
         #: Returns the organism of a line by its taxon, in the form that records have.
         self.find_organism: Callable[[int], bytes] = (
             self._find_in_sample if self._sample else records.encode_organism
@@ -38,3 +42,19 @@ class Origin:
         if self._is_pooled:
             return [sample] * len(organisms)
         return [sample if organism == taxon else organism for organism in organisms]
+
+    def collect_ids(self, organisms: List[bytes], object_ids: List[bytes]) -> None:
+        """Add the gene products of the sample to those by which its files are compared."""
+        if self._ids is not None:
+            of_sample = {
+                object_id
+                for organism, object_id in zip(organisms, object_ids)
+                if organism == self._sample
+            }
+            self._ids.add(object_id.decode("utf-8") for object_id in of_sample)
+
+    def encode_ids(self) -> Iterator[List[bytes]]:
+        """Return the ids by which files are compared, as a record."""
+        if self._ids is not None:
+            value = json.dumps(self._ids.list_ids())
+            yield [records.encode_file_counts(self.number, "ids", value)]

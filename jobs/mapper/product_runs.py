@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import islice
 from operator import eq
 from typing import List, NamedTuple, Sequence, Tuple
@@ -26,6 +27,16 @@ def merge_runs(runs: Runs) -> Runs:
     firsts = _find_changes(list(zip(organisms, object_ids)))
     return Runs(
         [organisms[n] for n in firsts], [object_ids[n] for n in firsts], [starts[n] for n in firsts]
+    )
+
+
+def select_lines(runs: Runs, lines: Sequence[int]) -> Runs:
+    """Return the runs of some lines, given by sorted numbers, as if there were no other lines."""
+    places = [bisect_right(runs.starts, line) - 1 for line in lines]
+    starts = [n for n, place in enumerate(places) if not n or place != places[n - 1]]
+    selected = [places[n] for n in starts]
+    return Runs(
+        [runs.organisms[n] for n in selected], [runs.object_ids[n] for n in selected], starts
     )
 
 

@@ -37,6 +37,8 @@ COUNTS = (
     "n_negated_on_target",
     "n_conflicting_gene_products",
 )
+#: Those of lines and annotations; all others are of gene products.
+LINE_COUNTS = frozenset({"n_annotations", "n_filtered_lines", "n_target_annotations"})
 _N_ALL_AT = COUNTS.index("n_all_gene_products")
 
 

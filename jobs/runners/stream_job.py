@@ -17,6 +17,7 @@ from mrjob.step import MRStep
 
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
+from gafreduce.jobs.mapper.id_map import NO_MAP, IdMap, read_id_map
 from gafreduce.jobs.model.filters import NO_FILTERS, Filters, read_filters
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.runners import script
@@ -50,6 +51,7 @@ class StreamJob(MRJob):
         self.add_file_arg("--term-file", help="term file; default: made from --ontology")
         self.add_file_arg("--input-list", help="facts on each input; default: made from the files")
         self.add_file_arg("--filters", help="filters as JSON; every line is taken when absent")
+        self.add_file_arg("--id-map", help="other ids of gene products; none when absent")
         script.add_arguments(self)
 
     def files(self) -> list[str]:
@@ -76,6 +78,12 @@ class StreamJob(MRJob):
         """The filters of the run."""
         path = self.options.filters
         return read_filters(Path(path)) if path else NO_FILTERS
+
+    @cached_property
+    def id_map(self) -> IdMap:
+        """Other ids of gene products."""
+        path = self.options.id_map
+        return read_id_map(Path(path)) if path else NO_MAP
 
     # mrjob documents both hooks for "running specific parts of jobs".
 

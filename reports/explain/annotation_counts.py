@@ -106,9 +106,18 @@ _ALL_COUNTS = {
 }
 
 
+def _check_total(row: Row, column: str) -> None:
+    if not row[column] and not row["n_gene_products"]:
+        raise NotRecomputedError(
+            "empty: the files of the sample name gene products by different ids; column "
+            "partial_reasons has the numbers by file"
+        )
+
+
 def recount_organism(sources: RunSources, row: Row, column: str) -> Recomputed:
     """Return a cell of `organisms` counted again."""
     organism_id = row["organism_id"]
+    _check_total(row, column)
     if column in _TERM_SET_COUNTS:
         annotations = sources.get_annotations(organism_id)
         return count_annotations(annotations, _TERM_SET_COUNTS[column], sources.limit)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from gafreduce.jobs.files import splits
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.mapper.annotation_row import make_row
+from gafreduce.jobs.mapper.id_map import NO_MAP, IdMap
 from gafreduce.jobs.mapper.interpretation import Interpretation
 from gafreduce.jobs.mapper.mapper import Interpreted, ProfileMapper
 from gafreduce.jobs.mapper.origin import Origin
@@ -127,6 +127,7 @@ class InputLines:
         terms: TermFile,
         filters: Filters,
         organisms: Organisms,
+        id_map: IdMap = NO_MAP,
         *,
         keep: bool,
     ) -> None:
@@ -137,11 +138,12 @@ class InputLines:
             terms: The ontology of the run.
             filters: The filters of the run.
             organisms: The samples of the run.
+            id_map: Other ids of gene products.
             keep: Whether to hold all lines in memory; otherwise each call reads the files again.
         """
         self._files = files
         self._organisms = organisms
-        self._mapper = ProfileMapper(terms, target_only=False, filters=filters)
+        self._mapper = ProfileMapper(terms, target_only=False, filters=filters, id_map=id_map)
         without_filters = Filters(
             supporting_relations=filters.supporting_relations,
             strict=filters.strict,
@@ -224,7 +226,7 @@ class InputLines:
         for source in self._files:
             if source_file not in (None, source.source_file):
                 continue
-            reader, origin = registry.make_reader(source), Origin(source)
+            reader, origin = self._mapper.make_reader(source), Origin(source)
             number = 0
             split = splits.Split(source.uri, 0, source.bytes)
             for block in splits.read_split(split, source.version).blocks:

@@ -204,7 +204,7 @@ def _make_evidence_cell(group: str, row: Row) -> Cell:
 
 def _make_share_cell(part: str, whole: str) -> Cell:
     """Return a number with its share of another, sorted by the number."""
-    share = f" ({int(part) / int(whole):.0%})" if int(whole or 0) else ""
+    share = f" ({int(part) / int(whole):.0%})" if part and int(whole or 0) else ""
     return make_number_cell(f"{part}{share}", part, _TRACE)
 
 

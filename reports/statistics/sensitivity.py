@@ -22,7 +22,7 @@ from gafreduce.reports.statistics.evidence_lines import (
 from gafreduce.reports.statistics.hitting_sets import compute_hitting_sets, find_deciding_lines
 from gafreduce.reports.statistics.sampling import sample_within
 from gafreduce.reports.tables import frames
-from gafreduce.reports.tables.completeness import COMPLETE
+from gafreduce.reports.tables.completeness import COMPLETE, SEVERAL_IDS
 from gafreduce.reports.tables.evidence_sources import split_entries
 from gafreduce.reports.tables.frames import Note, Values
 from gafreduce.reports.tables.schema import ROBUSTNESS, ROBUSTNESS_SETS
@@ -183,6 +183,11 @@ def find_skipped_organisms(gene_products: pd.DataFrame, organisms: pd.DataFrame)
         organism_id: f"more_than_{MAX_LINES}_lines" if sizes[organism_id] > MAX_LINES else ""
         for organism_id in frames.list_compared(organisms)
     }
+    for organism_id, n_products in frames.iterate_rows(
+        organisms, ("organism_id", "n_gene_products")
+    ):
+        if n_products is None and organism_id in reasons:
+            reasons[organism_id] = SEVERAL_IDS
     narrow = [organism_id for organism_id, reason in reasons.items() if not reason]
     for organism_id in set(narrow) - set(sample_within(narrow, sizes, MAX_LINES_TOGETHER)):
         reasons[organism_id] = f"more_than_{MAX_LINES_TOGETHER}_lines_together"

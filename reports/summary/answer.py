@@ -79,7 +79,7 @@ def _make_row(found: OrganismSummary) -> list[TextCell]:
     remarks = sentences.list_remarks(found.verdict, best_group, found.contested)
     number = ""
     if found.n_target_gene_products:
-        number = f"{found.n_target_gene_products:,} of {found.n_in_aspect:,}"
+        number = f"{found.n_target_gene_products:,} of {found.n_in_aspect or 0:,}"
     return [
         TextCell(found.organism),
         _make_verdict(found),

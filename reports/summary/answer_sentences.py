@@ -46,6 +46,9 @@ _CLASSES = {
     "not_annotated": "without annotation, which is not evidence of absence",
 }
 
+#: Begins reasons with the counts of files that name gene products by different ids.
+_SEVERAL_IDS = "several_ids:"
+
 
 def label_verdict(verdict: str, best_group: str, *, is_complete: bool) -> str:
     """Return the verdict of an organism in words; those of partial files claim no "only"."""
@@ -134,7 +137,20 @@ def write_partial_reason(codes: Sequence[str]) -> str:
     >>> write_partial_reason(["aspect:F", "landmarks:3/12"])
     'no annotation in molecular function; 3 of 12 terms that every cell has'
     """
-    return "; ".join(map(_write_reason, codes))
+    of_files = [code for code in codes if code.startswith(_SEVERAL_IDS)]
+    others = [code for code in codes if code not in of_files]
+    return "; ".join([*map(_write_reason, others), *_write_counts_by_file(of_files)])
+
+
+def _write_counts_by_file(codes: Sequence[str]) -> Iterator[str]:
+    """Yield why a sample has no total, with the gene products with the target of each file."""
+    counts = [code.split(":", 2)[1:] for code in codes]
+    if counts:
+        parts = (f"{int(n):,} in {file}" for n, file in counts)
+        yield (
+            "its files name gene products by different ids, so that those with the target term are "
+            f"counted by file ({', '.join(parts)}), without total, rate and test"
+        )
 
 
 def _write_reason(code: str) -> str:
@@ -143,8 +159,6 @@ def _write_reason(code: str) -> str:
         return "by the sample sheet"
     if kind == "selection":
         return "the header of the download names a selection"
-    if kind == "several_ids":
-        return "its files name gene products by different ids, so that one counts twice"
     if kind == "aspect":
         aspects = {"P": "biological process", "F": "molecular function", "C": "cellular component"}
         return f"no annotation in {aspects[detail]}"
@@ -181,6 +195,13 @@ def write_partial_caveat(partial: Mapping[str, Sequence[str]], n_compared: int) 
     """
     by_reason: dict[str, list[str]] = {}
     for organism, codes in partial.items():
+        of_files = [code for code in codes if code.startswith(_SEVERAL_IDS)]
+        if of_files:
+            reason = write_partial_reason(of_files)
+            yield f"{organism}: {reason} (--id-map FILE joins the ids)."
+        codes = [code for code in codes if code not in of_files]
+        if not codes and of_files:
+            continue
         by_reason.setdefault(write_partial_reason(codes), []).append(organism)
     if by_reason:
         parts = (

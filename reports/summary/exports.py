@@ -14,7 +14,7 @@ from gafreduce.reports.summary.answer_sentences import label_verdict
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import NO_ABSENCE
 from gafreduce.reports.summary.summary import OrganismSummary
-from gafreduce.reports.tables.reader import Row, split_list
+from gafreduce.reports.tables.reader import Row, parse_count, split_list
 
 #: Version of docs/summary.schema.json; it increases when readers would have to change.
 SCHEMA = "gafreduce-summary/2"
@@ -91,12 +91,12 @@ def _export_organism(row: Row, found: OrganismSummary | None) -> dict[str, Any]:
         "verdict": row["verdict"],
         "contested": row["contested"] == "true",
         "best_group": row["best_group"] or None,
-        "n_target_gene_products": int(row["n_target_gene_products"]),
-        "n_target_by_group": {group: int(row[f"n_target_{group}"]) for group in GROUPS},
-        "n_regulator_gene_products": int(row["n_regulator_gene_products"]),
-        "n_negated_gene_products": int(row["n_negated_gene_products"]),
-        "n_upstream_or_within_only": int(row["n_upstream_or_within_only"]),
-        "n_in_aspect": int(row["n_in_aspect"]),
+        "n_target_gene_products": parse_count(row["n_target_gene_products"]),
+        "n_target_by_group": {group: parse_count(row[f"n_target_{group}"]) for group in GROUPS},
+        "n_regulator_gene_products": parse_count(row["n_regulator_gene_products"]),
+        "n_negated_gene_products": parse_count(row["n_negated_gene_products"]),
+        "n_upstream_or_within_only": parse_count(row["n_upstream_or_within_only"]),
+        "n_in_aspect": parse_count(row["n_in_aspect"]),
         "rate_per_1000": _parse_number(row["rate_per_1000"]),
         "rate_low": _parse_number(row["rate_low"]),
         "rate_high": _parse_number(row["rate_high"]),
@@ -176,8 +176,8 @@ def _export_multiqc_row(row: Row) -> dict[str, Any]:
         "verdict": label_verdict(
             row["verdict"], row["best_group"], is_complete=row["complete"] == "true"
         ),
-        "gene_products": int(row["n_target_gene_products"]),
+        "gene_products": parse_count(row["n_target_gene_products"]),
         "rate": _parse_number(row["rate_per_1000"]),
-        "regulators": int(row["n_regulator_gene_products"]),
+        "regulators": parse_count(row["n_regulator_gene_products"]),
     }
     return {heading: value for heading, value in cells.items() if value is not None}

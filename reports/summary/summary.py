@@ -17,7 +17,7 @@ from gafreduce.reports.summary import answer_sentences, sentences, source_senten
 from gafreduce.reports.summary.answer_sentences import Answer
 from gafreduce.reports.summary.source_summary import SourceSummary, summarise_sources
 from gafreduce.reports.tables.completeness import COMPLETE
-from gafreduce.reports.tables.reader import Row, read_rows, split_list
+from gafreduce.reports.tables.reader import Row, parse_count, read_rows, split_list
 
 _RANKS = {verdict: rank for rank, verdict in enumerate(sentences.VERDICT_LABELS)}
 
@@ -31,13 +31,13 @@ class OrganismSummary:
     organism: str
     verdict: str
     words: str  # label of the verdict
-    n_target_gene_products: int
+    n_target_gene_products: int | None  # None: its files name gene products by different ids
     best_group: str
     contested: bool
     complete: str  # true, false or suspect
     partial_reasons: tuple[str, ...]
-    n_in_aspect: int
-    n_upstream_or_within_only: int
+    n_in_aspect: int | None
+    n_upstream_or_within_only: int | None
     #: None without statistics, and for organisms with too many annotations for them.
     sources: SourceSummary | None = None
     remaining: str = ""  # what remains without the largest source, in words
@@ -123,7 +123,7 @@ def make_summary(
     upstream_only = [
         found.organism
         for found in compared
-        if 0 < found.n_target_gene_products == found.n_upstream_or_within_only
+        if 0 < (found.n_target_gene_products or 0) == found.n_upstream_or_within_only
     ]
     labels = _label_organisms(compared)
     known = {
@@ -197,13 +197,13 @@ def _summarise_organism(row: Row, sources: SourceSummary | None) -> OrganismSumm
         words=answer_sentences.label_verdict(
             row["verdict"], row["best_group"], is_complete=row["complete"] == COMPLETE
         ),
-        n_target_gene_products=int(row["n_target_gene_products"]),
+        n_target_gene_products=parse_count(row["n_target_gene_products"]),
         best_group=row["best_group"],
         contested=row["contested"] == "true",
         complete=row["complete"],
         partial_reasons=tuple(split_list(row["partial_reasons"])),
-        n_in_aspect=int(row["n_in_aspect"]),
-        n_upstream_or_within_only=int(row["n_upstream_or_within_only"]),
+        n_in_aspect=parse_count(row["n_in_aspect"]),
+        n_upstream_or_within_only=parse_count(row["n_upstream_or_within_only"]),
         sources=sources,
         remaining=source_sentences.write_remaining(sources) if sources else "",
     )

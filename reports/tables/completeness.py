@@ -24,7 +24,8 @@ from gafreduce.ontology.termfile import TermFile
 COMPLETE, PARTIAL, SUSPECT = "true", "false", "suspect"
 #: Reasons of `partial_reasons` without a detail behind a colon.
 SHEET, SELECTION = "sheet", "selection"
-#: The files of a sample name gene products by different ids: its products count twice.
+#: Followed by `:NUMBER:FILE`: gene products with the target in one of a sample's files, which name
+#: them by different ids (`organisms.count_by_file`).
 SEVERAL_IDS = "several_ids"
 #: Landmarks that a complete organism may lack.
 MAX_MISSING = 1

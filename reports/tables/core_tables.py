@@ -23,6 +23,7 @@ from gafreduce.reports.tables.organism_cells import make_transform
 from gafreduce.reports.tables.organisms import (
     Comparison,
     Labels,
+    count_by_file,
     decide_comparison,
     make_organism_rows,
 )
@@ -85,6 +86,7 @@ def make_tables(
         folder: The run folder.
         is_forked: Whether a second process may write the tables that do not depend on others.
     """
+    by_file = count_by_file(output, labels)
     load_arrow()  # once for both processes, and before Arrow starts a thread
 
     def write_independent_tables() -> None:
@@ -107,7 +109,9 @@ def make_tables(
         comparison = decide_comparison(output, labels)
         n_terms = None if target_only else _count_terms(output)
         complete: set[int] = set()
-        organisms = make_organism_rows(output, files, labels, comparison, n_terms, terms, complete)
+        organisms = make_organism_rows(
+            output, files, labels, comparison, n_terms, terms, complete, by_file
+        )
         encoded = (encode_row(schema.ORGANISMS, cells) for cells in organisms)
         write_table(schema.ORGANISMS, encoded, folder)
         del n_terms  # a counter of a million organisms

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from heapq import merge
 from types import MappingProxyType
 from typing import NamedTuple
 
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.reconcile import FileTotal
+from gafreduce.jobs.model.evidence import NO_DATA
 from gafreduce.jobs.model.organisms import TAXA_ONLY, Organisms, name_unnamed
 from gafreduce.jobs.reducer.organism_counts import (
     COUNTS,
+    LINE_COUNTS,
     decode_counts,
     decode_n_gene_products,
 )
-from gafreduce.ontology.termfile import TermFile
+from gafreduce.ontology.termfile import SUPPORTING_CLASSES, TermFile
 from gafreduce.reports.tables import verdicts
 from gafreduce.reports.tables.completeness import (
     COMPLETE,
@@ -36,6 +38,11 @@ MIN_SHARE_OF_LARGEST = 0.02
 _GENUS = re.compile(r"[A-Z][a-z]*\.?")
 _SPECIES = re.compile(r"[a-z]{2,}\.?")
 
+#: It decides a verdict, and is no number of the answer.
+_FILTERED = "n_filtered_target_gene_products"
+#: Counts of gene products: none for samples of files that name them by different ids.
+_NO_TOTALS: dict[str, int | None] = dict.fromkeys(set(COUNTS) - LINE_COUNTS - {_FILTERED})
+
 
 def _find_no_name(taxon_id: int) -> str | None:
     return None
@@ -52,7 +59,8 @@ class Labels(NamedTuple):
     organisms: Organisms = TAXA_ONLY
     groups: Mapping[str, str] = MappingProxyType({})  # of the sample sheet, by organism id
     foreign: frozenset[int] = frozenset()  # taxa in files of samples only: strays
-    mixed: frozenset[str] = frozenset()  # samples of which files name gene products by other ids
+    #: The files of samples that name gene products by different ids.
+    mixed: Mapping[str, Sequence[str]] = MappingProxyType({})
     named_by_sheet: frozenset[str] = frozenset()  # ids of organisms; other names are of a file
     file_labels: Mapping[str, str] = MappingProxyType({})  # stem of the only file, by organism id
     find_taxon_name: Callable[[int], str | None] = _find_no_name  # for taxa without another name
@@ -107,6 +115,7 @@ def make_organism_rows(
     n_terms: TaxonCounter | None,
     terms: TermFile,
     complete: set[int],
+    by_file: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
 ) -> Iterator[dict[str, object]]:
     """Yield the rows of `organisms`, in order; they contain further counts too.
 
@@ -118,6 +127,7 @@ def make_organism_rows(
         n_terms: Terms with a direct supporting line, by organism; None with --scope target.
         terms: The term file of the run.
         complete: Grows by the compared and complete organisms.
+        by_file: Of `count_by_file`.
     """
     declared = DeclaredFiles(files, labels.declared, labels.selected_files)
     landmark_check = LandmarkCheck(terms)
@@ -133,13 +143,15 @@ def make_organism_rows(
             reasons = list(landmark_check.find_reasons(counts, landmarks))
             completeness = SUSPECT if reasons else COMPLETE
         organism_id = labels.organisms.id_of(number)
-        if organism_id in labels.mixed:
-            completeness, reasons = SUSPECT, [*reasons, SEVERAL_IDS]
+        shown: Mapping[str, int | None] = counts
+        if organism_id in by_file:
+            completeness, shown = SUSPECT, {**counts, **_NO_TOTALS}
+            reasons += [f"{SEVERAL_IDS}:{n}:{file}" for file, n in by_file[organism_id].items()]
         is_complete = completeness == COMPLETE
         if is_compared and is_complete:
             complete.add(number)
         yield {
-            **counts,
+            **shown,
             "organism_id": organism_id,
             "taxon_id": labels.organisms.taxon_of(organism_id),
             "group": labels.groups.get(organism_id, ""),
@@ -151,10 +163,37 @@ def make_organism_rows(
             "contested": verdicts.is_contested(counts),
             "best_group": verdicts.find_best_group(counts),
             "n_terms": None if n_terms is None else n_terms.count(number),
-            "n_in_aspect": counts[f"n_in_{aspect}"],
+            "n_in_aspect": shown[f"n_in_{aspect}"],
             "n_foreign_in_files": n_foreign.get(number, 0),
             **(_make_rate_cells(counts, aspect) if is_compared and is_complete else {}),
         }
+
+
+def count_by_file(output: JobOutput, labels: Labels) -> dict[str, dict[str, int]]:
+    """Return the gene products with the target in each file of samples without one kind of ids."""
+    if not labels.mixed:
+        return {}
+    number_of = labels.organisms.number_of
+    samples = {records.encode_organism(number_of(sample)): sample for sample in labels.mixed}
+    products: dict[tuple[str, str], set[bytes]] = {
+        (sample, file): set() for sample, files in labels.mixed.items() for file in files
+    }
+    for line in output.read(records.ROW):
+        sample = samples.get(records.organism_of(line))
+        if sample is not None:
+            _, object_id, value = line[:-1].split(b"\t", 2)
+            row = records.AnnotationRow.decode(value)
+            if _supports_target(row):
+                products[sample, row.source_file].add(object_id)
+    return {
+        sample: {file: len(products[sample, file]) for file in files}
+        for sample, files in labels.mixed.items()
+    }
+
+
+def _supports_target(row: records.AnnotationRow) -> bool:
+    is_positive = row.negated == "false" and row.evidence_group != NO_DATA
+    return is_positive and row.takes_part == "true" and row.term_class in SUPPORTING_CLASSES
 
 
 def _make_name_cells(organism_id: str, labels: Labels) -> dict[str, object]:

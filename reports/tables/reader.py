@@ -66,3 +66,8 @@ def split_list(cell: str) -> list[str]:
     if not cell:
         return []
     return [part.replace("%7C", "|").replace("%25", "%") for part in cell.split("|")]
+
+
+def parse_count(cell: str) -> int | None:
+    """Return a number of a cell; None for an empty one."""
+    return int(cell) if cell else None

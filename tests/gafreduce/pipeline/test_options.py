@@ -19,16 +19,8 @@ from gafreduce.pipeline.options import RunnerOptions, RunOptions, S3Options
 FULL = (
     *("run", "a.gaf", "b.gaf", "-o", "out", "--force", "--term", "GO:1", "--ontology", "go.obo"),
     *("--ontology-relations", "is_a", "--format", "table", "--taxon", "7", "--companion", "x"),
-    *(
-        "--recursive",
-        "--skip-unknown",
-        "--delimiter",
-        "comma",
-        "--id-column",
-        "gene",
-        "--go-column",
-        "3",
-    ),
+    *("--recursive", "--skip-unknown", "--id-map", "ids"),
+    *("--delimiter", "comma", "--id-column", "gene", "--go-column", "3"),
     *("--organism", "7", "--organism", "9", "--organism-names", "names.tsv", "--scope", "target"),
     *("--max-rejected", "1%", "--components", "parts.tsv", "--orthologs", "known.tsv"),
     *("--no-report", "--evidence", "IDA", "--aspect", "P", "--strict", "unknown_evidence"),

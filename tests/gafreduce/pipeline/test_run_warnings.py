@@ -44,6 +44,7 @@ def warn(
                     format="gaf",
                     sheet_taxon=0,
                     sample="",
+                    sample_files=0,
                     organism=f"organism {n}",
                 )
                 for n in range(3)

@@ -43,8 +43,8 @@ def test_any_file_name_is_preserved(
     ("damage", "words"),
     [
         (lambda text: text[:-1], "expected an input list"),
-        (lambda text: text[: text.rindex("\t")] + "\n", ":2: expected 12 columns, got 11"),
-        (lambda text: text[:-1] + "\tmore\n", ":2: expected 12 columns, got 13"),
+        (lambda text: text[: text.rindex("\t")] + "\n", ":2: expected 13 columns, got 12"),
+        (lambda text: text[:-1] + "\tmore\n", ":2: expected 13 columns, got 14"),
         (lambda text: text.replace("\t77\t", "\tmany\t"), ":2: expected a number, .*'many'"),
         (lambda text: "", ":1: expected an input list"),
     ],
