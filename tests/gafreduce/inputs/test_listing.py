@@ -5,6 +5,7 @@ import gzip
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -81,6 +82,16 @@ def test_the_user_names_separator_and_columns(tmp_path: Path) -> None:
         list_with_columns(path, tmp_path, None, "", "B2", "")
     with pytest.raises(InputError, match="--go-column for gaf, which has columns of its own"):
         list_with_columns(path, tmp_path, "gaf", "", "", "3")
+
+
+@pytest.mark.parametrize("option", ["delimiter", "id_column", "go_column"])
+def test_each_option_of_columns_reaches_its_place(option: str) -> None:
+    words = dict.fromkeys(("delimiter", "id_column", "go_column", "taxon", "companion"))
+    options = SimpleNamespace(inputs=["x"], format="table", **{**words, option: "word"})
+    expected = [
+        "word" if each == option else "" for each in ("delimiter", "id_column", "go_column")
+    ]
+    assert InputRequest.from_options(options).columns == ColumnChoice(*expected)
 
 
 def test_equal_file_names_are_told_apart_by_their_folders(tmp_path: Path) -> None:

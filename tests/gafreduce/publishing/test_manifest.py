@@ -66,6 +66,12 @@ def test_a_damaged_manifest_has_no_rows(content: bytes) -> None:
     assert (defect.path, defect.kind) == (manifest.NAME, "manifest")
 
 
+def test_files_of_one_size_are_told_apart_by_name() -> None:
+    assert manifest.parse_rows(ROWS + b"tables/b.tsv\t3\tabc\n") == {
+        f"tables/{name}.tsv": Row(3, "abc") for name in "ab"
+    }
+
+
 def test_each_difference_is_named() -> None:
     def find(content: bytes | None, **sizes: int) -> list[tuple[str, str]]:
         return [each[:2] for each in manifest.find_defects(content, sizes, lambda _: "abc")]

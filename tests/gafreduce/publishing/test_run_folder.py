@@ -64,3 +64,23 @@ def test_a_file_among_the_tables_that_is_not_in_the_manifest_is_a_defect(
     (folder.path / name).write_text("y")
     with pytest.raises(InputError, match=f"{name}: expected a row in MANIFEST.tsv, got none"):
         folder.is_complete("one")
+
+
+def test_what_gafreduce_has_not_made_is_listed(folder: RunFolder) -> None:
+    empty = folder.table("empty")
+    empty.touch()
+    folder.write_manifest()
+    assert folder.list_foreign() == []
+    (folder.path / "notes.txt").touch()
+    folder.record.unlink()
+    folder.record.symlink_to("notes.txt")
+    assert sorted(folder.list_foreign()) == ["notes.txt", "run.json"]
+
+
+def test_a_tree_of_empty_folders_has_no_files(tmp_path: Path) -> None:
+    assert not RunFolder(tmp_path / "none").has_files()
+    (tmp_path / "run" / "tables").mkdir(parents=True)
+    assert not RunFolder(tmp_path / "run").has_files()
+    (tmp_path / "run" / "tables" / "x").touch()
+    for path in (tmp_path / "run", tmp_path / "run" / "tables" / "x"):
+        assert RunFolder(path).has_files()

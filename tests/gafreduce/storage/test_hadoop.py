@@ -18,7 +18,13 @@ from gafreduce.inputs.verify import ChangedError
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 from gafreduce.storage import s3
 from gafreduce.storage.base import Identity
-from gafreduce.storage.hadoop import PRIVATE, Hadoop, HadoopError
+from gafreduce.storage.hadoop import (
+    PRIVATE,
+    Hadoop,
+    HadoopError,
+    find_application,
+    has_tasks,
+)
 from gafreduce.storage.s3_storage import WRITE_OPTIONS
 
 #: Keeps files in a local folder and says what Hadoop 3.4 says.
@@ -178,6 +184,45 @@ def test_folder_of_no_run_is_kept_and_removal_is_repeated_after_a_failure(home: 
     (home / "refuse").unlink()
     client.remove()
     assert [call.split()[1] for call in calls(home)] == ["-rm", "-rm"]
+
+
+@pytest.mark.parametrize("has_success", [True, False])
+def test_only_the_parts_of_a_finished_job_are_downloaded(
+    home: Path, tmp_path: Path, has_success: bool
+) -> None:
+    written = ["part-00001", "part-00000", *["_SUCCESS"][:has_success]]
+    touched = " ".join(f'"$4/{name}"' for name in written)
+    (home / "bin" / "hadoop").write_text(f"#!/bin/sh\n[ $2 = -get ] && touch {touched}\n")
+    client, folder = Hadoop(str(home / "bin" / "hadoop"), "hdfs:///tmp/x"), tmp_path / "a" / "parts"
+    if has_success:
+        parts = client.download_parts("hdfs:///tmp/x/job", folder)
+        assert parts == [folder / "part-00000", folder / "part-00001"]
+    else:
+        with pytest.raises(HadoopError, match="job: expected _SUCCESS with the parts, got none"):
+            client.download_parts("hdfs:///tmp/x/job", folder)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [("6", True), ("0", False), ("WARN 3\n1", True), ("3 none", False), ("", False)],
+)
+def test_a_job_has_tasks_once_one_was_launched(home: Path, printed: str, expected: bool) -> None:
+    mapred = home / "bin" / "mapred"
+    mapred.write_text(f"#!/bin/sh\n[ $3 = job_1_0001 ] && printf '{printed}'\n")
+    mapred.chmod(0o755)
+    assert has_tasks(str(mapred), "application_1_0001") is expected
+
+
+@pytest.mark.parametrize(
+    ("printed", "code"),
+    [("\tApplication-Name : x\n\tUser : me\n", 1), ("\tUser : me\n", 0), ("", 0)],
+)
+def test_an_application_without_a_state_is_an_error(home: Path, printed: str, code: int) -> None:
+    yarn = home / "bin" / "yarn"
+    yarn.write_text(f"#!/bin/sh\nprintf '{printed}'\necho refused >&2\nexit {code}\n")
+    yarn.chmod(0o755)
+    with pytest.raises(HadoopError, match="application_1_0001: expected its state, got: refused"):
+        find_application(str(yarn), "application_1_0001")
 
 
 def make_area(remove: Callable[[], None]) -> StagingArea:

@@ -222,3 +222,13 @@ def test_companion_may_be_in_hdfs(
     assert {uri: path.read_bytes() for uri, path in paths.items()} == {
         "hdfs:///in/x.gpi": b"!gpi-version: 1.2\n"
     }
+
+
+def test_progress_of_a_download_is_in_bytes(hdfs_files: Any, tmp_path: Path) -> None:
+    wanted = {}
+    for name, size in (("a", 3), ("b", 4)):
+        hdfs_files.put(name, b"x" * size)
+        wanted[f"hdfs:///{name}"] = Identity(size)
+    seen: list[tuple[int, int]] = []
+    HdfsStorage().download(wanted, tmp_path, lambda done, total: seen.append((done, total)))
+    assert seen == [(3, 7), (7, 7)]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from gafreduce.inputs.listing import InputRequest, list_inputs
-from gafreduce.storage import s3
+from gafreduce.storage import s3, s3_storage
 from gafreduce.storage.resolve import StorageResolver
-from gafreduce.storage.s3_errors import S3Error, translate_errors
+from gafreduce.storage.s3_errors import S3Error, add_identity, translate_errors
 
 
 @pytest.mark.parametrize(
@@ -88,3 +89,40 @@ def test_condition_on_an_etag_ends_with_its_block(
     ):
         client.get_object(Bucket="gaf", Key="x")
     assert client.get_object(Bucket="gaf", Key="x")["Body"].read() == b"1"
+
+
+@pytest.mark.parametrize(("status", "is_named"), [(403, True), (404, False), (200, False)])
+def test_who_was_refused_is_noted(status: int, is_named: bool) -> None:
+    session = SimpleNamespace(
+        get_credentials=lambda: SimpleNamespace(access_key="AKIA1"), profile_name="default"
+    )
+    answer: dict[str, Any] = {"ResponseMetadata": {"HTTPStatusCode": status}}
+    add_identity(session, answer)
+    assert ("access key AKIA1" in str(answer)) is is_named
+
+
+def test_objects_are_listed_with_their_times(put: Callable[..., None], access: s3.Access) -> None:
+    put(x=b"1")
+    changed = access.client().head_object(Bucket="gaf", Key="x")["LastModified"]
+    storage = StorageResolver(access).open("s3://gaf/x")
+    for entry in (
+        storage.stat(["s3://gaf/x"])["s3://gaf/x"],
+        storage.list("s3://gaf/x").entries[0],
+    ):
+        assert entry.identity.mtime_ns == int(changed.timestamp()) * 10**9
+        assert (entry.name, entry.bytes) == ("x", 1)
+    assert storage.stat(["s3://gaf/none"]) == {}
+
+
+def test_progress_begins_at_nothing_and_ends_at_all_bytes(
+    put: Callable[..., None], access: s3.Access, tmp_path: Path
+) -> None:
+    put(x=b"12345")
+    storage = StorageResolver(access).open("s3://gaf/x")
+    wanted = {"s3://gaf/x": storage.stat(["s3://gaf/x"])["s3://gaf/x"].identity}
+    seen: list[tuple[int, int]] = []
+    storage.download(wanted, tmp_path, lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (5, 5)
+    counter = s3_storage._Counter(5, lambda done, total: seen.append((done, total)))
+    counter.add(2)
+    assert seen[-1] == (2, 5)

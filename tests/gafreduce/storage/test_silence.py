@@ -77,3 +77,12 @@ def test_an_endpoint_that_answers_is_not_named(
     with caplog.at_level(logging.WARNING), pytest.raises(client.exceptions.ClientError):
         client.head_object(Bucket="bucket", Key="key")
     assert not caplog.messages
+
+
+def test_one_thread_watches_all_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    monkeypatch.setattr("_thread.start_new_thread", lambda *arguments: started.append(arguments))
+    watch = silence.SilenceWatch()
+    for key in ("a", "b"):
+        watch._begin(AWSRequest("GET", f"https://bucket.s3.amazonaws.com/{key}"))
+    assert len(started) == 1
