@@ -128,4 +128,4 @@ def test_the_manifest_names_every_file_with_its_checksum(run_dir: Path) -> None:
     for name, (size, digest) in listed.items():
         content = (run_dir / name).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (int(size), digest)
-    assert {"report.html", "run.json", "tables/organisms.tsv", "figures/presence.svg"} <= existing
+    assert {"report.html", "run.json", "tables/organisms.tsv", "figures/evidence.svg"} <= existing

@@ -111,6 +111,55 @@ def parse_url(text: str) -> str:
     return text
 
 
+def parse_figure_width(text: str) -> float:
+    """Return the width of figures in mm: `85`."""
+    try:
+        width = float(text)
+    except ValueError:
+        width = 0.0
+    if not 70 <= width <= 300:
+        raise argparse.ArgumentTypeError(f"expected a width from 70 to 300 mm, got {text!r}")
+    return width
+
+
+def parse_figure_formats(text: str) -> tuple[str, ...]:
+    """Return the kinds of files of figures: `svg,pdf`."""
+    from gafreduce.publishing.run_folder import FIGURE_FORMATS
+
+    found = parse_list(text.lower())
+    if set(found) - set(FIGURE_FORMATS):
+        known = ", ".join(FIGURE_FORMATS)
+        raise argparse.ArgumentTypeError(f"expected a list of {known}, got {text!r}")
+    return tuple(dict.fromkeys(found))
+
+
+def add_figures(command: Any, width: float | None, formats: tuple[str, ...] | None) -> None:
+    """Add the size and the files of figures.
+
+    Args:
+        command: Of the command line.
+        width: Width in mm if none is given.
+        formats: Kinds of files if none are given.
+    """
+    otherwise = "default: as the run" if width is None else f"default: {width:g}"
+    command.add_argument(
+        "--figure-width",
+        metavar="MM",
+        type=parse_figure_width,
+        default=width,
+        help=f"width of figures in mm, such as 85 for a column of a journal or 180 for two; text "
+        f"keeps its size ({otherwise})",
+    )
+    otherwise = "as the run" if formats is None else ",".join(formats)
+    command.add_argument(
+        "--figure-format",
+        metavar="LIST",
+        type=parse_figure_formats,
+        default=formats,
+        help=f"kinds of files of figures, separated by commas (default: {otherwise})",
+    )
+
+
 def describe(command: argparse.ArgumentParser, description: str, epilog: str = EXIT_CODES) -> None:
     """Set the texts before and after the options in a command's help."""
     command.description = description

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gafreduce import signals
-from gafreduce.cli.options import add_verbosity, describe
+from gafreduce.cli.options import add_figures, add_verbosity, describe
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -16,6 +16,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         command, "Make report.html, the figures and exports of a run folder again, from its tables."
     )
     command.add_argument("run_dir", metavar="RUN_DIR", help="a run folder")
+    add_figures(command, None, None)
     add_verbosity(command)
 
 
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         folder.check_tables()  # again: another run may have replaced it before the lock
         folder.remove_partials()
         write_exports(folder)
-        builder = PageBuilder(folder)
+        builder = PageBuilder(folder, arguments.figure_width, arguments.figure_format)
         builder.finish()
         made, removed = builder.list_files()
         folder.update_manifest([SUMMARY_EXPORT, MULTIQC_EXPORT, *made], removed)

@@ -13,6 +13,7 @@ from gafreduce.cli.defaults_file import find_used
 from gafreduce.cli.options import (
     EXIT_CODES,
     add_encryption,
+    add_figures,
     add_input_format,
     add_inputs,
     add_json,
@@ -154,6 +155,7 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--orthologs", metavar="FILE", help="table assigning gene products to components"
     )
+    add_figures(group, RunOptions.figure_width, RunOptions.figure_format)
 
 
 def read_options(arguments: argparse.Namespace) -> RunOptions:

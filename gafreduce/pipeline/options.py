@@ -19,6 +19,7 @@ from gafreduce.inputs.listing import InputRequest
 from gafreduce.jobs.accounting.reconcile import DEFAULT_MAX_REJECTED
 from gafreduce.jobs.model.filters import NO_FILTERS, Filters
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
+from gafreduce.publishing.run_folder import FIGURE_FORMATS, FIGURE_WIDTH
 from gafreduce.redaction import redact
 from gafreduce.storage.s3 import Access
 
@@ -89,6 +90,8 @@ class RunOptions:
     max_rejected: float = field(default=DEFAULT_MAX_REJECTED, metadata=_VALUE)
     components: str | None = field(default=None, metadata=_CONTENT)
     orthologs: str | None = field(default=None, metadata=_CONTENT)
+    figure_width: float = FIGURE_WIDTH
+    figure_format: tuple[str, ...] = FIGURE_FORMATS
     report: bool = field(default=True, metadata=_VALUE)
     filters: Filters = field(default=NO_FILTERS, metadata=_VALUE)
     defaults_file: dict[str, Any] = field(default_factory=dict)  # values from gafreduce.toml

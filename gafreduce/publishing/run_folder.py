@@ -2,7 +2,7 @@
 
     tables/NAME.tsv             one table
     parquet/NAME/NAME.parquet   the same table, alone in its folder: a location of an external table
-    figures/                    figures as PNG and SVG
+    figures/                    figures as SVG, PNG and PDF
     report.html                 the page
     extras/                     exports for other programs, and lines put into quarantine
     run.json                    the run record
@@ -34,6 +34,9 @@ from gafreduce.storage.replace_file import open_folder, replace_file, replace_te
 RECORD = "run.json"
 PAGE = "report.html"
 FIGURES = "figures"
+#: Kinds of files of a figure, and its width in mm: a column of most journals.
+FIGURE_FORMATS = ("svg", "png", "pdf")
+FIGURE_WIDTH = 85.0
 EXTRAS = "extras"
 _TABLES = "tables"
 _PARQUET = "parquet"

@@ -1,103 +1,145 @@
-"""Data frames of the figures, counted from the rows of the tables in one pass."""
+"""Data of the figures, counted from the rows of the tables in one pass."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
+from itertools import combinations_with_replacement
+from statistics import median
 
 import pandas as pd
 
-from gafreduce.jobs.model.evidence import GROUPS, NO_DATA
+from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.jobs.model.organisms import order_organism
+from gafreduce.reports.figures.comparison_figures import ComponentColumn, OrganismRate
+from gafreduce.reports.figures.evidence_figures import EvidenceRow, SensitivityRow, SourceRow
+from gafreduce.reports.figures.groups import OrganismGroup
+from gafreduce.reports.figures.terms_figures import ShareRow, TermSet
 from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.reader import Row, split_list
 
-PRESENCE_COLUMNS = ("organism", "go_id", "name", "term_class", "group", "n_gene_products")
+#: Sources in the figure of the sensitivity analysis, besides all electronic annotation.
+MAX_SOURCES = 3
+ELECTRONIC = "all electronic"
 
 
-def make_evidence_frame(results: RunResults, gene_products: Iterable[Row]) -> pd.DataFrame:
+def list_complete(results: RunResults) -> list[str]:
+    """Return the ids of the compared organisms with complete files, in the order of the summary."""
+    return [each.organism_id for each in results.summary.organisms if each.complete == COMPLETE]
+
+
+def make_evidence_rows(results: RunResults, gene_products: Iterable[Row]) -> list[EvidenceRow]:
     """Return gene products with the target term by organism and strongest evidence group."""
-    counts = Counter(
-        (row["organism_id"], row["best_group"])
-        for row in gene_products
-        if row["status"] == "positive"
-    )
-    return pd.DataFrame(
-        [[counts[organism_id, group] for group in GROUPS] for organism_id in results.compared],
-        index=[results.label(organism_id) for organism_id in results.compared],
-        columns=list(GROUPS),
-        dtype=int,
-    )
-
-
-def make_presence_frame(results: RunResults, annotations: Iterable[Row]) -> pd.DataFrame:
-    """Return gene products by organism, term of the term set and evidence group.
-
-    Group `any` counts each gene product once; group `negated` counts those with a NOT annotation.
-
-    Args:
-        results: Organisms and term set.
-        annotations: Rows sorted by organism, gene product and term, as in the table.
-    """
-    counts: Counter[tuple[str, str, str]] = Counter()
-    key = itemgetter("organism_id", "object_id", "go_id")
-    for (organism_id, _, go_id), lines in groupby(annotations, key):
-        for group in {group for line in lines for group in _list_groups(line)}:
-            counts[organism_id, go_id, group] += 1
-    rank = {"target": 0, "core": 1}
-    terms = sorted(results.term_set, key=lambda row: (rank.get(row["term_class"], 2), row["go_id"]))
-    compared = set(results.compared)
-    used = {go_id for organism_id, go_id, _ in counts if organism_id in compared}
-    rows = [
-        (results.label(organism_id), term["go_id"], term["name"], term["term_class"], group, count)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in gene_products:
+        if row["status"] == "positive":
+            counts[row["organism_id"]][row["best_group"]] += 1
+    complete = set(list_complete(results))
+    return [
+        EvidenceRow(
+            organism_id,
+            results.label(organism_id),
+            organism_id in complete,
+            {group: counts[organism_id][group] for group in GROUPS if counts[organism_id][group]},
+        )
         for organism_id in results.compared
-        for term in terms
-        if term["go_id"] in used
-        for group in (*GROUPS, "any", "negated")
-        if (count := counts[organism_id, term["go_id"], group]) or group == "any"
     ]
-    return pd.DataFrame(rows, columns=list(PRESENCE_COLUMNS))
 
 
-def _list_groups(row: Row) -> tuple[str, ...]:
-    if row["negated"] == "true":
-        return ("negated",)
-    if row["takes_part"] == "true" and row["evidence_group"] != NO_DATA:
-        return (row["evidence_group"], "any")
-    return ()
+def add_evidence(rows: Iterable[EvidenceRow], groups: Iterable[OrganismGroup]) -> list[EvidenceRow]:
+    """Return the gene products of groups of organisms; partial files are left out."""
+    by_id = {row.organism_id: row for row in rows if row.is_complete}
+    added = []
+    for group in groups:
+        counts: Counter[str] = Counter()
+        members = [by_id[each] for each in group.organism_ids if each in by_id]
+        for row in members:
+            counts.update(row.counts)
+        if members:
+            added.append(EvidenceRow("", group.name, True, counts, len(members)))
+    return added
 
 
-def make_sets_frame(results: RunResults, organisms_of_terms: Iterable[str]) -> pd.DataFrame:
-    """Return the numbers of terms directly annotated in exactly each set of compared organisms.
+def count_terms(results: RunResults, terms: Iterable[Row]) -> Counter[tuple[str, ...]]:
+    """Return the numbers of terms directly annotated in exactly each set of complete organisms.
 
-    Args:
-        results: The compared organisms.
-        organisms_of_terms: The list cell of the organisms of each term; empty cells are ignored.
+    Terms of partial files alone are not counted.
     """
-    counts = Counter(organism_ids for organism_ids in organisms_of_terms if organism_ids)
+    complete = set(list_complete(results))
+    counts: Counter[tuple[str, ...]] = Counter()
+    for row in terms:
+        if row["organism_ids"]:
+            having = tuple(each for each in split_list(row["organism_ids"]) if each in complete)
+            if having:
+                counts[having] += 1
+    return counts
+
+
+def make_spectrum(counts: Mapping[tuple[str, ...], int], n_organisms: int) -> list[int]:
+    """Return the numbers of terms in one, two, ... all organisms."""
+    spectrum = [0] * n_organisms
+    for having, count in counts.items():
+        spectrum[len(having) - 1] += count
+    return spectrum
+
+
+def make_sets(counts: Mapping[tuple[str, ...], int]) -> list[TermSet]:
+    """Return the sets, the largest first."""
     ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
-    rows = []
-    for organism_ids, count in ordered:
-        inside = set(split_list(organism_ids))
-        rows.append([count, *(organism_id in inside for organism_id in results.compared)])
-    return pd.DataFrame(rows, columns=["n_terms", *map(results.label, results.compared)])
+    return [TermSet(having, count) for having, count in ordered]
 
 
-def make_rates_frame(results: RunResults) -> pd.DataFrame:
-    """Return the rates of the compared organisms that have one, in the order of the summary."""
+def make_shares(
+    results: RunResults, counts: Mapping[tuple[str, ...], int], n_organisms: int
+) -> list[ShareRow]:
+    """Return the terms of each complete organism, most terms of its own first."""
+    found: dict[str, list[int]] = {each: [0, 0, 0] for each in list_complete(results)}
+    for having, count in counts.items():
+        place = 0 if len(having) == n_organisms else 2 if len(having) == 1 else 1
+        for organism_id in having:
+            found[organism_id][place] += count
+    rows = [ShareRow(each, results.label(each), *found[each]) for each in found]
+    return sorted(rows, key=lambda row: (-row.n_own, order_organism(row.organism_id)))
+
+
+def make_rates(results: RunResults) -> list[OrganismRate]:
+    """Return the rates of the compared organisms, in the order of the summary."""
     by_id = {row["organism_id"]: row for row in results.organisms}
-    organism_ids = [
-        organism_id for organism_id in results.compared if by_id[organism_id]["rate_per_1000"]
-    ]
-    columns = ["rate_per_1000", "rate_low", "rate_high"]
-    return pd.DataFrame(
-        [[float(by_id[organism_id][name]) for name in columns] for organism_id in organism_ids],
-        index=[results.label(organism_id) for organism_id in organism_ids],
-        columns=columns,
-        dtype=float,
-    )
+    columns = ("rate_per_1000", "rate_low", "rate_high")
+    rates = []
+    for organism_id in results.compared:
+        row = by_id[organism_id]
+        if row["rate_per_1000"] or row["complete"] != COMPLETE:
+            rate, low, high = (float(row[name] or 0) for name in columns)
+            interval = (rate, low, high) if row["rate_per_1000"] else None
+            rates.append(OrganismRate(organism_id, results.label(organism_id), interval))
+    return rates
+
+
+def compute_common_rate(results: RunResults) -> float:
+    """Return the rate per 1,000 of all organisms that have one, taken together."""
+    rows = [row for row in results.organisms if row["compared"] == "true" and row["rate_per_1000"]]
+    total = sum(int(row["n_in_aspect"]) for row in rows)
+    return 1000 * sum(int(row["n_target_gene_products"]) for row in rows) / total if total else 0.0
+
+
+def make_group_similarity(
+    pairs: Mapping[tuple[str, str], float], groups: Sequence[OrganismGroup]
+) -> pd.DataFrame:
+    """Return the medians of the similarities between the organisms of two groups; NaN if none."""
+    of = {each: group.name for group in groups for each in group.organism_ids}
+    values: dict[frozenset[str], list[float]] = defaultdict(list)
+    for (a, b), value in pairs.items():
+        if a in of and b in of:
+            values[frozenset((of[a], of[b]))].append(value)
+    names = [group.name for group in groups if any(group.name in pair for pair in values)]
+    frame = pd.DataFrame(float("nan"), index=names, columns=names, dtype=float)
+    for a, b in combinations_with_replacement(names, 2):
+        found = values.get(frozenset((a, b)))
+        if found:
+            frame.loc[a, b] = frame.loc[b, a] = median(found)
+    return frame
 
 
 def make_similarity_frame(pairs: Mapping[tuple[str, str], float]) -> pd.DataFrame:
@@ -150,67 +192,108 @@ def _order_by_similarity(
     return groups[alive[0]] if alive else []
 
 
-def make_sensitivity_frames(
-    results: RunResults, rows: Iterable[Row], max_columns: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return gene products that remain without each source, and whether the verdict changes.
-
-    Sources are sorted by the number of gene products lost; those without any loss are left out.
-    """
-    kinds = {
-        "none": "everything",
-        "electronic": "no electronic",
-        "core_terms": "target alone",
-        "negative_regulators": "no negative regulators",
-    }
-    left: dict[tuple[str, str], int] = {}
-    changes: set[tuple[str, str]] = set()
+def rank_sources(rows: Iterable[Row]) -> list[str]:
+    """Return sources by the gene products lost without each, most first."""
     lost: Counter[str] = Counter()
     for row in rows:
-        kind = row["kind"]
-        if kind in ("with_entry", "retired"):
-            continue
-        heading = kinds.get(kind) or f"no {row['source']}"
-        left[row["organism_id"], heading] = int(row["n_target_gene_products"])
-        lost[heading] += int(row["n_gene_products_lost"])
-        if row["changes_verdict"] == "true":
-            changes.add((row["organism_id"], heading))
-    sources = sorted((each for each in lost if lost[each]), key=lambda each: (-lost[each], each))
-    headings = ["everything", *sources[: max_columns - 1]]
-    organism_ids = [
-        organism_id for organism_id in results.compared if (organism_id, "everything") in left
-    ]
-    names = [results.label(organism_id) for organism_id in organism_ids]
-    # a source without annotations of the organism takes nothing from it
-    numbers = [
-        [left.get((organism_id, each), left[organism_id, "everything"]) for each in headings]
-        for organism_id in organism_ids
-    ]
-    marks = [[(organism_id, each) in changes for each in headings] for organism_id in organism_ids]
-    return (
-        pd.DataFrame(numbers, index=names, columns=headings, dtype=float),
-        pd.DataFrame(marks, index=names, columns=headings, dtype=bool),
-    )
+        if row["kind"] == "source":
+            lost[row["source"]] += int(row["n_gene_products_lost"])
+    return sorted((each for each in lost if lost[each]), key=lambda each: (-lost[each], each))
 
 
-def make_components_frame(results: RunResults, rows: Iterable[Row]) -> pd.DataFrame:
-    """Return the components found in each compared organism, in the order of the table."""
-    found = list(rows)
-    names = ["organism", "component", "found_by", "n_gene_products", "n_with_target"]
-    by_id: dict[str, list[Row]] = {}
-    for row in found:
-        by_id.setdefault(row["organism_id"], []).append(row)
-    return pd.DataFrame(
-        [
-            (
-                results.label(organism_id),
-                row["component"],
-                row["found_by"],
-                int(row["n_gene_products"]),
-                int(row["n_with_target"]),
+def make_sensitivity_rows(
+    results: RunResults, rows: Iterable[Row], sources: Sequence[str]
+) -> list[SensitivityRow]:
+    """Return what remains of each organism's gene products without each source.
+
+    The last column is all electronic annotation. Organisms without gene products are left out.
+    """
+    totals: dict[str, int] = {}
+    left: dict[tuple[str, str], tuple[int, bool]] = {}
+    for row in rows:
+        organism_id, kind = row["organism_id"], row["kind"]
+        if kind == "none":
+            totals[organism_id] = int(row["n_target_gene_products"])
+        elif kind in ("source", "electronic"):
+            source = row["source"] if kind == "source" else ELECTRONIC
+            is_changed = row["changes_verdict"] == "true"
+            left[organism_id, source] = (int(row["n_target_gene_products"]), is_changed)
+    made = []
+    for organism_id in results.compared:
+        if totals.get(organism_id):
+            found = [left.get((organism_id, source)) for source in (*sources, ELECTRONIC)]
+            made.append(
+                SensitivityRow(
+                    organism_id,
+                    results.label(organism_id),
+                    totals[organism_id],
+                    [each and each[0] for each in found],
+                    [bool(each and each[1]) for each in found],
+                )
             )
-            for organism_id in results.compared
-            for row in by_id.get(organism_id, ())
-        ],
-        columns=names,
-    )
+    return made
+
+
+def count_sources(sources: Sequence[str], rows: Sequence[SensitivityRow]) -> list[SourceRow]:
+    """Return for each source how many organisms lose all, some or none of their products."""
+    counted = []
+    for place, source in enumerate((*sources, ELECTRONIC)):
+        left = [row.total if row.left[place] is None else row.left[place] for row in rows]
+        n_all = sum(each == 0 for each in left)
+        n_none = sum(each == row.total for each, row in zip(left, rows, strict=True))
+        n_changed = sum(row.changes[place] for row in rows)
+        counted.append(SourceRow(source, n_all, len(rows) - n_all - n_none, n_none, n_changed))
+    return counted
+
+
+def make_component_columns(results: RunResults, rows: Iterable[Row]) -> list[ComponentColumn]:
+    """Return the components found in each compared organism, in the order of the summary."""
+    found: dict[str, set[str]] = defaultdict(set)
+    annotated: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["found_by"]:
+            found[row["organism_id"]].add(row["component"])
+        if row["n_with_target"] not in ("", "0"):
+            annotated[row["organism_id"]].add(row["component"])
+    complete = set(list_complete(results))
+    return [
+        ComponentColumn(
+            each,
+            results.label(each),
+            each in complete,
+            frozenset(annotated[each]),
+            frozenset(found[each]),
+        )
+        for each in results.compared
+    ]
+
+
+def add_components(
+    columns: Iterable[ComponentColumn], groups: Iterable[OrganismGroup]
+) -> list[ComponentColumn]:
+    """Return for groups of organisms the share of organisms with each component."""
+    by_id = {column.organism_id: column for column in columns if column.is_complete}
+    added = []
+    for group in groups:
+        members = [by_id[each] for each in group.organism_ids if each in by_id]
+        if members:
+            shares = [
+                {name: n / len(members) for name, n in Counter(names).items()}
+                for names in (
+                    [name for member in members for name in member.annotated],
+                    [name for member in members for name in member.found],
+                )
+            ]
+            added.append(ComponentColumn("", group.name, True, shares[0], shares[1]))
+    return added
+
+
+def list_components(rows: Iterable[Row]) -> list[tuple[str, bool]]:
+    """Return the components with whether they are required; required ones and common ones first."""
+    n_found: Counter[str] = Counter()
+    required: dict[str, bool] = {}
+    for row in rows:
+        required[row["component"]] = row["required"] == "true"
+        n_found[row["component"]] += bool(row["found_by"])
+    names = sorted(required, key=lambda name: (not required[name], -n_found[name], name))
+    return [(name, required[name]) for name in names if n_found[name]]

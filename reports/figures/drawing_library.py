@@ -10,6 +10,7 @@ This module is imported before any module of Matplotlib.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -18,8 +19,14 @@ from pathlib import Path
 _VARIABLES = ("MATPLOTLIBRC", "MPLBACKEND")
 #: Descriptors of folders that need not be readable, where the system has them.
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY)
-#: The fonts of figures; they are part of Matplotlib.
-_FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique")
+#: The fonts of figures, by style.
+FONT_FAMILY = "Gafreduce Sans"
+_OWN_FONTS = Path(__file__).parent / "fonts"
+FONT_FILES = {
+    style: _OWN_FONTS / f"GafreduceSans-{style}.ttf" for style in ("Regular", "Italic", "SemiBold")
+}
+#: Matplotlib's own font draws the characters that they lack.
+FALLBACK_FAMILY = "DejaVu Sans"
 
 
 def _find_data() -> Path:
@@ -53,15 +60,18 @@ def _use_own_fonts(data: Path) -> None:
 
     manager = font_manager.fontManager
     manager.ttflist, manager.afmlist = [], []
-    for name in _FONTS:
-        manager.addfont(data / "fonts" / "ttf" / f"{name}.ttf")
+    for path in (*FONT_FILES.values(), data / "fonts" / "ttf" / "DejaVuSans.ttf"):
+        manager.addfont(path)
 
 
 _data = _find_data()
+FALLBACK_FONT = _data / "fonts" / "ttf" / "DejaVuSans.ttf"
 with _hide_configuration(_data):
     import matplotlib as mpl
     from matplotlib.figure import Figure
+# the fallback font has one weight, which is drawn in titles as well
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 mpl.rcdefaults()  # it may have been imported before
 _use_own_fonts(_data)
 
-__all__ = ["Figure", "mpl"]
+__all__ = ["FALLBACK_FAMILY", "FALLBACK_FONT", "FONT_FAMILY", "FONT_FILES", "Figure", "mpl"]

@@ -1,211 +1,167 @@
-"""Colours, hatching, labels and files of all figures; the same data give the same bytes.
+"""Colours, patterns, sizes and files of all figures; the same data give the same bytes.
 
-Figures are drawn with the classes of matplotlib: pyplot takes half a second to import, and marsilea
-and upsetplot import it (with seaborn and scipy). Positions are computed here, because the layout
-engine of matplotlib draws every figure three times.
+Figures are drawn with the classes of Matplotlib: pyplot takes half a second to import.
 """
 
 from __future__ import annotations
 
 import contextlib
-import unicodedata
+import io
+import logging
+import re
 import warnings
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from gafreduce.reports.figures.drawing_library import Figure, mpl
+from gafreduce.reports.figures.drawing_library import (
+    FALLBACK_FAMILY,
+    FONT_FAMILY,
+    Figure,
+    mpl,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
 
+class GroupStyle(NamedTuple):
+    """How an evidence group is drawn: colour, pattern and letter agree."""
+
+    colour: str
+    hatch: str  # of Matplotlib
+    pattern: str  # the same in SVG, a tile of 4 x 4 points
+    letter: str  # a capital: an evidence code other than IEA
+    hatch_colour: str = "#16202a"
+
+
+_DARK_LINE = 'stroke="#16202a" stroke-width=".6" fill="none"'
+_WHITE_LINE = 'stroke="#ffffff" stroke-width=".8" fill="none"'
 #: Colours of Okabe and Ito (https://jfly.uni-koeln.de/color/), which the colour-blind can
-#: distinguish, each with hatching for print without colour.
+#: distinguish, each with a pattern for print without colour.
 GROUP_STYLES = {
-    "experimental": ("#0072B2", ""),
-    "high_throughput": ("#56B4E9", "//"),
-    "phylogenetic": ("#009E73", "--"),
-    "computational": ("#F0E442", "\\\\"),
-    "author": ("#CC79A7", "||"),
-    "curator": ("#D55E00", "xx"),
-    "electronic": ("#E69F00", ".."),
-    "unstated": ("#BBBBBB", "++"),
+    "experimental": GroupStyle("#009e73", "", "", "E"),
+    "high_throughput": GroupStyle(
+        "#56b4e9", "////", f'<path d="M-1 1l2-2M0 4l4-4M3 5l2-2" {_DARK_LINE}/>', "H"
+    ),
+    "phylogenetic": GroupStyle(
+        "#0072b2", "|||||", f'<path d="M2 0v4" {_WHITE_LINE}/>', "P", "#ffffff"
+    ),
+    "computational": GroupStyle(
+        "#cc79a7", "\\\\\\\\", f'<path d="M-1 3l2 2M0 0l4 4M3-1l2 2" {_DARK_LINE}/>', "S"
+    ),
+    "author": GroupStyle("#f0e442", "+++", f'<path d="M2 0v4M0 2h4" {_DARK_LINE}/>', "A"),
+    "curator": GroupStyle("#d55e00", "-----", f'<path d="M0 2h4" {_DARK_LINE}/>', "C"),
+    "electronic": GroupStyle(
+        "#e69f00", "....", '<circle cx="2" cy="2" r=".6" fill="#16202a"/>', "e"
+    ),
+    "unstated": GroupStyle("#b8bec4", "", "", "?"),
 }
-INK = "#222222"
-DARK = "#212121"  # text on a colour, in the light and the dark scheme of the page
-FAINT = "#D9D9D9"
-STRIPE = "#F4F4F4"
-BLUE = "#0072B2"
+_PATTERNS = {style.colour: style.pattern for style in GROUP_STYLES.values()}
+
+INK = "#16202a"
+DARK = "#17212b"  # text on a colour, in the light and the dark scheme of the page
+SOFT_INK = "#5c6772"
+EDGE = "#2b3640"  # outline of coloured bars
+LINE = "#c3c9cf"
+STRIPE = "#f3f5f7"
+BAR = "#9db4c6"  # bars without a meaning of their own
+BLUE = "#0b5c8f"  # annotated
+
+#: Sizes of text in points: labels, axes, and letters and keys. Journals ask for 5 to 7.
+LABEL_SIZE, AXIS_SIZE, LETTER_SIZE = 7.1, 6.4, 5.9
 
 PNG_DPI = 300
-#: Largest number of pixels of a PNG; drawing takes about ten bytes of memory for each.
-MAX_PIXELS = 8e6
-LINE = 0.27  # height of a row of text in inches
-FONT_SIZE = 9.0
 
-_SETTINGS: dict[Any, Any] = {
+SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "gafreduce",  # ids in the SVG are derived from it and not random
-    "svg.fonttype": "none",  # text stays text, which can be searched and read aloud
-    "font.family": ["DejaVu Sans"],  # included in matplotlib
-    "font.size": FONT_SIZE,
+    "pdf.fonttype": 42,  # embedded TrueType; some journals refuse Type 3
+    "font.family": [FONT_FAMILY, FALLBACK_FAMILY],
+    "font.size": LABEL_SIZE,
     "text.parse_math": False,  # dollar signs in names are not formulas
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "hatch.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
+    "hatch.linewidth": 0.5,
 }
 
 
-def make_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of this size in inches."""
-    mpl.rcParams.update(_SETTINGS)
-    return Figure(figsize=(width, height))
+def save_svg(figure: Figure, stream: BinaryIO, *, outlined: bool = False) -> None:
+    """Write a figure as SVG without date and version, so that the same data give the same bytes.
 
-
-def make_framed_figure(
-    plot_width: float, plot_height: float, left: float, top: float, bottom: float
-) -> tuple[Figure, Axes]:
-    """Return a figure with one plot of this size and these margins, all in inches."""
-    right = 0.35
-    width, height = left + plot_width + right, top + plot_height + bottom
-    figure = make_figure(width, height)
-    axes = figure.add_axes(
-        (left / width, bottom / height, plot_width / width, plot_height / height)
-    )
-    return figure, axes
-
-
-def save_svg(figure: Figure, stream: BinaryIO) -> None:
-    """Write a figure as SVG without date and version, so that the same data give the same bytes."""
-    mpl.rcParams.update(_SETTINGS)
+    Args:
+        figure: The figure.
+        stream: A binary stream.
+        outlined: Whether glyphs are shapes, as other machines lack the font; in the page, which
+            has it, text stays text that can be searched and read aloud.
+    """
+    mpl.rcParams.update(SETTINGS | {"svg.fonttype": "path" if outlined else "none"})
+    drawn = io.BytesIO()
     with _ignore_glyph_warnings():
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+    stream.write(_simplify_patterns(drawn.getvalue().decode()).encode())
 
 
 def save_png(figure: Figure, stream: BinaryIO) -> None:
     """Write a figure as PNG without version, so that the same data give the same bytes."""
-    mpl.rcParams.update(_SETTINGS)
+    mpl.rcParams.update(SETTINGS)
     with _ignore_glyph_warnings():
         figure.savefig(
             stream,
             format="png",
-            dpi=_choose_resolution(figure),
+            dpi=PNG_DPI,
             metadata={"Software": None},
             pil_kwargs={"compress_level": 2},  # half the time for a tenth more bytes
         )
 
 
-def _choose_resolution(figure: Figure) -> float:
-    """Return the resolution in dots per inch, lower for large figures to limit memory."""
-    width, height = figure.get_size_inches()
-    return float(min(PNG_DPI, (MAX_PIXELS / (width * height)) ** 0.5))
+def save_pdf(figure: Figure, stream: BinaryIO) -> None:
+    """Write a figure as PDF without date and version, so that the same data give the same bytes."""
+    mpl.rcParams.update(SETTINGS)
+    with _ignore_glyph_warnings():
+        figure.savefig(
+            stream,
+            format="pdf",
+            metadata={"CreationDate": None, "Creator": None, "Producer": None},
+        )
+
+
+# it reports each table of each font
+logging.getLogger("fontTools").setLevel(logging.WARNING)
+
+_PATTERN = re.compile(r'<pattern id="([^"]+)".*?</pattern>', re.DOTALL)
+_FILL = re.compile(r"fill[:=] *\"?(#[0-9a-f]{6})")
+
+
+def _simplify_patterns(svg: str) -> str:
+    """Replace Matplotlib's hatches, of which a dotted one takes 50 kB, by tiles of one sign."""
+
+    def replace(found: re.Match[str]) -> str:
+        colour = _FILL.search(found[0])
+        if colour is None or colour[1] not in _PATTERNS:
+            return found[0]
+        return (
+            f'<pattern id="{found[1]}" patternUnits="userSpaceOnUse" width="4" height="4">'
+            f'<rect width="4" height="4" fill="{colour[1]}"/>{_PATTERNS[colour[1]]}</pattern>'
+        )
+
+    return _PATTERN.sub(replace, svg)
 
 
 @contextlib.contextmanager
 def _ignore_glyph_warnings() -> Iterator[None]:
-    # a missing glyph is a box in the PNG; in the SVG the reader's own fonts are used
+    # a missing glyph is a box in the PNG; in the page the reader's own fonts are used
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
-
-
-def shorten(text: str, length: int = 42) -> str:
-    """Return a text of at most `length` characters, cut in the middle: strains differ at the end.
-
-    >>> shorten("Bacillus subtilis subsp. subtilis str. 168", 24)
-    'Bacillus subtil…str. 168'
-    """
-    text = "".join(character if character.isprintable() else " " for character in text)
-    if len(text) <= length:
-        return text
-    tail = length // 3
-    return f"{text[: length - tail - 1]}…{text[-tail:]}"
-
-
-def measure_text(texts: Iterable[str], size: float = FONT_SIZE) -> float:
-    """Return an upper estimate of the width of the longest text, in inches."""
-    units = (
-        sum(
-            1.75 if unicodedata.east_asian_width(each) in "WF" else 1.25 if each.isupper() else 1.0
-            for each in text
-        )
-        for text in texts
-    )
-    return max(units, default=0.0) * 0.62 * size / 72
-
-
-def measure_row_margin(labels: Iterable[str]) -> float:
-    """Return the width of the row labels with their tick, in inches."""
-    return measure_text(labels) + 0.15
-
-
-def label_rows(axes: Axes, labels: Sequence[str]) -> None:
-    """Write a label before each row, starting at the top."""
-    axes.set_yticks(range(len(labels)), list(labels))
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-
-
-def label_columns(axes: Axes, labels: Sequence[str], slanted: bool = True) -> None:
-    """Write a label above each column."""
-    axes.xaxis.tick_top()
-    axes.set_xlim(-0.5, len(labels) - 0.5)
-    if not slanted:
-        axes.set_xticks(range(len(labels)), list(labels), fontsize=8)
-        return
-    axes.set_xticks(
-        range(len(labels)),
-        list(labels),
-        rotation=40,
-        ha="left",
-        rotation_mode="anchor",
-        fontsize=8,
-    )
-
-
-def measure_slanted_labels(labels: Iterable[str]) -> float:
-    """Return the height of slanted labels above a plot, in inches."""
-    return 0.25 + 0.65 * measure_text(labels, 8)
-
-
-def draw_stripes(axes: Axes, n_rows: int) -> None:
-    """Shade every other row."""
-    for y in range(0, n_rows, 2):
-        axes.axhspan(y - 0.5, y + 0.5, color=STRIPE, linewidth=0, zorder=0)
-
-
-def make_empty_figure(message: str) -> Figure:
-    """Return a figure with a message in place of a plot."""
-    figure = make_figure(6.0, 1.2)
-    figure.text(0.5, 0.5, message, ha="center", va="center")
-    return figure
-
-
-def clear_frame(axes: Axes) -> None:
-    """Remove frame and ticks of a plot that is a grid."""
-    axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def add_legend(figure: Figure, handles: Sequence[Artist], columns: int = 4) -> None:
-    """Add a legend below the plot."""
-    figure.legend(handles=list(handles), loc="lower left", ncols=columns, frameon=False, fontsize=8)
 
 
 def choose_blue(share: float) -> tuple[str, str]:
     """Return the fill colour of a share between 0 and 1, and a readable text colour on it.
 
     >>> choose_blue(0.0), choose_blue(1.0)
-    (('#ffffff', '#212121'), ('#0072b2', '#ffffff'))
+    (('#f1f5f9', '#17212b'), ('#0a4a77', '#ffffff'))
     """
-    rgb = [round(255 + (full - 255) * share) for full in (0x00, 0x72, 0xB2)]
+    ends = ((0xF1, 0x0A), (0xF5, 0x4A), (0xF9, 0x77))
+    rgb = [round(low + (high - low) * share) for low, high in ends]
     fill = "#" + "".join(f"{part:02x}" for part in rgb)
-    return fill, "#ffffff" if _contrast(rgb, 1.0) > _contrast(rgb, _luminance([0x21] * 3)) else DARK
+    dark = _luminance([0x17, 0x21, 0x2B])
+    return fill, "#ffffff" if _contrast(rgb, 1.0) > _contrast(rgb, dark) else DARK
 
 
 def _luminance(rgb: Sequence[int]) -> float:

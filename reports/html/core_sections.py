@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-import pandas as pd
-
-from gafreduce.reports.figures import core_figures, data
-from gafreduce.reports.figures.statistics_figures import draw_rates
+from gafreduce.reports.figures import data
+from gafreduce.reports.figures.comparison_figures import draw_rates
+from gafreduce.reports.figures.evidence_figures import (
+    EvidenceRow,
+    draw_evidence,
+    draw_evidence_of_groups,
+)
+from gafreduce.reports.figures.groups import MAX_ORGANISMS, make_groups
+from gafreduce.reports.figures.terms_figures import (
+    MAX_SET_ORGANISMS,
+    MAX_SHARES,
+    draw_sets,
+    draw_shares,
+    draw_spectrum,
+)
 from gafreduce.reports.html import table_views
 from gafreduce.reports.html.figure_files import FigureWriter
 from gafreduce.reports.html.organisms_table import make_organisms_table
@@ -19,40 +30,49 @@ from gafreduce.reports.html.page import (
     Section,
     TableView,
     make_anchor,
-    make_id_cell,
     make_number_cell,
     make_rows,
     make_text_cell,
 )
-from gafreduce.reports.summary import section_notes, sentences
+from gafreduce.reports.summary import figure_titles, section_notes, sentences
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import GROUP_LABELS
 from gafreduce.reports.tables.reader import Row
 
 _DATE = re.compile("[0-9]{8}")
+#: Organisms up to which those without an annotation have an empty row in the figure of evidence.
+MAX_EMPTY = 12
 
 
 def make_rates_figure(results: RunResults, figures: FigureWriter) -> tuple[FigureView, ...]:
-    """Return the figure of the rates; none if no organism has a rate."""
-    rates = data.make_rates_frame(results)
-    if not len(rates):
+    """Return the figure of the rates; none if fewer than two organisms have one."""
+    rates = data.make_rates(results)
+    intervals = {rate.name: rate.interval for rate in rates if rate.interval}
+    if len(intervals) < 2:
         return ()
+    common = data.compute_common_rate(results)
+    title = figure_titles.write_rates_title(intervals, common)
+    rows = [
+        (rate.name, *(f"{value:.3f}" for value in rate.interval)) for rate in rates if rate.interval
+    ]
     table = table_views.make_figure_table(
         "rates",
         (
             ("organism", "compared organism with complete files"),
-            ("per 1,000", "gene products with the target term per 1,000 in its aspect"),
+            ("per 1,000", "gene products with the term per 1,000 in its aspect"),
             ("low", "lower end of the Wilson 95 % interval"),
             ("high", "upper end of the Wilson 95 % interval"),
         ),
-        make_rows([(name, *(f"{v:.3f}" for v in values)) for name, *values in rates.itertuples()]),
+        make_rows(rows),
     )
+    aspect = sentences.ASPECT_LABELS[results.record["target"]["aspect"]]
     return (
         figures.write(
             "rates",
-            draw_rates(rates),
-            "Gene products with the target term per 1,000 in its aspect, with 95 % intervals.",
-            sentences.compare_intervals(list(rates["rate_low"]), list(rates["rate_high"])),
+            draw_rates(figures.make_canvas(title), rates, common),
+            f"Gene products with the term per 1,000 that have any {aspect} annotation. The dashed "
+            "line is the rate of all organisms together. A difference may be one of annotation.",
+            title,
             table,
         ),
     )
@@ -75,107 +95,68 @@ def make_organisms_section(results: RunResults, figures: tuple[FigureView, ...])
 
 
 def make_evidence_section(results: RunResults, figures: FigureWriter) -> Section:
-    """Return the evidence by organism, and by organism and term."""
+    """Return the evidence by organism, and what remains without each source."""
     return Section(
         "evidence",
         "Evidence",
-        figures=(_make_evidence_figure(results, figures), _make_presence_figure(results, figures)),
+        figures=(_make_evidence_figure(results, figures),),
         notes=section_notes.SECTION_NOTES["evidence"],
     )
 
 
 def _make_evidence_figure(results: RunResults, figures: FigureWriter) -> FigureView:
-    frame = data.make_evidence_frame(results, results.rows("gene_products"))
-    totals = frame.sum(axis=1)
-    finding = results.summary.headline
-    if totals.any():
-        finding += " " + sentences.write_most(str(totals.idxmax()), int(totals.max()))
-    used = [group for group in frame.columns if frame[group].any()]
-    rows = tuple(
-        RowView(
-            (
-                make_text_cell(results.label(organism_id)),
-                *(
-                    make_number_cell(
-                        str(frame[group].iloc[position]),
-                        target=make_anchor("gene_products", organism_id, group),
-                    )
-                    for group in used
-                ),
-                make_number_cell(
-                    str(totals.iloc[position]), target=make_anchor("gene_products", organism_id)
-                ),
-            )
-        )
-        for position, organism_id in enumerate(results.compared)
-    )
+    rows = data.make_evidence_rows(results, results.rows("gene_products"))
+    title = _write_evidence_title(rows)
+    canvas = figures.make_canvas(title)
+    caption = "Gene products by their strongest evidence, each counted once."
+    if len(rows) > MAX_ORGANISMS:
+        groups = make_groups(results.list_compared())
+        drawing = draw_evidence_of_groups(canvas, data.add_evidence(rows, groups))
+        caption += " Organisms are summarised by species or group; partial files are left out."
+    else:
+        shown = [row for row in rows if row.total or len(rows) <= MAX_EMPTY]
+        drawing = draw_evidence(canvas, shown or rows)
+        if len(shown) < len(rows):
+            caption += f" Without annotation: {len(rows) - len(shown)} organisms."
+    used = [group for group in GROUP_LABELS if any(row.counts.get(group) for row in rows)]
     columns = [("organism", "compared organism")]
     columns += [
         (GROUP_LABELS[group], "gene products with this as their strongest evidence group")
         for group in used
     ]
     columns.append(("all", "gene products with status positive"))
-    return figures.write(
-        "evidence",
-        core_figures.draw_evidence(frame),
-        "Gene products annotated to the target term or a descendant, by their strongest "
-        "evidence; each is counted once.",
-        finding,
-        table_views.make_figure_table("evidence", columns, rows),
-    )
-
-
-def _make_presence_figure(results: RunResults, figures: FigureWriter) -> FigureView:
-    frame = data.make_presence_frame(results, results.rows("annotations"))
-    return figures.write(
-        "presence",
-        core_figures.draw_presence(frame),
-        "Annotated gene products and their evidence, by organism and term (the target term, its "
-        "descendants and regulators).",
-        _describe_presence(frame, len(results.compared)),
-        table_views.make_figure_table(
-            "presence",
+    numbers = (
+        RowView(
             (
-                ("organism", "compared organism"),
-                ("term", "the target term, a descendant or a regulator"),
-                ("name", "name of the term"),
-                ("class", "class of the term"),
-                (
-                    "evidence",
-                    "evidence group of a supporting annotation; any: gene products of all groups, "
-                    "each counted once; NOT: gene products with a NOT annotation",
-                ),
-                ("gene products", "distinct gene products"),
-            ),
-            (
-                RowView(
-                    (
-                        make_text_cell(organism),
-                        make_id_cell(go_id),
-                        make_text_cell(term_name),
-                        make_text_cell(sentences.format_code(term_class)),
-                        make_text_cell(
-                            GROUP_LABELS.get(group, "NOT" if group == "negated" else group)
-                        ),
-                        make_number_cell(
-                            str(count),
-                            target=make_anchor("annotations", results.organism_of(organism)),
-                        ),
+                make_text_cell(row.name),
+                *(
+                    make_number_cell(
+                        str(row.counts.get(group, 0)),
+                        target=make_anchor("gene_products", row.organism_id, group),
                     )
-                )
-                for organism, go_id, term_name, term_class, group, count in frame.itertuples(
-                    index=False
-                )
-            ),
-            len(frame),
-        ),
+                    for group in used
+                ),
+                make_number_cell(
+                    str(row.total), target=make_anchor("gene_products", row.organism_id)
+                ),
+            )
+        )
+        for row in rows
     )
+    table = table_views.make_figure_table("evidence", columns, numbers)
+    return figures.write("evidence", drawing, caption, title, table)
 
 
-def _describe_presence(frame: pd.DataFrame, n_compared: int) -> str:
-    found = frame[(frame["group"] == "any") & (frame["n_gene_products"] > 0)]
-    counts = Counter(zip(found["go_id"], found["term_class"], strict=True))
-    return sentences.write_presence(counts, n_compared, int((frame["group"] == "negated").sum()))
+def _write_evidence_title(rows: Sequence[EvidenceRow]) -> str:
+    counts: Counter[str] = Counter()
+    n_partial = 0
+    for row in rows:
+        if row.is_complete:
+            counts.update(row.counts)
+        else:
+            n_partial += row.total
+    has_partial = not all(row.is_complete for row in rows)
+    return figure_titles.write_evidence_title(counts, has_partial=has_partial, n_partial=n_partial)
 
 
 def make_terms_section(results: RunResults) -> Section:
@@ -194,67 +175,92 @@ def _list_annotated_terms(results: RunResults) -> list[Row]:
 
 def make_shared_section(results: RunResults, figures: FigureWriter) -> Section:
     """Return the numbers of terms annotated in all, some or one of the organisms."""
-    title, lead = "Shared and unique terms", (results.summary.shared,)
-    if len(results.compared) < 2:
-        return Section("shared", title, lead=lead)
-    organisms_of_terms = [
-        row["organism_ids"] for row in _list_annotated_terms(results) if row["status"] == "current"
-    ]
-    frame = data.make_sets_frame(results, organisms_of_terms)
-    is_target_only = results.record["scope"] == "target"
-    scope = "of the term, its descendants and regulators" if is_target_only else "of GO"
-    rows = tuple(
-        RowView(
-            (
-                make_number_cell(str(n_terms)),
-                make_number_cell(str(sum(is_in))),
-                table_views.make_names_cell(results, _join_organisms(results, is_in)),
-            )
-        )
-        for n_terms, *is_in in frame.itertuples(index=False, name=None)
-    )
-    n_terms = int(frame["n_terms"].sum()) if len(frame) else 0
     return Section(
         "shared",
-        title,
-        lead=lead,
-        figures=(
-            figures.write(
-                "term-sets",
-                core_figures.draw_term_sets(
-                    frame, f"Terms {scope} annotated in exactly these organisms"
-                ),
-                "Terms by the organisms in which they are directly annotated; each term is counted "
-                "once.",
-                sentences.write_core(_count_core(frame), n_terms, len(results.compared)),
-                table_views.make_figure_table(
-                    "term-sets",
-                    [
-                        ("terms", "terms annotated in exactly these organisms"),
-                        ("organisms", "number of organisms"),
-                        ("annotated in", "these organisms and no other compared one"),
-                    ],
-                    rows,
-                ),
-            ),
-        ),
+        "Shared and unique terms",
+        lead=(results.summary.shared,),
+        figures=tuple(_make_shared_figures(results, figures)),
         notes=(
             *section_notes.SECTION_NOTES["shared"],
             *section_notes.note_incomplete(
                 "Terms are missing for organisms with incomplete files",
                 results.summary.incomplete,
             ),
-        ),
+        )
+        if len(results.compared) > 1
+        else (),
     )
 
 
-def _count_core(frame: pd.DataFrame) -> int:
-    return int(frame.loc[frame.iloc[:, 1:].all(axis=1), "n_terms"].sum()) if len(frame) else 0
-
-
-def _join_organisms(results: RunResults, is_in: list[bool]) -> str:
-    return "|".join(
-        organism_id for organism_id, here in zip(results.compared, is_in, strict=True) if here
+def _make_shared_figures(results: RunResults, figures: FigureWriter) -> Iterator[FigureView]:
+    """Yield the figures of complete organisms; none with fewer than two."""
+    complete = data.list_complete(results)
+    counts = data.count_terms(results, results.rows("terms"))
+    if len(complete) < 2 or not counts:
+        return
+    has_partial = len(complete) < len(results.compared)
+    left_out = (
+        f" Partial files are left out ({len(results.compared) - len(complete)})."
+        if has_partial
+        else ""
+    )
+    spectrum = data.make_spectrum(counts, len(complete))
+    title = figure_titles.write_spectrum_title(spectrum, has_partial=has_partial)
+    yield figures.write(
+        "spectrum",
+        draw_spectrum(figures.make_canvas(title), spectrum),
+        f"Terms annotated directly, by the number of organisms that have them.{left_out}",
+        title,
+        table_views.make_figure_table(
+            "spectrum",
+            (
+                ("organisms", "number of complete organisms that have a term"),
+                ("terms", "terms annotated directly in exactly so many"),
+            ),
+            make_rows(list(enumerate(spectrum, 1))),
+        ),
+    )
+    sets = data.make_sets(counts)
+    rows = tuple(
+        RowView(
+            (
+                make_number_cell(str(each.n_terms)),
+                make_number_cell(str(len(each.organism_ids))),
+                table_views.make_names_cell(results, "|".join(each.organism_ids)),
+            )
+        )
+        for each in sets
+    )
+    table = table_views.make_figure_table(
+        "term-sets",
+        [
+            ("terms", "terms annotated in exactly these organisms"),
+            ("organisms", "number of organisms"),
+            ("annotated in", "these organisms and no other complete one"),
+        ],
+        rows,
+    )
+    if len(complete) <= MAX_SET_ORGANISMS:
+        named = [(each, results.label(each)) for each in complete]
+        names = [results.label(each) for each in sets[0].organism_ids]
+        title = figure_titles.write_sets_title(sets[0].n_terms, names, len(complete))
+        yield figures.write(
+            "term-sets",
+            draw_sets(figures.make_canvas(title), named, sets),
+            f"Each column is the terms of exactly the marked organisms.{left_out}",
+            title,
+            table,
+        )
+        return
+    shares = data.make_shares(results, counts, len(complete))
+    title = figure_titles.write_shares_title(shares[0].name, shares[0].n_own)
+    caption = f"Terms annotated directly, of the {min(len(shares), MAX_SHARES)} organisms with most"
+    yield figures.write(
+        "term-sets",
+        draw_shares(figures.make_canvas(title), shares),
+        f"{caption} of their own. Well-annotated organisms have more of them.{left_out}",
+        title,
+        table,
     )
 
 

@@ -3,51 +3,77 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from gafreduce import startup
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
-from gafreduce.publishing.run_folder import FIGURES, RunFolder
+from gafreduce.publishing.run_folder import FIGURE_FORMATS, FIGURE_WIDTH, FIGURES, RunFolder
 from gafreduce.reports.figures import style
+from gafreduce.reports.figures.canvas import Canvas, Drawing
+from gafreduce.reports.figures.names import join_styled
 from gafreduce.reports.html.page import FigureView, TableView
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_SUFFIXES = ("svg", "png")
+_SAVERS: dict[str, Callable[[Figure, BinaryIO], None]] = {
+    "svg": partial(style.save_svg, outlined=True),
+    "png": style.save_png,
+    "pdf": style.save_pdf,
+}
 
 
 class FigureWriter:
-    """Writes figures as SVG and PNG files.
+    """Writes figures as SVG, PNG and PDF files.
 
-    The page contains the SVG. PNGs take longer to draw and the page does not need them, so a
-    forked process, which inherits the figures, draws several of them in the background.
+    The page contains an SVG with text. The files take longer to draw and the page does not need
+    them, so a forked process, which inherits the figures, draws several of them in the background.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
-        """Write into the folder of figures of a run folder; it is made if it is missing."""
+    def __init__(
+        self,
+        folder: RunFolder,
+        names: Sequence[str] = (),
+        width: float = FIGURE_WIDTH,
+        formats: Sequence[str] = FIGURE_FORMATS,
+    ) -> None:
+        """Write into the folder of figures of a run folder; it is made if it is missing.
+
+        Args:
+            folder: The run folder.
+            names: Names of organisms, which are styled in titles.
+            width: Width of the figures in mm.
+            formats: Kinds of files.
+        """
         folder.figures.mkdir(exist_ok=True)
         self._folder = folder
+        self._organisms = list(names)
+        self._width = width
+        self._formats = sorted(formats)
         self._pending: list[tuple[str, Figure]] = []
         self._drawing: list[ProcessPool] = []
         self._names: set[str] = set()
 
+    def make_canvas(self, title: str) -> Canvas:
+        """Return an empty figure with its title."""
+        return Canvas(self._width, join_styled(title, self._organisms))
+
     def write(
-        self, name: str, figure: Figure, caption: str, finding: str, table: TableView
+        self, name: str, drawing: Drawing, caption: str, finding: str, table: TableView
     ) -> FigureView:
-        """Write a figure as SVG, and return it with its texts and numbers."""
-        self._pending.append((name, figure))
+        """Let a figure be written, and return it for the page with its texts and numbers."""
+        self._pending.append((name, drawing.figure))
         self._names.add(name)
         drawn = io.BytesIO()
-        style.save_svg(figure, drawn)
-        with self._folder.replace(_get_path(name, "svg")) as stream:
-            stream.write(drawn.getbuffer())
-        return FigureView(name, caption, finding, drawn.getvalue().decode(), table)
+        style.save_svg(drawing.figure, drawn)
+        return FigureView(
+            name, caption, finding, drawn.getvalue().decode(), table, drawing.marks, drawing.head
+        )
 
     def start_drawing(self) -> None:
-        """Start a process that draws the PNGs of the figures written since the last call."""
+        """Start a process that draws the files of the figures written since the last call."""
         if self._pending:
             startup.freeze_objects()
             task = partial(self._draw, tuple(self._pending))
@@ -56,11 +82,12 @@ class FigureWriter:
 
     def _draw(self, figures: Iterable[tuple[str, Figure]]) -> None:
         for name, figure in figures:
-            with self._folder.replace(_get_path(name, "png")) as stream:
-                style.save_png(figure, stream)
+            for suffix in self._formats:
+                with self._folder.replace(_get_path(name, suffix)) as stream:
+                    _SAVERS[suffix](figure, stream)
 
     def finish(self) -> None:
-        """Wait for all PNGs, and remove figures of an earlier page that this one lacks.
+        """Wait for all files, and remove figures of an earlier page that this one lacks.
 
         Raises:
             GafreduceError: A figure could not be drawn.
@@ -79,7 +106,7 @@ class FigureWriter:
 
     def list_files(self) -> list[str]:
         """Return the paths of all files that are written, relative to the run folder."""
-        return [_get_path(name, suffix) for name in sorted(self._names) for suffix in _SUFFIXES]
+        return [_get_path(name, suffix) for name in sorted(self._names) for suffix in self._formats]
 
     def list_removed(self) -> list[str]:
         """Return the paths of the figures that only the manifest names."""

@@ -61,13 +61,15 @@ class TableView:
 
 @dataclass(frozen=True)
 class FigureView:
-    """A figure with its caption, its finding in a sentence, and its numbers."""
+    """A figure with its title, what is drawn, and its numbers."""
 
     name: str
     caption: str
-    finding: str
+    finding: str  # its title
     svg: str
     table: TableView
+    marks: Mapping[str, Mapping[str, str]]  # what elements of the SVG stand for, by their ids
+    head: float  # height in points that the title has in the SVG
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Page:
     record: Mapping[str, Any]
     sections: tuple[Section, ...]
     downloads: tuple[str, ...]  # files of the run folder, relative to it
+    figure_width: float  # of the figures' files, in mm
 
 
 def make_text_cell(value: object) -> Cell:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gafreduce.errors import GafreduceError, exit_code
-from gafreduce.publishing.run_folder import PAGE, RunFolder
-from gafreduce.reports.html import core_sections, statistics_sections
+from gafreduce.publishing.run_folder import FIGURE_FORMATS, FIGURE_WIDTH, PAGE, RunFolder
+from gafreduce.reports.html import core_sections, sensitivity_section, statistics_sections
 from gafreduce.reports.html.figure_files import FigureWriter
 from gafreduce.reports.html.organism_names import NameMarker
 from gafreduce.reports.html.page import Page
@@ -32,15 +32,29 @@ def render(folder: RunFolder) -> Path:
 class PageBuilder:
     """Builds the page in two steps: figures of the main job are drawn during the statistics."""
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(
+        self, folder: RunFolder, width: float | None = None, formats: Sequence[str] | None = None
+    ) -> None:
         """Make the sections that need no statistics, and draw their figures.
+
+        Args:
+            folder: The run folder.
+            width: Width of the figures in mm; None: by the options of the run, as formats are.
+            formats: Kinds of files of figures.
 
         Raises:
             InputError: A table is missing or damaged.
         """
         self._folder = folder
         results = self._results = RunResults(folder)
-        figures = self._figures = FigureWriter(folder)
+        options = results.record["options"]
+        self._width = float(width or options.get("figure_width", FIGURE_WIDTH))
+        figures = self._figures = FigureWriter(
+            folder,
+            list(results.labels.values()),
+            self._width,
+            formats or options.get("figure_format", FIGURE_FORMATS),
+        )
         self._rates = core_sections.make_rates_figure(results, figures)
         self._evidence = core_sections.make_evidence_section(results, figures)
         self._shared = core_sections.make_shared_section(results, figures)
@@ -57,7 +71,7 @@ class PageBuilder:
         results, figures = self._results, self._figures
         results.add_statistics()
         similarity = statistics_sections.make_similarity_sections(results, figures)
-        sensitivity = statistics_sections.make_sensitivity_sections(results, figures)
+        sensitivity = sensitivity_section.make_sensitivity_sections(results, figures)
         components = statistics_sections.make_components_sections(results, figures)
         drawn = [list(similarity), list(sensitivity), list(components)]
         figures.start_drawing()
@@ -83,6 +97,7 @@ class PageBuilder:
             record=results.record,
             sections=sections,
             downloads=tuple(self._folder.list_downloads()),
+            figure_width=self._width,
         )
         with self._folder.replace(PAGE) as stream:
             stream.write(render_page(page, NameMarker.of_run(results)).encode())
@@ -106,9 +121,8 @@ def main(arguments: Sequence[str]) -> int:
 def import_drawing_modules() -> None:
     """Import the modules that drawing would import on first use."""
     import matplotlib.backends.backend_agg
-    import matplotlib.backends.backend_svg
-    import matplotlib.collections
-    import matplotlib.legend  # noqa: F401
+    import matplotlib.backends.backend_pdf
+    import matplotlib.backends.backend_svg  # noqa: F401
 
 
 if __name__ == "__main__":

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 
 from gafreduce.reports.figures import data
-from gafreduce.reports.figures.statistics_figures import (
-    FOUND_SIGNS,
-    draw_components,
-    draw_number_map,
-)
+from gafreduce.reports.figures.comparison_figures import draw_components, draw_similarity
+from gafreduce.reports.figures.evidence_figures import MAX_GROUPS
+from gafreduce.reports.figures.groups import MAX_ORGANISMS, make_groups
 from gafreduce.reports.html import links, table_views
 from gafreduce.reports.html.figure_files import FigureWriter
 from gafreduce.reports.html.page import (
@@ -25,34 +23,18 @@ from gafreduce.reports.html.page import (
     make_rows,
     make_text_cell,
 )
-from gafreduce.reports.summary import sentences
+from gafreduce.reports.html.table_views import list_notes, make_tables
+from gafreduce.reports.summary import figure_titles, sentences
 from gafreduce.reports.summary.run_results import RunResults
-from gafreduce.reports.summary.section_notes import SECTION_NOTES, note_statistics
+from gafreduce.reports.summary.section_notes import SECTION_NOTES
 from gafreduce.reports.tables.reader import Row, split_list
 
-#: Evidence sources in the figure of the sensitivity analysis.
-MAX_SOURCES = 16
 #: Organisms up to which the page has the similarities as a square; the table has every pair.
 MAX_SQUARE = 30
 #: Organisms up to which the terms of their sets are also listed in three columns.
 MAX_SIDE_BY_SIDE = 3
 #: Largest false discovery rate of a result.
 _MAX_Q = 0.05
-
-
-def _list_notes(results: RunResults, *tables: str) -> Iterator[str]:
-    """Yield the notes of some statistics tables."""
-    for table in tables:
-        rows = (row for row in results.rows("statistics_notes") if row["table"] == table)
-        yield from note_statistics(rows, results.label)
-
-
-def _make_table(
-    results: RunResults, table: str, caption: str, rows: Sequence[Row] | None = None
-) -> tuple[TableView, ...]:
-    """Return a table of the run, or of some of its rows; none without rows."""
-    rows = list(results.rows(table)) if rows is None else rows
-    return (table_views.make_table(results, table, caption, rows),) if rows else ()
 
 
 def make_sets_sections(results: RunResults) -> Iterator[Section]:
@@ -70,8 +52,8 @@ def make_sets_sections(results: RunResults) -> Iterator[Section]:
             "compared organism. Empty sets are not listed.",
         ),
         tables=(_make_set_lists(results, rows),) if n_compared <= MAX_SIDE_BY_SIDE else (),
-        folded=_make_table(results, "sets", "All sets with their terms", rows),
-        notes=tuple(_list_notes(results, "sets")),
+        folded=make_tables(results, "sets", "All sets with their terms", rows),
+        notes=tuple(list_notes(results, "sets")),
     )
 
 
@@ -129,47 +111,59 @@ def make_similarity_sections(results: RunResults, figures: FigureWriter) -> Iter
     }
     if not pairs:
         return
-    frame = data.make_similarity_frame(pairs)
-    low, high = min(pairs, key=pairs.__getitem__), max(pairs, key=pairs.__getitem__)
-    frame.index = frame.columns = [results.label(organism_id) for organism_id in frame.index]
-    numbers = [
-        (name, *(f"{value:.3f}" for value in values)) for name, *values in frame.itertuples()
-    ]
     yield Section(
         "similarity",
         "Similarity of annotation",
-        figures=(
-            figures.write(
-                "similarity",
-                draw_number_map(frame, [1.0] * len(frame), frame.isna()),
-                f"Similarity of the {sentences.ASPECT_LABELS[aspect]} annotations (simGIC, all "
-                "evidence; 1 means identical). Similar organisms are placed next to each other.",
-                sentences.write_range(
-                    pairs[low], _name_pair(results, low), pairs[high], _name_pair(results, high)
-                ),
-                table_views.make_figure_table(
-                    "similarity",
-                    [("organism", "compared organism with complete files")]
-                    + [(str(name), "simGIC") for name in frame.columns],
-                    make_rows(numbers if len(numbers) <= MAX_SQUARE else ()),
-                ),
-            ),
-        ),
+        figures=(_make_similarity_figure(results, figures, aspect, pairs),),
         folded=(
-            *_make_table(results, "similarity", "All pairs, aspects and measures", rows),
-            *_make_table(
+            *make_tables(results, "similarity", "All pairs, aspects and measures", rows),
+            *make_tables(
                 results, "similarity_depth", "Similarity at equal sample size (rarefaction)"
             ),
         ),
         notes=(
             *SECTION_NOTES["similarity"],
-            *_list_notes(results, "similarity", "similarity_depth"),
+            *list_notes(results, "similarity", "similarity_depth"),
         ),
     )
 
 
-def _name_pair(results: RunResults, pair: tuple[str, str]) -> str:
-    return " and ".join(map(results.label, pair))
+def _make_similarity_figure(
+    results: RunResults, figures: FigureWriter, aspect: str, pairs: Mapping[tuple[str, str], float]
+) -> FigureView:
+    high = max(pairs, key=pairs.__getitem__)
+    frame = data.make_similarity_frame(pairs)
+    n_organisms = len(frame)
+    names = (results.label(high[0]), results.label(high[1]))
+    title = figure_titles.write_similarity_title(names, pairs[high], n_organisms)
+    frame.index = frame.columns = [results.label(organism_id) for organism_id in frame.index]
+    numbers = [
+        (name, *(f"{value:.3f}" for value in values)) for name, *values in frame.itertuples()
+    ]
+    caption = (
+        f"Similarity of the {sentences.ASPECT_LABELS[aspect]} annotations (simGIC, all evidence; "
+        "1 means identical). "
+    )
+    groups = make_groups(results.list_compared()) if n_organisms > MAX_ORGANISMS else []
+    medians = data.make_group_similarity(pairs, groups)
+    if len(medians) > 1:
+        drawn, are_groups = medians.iloc[:MAX_GROUPS, :MAX_GROUPS], True
+        caption += "Medians of the pairs of organisms within and between groups."
+    else:
+        drawn, are_groups = frame, False
+        caption += "Similar organisms are placed next to each other."
+    return figures.write(
+        "similarity",
+        draw_similarity(figures.make_canvas(title), drawn, are_groups=are_groups),
+        caption,
+        title,
+        table_views.make_figure_table(
+            "similarity",
+            [("organism", "compared organism with complete files")]
+            + [(str(name), "simGIC") for name in frame.columns],
+            make_rows(numbers if len(numbers) <= MAX_SQUARE else ()),
+        ),
+    )
 
 
 def make_components_sections(results: RunResults, figures: FigureWriter) -> Iterator[Section]:
@@ -182,111 +176,81 @@ def make_components_sections(results: RunResults, figures: FigureWriter) -> Iter
         "machinery",
         "Known components, and candidates without the annotation",
         figures=(_make_components_figure(results, figures, rows),) if rows else (),
-        tables=_make_table(
+        tables=make_tables(
             results,
             "candidates",
             "Gene products with the family or gene symbol of a known component, but not annotated "
             "to the target term",
         ),
         folded=(
-            *_make_table(results, "component_members", "Gene products of known components"),
-            *_make_table(
+            *make_tables(results, "component_members", "Gene products of known components"),
+            *make_tables(
                 results,
                 "neighbours",
                 "Neighbouring terms: parents of the target term and their other children",
                 neighbours,
             ),
         ),
-        notes=(*SECTION_NOTES["machinery"], *_list_notes(results, "components")),
+        notes=(*SECTION_NOTES["machinery"], *list_notes(results, "components")),
     )
 
 
 def _make_components_figure(
     results: RunResults, figures: FigureWriter, rows: Sequence[Row]
 ) -> FigureView:
-    frame = data.make_components_frame(results, rows)
-    by_name = frame.assign(found=frame["found_by"] != "").groupby("component", sort=False)["found"]
-    everywhere = [str(name) for name, found in by_name if found.all()]
-    nowhere = [str(name) for name, found in by_name if not found.any()]
-    columns = (
-        ("organism", "compared organism"),
-        ("component", "known component of the process"),
-        ("found by", " or ".join(FOUND_SIGNS)),
-        ("gene products", "gene products found for it"),
-        ("with target", "of these, gene products annotated to the target term"),
+    columns = data.make_component_columns(results, rows)
+    components = data.list_components(rows)
+    complete = [column for column in columns if column.is_complete]
+    n_found = sum(len(column.found) for column in complete)
+    title = figure_titles.write_components_title(
+        n_found - sum(len(set(column.annotated) & set(column.found)) for column in complete),
+        n_found,
+        has_partial=len(complete) < len(columns),
     )
-    return figures.write(
-        "components",
-        draw_components(frame),
-        "Known components that were found in the annotations by family, gene symbol or ortholog.",
-        sentences.write_components(everywhere, nowhere, len(results.compared)),
-        table_views.make_figure_table(
-            "components",
-            columns,
-            make_rows(
-                frame.to_numpy(dtype=object).tolist(),
-                lambda organism: make_anchor("component_members", results.organism_of(organism)),
-            ),
-        ),
+    caption = (
+        "Known components of the process, required ones first. Found means by protein family, gene "
+        "symbol or ortholog, so an empty cell is not proof of absence."
     )
-
-
-def make_sensitivity_sections(results: RunResults, figures: FigureWriter) -> Iterator[Section]:
-    """Yield the section on the sensitivity analysis, if there is an annotation to leave out."""
-    rows = list(results.rows("robustness"))
-    if not rows:
-        return
-    left, changed = data.make_sensitivity_frames(results, rows, MAX_SOURCES)
-    full = [float(value) for value in left["everything"]] if len(left) else []
-    if not any(full):
-        return
-    columns = [("organism", "compared organism")]
-    columns += [
-        (str(source), "gene products that still have the target term") for source in left.columns
-    ]
-    numbers = tuple(
+    missing = sorted({row["component"] for row in rows} - {name for name, _ in components})
+    if missing:
+        caption += f" Found in no organism: {sentences.list_names(missing)}."
+    drawn = columns
+    if len(columns) > MAX_ORGANISMS:
+        drawn = data.add_components(columns, make_groups(results.list_compared()))[:MAX_GROUPS]
+        caption += " Organisms are summarised by species or group; partial files are left out."
+    numbers = (
         RowView(
             (
-                make_text_cell(organism),
+                make_text_cell(results.label(row["organism_id"])),
+                make_text_cell(row["component"]),
+                make_text_cell(row["found_by"]),
                 *(
                     make_number_cell(
-                        f"{value:.0f}" + (" *" if is_changed else ""),
-                        target=make_anchor("annotations", results.organism_of(str(organism))),
+                        row[name], target=make_anchor("component_members", row["organism_id"])
                     )
-                    for value, is_changed in zip(values, marks, strict=True)
+                    for name in ("n_gene_products", "n_with_target")
                 ),
             )
         )
-        for organism, values, marks in zip(
-            left.index, left.to_numpy().tolist(), changed.to_numpy().tolist(), strict=True
-        )
+        for row in rows
     )
-    yield Section(
-        "robustness",
-        "Sensitivity to evidence sources",
-        figures=(
-            figures.write(
-                "robustness",
-                draw_number_map(left, full, changed),
-                "Gene products that still have the target term when one evidence source is left "
-                "out; a frame (* in the table of numbers) marks a change of the verdict.",
-                " ".join(results.summary.sensitivity),
-                table_views.make_figure_table("robustness", columns, numbers),
+    return figures.write(
+        "components",
+        draw_components(figures.make_canvas(title), components, drawn),
+        caption,
+        title,
+        table_views.make_figure_table(
+            "components",
+            (
+                ("organism", "compared organism"),
+                ("component", "known component of the process"),
+                ("found by", "ortholog, family or symbol"),
+                ("gene products", "gene products found for it"),
+                ("with the term", "of these, annotated to the term"),
             ),
+            numbers,
+            len(rows),
         ),
-        tables=(
-            table_views.make_table(
-                results,
-                "robustness_sets",
-                "Minimal hitting sets: the smallest sets of With/From entries without which the "
-                "verdict changes",
-                results.rows("robustness_sets"),
-            ),
-        )
-        if results.has("robustness_sets")
-        else (),
-        folded=_make_table(results, "robustness", "All evidence sources", rows),
-        notes=(*SECTION_NOTES["robustness"], *_list_notes(results, "robustness")),
     )
 
 
@@ -315,22 +279,25 @@ def make_comparisons_sections(results: RunResults) -> Iterator[Section]:
         "comparisons",
         "Enrichment and pairwise comparison",
         lead=tuple(lead),
-        tables=_make_table(
+        tables=make_tables(
             results,
             "enrichment",
             "Terms enriched among the gene products with the target term (circular terms left out)",
             enriched,
         ),
         folded=(
-            *_make_table(results, "pairwise", "All pairs of organisms", pairs),
-            *_make_table(
+            *make_tables(results, "pairwise", "All pairs of organisms", pairs),
+            *make_tables(
                 results,
                 "enrichment_families",
                 "Smallest attainable p-value of each enrichment test",
                 families,
             ),
         ),
-        notes=(*SECTION_NOTES["comparisons"], *_list_notes(results, "pairwise", "enrichment")),
+        notes=(
+            *SECTION_NOTES["comparisons"],
+            *list_notes(results, "pairwise", "enrichment"),
+        ),
     )
 
 

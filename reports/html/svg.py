@@ -7,10 +7,12 @@ there, so they become attributes of their own. Source: https://www.w3.org/TR/SVG
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from gafreduce.errors import InternalError
 from gafreduce.publishing.run_folder import FIGURES
+from gafreduce.reports.figures.canvas import HEAD_PREFIX
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -18,14 +20,23 @@ _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _DROPPED = {"metadata", "style"}
 
 
-def inline_svg(text: str, name: str, title: str, finding: str) -> str:
+def inline_svg(
+    text: str,
+    name: str,
+    title: str,
+    description: str,
+    marks: Mapping[str, Mapping[str, str]] | None = None,
+    head: float = 0,
+) -> str:
     """Return the SVG element for a page, with role, title, description and unique ids.
 
     Args:
         text: The SVG file.
         name: Name of the figure, the prefix of its ids.
-        title: Caption of the figure.
-        finding: Description of the figure for screen readers.
+        title: Title of the figure: its finding.
+        description: What is drawn.
+        marks: What elements stand for, by their ids; it becomes `data-` attributes.
+        head: Height of the title in the drawing, which the page leaves out, in points.
 
     Raises:
         InternalError: The text is not SVG.
@@ -38,12 +49,13 @@ def inline_svg(text: str, name: str, title: str, finding: str) -> str:
         ) from error
     ids = _make_ids(root, name)
     for element in root.iter():
-        _clean(element, ids)
+        _clean(element, ids, marks or {})
     size = (root.get("viewBox") or "0 0 1 1").split()[2:]
+    height = float(size[1]) - head
     root.attrib.clear()
     root.attrib.update(
         {
-            "viewBox": f"0 0 {size[0]} {size[1]}",
+            "viewBox": f"0 {head:g} {size[0]} {height:g}",
             "width": f"{float(size[0]) * 4 / 3:.0f}",  # points to CSS pixels
             "role": "img",
             "aria-labelledby": f"{name}-title {name}-desc",
@@ -51,7 +63,7 @@ def inline_svg(text: str, name: str, title: str, finding: str) -> str:
             "stroke-linecap": "butt",
         }
     )
-    for place, (tag, words) in enumerate((("title", title), ("desc", finding))):
+    for place, (tag, words) in enumerate((("title", title), ("desc", description))):
         element = ElementTree.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag}"})
         element.text = words
         root.insert(place, element)
@@ -73,15 +85,20 @@ def _make_ids(root: ElementTree.Element, name: str) -> dict[str, str]:
     return {each: f"{name}-{number}" for number, each in enumerate(sorted(used))}
 
 
-def _clean(element: ElementTree.Element, ids: dict[str, str]) -> None:
+def _clean(
+    element: ElementTree.Element, ids: dict[str, str], marks: Mapping[str, Mapping[str, str]]
+) -> None:
     for child in list(element):
-        if child.tag.rpartition("}")[2] in _DROPPED:
+        if child.tag.rpartition("}")[2] in _DROPPED or child.get("id", "").startswith(HEAD_PREFIX):
             element.remove(child)
     attributes: dict[str, str] = {}
     for key, value in element.items():
         if key == "id":
             if value in ids:
                 attributes["id"] = ids[value]
+            attributes |= {f"data-{each}": word for each, word in marks.get(value, {}).items()}
+        elif key == "transform" and value.startswith("rotate(-0 "):
+            continue
         elif key == "style":
             attributes |= _convert_style(value, ids)
         elif key.endswith("href") and value[:1] == "#":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 
@@ -22,6 +22,7 @@ from gafreduce.reports.html.page import (
 )
 from gafreduce.reports.html.page_columns import EXPLANATIONS, SHOWN, make_heading
 from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.summary.section_notes import note_statistics
 from gafreduce.reports.summary.sentences import GROUP_LABELS, VERDICT_LABELS, format_code
 from gafreduce.reports.tables.reader import Row, split_list
 from gafreduce.reports.tables.schema import TABLES, Column
@@ -90,6 +91,21 @@ def make_table(results: RunResults, table: str, caption: str, rows: Iterable[Row
     )
     anchored = add_anchors(table, views)
     return TableView(table, caption, headings, anchored, n_rows, table_path(table))
+
+
+def list_notes(results: RunResults, *tables: str) -> Iterator[str]:
+    """Yield the notes of some statistics tables."""
+    for table in tables:
+        rows = (row for row in results.rows("statistics_notes") if row["table"] == table)
+        yield from note_statistics(rows, results.label)
+
+
+def make_tables(
+    results: RunResults, table: str, caption: str, rows: Sequence[Row] | None = None
+) -> tuple[TableView, ...]:
+    """Return a table of the run, or of some of its rows; none without rows."""
+    rows = list(results.rows(table)) if rows is None else rows
+    return (make_table(results, table, caption, rows),) if rows else ()
 
 
 def make_figure_table(

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from gafreduce.jobs.model.filters import Filters
+from gafreduce.reports.figures.drawing_library import FONT_FAMILY
 from gafreduce.reports.html import links
 from gafreduce.reports.html.datatables import read_table_library
 from gafreduce.reports.html.organism_names import NameMarker, break_long_words
@@ -32,7 +33,7 @@ def render_page(page: Page, names: NameMarker) -> str:
         InternalError: A figure is not SVG.
     """
     library = read_table_library()
-    style = library.style + _read_template("report.css")
+    style = library.style + _make_font_faces() + _read_template("report.css")
     # a module script has its own scope, so it defines nothing in the window
     script = f"{library.script}\n{_read_template('report.js')}"
     return (
@@ -72,8 +73,30 @@ def make_environment(names: NameMarker) -> jinja2.Environment:
     return environment
 
 
+def _make_font_faces() -> str:
+    """Return the style rules with the fonts of the page."""
+    fonts = resources.files("gafreduce.reports.figures") / "fonts"
+    rules = []
+    for name, style in (
+        ("Regular", "font-weight:400"),
+        ("Italic", "font-weight:400;font-style:italic"),
+        ("SemiBold", "font-weight:600"),
+    ):
+        content = (fonts / f"GafreduceSans-{name}.woff2").read_bytes()
+        data = base64.b64encode(content).decode()
+        rules.append(
+            f'@font-face{{font-family:"{FONT_FAMILY}";{style};'
+            f'src:url(data:font/woff2;base64,{data}) format("woff2")}}\n'
+        )
+    return "".join(rules)
+
+
 def _inline_figure(figure: FigureView) -> Markup:
-    return Markup(inline_svg(figure.svg, figure.name, figure.caption, figure.finding))
+    return Markup(
+        inline_svg(
+            figure.svg, figure.name, figure.finding, figure.caption, figure.marks, figure.head
+        )
+    )
 
 
 @cache

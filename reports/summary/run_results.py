@@ -63,6 +63,11 @@ class RunResults:
             self.rows("gene_products"),
         )
 
+    def list_compared(self) -> list[Row]:
+        """Return the rows of the compared organisms, in the order of the summary."""
+        by_id = {row["organism_id"]: row for row in self.organisms}
+        return [by_id[organism_id] for organism_id in self.compared]
+
     def has(self, table: str) -> bool:
         """Return whether the run has a table."""
         return self.folder.has_table(table)

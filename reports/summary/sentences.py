@@ -150,62 +150,7 @@ def write_candidates(n_candidates: int) -> str:
     )
 
 
-# Findings of figures and leads of sections
-
-
-def compare_intervals(lows: Sequence[float], highs: Sequence[float]) -> str:
-    """Return whether the intervals of the rates overlap."""
-    if len(lows) == 1:
-        return "Only one organism has a rate, so there is nothing to compare it with."
-    return "All intervals overlap." if max(lows) <= min(highs) else "Not all intervals overlap."
-
-
-def write_most(organism: str, count: int) -> str:
-    """Return which organism has most gene products."""
-    return f"{organism} has the most, {count:,}."
-
-
-def write_presence(counts: Mapping[tuple[str, str], int], n_compared: int, n_negated: int) -> str:
-    """Return in how many organisms the first terms are annotated.
-
-    Args:
-        counts: Number of organisms by GO id and term class.
-        n_compared: Number of compared organisms.
-        n_negated: Number of cells (organism, term) with a NOT annotation.
-    """
-    first = [
-        f"{go_id} ({format_code(term_class)}) in {count} of {n_compared}"
-        for (go_id, term_class), count in list(counts.items())[:5]
-    ]
-    more = f", and {format_count(len(counts) - 5, 'more term')}" if len(counts) > 5 else ""
-    text = f"Annotated: {'; '.join(first)}{more}." if first else "No term is annotated."
-    has = "has" if n_negated == 1 else "have"
-    negated = f" {format_count(n_negated, 'cell')} {has} a NOT annotation." if n_negated else ""
-    return text + negated
-
-
-def write_core(n_core: int, n_terms: int, n_compared: int) -> str:
-    """Return how many terms all compared organisms share."""
-    organisms = format_count(n_compared, "compared organism")
-    return f"Annotated in all {organisms}: {n_core:,} of {format_count(n_terms, 'term')}."
-
-
-def write_range(low: float, low_pair: str, high: float, high_pair: str) -> str:
-    """Return the least and the most similar pair."""
-    return f"From {low:.2f} ({low_pair}) to {high:.2f} ({high_pair})."
-
-
-def write_components(everywhere: Sequence[str], nowhere: Sequence[str], n_compared: int) -> str:
-    """Return which components were found in all organisms and which in none."""
-    if n_compared == 1:
-        missing = f" Not found: {', '.join(nowhere)}." if nowhere else ""
-        return f"Found: {', '.join(everywhere) or 'no component'}.{missing}"
-    organisms = format_count(n_compared, "organism")
-    found = f"Found in all {organisms}: {', '.join(everywhere)}."
-    if not everywhere:
-        found = f"No component was found in all {organisms}."
-    missing = f"Not found in any organism: {', '.join(nowhere)}."
-    return f"{found} {missing if nowhere else 'Every component was found in some organism.'}"
+# Leads of sections (titles of figures: figure_titles)
 
 
 def write_enrichment(n_enriched: int, n_without_regulators: int) -> str:

@@ -23,6 +23,7 @@ FULL = (
     *("--delimiter", "comma", "--id-column", "gene", "--go-column", "3"),
     *("--organism", "7", "--organism", "9", "--organism-names", "names.tsv", "--scope", "target"),
     *("--max-rejected", "1%", "--components", "parts.tsv", "--orthologs", "known.tsv"),
+    *("--figure-width", "180", "--figure-format", "pdf,svg"),
     *("--no-report", "--evidence", "IDA", "--aspect", "P", "--strict", "unknown_evidence"),
     *("-r", "local", "-c", "mrjob.conf", "-D", "a.b=c", "--cores", "2", "--max-wall", "1h"),
     *("--endpoint-url", "http://here", "--profile", "me", "--sse-kms-key-id", "key"),

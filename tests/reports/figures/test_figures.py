@@ -2,151 +2,230 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
+import re
+import zlib
+from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from gafreduce.errors import InternalError
-from gafreduce.jobs.model.evidence import GROUPS
-from gafreduce.reports.figures import core_figures, statistics_figures, style
-from gafreduce.reports.figures.data import make_similarity_frame
+from gafreduce.reports.figures import comparison_figures as comparison
+from gafreduce.reports.figures import data, style, terms_figures
+from gafreduce.reports.figures import evidence_figures as evidence
+from gafreduce.reports.figures.canvas import Canvas, Drawing, choose_ticks
+from gafreduce.reports.figures.groups import make_groups
+from gafreduce.reports.figures.names import fit_names, measure_styled
+from gafreduce.reports.figures.text_width import measure_text
 from gafreduce.reports.html.svg import inline_svg
 
+#: Text of the page in a column of 85 mm, in points: the smallest that journals take.
+MIN_SIZE = 5.8
 
-def all_figures(names: list[str]) -> list[Figure]:
-    """Return each figure of some organisms."""
-    evidence = pd.DataFrame(1, index=names, columns=list(GROUPS))
-    presence = pd.DataFrame(
-        [
-            (name, "GO:1", "a term", "target", group, 2)
-            for name in names
-            for group in ("author", "any")
-        ],
-        columns=["organism", "go_id", "name", "term_class", "group", "n_gene_products"],
-    )
-    sets = pd.DataFrame([[3, *([True] * len(names))]], columns=["n_terms", *names])
-    rates = pd.DataFrame(
-        [[2.0, 1.0, 4.0]] * len(names),
-        index=names,
-        columns=["rate_per_1000", "rate_low", "rate_high"],
-    )
+
+def make_canvas(title: str = "A finding") -> Canvas:
+    return Canvas(85, [(title, False)])
+
+
+def all_figures(names: list[str]) -> dict[str, Drawing]:
+    """Return each figure of some organisms, the last of which is partial."""
+    ids = [str(n) for n in range(len(names))]
+    named = list(zip(ids, names, strict=True))
     square = pd.DataFrame(0.5, index=names, columns=names)
-    components = pd.DataFrame(
-        [(name, "ComEC", "family", 1, 1) for name in names],
-        columns=["organism", "component", "found_by", "n_gene_products", "n_with_target"],
-    )
-    return [
-        core_figures.draw_evidence(evidence),
-        core_figures.draw_presence(presence),
-        core_figures.draw_term_sets(sets, "Terms"),
-        statistics_figures.draw_rates(rates),
-        statistics_figures.draw_number_map(square, [1.0] * len(names), square > 1),
-        statistics_figures.draw_components(components),
+    counts = {"experimental": 3, "electronic": 30}
+    rows = [
+        evidence.EvidenceRow(key, name, place < len(names) - 1, counts)
+        for place, (key, name) in enumerate(named)
     ]
+    left = [
+        evidence.SensitivityRow(key, name, 5, [3, None, 0], [False, False, True])
+        for key, name in named
+    ]
+    columns = [
+        comparison.ComponentColumn(key, name, True, frozenset({"A"}), frozenset("AB"))
+        for key, name in named
+    ]
+    rates = [comparison.OrganismRate(key, name, (2.0, 1.0, 4.0)) for key, name in named]
+    sets = [terms_figures.TermSet(ids, 1369), terms_figures.TermSet(ids[:1], 3)]
+    shares = [terms_figures.ShareRow(key, name, 9, 5, 2) for key, name in named]
+    parts = [("A", True), ("B", False)]
+    return {
+        "evidence": evidence.draw_evidence(make_canvas(), rows),
+        "groups": evidence.draw_evidence_of_groups(make_canvas(), rows),
+        "sensitivity": evidence.draw_sensitivity(make_canvas(), ["a", "b" * 90, "c"], left),
+        "sources": evidence.draw_sources(make_canvas(), [evidence.SourceRow("a", 3, 2, 1, 4)]),
+        "spectrum": terms_figures.draw_spectrum(make_canvas(), list(range(1, len(names) + 1))),
+        "sets": terms_figures.draw_sets(make_canvas(), named, sets),
+        "shares": terms_figures.draw_shares(make_canvas(), shares),
+        "rates": comparison.draw_rates(make_canvas(), rates, 2.0),
+        "similarity": comparison.draw_similarity(make_canvas(), square, are_groups=False),
+        "components": comparison.draw_components(make_canvas(), parts, columns),
+    }
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        ["one"],
-        [f"Genus species strain {n}" for n in range(20)],
-        [
+@pytest.fixture(scope="module", params=["one organism", "twenty", "odd names"])
+def figures(request: pytest.FixtureRequest) -> Callable[[], dict[str, Drawing]]:
+    names = {
+        "one organism": ["one"],
+        "twenty": [f"Genus species strain {n}" for n in range(20)],
+        "odd names": [
             "x" * 300,
             "$x^{$",
             "<b>&amp;",
-            "\u0645\u0631\u062d\u0628\u0627",
+            "\u0645\u0631\u062d",
             "\U0001f9a0",
             "a\u202eb",
         ],
-    ],
-    ids=["one organism", "twenty", "odd names"],
-)
-def test_figures_of_the_same_data_have_the_same_bytes(names: list[str], tmp_path: Path) -> None:
-    first, second = tmp_path / "1", tmp_path / "2"
-    for folder in (first, second):
-        folder.mkdir()
-        for number, figure in enumerate(all_figures(names)):
-            with (folder / f"{number}.svg").open("wb") as stream:
-                style.save_svg(figure, stream)
-            if number == 1:
-                with (folder / f"{number}.png").open("wb") as stream:
-                    style.save_png(figure, stream)
-    for path in first.iterdir():
-        assert path.read_bytes() == (second / path.name).read_bytes()
-        if path.suffix == ".svg":
-            drawn = inline_svg(path.read_text(encoding="utf-8"), "f", "title", "finding")
-            assert "style=" not in drawn
-            assert "<style" not in drawn
+    }[request.param]
+    return lambda: all_figures(names)
 
 
-def test_labels_fit_into_the_figure() -> None:
-    names = [
-        "Candidatus Magnetobacterium bavaricum strain MMMW 123",
-        "GEOBACILLUS KAUSTOPHILUS " * 9,
+def draw(drawing: Drawing, save: Callable[..., None], **more: bool) -> bytes:
+    stream = io.BytesIO()
+    save(drawing.figure, stream, **more)
+    return stream.getvalue()
+
+
+def test_text_is_large_enough_and_within_the_column(
+    figures: Callable[[], dict[str, Drawing]],
+) -> None:
+    for name, drawing in figures().items():
+        width, height = drawing.figure.get_size_inches() * 72
+        assert width == pytest.approx(85 / 25.4 * 72)
+        assert height < 700, "a page of a journal"
+        for text in drawing.figure.axes[0].texts:
+            assert text.get_fontsize() >= MIN_SIZE
+            x, _ = text.get_position()
+            used = measure_text(text.get_text(), text.get_fontsize())
+            start = {"left": x, "center": x - used / 2, "right": x - used}[str(text.get_ha())]
+            if not text.get_rotation():
+                assert start > -2, (name, text.get_text())
+                assert start + used < width + 4, (name, text.get_text())
+
+
+def test_figures_of_the_same_data_have_the_same_bytes(
+    figures: Callable[[], dict[str, Drawing]],
+) -> None:
+    first, second = figures(), figures()
+    for name in first:
+        drawn = draw(first[name], style.save_svg)
+        assert drawn == draw(second[name], style.save_svg)
+        inline = inline_svg(drawn.decode(), "f", "a", "b", first[name].marks, first[name].head)
+        assert "style=" not in inline
+        assert "<style" not in inline
+        assert "A finding" not in inline, "the page has the title"
+    for save in (style.save_png, style.save_pdf):
+        assert draw(first["evidence"], save) == draw(second["evidence"], save)
+
+
+def test_fonts_are_embedded_in_pdf_and_outlined_in_svg() -> None:
+    drawing = all_figures(["Bacillus subtilis 168", "Escherichia coli K-12"])["evidence"]
+    pdf = draw(drawing, style.save_pdf)
+    used = set(re.findall(rb"/BaseFont /\w+\+(\S+)", pdf))
+    assert used == {b"GafreduceSans-Regular", b"GafreduceSans-Italic", b"GafreduceSans-SemiBold"}
+    assert pdf.count(b"/FontFile2 ") == 3, "each of them embedded, as TrueType"
+    assert b"/Type3" not in pdf
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    assert any(zlib.decompress(each).startswith(b"\x00\x01\x00\x00") for each in streams)
+    outlined = draw(drawing, style.save_svg, outlined=True)
+    assert b"<text" not in outlined
+    assert b"<text" in draw(drawing, style.save_svg)
+
+
+def test_species_are_italic_and_marks_are_addressable() -> None:
+    drawing = all_figures(["Bacillus subtilis 168", "Escherichia coli K-12"])["evidence"]
+    svg = draw(drawing, style.save_svg).decode()
+    texts = {
+        "".join(each.itertext()): each.get("style", "")
+        for each in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+    }
+    assert "italic" in texts["B. subtilis"]
+    assert "italic" not in texts["168"]
+    inline = inline_svg(svg, "f", "a", "b", drawing.marks, drawing.head)
+    assert 'data-group="electronic" data-organism="1"' in inline
+    assert "mark-" not in inline
+
+
+def test_bars_add_up_and_partial_files_set_no_scale() -> None:
+    rows = [
+        evidence.EvidenceRow("1", "one", True, {"experimental": 2, "electronic": 5}),
+        evidence.EvidenceRow("2", "two", False, {"electronic": 52}),
     ]
-    for figure in all_figures(names):
-        figure.draw_without_rendering()
-        width = figure.get_figwidth() * figure.dpi
-        for axes in figure.axes:
-            for label in axes.get_yticklabels():
-                extent = label.get_window_extent()
-                assert extent.x0 >= 0
-                assert extent.x1 <= width
+    drawing = evidence.draw_evidence(make_canvas(), rows)
+    bars: dict[str, list[float]] = {}
+    for patch in drawing.figure.axes[0].patches:
+        if patch.get_gid():
+            keys = drawing.marks[str(patch.get_gid())]
+            bars.setdefault(keys["organism"], []).append(patch.get_width())  # type: ignore[attr-defined]
+    assert bars["1"][0] * 5 == pytest.approx(bars["1"][1] * 2)
+    assert sum(bars["2"]) == pytest.approx(sum(bars["1"])), "as long as the longest complete one"
+    assert {"7", "52"} <= {text.get_text() for text in drawing.figure.axes[0].texts}
 
 
-def test_rates_are_drawn_with_their_intervals() -> None:
-    rates = pd.DataFrame(
-        [[2.0, 1.0, 4.0], [3.0, 2.5, 3.5]],
-        index=["a", "b"],
-        columns=["rate_per_1000", "rate_low", "rate_high"],
-    )
-    axes = statistics_figures.draw_rates(rates).axes[0]
-    lines, points = axes.collections[-2:]
-    assert [[x for x, _ in path.vertices] for path in lines.get_paths()] == [[1, 4], [2.5, 3.5]]
-    assert [tuple(place) for place in points.get_offsets()] == [(2, 0), (3, 1)]
+def test_a_thousand_organisms_fit_a_page() -> None:
+    rates = [comparison.OrganismRate(str(n), "x", (n / 9, n / 10, n / 8)) for n in range(1000)]
+    square = pd.DataFrame(0.5, index=range(60), columns=range(60))
+    for drawing in (
+        comparison.draw_rates(make_canvas(), rates, 50.0),
+        terms_figures.draw_spectrum(make_canvas(), [3] * 1000),
+        comparison.draw_similarity(make_canvas(), square, are_groups=False),
+    ):
+        assert drawing.figure.get_figheight() < 9
+        assert len(drawing.figure.axes[0].patches) < 150, "not one for each cell"
 
 
-def test_number_map_draws_numbers_and_frames_marked_cells() -> None:
-    numbers = pd.DataFrame([[6.0, 0.0], [52.0, float("nan")]], index=["a", "b"], columns=["x", "y"])
-    marked = pd.DataFrame([[False, True], [False, False]])
-    axes = statistics_figures.draw_number_map(numbers, [6.0, 52.0], marked).axes[0]
-    assert [text.get_text() for text in axes.texts] == ["6", "0", "52"]
-    cells, frames = axes.collections
-    assert (len(cells.get_paths()), len(frames.get_paths())) == (3, 1)
+def test_counts_of_terms_leave_out_partial_files() -> None:
+    counts = {("1", "2"): 5, ("1",): 2}
+    assert data.make_spectrum(counts, 2) == [2, 5]
+    assert [each.n_terms for each in data.make_sets(counts)] == [5, 2]
 
 
-def test_sets_of_organisms_below_the_limit_have_no_dots() -> None:
-    names = [f"o{n}" for n in range(core_figures.MAX_ORGANISMS + 1)]
-    sets = pd.DataFrame(False, index=[0, 1], columns=["n_terms", *names]).astype({"n_terms": int})
-    sets["n_terms"] = [5, 3]
-    sets.loc[0, names[-1]] = sets.loc[1, names[0]] = True
-    bars, dots = core_figures.draw_term_sets(sets, "Terms").axes
-    assert "the first 100 of 101 organisms" in bars.get_title(loc="left")
-    assert len(dots.collections[-1].get_paths()) == 1
+def test_groups_are_of_the_sheet_or_the_taxonomy_and_never_of_a_label() -> None:
+    def row(name: str, source: str = "ncbi", group: str = "") -> dict[str, str]:
+        return {"organism_id": name, "organism": name, "name_source": source, "group": group}
+
+    names = ["Bacillus subtilis 168", "Bacillus subtilis W23", "Escherichia coli K-12"]
+    taxa = [row(name) for name in names] + [row("Bacillus cereus X", "file_label")]
+    assert [(group.name, len(group.organism_ids)) for group in make_groups(taxa)] == [
+        *[("Bacillus subtilis", 2), ("Escherichia coli", 1), ("other organisms", 1)]
+    ]
+    sheet = [row(name, group="soil") for name in names[:2]] + [row(names[2], group="gut")]
+    assert [group.name for group in make_groups(sheet)] == ["soil", "gut"]
 
 
-def test_a_large_map_is_one_image() -> None:
-    names = [f"o{n}" for n in range(60)]
-    square = pd.DataFrame(0.5, index=names, columns=names)
-    axes = statistics_figures.draw_number_map(square, [1.0] * 60, square > 1).axes[0]
-    assert [cells.get_rasterized() for cells in axes.collections] == [True]
-    assert not axes.texts
+def test_names_are_abbreviated_unless_they_would_look_the_same() -> None:
+    names = ["Bacillus subtilis 168", "Blautia subtilis 168", "Escherichia coli K-12"]
+    fitted = ["".join(text for text, _ in name) for name in fit_names(names, 200, 7)]
+    assert fitted == ["Bacillus subtilis 168", "Blautia subtilis 168", "E. coli K-12"]
+    long = "Bacillus subtilis subsp. subtilis str. 168"
+    (short,) = fit_names([long], 90, 7)
+    assert "".join(text for text, _ in short) == "B. subtilis subsp. subtilis 168"
+    (cut,) = fit_names(["x" * 300], 90, 7)
+    assert measure_styled(cut, 7) <= 90
+
+
+@pytest.mark.parametrize(
+    ("largest", "ticks"),
+    [(1, [0, 1]), (7, [0, 2, 4, 6]), (52, [0, 20, 40]), (1369, [0, 500, 1000])],
+)
+def test_ticks_are_round(largest: float, ticks: list[float]) -> None:
+    assert choose_ticks(largest) == ticks
 
 
 def test_similar_organisms_are_placed_together() -> None:
     pairs = {("1", "2"): 0.1, ("1", "3"): 0.9, ("1", "4"): 0.1, ("2", "3"): 0.1}
     pairs |= {("2", "4"): 0.8, ("3", "4"): 0.1}
-    frame = make_similarity_frame(pairs)
+    frame = data.make_similarity_frame(pairs)
     assert list(frame.index) == ["1", "3", "2", "4"]
     assert frame.loc["3", "1"] == frame.loc["1", "3"] == 0.9
     assert list(frame.to_numpy().diagonal()) == [1.0] * 4
 
 
 def test_text_on_colours_has_enough_contrast() -> None:
-    for step in range(101):
-        fill, ink = style.choose_blue(step / 100)
+    for step in range(9):
+        fill, ink = style.choose_blue(step / 8)
         rgb = [int(fill[place : place + 2], 16) for place in (1, 3, 5)]
         text = style._luminance([int(ink[place : place + 2], 16) for place in (1, 3, 5)])
         assert style._contrast(rgb, text) > 4
@@ -177,13 +256,3 @@ def test_inline_svg_has_its_own_ids_and_a_description() -> None:
 def test_text_that_is_not_svg_is_refused() -> None:
     with pytest.raises(InternalError, match=r"figures/x\.svg: expected SVG"):
         inline_svg("<svg", "x", "", "")
-
-
-@pytest.mark.parametrize("figure", range(3))
-def test_empty_data_give_a_message(figure: int) -> None:
-    empty = [
-        core_figures.draw_evidence(pd.DataFrame(columns=list(GROUPS))),
-        core_figures.draw_term_sets(pd.DataFrame(columns=["n_terms"]), "Terms"),
-        statistics_figures.draw_rates(pd.DataFrame()),
-    ][figure]
-    assert len(empty.texts) == 1

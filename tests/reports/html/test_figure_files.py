@@ -1,4 +1,4 @@
-"""The process that draws PNGs: its errors, its death, and its being stopped."""
+"""The process that draws the files of figures: its errors, its death, and its being stopped."""
 
 from __future__ import annotations
 
@@ -36,12 +36,11 @@ def stop() -> None:
 @pytest.fixture
 def draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
     """Return a function that draws a PNG, and does something while it is drawn."""
-    monkeypatch.setattr(figure_files.style, "save_svg", lambda figure, stream: stream.write(b"svg"))
 
     def call(action: Callable[[], None]) -> None:
-        monkeypatch.setattr(figure_files.style, "save_png", lambda figure, stream: action())
-        writer = FigureWriter(RunFolder(tmp_path))
-        writer.write("rates", object(), "", "", None)  # type: ignore[arg-type]
+        monkeypatch.setitem(figure_files._SAVERS, "png", lambda figure, stream: action())
+        writer = FigureWriter(RunFolder(tmp_path), formats=["png"])
+        writer.write("rates", writer.make_canvas("").finish(), "", "", None)  # type: ignore[arg-type]
         writer.finish()
 
     return call

@@ -7,17 +7,13 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from gafreduce.errors import InputError
-from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.figures import core_figures, data
 from gafreduce.reports.html import links
 from gafreduce.reports.html.page import RowView, TableView, make_text_cell
 from gafreduce.reports.html.render import main, render
-from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import VERDICT_LABELS
 from gafreduce.reports.summary.summary import read_summary
 from gafreduce.reports.tables.reader import read_rows
@@ -178,7 +174,7 @@ def test_external_links_have_noopener_and_known_addresses(make: Callable[..., Pa
 def test_the_same_tables_give_the_same_bytes(make: Callable[..., Path]) -> None:
     run_dir = make(gaf_line(1, "P1") + gaf_line(2, "P2", code="IDA"))
     names = ["report.html", *(f"figures/{p.name}" for p in (run_dir / "figures").iterdir())]
-    assert len(names) == 9
+    assert len(names) == 13
     before = {name: (run_dir / name).read_bytes() for name in names}
     for name in names:
         (run_dir / name).unlink()
@@ -281,50 +277,3 @@ def test_every_verdict_has_a_label() -> None:
 def test_rows_with_too_few_cells_are_refused() -> None:
     with pytest.raises(ValueError, match="expected 2 cells"):
         TableView("x", "x", (("a", ""), ("b", "")), (RowView((make_text_cell(1),)),), 1)
-
-
-# Figures: tests of the drawn elements, not of pixels
-
-
-def test_evidence_bars_add_up_to_the_gene_products() -> None:
-    frame = pd.DataFrame(0, index=["one", "two"], columns=list(GROUPS))
-    frame.loc["one", ["experimental", "electronic"]] = [2, 5]
-    axes = core_figures.draw_evidence(frame).axes[0]
-    widths = [[patch.get_width() for patch in container] for container in axes.containers]
-    assert widths == [[2, 0], [5, 0]]
-    assert [text.get_text().strip() for text in axes.texts] == ["7", "0"]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["one", "two"]
-
-
-def test_term_sets_draw_each_intersection_once_and_count_them() -> None:
-    frame = pd.DataFrame({"n_terms": range(40, 0, -1), "one": [True] * 40, "two": [False] * 40})
-    picture = core_figures.draw_term_sets(frame, "Terms")
-    bars = picture.axes[0]
-    assert [patch.get_height() for patch in bars.patches] == list(range(40, 10, -1))
-    assert bars.get_title(loc="left") == "Terms: 30 of 40 intersections"
-
-
-def test_presence_marks_not_annotations_and_regulators() -> None:
-    rows = [
-        ("one", "GO:1", "target", "target", "electronic", 3),
-        ("one", "GO:1", "target", "target", "any", 3),
-        ("one", "GO:1", "target", "target", "negated", 1),
-        ("one", "GO:2", "reg", "negative_regulator", "any", 0),
-    ]
-    names = ["organism", "go_id", "name", "term_class", "group", "n_gene_products"]
-    picture = core_figures.draw_presence(pd.DataFrame(rows, columns=names))
-    axes = picture.axes[0]
-    crosses = [line for line in axes.lines if len(line.get_xdata()) == 5]
-    assert len(crosses) == 1, "one NOT"
-    assert [text.get_text() for text in axes.texts] == ["3"]
-    legend = [text.get_text() for text in picture.legends[0].get_texts()]
-    assert legend == ["electronic", "NOT", "regulation (counted separately)"]
-
-
-def test_presence_counts_each_gene_product_once(make: Callable[..., Path]) -> None:
-    lines = gaf_line(1, "P1") + gaf_line(1, "P1", code="IDA") + gaf_line(1, "P2")
-    run_dir = make(lines)
-    tables = RunResults(RunFolder(run_dir))
-    frame = data.make_presence_frame(tables, tables.rows("annotations"))
-    counts = dict(zip(frame["group"], frame["n_gene_products"], strict=True))
-    assert counts == {"experimental": 1, "electronic": 2, "any": 2}

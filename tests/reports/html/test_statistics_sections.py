@@ -17,6 +17,7 @@ def make_lists(compared: tuple[str, ...], *rows: dict[str, str]) -> Any:
         compared=list(compared),
         rows=lambda table: iter(tables.get(table, [])),
         label=lambda taxon: f"organism {taxon}",
+        list_organisms=lambda taxa: [taxa],
         name_organisms=lambda taxa: " and ".join(f"organism {t}" for t in taxa.split("|")),
     )
     (section,) = statistics_sections.make_sets_sections(results)  # type: ignore[arg-type]

@@ -19,7 +19,6 @@ from gafreduce.reports.summary.answer_sentences import (
 from gafreduce.reports.summary.sentences import (
     POSITIVE_VERDICTS,
     VERDICT_LABELS,
-    write_components,
 )
 from gafreduce.reports.summary.summary import make_summary
 from gafreduce.reports.tables.verdicts import VERDICTS
@@ -192,19 +191,3 @@ def test_summary_imports_the_standard_library_only() -> None:
     code = "import sys, gafreduce.reports.summary.summary; print({'pandas', 'matplotlib', 'jinja2'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
-
-
-@pytest.mark.parametrize(
-    ("everywhere", "nowhere", "n_compared", "sentence"),
-    [
-        (["A"], ["B"], 7, "Found in all 7 organisms: A. Not found in any organism: B."),
-        ([], [], 7, "No component was found in all 7 organisms. Every component was found in some "
-         "organism."),
-        (["A"], ["B"], 1, "Found: A. Not found: B."),
-        ([], ["B"], 1, "Found: no component. Not found: B."),
-    ],
-)  # fmt: skip
-def test_components_are_named_by_where_they_were_found(
-    everywhere: list[str], nowhere: list[str], n_compared: int, sentence: str
-) -> None:
-    assert write_components(everywhere, nowhere, n_compared) == sentence

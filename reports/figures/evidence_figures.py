@@ -1,0 +1,276 @@
+"""Figures of the evidence, and of what remains without a source of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.reports.figures.canvas import Canvas, Drawing, choose_ticks
+from gafreduce.reports.figures.names import fit_names, measure_names
+from gafreduce.reports.figures.style import (
+    AXIS_SIZE,
+    BLUE,
+    EDGE,
+    GROUP_STYLES,
+    INK,
+    LABEL_SIZE,
+    LETTER_SIZE,
+    LINE,
+    SOFT_INK,
+    STRIPE,
+)
+from gafreduce.reports.figures.text_width import measure_text
+from gafreduce.reports.summary.sentences import GROUP_LABELS
+
+#: Height of a row of organisms, and of the bar in it.
+ROW, BAR_HEIGHT = 13.0, 9.0
+#: Share of the width that labels of rows take at most.
+LABEL_SHARE = 0.42
+#: Groups of organisms that are drawn; the others are counted.
+MAX_GROUPS = 20
+
+
+class EvidenceRow(NamedTuple):
+    """Gene products of an organism, or of a group of organisms, by their strongest evidence."""
+
+    organism_id: str  # empty for a group
+    name: str
+    is_complete: bool
+    counts: Mapping[str, int]  # by evidence group
+    n_organisms: int = 1
+
+    @property
+    def total(self) -> int:
+        """Gene products of all groups."""
+        return sum(self.counts.values())
+
+
+def draw_evidence(canvas: Canvas, rows: Sequence[EvidenceRow]) -> Drawing:
+    """Return stacked bars of gene products by strongest evidence, a row for each organism.
+
+    The longest bar of a complete file sets the scale; bars of partial files have a dashed outline,
+    and are broken where they are longer.
+    """
+    top = canvas.y
+    left, right = _label_rows(canvas, rows, top), canvas.width - 22
+    complete = [row.total for row in rows if row.is_complete]
+    largest = max(complete, default=0) or max((row.total for row in rows), default=0) or 1
+    scale = (right - left) / largest
+    bottom = top + ROW * len(rows)
+    _draw_axis(canvas, left, right, bottom, largest)
+    for place, row in enumerate(rows):
+        y = top + place * ROW + (ROW - BAR_HEIGHT) / 2
+        end = _draw_bar(canvas, row, left, right, y, scale)
+        if row.total > largest:
+            _break_bar(canvas, right - 9, y)
+        canvas.add_text(end + 3, y + 7, f"{row.total:,}", LABEL_SIZE)
+    canvas.y = bottom + 12
+    canvas.add_text(
+        (left + right) / 2,
+        canvas.y + 6,
+        "gene products",
+        AXIS_SIZE,
+        align="center",
+        colour=SOFT_INK,
+    )
+    canvas.y += 9
+    _add_evidence_key(canvas, rows)
+    return canvas.finish()
+
+
+def draw_evidence_of_groups(canvas: Canvas, rows: Sequence[EvidenceRow]) -> Drawing:
+    """Return a bar of 100 % for each group of organisms, with its number of gene products."""
+    top = canvas.y
+    shown = rows[:MAX_GROUPS]
+    left, right = _label_rows(canvas, shown, top), canvas.width - 34
+    for place, row in enumerate(shown):
+        y = top + place * ROW + (ROW - BAR_HEIGHT) / 2
+        if row.total:
+            _draw_bar(canvas, row, left, right, y, (right - left) / row.total)
+        canvas.add_text(right + 3, y + 7, f"{row.total:,}", LABEL_SIZE)
+    canvas.y = top + ROW * len(shown) + 8
+    for share in (0, 50, 100):
+        x = left + (right - left) * share / 100
+        canvas.add_text(x, canvas.y, f"{share} %", AXIS_SIZE, align="center", colour=SOFT_INK)
+    canvas.add_text(right + 3, canvas.y, "products", AXIS_SIZE, colour=SOFT_INK)
+    canvas.y += 2
+    _add_evidence_key(canvas, shown)
+    return canvas.finish()
+
+
+def _label_rows(canvas: Canvas, rows: Sequence[EvidenceRow], top: float) -> float:
+    """Write the names before the rows; return where the bars begin."""
+    names = fit_names([row.name for row in rows], canvas.width * LABEL_SHARE, LABEL_SIZE)
+    left = measure_names(names, LABEL_SIZE) + 5
+    for place, name in enumerate(names):
+        canvas.add_name(left - 4, top + place * ROW + 9, name, align="right")
+    return left
+
+
+def _draw_bar(
+    canvas: Canvas, row: EvidenceRow, left: float, right: float, y: float, scale: float
+) -> float:
+    """Draw the parts of a bar, no longer than the plot; return its end."""
+    x = left
+    for group in GROUPS:
+        count = row.counts.get(group, 0)
+        width = min(count * scale, right - x)
+        if width > 0:
+            keys = {"group": group} | ({"organism": row.organism_id} if row.organism_id else {})
+            canvas.add_evidence(
+                x, y, width, BAR_HEIGHT, group, is_complete=row.is_complete, keys=keys
+            )
+            x += width
+    return x
+
+
+def _break_bar(canvas: Canvas, x: float, y: float) -> None:
+    canvas.add_box(x - 1, y - 1, 6, BAR_HEIGHT + 2, "#ffffff")
+    for shift in (0.0, 2.6):
+        canvas.add_line([(x + shift, y + BAR_HEIGHT), (x + shift + 2, y)], line=0.7)
+
+
+def _draw_axis(canvas: Canvas, left: float, right: float, y: float, largest: float) -> None:
+    canvas.add_line([(left, y), (right, y)], colour=LINE)
+    for tick in choose_ticks(largest):
+        x = left + (right - left) * tick / largest
+        canvas.add_line([(x, y), (x, y + 2)], colour=SOFT_INK)
+        canvas.add_text(x, y + 9, f"{tick:,}", AXIS_SIZE, align="center", colour=SOFT_INK)
+
+
+def _add_evidence_key(canvas: Canvas, rows: Sequence[EvidenceRow]) -> None:
+    used = [group for group in GROUPS if any(row.counts.get(group) for row in rows)]
+    entries: list[tuple[str, Callable[[float, float], None]]] = [
+        (
+            f"{GROUP_STYLES[group].letter}  {GROUP_LABELS[group]}",
+            partial(_draw_swatch, canvas, group),
+        )
+        for group in used
+    ]
+    if not all(row.is_complete for row in rows):
+        entries.append(("partial file, sets no scale", partial(_draw_partial, canvas)))
+    canvas.add_key(entries)
+
+
+def _draw_swatch(canvas: Canvas, group: str, x: float, y: float) -> None:
+    style = GROUP_STYLES[group]
+    canvas.add_box(
+        x, y, 12, 7, style.colour, edge=EDGE, hatch=style.hatch, hatch_colour=style.hatch_colour
+    )
+
+
+def _draw_partial(canvas: Canvas, x: float, y: float) -> None:
+    canvas.add_box(x, y, 12, 7, edge=EDGE, dashed=True)
+
+
+class SensitivityRow(NamedTuple):
+    """What remains of the gene products of an organism without each source."""
+
+    organism_id: str
+    name: str
+    total: int
+    left: Sequence[int | None]  # by source; None where the organism has no line of it
+    changes: Sequence[bool]  # whether the verdict changes
+
+
+def draw_sensitivity(
+    canvas: Canvas, sources: Sequence[str], rows: Sequence[SensitivityRow]
+) -> Drawing:
+    """Return a bar and a number for each organism and source; a frame marks a changed verdict."""
+    names = fit_names([row.name for row in rows], canvas.width * LABEL_SHARE, LABEL_SIZE)
+    left = measure_names(names, LABEL_SIZE) + 6
+    column = (canvas.width - left) / len(sources)
+    head = canvas.y + 7
+    for number, source in enumerate(sources):
+        text = source
+        while measure_text(text, LETTER_SIZE) > column - 4 and len(text) > 4:
+            text = text[:-2] + "…"
+        canvas.add_text(left + number * column, head, text, LETTER_SIZE, colour=SOFT_INK)
+    top = head + 4
+    width = column - 26
+    for place, (row, name) in enumerate(zip(rows, names, strict=True)):
+        y = top + place * ROW
+        canvas.add_name(left - 4, y + 9, name, align="right")
+        for number, (remaining, is_changed) in enumerate(zip(row.left, row.changes, strict=True)):
+            x = left + number * column
+            if remaining is None or not row.total:
+                continue
+            canvas.add_box(x, y + 3.2, width, 7, STRIPE)
+            canvas.add_box(
+                x,
+                y + 3.2,
+                width * remaining / row.total,
+                7,
+                BLUE,
+                keys={"organism": row.organism_id},
+            )
+            if is_changed:
+                canvas.add_box(x, y + 3.2, width, 7, edge=INK, line=1.1)
+            canvas.add_text(x + width + 3, y + 9, f"{remaining:,}", LABEL_SIZE)
+    canvas.y = top + ROW * len(rows)
+    canvas.add_key(
+        [
+            ("gene products that keep the term", lambda x, y: canvas.add_box(x, y, 12, 7, BLUE)),
+            (
+                "verdict changes",
+                lambda x, y: canvas.add_box(x, y, 12, 7, STRIPE, edge=INK, line=1.1),
+            ),
+        ]
+    )
+    return canvas.finish()
+
+
+def _draw_frame(canvas: Canvas, x: float, y: float) -> None:
+    canvas.add_box(x, y, 12, 7, STRIPE, edge=INK, line=1.1)
+
+
+class SourceRow(NamedTuple):
+    """How many organisms a source concerns."""
+
+    source: str
+    n_all_lost: int
+    n_some_lost: int
+    n_unchanged: int
+    n_verdicts_changed: int
+
+
+def draw_sources(canvas: Canvas, rows: Sequence[SourceRow]) -> Drawing:
+    """Return a bar for each source: organisms that lose all, some, or none of their products."""
+    labels = [row.source for row in rows]
+    left = max((measure_text(label, LABEL_SIZE) for label in labels), default=0) + 5
+    left = min(left, canvas.width * LABEL_SHARE)
+    right = canvas.width - 44
+    canvas.add_text(right + 6, canvas.y + 6, "verdict changes", LETTER_SIZE, colour=SOFT_INK)
+    top = canvas.y + 9
+    colours = (("#0a4a77", "#ffffff"), ("#6d9dc1", "#17212b"), ("#e4ebf1", "#17212b"))
+    for place, row in enumerate(rows):
+        y = top + place * ROW
+        total = row.n_all_lost + row.n_some_lost + row.n_unchanged
+        canvas.add_text(left - 4, y + 9, row.source, align="right")
+        x = left
+        for count, (fill, ink) in zip(row[1:4], colours, strict=True):
+            width = (right - left) * int(count) / (total or 1)
+            if width:
+                canvas.add_box(x, y + 2, width, BAR_HEIGHT, fill, edge=EDGE)
+                if width > 5 + measure_text(f"{count}", LETTER_SIZE):
+                    canvas.add_text(
+                        x + width / 2, y + 8.6, f"{count}", LETTER_SIZE, align="center", colour=ink
+                    )
+            x += width
+        canvas.add_text(right + 6, y + 9, f"{row.n_verdicts_changed}", LABEL_SIZE)
+    canvas.y = top + ROW * len(rows)
+    words = ("lose all products", "lose some", "lose none")
+    canvas.add_key(
+        [
+            (text, partial(draw_colour, canvas, fill))
+            for text, (fill, _) in zip(words, colours, strict=True)
+        ]
+    )
+    return canvas.finish()
+
+
+def draw_colour(canvas: Canvas, fill: str, x: float, y: float) -> None:
+    """Draw the sign of a colour for a key."""
+    canvas.add_box(x, y, 12, 7, fill, edge=EDGE)
