@@ -15,7 +15,7 @@ from gafreduce.reports.summary.sentences import format_count
 from gafreduce.reports.tables.core_tables import CoreResults, OrganismRow
 
 #: The largest number of organisms that a warning names.
-N_NAMED = 30
+N_NAMED = 5
 
 #: Findings that change how a line is counted, each with the text of its warning.
 FINDING_TEXTS = {
@@ -72,8 +72,12 @@ def _organism_warnings(organisms: Iterable[OrganismRow]) -> Iterator[str]:
         if found.compared and not (found.n_annotations or found.n_filtered_lines):
             without_lines.append(found.organism)
     if n_excluded:
-        more = f" and {n_excluded - N_NAMED} more" if n_excluded > N_NAMED else ""
-        yield f"not compared (too few gene products, or not requested): {', '.join(names)}{more}"
+        more = f" and {n_excluded - N_NAMED:,} more" if n_excluded > N_NAMED else ""
+        are = "organism is" if n_excluded == 1 else "organisms are"
+        yield (
+            f"{n_excluded:,} other {are} not compared (too few gene products, or not requested; "
+            f"table organisms): {', '.join(names)}{more}"
+        )
     for name in without_lines:
         yield f"{name} was requested but has no annotations in these files"
     if not n_compared:

@@ -78,7 +78,8 @@ def write_headline(
     partial = [each for each in answers if not each.is_complete]
     sentences = [*_count_complete(complete, term, has_partial=bool(partial))] if complete else []
     if partial:
-        sentences.append(_count_partial(partial, "" if complete else term))
+        also = " also" if any(verdict in POSITIVE_VERDICTS for verdict in complete) else ""
+        sentences.append(_count_partial(partial, "" if complete else term, also))
     return " ".join(sentences)
 
 
@@ -88,16 +89,20 @@ def _count_complete(verdicts: Sequence[str], term: str, *, has_partial: bool) ->
     positive = {word: counts[word] for word in POSITIVE_VERDICTS if counts[word]}
     others = {word: n for word, n in counts.items() if word not in POSITIVE_VERDICTS}
     kind = "complete organism" if has_partial else "compared organism"
-    organisms, n_positive = format_count(len(verdicts), kind), sum(positive.values())
-    if positive:
-        have = "has" if n_positive == 1 else "have"
-        classes = _list_classes(positive)
-        yield f"{n_positive:,} of {organisms} {have} annotations to {term}: {classes}."
-    else:
-        yield f"None of {organisms} has an annotation to {term}."
+    if len(verdicts) == 1:
+        annotations = "annotations" if positive else "no clear annotation"
+        yield f"The only {kind} has {annotations} to {term}: {_CLASSES[verdicts[0]]}."
+        return
+    n_positive = sum(positive.values())
+    organisms = format_count(len(verdicts), kind)
+    if not positive:
+        yield f"None of {organisms} has an annotation to {term}. {_list_classes(others)}."
+        return
+    have = "has" if n_positive == 1 else "have"
+    counted = f"{n_positive:,} of {organisms}" if others else f"All {organisms}"
+    yield f"{counted} {have} annotations to {term}: {_list_classes(positive)}."
     if others:
-        start = f"The other {sum(others.values()):,}: " if positive else ""
-        yield f"{start}{_list_classes(others)}."
+        yield f"The other {sum(others.values()):,}: {_list_classes(others)}."
 
 
 def _list_classes(counts: Mapping[str, int]) -> str:
@@ -106,36 +111,68 @@ def _list_classes(counts: Mapping[str, int]) -> str:
     )
 
 
-def _count_partial(answers: Sequence[Answer], term: str) -> str:
-    """Return the sentence on partial files; `term` is empty where it was named before."""
+def _count_partial(answers: Sequence[Answer], term: str, also: str) -> str:
+    """Return the sentence on partial files.
+
+    Args:
+        answers: Those of organisms of which the files are partial; at least one.
+        term: Name and id of the term; empty where a sentence before this one has them.
+        also: Word before the verb where a sentence before this one has annotations.
+    """
     groups = Counter(each.best_group for each in answers if each.verdict in POSITIVE_VERDICTS)
     others = Counter(each.verdict for each in answers if each.verdict not in POSITIVE_VERDICTS)
-    n_positive = sum(groups.values())
     parts = []
-    if n_positive:
-        verb = "contains" if n_positive == 1 else "contain"
-        evidence = ", ".join(
-            f"{groups[group]:,} {label}" for group, label in GROUP_LABELS.items() if groups[group]
-        )
-        to_term = f" to {term}" if term else ""
+    if groups:
+        n, to_term = sum(groups.values()), f" to {term}" if term else ""
+        evidence = _list_evidence(groups)
         parts.append(
-            f"{n_positive:,} {verb} annotations{to_term} (strongest evidence in the file: "
-            f"{evidence})"
+            f"{_count_files(n, len(answers))}{also} contain{'s' if n == 1 else ''} "
+            f"annotations{to_term} (strongest evidence in the file: {evidence})"
         )
     if others["conflicting"]:
-        parts.append(f"{others['conflicting']:,} {_CLASSES['conflicting']}")
+        n = others["conflicting"]
+        what = f" on {term}" if term and not parts else ""
+        parts.append(
+            f"{_count_files(n, len(answers))} {'is' if n == 1 else 'are'} {_CLASSES['conflicting']}"
+            f"{what}"
+        )
     if others["partial_file"]:
-        about = f" about {term}" if term and not n_positive else ""
-        parts.append(f"from {others['partial_file']:,} nothing can be said{about}")
-    files = format_count(len(answers), "partial file")
-    return f"{'Of' if term else 'Apart from these, of'} {files}: {'; '.join(parts)}."
+        about = f" about {term}" if term and not parts else ""
+        n = others["partial_file"]
+        files = f"the other{'' if n == 1 else f' {n:,}'}"
+        if n == len(answers):
+            files = {1: "the partial file", 2: "both partial files"}.get(
+                n, f"all {n:,} partial files"
+            )
+        parts.append(f"no conclusion can be drawn{about} from {files}")
+    sentence = "; ".join(parts)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def _count_files(n: int, n_files: int) -> str:
+    """Return a number of partial files in words.
+
+    >>> _count_files(1, 1), _count_files(2, 2), _count_files(3, 3), _count_files(1, 2)
+    ('The partial file', 'Both partial files', 'All 3 partial files', '1 of 2 partial files')
+    """
+    if n < n_files:
+        return f"{n:,} of {n_files:,} partial files"
+    return {1: "The partial file", 2: "Both partial files"}.get(n, f"All {n:,} partial files")
+
+
+def _list_evidence(groups: Mapping[str, int]) -> str:
+    """Return the strongest evidence of partial files, with numbers where it differs."""
+    found = {label: groups[group] for group, label in GROUP_LABELS.items() if groups.get(group)}
+    if len(found) == 1:
+        return next(iter(found))
+    return ", ".join(f"{n:,} {label}" for label, n in found.items())
 
 
 def write_partial_reason(codes: Sequence[str]) -> str:
     """Return why an organism is not complete.
 
     >>> write_partial_reason(["aspect:F", "landmarks:3/12"])
-    'no annotation in molecular function; 3 of 12 terms that every cell has'
+    'no annotation in molecular function; 3 of 12 terms that every cellular organism has'
     """
     of_files = [code for code in codes if code.startswith(_SEVERAL_IDS)]
     others = [code for code in codes if code not in of_files]
@@ -165,7 +202,7 @@ def _write_reason(code: str) -> str:
     if kind == "gene_products":
         return f"{int(detail):,} gene products"
     if kind == "landmarks":
-        return f"{detail.replace('/', ' of ')} terms that every cell has"
+        return f"{detail.replace('/', ' of ')} terms that every cellular organism has"
     go_id, _, share = detail.rpartition(":")  # of kind `term`
     return f"{go_id} on {share.replace('/', ' of ')} gene products"
 
@@ -210,6 +247,6 @@ def write_partial_caveat(partial: Mapping[str, Sequence[str]], n_compared: int) 
         )
         yield (
             f"Partial files: {'; '.join(parts)}. They hold, or may hold, only part of the "
-            "annotations, so no rates or tests are given, and nothing is said of what they lack. "
-            "The column `complete` of a sample sheet overrules this."
+            "annotations, so no rates or tests are given, and missing annotations are not "
+            "reported. The column `complete` of a sample sheet overrules this."
         )

@@ -91,14 +91,16 @@ def test_rejected_lines_are_counted(n: int, words: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("n", "more"), [(1, ""), (30, ""), (31, " and 1 more"), (32, " and 2 more")]
-)
+@pytest.mark.parametrize(("n", "more"), [(1, ""), (5, ""), (6, " and 1 more"), (7, " and 2 more")])
 def test_organisms_that_are_not_compared_are_named(n: int, more: str) -> None:
     excluded = [organism(taxon_id, compared=False) for taxon_id in range(2, n + 2)]
-    names = ", ".join(each.organism for each in excluded[:30])
+    names = ", ".join(each.organism for each in excluded[:5])
+    are = "organism is" if n == 1 else "organisms are"
     (warning,) = warn(organism(1), *excluded)
-    assert warning == f"not compared (too few gene products, or not requested): {names}{more}"
+    assert warning == (
+        f"{n} other {are} not compared (too few gene products, or not requested; table "
+        f"organisms): {names}{more}"
+    )
 
 
 def test_requested_organisms_without_annotations_are_named() -> None:

@@ -187,7 +187,7 @@ def test_the_same_tables_give_the_same_bytes(make: Callable[..., Path]) -> None:
     [
         (gaf_line(1, "P1"), "1 of 1 compared organism has annotations"),
         (gaf_line(1, "P1", "GO:0003723"), "None of 1 compared organism has an annotation"),
-        ("".join(gaf_line(n, f"P{n}") for n in range(1, 101)), "100 of 100 compared organisms"),
+        ("".join(gaf_line(n, f"P{n}") for n in range(1, 101)), "All 100 compared organisms"),
         (gaf_line(1, "P1", relation="NOT") + gaf_line(2, "P2", code="IDA"), "1 of 2 compared"),
         ("!gaf-version: 2.2\n", "No organism is compared"),
     ],

@@ -63,7 +63,7 @@ TERM = "competence (GO:0030420)"
 @pytest.mark.parametrize(
     ("verdicts", "headline"),
     [
-        (["electronic_only"] * 2, f"2 of 2 compared organisms have annotations to {TERM}: 2 only by electronic "
+        (["electronic_only"] * 2, f"All 2 compared organisms have annotations to {TERM}: 2 only by electronic "
          "annotation (IEA)."),
         (["experimental", "electronic_only", "not_annotated"], f"2 of 3 compared organisms have annotations to {TERM}: "
          "1 by experiment, 1 only by electronic annotation (IEA). The other 1: 1 without annotation, which is not "
@@ -75,6 +75,8 @@ TERM = "competence (GO:0030420)"
          "absence."),
         (["not_annotated", "no_data"], f"None of 2 compared organisms has an annotation to {TERM}. "
          "1 where curators found no data (ND), 1 without annotation, which is not evidence of absence."),
+        (["curated"], f"The only compared organism has annotations to {TERM}: by curated, non-experimental evidence."),
+        (["regulators_only"], f"The only compared organism has no clear annotation to {TERM}: with regulators only."),
         ([], f"No organism is compared for {TERM}."),
     ],
 )  # fmt: skip
@@ -95,15 +97,19 @@ def test_every_organism_is_in_one_class_of_the_headline(verdicts: list[tuple[str
     ]
     if not answers:
         return
+    n_complete = sum(each.is_complete for each in answers)
     text = write_headline(answers, "GO:1", "t", is_filtered=False)
-    complete, _, partial = text.partition("Apart from these, ")
-    if not any(each.is_complete for each in answers):
-        complete, partial = "", text
-    classes = re.findall(r"(?:: |\. )(\d[^.:]*)\.", complete)
+    sentences = text.split(". ")
+    complete = ". ".join(sentences[:-1] if n_complete < len(answers) else sentences)
+    classes = re.findall(r"(?:: |\. |^)(\d[^.:]*)(?:\.|$)", complete)
     sums = [int(n) for part in classes for n in re.findall(r"(?:^|, )(\d+) ", part)]
-    assert sum(sums) == sum(each.is_complete for each in answers)
-    n_partial = sum(not each.is_complete for each in answers)
-    assert (f"of {n_partial} partial file" in partial.lower()) == bool(n_partial)
+    assert sum(sums) == (n_complete if n_complete > 1 else 0)
+    assert complete.startswith("The only ") == (n_complete == 1)
+    number = r"(the(?= partial)|both|all \d+|\d+ of \d+) partial file|(the other(?: \d+)?)$"
+    partial = [a or b for a, b in re.findall(number, text.lower().rstrip("."))]
+    numbers = {"the": 1, "the other": 1, "both": 2}
+    counted = [numbers.get(n) or int(re.findall(r"\d+", n)[0]) for n in partial]
+    assert sum(counted) == len(answers) - n_complete
 
 
 def test_partial_files_are_counted_apart() -> None:
@@ -113,9 +119,9 @@ def test_partial_files_are_counted_apart() -> None:
         organism(6, "partial_file", complete="false", partial_reasons="sheet"),
     ]
     assert make_summary(RECORD, rows, []).headline == (
-        f"5 of 5 complete organisms have annotations to {TERM}: 5 only by electronic annotation "
-        "(IEA). Apart from these, of 2 partial files: 1 contains annotations (strongest evidence "
-        "in the file: 1 electronic); from 1 nothing can be said."
+        f"All 5 complete organisms have annotations to {TERM}: 5 only by electronic annotation "
+        "(IEA). 1 of 2 partial files also contains annotations (strongest evidence in the file: "
+        "electronic); no conclusion can be drawn from the other."
     )
     labels = [found.words for found in make_summary(RECORD, rows, []).organisms]
     assert "annotated; strongest evidence in this file: electronic" in labels
@@ -159,7 +165,7 @@ def test_partial_files_are_named_with_their_reasons() -> None:
     (caveat,) = make_summary(RECORD, rows, []).caveats
     assert caveat.startswith(
         "Partial files: o1 (by the sample sheet); o2 (no annotation in molecular function; 3 of "
-        "12 terms that every cell has)."
+        "12 terms that every cellular organism has)."
     )
 
 
