@@ -70,8 +70,6 @@ def write_headline(
         is_filtered: Whether filters excluded lines, which must not be taken for missing ones.
     """
     term = f"{term_name} ({go_id})"
-    if is_filtered:
-        term += ", counting only annotations that pass the filters"
     if not answers:
         return f"No organism is compared for {term}."
     complete = [each.verdict for each in answers if each.is_complete]
@@ -80,7 +78,10 @@ def write_headline(
     if partial:
         also = " also" if any(verdict in POSITIVE_VERDICTS for verdict in complete) else ""
         sentences.append(_count_partial(partial, "" if complete else term, also))
-    return " ".join(sentences)
+    text = " ".join(sentences)
+    if is_filtered:
+        text = f"Counting only annotations that pass the filters, {text[:1].lower()}{text[1:]}"
+    return text
 
 
 def _count_complete(verdicts: Sequence[str], term: str, *, has_partial: bool) -> Iterator[str]:

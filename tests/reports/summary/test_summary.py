@@ -105,7 +105,7 @@ def test_every_organism_is_in_one_class_of_the_headline(verdicts: list[tuple[str
     sums = [int(n) for part in classes for n in re.findall(r"(?:^|, )(\d+) ", part)]
     assert sum(sums) == (n_complete if n_complete > 1 else 0)
     assert complete.startswith("The only ") == (n_complete == 1)
-    number = r"(the(?= partial)|both|all \d+|\d+ of \d+) partial file|(the other(?: \d+)?)$"
+    number = r"(the(?= partial)|both|(?:all|the) \d+|\d+ of \d+) partial file|(the other(?: \d+)?)$"
     partial = [a or b for a, b in re.findall(number, text.lower().rstrip("."))]
     numbers = {"the": 1, "the other": 1, "both": 2}
     counted = [numbers.get(n) or int(re.findall(r"\d+", n)[0]) for n in partial]
