@@ -143,7 +143,7 @@ def _count_partial(answers: Sequence[Answer], term: str, also: str) -> str:
         files = f"the other{'' if n == 1 else f' {n:,}'}"
         if n == len(answers):
             files = {1: "the partial file", 2: "both partial files"}.get(
-                n, f"all {n:,} partial files"
+                n, f"the {n:,} partial files"
             )
         parts.append(f"no conclusion can be drawn{about} from {files}")
     sentence = "; ".join(parts)

@@ -60,8 +60,8 @@ def test_the_summary_of_partial_files_is_printed(run: Command, tmp_path: Path) -
     code, output, errors = run()
     assert (code, errors) == (0, "")
     lines = output.splitlines()
-    assert lines[0].startswith("Of 7 partial files: 7 contain annotations to")
-    assert lines[0].endswith("(GO:0030420) (strongest evidence in the file: 7 electronic).")
+    assert lines[0].startswith("All 7 partial files contain annotations to")
+    assert lines[0].endswith("(GO:0030420) (strongest evidence in the file: electronic).")
     words = "annotated; strongest evidence in this file: electronic"
     assert sum(words in line for line in lines) == 7
     (row,) = (line.split() for line in lines if line.startswith("  Bacillus subtilis 168 "))
