@@ -116,9 +116,9 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
         type=parse_organism,
         action="append",
         default=[],
-        help="compare exactly these organisms: taxon ids, samples of the sample sheet, or names "
-        "(repeatable; default: all except strays, which have fewer than 10 gene products and under "
-        "2%% of the largest)",
+        help="compare exactly these organisms: taxon ids, samples of the sample sheet, or names, "
+        "yours or those of the NCBI Taxonomy (repeatable; default: all except strays, which have "
+        "fewer than 10 gene products and under 2%% of the largest)",
     )
     group.add_argument(
         "--organism-names",

@@ -6,7 +6,7 @@ The table is described in `gafreduce/data/README.md`; `docs/make_names.py` makes
 from __future__ import annotations
 
 import struct
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -37,7 +37,8 @@ class TaxonNames:
         """
         self._path = path
         self._block = -1
-        self._taxa: dict[int, _Taxon] = {}  # of the block
+        self._rows: list[str] = []  # of the block
+        self._taxon_ids: list[int] = []  # of the rows
 
     def find(self, taxon_id: int) -> str | None:
         """Return the name of a taxon, None when the table has none; fastest in sorted order.
@@ -57,17 +58,40 @@ class TaxonNames:
         taxon = self._find_taxon(taxon_id)
         return (taxon.rank or "species") if taxon else ""
 
+    def find_taxa(self, name: str) -> list[int]:
+        """Return the taxa with a name, in any case; the whole table is searched: 0.2 s.
+
+        Raises:
+            TransientError: The table is damaged.
+        """
+        found = []
+        wanted = f"\t{name}\t".casefold()
+        for taxon_id in self._first_ids:
+            self._find_taxon(taxon_id)
+            if wanted in "\n".join(self._rows).casefold():
+                found += [
+                    taxon_id
+                    for taxon_id, row in zip(self._taxon_ids, self._rows, strict=True)
+                    if wanted in row.casefold()
+                ]
+        return found
+
     def _find_taxon(self, taxon_id: int) -> _Taxon | None:
         try:
             block = bisect_right(self._first_ids, taxon_id) - 1
             if block != self._block:
-                self._block, self._taxa = block, self._read_block(block)
+                self._rows = self._read_block(block)
+                steps = (int(row.partition("\t")[0]) for row in self._rows)
+                self._block, self._taxon_ids = block, list(accumulate(steps))
         except (zstd.ZstdError, struct.error, ValueError) as error:
             raise TransientError(
                 f"{self._path}: expected the table of the package, got a damaged file "
                 "(install gafreduce again)"
             ) from error
-        return self._taxa.get(taxon_id)
+        place = bisect_left(self._taxon_ids, taxon_id)
+        if self._taxon_ids[place : place + 1] != [taxon_id]:
+            return None
+        return _Taxon(*self._rows[place].split("\t")[1:])
 
     @property
     def _first_ids(self) -> list[int]:
@@ -84,9 +108,9 @@ class TaxonNames:
             *accumulate(sizes, initial=_HEADER.size + n_bytes)
         ]
 
-    def _read_block(self, number: int) -> dict[int, _Taxon]:
+    def _read_block(self, number: int) -> list[str]:
         if number < 0:
-            return {}
+            return []
         start, end = self._index[1][number : number + 2]
         with self._path.open("rb") as stream:
             stream.seek(start)
@@ -95,9 +119,5 @@ class TaxonNames:
         text = decompressor.decompress(stored).decode("utf-8")
         if not decompressor.eof:
             raise ValueError("cut short")
-        rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
-        taxon_ids = accumulate(int(step) for step, _, _ in rows)
-        return {
-            taxon_id: _Taxon(name, rank)
-            for taxon_id, (_, name, rank) in zip(taxon_ids, rows, strict=True)
-        }
+        rows = text.removesuffix("\n").split("\n")
+        return [row for row in rows if not row.startswith("#")]

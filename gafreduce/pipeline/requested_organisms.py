@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from gafreduce.errors import InputError
 from gafreduce.inputs.listed_input import InputListing
+from gafreduce.inputs.taxon_names import TaxonNames
 from gafreduce.jobs.model.organisms import Organisms
 from gafreduce.jobs.model.taxon import parse_taxon_id
 
@@ -14,6 +16,8 @@ _SHOWN = 10
 
 def find_organisms(text: str, organisms: Organisms, names: Mapping[str, str]) -> Set[str]:
     """Return the ids of the organisms that a text names: a taxon id, a sample, or a name.
+
+    A name that the user gave to no organism is looked for in the NCBI Taxonomy.
 
     Args:
         text: As typed.
@@ -29,9 +33,15 @@ def find_organisms(text: str, organisms: Organisms, names: Mapping[str, str]) ->
     if taxon_id:
         return {str(taxon_id)}
     named = {each for each, name in names.items() if name.casefold() == text.casefold()}
+    named = named or set(map(str, _find_taxa(text)))
     if not named:
         raise InputError(describe_unknown(text, organisms.samples, names.values()))
     return named
+
+
+@functools.cache
+def _find_taxa(name: str) -> list[int]:
+    return TaxonNames().find_taxa(name)
 
 
 def describe_unknown(text: str, samples: Sequence[str], names: Iterable[str]) -> str:

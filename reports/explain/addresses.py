@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gafreduce.errors import InputError
@@ -71,11 +71,16 @@ def _list_aliases(sources: RunSources, table: Table, row: Row) -> Iterator[str]:
         cell = row[column]
         names = [cell]
         if column in _ORGANISMS:
-            names.append(sources.organism_names.get(cell, cell))
+            names += [each[cell] for each in _list_names(sources) if cell in each]
         elif column == "object_id":
             names.append(sources.symbols.get((row.get("organism_id", ""), cell), cell))
         parts.append([name.casefold() for name in names])
     return map("/".join, itertools.product(*parts))
+
+
+def _list_names(sources: RunSources) -> tuple[Mapping[str, str], ...]:
+    """Return the names of organisms by id: those of the run, and those of NCBI."""
+    return sources.organism_names, sources.ncbi_names
 
 
 def suggest_columns(table: Table, name: str) -> str:
@@ -135,14 +140,12 @@ def _find_organisms(sources: RunSources, name: str) -> set[str]:
     Raises:
         InputError: There is none.
     """
-    known = sources.organism_names
-    found = {key for key, each in known.items() if name.casefold() in (key, each.casefold())}
-    if not found:
-        raise InputError(
-            f"{name}: expected an organism of the run, got none of "
-            f"{', '.join(list(known.values())[:_MAX_SUGGESTIONS])}"
-        )
-    return found
+    for known in _list_names(sources):
+        found = {key for key, each in known.items() if name.casefold() in (key, each.casefold())}
+        if found:
+            return found
+    names = list(sources.organism_names.values())[:_MAX_SUGGESTIONS]
+    raise InputError(f"{name}: expected an organism of the run, got none of {', '.join(names)}")
 
 
 def list_offers(sources: RunSources, address: str) -> list[Offer]:
@@ -169,7 +172,7 @@ def list_offers(sources: RunSources, address: str) -> list[Offer]:
                     column.description,
                 )
                 for row in found
-                for column in table.columns
+                for column in sorted(table.columns, key=lambda each: each.name in TAXON_COLUMNS)
                 if column.name not in table.key
             ]
         if rest.rpartition("/")[2] in table.column_names:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from gafreduce.errors import InputError
+from gafreduce.inputs.taxon_names import TaxonNames
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.ontology.termfile import TermFile
 from gafreduce.publishing.run_folder import RunFolder
@@ -96,6 +97,14 @@ class RunSources:
     def organism_names(self) -> dict[str, str]:
         """The name of each organism by its id."""
         return {row["organism_id"]: row["organism"] for row in self.read_rows("organisms")}
+
+    @cached_property
+    def ncbi_names(self) -> dict[str, str]:
+        """The name of each organism's taxon in the NCBI Taxonomy, by its id, where it has one."""
+        taxa = TaxonNames()
+        rows = sorted(self.read_rows("organisms"), key=lambda row: int(row["taxon_id"]))
+        found = {row["organism_id"]: taxa.find(int(row["taxon_id"])) for row in rows}
+        return {organism_id: name for organism_id, name in found.items() if name}
 
     @cached_property
     def symbols(self) -> dict[tuple[str, str], str]:

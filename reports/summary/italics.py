@@ -93,6 +93,18 @@ def needs_rank(name: str) -> bool:
     )
 
 
+def find_species(name: str) -> tuple[str, str] | None:
+    """Return genus and species at the beginning of a name; None if it does not begin with them.
+
+    >>> find_species("[Clostridium] scindens ATCC 35704"), find_species("Bacillus sp. X1")
+    (('Clostridium', 'scindens'), None)
+    """
+    words = [_split_word(word) for word in name.split()]
+    if len(words) < 2 or _mark_words(words, "", name)[:2] != [True, True]:
+        return None
+    return words[0][1], words[1][1]
+
+
 def _split_word(word: str) -> tuple[str, str, str]:
     """Return a word between its brackets and quotes."""
     text = word.lstrip("[(\"'")

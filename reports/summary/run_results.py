@@ -93,7 +93,7 @@ class RunResults:
         if label not in self._runs:
             row = self._rows[organism_id]
             name = row["organism"]
-            has_rank = row["name_source"] not in ("sample", "taxon_id") and needs_rank(name)
+            has_rank = row.get("name_source") not in ("sample", "taxon_id") and needs_rank(name)
             rank = self._taxa.find_rank(int(row["taxon_id"])) if has_rank else ""
             rest = label.removeprefix(name)
             self._runs[label] = [*split_name(name, rank), *([Run(rest, False)] if rest else [])]

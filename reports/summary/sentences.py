@@ -99,6 +99,22 @@ def list_remarks(verdict: str, best_group: str, contested: bool) -> list[str]:
     return [*best, "contested by NOT"] if is_contested else best
 
 
+def write_other_names(names: Sequence[tuple[str, str, bool]]) -> str:
+    """Return the note on organisms with another species name; empty for none.
+
+    Args:
+        names: The name, the other name, and whether a file has it, else the NCBI Taxonomy.
+    """
+    if not names:
+        return ""
+    found = [
+        f"{name}, in the {'file' if is_of_file else 'NCBI Taxonomy'} {other}"
+        for name, other, is_of_file in names
+    ]
+    more = f"; and {len(found) - MAX_LISTED:,} more" if len(found) > MAX_LISTED else ""
+    return f"species with another name: {'; '.join(found[:MAX_LISTED])}{more}"
+
+
 def write_shared(terms: Sequence[Row], n_compared: int, n_complete: int) -> str:
     """Return the sentence on terms of the term set that all, some or one of the organisms have.
 

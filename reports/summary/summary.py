@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gafreduce.inputs.taxon_names import TaxonNames
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary import answer_sentences, sentences, source_sentences
 from gafreduce.reports.summary.answer_sentences import Answer
+from gafreduce.reports.summary.organism_names import list_other_names
 from gafreduce.reports.summary.source_summary import SourceSummary, summarise_sources
 from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.reader import Row, parse_count, read_rows, split_list
@@ -103,11 +105,8 @@ def make_summary(
         gene_products: Rows of `gene_products`, which are read only to name negative regulators.
     """
     sources = summarise_sources(robustness)
-    compared = [
-        _summarise_organism(row, sources.get(row["organism_id"]))
-        for row in organisms
-        if row["compared"] == "true"
-    ]
+    rows = [row for row in organisms if row["compared"] == "true"]
+    compared = [_summarise_organism(row, sources.get(row["organism_id"])) for row in rows]
     compared.sort(
         key=lambda found: (
             _RANKS[found.verdict],
@@ -139,6 +138,7 @@ def make_summary(
     symbols = []
     if any(found.n_negative_regulators for found in known.values()):
         symbols = _list_symbols(gene_products, {found.organism_id for found in compared})
+    other_names = sentences.write_other_names(list(list_other_names(rows, TaxonNames().find)))
     return Summary(
         run_id=record["run_id"],
         go_id=target["go_id"],
@@ -160,7 +160,7 @@ def make_summary(
                 has_electronic=any(each.best_group == "electronic" for each in compared),
             ),
         ),
-        warnings=tuple(record["warnings"]),
+        warnings=(*record["warnings"], *([other_names] if other_names else ())),
         sensitivity=tuple(source_sentences.write_sensitivity(known, positive)),
     )
 

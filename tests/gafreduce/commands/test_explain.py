@@ -297,6 +297,14 @@ def test_missing_arguments_are_refused(
     assert "Bacillus: expected an organism of the run, got none of Escherichia coli K-12" in errors
 
 
+def test_an_organism_is_named_as_ncbi_names_it(
+    explained: dict[str, Path], gafreduce: Command
+) -> None:
+    words = ("--gene-product", "comK", "--organism", "Bacillus subtilis subsp. subtilis str. 168")
+    code, out, _ = gafreduce("explain", explained["sheet"], *words)
+    assert (code, "gene_products/224308/UniProtKB:P40396/status" in out) == (0, True)
+
+
 @pytest.mark.parametrize("name", ["UniProtKB:P40396", "P40396", "comK", "COMK", "BSU10420"])
 def test_a_gene_product_is_named_by_id_symbol_or_synonym(
     explained: dict[str, Path], gafreduce: Command, name: str
@@ -326,6 +334,10 @@ def test_a_symbol_names_the_gene_products_of_all_organisms(
     ("written", "address"),
     [
         ("organisms/bacillus subtilis 168/verdict", "organisms/224308/verdict"),
+        (
+            "organisms/Bacillus subtilis subsp. subtilis str. 168/verdict",  # NCBI's name
+            "organisms/224308/verdict",
+        ),
         ("profile/go:30420/224308/n_annotations", "profile/GO:0030420/224308/n_annotations"),
         (
             "gene_products/Bacillus subtilis 168/comK/status",
@@ -357,6 +369,7 @@ def test_what_can_be_asked_is_listed_from_the_tables_to_the_cells(
     assert "organisms/224308" in list_addresses("organisms")
     cells = list_addresses("organisms/224308")
     assert len(cells) == len(TABLES["organisms"].columns) - 1
+    assert cells[0] == "organisms/224308/organism", "more telling than the taxon"
     assert list_addresses("profile/GO:30420") == list_addresses("profile/GO:0030420/")
     assert len(list_addresses("profile/GO:30420")) == 7
 

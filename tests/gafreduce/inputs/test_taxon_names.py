@@ -44,6 +44,11 @@ def test_taxa_have_their_ranks(names: TaxonNames) -> None:
     assert {taxon_id: names.find_rank(taxon_id) for taxon_id in ranks} == ranks
 
 
+def test_taxa_are_found_by_their_names(names: TaxonNames) -> None:
+    assert names.find_taxa("priestia megaterium DSM 319") == [592022]
+    assert names.find_taxa("Priestia megaterium DSM") == []
+
+
 def test_every_row_of_the_table_is_found(names: TaxonNames) -> None:
     with zstd.zstd.ZstdFile(NAMES) as stream:
         lines = stream.read().decode("utf-8").split("\n")
@@ -67,7 +72,7 @@ def test_every_row_of_the_table_is_found(names: TaxonNames) -> None:
 
 def test_a_name_is_found_without_reading_the_other_parts(names: TaxonNames) -> None:
     names.find(224308)
-    assert 1000 < len(names._taxa) < 100_000
+    assert 1000 < len(names._rows) < 100_000
 
 
 @pytest.mark.parametrize("damage", ["cut", "cut at a line", "empty", "changed", "text"])
