@@ -140,6 +140,7 @@ class InternalError(GafreduceError):
 
 #: Advice by system error.
 _ADVICE = {
+    errno.EAGAIN: "a limit of processes or threads: ulimit -u; use fewer with --cores",
     errno.EACCES: "change its permissions, or name another",
     errno.EDQUOT: "your quota is used up: make room",
     errno.EFBIG: "a limit of the size of files: ulimit -f",
@@ -186,7 +187,9 @@ def describe(error: BaseException) -> str:
         )
     if _lacks_memory(error):
         advice = _ADVICE[errno.ENOMEM]
-        return f"expected enough memory, got too little ({advice}; is there a limit: ulimit -v)"
+        return (
+            f"expected enough memory, got too little ({advice}; is there a limit: ulimit -v or -u)"
+        )
     if _is_of_cut_module(error):
         return (
             "expected whole compiled modules of Python, got one that was cut by a full disk or "

@@ -237,10 +237,18 @@ def _find_distrust(status: os.stat_result, kind: int) -> str:
 def find_user_cache() -> Path:
     """Return the user's cache folder.
 
+    Raises:
+        RuntimeError: The user has no home, or a relative one, which depends on the working folder.
+
     Source: https://specifications.freedesktop.org/basedir-spec/latest/
     """
     named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return named if named.is_absolute() else Path("~/.cache").expanduser()
+    if named.is_absolute():
+        return named
+    home = Path.home()
+    if not home.is_absolute():
+        raise RuntimeError(f"HOME: expected an absolute path, got {home}")
+    return home / ".cache"
 
 
 def _remove(folder: Path, owner: int) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gafreduce import errors
 from gafreduce.cli.options import (
     add_conf,
     add_json,
@@ -86,7 +87,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
                 if is_text:
                     yield f"{did}\t{orphan.line()}"
         except (GafreduceError, OSError) as error:  # one place that cannot be listed
-            log.error("%s", error)
+            log.error("%s", errors.describe(error))
             n_failed += 1
     if arguments.json:
         yield format_json(listed)
@@ -130,7 +131,7 @@ def _remove(orphan: Orphan) -> str:
     try:
         orphan.remove()
     except (GafreduceError, OSError) as error:
-        log.error("%s: %s", orphan.place, error)
+        log.error("%s: %s", orphan.place, errors.describe(error))
         return _FAILED
     return "removed"
 

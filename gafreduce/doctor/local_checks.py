@@ -86,7 +86,12 @@ def _check_temporary_folder() -> str:
 
 
 def _check_cache_folder() -> str:
-    folder = find_user_cache() / "gafreduce"
+    try:
+        folder = find_user_cache() / "gafreduce"
+    except RuntimeError as error:
+        raise ProblemError(
+            "there is no home folder to keep files in", "set XDG_CACHE_HOME to a writable folder"
+        ) from error
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
         raise ProblemError(f"{folder} cannot be written", "set XDG_CACHE_HOME to a writable folder")

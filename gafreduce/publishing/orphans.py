@@ -162,7 +162,11 @@ def find_in_cache(older_than: float) -> Orphans:
     except RuntimeError:  # the user has no home
         return
     for each in folders:
-        if each.is_dir():
+        try:
+            is_there = each.is_dir()
+        except PermissionError:  # the home of another user, after `su`
+            continue
+        if is_there:
             for path in sorted(each.glob(f"{owned_paths.WORKING_PREFIX}*")):
                 yield from _check_partial(path, older_than)
 

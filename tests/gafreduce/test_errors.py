@@ -33,6 +33,7 @@ GAFREDUCE = Path(sys.executable).with_name("gafreduce")
         (OSError(errno.EFBIG, "File too large"), "File too large (a limit of the size of files"),
         (ImportError("x.so: failed to map segment from shared object"), "expected enough memory"),
         (RuntimeError("can't start new thread"), "expected enough memory, got too little (use"),
+        (OSError(errno.EAGAIN, "Resource temporarily unavailable"), "Resource temporarily unavailable (a limit of processes"),
         (EOFError("marshal data too short"), "expected whole compiled modules of Python, got one"),
         (OSError(errno.EROFS, "Read-only file system", "/d"), "/d: Read-only file system (name"),
     ],

@@ -231,6 +231,19 @@ def test_the_cache_folder_of_the_user_follows_the_xdg_specification(
     assert cache.find_user_cache() == tmp_path / "mine"
 
 
+def test_a_relative_home_is_none(
+    obo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the cache would be in the working folder, and believed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setenv("HOME", "home")
+    with pytest.raises(RuntimeError, match="HOME: expected an absolute path, got home"):
+        cache.find_user_cache()
+    assert cache.load_term_file(obo, "GO:0000003", ("is_a",)).terms.target == "GO:0000003"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_disappears_is_reported(obo: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     build = cache.start_build(obo, TARGET, ("is_a",), folder)

@@ -476,3 +476,34 @@ def test_markers_of_hostile_content_prove_nothing(
     assert "removed" not in out
     assert caplog.text.count("its marker is of another folder") == 2
     assert (tmp_path / "runs" / ".demo.lock").exists()
+
+
+def test_a_cache_of_another_user_is_no_failure(
+    gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After `su`, HOME may be a folder that this user may not enter."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    original = Path.is_dir
+
+    def refuse(path: Path, **options: Any) -> bool:
+        if path.is_relative_to(tmp_path / "cache"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path, **options)
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    code, text, errors = gafreduce("clean", tmp_path)
+    assert (code, errors) == (0, "")
+    assert text.startswith("Nothing was found")
+
+
+def test_what_cannot_be_removed_is_named_with_advice(
+    gafreduce: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def refuse() -> None:
+        raise PermissionError(13, "Permission denied", "/home/x")
+
+    found = orphans.Orphan("/home/x", "a file", 0, "its name", refuse)
+    monkeypatch.setattr("gafreduce.commands.clean._find", lambda arguments: iter([iter([found])]))
+    code, text, _ = gafreduce("clean", tmp_path, "--yes")
+    assert (code, text.split("\t")[0]) == (3, "failed")
+    assert "/home/x: Permission denied (change its permissions, or name another)" in caplog.text

@@ -59,6 +59,17 @@ def test_a_complete_machine_has_no_problem(samples: Path, gafreduce: Command) ->
     assert gafreduce("doctor", "-q", "--ontology", samples / "go-samples.obo") == (0, "", "")
 
 
+def test_a_missing_home_is_a_problem(
+    gafreduce: Command, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "relative")
+    _, text, errors = gafreduce("doctor", "local", "--ontology", samples / "go-samples.obo")
+    assert "problem     " in text
+    assert "there is no home folder to keep files in -> set XDG_CACHE_HOME" in text
+    assert "bug" not in errors
+
+
 @pytest.mark.parametrize(
     ("module", "pure", "words"),
     [
