@@ -153,7 +153,7 @@ def has_names(lines: Sequence[bytes], vocabulary: Vocabulary) -> bool:
     for line in lines:
         if line.startswith(b"#") or not line.strip():
             candidates = [line]
-        elif not line.startswith(b"!"):
+        elif not line.startswith(b"!") and not rows.find_stated_delimiter(line):
             candidates.append(line)
             break
     for line in candidates:
@@ -194,8 +194,12 @@ def _read_rows(
     """Return the first rows; None if no separator splits them."""
     texts: List[str] = []
     commented = ""  # the last comment before the first row, which may have the names of columns
+    stated = ""
     for line in lines:
         if not line.strip() or line.startswith(b"!"):
+            continue
+        if not texts and rows.find_stated_delimiter(line):
+            stated = rows.find_stated_delimiter(line)
             continue
         if line.startswith(b"#"):
             commented = commented if texts else decode(line[:10_000])
@@ -203,7 +207,8 @@ def _read_rows(
         texts.append(decode(line))
         if len(texts) == _SAMPLE:
             break
-    delimiter = choice.delimiter or rows.find_delimiter([*filter(None, [commented]), *texts])
+    delimiter = choice.delimiter or stated
+    delimiter = delimiter or rows.find_delimiter([*filter(None, [commented]), *texts])
     if not delimiter:
         return None
     cells = [rows.split_cells(text, delimiter) for text in texts]

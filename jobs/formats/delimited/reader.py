@@ -64,6 +64,8 @@ class Defaults(NamedTuple):
 
 
 NO_DEFAULTS = Defaults()
+#: The beginnings of lines that may be no rows: comments, and the separator that Excel reads.
+_NO_ROWS = (b"#", b"!", b"sep=", b"SEP=", b'"sep=', b'"SEP=')
 
 
 class DelimitedReader(LineReader):
@@ -98,8 +100,8 @@ class DelimitedReader(LineReader):
         self._row: Tuple[bytes, List[str]] = (b"", [])  # the last line that was split
 
     def is_header(self, line: bytes) -> bool:
-        """Return whether a line is a comment or the header row."""
-        if line.startswith((b"#", b"!")):
+        """Return whether a line is a comment, the header row, or names the separator."""
+        if line.startswith(_NO_ROWS) and (line[:1] in b"#!" or rows.find_stated_delimiter(line)):
             return True
         if not self._heading or (self._has_go_prefix and b"GO:" in line):
             return False

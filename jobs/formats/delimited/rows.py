@@ -31,6 +31,8 @@ _QUOTED = {
     for name, char in DELIMITERS.items()
 }
 _QUOTED["blank"] = re.compile(r'"([^"]*(?:""[^"]*)*)"(?=\s|$)|(\S+)')
+#: A first line by which Excel knows the separator of a CSV file.
+_STATEMENT = re.compile(rb'"?sep=([\t,;|])"?[ ,;|]*', re.IGNORECASE)
 _SEPARATOR = re.compile(r"[;,|\s]+")
 #: A cell with nothing but GO ids.
 _ONLY_GO_IDS = re.compile(r"[;,|\s]*GO:[0-9]{7}(?:[;,|\s]+GO:[0-9]{7})*[;,|\s]*")
@@ -40,6 +42,17 @@ _GO_TOKEN_IN_ANY_CASE = re.compile(f"(?<![a-z]){_GO_TOKEN.pattern}", re.IGNORECA
 _NUMBER = re.compile(r"[0-9]{1,7}")
 #: Lines that are looked at to find the separator.
 _SAMPLE = 100
+
+
+def find_stated_delimiter(line: bytes) -> str:
+    """Return the name of the separator that a line states for Excel; "" for another line.
+
+    >>> find_stated_delimiter(b"sep=;"), find_stated_delimiter(b"sep=x")
+    ('semicolon', '')
+    """
+    found = _STATEMENT.fullmatch(line)
+    char = found[1].decode() if found else ""
+    return next((name for name, each in DELIMITERS.items() if each == char), "")
 
 
 def split_cells(text: str, delimiter: str) -> List[str]:

@@ -456,6 +456,14 @@ EXAMPLES = [
         name="table-text-and-taxon",
     ),
     Example(
+        "table",
+        "sep=;\ngene;note;GO\ng1;a, b;GO:0030420\n",
+        [make_unstated("g1", "GO:0030420")],
+        needs_taxon=True,
+        n_header=2,
+        name="table-of-Excel",
+    ),
+    Example(
         "pannzer",
         "qpid\tontology\tgoid\tdesc\tARGOT_score\tARGOT_PPV\tARGOT_rank\n"
         "contig_1\tBP\t0030420\tcompetence\t14.4\t0.84\t1\n"

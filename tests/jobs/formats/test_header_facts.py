@@ -35,6 +35,13 @@ from gafreduce.jobs.formats.header_facts import find_header_facts
             },
         ),
         ("!gpad-version: 2.0\n!date-generated:2024-01-01\n", {"date_generated": "2024-01-01"}),
+        # of the Alliance and its members
+        ("!DateProduced: 2026-05-01\n", {"date_generated": "2026-05-01"}),
+        ("!Date file generated (UTC): 2026-05-01 10:21\n", {"date_generated": "2026-05-01 10:21"}),
+        (
+            "!Generated-by: PomBase\n!Date: 2026-05-01\n",
+            {"generated_by": "PomBase", "date_generated": "2026-05-01"},
+        ),
         ("!gaf-version: 2.2\n!Columns:\n! note: none\n", {}),
         ("DB\tP1\n!date-generated: 2024-01-01\n", {}),
         ("!date:\x01\x02 2024\n", {"date_generated": "2024"}),
