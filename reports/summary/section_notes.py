@@ -161,11 +161,16 @@ def _note_whole_table(values: Mapping[str, str]) -> Iterator[str]:
         )
     if "min_terms" in values:
         yield f"A measure is empty where a set has fewer than {values['min_terms']} terms."
+    if "max_sources" in values:
+        yield (
+            f"For each organism, at most {values['max_sources']} sources are left out one at a "
+            "time: those that decide the verdict, those without which most gene products are lost, "
+            "and those with the most annotations."
+        )
     if "max_entries" in values:
         yield (
-            f"For each organism, at most {values['max_sources']} sources, those that matter most, "
-            f"and the {values['max_entries']} With/From entries with the most electronic "
-            "annotations are left out one at a time."
+            f"For each organism, the {values['max_entries']} With/From entries with the most "
+            "electronic annotations are left out one at a time."
         )
     if values.get("pool_organisms", "0") != "0":
         yield (
