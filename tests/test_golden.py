@@ -7,6 +7,7 @@ from pathlib import Path
 
 import oracle_duckdb
 import oracle_goatools
+import oracle_sources
 import pytest
 
 from gafreduce.publishing.run_folder import RunFolder
@@ -71,6 +72,19 @@ def test_every_number_equals_sql_and_goatools(run_dir: Path, samples: Path) -> N
     assert found == oracle_duckdb.count(files, ontology, compared, complete=())
     counts = {key: (direct, above) for key, (_, direct, above, _) in found.profile.items()}
     assert counts == oracle_goatools.count(files, ontology)
+
+
+def test_what_remains_without_each_source_equals_pandas(run_dir: Path, samples: Path) -> None:
+    remaining = {
+        (int(row["taxon_id"]), row["source"]): (
+            int(row["n_target_gene_products"]),
+            int(row["n_also_negative_regulators"]),
+        )
+        for row in read_rows(RunFolder(run_dir), "robustness")
+        if row["kind"] in ("none", "source")
+    }
+    assert remaining == oracle_sources.count_remaining(sorted(samples.glob("*.gaf")))
+    assert remaining[224308, "UniProt keywords"] == (4, 0)
 
 
 def test_meca_is_flagged_in_the_six_bacillaceae(run_dir: Path) -> None:

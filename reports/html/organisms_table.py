@@ -127,7 +127,7 @@ def _list_columns(results: RunResults) -> list[OrganismColumn]:
         OrganismColumn(
             "in aspect",
             "Gene products with a supporting annotation in the aspect of the target term, and "
-            "their share of all gene products: a measure of annotation depth.",
+            "their share of all gene products of the organism.",
             lambda row: _make_share_cell(row["n_in_aspect"], row["n_gene_products"]),
         ),
         OrganismColumn(

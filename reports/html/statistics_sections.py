@@ -267,11 +267,17 @@ def make_comparisons_sections(results: RunResults) -> Iterator[Section]:
         return
     enriched.sort(key=lambda row: (float(row["q_value"] or 1), float(row["p_value"])))
     n_enriched = Counter(row["variant"] for row in enriched if float(row["q_value"] or 1) < _MAX_Q)
+    n_tests = Counter(row["variant"] for row in enriched)
     n_different = sum(float(row["q_value"] or 1) < _MAX_Q for row in pairs)
     lead = []
     if families:
         lead.append(
-            sentences.write_enrichment(n_enriched["all"], n_enriched["without_negative_regulators"])
+            sentences.write_enrichment(
+                *(
+                    (n_enriched[each], n_tests[each])
+                    for each in ("all", "without_negative_regulators")
+                )
+            )
         )
     if pairs:
         lead.append(sentences.write_pairs(n_different, len(pairs)))
@@ -305,4 +311,7 @@ def list_statements(results: RunResults) -> Iterator[str]:
     """Yield the sentences that these tables add to the summary."""
     candidates = {(row["organism_id"], row["object_id"]) for row in results.rows("candidates")}
     if candidates:
-        yield sentences.write_candidates(len(candidates))
+        members = {
+            (row["organism_id"], row["object_id"]) for row in results.rows("component_members")
+        }
+        yield sentences.write_candidates(len(candidates), len(members))

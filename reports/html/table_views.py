@@ -23,7 +23,12 @@ from gafreduce.reports.html.page import (
 from gafreduce.reports.html.page_columns import EXPLANATIONS, SHOWN, make_heading
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.section_notes import note_statistics
-from gafreduce.reports.summary.sentences import GROUP_LABELS, VERDICT_LABELS, format_code
+from gafreduce.reports.summary.sentences import (
+    GROUP_LABELS,
+    VERDICT_LABELS,
+    format_code,
+    format_term_class,
+)
 from gafreduce.reports.tables.reader import Row, split_list
 from gafreduce.reports.tables.schema import TABLES, Column
 
@@ -208,7 +213,7 @@ _MAKERS: dict[str, Callable[[str], Cell]] = {
     "verdict": _make_verdict_cell,
     "verdict_without": _make_verdict_cell,
     "status": lambda text: make_text_cell("" if text == "current" else format_code(text)),
-    "term_class": _make_code_cell,
+    "term_class": lambda text: make_text_cell(format_term_class(text)),
     "circular": _make_code_cell,
     "reason": _make_code_cell,
     "aspect": lambda text: make_text_cell(

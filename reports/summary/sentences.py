@@ -51,6 +51,8 @@ GROUP_NOTES = (
     "sequence-based: ISS and kin; author statement: TAS, NAS; curator inference: IC"
 )
 ELECTRONIC = "no experiment is cited, and no curator checked the individual annotations"
+#: Marks of regulators by the sign of the regulation, as in the Systems Biology Graphical Notation.
+REGULATION_MARKS = {"negative_regulator": "⊣", "positive_regulator": "→", "regulator": "◇"}
 ASPECT_LABELS = {"P": "biological process", "F": "molecular function", "C": "cellular component"}
 
 NO_ABSENCE = (
@@ -82,6 +84,15 @@ def list_names(names: Sequence[str], limit: int = MAX_LISTED) -> str:
 def format_code(code: str) -> str:
     """Return a word of a table (such as `negative_regulator`) as text."""
     return code.replace("_", " ")
+
+
+def format_term_class(term_class: str) -> str:
+    """Return a class of the term set as text; regulators begin with the mark of their sign.
+
+    >>> format_term_class("negative_regulator"), format_term_class("core")
+    ('⊣ negative regulator', 'core')
+    """
+    return f"{REGULATION_MARKS.get(term_class, '')} {format_code(term_class)}".lstrip()
 
 
 # The summary
@@ -156,32 +167,44 @@ def _name_shared_term(row: Row, membership: str) -> str:
     return f"{row['go_id']} {row['name']}" + (f" ({', '.join(marks)})" if marks else "")
 
 
-def write_candidates(n_candidates: int) -> str:
-    """Return the statement on gene products of known components without the annotation."""
-    have = ("has", "is") if n_candidates == 1 else ("have", "are")
+def write_candidates(n_candidates: int, n_members: int) -> str:
+    """Return the statement on gene products of known components without the annotation.
+
+    Args:
+        n_candidates: Gene products without the annotation.
+        n_members: Gene products with the family or symbol of a known component.
+    """
+    verb = "is" if n_candidates == 1 else "are"
     return (
-        f"{format_count(n_candidates, 'gene product')} {have[0]} the family or gene symbol of a "
-        f"known component but {have[1]} not annotated to the target term: differences in counts "
-        "may reflect annotation effort rather than biology."
+        f"{n_candidates:,} of {format_count(n_members, 'gene product')} with the family or gene "
+        f"symbol of a known component {verb} not annotated to the target term: differences in "
+        "counts may reflect annotation effort rather than biology."
     )
 
 
 # Leads of sections (titles of figures: figure_titles)
 
 
-def write_enrichment(n_enriched: int, n_without_regulators: int) -> str:
-    """Return how many terms are enriched, summed over the organisms."""
+def write_enrichment(all_products: tuple[int, int], without_regulators: tuple[int, int]) -> str:
+    """Return how many terms are enriched, summed over the organisms.
+
+    Args:
+        all_products: Enriched terms and tested terms.
+        without_regulators: The same without gene products that are also negative regulators.
+    """
+    first, without = (f"{n:,} of {n_tests:,}" for n, n_tests in (all_products, without_regulators))
     return (
         "Enriched terms, summed over the organisms (false discovery rate below 0.05, circular "
-        f"terms left out): {n_enriched:,}. If gene products that are also negative regulators of "
-        f"the target term are left out: {n_without_regulators:,}."
+        f"terms left out): {first} tested. If gene products that are also negative regulators of "
+        f"the target term are left out: {without} tested."
     )
 
 
 def write_pairs(n_different: int, n_pairs: int) -> str:
     """Return how many comparisons of two organisms differ."""
+    none = "" if n_different else "No difference was detected: "
     return (
-        f"{n_different:,} of {format_count(n_pairs, 'comparison')} of two organisms (on all "
+        f"{none}{n_different:,} of {format_count(n_pairs, 'comparison')} of two organisms (on all "
         "evidence and on each kind of evidence) differ in the share of gene products annotated to "
         "the target term, at a false discovery rate below 0.05."
     )

@@ -25,7 +25,9 @@ def write_remaining(found: SourceSummary) -> str:
     if not found.n_gene_products:
         return ""
     if not found.largest:
-        return f"{found.n_gene_products:,} of {found.n_gene_products:,} remain without any source"
+        return (
+            f"{found.n_gene_products:,} of {found.n_gene_products:,} remain without any one source"
+        )
     sources_of: dict[tuple[int, int], list[str]] = {}
     for each in found.largest:
         sources_of.setdefault((each.n_left, each.n_left_negative_regulators), []).append(

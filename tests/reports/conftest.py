@@ -293,8 +293,8 @@ def founding_terms():
 
 
 @pytest.fixture(scope="session")
-def founding_tables(founding_terms):
-    """Return the tables of five whole files and two excerpts, which are marked incomplete."""
+def founding_files():
+    """Return five whole files and two excerpts."""
     folder = SHARED / "seven-organisms"
     if not folder.exists():
         pytest.skip("needs ../shared")
@@ -302,7 +302,13 @@ def founding_tables(founding_terms):
     files += [p for p in sorted((folder / "excerpt").glob("*.gaf")) if "subtilis" in p.name]
     files += [p for p in sorted((folder / "excerpt").glob("*.gaf")) if "coli_K-12" in p.name]
     assert len(files) == 7
-    annotations = [annotation for path in files for annotation in read_gaf(path)]
+    return files
+
+
+@pytest.fixture(scope="session")
+def founding_tables(founding_terms, founding_files):
+    """Return the tables of the files; the excerpts are marked incomplete."""
+    annotations = [annotation for path in founding_files for annotation in read_gaf(path)]
     made = make_tables(
         annotations, founding_terms, compared=[*WHOLE, *EXCERPTS], incomplete=EXCERPTS
     )

@@ -1,5 +1,6 @@
 """The founding seven: known facts in the statistics."""
 
+import oracle_sources
 import pytest
 
 from gafreduce.reports.statistics.run_all import compute_statistics
@@ -78,6 +79,30 @@ def test_all_target_lines_are_electronic(made):
     rows = robustness(made, "electronic")
     assert {row.n_target_gene_products for row in rows.values()} == {0}
     assert rows[COLI].verdict == "partial_file"
+
+
+def test_what_remains_equals_an_independent_count(made, founding_files):
+    remaining = {
+        (row.taxon_id, row.source or ""): (
+            row.n_target_gene_products,
+            row.n_also_negative_regulators,
+        )
+        for row in made["robustness"].itertuples()
+        if row.kind in ("none", "source")
+    }
+    expected = oracle_sources.count_remaining(founding_files)
+    assert remaining == {
+        key: n for key, n in expected.items() if key[0] in (*WHOLE, SUBTILIS, COLI)
+    }
+    assert remaining[326423, "InterPro"] == (3, 2)
+    assert remaining[SUBTILIS, "UniProt keywords"] == (4, 0)
+    assert remaining[COLI, "InterPro"] == remaining[COLI, "UniProt keywords"] == (1, 0)
+
+
+def test_gene_products_that_rest_on_retired_keywords(made):
+    retired = robustness(made, "retired", "UniProt keywords")
+    lost = {taxon: row.n_gene_products_lost for taxon, row in retired.items()}
+    assert lost == {SUBTILIS: 48, COLI: 1, **dict.fromkeys(WHOLE, 2)}
 
 
 def test_known_minimal_sets(made):
