@@ -2,16 +2,14 @@
 
     python tests/mutants/mutating.py --mutants 400 --seed 1
 
-Each mutant is one small change (`mutations.py`) in a copy of the repository; the tests that run the
-changed line must fail. First each test file is run once to record which tests run which lines.
-A mutant that no test kills, and that `equivalent.tsv` does not list, is a defect of the tests.
+Each mutant is one small change (`mutations.py`) in a copy of the repository; tests that run the
+changed line must fail: first the examples in the module and the tests of its package, then those
+of `WHOLE`. A mutant that no test kills, and that `equivalent.tsv` does not list, is a defect of the tests.
 
-All tests are collected once; each mutant is a fork of that process, with the changed function in
-place of the original one and in the file, for processes that tests start. What runs while a module
-is imported is changed in the file only, and its tests run in a new process.
-
-Records and outcomes are kept in the work folder, with which an interrupted run goes on; files of
-tests that changed are run again, and survivors tried again.
+Tests run in forks of a process that has imported the libraries, but nothing of the product. Which
+lines each test runs is recorded when its file is first needed. Records and outcomes are kept in the
+work folder, with which an interrupted run goes on; survivors are tried again, those that are listed
+are not.
 """
 
 from __future__ import annotations
@@ -19,21 +17,20 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
-import gc
 import hashlib
+import importlib
 import itertools
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
 import venv
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import CodeType, FunctionType
 from typing import Any
 
 import coverage
@@ -48,64 +45,71 @@ MODULES = (
     *("gafreduce/publishing", "gafreduce/inputs", "gafreduce/pipeline", "gafreduce/storage"),
     "gafreduce/owned_paths.py",
 )
-#: The tests nearest to the modules: those below the same path, and those of whole runs.
-TESTS = (
-    *(f"tests/{module}" for module in MODULES),
-    *("tests/gafreduce/commands", "tests/gafreduce/test_owned_paths.py", "tests/test_golden.py"),
-    *("tests/test_truth_table.py", "tests/test_laws.py", "tests/jobs/test_annotation_profile.py"),
+#: Tests of the whole product, and those of one package that run much of another.
+WHOLE = (
+    *("tests/test_golden.py", "tests/test_truth_table.py", "tests/test_laws.py"),
+    *("tests/jobs/test_annotation_profile.py", "tests/jobs/rules/test_rules.py"),
+    *("tests/jobs/convert/test_convert.py", "tests/jobs/formats/test_every_format.py"),
+    *("tests/reports/statistics/test_run_all.py", "tests/gafreduce/inputs/test_listing.py"),
+    *("tests/gafreduce/pipeline/test_changed_inputs.py", "tests/gafreduce/commands/test_clean.py"),
+    *("tests/gafreduce/publishing/test_run_record.py", "tests/gafreduce/commands/test_verify.py"),
+    *("tests/gafreduce/commands/test_files_of_others.py", "tests/reports/html/test_page.py"),
 )
 #: Tests that are also run without the C extension, which otherwise replaces some Python.
 PURE_TESTS = ("test_propagation", "test_sorting", "test_token_cache", "test_taxon_counter",
               "test_golden")  # fmt: skip
-#: Seconds of tests that a mutant has to survive; the nearest tests come first.
+#: Seconds of tests that a mutant has to survive, of each of the two kinds of tests.
 MOST_SECONDS = 60.0
+_MOST_MEMORY = 6 << 30
+#: What tests of each folder import, to be imported once.
+_LIBRARIES = {
+    "": ("botocore.loaders", "hypothesis.strategies"),
+    "jobs": ("mrjob.job", "mrjob.runner"),
+    "reports": ("pandas", "pyarrow.parquet", "pyarrow.dataset", "matplotlib.pyplot", "jinja2",
+                "scipy.stats", "statsmodels.api"),
+    "gafreduce": ("boto3", "moto", "moto.s3.models", "pandas", "pyarrow.parquet", "mrjob.emr"),
+}  # fmt: skip
 EQUIVALENT = Path(__file__).with_name("equivalent.tsv")
 _OPTIONS = ("-q", "-p", "no:cacheprovider", "--tb=line", "-p", "_hypothesis_pytestplugin",
             "-p", "pytest_timeout", "-W", "ignore::pytest.PytestAssertRewriteWarning")  # fmt: skip
 
 
-class Records:
-    """The seconds and the lines of each test, by test file."""
+class TestChoice:
+    """A pytest plugin: runs the chosen tests in their order, with few examples each."""
 
-    def __init__(self, tree: Path) -> None:
-        self.tree = tree
-        self.by_file: dict[str, dict[str, Any]] = {}
+    def __init__(self, names: Sequence[str]) -> None:
+        self.order = {name: number for number, name in enumerate(names)}
 
-    def select(self, mutation: Mutation) -> list[tuple[str, set[str], float]]:
-        """Return the test files that run the lines of a mutation, with tests and seconds."""
-        found = []
-        tests_of = Path("tests", mutation.module).parent.as_posix()
-        changed = {str(line) for line in range(mutation.line, mutation.end_line + 1)}
-        if not mutation.is_in_body:  # all tests that run any function of the module
-            source = (self.tree / mutation.module).read_bytes()
-            changed = {str(line) for line in list_body_lines(source)}
-        for name, record in self.by_file.items():
-            lines = record["lines"].get(mutation.module, {})
-            tests = {test for line in changed for test in lines.get(line, ())}
-            tests = set(record["seconds"]) if "" in tests else tests & set(record["seconds"])
-            if tests:
-                found.append((name, tests, sum(record["seconds"][test] for test in tests)))
-        found.sort(key=lambda each: (not each[0].startswith(tests_of), each[2]))
-        totals = itertools.accumulate(each[2] for each in found)
-        return [
-            e
-            for n, (e, total) in enumerate(zip(found, totals, strict=True))
-            if not n or total < MOST_SECONDS
-        ]
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self) -> None:
+        """Draw few examples, and do not search for the smallest one."""
+        phases, profile = (Phase.explicit, Phase.generate), settings.get_profile("untimed")
+        settings.register_profile("mutants", profile, phases=phases, max_examples=25)
+        settings.load_profile("mutants")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out and order tests."""
+        chosen = [each for each in items if each.nodeid in self.order]
+        items[:] = sorted(chosen, key=lambda each: self.order[each.nodeid])
 
 
-class _Recorder:
-    """A pytest plugin: records the seconds and the lines of each test, and which failed.
+class TestRecorder(TestChoice):
+    """A pytest plugin: records the seconds and the lines of each test of a file, and which failed.
 
     Lines of fixtures belong to all tests of the file, for fixtures are shared.
     """
 
-    def __init__(self, tree: Path) -> None:
-        self.tree = tree
+    def __init__(self, tree: Path, target: Path) -> None:
+        self.tree, self.target = tree, target
         product = [f"{tree}/{folder}/*" for folder in ("gafreduce", "jobs", "reports")]
         self.coverage = coverage.Coverage(data_file=None, config_file=False, include=product)
         self.seconds: dict[str, float] = {}
         self.failed: set[str] = set()
+
+    def pytest_collection_modifyitems(self) -> None:  # type: ignore[override]
+        """Begin when everything is imported."""
+        self.coverage.start()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -120,8 +124,9 @@ class _Recorder:
         if report.failed:
             self.failed.add(report.nodeid)
 
-    def make_record(self) -> dict[str, Any]:
-        """Return the seconds of each test, and the tests of each line ("": the whole file)."""
+    def pytest_sessionfinish(self) -> None:
+        """Write the seconds of each test, and the tests of each line ("": the whole file)."""
+        self.coverage.stop()
         data, lines = self.coverage.get_data(), {}
         for name in data.measured_files():
             lines[os.path.relpath(name, self.tree)] = {
@@ -130,40 +135,58 @@ class _Recorder:
                 if contexts
             }
         passed = {key: s for key, s in self.seconds.items() if key not in self.failed}
-        return {"seconds": passed, "failed": sorted(self.failed), "lines": lines}
+        self.target.write_text(json.dumps({"seconds": passed, "lines": lines}))
+
+
+def choose_tests(
+    changed: Iterable[int], module: str, records: Mapping[str, dict[str, Any]]
+) -> dict[str, float]:
+    """Return the tests that run the changed lines of a module, with their seconds.
+
+    Args:
+        changed: The numbers of the lines.
+        module: Its path.
+        records: By test file; files with quick tests come first, unless one has the module's name.
+    """
+    found = []
+    for file, record in records.items():
+        lines = record["lines"].get(module, {})
+        tests = {test for line in changed for test in lines.get(str(line), ())}
+        seconds = {
+            test: value
+            for test, value in sorted(record["seconds"].items(), key=lambda pair: pair[1])
+            if test in tests or "" in tests
+        }
+        is_other = Path(file).stem.removeprefix("test_") != Path(module).stem
+        found.append((is_other, sum(seconds.values()), seconds))
+    found.sort(key=lambda each: each[:2])
+    ordered = {test: value for *_, seconds in found for test, value in seconds.items()}
+    totals = itertools.accumulate(ordered.values())
+    return {
+        test: value
+        for number, ((test, value), total) in enumerate(zip(ordered.items(), totals, strict=True))
+        if not number or total < MOST_SECONDS
+    }
 
 
 class Workshop:
-    """A pytest plugin: tries mutants in forks of the process that has collected the tests.
+    """A copy of the product in which mutants are tried."""
 
-    Args:
-        folder: The work folder.
-        pure: Whether the C extension is left out.
-    """
-
-    def __init__(self, folder: Path, pure: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder, self.tree, self.tmp = folder, folder / "tree", folder / "tmp"
-        self.pure = pure
-        self.records = Records(self.tree)
-        self.sample: list[Mutation] = []
-        self.outcomes: dict[str, str] = {}
-        self._items: dict[str, dict[str, pytest.Item]] = {}
-        self._functions: dict[str, list[FunctionType]] = {}
+        self._times = itertools.count(int(time.time()))
 
     def copy(self) -> None:
         """Copy the product, unless it is there, and the tests; make an environment for the copy."""
         command = ["git", "ls-files", "-coz", "--exclude-standard"]
         listed = subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE)
-        names = [*listed.stdout.decode().split("\0"), "jobs/native/_compiled.abi3.so"]
         is_new = not self.tree.exists()
-        for name in names:
-            if (
-                os.path.lexists(REPOSITORY / name)
-                and (is_new or name.startswith("tests/"))
-                and name
-            ):
+        for name in (*listed.stdout.decode().split("\0"), "jobs/native/_compiled.abi3.so"):
+            is_wanted = name and os.path.lexists(REPOSITORY / name)
+            if is_wanted and (is_new or name.startswith("tests/")):
                 (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(REPOSITORY / name, self.tree / name, follow_symlinks=False)
+        self.tmp.mkdir(exist_ok=True)
         if is_new:
             venv.create(self.tree / ".venv", symlinks=True)
             (site,) = self.tree.glob(".venv/lib/python*/site-packages")
@@ -173,7 +196,6 @@ class Workshop:
             command_file.write_text(f"#!{command_file.with_name('python')}\nimport sys\n"
                                     "from gafreduce.__main__ import entry\nsys.exit(entry())\n")  # fmt: skip
             command_file.chmod(0o755)
-        self.tmp.mkdir(exist_ok=True)
 
     def enter(self) -> None:
         """Make the copy the product of this process."""
@@ -181,160 +203,87 @@ class Workshop:
         own = ("TMPDIR", "HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR")
         os.environ |= {name: str(self.tmp) for name in own}
         os.environ |= {"CI": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        if self.pure:
-            os.environ["GAFREDUCE_PURE"] = "1"
         sys.path[:0] = [str(self.tree)]
         sys.executable = str(self.tree / ".venv/bin/python")
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_configure(self) -> None:
-        """Draw few examples, and do not search for the smallest one."""
-        phases = (Phase.explicit, Phase.generate)
-        profile = settings.get_profile("untimed")
-        settings.register_profile("mutants", profile, phases=phases, max_examples=25)
-        settings.load_profile("mutants")
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Record the tests, then try the mutants."""
-        for item in session.items:
-            self._items.setdefault(item.nodeid.partition("::")[0], {})[item.nodeid] = item
-        functions = defaultdict(list)
-        for each in gc.get_objects():
-            if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(
-                f"{self.tree}/"
-            ):
-                module = os.path.relpath(os.path.realpath(each.__code__.co_filename), self.tree)
-                functions[module].append(each)
-        self._functions = functions
-        gc.collect()
-        gc.freeze()  # children do not look for garbage in what they share
-        for file, items in self._items.items():
-            self._record(file, list(items.values()))
-        kept = self.folder / "outcomes.json"
-        self.outcomes.update(json.loads(kept.read_text()) if kept.is_file() else {})
-        # survivors are tried again at the end
-        self.sample.sort(key=lambda each: each.key in self.outcomes)
-        for number, mutation in enumerate(self.sample, 1):
-            before = self.outcomes.get(mutation.key, "")
-            if before.startswith(("killed", "timeout")):
-                continue
-            outcome = self.try_mutant(mutation)
-            if self.pure and outcome == "no test":
-                continue
-            self.outcomes[mutation.key] = outcome
-            kept.write_text(json.dumps(self.outcomes, indent=1))
-            print(f"{number}/{len(self.sample)} {mutation.module}:{mutation.line} {mutation.function}: "
-                  f"{mutation.text}: {outcome}", file=sys.__stderr__, flush=True)  # fmt: skip
-        return True
-
-    def _record(self, file: str, items: Sequence[pytest.Item]) -> None:
-        digest = hashlib.sha256((self.tree / file).read_bytes()).hexdigest()
-        name = f"{file.replace('/', '.')}{' pure' if self.pure else ''}.json"
-        kept = self.folder / "records" / name
-        if not (kept.is_file() and json.loads(kept.read_text())["digest"] == digest):
-            kept.parent.mkdir(exist_ok=True)
-
-            def work() -> int:
-                recorder = _Recorder(self.tree)
-                items[0].config.pluginmanager.register(recorder)
-                recorder.coverage.start()
-                _run_items(items, stop=False)
-                recorder.coverage.stop()
-                kept.write_text(json.dumps({**recorder.make_record(), "digest": digest}))
-                return 0
-
-            start = time.monotonic()
-            if self._fork(work, 900) != 0:
-                raise SystemExit(f"{file}: {(self.folder / 'output').read_text()}")
-            record = json.loads(kept.read_text())
-            failed = f", not used: {record['failed']}" if record["failed"] else ""
-            print(f"{file}: {len(record['seconds'])} tests, {time.monotonic() - start:.0f} s{failed}",
-                  file=sys.__stderr__, flush=True)  # fmt: skip
-        self.records.by_file[file] = json.loads(kept.read_text())
-
     def try_mutant(self, mutation: Mutation) -> str:
-        """Return "killed", "timeout", or "survived" with the number of tests."""
-        selected = self.records.select(mutation)
-        if not selected:
-            return "no test"
+        """Return "killed" or "timeout" with the seconds, "survived" with the tests, or "no test"."""
+        for name in (*_LIBRARIES[""], *_LIBRARIES[mutation.module.partition("/")[0]]):
+            importlib.import_module(name)
         path = self.tree / mutation.module
         original, status = path.read_bytes(), path.stat()
-        changed = mutation.apply(original)
-        path.write_bytes(changed)
-        os.utime(path, (time.time(), next(_TIMES)))  # no bytecode of another mutant is used
-        seconds = 2 * sum(each[2] for each in selected) + 20
-        try:
-            if mutation.is_in_body:
-                items = [self._items[file][test] for file, tests, _ in selected
-                         for test in self._items[file] if test in tests]  # fmt: skip
-
-                def work() -> int:
-                    self._swap(mutation.module, changed)
-                    return _run_items(items, stop=True)
-
-                code = self._fork(work, seconds)
-            else:
-                code = self._run_pytest([each[0] for each in selected], seconds + 20)
-        finally:
-            path.write_bytes(original)
-            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-        n_tests = sum(len(each[1]) for each in selected)
-        files = ", ".join(each[0].rpartition("/")[2] for each in selected)
-        outcome = {0: "survived", _TIMEOUT: "timeout", 99: "error"}.get(code, "killed")
-        return f"{outcome} ({n_tests} tests in {files})"
-
-    def _run_pytest(self, files: Sequence[str], seconds: float) -> int:
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            *_OPTIONS,
-            f"--basetemp={self.tmp}/pytest",
-            *files,
-        ]
-        with (self.folder / "output").open("wb") as output:
+        changed: Iterable[int] = range(mutation.line, mutation.end_line + 1)
+        if not mutation.is_in_body:  # it runs at import: all tests that run any function
+            changed = list_body_lines(original)
+        nearest = (self.tree / "tests" / mutation.module).parent.glob("test_*.py")
+        nearby = sorted(each.relative_to(self.tree).as_posix() for each in nearest)
+        if b"\n    >>> " in original:  # its examples
+            nearby.append(f"gafreduce/{mutation.module.removeprefix('gafreduce/')}")
+        far = [each for each in WHOLE if each not in nearby]
+        survived: list[str] = []
+        start = time.monotonic()
+        for files, is_pure in itertools.product((nearby, far), (False, True)):
+            records = {
+                file: self.read_record(file, is_pure)
+                for file in files
+                if not is_pure or Path(file).stem in PURE_TESTS
+            }
+            tests = choose_tests(changed, mutation.module, records)
+            if not tests:
+                continue
+            path.write_bytes(mutation.apply(original))
+            os.utime(
+                path, (time.time(), next(self._times))
+            )  # no bytecode of another mutant is used
             try:
-                return subprocess.run(
-                    command, stdout=output, stderr=output, timeout=seconds, check=False
-                ).returncode
-            except subprocess.TimeoutExpired:
-                return _TIMEOUT
+                code = self._run_tests(TestChoice(list(tests)), sum(tests.values()), is_pure,
+                                       "-x", *{each.partition("::")[0] for each in tests})  # fmt: skip
+            finally:
+                path.write_bytes(original)
+                os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+            if code != 0:
+                word = "timeout" if code == _TIMEOUT else "killed"
+                return f"{word} after {time.monotonic() - start:.0f} s"
+            survived += tests
+        files = dict.fromkeys(each.partition("::")[0] for each in survived)
+        return f"survived {len(survived)} tests in {', '.join(files)}" if files else "no test"
 
-    def _swap(self, module: str, changed: bytes) -> None:
-        """Give the functions of a module their changed code."""
-        codes: dict[str, dict[tuple[str, int], CodeType]] = {}
-        for each in self._functions[module]:
-            old = each.__code__
-            if old.co_filename not in codes:
-                whole = compile(changed, old.co_filename, "exec", dont_inherit=True)
-                codes[old.co_filename] = dict(_list_codes(whole))
-            key = (old.co_qualname, old.co_firstlineno)
-            each.__code__ = codes[old.co_filename].get(key, old)
+    def read_record(self, file: str, is_pure: bool) -> dict[str, Any]:
+        """Return what the tests of a file run, and in which time; record it if there is no record."""
+        digest = hashlib.sha256((self.tree / file).read_bytes()).hexdigest()[:16]
+        name = f"{file.replace('/', '.')}.{digest}{'.pure' if is_pure else ''}.json"
+        kept = self.folder / "records" / name
+        if not kept.is_file():
+            kept.parent.mkdir(exist_ok=True)
+            start = time.monotonic()
+            self._run_tests(TestRecorder(self.tree, kept), 300, is_pure, file)
+            if not kept.is_file():
+                raise SystemExit(f"{file}: {(self.folder / 'output').read_text()}")
+            print(f"{file}: recorded in {time.monotonic() - start:.0f} s", flush=True)
+        record: dict[str, Any] = json.loads(kept.read_text())
+        return record
 
-    def _fork(self, work: Callable[[], int], seconds: float) -> int:
-        """Do work in a process group of its own; return its exit code."""
+    def _run_tests(self, plugin: TestChoice, seconds: float, is_pure: bool, *arguments: str) -> int:
+        """Run tests in a fork; return the exit code."""
         child = os.fork()
         if child == 0:
             try:
                 os.setsid()
-                output = os.open(
-                    self.folder / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644
-                )
+                output = os.open(self.folder / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
                 os.dup2(output, 1)
                 os.dup2(output, 2)
-                os._exit(work())
-            except BaseException as error:
-                os.write(2, f"{error!r}\n".encode())
+                resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+                os.environ |= {"GAFREDUCE_PURE": "1"} if is_pure else {}
+                own = (f"--rootdir={self.tree}", f"--basetemp={self.tmp}/pytest")
+                os._exit(pytest.main([*_OPTIONS, *own, *arguments], plugins=[plugin]))
+            finally:
                 os._exit(99)
-        end, pause = time.monotonic() + seconds, 0.005
-        code = _TIMEOUT
+        end, code = time.monotonic() + 3 * seconds + 30, _TIMEOUT
         while time.monotonic() < end:
             if (found := os.waitpid(child, os.WNOHANG))[0]:
                 code = os.waitstatus_to_exitcode(found[1])
                 break
-            time.sleep(pause := min(pause * 1.2, 0.1))
+            time.sleep(0.05)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
         if code == _TIMEOUT:
@@ -343,49 +292,19 @@ class Workshop:
 
 
 _TIMEOUT = -signal.SIGALRM
-_TIMES = itertools.count(int(time.time()))
-
-
-def _run_items(items: Sequence[pytest.Item], stop: bool) -> int:
-    for item, following in itertools.zip_longest(items, items[1:]):
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if stop and item.session.testsfailed:
-            return 1
-    return 0
-
-
-def _list_codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
-    for each in code.co_consts:
-        if isinstance(each, CodeType):
-            yield (each.co_qualname, each.co_firstlineno), each
-            yield from _list_codes(each)
-
-
-def list_modules(tree: Path, modules: Iterable[str] = MODULES) -> list[str]:
-    """Return the modules of some folders, relative to the repository."""
-    found = []
-    for module in modules:
-        path = tree / module
-        found += [path] if path.is_file() else sorted(path.glob("*.py"))
-    return [each.relative_to(tree).as_posix() for each in found]
-
-
-def list_tests(tree: Path) -> list[str]:
-    """Return the test files that may kill mutants."""
-    found: dict[str, None] = {}
-    for name in TESTS:
-        path = tree / name
-        for each in [path] if path.is_file() else sorted(path.rglob("test_*.py")):
-            found[each.relative_to(tree).as_posix()] = None
-    return list(found)
 
 
 def list_mutations(tree: Path, modules: Iterable[str]) -> list[Mutation]:
     """Return all mutations of some modules or folders."""
+    paths = [
+        path
+        for each in modules
+        for path in ([tree / each] if each.endswith(".py") else sorted((tree / each).glob("*.py")))
+    ]
     return [
         mutation
-        for module in list_modules(tree, modules)
-        for mutation in find_mutations(module, (tree / module).read_bytes())
+        for path in paths
+        for mutation in find_mutations(path.relative_to(tree).as_posix(), path.read_bytes())
     ]
 
 
@@ -413,36 +332,34 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=REPOSITORY / "build" / "mutants",
                         help="work folder; remove it after changes of the product")  # fmt: skip
     options = parser.parse_args()
-    folder = options.folder.resolve()
-    Workshop(folder).copy()
-    sample = draw_sample(folder / "tree", options.mutants, options.seed, options.only)
-    files = list_tests(folder / "tree")
-    for pure in (False, True):
-        child = os.fork()
-        if child == 0:
-            shop = Workshop(folder, pure)
-            shop.sample = sample
-            shop.enter()
-            chosen = [each for each in files if not pure or Path(each).stem in PURE_TESTS]
-            arguments = (*_OPTIONS, f"--rootdir={shop.tree}", f"--basetemp={shop.tmp}/pytest")
-            os._exit(int(pytest.main([*arguments, *chosen], plugins=[shop])))
-        os.waitpid(child, 0)
-    return print_results(sample, json.loads((folder / "outcomes.json").read_text()))
-
-
-def print_results(sample: Sequence[Mutation], outcomes: Mapping[str, str]) -> int:
-    """Print the survivors and the numbers; return 1 if a survivor is not explained."""
+    shop = Workshop(options.folder.resolve())
+    shop.copy()
+    shop.enter()
+    sample = draw_sample(shop.tree, options.mutants, options.seed, options.only)
+    kept = shop.folder / "outcomes.json"
+    outcomes = json.loads(kept.read_text()) if kept.is_file() else {}
     equivalent = read_equivalent()
-    killed = [e for e in sample if outcomes.get(e.key, "").startswith(("killed", "timeout"))]
-    alive = [each for each in sample if each not in killed]
-    unexplained = [each for each in alive if each.key not in equivalent]
-    for each in unexplained:
-        print(
-            f"{each.module}:{each.line} {each.function}: {each.text}: {outcomes.get(each.key, 'not tried')}"
-        )
-    print(f"{len(sample)} mutants: {len(killed)} killed, {len(alive) - len(unexplained)} equivalent, "
-          f"{len(unexplained)} alive")  # fmt: skip
-    return bool(unexplained)
+    for number, mutation in enumerate(sample, 1):
+        known = outcomes.get(mutation.key, "")
+        if mutation.key not in equivalent and not known.startswith(("killed", "timeout")):
+            outcomes[mutation.key] = shop.try_mutant(mutation)
+            kept.write_text(json.dumps(outcomes, indent=1))
+            print(f"{number}/{len(sample)} {mutation}: {outcomes[mutation.key]}", flush=True)
+    return print_results(sample, outcomes, equivalent)
+
+
+def print_results(
+    sample: Sequence[Mutation], outcomes: Mapping[str, str], equivalent: Mapping[str, str]
+) -> int:
+    """Print the survivors and the numbers; return 1 if there is a survivor."""
+    listed = [each for each in sample if each.key in equivalent]
+    tried = [each for each in sample if each.key not in equivalent]
+    alive = [e for e in tried if not outcomes[e.key].startswith(("killed", "timeout"))]
+    for each in alive:
+        print(f"{each}: {outcomes[each.key]}")
+    print(f"{len(sample)} mutants: {len(tried) - len(alive)} killed, {len(listed)} listed as equivalent, "
+          f"{len(alive)} alive")  # fmt: skip
+    return bool(alive)
 
 
 if __name__ == "__main__":

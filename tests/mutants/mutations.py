@@ -67,6 +67,9 @@ class Mutation:
         """Return a name that does not change with other parts of the module."""
         return f"{self.module}\t{self.function}\t{self.text}"
 
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line} {self.function}: {self.text}"
+
     def rank(self, seed: str) -> str:
         """Return where the mutation is in the random order of a seed."""
         return hashlib.sha256(f"{seed}\t{self.key}".encode()).hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import mutating
 import mutations
@@ -74,23 +73,33 @@ def test_the_sample_of_a_seed_does_not_depend_on_other_parts_of_a_module() -> No
     assert not before & {each.rank("2") for each in mutations.find_mutations("x.py", SOURCE)}
 
 
-def test_the_tests_of_a_change_are_those_that_run_its_line(tmp_path: Path) -> None:
-    (tmp_path / "x.py").write_bytes(SOURCE)
-    records = mutating.Records(tmp_path)
+def test_the_tests_of_a_change_are_those_that_run_its_line() -> None:
     by_line = {"2": [""], "4": ["a.py::1", "a.py::2"], "7": ["a.py::2"]}
     shared = {"2": [""], "7": [""]}  # line 7 runs in a fixture
-    records.by_file = {
-        "a.py": {"seconds": {"a.py::1": 1.0, "a.py::2": 2.0}, "lines": {"x.py": by_line}},
-        "b.py": {"seconds": {"b.py::1": 0.5, "b.py::2": 0.5}, "lines": {"x.py": shared}},
+    records = {
+        "a.py": {"seconds": {"a.py::1": 2.0, "a.py::2": 1.0}, "lines": {"x.py": by_line}},
+        "b.py": {"seconds": {"b.py::1": 0.5, "b.py::2": 0.4}, "lines": {"x.py": shared}},
         "c.py": {"seconds": {"c.py::1": 0.5}, "lines": {}},
     }
-    found = {
-        each.text[:6]: records.select(each) for each in mutations.find_mutations("x.py", SOURCE)
+    whole = {"b.py::2": 0.4, "b.py::1": 0.5}
+    assert mutating.choose_tests([4, 5], "x.py", records) == {"a.py::2": 1.0, "a.py::1": 2.0}
+    assert list(mutating.choose_tests([7], "x.py", records)) == [*whole, "a.py::2"]
+    assert mutating.choose_tests([6], "x.py", records) == {}
+    assert mutating.choose_tests([7], "y.py", records) == {}
+
+
+def test_tests_that_have_the_name_of_the_module_come_first_and_some_are_left_out() -> None:
+    records = {
+        f"{name}.py": {
+            "seconds": {f"{name}.py::{n}": seconds for n in range(4)},
+            "lines": {"a/x.py": {"1": [f"{name}.py::{n}" for n in range(4)]}},
+        }
+        for name, seconds in (("test_y", 1.0), ("test_x", 15.0))
     }
-    whole = ("b.py", {"b.py::1", "b.py::2"}, 1.0)
-    assert found["return"] == [whole, ("a.py", {"a.py::2"}, 2.0)]
-    assert found["if (no"] == [("a.py", {"a.py::1", "a.py::2"}, 3.0)]
-    assert found["SIZE: "] == [whole, ("a.py", {"a.py::1", "a.py::2"}, 3.0)]
+    found = mutating.choose_tests([1], "a/x.py", records)
+    assert list(found) == [f"test_x.py::{n}" for n in range(3)]
+    records["test_x.py"]["seconds"] = {"test_x.py::1": 1000.0}
+    assert list(mutating.choose_tests([1], "a/x.py", records)) == ["test_x.py::1"]
 
 
 def test_listed_mutations_exist() -> None:
