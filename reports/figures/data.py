@@ -36,14 +36,18 @@ def make_evidence_rows(results: RunResults, gene_products: Iterable[Row]) -> lis
         if row["status"] == "positive":
             counts[row["organism_id"]][row["best_group"]] += 1
     complete = set(list_complete(results))
+    # files that name gene products by different ids have no total
+    counted = {row["organism_id"] for row in results.organisms if row["n_target_gene_products"]}
     return [
         EvidenceRow(
-            organism_id,
-            results.label(organism_id),
-            organism_id in complete,
-            {group: counts[organism_id][group] for group in GROUPS if counts[organism_id][group]},
+            each,
+            results.label(each),
+            each in complete,
+            {group: counts[each][group] for group in GROUPS if counts[each][group]}
+            if each in counted
+            else {},
         )
-        for organism_id in results.compared
+        for each in results.compared
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from gafreduce.reports.html import links
 from gafreduce.reports.summary.summary import Summary
@@ -85,17 +85,62 @@ class Section:
     notes: tuple[str, ...] = ()
 
 
+class EvidencePart(NamedTuple):
+    """A part of a bar of evidence."""
+
+    x: float
+    width: float
+    group: str
+    letter: str  # empty where it does not fit
+    title: str
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """An organism, or a group of organisms."""
+
+    name: str
+    mark: str  # of the file, or number of organisms
+    verdict: str
+    sign: str  # class of the verdict's sign
+    n_products: str
+    target: str  # link to the gene products
+    bar: float
+    is_complete: bool
+    is_broken: bool  # longer than the scale
+    evidence: tuple[EvidencePart, ...]
+    regulators: str
+    remaining: str
+    depth: str
+
+
+@dataclass(frozen=True)
+class FirstScreen:
+    """What is above everything else."""
+
+    support: str
+    caveats: tuple[str, ...]
+    more: tuple[str, ...]  # caveats below the matrix
+    rows: tuple[MatrixRow, ...]
+    empty: str  # names of organisms without a row
+    used: tuple[tuple[str, str, str], ...]  # evidence groups: name, letter and label
+    has_regulators: bool
+    has_remaining: bool
+    has_partial: bool
+    dates: str
+
+
 @dataclass(frozen=True)
 class Page:
     """The whole page."""
 
     summary: Summary
     statements: tuple[str, ...]  # further sentences of the summary, from the statistics
-    no_absence: str
     record: Mapping[str, Any]
     sections: tuple[Section, ...]
     downloads: tuple[str, ...]  # files of the run folder, relative to it
     figure_width: float  # of the figures' files, in mm
+    first: FirstScreen
 
 
 def make_text_cell(value: object) -> Cell:

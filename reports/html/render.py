@@ -13,11 +13,11 @@ from gafreduce.errors import GafreduceError, exit_code
 from gafreduce.publishing.run_folder import FIGURE_FORMATS, FIGURE_WIDTH, PAGE, RunFolder
 from gafreduce.reports.html import core_sections, sensitivity_section, statistics_sections
 from gafreduce.reports.html.figure_files import FigureWriter
+from gafreduce.reports.html.first_screen import make_first_screen
 from gafreduce.reports.html.organism_names import NameMarker
 from gafreduce.reports.html.page import Page
 from gafreduce.reports.html.templating import render_page
 from gafreduce.reports.summary.run_results import RunResults
-from gafreduce.reports.summary.sentences import NO_ABSENCE
 
 
 def render(folder: RunFolder) -> Path:
@@ -93,7 +93,7 @@ class PageBuilder:
         page = Page(
             summary=results.summary,
             statements=tuple(statistics_sections.list_statements(results)),
-            no_absence=NO_ABSENCE,
+            first=make_first_screen(results),
             record=results.record,
             sections=sections,
             downloads=tuple(self._folder.list_downloads()),

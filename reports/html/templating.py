@@ -15,10 +15,11 @@ from gafreduce.jobs.model.filters import Filters
 from gafreduce.reports.figures.drawing_library import FONT_FAMILY
 from gafreduce.reports.html import links
 from gafreduce.reports.html.datatables import read_table_library
+from gafreduce.reports.html.first_screen import list_patterns
 from gafreduce.reports.html.organism_names import NameMarker, break_long_words
 from gafreduce.reports.html.page import FigureView, Page
 from gafreduce.reports.html.svg import inline_svg
-from gafreduce.reports.summary.sentences import format_code, format_count
+from gafreduce.reports.summary.sentences import ASPECT_LABELS, format_code, format_count
 
 
 def render_page(page: Page, names: NameMarker) -> str:
@@ -48,6 +49,10 @@ def render_page(page: Page, names: NameMarker) -> str:
             find_url=links.find_url,
             list_term_pages=links.list_term_pages,
             svg=_inline_figure,
+            patterns=[
+                (group, colour, Markup(pattern)) for group, colour, pattern in list_patterns()
+            ],
+            aspect=ASPECT_LABELS[page.record["target"]["aspect"]],
         )
     )
 

@@ -58,6 +58,62 @@ def label_verdict(verdict: str, best_group: str, *, is_complete: bool) -> str:
     return VERDICT_LABELS[verdict]
 
 
+_BRIEF = {
+    "experimental": "experiment",
+    "high_throughput": "high-throughput",
+    "curated": "curated",
+    "electronic_only": "electronic only",
+    "unstated_only": "not stated",
+    "conflicting": "conflicting",
+    "partial_file": "nothing can be said",
+    "filtered_out": "filtered out",
+    "negated": "only NOT",
+    "other_relation_only": "other relation only",
+    "regulators_only": "regulation only",
+    "not_understood": "not understood",
+    "no_data": "no data (ND)",
+    "not_annotated": "none found",
+}
+
+
+def label_verdict_briefly(verdict: str, best_group: str, *, is_complete: bool) -> str:
+    """Return a verdict in a few words; those of partial files claim no "only"."""
+    if not is_complete and verdict in POSITIVE_VERDICTS:
+        return GROUP_LABELS.get(best_group, "not stated")
+    return _BRIEF[verdict]
+
+
+def write_support(counts: Sequence[tuple[int, bool]]) -> str:
+    """Return how many gene products are annotated, those of partial files apart.
+
+    Args:
+        counts: Gene products of each organism, and whether its files are complete.
+    """
+    n_complete = sum(count for count, is_complete in counts if is_complete)
+    n_partial = sum(count for count, is_complete in counts if not is_complete)
+    if not n_complete + n_partial:
+        return ""
+    if not n_partial:
+        verb = "is" if n_complete == 1 else "are"
+        return f"{format_count(n_complete, 'gene product')} {verb} annotated to the term."
+    partial = format_count(n_partial, "gene product")
+    if not n_complete:
+        return f"Annotated to the term in partial files: {partial}."
+    return (
+        f"Annotated to the term: {format_count(n_complete, 'gene product')} of complete files, and "
+        f"{n_partial:,} of partial ones."
+    )
+
+
+def write_changing(n_changing: int, n_annotated: int) -> str:
+    """Return how many verdicts of a group change without a single source.
+
+    >>> write_changing(2, 12), write_changing(0, 0)
+    ('2 of 12 verdicts change', '')
+    """
+    return f"{n_changing:,} of {format_count(n_annotated, 'verdict')} change" if n_annotated else ""
+
+
 def write_headline(
     answers: Sequence[Answer], go_id: str, term_name: str, *, is_filtered: bool
 ) -> str:

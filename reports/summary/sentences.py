@@ -221,6 +221,16 @@ def write_line_counts(counts: Mapping[str, int]) -> str:
     )
 
 
+def write_months(first: str, last: str) -> str:
+    """Return the months of the first and the last date (YYYYMMDD).
+
+    >>> write_months("20190105", "20191231")
+    '2019-01 to 2019-12'
+    """
+    first, last = (f"{date[:4]}-{date[4:6]}" for date in (first, last))
+    return first if first == last else f"{first} to {last}"
+
+
 def write_dates(first: str, last: str) -> str:
     """Return the dates of the annotations; dates are YYYYMMDD."""
     first, last = (f"{date[:4]}-{date[4:6]}-{date[6:]}" for date in (first, last))

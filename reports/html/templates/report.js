@@ -238,6 +238,7 @@ document.querySelectorAll('table.data').forEach(element => observer.observe(elem
 
 addEventListener('hashchange', followHash);
 addEventListener('beforeprint', () => {
+  document.querySelector('#summary > details').open = true;
   tables.forEach(({ api }) => api.page.len(-1).draw(false));
 });
 isRestoring = false;
@@ -245,3 +246,17 @@ followHash();
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', applyColourScheme);
 function applyColourScheme() { document.documentElement.classList.toggle('dark', matchMedia('(prefers-color-scheme: dark)').matches); }
 applyColourScheme();
+
+// The side bar marks the section that is read.
+const links = new Map([...document.querySelectorAll('nav a')].map(link => [link.hash.slice(1), link]));
+const sections = [...document.querySelectorAll('main > section')];
+function markSection() {
+  const passed = sections.filter(each => each.getBoundingClientRect().top < innerHeight / 3);
+  const current = passed.length ? passed[passed.length - 1].id : sections[0].id;
+  links.forEach((link, id) => {
+    if (id === current) link.setAttribute('aria-current', 'true');
+    else link.removeAttribute('aria-current');
+  });
+}
+addEventListener('scroll', markSection, { passive: true });
+markSection();

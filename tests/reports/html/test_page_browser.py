@@ -81,7 +81,7 @@ class Visit:
                 table.scroll_into_view_if_needed()
         wait_until(
             self.page,
-            "[...document.querySelectorAll('details.folded table.data, section > .scroll table')]"
+            "[...document.querySelectorAll('details.folded table.data, section > .scroll table.data')]"
             ".every(each => each.closest('.dt-container'))",
         )
 

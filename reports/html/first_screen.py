@@ -1,0 +1,181 @@
+"""The first screen of the page: the answer, its caveats, and the matrix of organisms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
+
+from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.reports.figures import data
+from gafreduce.reports.figures.evidence_figures import MAX_GROUPS, EvidenceRow
+from gafreduce.reports.figures.groups import MAX_ORGANISMS, OrganismGroup, make_groups
+from gafreduce.reports.figures.style import GROUP_STYLES
+from gafreduce.reports.html.page import EvidencePart, FirstScreen, MatrixRow, make_anchor
+from gafreduce.reports.summary import answer_sentences, sentences
+from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.summary.summary import OrganismSummary
+from gafreduce.reports.tables.completeness import COMPLETE
+from gafreduce.reports.tables.reader import Row
+
+#: Caveats beside the answer; the others are below the matrix.
+MAX_CAVEATS = 2
+#: Organisms up to which those without an annotation have a row of their own.
+_MAX_EMPTY = 12
+#: Widths of the bars in units of their drawing.
+_BAR, _EVIDENCE, _MIN_LETTER = 90.0, 118.0, 13.0
+
+
+def make_first_screen(results: RunResults) -> FirstScreen:
+    """Return the first screen of a run with its statistics."""
+    summary = results.summary
+    rows = data.make_evidence_rows(results, results.rows("gene_products"))
+    by_id = {row["organism_id"]: row for row in results.organisms}
+    is_grouped = len(rows) > MAX_ORGANISMS
+    made: list[MatrixRow]
+    empty: list[str] = []
+    if is_grouped:
+        groups = make_groups(results.list_compared())
+        made = list(_make_group_rows(groups, summary.organisms, rows, by_id))[:MAX_GROUPS]
+    else:
+        shown = list(zip(summary.organisms, rows, strict=True))
+        if len(rows) > _MAX_EMPTY:
+            empty = [row.name for found, row in shown if _is_empty(found, by_id)]
+            shown = [(found, row) for found, row in shown if not _is_empty(found, by_id)]
+        largest = _find_scale([row for _, row in shown])
+        made = [_make_row(found, row, by_id[row.organism_id], largest) for found, row in shown]
+    caveats = (*summary.caveats, sentences.NO_ABSENCE)
+    counts = [(row.total, row.is_complete) for row in rows]
+    support = [answer_sentences.write_support(counts), *summary.sensitivity[-1:]]
+    used = [group for group in GROUPS if any(row.counts.get(group) for row in rows)]
+    dates = sorted({row["date"] for row in results.rows("annotations") if is_date(row["date"])})
+    return FirstScreen(
+        " ".join(filter(None, support)),
+        caveats[:MAX_CAVEATS],
+        caveats[MAX_CAVEATS:],
+        tuple(made),
+        sentences.list_names(empty),
+        tuple((group, GROUP_STYLES[group].letter, sentences.GROUP_LABELS[group]) for group in used),
+        any(row.regulators for row in made),
+        any(row.remaining for row in made),
+        any(not row.is_complete for row in rows),
+        sentences.write_months(dates[0], dates[-1]) if dates else "",
+    )
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a date, YYYYMMDD."""
+    return len(text) == 8 and text.isascii() and text.isdigit()
+
+
+def _is_empty(found: OrganismSummary, by_id: dict[str, Row]) -> bool:
+    row = by_id[found.organism_id]
+    has_regulators = row["n_regulator_gene_products"] not in ("", "0")
+    return found.verdict in ("not_annotated", "no_data") and not has_regulators
+
+
+def _find_scale(rows: Sequence[EvidenceRow]) -> int:
+    complete = max((row.total for row in rows if row.is_complete), default=0)
+    return complete or max((row.total for row in rows), default=0) or 1
+
+
+def _make_row(found: OrganismSummary, evidence: EvidenceRow, row: Row, largest: int) -> MatrixRow:
+    is_complete = found.complete == COMPLETE
+    return MatrixRow(
+        name=evidence.name,
+        mark="" if is_complete else "partial file",
+        verdict=answer_sentences.label_verdict_briefly(
+            found.verdict, found.best_group, is_complete=is_complete
+        ),
+        sign=found.verdict,
+        n_products=_format(found.n_target_gene_products),
+        target=make_anchor("gene_products", found.organism_id)
+        if found.n_target_gene_products
+        else "",
+        bar=min(_BAR, _BAR * evidence.total / largest),
+        is_complete=is_complete,
+        is_broken=evidence.total > largest,
+        evidence=tuple(_divide(evidence.counts)),
+        regulators=_write_regulators(
+            int(row["n_regulator_gene_products"] or 0), int(row["n_negated_gene_products"] or 0)
+        ),
+        remaining=found.remaining,
+        depth=_format(found.n_in_aspect),
+    )
+
+
+def _make_group_rows(
+    groups: Sequence[OrganismGroup],
+    organisms: Sequence[OrganismSummary],
+    rows: Sequence[EvidenceRow],
+    by_id: dict[str, Row],
+) -> Iterator[MatrixRow]:
+    """Yield a row for each group; partial files are left out of its counts."""
+    evidence = {row.organism_id: row for row in rows}
+    complete = {found.organism_id: found for found in organisms if found.complete == COMPLETE}
+    members = {
+        group.name: [complete[each] for each in group.organism_ids if each in complete]
+        for group in groups
+    }
+    totals = {
+        name: sum(evidence[each.organism_id].total for each in found)
+        for name, found in members.items()
+    }
+    largest = max(totals.values(), default=0) or 1
+    for group in groups:
+        found = members[group.name]
+        if not found:
+            continue
+        counts: Counter[str] = Counter()
+        for each in found:
+            counts.update(evidence[each.organism_id].counts)
+        positive = [each for each in found if each.verdict in sentences.POSITIVE_VERDICTS]
+        table = [by_id[each.organism_id] for each in found]
+        n_deciding = sum(bool(each.sources and each.sources.deciding) for each in positive)
+        yield MatrixRow(
+            name=group.name,
+            mark=sentences.format_count(len(found), "organism"),
+            verdict=f"{len(positive):,} of {len(found):,}",
+            sign="group",
+            n_products=f"{totals[group.name]:,}",
+            target="",
+            bar=_BAR * totals[group.name] / largest,
+            is_complete=True,
+            is_broken=False,
+            evidence=tuple(_divide(counts)),
+            regulators=_write_regulators(
+                sum(int(row["n_regulator_gene_products"] or 0) for row in table),
+                sum(int(row["n_negated_gene_products"] or 0) for row in table),
+            ),
+            remaining=answer_sentences.write_changing(n_deciding, len(positive)),
+            depth=f"{median([each.n_in_aspect or 0 for each in found]):,.0f}",
+        )
+
+
+def _divide(counts: Mapping[str, int]) -> Iterator[EvidencePart]:
+    """Yield the parts of a bar of evidence."""
+    total = sum(counts.values())
+    x = 0.0
+    for group in GROUPS:
+        count = counts.get(group, 0)
+        if count:
+            width = _EVIDENCE * count / total
+            letter = GROUP_STYLES[group].letter if width > _MIN_LETTER else ""
+            title = f"{count:,} of {total:,}: {sentences.GROUP_LABELS[group]}"
+            yield EvidencePart(round(x, 2), round(width, 2), group, letter, title)
+            x += width
+
+
+def _format(count: int | None) -> str:
+    """Return a number; words where files name gene products by different ids."""
+    return "no total" if count is None else f"{count:,}"
+
+
+def _write_regulators(n_regulators: int, n_negated: int) -> str:
+    parts = [f"{n_regulators:,}"] * bool(n_regulators) + [f"{n_negated:,} NOT"] * bool(n_negated)
+    return ", ".join(parts)
+
+
+def list_patterns() -> list[tuple[str, str, str]]:
+    """Return the patterns of the evidence groups: group, colour, and tile of 4 x 4 units as SVG."""
+    return [(group, style.colour, style.pattern) for group, style in GROUP_STYLES.items()]
