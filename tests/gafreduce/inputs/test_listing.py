@@ -315,3 +315,19 @@ def test_one_stranger_is_described_in_full(mixed: Path, tmp_path: Path) -> None:
         listing(mixed, scratch=tmp_path)
     assert found.value.details[0] == "first row: Dear | diary"
     assert found.value.details[-1] == "or go on without it: --skip-unknown"
+
+
+def test_a_sample_sheet_of_a_prefix_names_its_objects(
+    bucket: Any, tmp_path: Path, gafreduce: Callable[..., tuple[int, str, str]]
+) -> None:
+    bucket.put_object(Bucket="gaf", Key="in/deep/a.gaf", Body=LINE)
+    bucket.put_object(Bucket="gaf", Key="in/b.gaf.gz", Body=gzip.compress(line("P2")))
+    bucket.put_object(Bucket="gaf", Key="in/run/tables/x.tsv", Body=b"x")
+    bucket.put_object(Bucket="gaf", Key="in/run/MANIFEST.tsv", Body=b"x")
+    (tmp_path / "c.gaf").write_bytes(line("P3"))
+    code, text, errors = gafreduce("sheet", "s3://gaf/in", tmp_path / "c.gaf")
+    assert (code, errors) == (0, "")
+    paths = [row.partition("\t")[0] for row in text.splitlines()[1:]]
+    assert paths == ["s3://gaf/in/b.gaf.gz", "s3://gaf/in/deep/a.gaf", str(tmp_path / "c.gaf")]
+    (tmp_path / "sheet.tsv").write_text(text)
+    assert [each.uri for each in listing(tmp_path / "sheet.tsv", scratch=tmp_path).inputs] == paths
