@@ -15,7 +15,8 @@ RETIRED = Path(__file__).parent / "retired_sources.tsv"
 
 #: Words at the end of which the scientific names of viruses and viroids are known (ICTV, NCBI).
 _VIRAL = re.compile(
-    r"(virus(es)?|vir(idae|ales|inae|icetes|icota|ites)|viroids?|viriform|phages?|satellites?)\b",
+    r"(virus(es)?|vir(idae|ales|inae|icetes|icota|ites)|viroid(s|ae)?|viriform|phages?|satellites?)"
+    r"(?![a-z])",
     re.IGNORECASE,
 )
 

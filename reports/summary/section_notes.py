@@ -22,7 +22,7 @@ SECTION_NOTES: Mapping[str, tuple[str, ...]] = {
     ),
     "evidence": (
         "Groups are kinds of evidence, not ranks of quality. Electronic annotations are not "
-        "reviewed one by one.",
+        "checked one by one by a curator.",
         "Terms that regulate the target term are shown separately: an annotation to one of them "
         "does not show that the gene product takes part in the process, and negative regulators "
         "act against it.",
