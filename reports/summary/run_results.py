@@ -60,7 +60,7 @@ class RunResults:
             self.organisms,
             self._terms,
             self.rows("robustness"),
-            self.rows("gene_products"),
+            self.rows("gene_products") if self.has("robustness") else (),
         )
 
     def list_compared(self) -> list[Row]:

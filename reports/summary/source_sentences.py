@@ -125,30 +125,29 @@ def _list_sources(sources_of: Mapping[str, Sequence[str]]) -> str:
     return list_names([f"{name} ({list_alternatives(each)})" for name, each in sources_of.items()])
 
 
-def write_retired_caveats(sources: Mapping[str, SourceSummary]) -> Iterator[str]:
+def write_retired_caveats(
+    retired: Mapping[str, tuple[int, Sequence[RetiredLoss]]],
+) -> Iterator[str]:
     """Yield a caveat for each source that GO stopped using and on which gene products rest.
 
     Args:
-        sources: Of all compared organisms (by name) with a supporting annotation.
+        retired: Gene products with the target, and those that rest on retired sources, of all
+            compared organisms (by name) with a supporting annotation.
     """
-    n_all = sum(found.n_gene_products for found in sources.values())
+    n_all = sum(n_products for n_products, _ in retired.values())
     by_source: dict[str, dict[str, RetiredLoss]] = {}
-    for organism, found in sources.items():
-        for loss in found.retired:
+    for organism, (_, losses_of_organism) in retired.items():
+        for loss in losses_of_organism:
             by_source.setdefault(loss.source, {})[organism] = loss
     for losses in by_source.values():
         any_loss = next(iter(losses.values()))
         n_lost = sum(loss.n_lost for loss in losses.values())
         verb = "rests" if n_lost == 1 else "rest"
         organisms = sorted(losses, key=lambda name: (-losses[name].n_lost, name))
-        names = list_names(
-            [
-                f"{name} {losses[name].n_lost:,} of {sources[name].n_gene_products:,}"
-                for name in organisms
-            ]
-        )
-        where = f" of {organisms[0]}" if len(sources) == 1 else ""
-        each = "" if len(sources) == 1 else f": {names}"
+        parts = [f"{name} {losses[name].n_lost:,} of {retired[name][0]:,}" for name in organisms]
+        is_alone = len(retired) == 1
+        where = f" of {organisms[0]}" if is_alone else ""
+        each = "" if is_alone else f": {list_names(parts)}"
         yield (
             f"{n_lost:,} of {format_count(n_all, 'gene product')}{where} {verb} only on "
             f"{any_loss.words} that GO stopped using in {format_month(any_loss.retired)}{each}."

@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gafreduce.reports.evidence.retired_sources import read_retired_sources
+from gafreduce.inputs.taxon_names import TaxonNames
+from gafreduce.reports.evidence.retired_sources import RetiredSource, read_retired_sources
 from gafreduce.reports.tables.reader import Row
+
+#: The source of gene products with the flag `keyword_only`.
+KEYWORDS = "UniProt keywords"
 
 
 @dataclass(frozen=True)
@@ -96,5 +100,26 @@ def _list_retired(rows: Iterable[Row]) -> Iterator[RetiredLoss]:
     for row in rows:
         n_lost = int(row["n_gene_products_lost"])
         if row["kind"] == "retired" and n_lost and row["source"] in known:
-            found = known[row["source"]]
-            yield RetiredLoss(found.source, found.words, found.retired, found.references, n_lost)
+            yield _make_loss(known[row["source"]], n_lost)
+
+
+def _make_loss(source: RetiredSource, n_lost: int) -> RetiredLoss:
+    return RetiredLoss(source.source, source.words, source.retired, source.references, n_lost)
+
+
+def find_keyword_loss(n_by_keyword: int, organism: str, taxon_id: int) -> tuple[RetiredLoss, ...]:
+    """Return the loss of an organism of which only the flag `keyword_only` is known.
+
+    Args:
+        n_by_keyword: Gene products with the flag.
+        organism: Name of the organism.
+        taxon_id: NCBI taxonomy id.
+    """
+    if not n_by_keyword:
+        return ()
+    names = (organism, TaxonNames().find(taxon_id) or "")
+    return tuple(
+        _make_loss(each, n_by_keyword)
+        for each in read_retired_sources()
+        if each.source == KEYWORDS and each.applies_to(*names)
+    )

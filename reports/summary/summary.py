@@ -6,7 +6,7 @@ Standard library only; the sentences are made in `sentences`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +17,11 @@ from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.summary import answer_sentences, sentences, source_sentences
 from gafreduce.reports.summary.answer_sentences import Answer
 from gafreduce.reports.summary.organism_names import list_other_names
-from gafreduce.reports.summary.source_summary import SourceSummary, summarise_sources
+from gafreduce.reports.summary.source_summary import (
+    SourceSummary,
+    find_keyword_loss,
+    summarise_sources,
+)
 from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.reader import Row, parse_count, read_rows, split_list
 
@@ -102,7 +106,8 @@ def make_summary(
         organisms: Rows of `organisms`; text cells.
         terms: Rows of `terms` that are in the term set.
         robustness: Rows of `robustness`; none without statistics.
-        gene_products: Rows of `gene_products`, which are read only to name negative regulators.
+        gene_products: Rows of `gene_products`; read only to name negative regulators, and to count
+            those by keyword of organisms without rows in `robustness`.
     """
     sources = summarise_sources(robustness)
     rows = [row for row in organisms if row["compared"] == "true"]
@@ -135,9 +140,21 @@ def make_summary(
         for found in compared
         if found.verdict in sentences.POSITIVE_VERDICTS and labels[found.organism_id] in known
     ]
-    symbols = []
-    if any(found.n_negative_regulators for found in known.values()):
-        symbols = _list_symbols(gene_products, {found.organism_id for found in compared})
+    annotated = [found for found in compared if found.n_target_gene_products]
+    not_known = {found.organism_id for found in annotated if found.sources is None}
+    regulators: list[str] = []
+    by_keyword: Counter[str] = Counter()
+    if not_known or any(found.n_negative_regulators for found in known.values()):
+        regulators, by_keyword = _read_flags(gene_products, labels)
+    retired = {
+        labels[found.organism_id]: (
+            found.n_target_gene_products or 0,
+            find_keyword_loss(by_keyword[found.organism_id], found.organism, found.taxon_id)
+            if found.sources is None
+            else found.sources.retired,
+        )
+        for found in annotated
+    }
     other_names = sentences.write_other_names(list(list_other_names(rows, TaxonNames().find)))
     return Summary(
         run_id=record["run_id"],
@@ -152,9 +169,9 @@ def make_summary(
         organisms=tuple(compared),
         shared=sentences.write_shared(list(terms), len(compared), len(compared) - len(partial)),
         caveats=(
-            *source_sentences.write_retired_caveats(known),
+            *source_sentences.write_retired_caveats(retired),
             *answer_sentences.write_partial_caveat(partial, len(compared)),
-            *source_sentences.write_negative_regulators(known, symbols),
+            *source_sentences.write_negative_regulators(known, regulators),
             *answer_sentences.write_evidence_caveats(
                 upstream_only,
                 has_electronic=any(each.best_group == "electronic" for each in compared),
@@ -175,17 +192,28 @@ def _label_organisms(organisms: Iterable[OrganismSummary]) -> dict[str, str]:
     }
 
 
-def _list_symbols(gene_products: Iterable[Row], organism_ids: Collection[str]) -> list[str]:
-    """Return the symbols of gene products that are also negative regulators, without repeats."""
-    symbols = [
-        row["symbol"]
-        for row in gene_products
-        if row["symbol"]
-        and row["organism_id"] in organism_ids
-        and "also_negative_regulator" in split_list(row["flags"])
-    ]
+def _read_flags(
+    gene_products: Iterable[Row], organism_ids: Container[str]
+) -> tuple[list[str], Counter[str]]:
+    """Return what the flags of gene products say.
+
+    Args:
+        gene_products: Rows of `gene_products`.
+        organism_ids: The compared organisms.
+
+    Returns:
+        The symbols of negative regulators, without repeats, and the number of gene products of each
+        organism that rest only on keywords.
+    """
+    symbols: list[str] = []
+    by_keyword: Counter[str] = Counter()
+    for row in gene_products:
+        flags = split_list(row["flags"]) if row["organism_id"] in organism_ids else []
+        by_keyword[row["organism_id"]] += "keyword_only" in flags
+        if "also_negative_regulator" in flags and row["symbol"]:
+            symbols.append(row["symbol"])
     spelling = {symbol.lower(): symbol for symbol in reversed(symbols)}
-    return [spelling[each] for each in sorted(spelling)]
+    return [spelling[each] for each in sorted(spelling)], by_keyword
 
 
 def _summarise_organism(row: Row, sources: SourceSummary | None) -> OrganismSummary:

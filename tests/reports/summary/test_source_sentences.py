@@ -13,6 +13,7 @@ from gafreduce.reports.summary.source_summary import (
     RetiredLoss,
     SourceLoss,
     SourceSummary,
+    find_keyword_loss,
     summarise_sources,
 )
 
@@ -89,19 +90,27 @@ def test_organisms_with_the_same_remainder_are_named_together() -> None:
 
 
 def test_retired_sources_are_counted_with_what_they_come_out_of() -> None:
-    (text,) = write_retired_caveats({"B. subtilis": make(52, n_retired=48)})
+    def rest(n: int, n_retired: int) -> tuple[int, tuple[RetiredLoss, ...]]:
+        return n, make(n, n_retired=n_retired).retired
+
+    (text,) = write_retired_caveats({"B. subtilis": rest(52, 48)})
     assert text == (
         "48 of 52 gene products of B. subtilis rest only on a keyword mapping that GO stopped "
         "using in March 2026."
     )
-    (text,) = write_retired_caveats(
-        {"a": make(6, n_retired=2), "b": make(3), "c": make(5, n_retired=5)}
-    )
+    (text,) = write_retired_caveats({"a": rest(6, 2), "b": rest(3, 0), "c": rest(5, 5)})
     assert text == (
         "7 of 14 gene products rest only on a keyword mapping that GO stopped using in March 2026: "
         "c 5 of 5, a 2 of 6."
     )
-    assert list(write_retired_caveats({"b": make(3)})) == []
+    assert list(write_retired_caveats({"b": rest(3, 0)})) == []
+
+
+def test_keywords_are_counted_by_flags_without_statistics() -> None:
+    (found,) = find_keyword_loss(2, "Bacillus subtilis 168", 224308)
+    assert (found.source, found.n_lost) == ("UniProt keywords", 2)
+    assert find_keyword_loss(0, "Bacillus subtilis 168", 224308) == ()
+    assert find_keyword_loss(2, "my isolate", 10665) == ()  # Escherichia phage T4
 
 
 def test_negative_regulators_are_counted_with_all_gene_products() -> None:

@@ -197,3 +197,20 @@ def test_summary_imports_the_standard_library_only() -> None:
     code = "import sys, gafreduce.reports.summary.summary; print({'pandas', 'matplotlib', 'jinja2'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_the_first_caveat_is_that_of_a_retired_source() -> None:
+    rows = [organism(1, best_group="electronic", complete="false", partial_reasons="sheet")]
+    products = [
+        {"organism_id": "1", "symbol": "a", "flags": "keyword_only"},
+        {"organism_id": "1", "symbol": "b", "flags": "several_symbols"},
+        {"organism_id": "2", "symbol": "c", "flags": "keyword_only"},  # not compared
+    ]
+    summary = make_summary(RECORD, rows, [], gene_products=products)
+    assert summary.caveats[0] == (
+        "1 of 3 gene products of o1 rests only on a keyword mapping that GO stopped using in March "
+        "2026."
+    )
+    assert [text.partition(":")[0] for text in summary.caveats[1:]] == [
+        *("Partial files", "Electronic annotation (IEA)"),
+    ]
