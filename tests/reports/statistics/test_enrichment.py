@@ -97,6 +97,16 @@ def test_the_family_does_not_depend_on_k(make, small_terms):
     assert all(frames.list_values(table, "q_value")[i] != 0 for i in range(len(table)))
 
 
+def test_only_a_q_value_below_alpha_counts(make, small_terms, monkeypatch):
+    for q_value, is_below in ((ALPHA, False), (ALPHA / 2, True)):
+        adjusted = lambda p_values, n, q=q_value: [q] * len(p_values)  # noqa: E731
+        monkeypatch.setattr(enrichment.exact_tests, "adjust_p_values", adjusted)
+        table, families = enrich(make.tables(organism(make), small_terms), small_terms)
+        n_tested = table["q_value"].notna().sum()
+        assert n_tested > 0
+        assert families["n_below_alpha"].sum() == (n_tested if is_below else 0)
+
+
 def test_a_term_of_one_gene_product_is_outside_the_family(make, small_terms):
     lines = [make.line("X:t", TARGET), make.line("X:t", BELOW, with_from="IPR:2")]
     lines += [make.line(f"X:o{n}", ELSEWHERE) for n in range(39)]
