@@ -31,7 +31,6 @@ _RECORD_KEYS = (
     "target",
     "relations",
     "counts",
-    "warnings",
 )
 
 
@@ -55,6 +54,7 @@ def make_summary_export(results: RunResults) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         **{key: results.record[key] for key in _RECORD_KEYS},
+        "warnings": list(results.summary.warnings),
         "headline": results.summary.headline,
         "shared": results.summary.shared,
         "sensitivity": list(results.summary.sensitivity),

@@ -60,6 +60,7 @@ def test_summary_follows_its_schema_and_the_tables(run_dir: Path, schema: Any) -
         r for r in read_rows(RunFolder(run_dir), "robustness") if r["changes_verdict"] == "true"
     ]
     assert len(found["verdict_changes"]) == len(changes) > 0
+    assert found["warnings"][-1].startswith("species with another name: Bacillus ")
 
 
 def test_schema_refuses_unknown_and_missing_keys(run_dir: Path, schema: Any) -> None:
