@@ -80,9 +80,13 @@ class TaxonNames:
         try:
             block = bisect_right(self._first_ids, taxon_id) - 1
             if block != self._block:
-                self._rows = self._read_block(block)
-                steps = (int(row.partition("\t")[0]) for row in self._rows)
+                text = self._read_block(block)
+                self._rows = text.split("\n")
+                # one split of all cells takes a fifth of the time of one for each row
+                steps = map(int, text.replace("\n", "\t").split("\t")[:-1:3])
                 self._block, self._taxon_ids = block, list(accumulate(steps))
+                if text and len(self._taxon_ids) != len(self._rows):
+                    raise ValueError("expected three columns")
         except (zstd.ZstdError, struct.error, ValueError) as error:
             raise TransientError(
                 f"{self._path}: expected the table of the package, got a damaged file "
@@ -108,9 +112,10 @@ class TaxonNames:
             *accumulate(sizes, initial=_HEADER.size + n_bytes)
         ]
 
-    def _read_block(self, number: int) -> list[str]:
+    def _read_block(self, number: int) -> str:
+        """Return the rows of a block, without comments before them."""
         if number < 0:
-            return []
+            return ""
         start, end = self._index[1][number : number + 2]
         with self._path.open("rb") as stream:
             stream.seek(start)
@@ -119,5 +124,6 @@ class TaxonNames:
         text = decompressor.decompress(stored).decode("utf-8")
         if not decompressor.eof:
             raise ValueError("cut short")
-        rows = text.removesuffix("\n").split("\n")
-        return [row for row in rows if not row.startswith("#")]
+        while text.startswith("#"):
+            text = text.partition("\n")[2]
+        return text.removesuffix("\n")
