@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from html import escape
@@ -130,13 +131,17 @@ def make_multiqc_section(results: RunResults) -> dict[str, Any]:
     """
     target = {key: escape(str(value)) for key, value in results.record["target"].items()}
     by_id = {row["organism_id"]: row for row in results.organisms}
+    # MultiQC keeps one section of each id: runs of several terms are below one heading
+    term = re.sub(r"[^A-Za-z0-9]", "_", str(results.record["target"]["go_id"]))
     return {
-        "id": "gafreduce",
+        "id": f"gafreduce_{term}",
+        "parent_id": "gafreduce",
+        "parent_name": "gafreduce",
         "section_name": f"gafreduce: {target['name']}",
         "description": escape(f"{results.summary.headline} {NO_ABSENCE}"),
         "plot_type": "table",
         "pconfig": {
-            "id": "gafreduce_organisms",
+            "id": f"gafreduce_{term}_organisms",
             "title": f"gafreduce: {target['name']} ({target['go_id']})",
             "col1_header": "Organism",
         },

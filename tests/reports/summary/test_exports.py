@@ -76,9 +76,8 @@ def test_multiqc_section_has_a_row_for_each_compared_organism(run_dir: Path) -> 
     """The keys are those of MultiQC's page on custom content; MultiQC finds the file by its name."""
     found = read(run_dir, MULTIQC)
     assert MULTIQC.endswith("_mqc.json")
-    assert {"id", "section_name", "description", "plot_type", "pconfig", "headers", "data"} == set(
-        found
-    )
+    ids = {"id", "parent_id", "parent_name", "section_name", "description"}
+    assert set(found) == ids | {"plot_type", "pconfig", "headers", "data"}
     assert found["plot_type"] == "table"
     compared = {
         r["organism"] for r in read_rows(RunFolder(run_dir), "organisms") if r["compared"] == "true"
@@ -112,15 +111,24 @@ def test_summary_of_a_run_without_statistics_has_no_verdict_changes(
     assert found["verdict_changes"] == []
 
 
-def test_multiqc_finds_the_organisms(run_dir: Path, tmp_path: Path) -> None:
-    out = tmp_path / "multiqc"
-    command = [sys.executable, "-m", "multiqc", str(run_dir), "-o", str(out), "--no-ansi"]
+def test_multiqc_has_a_section_for_each_term(run_dir: Path, tmp_path: Path) -> None:
+    out, other = tmp_path / "multiqc", tmp_path / "other"
+    section = read(run_dir, MULTIQC)
+    other.mkdir()
+    text = json.dumps(section).replace("GO_0030420", "GO_0005886")
+    (other / MULTIQC).write_text(text)
+    folders = [str(run_dir), str(other)]
+    command = [sys.executable, "-m", "multiqc", *folders, "-o", str(out), "--no-ansi"]
     done = subprocess.run(
         [*command, "--no-version-check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "gafreduce: Found 7 samples" in done.stderr + done.stdout
-    table = (out / "multiqc_data" / "multiqc_gafreduce_organisms.txt").read_text("utf-8")
+    assert done.stderr.count("Found 7 samples") == 2
+    found = sorted(path.name for path in (out / "multiqc_data").glob("multiqc_*_organisms.txt"))
+    assert found == [
+        f"multiqc_gafreduce_GO_{number}_organisms.txt" for number in ("0005886", "0030420")
+    ]
+    table = (out / "multiqc_data" / found[1]).read_text("utf-8")
     names = {line.split("\t")[0] for line in table.splitlines()[1:]}
     rows = read_rows(RunFolder(run_dir), "organisms")
     assert names == {row["organism"] for row in rows if row["compared"] == "true"}

@@ -59,7 +59,7 @@ def test_names_are_text_in_multiqc(
         dialogs: list[str] = []
         page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
         page.goto((tmp_path / "out" / "multiqc_report.html").as_uri())
-        page.wait_for_selector("table#gafreduce_organisms_table", state="attached")
+        page.wait_for_selector("table#gafreduce_GO_0030420_organisms_table", state="attached")
         page.wait_for_timeout(500)
         assert page.evaluate("window.EXECUTED") is None
         assert dialogs == []
