@@ -74,7 +74,7 @@ sanitize: $(VENV)/installed-test ## test jobs/ with the C extension under the sa
 	    -o $(VENV)/sanitized/_compiled.abi3.so && \
 	  GAFREDUCE_SANITIZED=$(CURDIR)/$(VENV)/sanitized PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
 	    LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
-	    $(BIN)/pytest -q tests/jobs tests/reports/tables/test_taxon_counter.py tests/test_golden.py || exit 1; \
+	    $(BIN)/pytest -q -o timeout=1800 tests/jobs tests/reports/tables/test_taxon_counter.py tests/test_golden.py || exit 1; \
 	done
 
 types: $(VENV)/installed-lint ## check types
