@@ -23,10 +23,8 @@ def list_sentences(*notes: Note) -> list[str]:
             [("", "n_organisms_shown", "100"), ("", "n_organisms_complete", "1000")],
             "100 of 1,000 complete organisms are shown",
         ),
-        (
-            [("", "max_sources", "20"), ("", "max_entries", "50")],
-            "at most 20 sources, those that matter most, and the 50 With/From entries",
-        ),
+        ([("", "max_sources", "20")], "For each organism, at most 20 sources are left out"),
+        ([("", "max_entries", "50")], "the 50 With/From entries with the most electronic"),
         ([("", "min_terms", "20")], "fewer than 20 terms."),
         ([("", "alpha", "0.05"), ("", "min_population", "2")], "a p-value below 0.05"),
         (
