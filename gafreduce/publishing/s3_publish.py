@@ -27,7 +27,10 @@ _SUMMARY_FILES = (
     run_folder.RECORD,
     run_folder.table_path("organisms"),
     run_folder.table_path("terms"),
+    run_folder.table_path("gene_products"),
 )
+#: Another one, which runs without statistics do not have.
+_STATISTICS_FILE = run_folder.table_path("robustness")
 
 log = logging.getLogger(__name__)
 
@@ -108,9 +111,11 @@ def download_summary(prefix: Prefix, folder: RunFolder) -> None:
     Raises:
         InputError: One of these files is missing, though the manifest exists.
     """
-    for name in _SUMMARY_FILES:
+    for name in (*_SUMMARY_FILES, _STATISTICS_FILE):
         found = prefix.read(name)
         if found is None:
+            if name == _STATISTICS_FILE:
+                continue
             raise InputError(
                 f"{prefix.uri}/{name}: expected a file of a published run, got none "
                 "(it was removed: name another place with -o)"

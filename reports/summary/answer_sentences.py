@@ -305,5 +305,5 @@ def write_partial_caveat(partial: Mapping[str, Sequence[str]], n_compared: int) 
         yield (
             f"Partial files: {'; '.join(parts)}. They hold, or may hold, only part of the "
             "annotations, so no rates or tests are given, and missing annotations are not "
-            "reported. The column `complete` of a sample sheet overrules this."
+            'reported. The column "complete" of a sample sheet overrules this.'
         )

@@ -87,7 +87,8 @@ def test_the_user_names_separator_and_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", ["delimiter", "id_column", "go_column"])
 def test_each_option_of_columns_reaches_its_place(option: str) -> None:
     words = dict.fromkeys(("delimiter", "id_column", "go_column", "taxon", "companion"))
-    options = SimpleNamespace(inputs=["x"], format="table", **{**words, option: "word"})
+    others = {"inputs": ["x"], "format": "table", "recursive": False, "skip_unknown": False}
+    options = SimpleNamespace(**others, **{**words, option: "word"})
     expected = [
         "word" if each == option else "" for each in ("delimiter", "id_column", "go_column")
     ]

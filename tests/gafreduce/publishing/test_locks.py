@@ -430,6 +430,9 @@ def test_the_lock_stays_when_the_own_job_of_a_run_cannot_be_ended(
         def __enter__(self) -> Runner:
             return self
 
+        def get_hadoop_streaming_jar(self) -> str:
+            return "hadoop-streaming.jar"
+
         def run(self) -> None:
             message = "Submitted application application_1_0001"
             logging.getLogger("mrjob.hadoop").info(message)

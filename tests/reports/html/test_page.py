@@ -185,8 +185,8 @@ def test_the_same_tables_give_the_same_bytes(make: Callable[..., Path]) -> None:
 @pytest.mark.parametrize(
     ("lines", "headline"),
     [
-        (gaf_line(1, "P1"), "1 of 1 compared organism has annotations"),
-        (gaf_line(1, "P1", "GO:0003723"), "None of 1 compared organism has an annotation"),
+        (gaf_line(1, "P1"), "The only compared organism has annotations"),
+        (gaf_line(1, "P1", "GO:0003723"), "The only compared organism has no clear annotation"),
         ("".join(gaf_line(n, f"P{n}") for n in range(1, 101)), "All 100 compared organisms"),
         (gaf_line(1, "P1", relation="NOT") + gaf_line(2, "P2", code="IDA"), "1 of 2 compared"),
         ("!gaf-version: 2.2\n", "No organism is compared"),
@@ -202,11 +202,11 @@ def test_unusual_runs_have_a_page(make: Callable[..., Path], lines: str, headlin
 @pytest.mark.parametrize(
     ("lines", "headline"),
     [
-        (gaf_line(1, "P1"), "Of 1 partial file: 1 contains annotations to "),
-        (gaf_line(1, "P1", "GO:0003723"), "Of 1 partial file: from 1 nothing can be said about "),
+        (gaf_line(1, "P1"), "The partial file contains annotations to "),
+        (gaf_line(1, "P1", "GO:0003723"), "No conclusion can be drawn about "),
         (
             gaf_line(1, "P1", relation="NOT") + gaf_line(2, "P2", code="IDA"),
-            "Of 2 partial files: 1 contains annotations to ",
+            "1 of 2 partial files contains annotations to ",
         ),
     ],
     ids=["one", "nothing found", "NOT"],
