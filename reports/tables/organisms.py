@@ -224,6 +224,8 @@ def read_name(stem: str, taxon_id: str) -> str:
     >>> read_name("Bacillus_subtilis", "1423"), read_name("run_7-1423", "1423")
     ('', '')
     """
+    if taxon_id not in stem:  # most organisms have no file of their own: no pattern is compiled
+        return ""
     words = re.split(r"[_\s]+", re.sub(rf"(?<!\d){taxon_id}(?!\d)", " ", stem))
     words = [word for word in (each.strip("-.,()[]") for each in words) if word]
     is_name = taxon_id in re.findall(r"\d+", stem) and len(words) > 1
