@@ -8,6 +8,7 @@ ApplicationMaster (uber mode) but where a test is about containers. Four of thes
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ GoldenTables = Callable[..., dict[str, bytes]]
 Put = Callable[..., list[InputFile]]
 IN_CONTAINERS = ("-D", "mapreduce.job.ubertask.enable=false")
 MANY_IN_UBER = ("-D", "mapreduce.job.ubertask.maxmaps=32")
-EXCERPTS, WHOLE = "excerpts", "whole"
+EXCERPTS, STRAINS, WHOLE = "excerpts", "strains", "whole"
 REPORT = {"report": True}
 
 
@@ -36,10 +37,12 @@ class Data:
     name: str
     files: Sequence[InputFile]
     ontology: Path
+    sheet: str = ""  # a sample sheet, which names the files; it is one of them
+    more: tuple[str, ...] = ()  # options
 
     @property
     def paths(self) -> list[str]:
-        return [file.uri for file in self.files]
+        return [self.sheet] if self.sheet else [file.uri for file in self.files]
 
 
 LARGE = pytest.mark.large
@@ -50,7 +53,36 @@ COSTLY = pytest.mark.faults
 
 @pytest.fixture(params=BOTH)
 def data(request: pytest.FixtureRequest, whole_go: Path) -> Data:
-    return Data(request.param, request.getfixturevalue(request.param), whole_go)
+    found = request.getfixturevalue(request.param)
+    return found if isinstance(found, Data) else Data(request.param, found, whole_go)
+
+
+@pytest.fixture(scope="session")
+def strains(
+    excerpts: list[InputFile], whole_go: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Data:
+    """Return the excerpts with two samples of one taxon, taxa, and a sample of two files.
+
+    The second file of the sample names its gene products otherwise; an id map joins them.
+    """
+    folder = tmp_path_factory.mktemp("strains")
+    texts = [Path(file.uri).read_text() for file in excerpts]
+    names = [Path(file.uri).name for file in excerpts]
+    taxa = [re.findall(r"\ttaxon:(\d+)", text)[0] for text in texts]
+    texts[1] = texts[1].replace(f"taxon:{taxa[1]}", f"taxon:{taxa[0]}")
+    products = sorted(set(re.findall(r"^UniProtKB\t(\w+)", texts[0], re.MULTILINE)))
+    predicted = (f"gene_{n}\tGO:0030420\n" for n in range(0, len(products), 3))
+    rows = [f"{name}\t\t\n" for name in names[2:]]
+    rows += [f"{names[0]}\tK-1\t{taxa[0]}\n", f"{names[1]}\tK-2\t{taxa[0]}\n"]
+    rows += [f"more.tsv\tK-1\t{taxa[0]}\n"]
+    texts += ["".join(predicted), "".join(["path\tsample\ttaxon_id\n", *rows])]
+    for name, text in zip([*names, "more.tsv", "inputs.tsv"], texts, strict=True):
+        (folder / name).write_text(text)
+    ids = tmp_path_factory.mktemp("ids") / "ids.csv"
+    ids.write_text("".join(f"{product},gene_{n}\n" for n, product in enumerate(products)))
+    files = [InputFile(str(path), path.name, "", "", 0) for path in sorted(folder.iterdir())]
+    sheet = str(folder / "inputs.tsv")
+    return Data(STRAINS, files, whole_go, sheet, ("--id-map", str(ids)))
 
 
 @pytest.fixture(scope="session")
@@ -80,21 +112,22 @@ def test_local_equals_inline(
     assert tables(tmp_path / "run") == golden_tables(*data.paths, **how)
 
 
+@pytest.mark.parametrize("data", [STRAINS, pytest.param(WHOLE, marks=LARGE)], indirect=["data"])
 def test_hadoop_from_local_files_equals_inline(
     data: Data, gafreduce: RunCommand, cluster: Cluster, golden_tables: GoldenTables, tmp_path: Path
 ) -> None:
-    """The whole files in containers."""
+    """Samples and an id map; the whole files in containers."""
     how = {"ontology": data.ontology, **REPORT}
-    is_uber = data.name == EXCERPTS
+    is_uber = data.name == STRAINS
     done = gafreduce(
         *("hadoop", *data.paths),
         output=tmp_path / "run",
         uber=is_uber,
-        more=() if is_uber else IN_CONTAINERS,
+        more=data.more if is_uber else IN_CONTAINERS,
         **how,
     )
     assert done.returncode == 0, done.stderr
-    assert tables(tmp_path / "run") == golden_tables(*data.paths, **how)
+    assert tables(tmp_path / "run") == golden_tables(*data.paths, more=data.more, **how)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +174,7 @@ def test_hadoop_from_hdfs_equals_inline(
 @pytest.mark.parametrize(
     ("data", "runner"),
     [
-        *(pytest.param(EXCERPTS, runner, marks=LARGE) for runner in ("hadoop", "emr")),
+        *(pytest.param(STRAINS, runner, marks=LARGE) for runner in ("hadoop", "emr")),
         *(pytest.param(WHOLE, runner, marks=COSTLY) for runner in ("hadoop", "emr")),
     ],
     indirect=["data"],
@@ -158,7 +191,7 @@ def test_from_s3_to_s3_equals_inline(
     for file in data.files:
         key = f"{data.name}/{Path(file.uri).name}"
         s3.upload_file(file.uri, bucket("annotations"), key)
-    how = {"ontology": data.ontology, **REPORT}
+    how = {"ontology": data.ontology, "more": data.more, **REPORT}
     place = f"results/matrix-{data.name}-{runner}/"
     done = gafreduce(
         *(runner, f"s3://annotations/{data.name}/"), output=f"s3://results/{place}", **how
