@@ -374,7 +374,7 @@ def test_what_cannot_be_removed_or_read_fails_at_the_end(
         ["removed", "s3://runs/b"],
     ]
     assert "s3://nowhere/x: there is no such bucket" in caplog.text
-    assert f"Permission denied: '{stuck}'" in caplog.text
+    assert f"{stuck}: Permission denied" in caplog.text
     assert "ending the upload to s3://runs/a: access is denied" in caplog.text
     assert "3 could not be listed or removed" in errors
 

@@ -86,7 +86,8 @@ def test_the_number_of_reducers_is_the_last_setting(
     binary.chmod(0o755)
     conf = tmp_path / "mrjob.conf"
     conf.write_text(
-        f"runners: {{hadoop: {{hadoop_bin: {binary}, jobconf: {{mapreduce.job.reduces: 7}}}}}}\n"
+        f"runners: {{hadoop: {{hadoop_bin: {binary}, hadoop_streaming_jar: {tmp_path / 'x.jar'}, "
+        "jobconf: {mapreduce.job.reduces: 7}}}\n"
     )
     monkeypatch.setattr(MRJobRunner, "run", lambda self: None)
     files = SideFiles(*(tmp_path / name for name in ("terms", "inputs", "filters")))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -52,13 +54,19 @@ def test_samples_without_a_taxon_in_the_sheet_are_noted() -> None:
     )
 
 
-def test_samples_of_formats_with_other_ids_are_found() -> None:
+def test_samples_of_which_files_have_other_ids_are_found() -> None:
+    ids = {
+        "s": (["UniProtKB:P1", "UniProtKB:P2"], ["local:BSU_1", "local:BSU_2"]),
+        "t": (["UniProtKB:P1"], ["UniProtKB:P2"]),
+        "": (["UniProtKB:P1"], ["local:BSU_1"]),
+    }
+    found = [(sample, each) for sample, files in ids.items() for each in files]
     files = [
-        *(replace(SAMPLE, format=form) for form in ("gpad", "gaf", "interproscan")),
-        *(replace(SAMPLE, sample="t", format=form) for form in ("gaf", "gpad")),
-        *(replace(FILE, format=form) for form in ("gaf", "eggnog")),
+        replace(SAMPLE, sample=sample, sample_files=2 if sample else 1, source_file=f"f{number}")
+        for number, (sample, _) in enumerate(found)
     ]
-    assert find_mixed_samples(files) == {"s": ["gaf", "gpad", "interproscan"]}
+    totals: Any = {number: SimpleNamespace(ids=each) for number, (_, each) in enumerate(found)}
+    assert find_mixed_samples(files, totals) == {"s": ("f0", "f1")}
 
 
 def test_a_name_for_a_sample_is_one_that_a_sheet_accepts() -> None:
