@@ -249,28 +249,68 @@ def draw_sources(canvas: Canvas, rows: Sequence[SourceRow]) -> Drawing:
         y = top + place * ROW
         total = row.n_all_lost + row.n_some_lost + row.n_unchanged
         canvas.add_text(left - 4, y + 9, row.source, align="right")
-        x = left
-        for count, (fill, ink) in zip(row[1:4], colours, strict=True):
-            width = (right - left) * int(count) / (total or 1)
-            if width:
-                canvas.add_box(x, y + 2, width, BAR_HEIGHT, fill, edge=EDGE)
-                if width > 5 + measure_text(f"{count}", LETTER_SIZE):
-                    canvas.add_text(
-                        x + width / 2, y + 8.6, f"{count}", LETTER_SIZE, align="center", colour=ink
-                    )
-            x += width
+        draw_segments(
+            canvas,
+            (left, y),
+            [
+                Segment((right - left) * int(count) / (total or 1), f"{count}", fill, ink)
+                for count, (fill, ink) in zip(row[1:4], colours, strict=True)
+            ],
+            margin=5,
+        )
         canvas.add_text(right + 6, y + 9, f"{row.n_verdicts_changed}", LABEL_SIZE)
     canvas.y = top + ROW * len(rows)
     words = ("lose all products", "lose some", "lose none")
-    canvas.add_key(
-        [
-            (text, partial(draw_colour, canvas, fill))
-            for text, (fill, _) in zip(words, colours, strict=True)
-        ]
-    )
+    add_colour_key(canvas, words, [fill for fill, _ in colours])
     return canvas.finish()
 
 
-def draw_colour(canvas: Canvas, fill: str, x: float, y: float) -> None:
-    """Draw the sign of a colour for a key."""
+class Segment(NamedTuple):
+    """A part of a bar."""
+
+    width: float
+    text: str  # drawn where it fits
+    fill: str
+    ink: str
+
+
+def draw_segments(
+    canvas: Canvas,
+    corner: tuple[float, float],
+    segments: Sequence[Segment],
+    margin: float,
+    keys: Mapping[str, str] | None = None,
+) -> float:
+    """Draw a bar of segments beside each other, and return where it ends.
+
+    Args:
+        canvas: Of the figure.
+        corner: Upper left corner of the row of the bar.
+        segments: From the left; those without width are not drawn.
+        margin: Points beside a text without which it does not fit.
+        keys: See `Canvas.add_box`.
+    """
+    x, y = corner
+    for width, text, fill, ink in segments:
+        if width:
+            canvas.add_box(x, y + 2, width, BAR_HEIGHT, fill, edge=EDGE, keys=keys)
+            if width > margin + measure_text(text, LETTER_SIZE):
+                canvas.add_text(
+                    x + width / 2, y + 8.6, text, LETTER_SIZE, align="center", colour=ink
+                )
+        x += width
+    return x
+
+
+def add_colour_key(canvas: Canvas, words: Sequence[str], fills: Sequence[str]) -> None:
+    """Add a key of colours."""
+    canvas.add_key(
+        [
+            (text, partial(_draw_colour, canvas, fill))
+            for text, fill in zip(words, fills, strict=True)
+        ]
+    )
+
+
+def _draw_colour(canvas: Canvas, fill: str, x: float, y: float) -> None:
     canvas.add_box(x, y, 12, 7, fill, edge=EDGE)

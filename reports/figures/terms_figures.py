@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 from gafreduce.reports.figures.canvas import Canvas, Drawing, choose_ticks
-from gafreduce.reports.figures.evidence_figures import LABEL_SHARE, ROW, draw_colour
+from gafreduce.reports.figures.evidence_figures import (
+    LABEL_SHARE,
+    ROW,
+    Segment,
+    add_colour_key,
+    draw_segments,
+)
 from gafreduce.reports.figures.names import fit_names, measure_names
 from gafreduce.reports.figures.style import (
     AXIS_SIZE,
     BAR,
     BLUE,
-    EDGE,
     INK,
     LABEL_SIZE,
     LETTER_SIZE,
@@ -21,7 +25,6 @@ from gafreduce.reports.figures.style import (
     SOFT_INK,
     STRIPE,
 )
-from gafreduce.reports.figures.text_width import measure_text
 
 #: Organisms up to which exact sets are drawn; with more there are too many small ones.
 MAX_SET_ORGANISMS = 8
@@ -156,35 +159,23 @@ def draw_shares(canvas: Canvas, rows: Sequence[ShareRow]) -> Drawing:
     names = fit_names([row.name for row in shown], canvas.width * LABEL_SHARE, LABEL_SIZE)
     left, right = measure_names(names, LABEL_SIZE) + 5, canvas.width - 26
     largest = max(row.n_all + row.n_some + row.n_own for row in shown) or 1
-    colours = ("#0a4a77", BAR, "#e69f00")
+    colours = (("#0a4a77", "#ffffff"), (BAR, "#17212b"), ("#e69f00", "#17212b"))
     top = canvas.y
     for place, (row, name) in enumerate(zip(shown, names, strict=True)):
         y = top + place * ROW
         canvas.add_name(left - 4, y + 9, name, align="right")
-        x = left
-        for count, fill in zip(row[2:], colours, strict=True):
-            width = (right - left) * int(count) / largest
-            if width:
-                keys = {"organism": row.organism_id}
-                canvas.add_box(x, y + 2, width, 9, fill, edge=EDGE, keys=keys)
-                if width > 6 + measure_text(f"{count:,}", LETTER_SIZE):
-                    ink = "#ffffff" if fill == colours[0] else "#17212b"
-                    canvas.add_text(
-                        x + width / 2,
-                        y + 8.6,
-                        f"{count:,}",
-                        LETTER_SIZE,
-                        align="center",
-                        colour=ink,
-                    )
-            x += width
-        canvas.add_text(x + 3, y + 9, f"{row.n_own:,}", LABEL_SIZE)
+        end = draw_segments(
+            canvas,
+            (left, y),
+            [
+                Segment((right - left) * int(count) / largest, f"{count:,}", fill, ink)
+                for count, (fill, ink) in zip(row[2:], colours, strict=True)
+            ],
+            margin=6,
+            keys={"organism": row.organism_id},
+        )
+        canvas.add_text(end + 3, y + 9, f"{row.n_own:,}", LABEL_SIZE)
     canvas.y = top + ROW * len(shown)
     words = ("in all organisms", "in some", "only here (number at the end)")
-    canvas.add_key(
-        [
-            (text, partial(draw_colour, canvas, fill))
-            for text, fill in zip(words, colours, strict=True)
-        ]
-    )
+    add_colour_key(canvas, words, [fill for fill, _ in colours])
     return canvas.finish()
