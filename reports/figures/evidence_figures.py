@@ -215,7 +215,7 @@ def draw_sensitivity(
             ("gene products that keep the term", lambda x, y: canvas.add_box(x, y, 12, 7, BLUE)),
             (
                 "verdict changes",
-                lambda x, y: canvas.add_box(x, y, 12, 7, STRIPE, edge=INK, line=1.1),
+                partial(_draw_frame, canvas),
             ),
         ]
     )

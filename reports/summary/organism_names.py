@@ -49,10 +49,6 @@ def list_other_names(
                 yield OtherName(name, found, is_of_file=False)
 
 
-def _order_row(row: Row) -> tuple[int, tuple[int, str]]:
-    return int(row["taxon_id"]), order_organism(row["organism_id"])
-
-
 def is_other_species(one: str, other: str) -> bool:
     """Return whether two names have different species; a genus may be shortened in one of them.
 

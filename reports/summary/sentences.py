@@ -45,11 +45,6 @@ GROUP_LABELS = dict(
         strict=True,
     )
 )
-#: Explanations of groups that are easily misread, for notes.
-GROUP_NOTES = (
-    "phylogenetic (IBA): curators annotate the ancestral node, descendants inherit; "
-    "sequence-based: ISS and kin; author statement: TAS, NAS; curator inference: IC"
-)
 ELECTRONIC = "no experiment is cited, and no curator checked the individual annotations"
 #: Marks of regulators by the sign of the regulation, as in the Systems Biology Graphical Notation.
 REGULATION_MARKS = {"negative_regulator": "⊣", "positive_regulator": "→", "regulator": "◇"}
