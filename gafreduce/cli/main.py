@@ -54,65 +54,65 @@ class Command(NamedTuple):
 COMMANDS = (
     Command(
         "run",
-        "gafreduce.commands.run",
+        "gafreduce.commands.runs.run",
         "make tables, figures and a report from annotation files",
     ),
     Command(
         "report",
-        "gafreduce.commands.report",
+        "gafreduce.commands.runs.report",
         "make the report and the figures of a run folder again, from its tables",
     ),
     Command(
         "verify",
-        "gafreduce.commands.verify",
+        "gafreduce.commands.runs.verify",
         "compare the files of a run folder with its manifest",
     ),
     Command(
         "sheet",
-        "gafreduce.commands.sheet",
+        "gafreduce.commands.inputs.sheet",
         "write a sample sheet of annotation files, to edit",
     ),
     Command(
         "search",
-        "gafreduce.commands.search",
+        "gafreduce.commands.inputs.search",
         "find terms by name, synonym or id, and how often they are annotated",
     ),
     Command(
         "term-set",
-        "gafreduce.commands.term_set",
+        "gafreduce.commands.inputs.term_set",
         "print a term, its descendants and their regulators",
     ),
     Command(
         "convert",
-        "gafreduce.commands.convert",
+        "gafreduce.commands.inputs.convert",
         "convert annotations to GAF 2.2 or GPAD 2.0 and report every loss",
     ),
     Command(
         "check",
-        "gafreduce.commands.check",
+        "gafreduce.commands.inputs.check",
         "check annotation files against GO's rules: refused lines, repairs and warnings",
     ),
     Command(
         "explain",
-        "gafreduce.commands.explain",
+        "gafreduce.commands.runs.explain",
         "trace a number back to its annotation lines and recompute it",
     ),
     Command(
         "doctor",
-        "gafreduce.commands.doctor",
+        "gafreduce.commands.program.doctor",
         "check prerequisites (before starting a paid cluster)",
     ),
     Command(
         "clean",
-        "gafreduce.commands.clean",
+        "gafreduce.commands.runs.clean",
         "list files left by interrupted runs (--yes deletes them)",
     ),
     Command(
         "completion",
-        "gafreduce.commands.completion",
+        "gafreduce.commands.program.completion",
         "print a script for completion in bash, zsh or fish",
     ),
-    Command("manual", "gafreduce.commands.manual", "print the manual page"),
+    Command("manual", "gafreduce.commands.program.manual", "print the manual page"),
 )
 
 

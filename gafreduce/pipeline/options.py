@@ -1,8 +1,8 @@
 """The options of a run: one object from the command line to the pipeline and into `run.json`.
 
-An option is a field here and an argument in `gafreduce.commands.run` (`gafreduce.cli.options` if
-other commands have it too), both with the same name. A field with metadata decides the numbers of a
-run, and is a part of the run id.
+An option is a field here and an argument in `gafreduce.commands.runs.run` (`gafreduce.cli.options`
+if other commands have it too), both with the same name. A field with metadata decides the numbers
+of a run, and is a part of the run id.
 """
 
 from __future__ import annotations

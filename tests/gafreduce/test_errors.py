@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gafreduce import errors, redaction
-from gafreduce.commands import clean
+from gafreduce.commands.runs import clean
 from gafreduce.pipeline import report_process
 from gafreduce.pipeline.report_process import ReportError
 

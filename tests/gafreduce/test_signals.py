@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce import __main__, signals
-from gafreduce.commands import term_set
+from gafreduce.commands.inputs import term_set
 from gafreduce.errors import EXIT_CODES, Terminated, exit_code
 from gafreduce.pipeline.stages import Stages
 from gafreduce.storage import hadoop
@@ -141,7 +141,7 @@ def test_a_signal_during_imports_gives_its_exit_code(
         "import importlib.abc, os, sys\n"
         "class Finder(importlib.abc.MetaPathFinder):\n"
         "    def find_spec(self, name, *_):\n"
-        "        if name == 'gafreduce.commands.run':\n"
+        "        if name == 'gafreduce.commands.runs.run':\n"
         f"            os.kill(os.getpid(), {int(number)})\n"
         "sys.meta_path.insert(0, Finder())\n"
         "sys.argv = ['gafreduce', 'run', 'x']\n"

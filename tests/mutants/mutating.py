@@ -51,8 +51,14 @@ WHOLE = (
     *("tests/jobs/test_annotation_profile.py", "tests/jobs/rules/test_rules.py"),
     *("tests/jobs/convert/test_convert.py", "tests/jobs/formats/test_every_format.py"),
     *("tests/reports/statistics/test_run_all.py", "tests/gafreduce/inputs/test_listing.py"),
-    *("tests/gafreduce/pipeline/test_changed_inputs.py", "tests/gafreduce/commands/test_clean.py"),
-    *("tests/gafreduce/publishing/test_run_record.py", "tests/gafreduce/commands/test_verify.py"),
+    *(
+        "tests/gafreduce/pipeline/test_changed_inputs.py",
+        "tests/gafreduce/commands/runs/test_clean.py",
+    ),
+    *(
+        "tests/gafreduce/publishing/test_run_record.py",
+        "tests/gafreduce/commands/runs/test_verify.py",
+    ),
     *("tests/gafreduce/commands/test_files_of_others.py", "tests/reports/html/test_page.py"),
 )
 #: Tests that are also run without the C extension, which otherwise replaces some Python.

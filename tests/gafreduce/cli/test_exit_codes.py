@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gafreduce import errors
-from gafreduce.commands import term_set
+from gafreduce.commands.inputs import term_set
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -88,7 +88,10 @@ def test_the_help_of_a_command_imports_only_that_one() -> None:
         "print(sorted(heavy), [n for n in sys.modules if n.startswith('gafreduce.commands.')])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stdout.splitlines()[-1] == "[] ['gafreduce.commands.run']", done.stderr
+    assert (
+        done.stdout.splitlines()[-1]
+        == "[] ['gafreduce.commands.runs', 'gafreduce.commands.runs.run']"
+    ), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_a_run_goes_on_when_the_cache_is_emptied(
 def test_file_that_is_removed_before_a_check_is_named(
     gafreduce: Command, monkeypatch: pytest.MonkeyPatch, folder: Path, runner: str
 ) -> None:
-    from gafreduce.commands import check
+    from gafreduce.commands.inputs import check
 
     path = folder / "b.gaf"
     change_after(monkeypatch, check, "list_inputs", path.unlink)
@@ -197,7 +197,7 @@ def test_change_during_a_check_is_an_error(
 def test_change_during_a_conversion_leaves_no_file(
     gafreduce: Command, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    from gafreduce.commands import convert
+    from gafreduce.commands.inputs import convert
 
     path = folder / "b.gaf"
     change_after(monkeypatch, convert, "read_annotations", lambda: grow(path))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gafreduce.cli.main import parser
-from gafreduce.commands.run import read_options
+from gafreduce.commands.runs.run import read_options
 from gafreduce.errors import InputError, UsageError
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.pipeline.options import RunnerOptions, RunOptions, S3Options

@@ -503,7 +503,9 @@ def test_what_cannot_be_removed_is_named_with_advice(
         raise PermissionError(13, "Permission denied", "/home/x")
 
     found = orphans.Orphan("/home/x", "a file", 0, "its name", refuse)
-    monkeypatch.setattr("gafreduce.commands.clean._find", lambda arguments: iter([iter([found])]))
+    monkeypatch.setattr(
+        "gafreduce.commands.runs.clean._find", lambda arguments: iter([iter([found])])
+    )
     code, text, _ = gafreduce("clean", tmp_path, "--yes")
     assert (code, text.split("\t")[0]) == (3, "failed")
     assert "/home/x: Permission denied (change its permissions, or name another)" in caplog.text

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.commands import explain as explain_command
+from gafreduce.commands.runs import explain as explain_command
 from gafreduce.pipeline import reopen
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.explain.explain import explain, explain_cell

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.cli.main import COMMANDS, list_commands, parser
-from gafreduce.commands.completion import SHELLS
+from gafreduce.commands.program.completion import SHELLS
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -17,7 +17,7 @@ from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.reports.tables.schema import FINDINGS
 
-REPOSITORY = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[4]
 SAMPLES = REPOSITORY / "data" / "samples"
 OBO = SAMPLES / "go-samples.obo"
 SHARED = REPOSITORY.parent / "shared" / "data"

@@ -1,0 +1,1 @@
+"""Commands on gafreduce itself. They import what `gafreduce.commands` may."""

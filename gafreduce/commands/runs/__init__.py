@@ -1,0 +1,1 @@
+"""Commands that make or read run folders. They import what `gafreduce.commands` may."""
