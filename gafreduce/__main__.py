@@ -45,6 +45,7 @@ def _run() -> int:
     startup.use_system_allocator()
     if sys.argv[1:2] == ["run"]:  # another process makes the page
         startup.hide_numpy()
+        startup.relax_collector()
     from gafreduce.cli.main import main
 
     try:

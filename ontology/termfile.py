@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import FrozenSet, Mapping
+from typing import FrozenSet, Mapping, NamedTuple
 
 from gafreduce.errors import InputError
 
@@ -40,8 +40,7 @@ class TermFileError(InputError):
     """The file is not a complete term file of this version."""
 
 
-@dataclass(frozen=True)
-class TermSetMember:
+class TermSetMember(NamedTuple):
     """A term of the term set: the target, one of its descendants or regulators."""
 
     go_id: str

@@ -8,7 +8,6 @@ import logging
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +196,7 @@ def _copy_inputs(
                 )
             else:
                 client.copy(place, to.bucket, to.key)
-        return replace(found, uri=to.uri)
+        return found._replace(uri=to.uri)
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return tuple(pool.map(copy, enumerate(read)))

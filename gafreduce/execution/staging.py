@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from gafreduce import mrjob_conf, redaction
 from gafreduce.errors import InputError
@@ -76,7 +75,7 @@ def stage_inputs(
         files = ",".join(f"{path}#{names[each]}" for each, path in companions.items())
         options += ["--files", files]
         inputs = [
-            replace(found, companion=names[found.companion]) if found.companion else found
+            found._replace(companion=names[found.companion]) if found.companion else found
             for found in inputs
         ]
     # imported here: a run on this machine starts faster without them

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gafreduce.inputs.discovery import FoundInput
 from gafreduce.storage.resolve import local_path
@@ -47,7 +46,7 @@ def pair_companions(
         if companion:
             used.add(companion)
             notes.append(f"{companion}: describes the gene products of {each.uri}")
-            each = replace(each, row=replace(each.row, companion=companion))
+            each = each._replace(row=each.row._replace(companion=companion))
         paired.append(each)
     used.update(each.row.companion for each in found)
     return [each for each in paired if each.uri not in used], notes

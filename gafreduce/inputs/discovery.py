@@ -6,8 +6,9 @@ import contextlib
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from gafreduce.errors import GafreduceError, InputError
 from gafreduce.inputs import sample_sheet
@@ -34,8 +35,7 @@ _COPIED_BYTES = 1 << 20
 _NO_ROW = SheetRow("")
 
 
-@dataclass(frozen=True)
-class FoundInput:
+class FoundInput(NamedTuple):
     """An input file before anything looked into it, with its row of the sample sheet."""
 
     entry: Entry
@@ -140,7 +140,7 @@ class Finder:
                 found = list(self._find_files(row.path))
             except GafreduceError as error:
                 raise type(error)(f"{uri}:{row.line}: {error}") from error
-            yield from (replace(each, row=row, is_named=True) for each in found)
+            yield from (each._replace(row=row, is_named=True) for each in found)
 
     def _find_files(self, argument: str) -> Iterator[FoundInput]:
         """Yield the files that an argument names."""
@@ -191,7 +191,7 @@ class Finder:
                 stream.write(block)
         entry = local.make_entry(path)
         identity = replace(entry.identity, mtime_ns=None, sha256=digest.hexdigest())
-        return replace(entry, identity=identity)
+        return entry._replace(identity=identity)
 
 
 class _FolderSearch:

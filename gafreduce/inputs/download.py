@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import free_space
@@ -17,8 +17,7 @@ from gafreduce.storage.base import Identity, Progress
 from gafreduce.storage.resolve import StorageResolver, local_path
 
 
-@dataclass(frozen=True)
-class JobInput:
+class JobInput(NamedTuple):
     """An input as the job reads it."""
 
     listed: ListedInput
@@ -31,8 +30,7 @@ class JobInput:
 
     def input_file(self) -> InputFile:
         """Return the row of the input list."""
-        return replace(
-            self.listed.input_file(),
+        return self.listed.input_file()._replace(
             uri=self.uri,
             compression=self.compression,
             bytes=self.bytes,
@@ -103,7 +101,7 @@ def _localise(listed: ListedInput, paths: Mapping[str, Path]) -> JobInput:
     if listed.companion:
         companion = str(paths[listed.companion])
         companion_version = listed.companion_version or find_version(companion)
-        listed = replace(listed, companion=companion)
+        listed = listed._replace(companion=companion)
     path = str(paths[listed.uri])
     return JobInput(
         listed,
@@ -130,8 +128,7 @@ def _unpack(found: JobInput, target: Path) -> JobInput:
         sha256 = _unpack_zstd(Path(found.uri), target, found.version, label)
     else:
         return found
-    return replace(
-        found,
+    return found._replace(
         uri=str(target),
         compression="plain",
         bytes=target.stat().st_size,

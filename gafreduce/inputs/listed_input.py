@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from gafreduce.jobs.files.input_list import InputFile
@@ -16,8 +15,7 @@ SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2"}
 _INFLATION = 12
 
 
-@dataclass(frozen=True)
-class ListedInput:
+class ListedInput(NamedTuple):
     """An input file, known by its first bytes and its row of the sample sheet."""
 
     uri: str  # an absolute path, or the URI of another storage

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,8 +38,7 @@ _MANY_FILES = 1000
 _TASKS_PER_CORE = 4
 
 
-@dataclass(frozen=True)
-class InputRequest:
+class InputRequest(NamedTuple):
     """The inputs of a command line, and the properties that its options give to all of them."""
 
     #: Files, folders, glob patterns, URIs, sample sheets, or `-`.
@@ -96,8 +94,8 @@ class InputRequest:
         """Return a file with the options where its row of the sample sheet is empty."""
         if not self.companion:
             return found
-        row = replace(found.row, companion=found.row.companion or _absolute(self.companion))
-        return replace(found, row=row)
+        row = found.row._replace(companion=found.row.companion or _absolute(self.companion))
+        return found._replace(row=row)
 
 
 class _Inspected(NamedTuple):
@@ -149,7 +147,7 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
         _inspect_all(found, request, resolver, scratch), request
     )
     listed = [
-        replace(each.listed, companion_identity=companions[each.listed.companion])
+        each.listed._replace(companion_identity=companions[each.listed.companion])
         if each.listed.companion
         else each.listed
         for each in inspected
@@ -177,7 +175,7 @@ def _leave_strangers(
     if inspected and request.skips_unknown:
         names = input_list.shortest_names([each.listed.uri for each in inspected])
         renamed = [
-            each._replace(listed=replace(each.listed, source_file=name))
+            each._replace(listed=each.listed._replace(source_file=name))
             for each, name in zip(inspected, names, strict=True)
         ]
         return renamed, [f"not read (--skip-unknown): {line}" for line in lines]
@@ -369,4 +367,4 @@ def _find_sample_taxon(listed: ListedInput, reader: LineReader, text: bytes) -> 
             f"{listed.uri}: expected a taxon for sample {listed.sample}, got none in the first "
             "lines (write it into the column `taxon_id` of the sample sheet)"
         )
-    return replace(listed, sample_taxon=taxon_id)
+    return listed._replace(sample_taxon=taxon_id)

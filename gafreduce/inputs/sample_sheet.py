@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.model.organisms import is_sample_name
@@ -32,8 +32,7 @@ _FALSE = frozenset({"false", "no", "0"})
 _SCIENTIFIC = "scientific name"
 
 
-@dataclass(frozen=True)
-class SheetRow:
+class SheetRow(NamedTuple):
     """A file of a sample sheet; an empty cell is None or ""."""
 
     path: str  # an absolute path or a URI

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from gafreduce.errors import InputError
 from gafreduce.inputs.listed_input import ListedInput
@@ -60,8 +59,7 @@ def number_samples(
     n_files = Counter(found.sample for found in inputs)
     organisms = Organisms({name: found.sample_taxon for name, found in of_sample.items()})
     numbered = tuple(
-        replace(
-            found,
+        found._replace(
             sample_number=organisms.number_of(found.sample),
             sample_taxon=0 if found.pool_taxa else found.sample_taxon,
             sample_files=n_files[found.sample],

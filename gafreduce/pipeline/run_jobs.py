@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -184,4 +184,4 @@ def stage_jobs(
 def describe_stored(found: JobInput, source: InputFile) -> InputFile:
     """Return an input as the user knows it, for the table of inputs."""
     listed = found.listed
-    return replace(source, uri=listed.uri, compression=listed.compression, bytes=listed.bytes)
+    return source._replace(uri=listed.uri, compression=listed.compression, bytes=listed.bytes)

@@ -68,8 +68,7 @@ class Kind(Enum):
     OTHER = "pipe or device"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A file, an object or a folder."""
 
     uri: str  # an absolute path on this machine

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import List, Sequence, Tuple
+from typing import List, NamedTuple, Sequence, Tuple
 from urllib.parse import unquote
 
 from gafreduce.errors import InputError
@@ -22,8 +21,7 @@ _HDFS = re.compile(r"hdfs:(?://[^/]*)?/+")
 _S3 = re.compile(r"s3[an]?://")
 
 
-@dataclass(frozen=True)
-class InputFile:
+class InputFile(NamedTuple):
     """The facts on one input file."""
 
     uri: str  # path on this machine, or URI
@@ -41,7 +39,7 @@ class InputFile:
     sample_files: int = 0  # number of files of the sample
 
 
-_COLUMNS = tuple(field.name for field in fields(InputFile))
+_COLUMNS = InputFile._fields
 _NUMBERS = ("bytes", "taxon_id", "sample", "sample_taxon", "sample_files")
 _values_of = attrgetter(*_COLUMNS)
 

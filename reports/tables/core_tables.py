@@ -226,6 +226,7 @@ def encode_membership(
     >>> encode_membership([b"1|2", b"3"], 3, {b"2"}, {b"1", b"3", b"4"}, {b"3": b"A"})
     b'\t2\tshared\t1|A'
     """
+    all_complete = len(complete) == n_compared
     n_found = n_complete = 0
     listed: list[bytes] = []
     for text in organisms:
@@ -233,8 +234,11 @@ def encode_membership(
         if not_compared:
             found = list(filterfalse(not_compared.__contains__, found))
         n_found += len(found)
-        n_complete += len(complete.intersection(found))
+        if not all_complete:
+            n_complete += len(complete.intersection(found))
         listed += found[: N_ORGANISMS_LISTED + 1 - len(listed)]
+    if all_complete:
+        n_complete = n_found
     if n_compared < 2 or not n_found:
         membership = b""
     elif not n_complete:
@@ -338,4 +342,4 @@ def _sort_by_name(
 
 def _make_term_set_rows(terms: TermFile) -> Iterator[bytes]:
     for term in terms.term_set:
-        yield encode_row(schema.TERM_SET, vars(term))
+        yield encode_row(schema.TERM_SET, term._asdict())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -38,8 +37,7 @@ class TermRecord(NamedTuple):
     propagated: Iterable[bytes]
 
 
-@dataclass(frozen=True)
-class PartSection:
+class PartSection(NamedTuple):
     """The records of one kind in one part file."""
 
     part: Path

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -245,7 +245,7 @@ def tables_in_s3(s3: Any, bucket: str, prefix: str) -> dict[str, bytes]:
 
 def at(inputs: Sequence[InputFile], place: str) -> list[InputFile]:
     """Return the same inputs as they are known at another place."""
-    return [replace(file, uri=f"{place}/{Path(file.uri).name}") for file in inputs]
+    return [file._replace(uri=f"{place}/{Path(file.uri).name}") for file in inputs]
 
 
 def objects(s3: Any, bucket: str, prefix: str) -> bytes:

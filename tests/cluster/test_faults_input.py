@@ -4,7 +4,7 @@ import gzip
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ def test_two_gzip_members_are_both_read(
     lines = gzip.decompress(source.read_bytes()).splitlines(keepends=True)
     halves = (b"".join(lines[:1000]), b"".join(lines[1000:]))
     (tmp_path / source.name).write_bytes(b"".join(map(gzip.compress, halves)))
-    inputs = put([replace(whole[0], uri=str(tmp_path / source.name))], "two-members")
+    inputs = put([whole[0]._replace(uri=str(tmp_path / source.name))], "two-members")
     assert job("hadoop", inputs) == golden(whole[:1])
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from gafreduce import streams
 from gafreduce.cli.options import (
@@ -45,7 +44,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         ontology = download_ontology(named, Access(), scratch)
         found = load_term_file(ontology, arguments.term, arguments.ontology_relations)
     if arguments.json:
-        yield format_json([asdict(term) for term in found.terms.term_set])
+        yield format_json([term._asdict() for term in found.terms.term_set])
         return
     streams.pass_data()
     yield "go_id\tterm_class\trelation_path\tname"

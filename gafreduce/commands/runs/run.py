@@ -215,16 +215,18 @@ def _summarise(
     destination: Destination, arguments: argparse.Namespace
 ) -> Iterator[str | StyledLine]:
     """Yield the summary of a run in lines, or as JSON."""
-    from gafreduce.reports.summary import summary
-    from gafreduce.reports.summary.answer import format_answer
-    from gafreduce.terminal import text_table
-
     if destination.exists:
         destination.folder.check_record()
     if arguments.json:
+        from gafreduce.reports.summary import summary
+
         yield format_json(summary.read_summary(destination.folder).as_dict())
         return
     if not arguments.quiet:
+        from gafreduce.reports.summary import summary
+        from gafreduce.reports.summary.answer import format_answer
+        from gafreduce.terminal import text_table
+
         table = f"{destination.address}/tables/organisms.tsv"
         found = summary.read_summary(destination.folder)
         yield from format_answer(found, table, text_table.get_width())

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -136,7 +135,7 @@ def test_replaced_or_removed_objects_fail_the_run(
     bucket.delete_object(Bucket="gaf", Key="in/b.gaf")
     with pytest.raises(ChangedError, match=r"replaced at .*; s3://gaf/in/b\.gaf is gone"):
         verify.check_unchanged(found, s3.Access())
-    many = [replace(found[1], uri=f"s3://gaf/in/{number}.gaf") for number in range(12)]
+    many = [found[1]._replace(uri=f"s3://gaf/in/{number}.gaf") for number in range(12)]
     with pytest.raises(ChangedError, match=r"in/9\.gaf is gone; and 2 more"):
         verify.check_unchanged(many, s3.Access())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,7 +55,7 @@ def test_gene_products_without_a_taxon_id_are_rejected(tmp_path: Path) -> None:
     gpi.write_text("!gpi-version: 1.2\n" + f"UniProtKB\tP1\ts\tn\t\tprotein\ttaxon:{2**63}\t\t\t\n")
     line = b"UniProtKB\tP1\tinvolved_in\tGO:0030420\tPMID:1\tECO:0000501\t\t\t20200101\tX\t\t"
     source = InputFile("x", "x", "gpad", "plain", 1, companion=str(gpi))
-    for each in (source, replace(source, taxon_id=562)):
+    for each in (source, source._replace(taxon_id=562)):
         rejection = registry.make_reader(each).parse(line)
         assert isinstance(rejection, Rejection)
         assert rejection.reason == "bad_taxon"
