@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from job_runs import SAMPLES, Command, Run, RunCommand, run_command, tables, tables_in_s3
 
 Tables = dict[str, bytes]
@@ -64,6 +65,7 @@ def test_emr_gives_the_golden_tables(
     assert s3.head_object(Bucket="results", Key="results/emr-door/report.html")["ContentLength"]
 
 
+@pytest.mark.large
 def test_hadoop_reads_gpad_with_the_gene_products_beside_it(
     gafreduce: RunCommand, golden_tables: GoldenTables, shared_data: Path, tmp_path: Path
 ) -> None:
@@ -93,6 +95,7 @@ def test_check_says_the_same_on_hadoop(run: Run, mrjob_conf: Path) -> None:
     assert "process_and_regulation" in said[0].stdout
 
 
+@pytest.mark.large
 def test_tracking_address_of_each_application_is_shown_on_a_terminal(
     command: Command, mrjob_conf: Path, tmp_path: Path
 ) -> None:

@@ -85,7 +85,9 @@ def test_proxy_injects_and_signatures_stay_valid(cluster: Cluster, kind: str) ->
         assert proxy.injected[kind] == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.large), signal.SIGTERM]
+)
 def test_start_that_is_ended_leaves_no_process(
     tools: Tools, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -110,6 +112,7 @@ def test_start_that_is_ended_leaves_no_process(
         processes.kill_members(f"{scratch}/")
 
 
+@pytest.mark.large
 def test_stopping_leaves_no_process_and_no_port(tools: Tools, tmp_path: Path) -> None:
     with Cluster.started(tmp_path / "short", tools) as short:
         ports = [short.ports.namenode, short.ports.resourcemanager, short.ports.s3]
