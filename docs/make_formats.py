@@ -1,10 +1,12 @@
-"""Write the table definitions of docs/formats.md from the schema: `make docs`."""
+"""Write the definitions of tables and reasons of docs/ from the schemas: `make docs`."""
 
 from __future__ import annotations
 
 import textwrap
 from pathlib import Path
 
+from gafreduce.reports.comparison.reasons import REASONS
+from gafreduce.reports.comparison.schema import COMPARISON_TABLES
 from gafreduce.reports.tables.schema import TABLES, Table
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
@@ -33,13 +35,24 @@ def _describe(table: Table) -> str:
     return f"### {table.name}\n\n{wrap(table.description)}\n\nKey: {key}.\n\n{columns}\n"
 
 
-def with_tables(text: str) -> str:
-    """Return the page with its table definitions replaced by the current ones."""
+def describe_comparison() -> str:
+    """Return the reasons and tables of a comparison as Markdown."""
+    reasons = "\n".join(
+        f"{n}. `{word}`: {text}." for n, (word, text) in enumerate(REASONS.items(), 1)
+    )
+    tables = "\n".join(map(_describe, COMPARISON_TABLES.values()))
+    return f"## Reasons, in their order\n\n{reasons}\n\n## Tables\n\n{tables}"
+
+
+def with_tables(text: str, described: str | None = None) -> str:
+    """Return the page with its definitions replaced by the current ones."""
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n\n{describe_tables()}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{described or describe_tables()}\n{END}{after}"
 
 
 if __name__ == "__main__":
-    path = Path(__file__).with_name("formats.md")
-    path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, described in (("formats", describe_tables()), ("compare", describe_comparison())):
+        path = Path(__file__).with_name(f"{name}.md")
+        text = with_tables(path.read_text(encoding="utf-8"), described)
+        path.write_text(text, encoding="utf-8")

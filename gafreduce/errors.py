@@ -32,7 +32,7 @@ EXIT_CODES = {
     USAGE: "wrong usage",
     FAILED: "failed, trying again may help",
     NOT_PRINTED: "published, but the output could not be printed",
-    REFUSED: "findings of the severity that --fail-on names",
+    REFUSED: "findings or differences that --fail-on names",
     BUG: "a bug in gafreduce",
     INTERRUPTED + signal.SIGHUP: "hung up",
     INTERRUPTED + signal.SIGINT: "interrupted",
@@ -105,7 +105,7 @@ class LockedError(TransientError):
 
 
 class RefusedError(GafreduceError):
-    """Findings are of a severity that --fail-on names."""
+    """There are findings or differences that --fail-on names."""
 
     exit_code = REFUSED
 

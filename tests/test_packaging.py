@@ -76,13 +76,16 @@ def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
     files_only = {"itables"}  # its bundle is read; importing it would cost half a second
     names = {name for folder in FOLDERS for name in imported(REPOSITORY / folder)}
     names -= {"gafreduce"} | for_types | newer | set(sys.stdlib_module_names)
-    assert {part_of.get(name, name) for name in names} | files_only == dependencies()
+    assert {part_of.get(name, name) for name in names} | files_only == dependencies() | (
+        dependencies("export")
+    )
 
 
 def test_every_dependency_has_its_reason() -> None:
     text = (REPOSITORY / "docs" / "decisions.md").read_text(encoding="utf-8")
     reasons = text.partition("## 1. ")[2].partition("\n## ")[0].lower()
-    names = dependencies() | dependencies("test", "lint")
+    names = dependencies() | dependencies("test", "lint", "export")
+    names -= {"gafreduce"}  # tests need its extras
     plugins = {name: name.removeprefix("pytest-") for name in names}
     assert [name for name, said in plugins.items() if said not in reasons] == []
 

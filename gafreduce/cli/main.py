@@ -68,6 +68,16 @@ COMMANDS = (
         "compare the files of a run folder with its manifest",
     ),
     Command(
+        "compare",
+        "gafreduce.commands.runs.compare",
+        "compare runs of one term: what is new, gone and changed, and why",
+    ),
+    Command(
+        "export",
+        "gafreduce.commands.runs.export",
+        "write a run for other programs: Excel, clusterProfiler, Cytoscape, RO-Crate",
+    ),
+    Command(
         "sheet",
         "gafreduce.commands.inputs.sheet",
         "write a sample sheet of annotation files, to edit",
@@ -238,7 +248,8 @@ def _never(arguments: argparse.Namespace) -> bool:
 
 def _complete(code: int) -> int:
     """Return the exit code of an error, which may come after the results were published."""
-    return errors.NOT_PRINTED if signals.has_published() else code
+    is_refused = code == errors.REFUSED  # by --fail-on, which publishes as well
+    return errors.NOT_PRINTED if signals.has_published() and not is_refused else code
 
 
 def _report_output(error: OutputError) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -82,6 +82,10 @@ class Prefix:
 
     def hash_object(self, name: str) -> str:
         """Return the SHA-256 of an object in hexadecimal digits; empty when it does not exist."""
+        return self.copy_object(name, lambda block: None)
+
+    def copy_object(self, name: str, write: Callable[[bytes], object]) -> str:
+        """Write an object in blocks; return its SHA-256, empty when it does not exist."""
         from botocore.exceptions import ClientError
 
         digest = hashlib.sha256()
@@ -93,6 +97,7 @@ class Prefix:
             raise
         for block in answer["Body"].iter_chunks(_BLOCK_BYTES):
             digest.update(block)
+            write(block)
         return digest.hexdigest()
 
     def list_names(self) -> Iterator[str]:

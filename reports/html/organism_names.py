@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-from gafreduce.reports.summary.italics import Run
+from gafreduce.reports.summary.italics import NameRun
 from gafreduce.reports.summary.run_results import RunResults
 
 #: A word with more characters may be broken after every 20 of them.
@@ -18,7 +18,7 @@ class NameMarker:
     """Writes text as HTML with the names of organisms in it in italics."""
 
     def __init__(
-        self, labels: Iterable[str] = (), split: Callable[[str], Sequence[Run]] | None = None
+        self, labels: Iterable[str] = (), split: Callable[[str], Sequence[NameRun]] | None = None
     ) -> None:
         """Prepare the search for names in sentences.
 

@@ -33,26 +33,42 @@ def render_page(page: Page, names: NameMarker) -> str:
         TransientError: The table library is not installed.
         InternalError: A figure is not SVG.
     """
+    return render_template(
+        "report.html",
+        names,
+        page=page,
+        list_term_pages=links.list_term_pages,
+        svg=_inline_figure,
+        patterns=[(group, colour, Markup(pattern)) for group, colour, pattern in list_patterns()],
+        aspect=ASPECT_LABELS[page.record["target"]["aspect"]],
+    )
+
+
+def render_template(template: str, names: NameMarker, **values: object) -> str:
+    """Return a page with the style, the script and the table library of all pages.
+
+    Args:
+        template: Name of the template.
+        names: Marks the names of organisms.
+        values: For the template.
+
+    Raises:
+        TransientError: The table library is not installed.
+    """
     library = read_table_library()
     style = library.style + _make_font_faces() + _read_template("report.css")
     # a module script has its own scope, so it defines nothing in the window
     script = f"{library.script}\n{_read_template('report.js')}"
     return (
         make_environment(names)
-        .get_template("report.html")
+        .get_template(template)
         .render(
-            page=page,
             style=Markup(style),
             style_hash=_hash_for_policy(style),
             script=Markup(script),
             script_hash=_hash_for_policy(script),
             find_url=links.find_url,
-            list_term_pages=links.list_term_pages,
-            svg=_inline_figure,
-            patterns=[
-                (group, colour, Markup(pattern)) for group, colour, pattern in list_patterns()
-            ],
-            aspect=ASPECT_LABELS[page.record["target"]["aspect"]],
+            **values,
         )
     )
 

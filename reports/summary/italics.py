@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 
-class Run(NamedTuple):
+class NameRun(NamedTuple):
     """A part of a name in one style."""
 
     text: str
@@ -55,7 +55,7 @@ _NO_EPITHET = re.compile(
 )
 
 
-def split_name(name: str, rank: str = "") -> list[Run]:
+def split_name(name: str, rank: str = "") -> list[NameRun]:
     """Return the parts of a name in their order; together they are the name.
 
     Args:
@@ -69,15 +69,15 @@ def split_name(name: str, rank: str = "") -> list[Run]:
     parts = re.split(r"(\s+)", name)
     words = [_split_word(part) for part in parts[::2]]
     marks = _mark_words(words, rank, name)
-    pieces: list[Run] = []
+    pieces: list[NameRun] = []
     for position, (before, text, after) in enumerate(words):
         is_inside = marks[position - 1 : position + 1] == [True, True]
         is_inside = is_inside and not before and not words[position - 1][2]
-        pieces += [Run(space, is_inside) for space in parts[1::2][position - 1 : position]]
-        pieces += [Run(before, False), Run(text, marks[position]), Run(after, False)]
+        pieces += [NameRun(space, is_inside) for space in parts[1::2][position - 1 : position]]
+        pieces += [NameRun(before, False), NameRun(text, marks[position]), NameRun(after, False)]
     filled = (piece for piece in pieces if piece.text)
     return [
-        Run("".join(piece.text for piece in found), is_italic)
+        NameRun("".join(piece.text for piece in found), is_italic)
         for is_italic, found in groupby(filled, key=lambda piece: piece.is_italic)
     ]
 

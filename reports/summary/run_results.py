@@ -9,7 +9,7 @@ from typing import Any
 from gafreduce.inputs.taxon_names import TaxonNames
 from gafreduce.jobs.model.organisms import name_unnamed
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.summary.italics import Run, needs_rank, split_name
+from gafreduce.reports.summary.italics import NameRun, needs_rank, split_name
 from gafreduce.reports.summary.summary import Summary, make_summary
 from gafreduce.reports.tables.reader import Row, read_rows, split_list
 
@@ -45,7 +45,7 @@ class RunResults:
         }
         self._rows = {row["organism_id"]: row for row in self.organisms}
         self._taxa = TaxonNames()
-        self._runs: dict[str, list[Run]] = {}  # by label, of those that were asked for
+        self._runs: dict[str, list[NameRun]] = {}  # by label, of those that were asked for
         self._organisms = {label: organism_id for organism_id, label in self.labels.items()}
         #: Ids of the compared organisms, in the order of the summary.
         self.compared = [found.organism_id for found in self.summary.organisms]
@@ -85,7 +85,7 @@ class RunResults:
         """Return the id of the organism with a label."""
         return self._organisms[label]
 
-    def split_label(self, label: str) -> Sequence[Run]:
+    def split_label(self, label: str) -> Sequence[NameRun]:
         """Return the italic and upright parts of a label; none if it is of no organism."""
         organism_id = self._organisms.get(label)
         if organism_id is None:
@@ -96,7 +96,7 @@ class RunResults:
             has_rank = row.get("name_source") not in ("sample", "taxon_id") and needs_rank(name)
             rank = self._taxa.find_rank(int(row["taxon_id"])) if has_rank else ""
             rest = label.removeprefix(name)
-            self._runs[label] = [*split_name(name, rank), *([Run(rest, False)] if rest else [])]
+            self._runs[label] = [*split_name(name, rank), *([NameRun(rest, False)] if rest else [])]
         return self._runs[label]
 
     def name_organisms(self, organism_ids: str) -> str:

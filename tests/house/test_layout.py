@@ -29,9 +29,10 @@ def test_no_module_is_too_long() -> None:
 
 def test_packages_describe_themselves_and_import_nothing() -> None:
     for name, tree in modules().items():
-        if (
-            name.endswith("/__init__.py") and name != "jobs/__init__.py"
-        ):  # it lets mrjob be imported
+        if name.endswith("/__init__.py") and name not in (
+            "jobs/__init__.py",
+            "gafreduce/__init__.py",
+        ):  # one lets mrjob be imported, the other has the public names
             assert len(ast.get_docstring(tree) or "") > 40, name
             assert len(tree.body) == 1, name
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gafreduce.reports.html.organism_names import NameMarker
-from gafreduce.reports.summary.italics import Run, split_name
+from gafreduce.reports.summary.italics import NameRun, split_name
 
 LABELS = ("Bacillus subtilis", "Bacillus subtilis 168", "<b>", "E. coli & co")
 
 
-def split(label: str) -> Sequence[Run]:
+def split(label: str) -> Sequence[NameRun]:
     return split_name(label) if label in LABELS else ()
 
 

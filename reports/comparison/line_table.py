@@ -1,0 +1,240 @@
+"""The lines of a run as numbers: finding the gene products whose lines differ between two runs.
+
+A table of millions of lines is read by columns and hashed; only lines of gene products with a
+difference are read as text. Hashes have 64 bits: among two million lines the chance that a
+difference is missed is one in ten million.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+
+from gafreduce.errors import InputError
+from gafreduce.publishing.run_folder import RunFolder
+
+Hashes = npt.NDArray[np.uint64]
+
+_BATCH = 65_536
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+#: Columns that make two lines equal, besides the gene product. Neither date nor reference is one.
+CONTENT = (
+    *("go_id", "term_class", "relation", "negated", "evidence_code"),
+    *("with_from", "assigned_by", "takes_part"),
+)
+_SUPPORTING = frozenset({"target", "core"})
+
+
+class ComparedLine(NamedTuple):
+    """A line of a run, with what a comparison needs of it."""
+
+    organism_id: str
+    object_id: str  # as the run has it
+    go_id: str
+    symbol: str
+    term_class: str
+    annotated_go_id: str
+    relation: str
+    negated: bool
+    evidence_code: str
+    evidence_group: str
+    reference: str
+    with_from: str
+    assigned_by: str
+    takes_part: bool
+    object_type: str
+    aspect: str
+
+    @property
+    def supports_target(self) -> bool:
+        """Whether the line makes its gene product one with the target."""
+        return self.takes_part and not self.negated and self.term_class in _SUPPORTING
+
+    @property
+    def stated_relation(self) -> str:
+        """The relation, with NOT before it."""
+        return f"NOT|{self.relation}".rstrip("|") if self.negated else self.relation
+
+
+#: A gene product: its organism, and the id that it is counted under.
+ProductKey = tuple[str, str]
+
+
+class LineTable(NamedTuple):
+    """The lines of a run, a number for each line in each array."""
+
+    products: Hashes  # organism and counted id
+    contents: Hashes  # of the line, with its gene product
+    terms: Hashes
+    organisms: Hashes
+    supports: npt.NDArray[np.bool_]  # whether it is a positive line that takes part
+
+
+def hash_text(texts: Sequence[str]) -> Hashes:
+    """Return the hash of each text; the same on every machine."""
+    from pandas.util import hash_array
+
+    found: Hashes = hash_array(np.array(texts, dtype=object), categorize=False)
+    return found
+
+
+def count_id(id_map: Mapping[str, str], object_id: str) -> str:
+    """Return the id that a gene product is counted under."""
+    return id_map.get(object_id) or id_map.get(object_id.partition(":")[2]) or object_id
+
+
+def _read_batches(folder: RunFolder, columns: Sequence[str]) -> Iterator[Any]:
+    path = folder.parquet("annotations")
+    try:
+        with pq.ParquetFile(path, read_dictionary=list(columns)) as file:
+            yield from file.iter_batches(_BATCH, columns=list(columns))
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path}: expected the table of a run, got {error}") from error
+
+
+def _decode(column: Any) -> tuple[list[Any], npt.NDArray[np.int64]]:
+    """Return the distinct values of a column, and the place of each row's value among them."""
+    encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
+    values = ["" if value is None else value for value in encoded.dictionary.to_pylist()]
+    indices = encoded.indices
+    if indices.null_count:
+        indices = indices.fill_null(len(values))
+    places = indices.to_numpy(zero_copy_only=False)
+    return [*values, ""], places
+
+
+def _hash_column(column: Any, id_map: Mapping[str, str] | None = None) -> Hashes:
+    values, places = _decode(column)
+    texts = [str(value) for value in values]
+    if id_map:
+        texts = [count_id(id_map, text) for text in texts]
+    found: Hashes = hash_text(texts)[places]
+    return found
+
+
+def _mix(first: Hashes, second: Hashes) -> Hashes:
+    mixed: Hashes = (first ^ (first >> np.uint64(29))) * _MULTIPLIER + second
+    return mixed
+
+
+def read_line_table(folder: RunFolder, id_map: Mapping[str, str]) -> LineTable:
+    """Return the lines of a run as numbers.
+
+    Args:
+        folder: The run.
+        id_map: Ids of gene products, each with the one that it is counted under.
+
+    Raises:
+        InputError: The table is missing or damaged.
+    """
+    parts: list[tuple[Any, ...]] = []
+    for batch in _read_batches(folder, ["organism_id", "object_id", *CONTENT]):
+        organisms = _hash_column(batch.column("organism_id"))
+        products = _mix(organisms, _hash_column(batch.column("object_id"), id_map))
+        contents = products
+        if id_map:
+            contents = _mix(contents, _hash_column(batch.column("object_id")))
+        for name in CONTENT:
+            contents = _mix(contents, _hash_column(batch.column(name)))
+        supports = _is_true(batch.column("takes_part")) & ~_is_true(batch.column("negated"))
+        terms = _hash_column(batch.column("go_id"))
+        parts.append((products, contents, terms, organisms, supports))
+    if not parts:
+        none = np.empty(0, dtype=np.uint64)
+        return LineTable(none, none, none, none, np.empty(0, dtype=np.bool_))
+    return LineTable(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _is_true(column: Any) -> npt.NDArray[np.bool_]:
+    values, places = _decode(column)
+    found: npt.NDArray[np.bool_] = np.array([value is True for value in values])[places]
+    return found
+
+
+def find_changed_products(before: LineTable, after: LineTable) -> Hashes:
+    """Return the hashes of gene products whose lines differ, as multisets; sorted."""
+    both = np.concatenate([before.contents, after.contents])
+    distinct, place = np.unique(both, return_inverse=True)
+    del both
+    change = np.bincount(place[: len(before.contents)], minlength=len(distinct))
+    change -= np.bincount(place[len(before.contents) :], minlength=len(distinct))
+    differs = (change != 0)[place]
+    products = np.concatenate([before.products, after.products])[differs]
+    found: Hashes = np.unique(products)
+    return found
+
+
+def read_changed_lines(
+    folder: RunFolder, table: LineTable, products: Hashes, id_map: Mapping[str, str]
+) -> dict[ProductKey, list[ComparedLine]]:
+    """Return all lines of some gene products, in the order of the table.
+
+    Args:
+        folder: The run.
+        table: Its lines as numbers.
+        products: Hashes of the gene products.
+        id_map: As for `read_line_table`.
+    """
+    import pyarrow as pa
+
+    chosen = np.isin(table.products, products)
+    found: dict[ProductKey, list[ComparedLine]] = {}
+    start = 0
+    for batch in _read_batches(folder, ComparedLine._fields):
+        mask = chosen[start : start + batch.num_rows]
+        start += batch.num_rows
+        if not mask.any():
+            continue
+        columns = [
+            _list_values(batch.column(name).filter(pa.array(mask)), name)
+            for name in ComparedLine._fields
+        ]
+        for cells in zip(*columns, strict=True):
+            line = ComparedLine(*cells)
+            key = (line.organism_id, count_id(id_map, line.object_id))
+            found.setdefault(key, []).append(line)
+    return found
+
+
+def _list_values(column: Any, name: str) -> list[Any]:
+    none = False if name in ("negated", "takes_part") else ""
+    return [none if value is None else value for value in column.to_pylist()]
+
+
+def list_sources(folder: RunFolder) -> set[tuple[str, str, str, str, str]]:
+    """Return what decides the sources of lines, once for each organism and source.
+
+    Returns:
+        Organism, evidence code, reference, With/From, assigning group.
+    """
+    columns = ("organism_id", "evidence_code", "reference", "with_from", "assigned_by")
+    found: set[tuple[str, str, str, str, str]] = set()
+    for batch in _read_batches(folder, columns):
+        lists = [_decode(batch.column(name)) for name in columns]
+        shape = [len(values) for values, _ in lists]
+        if math.prod(shape) >= 1 << 63:  # no batch of this size has as many
+            raise InputError(f"{folder.path}: expected fewer distinct sources in a batch of lines")
+        joined = np.ravel_multi_index([places for _, places in lists], shape)
+        for places in zip(*np.unravel_index(np.unique(joined), shape), strict=True):
+            cells = [str(values[at]) for (values, _), at in zip(lists, places, strict=True)]
+            found.add((cells[0], cells[1], cells[2], cells[3], cells[4]))
+    return found
+
+
+def count_products(table: LineTable, organism_id: str, go_ids: Sequence[str]) -> int:
+    """Return the number of gene products of an organism with a supporting line on one of the terms.
+
+    Args:
+        table: The lines of the run.
+        organism_id: The organism.
+        go_ids: The terms.
+    """
+    (organism,) = hash_text([organism_id])
+    chosen = table.supports & (table.organisms == organism)
+    chosen &= np.isin(table.terms, hash_text(list(go_ids)))
+    return len(np.unique(table.products[chosen]))
