@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,7 +39,8 @@ _MANY_FILES = 1000
 _TASKS_PER_CORE = 4
 
 
-class InputRequest(NamedTuple):
+@dataclass(frozen=True)
+class InputRequest:
     """The inputs of a command line, and the properties that its options give to all of them."""
 
     #: Files, folders, glob patterns, URIs, sample sheets, or `-`.

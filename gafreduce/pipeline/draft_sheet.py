@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,7 +68,7 @@ def draft_sheet(
     """
     if STDIN in request.arguments:
         raise InputError(f"{STDIN}: expected files, which a sample sheet can name, got none")
-    request = request._replace(reads_sheets=False, placeholder_taxon=NO_TAXON)
+    request = replace(request, reads_sheets=False, placeholder_taxon=NO_TAXON)
     listing = list_inputs(request, resolver, scratch)
     for found in listing.inputs:
         _check_name(found.uri)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,13 +29,13 @@ LOCAL = ListedInput("/in/a.gaf", "a.gaf", "gaf", "plain", Identity(3, 7, file_ve
 def test_an_input_is_identified_by_what_its_storage_states(
     uri: str, identity: Identity, companion: Identity | None, expected: dict[str, Any]
 ) -> None:
-    found = replace(LOCAL, uri=uri, identity=identity, companion_identity=companion)
+    found = LOCAL._replace(uri=uri, identity=identity, companion_identity=companion)
     assert identify_input(found) == {"source_file": "a.gaf", "bytes": 3, **expected}
 
 
 def test_the_order_and_the_place_of_local_inputs_make_no_difference() -> None:
-    other = replace(LOCAL, source_file="b.gaf")
-    moved = replace(LOCAL, uri="/elsewhere/a.gaf")
+    other = LOCAL._replace(source_file="b.gaf")
+    moved = LOCAL._replace(uri="/elsewhere/a.gaf")
     ids = {
         compute_run_id(inputs, "o", {"scope": "all"}, "1")
         for inputs in ([LOCAL, other], [other, LOCAL], [moved, other])
@@ -46,10 +45,10 @@ def test_the_order_and_the_place_of_local_inputs_make_no_difference() -> None:
 
 def test_every_difference_that_decides_numbers_gives_another_id() -> None:
     inputs = [
-        *(LOCAL, replace(LOCAL, taxon_id=9), replace(LOCAL, organism="x")),
-        *(replace(LOCAL, compare=False), replace(LOCAL, complete=False)),
-        *(replace(LOCAL, companion="y"), replace(LOCAL, format="gpad")),
-        *(replace(LOCAL, identity=Identity(3, 8)), replace(LOCAL, identity=Identity(4, 7))),
+        *(LOCAL, LOCAL._replace(taxon_id=9), LOCAL._replace(organism="x")),
+        *(LOCAL._replace(compare=False), LOCAL._replace(complete=False)),
+        *(LOCAL._replace(companion="y"), LOCAL._replace(format="gpad")),
+        *(LOCAL._replace(identity=Identity(3, 8)), LOCAL._replace(identity=Identity(4, 7))),
     ]
     ids = [compute_run_id([found], "o", {"scope": "all"}, "1") for found in inputs]
     ids += [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,5 +208,5 @@ def test_real_files_are_recognised(tmp_path: Path) -> None:
 
 def test_a_taxon_from_the_user_does_not_replace_one_in_the_file() -> None:
     example = EXAMPLES[0]
-    reader = registry.make_reader(replace(example.source(), taxon_id=1))
+    reader = registry.make_reader(example.source()._replace(taxon_id=1))
     assert parse_lines(reader, example.lines) == example.annotations
