@@ -12,6 +12,7 @@ from types import ModuleType
 
 import duckdb
 import pytest
+from go_server import serve
 
 from gafreduce.cli.main import parser
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
@@ -186,15 +187,23 @@ def run_in_clone(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     sessions.make_clone(clone)
     (tools / "curl").write_text(CURL)
     (tools / "curl").chmod(0o755)
-    return subprocess.run(
-        ["bash", "-e"],
-        input=script,
-        cwd=clone,
-        env={"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin", "HOME": os.environ["HOME"]},
-        capture_output=True,
-        check=False,
-        text=True,
-    )
+    environment = {"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin", "HOME": os.environ["HOME"]}
+    with serve() as server:
+        server.add_samples(REPOSITORY / "data" / "samples")
+        environment |= {
+            "GAFREDUCE_GO_CURRENT_URL": f"{server.address}/current",
+            "GAFREDUCE_GOA_URL": f"{server.address}/goa",
+            "XDG_CACHE_HOME": str(folder / "cache"),
+        }
+        return subprocess.run(
+            ["bash", "-e"],
+            input=script,
+            cwd=clone,
+            env=environment,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/own-files.md", "docs/rules.md"])

@@ -78,6 +78,11 @@ COMMANDS = (
         "write a run for other programs: Excel, clusterProfiler, Cytoscape, RO-Crate",
     ),
     Command(
+        "fetch",
+        "gafreduce.commands.inputs.fetch",
+        "download annotation files and the ontology of GO's releases or GOA's proteomes",
+    ),
+    Command(
         "sheet",
         "gafreduce.commands.inputs.sheet",
         "write a sample sheet of annotation files, to edit",

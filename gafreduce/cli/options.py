@@ -310,6 +310,11 @@ def add_s3(command: Any) -> None:
         "--endpoint-url", metavar="URL", type=parse_url, help="S3 endpoint other than Amazon's"
     )
     command.add_argument("--profile", metavar="NAME", help="AWS profile")
+    command.add_argument(
+        "--no-sign-request",
+        action="store_true",
+        help="read public buckets without credentials (default: if there are none)",
+    )
 
 
 def add_encryption(command: Any) -> None:

@@ -1,8 +1,9 @@
-"""Find the ontology: by option, in the working folder, or by an environment variable."""
+"""Find the ontology: by option, with the inputs, in the working folder, or by a variable."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from gafreduce.errors import InputError
@@ -19,14 +20,23 @@ class OntologySourceError(InputError):
     """No ontology is named, and none is in the usual places."""
 
 
-def find_ontology(named: str | None) -> str:
+def find_ontology(named: str | None, inputs: Sequence[str] = ()) -> str:
     """Return the path or URI of the ontology.
+
+    Args:
+        named: By an option.
+        inputs: Those of the command: a single folder may have the ontology, as fetched ones do.
 
     Raises:
         OntologySourceError: There is none; the message names a source.
     """
     if named:
         return named
+    folder = local_path(inputs[0]) if len(inputs) == 1 else None
+    if folder is not None and folder.is_dir():
+        for name in NAMES:
+            if (folder / name).is_file():
+                return str(folder / name)
     for name in NAMES:
         if Path(name).is_file():
             return name

@@ -43,10 +43,17 @@ class S3Options:
     endpoint_url: str | None = None
     profile: str | None = None
     sse_kms_key_id: str | None = None
+    no_sign_request: bool = False
 
     def make_access(self, hadoop_conf: Path | None = None) -> Access:
         """Return the access to S3, and to Hadoop by a mrjob.conf."""
-        return Access(self.endpoint_url, self.profile, self.sse_kms_key_id, hadoop_conf)
+        return Access(
+            self.endpoint_url,
+            self.profile,
+            self.sse_kms_key_id,
+            hadoop_conf,
+            is_anonymous=self.no_sign_request,
+        )
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def make_plan(
         GafreduceError: An input or an option is at fault, or a service failed.
         OSError: A file cannot be read.
     """
-    ontology = find_ontology(options.ontology)
+    ontology = find_ontology(options.ontology, options.inputs)
     redaction.check_settings("-D", options.runner.settings)
     access = options.s3.make_access(options.runner.conf_path)
     if options.runner.conf_path:

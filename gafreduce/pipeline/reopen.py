@@ -69,7 +69,7 @@ def reopen_inputs(
         if found.compression == "zstd":
             raise InputError(f"{found.uri}: zstd files are not read again (unpack it: --inputs)")
     files = [found.input_file() for found in listed]
-    terms = _load_terms(record, ontology or options.ontology)
+    terms = _load_terms(record, ontology or options.ontology, options.inputs)
     keep = sum(found.text_bytes for found in listed) <= HELD_BYTES
     id_map = _read_id_map(record, options)
     lines = InputLines(files, terms, options.filters, listing.organisms, id_map, keep=keep)
@@ -92,13 +92,13 @@ def _read_id_map(record: Mapping[str, Any], options: RunOptions) -> IdMap:
     return IdMap(read_id_map(Path(options.id_map)))
 
 
-def _load_terms(record: Mapping[str, Any], named: str | None) -> TermFile:
+def _load_terms(record: Mapping[str, Any], named: str | None, inputs: Sequence[str]) -> TermFile:
     """Return the term file of the run.
 
     Raises:
         InputError: The ontology is not that of the run.
     """
-    ontology = find_ontology(named)
+    ontology = find_ontology(named, inputs)
     if local_path(ontology) is None:
         raise InputError(f"{ontology}: is not read again (copy it here: --ontology)")
     target, relations = record["target"]["go_id"], tuple(record["relations"])

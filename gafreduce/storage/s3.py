@@ -51,6 +51,7 @@ class Access:
     profile: str | None = None
     kms_key_id: str | None = None  # with which S3 encrypts new objects
     hadoop_conf: Path | None = None  # mrjob.conf, which may name the program `hadoop`
+    is_anonymous: bool = False  # requests are not signed, as for public buckets
 
     def client(self) -> S3Client:
         """Return the client; the first call makes it, and imports boto3."""
@@ -68,9 +69,12 @@ class Access:
         return self._make_client(1, _HASTY_SECONDS, _HASTY_SECONDS)
 
     def _make_client(self, n_attempts: int, connect_seconds: int, read_seconds: int) -> S3Client:
+        from botocore import UNSIGNED
         from botocore.config import Config
 
         session = self.session()
+        # public buckets can be read without credentials; others refuse such a request
+        is_anonymous = self.is_anonymous or session.get_credentials() is None
         client: S3Client = session.client(
             "s3",
             endpoint_url=self.endpoint_url,
@@ -79,6 +83,7 @@ class Access:
                 connect_timeout=connect_seconds,
                 read_timeout=read_seconds,
                 max_pool_connections=_CONNECTIONS,
+                signature_version=UNSIGNED if is_anonymous else None,
             ),
         )
         client.meta.events.register(

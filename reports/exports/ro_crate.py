@@ -17,7 +17,7 @@ _RUN = "#run"
 
 
 def write_crate(folder: RunFolder, path: Path, _: Path | None = None) -> None:
-    """Copy the run folder, and add `ro-crate-metadata.json` (RO-Crate 1.1).
+    """Copy the run folder, and add `ro-crate-metadata.json`.
 
     Raises:
         ModuleNotFoundError: rocrate is not installed.

@@ -27,6 +27,7 @@ FULL = (
     *("--no-report", "--evidence", "IDA", "--aspect", "P", "--strict", "unknown_evidence"),
     *("-r", "local", "-c", "mrjob.conf", "-D", "a.b=c", "--cores", "2", "--max-wall", "1h"),
     *("--endpoint-url", "http://here", "--profile", "me", "--sse-kms-key-id", "key"),
+    "--no-sign-request",
 )
 #: Arguments for the output on the terminal, which a run does not need.
 TERMINAL = {"dry_run", "json", "quiet", "verbose", "help", "parser", "make_parser"}
