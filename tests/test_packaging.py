@@ -25,7 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    for name in [*FOLDERS, "pyproject.toml", "README.md", "LICENSE"]:
+    for name in [*FOLDERS, "data", "pyproject.toml", "README.md", "LICENSE"]:
         path = REPOSITORY / name
         if path.is_dir():
             left_out = shutil.ignore_patterns("__pycache__", "*.so")
@@ -105,6 +105,9 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     sources = {name for name in list_package_files("") if Path(name).suffix not in left_out}
     assert len(sources) > 200
     assert {f"gafreduce/{name}" for name in sources} <= set(names)
+    samples = {path.name for path in (REPOSITORY / "data" / "samples").glob("*.gaf")}
+    samples |= {"go-samples.obo", "inputs.tsv"}  # what `gafreduce demo` reads
+    assert {f"gafreduce/samples/{name}" for name in samples} <= set(names)
     if loader.module is not None:
         assert f"gafreduce/jobs/native/{loader.SHIPPED_NAME}" in names
         assert "-cp311-abi3-" in wheel.name

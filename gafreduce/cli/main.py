@@ -113,6 +113,11 @@ COMMANDS = (
         "trace a number back to its annotation lines and recompute it",
     ),
     Command(
+        "demo",
+        "gafreduce.commands.program.demo",
+        "run the samples that come with the program",
+    ),
+    Command(
         "doctor",
         "gafreduce.commands.program.doctor",
         "check prerequisites (before starting a paid cluster)",

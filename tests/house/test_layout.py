@@ -45,7 +45,7 @@ def test_every_package_is_installed() -> None:
         if name.endswith("/__init__.py")
     }
     top = {name if name.split(".")[0] == "gafreduce" else f"gafreduce.{name}" for name in found}
-    assert set(settings["packages"]) == top
+    assert set(settings["packages"]) == top | {"gafreduce.samples"}  # files without a module
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
