@@ -39,6 +39,11 @@ class MRAnnotationProfile(StreamJob):
             default="full",
             help="full: profile all GO terms; target: those of the term set only",
         )
+        self.add_passthru_arg(
+            "--many-targets",
+            action="store_true",
+            help="the term file joins the term sets of several targets: rows are not summarised",
+        )
 
     def steps(self) -> list[Any]:
         """Return the two steps; the second needs no mapper: its records have keys."""
@@ -53,7 +58,8 @@ class MRAnnotationProfile(StreamJob):
 
     def reduce_gene_products(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Reduce records of gene products to organisms, gene products, rows and profiles."""
-        return ProductReducer(self.terms, self._target_only()).reduce(stdin)
+        has_many = self.options.many_targets
+        return ProductReducer(self.terms, self._target_only(), has_many).reduce(stdin)
 
     def reduce_terms(self, stdin: IO[bytes]) -> Iterator[List[bytes]]:
         """Reduce records of terms, organisms and files to sums, and to the organisms of terms."""
@@ -62,7 +68,8 @@ class MRAnnotationProfile(StreamJob):
     @cached_property
     def _mapper(self) -> ProfileMapper:
         """The mapper of all tasks that this process runs: its caches serve the next file too."""
-        return ProfileMapper(self.terms, self._target_only(), self.filters, self.id_map)
+        target_only, has_many = self._target_only(), self.options.many_targets
+        return ProfileMapper(self.terms, target_only, self.filters, self.id_map, has_many)
 
     def _target_only(self) -> bool:
         return bool(self.options.scope == "target")

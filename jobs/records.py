@@ -12,6 +12,7 @@ The first shuffle sorts by key and second field:
     ORGANISM.BUCKET  OBJECT_ID  =FILE[/LINES]  N_ANNOTATIONS  TOKENS    a run of lines of a product
     ORGANISM.BUCKET  OBJECT_ID  ~FILE[/LINES] ...                       the same, of excluded lines
     ORGANISM.BUCKET  OBJECT_ID  A  ROW                                  a row of `annotations`
+    ORGANISM.BUCKET  OBJECT_ID  A  WORD  VALUE                          a mark, with several targets
     FFILE  NAME[:DETAIL]  VALUE                                         counts of a file
     QFILE  WORD  LINE                                                   a quarantined line
 
@@ -251,6 +252,32 @@ def encode_mapped_row(organism: bytes, object_id: bytes, row: AnnotationRow) -> 
     """Return a row of `annotations` as a record of the first shuffle."""
     key = encode_key(organism, object_id)
     return b"%s\t%s\tA\t%s" % (key, object_id, row.encode())
+
+
+# Marks: facts on gene products that depend on the target, for a job with several targets
+
+#: A filter excludes a line that would support the term.
+MARK_EXCLUDED = b"excluded"
+#: The gene product has an ND line in the aspect, or one that supports nothing there.
+MARK_NO_DATA, MARK_OTHER = run_tokens.NO_DATA, run_tokens.OTHER
+
+
+def encode_mapped_mark(organism: bytes, object_id: bytes, word: bytes, value: bytes) -> bytes:
+    """Return a mark of a gene product as a record of the first shuffle."""
+    return b"%s\t%s\tA\t%s\t%s" % (encode_key(organism, object_id), object_id, word, value)
+
+
+def encode_mark(key: bytes, object_id: bytes, word: bytes, value: bytes) -> bytes:
+    """Return a mark of a gene product as a record of the output, among the rows."""
+    return encode_product(ROW, key, object_id, b"%s\t%s" % (word, value))
+
+
+def decode_mark(value: bytes) -> Optional[Tuple[bytes, str]]:
+    """Return word and value of a mark; None for a row, which begins with a GO id."""
+    if value.startswith(b"GO:"):
+        return None
+    word, _, text = value.partition(b"\t")
+    return word, text.decode()
 
 
 def is_mapped_row(text: bytes) -> bool:

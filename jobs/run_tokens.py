@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Optional, Sequence, Tuple, Union
 
+#: What marks record of a token: an ND line, or a line that supports nothing.
+NO_DATA, OTHER = b"no_data", b"other"
 OTHER_IN_ASPECT = b"a"
 NOTHING = b"n"
 #: The first byte of a token outside of the counted terms; aspect and landmarks follow. The line
@@ -18,6 +20,10 @@ EXCLUDED = b"~"
 #: Behind the aspect of an excluded token: the line would support the target.
 ON_TARGET = b"!"
 _OUTSIDE = (LEFT_OUT, UNSUPPORTED, EXCLUDED)
+#: With several targets: stands between an excluded token and the GO id, which becomes a mark.
+_OF_TERM = b"@"
+#: Tokens of lines that support nothing, by aspect: ND, and with several targets others.
+MARKED_LETTERS = frozenset((b"P", b"F", b"C", b"p", b"f", b"c"))
 #: The last byte of a token that supports a term; the second: electronic or not stated.
 STATED = b"x"
 NOT_STATED = b"e"
@@ -56,6 +62,42 @@ def encode_outside(kind: bytes, aspect: str, landmarks: str, on_target: bool = F
     b'~P!be'
     """
     return kind + aspect.encode() + (ON_TARGET if on_target else b"") + landmarks.encode()
+
+
+def encode_other(aspect: str) -> bytes:
+    """Return the token of a line that supports nothing, where no aspect is the target's.
+
+    >>> encode_other("P"), encode_other("?")
+    (b'p', b'n')
+    """
+    return NOTHING if aspect == "?" else aspect.lower().encode()
+
+
+def decode_marks(token: bytes) -> Sequence[Tuple[bytes, str]]:
+    """Return the facts in a token that marks record: `no_data` or `other`, and the aspect.
+
+    >>> decode_marks(b"P"), decode_marks(b"p"), decode_marks(b"4711e")
+    ([(b'no_data', 'P')], [(b'other', 'P')], [])
+    """
+    if token not in MARKED_LETTERS:
+        return []
+    letter = token.decode()
+    return [(NO_DATA if letter.isupper() else OTHER, letter.upper())]
+
+
+def add_term(token: bytes, go_id: str) -> bytes:
+    """Return an excluded token with the term that its line would support."""
+    return token + _OF_TERM + go_id.encode()
+
+
+def split_term(token: bytes) -> Tuple[bytes, bytes]:
+    """Return the token and the GO id that `add_term` joined; an empty id for another token.
+
+    >>> split_term(add_term(b"~Pbe", "GO:0030420")), split_term(b"~Pbe")
+    ((b'~Pbe', b'GO:0030420'), (b'~Pbe', b''))
+    """
+    token, _, go_id = token.partition(_OF_TERM)
+    return token, go_id
 
 
 def is_outside(token: bytes) -> bool:

@@ -26,12 +26,11 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
-import traceback
 from pathlib import Path
 from typing import IO, Any
 
 from gafreduce import startup
+from gafreduce.reports.serving import WarningHandler, run_program
 
 _REQUEST_FILE = "context-request.json"
 
@@ -73,7 +72,7 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
         context_request.write_request(request, request_path)
     stdout.write(json.dumps(request_path and str(request_path)) + "\n")
     stdout.flush()
-    logging.basicConfig(format="%(message)s", handlers=[_WarningHandler(stdout)])
+    logging.basicConfig(format="%(message)s", handlers=[WarningHandler(stdout)])
 
     target_only = folder.read_record()["scope"] == "target"
     statistics = Statistics(tables, terms, machinery, target_only)
@@ -85,30 +84,5 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     page.finish()
 
 
-class _WarningHandler(logging.StreamHandler[IO[str]]):
-    """Prints warnings at once, for the main process."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return a message of the protocol."""
-        return json.dumps({"warning": super().format(record)})
-
-
-def main() -> int:
-    """Serve standard input; return the exit code."""
-    startup.relax_collector()
-    from gafreduce.errors import BUG, ERROR_PREFIX, describe, exit_code
-
-    try:
-        serve(sys.stdin, sys.stdout)
-    except Exception as error:
-        code = exit_code(error)
-        if code == BUG:
-            traceback.print_exc()  # its last line names the error
-        else:
-            sys.stderr.write(f"{ERROR_PREFIX}{describe(error)}\n")
-        return code
-    return 0
-
-
 if __name__ == "__main__":
-    startup.end_process(main())
+    startup.end_process(run_program(serve))

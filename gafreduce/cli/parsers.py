@@ -114,6 +114,22 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class ReplacingAppend(argparse._AppendAction):
+    """Collects the values of an option that is repeated; they replace those of the defaults."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Add a value."""
+        if getattr(namespace, self.dest) is self.default:
+            setattr(namespace, self.dest, [])
+        super().__call__(parser, namespace, values, option_string)
+
+
 def add_help_command(commands: Any) -> None:
     """Add the command `help`; `expand_help` replaces it before arguments are parsed.
 

@@ -37,11 +37,13 @@ class Plan:
     hashes: Mapping[str, str]  # SHA-256 of the files that options name
     listing: InputListing
     ontology: str  # path or URI
+    ontology_path: Path  # of the file that was read
     terms: CachedTerms
     names: Mapping[int, str]  # of organisms, from --organism-names
     id_map: Mapping[str, str]  # of --id-map: ids that are counted, by other ids
     runner: str
     access: Access
+    has_many_targets: bool = False  # the term file joins the term sets of a study
 
     @property
     def is_on_cluster(self) -> bool:
@@ -101,6 +103,7 @@ def make_plan(
         hashes=hashes,
         listing=listing,
         ontology=ontology,
+        ontology_path=path,
         terms=terms,
         names=names,
         id_map=_read_id_map(options),

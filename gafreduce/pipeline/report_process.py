@@ -38,7 +38,13 @@ class ReportError(GafreduceError):
 class ReportProcess:
     """A process that has imported the libraries of the report and waits for tables."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "gafreduce.reports.worker") -> None:
+        """Begin without a process.
+
+        Args:
+            module: The program that it runs.
+        """
+        self._module = module
         self._started: subprocess.Popen[bytes] | None = None
 
     @property
@@ -54,7 +60,7 @@ class ReportProcess:
         It takes some 200 MB from then on: this is for small inputs, whose job takes less.
         """
         self._started = start_python(
-            "gafreduce.reports.worker",
+            self._module,
             cwd=tempfile.gettempdir(),  # Matplotlib reads a matplotlibrc of the working folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -83,13 +89,24 @@ class ReportProcess:
         Raises:
             ReportError: The process failed; the message is its last line.
         """
+        return self.request(components_files, scratch, run_dir=run_dir, term_file=term_file)
+
+    def request(
+        self,
+        components_files: tuple[Path | None, Path | None],
+        scratch: Path,
+        **more: Path | int | None,
+    ) -> Path | None:
+        """Begin a report; `more` are values of the first message. See `begin`."""
         components, orthologs = components_files
         self._send(
-            run_dir=str(run_dir.resolve()),
-            term_file=str(term_file),
             scratch=str(scratch),
             components=_text(components),
             orthologs=_text(orthologs),
+            **{
+                name: str(value.resolve()) if isinstance(value, Path) else value
+                for name, value in more.items()
+            },
         )
         assert self._process.stdout is not None
         while not select.select([self._process.stdout], [], [], processes.TICK_SECONDS)[0]:
@@ -164,9 +181,13 @@ def _text(path: Path | None) -> str | None:
 
 
 @contextlib.contextmanager
-def open_report_process() -> Iterator[ReportProcess]:
-    """Give a report process, which is not started yet; it is ended with the block."""
-    process = ReportProcess()
+def open_report_process(module: str = "gafreduce.reports.worker") -> Iterator[ReportProcess]:
+    """Give a report process, which is not started yet; it is ended with the block.
+
+    Args:
+        module: The program that it runs.
+    """
+    process = ReportProcess(module)
     try:
         yield process
     finally:

@@ -51,7 +51,10 @@ class RunJobs:
         """Run the main job, and return its part files."""
         from gafreduce.jobs.annotation_profile import MRAnnotationProfile
 
-        parts = self._run("job", MRAnnotationProfile, ["--scope", self.plan.options.scope])
+        own = ["--scope", self.plan.options.scope]
+        if self.plan.has_many_targets:
+            own.append("--many-targets")
+        parts = self._run("job", MRAnnotationProfile, own)
         if not self.has_context:
             self._begin_release()
         return parts

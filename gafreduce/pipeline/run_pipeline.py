@@ -20,8 +20,9 @@ from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.publishing.lock_record import Recorder
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables import core_tables, quarantine
-from gafreduce.reports.tables.core_tables import CoreResults
+from gafreduce.reports.tables.core_tables import CoreResults, SameJob
 from gafreduce.reports.tables.job_output import JobOutput
+from gafreduce.reports.tables.organisms import Labels
 from gafreduce.storage.resolve import local_path
 
 
@@ -102,6 +103,17 @@ def _make_tables(
 ) -> tuple[dict[int, FileTotal], CoreResults]:
     """Reconcile the line counts and write the tables; return the counts and the tables' facts."""
     output = JobOutput(parts, scratch)
+    totals = read_totals(plan, jobs, output)
+    return totals, make_tables(plan, jobs, output, totals, label_organisms(plan, totals), folder)
+
+
+def read_totals(plan: Plan, jobs: RunJobs, output: JobOutput) -> dict[int, FileTotal]:
+    """Return the line counts of each input, by its number, reconciled.
+
+    Raises:
+        InputError: Lines of a file are unusable, or two files are equal.
+        TransientError: A file was not read completely.
+    """
     totals = core_tables.read_totals(output)
     reconcile(jobs.sources, totals, plan.options.max_rejected)
     verify.check_distinct_contents(
@@ -109,6 +121,29 @@ def _make_tables(
         for number, source in enumerate(jobs.sources)
         if totals[number].sha256 and totals[number].n_kept
     )
+    return totals
+
+
+def make_tables(
+    plan: Plan,
+    jobs: RunJobs,
+    output: JobOutput,
+    totals: dict[int, FileTotal],
+    labels: Labels,
+    folder: RunFolder,
+    same_job: SameJob | None = None,
+) -> CoreResults:
+    """Write the core tables and the lines put into quarantine; return facts about the tables.
+
+    Args:
+        plan: The plan of the run.
+        jobs: Its jobs.
+        output: The output of the main job.
+        totals: The result of `read_totals`.
+        labels: Names, and which organisms are compared.
+        folder: The run folder.
+        same_job: Common parts of the tables of all targets of the job.
+    """
     made = core_tables.make_tables(
         output,
         totals,
@@ -117,11 +152,12 @@ def _make_tables(
             for found, source in zip(jobs.inputs, jobs.sources, strict=True)
         ],
         plan.terms.terms,
-        label_organisms(plan, totals),
+        labels,
         plan.is_target_only,
         folder,
         is_forked=plan.runner == "local" and plan.options.runner.cores != 1,
+        same_job=same_job,
     )
     if plan.options.filters.quarantine:
         quarantine.write_quarantine(output, [each.source_file for each in jobs.sources], folder)
-    return totals, made
+    return made

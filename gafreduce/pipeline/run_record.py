@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from gafreduce.inputs.download import JobInput
@@ -78,6 +79,7 @@ def make_record(
     }
 
 
+@cache
 def _versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that make the output."""
     import platform

@@ -21,7 +21,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from gafreduce import owned_paths
 from gafreduce.directory import Directory
@@ -32,12 +32,16 @@ from gafreduce.regular_file import check_regular_file
 from gafreduce.storage.replace_file import open_folder, replace_file, replace_text
 
 RECORD = "run.json"
+#: The record of a study, in the place of a run record.
+STUDY_RECORD = "study.json"
 PAGE = "report.html"
 FIGURES = "figures"
 #: Kinds of files of a figure, and its width in mm: a column of most journals.
 FIGURE_FORMATS = ("svg", "png", "pdf")
 FIGURE_WIDTH = 85.0
 EXTRAS = "extras"
+#: The folder of the run folders of a study.
+TRAITS = "traits"
 _TABLES = "tables"
 _PARQUET = "parquet"
 SUMMARY_EXPORT = f"{EXTRAS}/summary.json"
@@ -47,7 +51,7 @@ _REMADE = (PAGE, f"{FIGURES}/", SUMMARY_EXPORT, MULTIQC_EXPORT)
 
 #: Version of the run record and of the layout above: it goes up when a reader has to change.
 SCHEMA = "gafreduce-run/3"
-_SCHEMAS = "gafreduce-run/"
+_SCHEMAS = ("gafreduce-run/", "gafreduce-study/")
 
 #: Files of which the checksums are compared wherever sizes are, up to this size of all of them.
 _CHEAP_BYTES = 256 << 20
@@ -88,7 +92,7 @@ def find_defect(rows: bytes, sizes: Mapping[str, int]) -> str:
 
 
 def is_ours(record: object) -> bool:
-    """Return whether a run record is one of gafreduce, of any version.
+    """Return whether a record of a run or study is one of gafreduce, of any version.
 
     >>> is_ours({"schema": "gafreduce-run/1", "run_id": "x"}), is_ours({"run_id": "x"})
     (True, False)
@@ -103,6 +107,8 @@ class RunFolder:
     """A run folder on this machine, finished or being built."""
 
     path: Path
+    record_name: ClassVar[str] = RECORD
+    schema: ClassVar[str] = SCHEMA
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -113,6 +119,11 @@ class RunFolder:
         """
         folder = cls(path)
         if not folder.record.is_file():
+            if (path / STUDY_RECORD).is_file():
+                raise InputError(
+                    f"{path}: expected a run folder, got a study (name one of the runs in its "
+                    f"folder {TRAITS})"
+                )
             raise InputError(f"{path}: expected a run folder with {RECORD}, got none")
         schema = folder.read_record().get("schema")
         if schema != SCHEMA:
@@ -125,7 +136,7 @@ class RunFolder:
     @property
     def record(self) -> Path:
         """The path of the run record."""
-        return self.path / RECORD
+        return self.path / self.record_name
 
     @property
     def page(self) -> Path:
@@ -181,22 +192,19 @@ class RunFolder:
         Raises:
             InputError: The record is missing or damaged.
         """
-        check_regular_file(self.record)
+        path = self.record
+        check_regular_file(path)
         try:
-            found = json.loads(self.record.read_text(encoding="utf-8"))
+            found = json.loads(path.read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:
             raise InputError(
-                f"{self.record}: expected the record of a run, got bytes that are not UTF-8"
+                f"{path}: expected the record of a run, got bytes that are not UTF-8"
             ) from error
         except (OSError, ValueError, RecursionError) as error:
             reason = describe(error)
-            raise InputError(
-                f"{self.record}: expected the record of a run, got {reason}"
-            ) from error
+            raise InputError(f"{path}: expected the record of a run, got {reason}") from error
         if not isinstance(found, dict):
-            raise InputError(
-                f"{self.record}: expected the record of a run, got {type(found).__name__}"
-            )
+            raise InputError(f"{path}: expected the record of a run, got {type(found).__name__}")
         return found
 
     def check_record(self) -> None:
@@ -214,14 +222,15 @@ class RunFolder:
         # bytes of a file name that are not UTF-8 become escapes, which JSON understands
         with replace_text(self.record, errors="backslashreplace") as stream:
             # not as one text: it may name a million organisms
-            json.dump({"schema": SCHEMA, **record}, stream, indent=2, ensure_ascii=False)
+            json.dump({"schema": self.schema, **record}, stream, indent=2, ensure_ascii=False)
             stream.write("\n")
 
     @property
     def run_id(self) -> str | None:
-        """The id in the run record; None when there is no such record of gafreduce."""
+        """The id in the record of the run or study; None when there is none of gafreduce."""
+        is_study = (self.path / STUDY_RECORD).is_file()
         try:
-            found = self.read_record()
+            found = (StudyFolder(self.path) if is_study else self).read_record()
         except InputError:
             return None
         return str(found["run_id"]) if is_ours(found) else None
@@ -379,3 +388,10 @@ class RunFolder:
             f"{self.path}: expected a new folder or run {run_id}, got {what} "
             "(name another folder with -o, or replace it with --force)"
         )
+
+
+class StudyFolder(RunFolder):
+    """The folder of a study: run folders below `TRAITS`, and tables, figures and a page of all."""
+
+    record_name = STUDY_RECORD
+    schema = "gafreduce-study/1"

@@ -111,7 +111,9 @@ def download_summary(prefix: Prefix, folder: RunFolder) -> None:
     Raises:
         InputError: One of these files is missing, though the manifest exists.
     """
-    for name in (*_SUMMARY_FILES, _STATISTICS_FILE):
+    is_study = prefix.read(run_folder.STUDY_RECORD) is not None
+    names = (run_folder.STUDY_RECORD,) if is_study else (*_SUMMARY_FILES, _STATISTICS_FILE)
+    for name in names:
         found = prefix.read(name)
         if found is None:
             if name == _STATISTICS_FILE:
@@ -154,7 +156,7 @@ def find_defects(prefix: Prefix) -> list[Defect]:
 
 
 def _read_run_id(prefix: Prefix) -> str:
-    record = prefix.read(run_folder.RECORD)
+    record = prefix.read(run_folder.RECORD) or prefix.read(run_folder.STUDY_RECORD)
     try:
         return str(json.loads(record.body)["run_id"]) if record else "of unknown id"
     except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -7,9 +7,8 @@ mapper of its own because it looks up other columns, and makes other records wit
 
 from __future__ import annotations
 
-import re
 from itertools import compress
-from typing import Callable, Dict, Iterable, Iterator, List, Set, TypeVar, Union
+from typing import Callable, Dict, Iterable, Iterator, List, Set, TypeVar
 
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import FileCounts
@@ -30,7 +29,6 @@ from gafreduce.ontology.termfile import TermFile
 
 #: Distinct cells that are kept: bounds the memory for hostile input.
 _MAX_CELLS = 100_000
-_ENTRY_END = re.compile(r"[|,]")
 _SPACES = dict.fromkeys([*range(0x20), 0x7F], " ")
 
 _Cell = TypeVar("_Cell")
@@ -58,8 +56,8 @@ class ContextMapper:
         self._local_ids = frozenset(
             [*_list_local_ids(request.object_ids), *id_map.list_local_ids(wanted)]
         )
-        self._has_symbol = _Cache(self._names_symbol)
-        self._has_family = _Cache(self._names_family)
+        self._has_symbol = _Cache(request.names_symbol)
+        self._has_family = _Cache(request.names_family)
         self._organisms = frozenset(map(records.encode_organism, request.term_set_organisms))
         self._taxa = TaxonCache()
         self._terms_of: Dict[str, _Cache[columnar_block.Combination, bytes]] = {}  # by format
@@ -158,19 +156,9 @@ class ContextMapper:
     def _is_wanted(self, annotation: Annotation) -> bool:
         return (
             annotation.object_id in self._request.object_ids
-            or self._names_family(annotation.with_from)
-            or self._names_symbol(annotation.symbol)
-            or self._names_symbol(annotation.synonyms)
-        )
-
-    def _names_family(self, with_from: Union[str, bytes]) -> bool:
-        entries = _ENTRY_END.split(_decode(with_from))
-        return any(entry.strip() in self._request.families for entry in entries)
-
-    def _names_symbol(self, names: Union[str, bytes]) -> bool:
-        """Return whether a cell, split at `|`, has a wanted symbol: a symbol with `|` has none."""
-        return any(
-            name.strip().lower() in self._request.symbols for name in _decode(names).split("|")
+            or self._request.names_family(annotation.with_from)
+            or self._request.names_symbol(annotation.symbol)
+            or self._request.names_symbol(annotation.synonyms)
         )
 
     def _find_term(self, combination: Combination) -> bytes:
@@ -208,10 +196,6 @@ def _list_local_ids(object_ids: Iterable[str]) -> Iterator[bytes]:
         parts = object_id.encode("utf-8").split(b":")
         for first in range(1, len(parts)):
             yield b":".join(parts[first:])
-
-
-def _decode(cell: Union[str, bytes]) -> str:
-    return cell.decode("utf-8") if isinstance(cell, bytes) else cell
 
 
 def _encode_context(organism: bytes, annotation: Annotation, interpreted: Interpretation) -> bytes:

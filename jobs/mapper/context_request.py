@@ -6,11 +6,14 @@ Source: docs/statistics.md#what-the-statistics-need
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import FrozenSet, Tuple
+from typing import FrozenSet, Tuple, Union
 
 from gafreduce.errors import InputError
+
+_ENTRY_END = re.compile(r"[|,]")
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,22 @@ class ContextRequest:
     symbols: FrozenSet[str]
     term_set_organisms: Tuple[int, ...]
 
+    def names_family(self, with_from: Union[str, bytes]) -> bool:
+        """Return whether an entry of a raw With/From is a wanted family."""
+        entries = _ENTRY_END.split(_decode(with_from))
+        return any(entry.strip() in self.families for entry in entries)
+
+    def names_symbol(self, names: Union[str, bytes]) -> bool:
+        """Return whether a cell, split at `|`, has a wanted symbol: a symbol with `|` has none."""
+        return any(name.strip().lower() in self.symbols for name in _decode(names).split("|"))
+
     def is_empty(self) -> bool:
         """Return whether no line can be kept, so that no job needs to run."""
         return not (self.object_ids or self.families or self.symbols or self.term_set_organisms)
+
+
+def _decode(cell: Union[str, bytes]) -> str:
+    return cell.decode("utf-8") if isinstance(cell, bytes) else cell
 
 
 def write_request(request: ContextRequest, path: Path) -> None:

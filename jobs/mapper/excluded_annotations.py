@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Container, Iterator, List, Sequence, Tuple
 
-from gafreduce.jobs import records
+from gafreduce.jobs import records, run_tokens
 from gafreduce.jobs.mapper.origin import Origin
 from gafreduce.jobs.mapper.product_runs import Runs, find_runs, merge_runs, select_lines
 from gafreduce.jobs.mapper.token_cache import split_filtered
@@ -39,6 +39,7 @@ class ExcludedAnnotations:
             n_lines = bisect_right(ends, end) - bisect_right(ends, start)
             file = records.encode_file(self._origin.number, n_lines, is_excluded=True)
             tokens = self._tokens[start:end]
+            yield from _split_marks(tokens, organism, object_id)
             yield records.encode_runs([organism], [object_id], [0], tokens, file, True)
 
 
@@ -58,4 +59,28 @@ def encode_excluded_lines(
     origin.collect_ids(excluded.organisms, excluded.object_ids)
     file = records.encode_file(origin.number, is_excluded=True)
     of_lines = [split_filtered(tokens[number]).token for number in lines]
-    return [records.encode_runs(*excluded, of_lines, file, True)]
+    ends = [*excluded.starts[1:], len(of_lines)]
+    marks: List[bytes] = []
+    for organism, object_id, start, end in zip(*excluded, ends) if _has_terms(of_lines) else ():
+        of_run = of_lines[start:end]
+        marks += _split_marks(of_run, organism, object_id)
+        of_lines[start:end] = of_run
+    return [*marks, records.encode_runs(*excluded, of_lines, file, True)]
+
+
+def _has_terms(tokens: List[bytes]) -> bool:
+    """Return whether a token has the term of its line, as with several targets."""
+    return any(run_tokens.split_term(token)[1] for token in set(tokens))
+
+
+def _split_marks(tokens: List[bytes], organism: bytes, object_id: bytes) -> List[bytes]:
+    """Take the terms out of the tokens of a gene product, in place; return them as marks."""
+    go_ids = set()
+    for number, token in enumerate(tokens):
+        tokens[number], go_id = run_tokens.split_term(token)
+        go_ids.add(go_id)
+    go_ids.discard(b"")
+    return [
+        records.encode_mapped_mark(organism, object_id, records.MARK_EXCLUDED, go_id)
+        for go_id in sorted(go_ids)
+    ]

@@ -14,6 +14,10 @@ the few bytes that represent a line in the first shuffle (jobs/records.py):
     ~Pbe, ~P!be  is excluded by a filter; with `!` it would support the target
     P, F, C, ?  ND in this aspect; with --scope target, in the target's aspect alone
     n           none of these
+
+With several targets, whose term sets are joined in the term file, none has an aspect or a term of
+its own in the tokens: `p`, `f` and `c` are in the place of `a`, they follow a token -P after a
+blank, and excluded tokens have `@` and the term in the place of `!`.
 """
 
 from __future__ import annotations
@@ -59,11 +63,13 @@ class Interpreter:
         terms: TermFile,
         target_only: bool,
         filters: Filters = NO_FILTERS,
+        has_many_targets: bool = False,
     ) -> None:
         self._terms = terms
         self._marks_of = _invert_marks(terms)
         self._target_only = target_only
         self._filters = filters
+        self._has_many_targets = has_many_targets
         self._landmarks = LandmarkIndex(terms)
         self._class_of: Dict[str, str] = {term.go_id: term.term_class for term in terms.term_set}
         self.target_aspect = terms.target_aspect
@@ -149,8 +155,12 @@ class Interpreter:
             return run_tokens.encode_support(term, aspect, is_stated=is_stated)
         if combination.group == NO_DATA and (in_aspect or not self._target_only):
             return aspect.encode()
+        has_many = self._has_many_targets
         if _supports_by_default(combination):
-            return self._make_outside_token(run_tokens.UNSUPPORTED, combination.go_id, aspect)
+            token = self._make_outside_token(run_tokens.UNSUPPORTED, combination.go_id, aspect)
+            return b"%s %s" % (token, run_tokens.encode_other(aspect)) if has_many else token
+        if has_many:
+            return run_tokens.encode_other(aspect)
         return run_tokens.OTHER_IN_ASPECT if in_aspect else run_tokens.NOTHING
 
     def _make_excluded_token(self, combination: Combination, aspect: str) -> bytes:
@@ -160,6 +170,9 @@ class Interpreter:
         is_on_target = self._class_of.get(
             combination.go_id
         ) in SUPPORTING_CLASSES and self._filters.supports(combination.relation)
+        if self._has_many_targets and is_on_target:
+            token = self._make_outside_token(run_tokens.EXCLUDED, combination.go_id, aspect)
+            return run_tokens.add_term(token, combination.go_id)
         return self._make_outside_token(
             run_tokens.EXCLUDED, combination.go_id, aspect, on_target=is_on_target
         )

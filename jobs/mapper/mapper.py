@@ -73,6 +73,7 @@ class ProfileMapper:
         target_only: bool,
         filters: Filters = NO_FILTERS,
         id_map: IdMap = NO_MAP,
+        has_many_targets: bool = False,
     ) -> None:
         """Begin with empty caches.
 
@@ -81,8 +82,9 @@ class ProfileMapper:
             target_only: Whether all terms outside the term set are treated alike (--scope target).
             filters: Which lines are taken.
             id_map: Other ids of gene products.
+            has_many_targets: Whether the term file joins the term sets of several targets.
         """
-        self._interpreter = Interpreter(terms, target_only, filters)
+        self._interpreter = Interpreter(terms, target_only, filters, has_many_targets)
         self._rule_checker = RuleChecker(terms)
         self._filters = filters
         self._id_map = id_map

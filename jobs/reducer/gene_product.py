@@ -134,6 +134,10 @@ class GeneProductRows:
             best_group=next((group for group in GROUPS if group in groups), ""),
         )
 
+    def list_regulator_classes(self) -> List[str]:
+        """Return the classes of regulators with a supporting line."""
+        return [name for name in REGULATOR_CLASSES if self._n_supporting[name]]
+
     def _groups_of(self, classes: Tuple[str, ...]) -> Set[str]:
         return set().union(*(self._groups.get(name, set()) for name in classes))
 

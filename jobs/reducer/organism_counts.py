@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, NamedTuple, Sequence
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Sequence
 
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.jobs.model.landmarks import COUNTED
@@ -89,6 +89,10 @@ class OrganismCounts:
         counts["n_filtered_target_gene_products"] += outside.n_excluded_on_target
         self._landmarks = list(outside.landmarks)
 
+    def add_excluded_on_target(self, n_gene_products: int) -> None:
+        """Count gene products with an excluded line that would support the target."""
+        self._counts["n_filtered_target_gene_products"] += n_gene_products
+
     def encode(self) -> bytes:
         """Return the counts as one field; landmarks follow if there are any."""
         return _encode(self._counts.values(), self._landmarks)
@@ -106,6 +110,11 @@ def decode_counts(value: bytes) -> DecodedCounts:
     counts, _, landmarks = value.partition(b";")
     numbers = list(map(int, landmarks.split())) or [0] * len(COUNTED)
     return DecodedCounts(dict(zip(COUNTS, map(int, counts.split()))), numbers)
+
+
+def encode_counts(counts: Mapping[str, int]) -> bytes:
+    """Return counts by name as one field, those that are absent as 0."""
+    return _encode([counts.get(name, 0) for name in COUNTS], ())
 
 
 def decode_n_gene_products(value: bytes) -> int:

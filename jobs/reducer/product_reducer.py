@@ -11,9 +11,9 @@ from bisect import bisect_left
 from io import BytesIO
 from itertools import groupby
 from operator import itemgetter
-from typing import IO, Iterator, List
+from typing import IO, Iterator, List, Set, Tuple
 
-from gafreduce.jobs import records
+from gafreduce.jobs import records, run_tokens
 from gafreduce.jobs.files.batching import read_groups, split_by_prefix
 from gafreduce.jobs.reducer.gene_product import GeneProductRows
 from gafreduce.jobs.reducer.organism_counts import OrganismCounts
@@ -30,11 +30,23 @@ from gafreduce.ontology.termfile import TermFile
 class ProductReducer:
     """Reads the sorted records of step 1 and returns those of step 2."""
 
-    def __init__(self, terms: TermFile, target_only: bool) -> None:
+    def __init__(self, terms: TermFile, target_only: bool, has_many_targets: bool = False) -> None:
+        """Begin without records.
+
+        Args:
+            terms: The term file of the run.
+            target_only: Whether the profile contains the term set only.
+            has_many_targets: Whether the term file joins the term sets of several targets: then
+                rows pass, and marks say which organisms have lines that support nothing.
+        """
         term_set = {term.go_id.encode() for term in terms.term_set}
         self._shown = term_set if target_only else None
         self._checker = None if target_only else ProductRuleChecker(terms)
         watched = self._checker.watched if self._checker is not None else frozenset()
+        self._has_many_targets = has_many_targets
+        self._marked: Set[Tuple[bytes, str]] = set()  # of this organism
+        if has_many_targets:
+            watched |= run_tokens.MARKED_LETTERS
         self._propagation = new_propagation(terms, watched)
 
     def reduce(self, stream: IO[bytes]) -> Iterator[List[bytes]]:
@@ -65,12 +77,26 @@ class ProductReducer:
     def _count(self, text: bytes, counts: OrganismCounts) -> Iterator[List[bytes]]:
         """Count some gene products of an organism; return their rows."""
         added = AddedRecords(*self._propagation.add(text))
-        if added.rows:
+        if added.rows and self._has_many_targets:
+            decoded = map(records.decode_mapped_row, added.rows)
+            yield [records.encode_product(records.ROW, *each) for each in decoded]
+        elif added.rows:
             yield list(_reduce_rows(added.rows, counts))
         counts.add_gene_products(added.n_gene_products, added.n_annotations)
         for lines in added.watched:
             if self._checker is not None:
                 self._checker.check(lines)
+            if self._has_many_targets:
+                yield list(self._mark(lines))
+
+    def _mark(self, lines: List[bytes]) -> Iterator[bytes]:
+        """Return marks that no gene product of the organism before had."""
+        for key, object_id, _, _, tokens in records.split_runs(lines):
+            for token in run_tokens.MARKED_LETTERS.intersection(tokens.split(b" ")):
+                for mark in run_tokens.decode_marks(token):
+                    if mark not in self._marked:
+                        self._marked.add(mark)
+                        yield records.encode_mark(key, object_id, mark[0], mark[1].encode())
 
     def _end_organism(self, organism: bytes, counts: OrganismCounts) -> List[bytes]:
         """Return the profile and the counts of an organism, and begin another."""
@@ -87,6 +113,7 @@ class ProductReducer:
             n_lines = kept.get(number, 0), excluded.get(number, 0)
             found.append(records.encode_file_organism(number, organism, *n_lines))
         self._propagation.clear()
+        self._marked.clear()
         return found
 
 

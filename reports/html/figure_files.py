@@ -25,6 +25,10 @@ _SAVERS: dict[str, Callable[[Figure, BinaryIO], None]] = {
 }
 
 
+#: The SVG of figures, and the folder that has their files, by name.
+KnownFigures = dict[str, tuple[str, RunFolder]]
+
+
 class FigureWriter:
     """Writes figures as SVG, PNG and PDF files.
 
@@ -38,6 +42,7 @@ class FigureWriter:
         names: Sequence[str] = (),
         width: float = FIGURE_WIDTH,
         formats: Sequence[str] = FIGURE_FORMATS,
+        known: KnownFigures | None = None,
     ) -> None:
         """Write into the folder of figures of a run folder; it is made if it is missing.
 
@@ -46,7 +51,10 @@ class FigureWriter:
             names: Names of organisms, which are styled in titles.
             width: Width of the figures in mm.
             formats: Kinds of files.
+            known: Figures of other run folders: files of an equal one are copied. Grows by those
+                of this folder.
         """
+        self._known = known
         folder.figures.mkdir(exist_ok=True)
         self._folder = folder
         self._organisms = list(names)
@@ -64,13 +72,26 @@ class FigureWriter:
         self, name: str, drawing: Drawing, caption: str, finding: str, table: TableView
     ) -> FigureView:
         """Let a figure be written, and return it for the page with its texts and numbers."""
-        self._pending.append((name, drawing.figure))
         self._names.add(name)
         drawn = io.BytesIO()
         style.save_svg(drawing.figure, drawn)
-        return FigureView(
-            name, caption, finding, drawn.getvalue().decode(), table, drawing.marks, drawing.head
-        )
+        svg = drawn.getvalue().decode()
+        if not self._copy_known(name, svg):
+            self._pending.append((name, drawing.figure))
+        return FigureView(name, caption, finding, svg, table, drawing.marks, drawing.head)
+
+    def _copy_known(self, name: str, svg: str) -> bool:
+        """Copy the files of an equal figure of another folder; return whether there is one."""
+        if self._known is None:
+            return False
+        equal, folder = self._known.setdefault(name, (svg, self._folder))
+        if folder == self._folder or equal != svg:
+            return False
+        for suffix in self._formats:
+            path = _get_path(name, suffix)
+            with self._folder.replace(path) as stream:
+                stream.write((folder.path / path).read_bytes())
+        return True
 
     def start_drawing(self) -> None:
         """Start a process that draws the files of the figures written since the last call."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from gafreduce.errors import GafreduceError, exit_code
 from gafreduce.publishing.run_folder import FIGURE_FORMATS, FIGURE_WIDTH, PAGE, RunFolder
 from gafreduce.reports.html import core_sections, sensitivity_section, statistics_sections
-from gafreduce.reports.html.figure_files import FigureWriter
+from gafreduce.reports.html.figure_files import FigureWriter, KnownFigures
 from gafreduce.reports.html.first_screen import make_first_screen
 from gafreduce.reports.html.organism_names import NameMarker
 from gafreduce.reports.html.page import Page
@@ -33,7 +33,11 @@ class PageBuilder:
     """Builds the page in two steps: figures of the main job are drawn during the statistics."""
 
     def __init__(
-        self, folder: RunFolder, width: float | None = None, formats: Sequence[str] | None = None
+        self,
+        folder: RunFolder,
+        width: float | None = None,
+        formats: Sequence[str] | None = None,
+        known: KnownFigures | None = None,
     ) -> None:
         """Make the sections that need no statistics, and draw their figures.
 
@@ -41,6 +45,7 @@ class PageBuilder:
             folder: The run folder.
             width: Width of the figures in mm; None: by the options of the run, as formats are.
             formats: Kinds of files of figures.
+            known: Figures of other run folders, whose files may be copied.
 
         Raises:
             InputError: A table is missing or damaged.
@@ -54,6 +59,7 @@ class PageBuilder:
             list(results.labels.values()),
             self._width,
             formats or options.get("figure_format", FIGURE_FORMATS),
+            known,
         )
         self._rates = core_sections.make_rates_figure(results, figures)
         self._evidence = core_sections.make_evidence_section(results, figures)

@@ -38,7 +38,7 @@ def render_page(page: Page, names: NameMarker) -> str:
         names,
         page=page,
         list_term_pages=links.list_term_pages,
-        svg=_inline_figure,
+        svg=inline_figure,
         patterns=[(group, colour, Markup(pattern)) for group, colour, pattern in list_patterns()],
         aspect=ASPECT_LABELS[page.record["target"]["aspect"]],
     )
@@ -56,17 +56,17 @@ def render_template(template: str, names: NameMarker, **values: object) -> str:
         TransientError: The table library is not installed.
     """
     library = read_table_library()
-    style = library.style + _make_font_faces() + _read_template("report.css")
+    style = library.style + make_font_faces() + read_template("report.css")
     # a module script has its own scope, so it defines nothing in the window
-    script = f"{library.script}\n{_read_template('report.js')}"
+    script = f"{library.script}\n{read_template('report.js')}"
     return (
         make_environment(names)
         .get_template(template)
         .render(
             style=Markup(style),
-            style_hash=_hash_for_policy(style),
+            style_hash=hash_for_policy(style),
             script=Markup(script),
-            script_hash=_hash_for_policy(script),
+            script_hash=hash_for_policy(script),
             find_url=links.find_url,
             **values,
         )
@@ -80,7 +80,7 @@ def make_environment(names: NameMarker) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        loader=jinja2.FunctionLoader(_read_template),
+        loader=jinja2.FunctionLoader(read_template),
     )
     environment.filters |= {
         "breakable": break_long_words,
@@ -94,7 +94,7 @@ def make_environment(names: NameMarker) -> jinja2.Environment:
     return environment
 
 
-def _make_font_faces() -> str:
+def make_font_faces() -> str:
     """Return the style rules with the fonts of the page."""
     fonts = resources.files("gafreduce.reports.figures") / "fonts"
     rules = []
@@ -112,7 +112,8 @@ def _make_font_faces() -> str:
     return "".join(rules)
 
 
-def _inline_figure(figure: FigureView) -> Markup:
+def inline_figure(figure: FigureView) -> Markup:
+    """Return the SVG element of a figure."""
     return Markup(
         inline_svg(
             figure.svg, figure.name, figure.finding, figure.caption, figure.marks, figure.head
@@ -121,11 +122,13 @@ def _inline_figure(figure: FigureView) -> Markup:
 
 
 @cache
-def _read_template(file_name: str) -> str:
+def read_template(file_name: str) -> str:
+    """Return the text of a file of the templates."""
     path = resources.files("gafreduce.reports.html") / "templates" / file_name
     return path.read_text(encoding="utf-8")
 
 
-def _hash_for_policy(text: str) -> str:
+def hash_for_policy(text: str) -> str:
+    """Return the hash of a style or script for the content security policy."""
     digest = hashlib.sha256(text.encode("utf-8")).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"

@@ -6,7 +6,7 @@ be called alone. Formulas, sources and limits: docs/statistics.md
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -45,12 +45,20 @@ _OF_PROFILE = (
     *("n_gene_products_propagated", "n_gene_products_non_electronic"),
 )
 
+_WithNotes = tuple[pd.DataFrame, list[Note]]
+#: Tables that do not depend on the target, with their notes, by name.
+Shared = dict[str, _WithNotes]
 
-def read_tables(folder: RunFolder) -> dict[str, pd.DataFrame]:
+
+def read_tables(folder: RunFolder, profile: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
     """Return the tables of a run folder that the statistics need, with the columns they need.
 
     `annotations` can be nearly as large as the inputs; only the rows of organisms with a
     sensitivity analysis are read.
+
+    Args:
+        folder: The run folder.
+        profile: The table `profile`, if it is known.
     """
     organisms = _read_table(folder, "organisms")
     gene_products = _read_table(folder, "gene_products", _OF_GENE_PRODUCTS)
@@ -60,7 +68,7 @@ def read_tables(folder: RunFolder) -> dict[str, pd.DataFrame]:
     return {
         "organisms": organisms,
         "gene_products": gene_products,
-        "profile": _read_table(folder, "profile", _OF_PROFILE),
+        "profile": _read_table(folder, "profile", _OF_PROFILE) if profile is None else profile,
         "annotations": _read_table(folder, "annotations", ("organism_id", *COLUMNS), filters),
     }
 
@@ -119,6 +127,7 @@ class Statistics:
         terms: TermFile,
         machinery: Machinery,
         target_only: bool,
+        shared: Shared | None = None,
     ) -> None:
         """Compute the tables that need no context.
 
@@ -127,8 +136,11 @@ class Statistics:
             terms: The term file of the run.
             machinery: Components and orthologs.
             target_only: Whether the run had --scope target.
+            shared: Tables of other targets with the same profile; those that do not depend on the
+                target are taken from it, or added to it.
         """
         self._given = tables
+        self._shared: Shared = {} if shared is None else shared
         self._terms = terms
         self._machinery = machinery
         self._target_only = target_only
@@ -149,7 +161,9 @@ class Statistics:
         if target_only:
             self._leave_empty(WHOLE_GO, "scope_target")
             return
-        made["similarity"], notes = compute_similarity(profile, organisms, self._ancestors)
+        made["similarity"], notes = self._share(
+            "similarity", lambda: compute_similarity(profile, organisms, self._ancestors)
+        )
         self._notes += notes
         made["neighbours"] = compute_neighbours(profile, organisms, terms, self._ancestors)
 
@@ -168,6 +182,12 @@ class Statistics:
         self._made["statistics_notes"] = frames.make_frame(STATISTICS_NOTES, self._notes)
         return {name: self._made[name] for name in STATISTICS_TABLES}
 
+    def _share(self, name: str, compute: Callable[[], _WithNotes]) -> _WithNotes:
+        """Return a table that does not depend on the target, and its notes."""
+        if name not in self._shared:
+            self._shared[name] = compute()
+        return self._shared[name]
+
     def _leave_empty(self, names: tuple[str, ...], reason: str) -> None:
         """Add empty tables and the notes that explain them."""
         for name in names:
@@ -177,8 +197,9 @@ class Statistics:
     def _add_whole_go(self, context: Mapping[str, pd.DataFrame]) -> None:
         organisms, profile = self._given["organisms"], self._given["profile"]
         made = self._made
-        made["similarity_depth"], depth_notes = compute_rarefaction(
-            context.get("term_sets"), organisms, self._ancestors
+        made["similarity_depth"], depth_notes = self._share(
+            "similarity_depth",
+            lambda: compute_rarefaction(context.get("term_sets"), organisms, self._ancestors),
         )
         made["enrichment"], made["enrichment_families"], enrichment_notes = compute_enrichment(
             context.get("context"), profile, organisms, self._terms, self._ancestors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import filterfalse
 from typing import NamedTuple
 
@@ -29,11 +29,15 @@ from gafreduce.reports.tables.organisms import (
 )
 from gafreduce.reports.tables.reader import read_columns
 from gafreduce.reports.tables.taxon_counter import TaxonCounter, make_counter
-from gafreduce.reports.tables.writer import encode_row, load_arrow, write_table
+from gafreduce.reports.tables.writer import copy_tables, encode_row, load_arrow, write_table
 
 #: Organisms listed in a row of `terms`, and taxa listed in a row of `inputs`.
 N_ORGANISMS_LISTED = 1000
 N_TAXA_LISTED = 20
+
+
+#: Tables that do not depend on the target.
+_WITHOUT_TARGET = (schema.PROFILE, schema.INPUTS, schema.REJECTIONS, schema.FINDINGS)
 
 
 class OrganismRow(NamedTuple):
@@ -52,6 +56,15 @@ class CoreResults(NamedTuple):
 
     organisms: Iterable[OrganismRow]
     n_terms_by_status: dict[str, int]  # terms of `profile`: current, obsolete, unknown
+
+
+@dataclass
+class SameJob:
+    """Common parts of the tables of all targets of one job."""
+
+    folder: RunFolder | None = None  # of the first target
+    n_terms: TaxonCounter | None = None
+    n_terms_by_status: dict[str, int] = field(default_factory=dict)
 
 
 def read_totals(output: JobOutput) -> dict[int, FileTotal]:
@@ -73,6 +86,7 @@ def make_tables(
     folder: RunFolder,
     *,
     is_forked: bool = False,
+    same_job: SameJob | None = None,
 ) -> CoreResults:
     """Write every core table into a run folder, as TSV and Parquet.
 
@@ -85,7 +99,9 @@ def make_tables(
         target_only: Whether the profile contains the term set only.
         folder: The run folder.
         is_forked: Whether a second process may write the tables that do not depend on others.
+        same_job: Common parts of the tables of all targets; filled by the first one.
     """
+    first = same_job.folder if same_job is not None else None
     by_file = count_by_file(output, labels)
     load_arrow()  # once for both processes, and before Arrow starts a thread
 
@@ -97,27 +113,57 @@ def make_tables(
         annotation_lines = output.read(records.ROW)
         leading = make_transform(labels.organisms, is_leading=True)
         in_profile = make_transform(labels.organisms, is_leading=False)
-        write_table(schema.PROFILE, profile_blocks, folder, in_profile)
         write_table(schema.GENE_PRODUCTS, product_rows, folder, leading)
         write_table(schema.ANNOTATIONS, annotation_lines, folder, leading)
+        write_table(schema.TERM_SET, _make_term_set_rows(terms), folder)
+        if first is not None:
+            copy_tables(_WITHOUT_TARGET, first, folder)
+            return
+        write_table(schema.PROFILE, profile_blocks, folder, in_profile)
         write_table(schema.INPUTS, _make_input_rows(files, inputs, labels.organisms), folder)
         write_table(schema.REJECTIONS, _make_rejection_rows(files, inputs), folder)
         write_table(schema.FINDINGS, _encode_finding_rows(files, inputs), folder)
-        write_table(schema.TERM_SET, _make_term_set_rows(terms), folder)
 
     with process_pool.run_concurrently(write_independent_tables, is_forked):
         comparison = decide_comparison(output, labels)
-        n_terms = None if target_only else _count_terms(output)
+        if same_job is not None and first is not None:
+            n_terms = same_job.n_terms
+        else:
+            n_terms = None if target_only else _count_terms(output)
         complete: set[int] = set()
         organisms = make_organism_rows(
             output, files, labels, comparison, n_terms, terms, complete, by_file
         )
         encoded = (encode_row(schema.ORGANISMS, cells) for cells in organisms)
         write_table(schema.ORGANISMS, encoded, folder)
+        if same_job is not None and first is not None:
+            write_table(schema.TERMS, _replace_classes(first, terms), folder)
+            return CoreResults(_WrittenOrganisms(folder), same_job.n_terms_by_status)
+        if same_job is not None:
+            same_job.n_terms = n_terms
         del n_terms  # a counter of a million organisms
         term_rows = _TermRows(output, terms, comparison, complete, labels.organisms)
         write_table(schema.TERMS, term_rows, folder)
-    return CoreResults(_WrittenOrganisms(folder), dict(term_rows.n_by_status))
+    n_by_status = dict(term_rows.n_by_status)
+    if same_job is not None:
+        same_job.folder, same_job.n_terms_by_status = folder, n_by_status
+    return CoreResults(_WrittenOrganisms(folder), n_by_status)
+
+
+def _replace_classes(first: RunFolder, terms: TermFile) -> Iterator[bytes]:
+    """Yield the rows of `terms` of another target of the same job: only the class differs."""
+    classes = {term.go_id.encode(): term.term_class.encode() for term in terms.term_set}
+    place = schema.TERMS.column_names.index("term_class")
+    with first.table(schema.TERMS.name).open("rb") as stream:
+        next(stream)
+        for line in stream:
+            cells = line.split(b"\t", place + 1)
+            term_class = classes.get(cells[0], b"")
+            if cells[place] == term_class:
+                yield line
+            else:
+                cells[place] = term_class
+                yield b"\t".join(cells)
 
 
 @dataclass(frozen=True)

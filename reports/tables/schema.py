@@ -19,7 +19,6 @@ ColumnType = Literal["text", "integer", "float", "boolean", "texts", "integers"]
 
 #: Columns that follow from another one: the taxon of an organism.
 TAXON_COLUMNS = {"taxon_id": "organism_id", "taxon_a": "organism_a", "taxon_b": "organism_b"}
-_COLUMNS_FILE = Path(__file__).with_name("columns.tsv")
 
 
 class Column(NamedTuple):
@@ -81,22 +80,22 @@ class Table:
         }
 
 
-def _read_columns() -> dict[str, tuple[Column, ...]]:
-    """Return the columns of each table, in the order of columns.tsv."""
+def read_columns_file(path: Path) -> dict[str, tuple[Column, ...]]:
+    """Return the columns of each table, in the order of a file like columns.tsv."""
     columns: dict[str, tuple[Column, ...]] = {}
     types = get_args(ColumnType)
-    _, *lines = _COLUMNS_FILE.read_text(encoding="utf-8").splitlines()
+    _, *lines = path.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines, 2):
         table, name, kind, description = line.split("\t")
         if kind not in types:
             expected = ", ".join(types)
-            raise ValueError(f"{_COLUMNS_FILE}:{number}: expected one of {expected}, got {kind!r}")
+            raise ValueError(f"{path}:{number}: expected one of {expected}, got {kind!r}")
         column = Column(name, cast(ColumnType, kind), description)
         columns[table] = (*columns.get(table, ()), column)
     return columns
 
 
-_COLUMNS = _read_columns()
+_COLUMNS = read_columns_file(Path(__file__).with_name("columns.tsv"))
 
 
 def _define(name: str, key: tuple[str, ...], description: str) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -52,6 +53,18 @@ def write_table(
             parquet.write(block)
             release_memory()
     release_memory()
+
+
+def copy_tables(tables: Iterable[Table], source: RunFolder, folder: RunFolder) -> None:
+    """Copy tables, TSV and Parquet, from one run folder to another."""
+    for table in tables:
+        for path, target in (
+            (source.table(table.name), folder.table(table.name)),
+            (source.parquet(table.name), folder.parquet(table.name)),
+        ):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with name_file(target):
+                shutil.copyfile(path, target)
 
 
 def _get_block_bytes(table: Table) -> int:

@@ -148,8 +148,8 @@ def test_the_warnings_of_the_report_process_are_shown_when_they_come(
     monkeypatch.setattr("gafreduce.processes.TICK_SECONDS", 0.05)
     program = (
         "import logging, sys\n"
-        "from gafreduce.reports.worker import _WarningHandler\n"
-        "logging.basicConfig(format='%(message)s', handlers=[_WarningHandler(sys.stdout)])\n"
+        "from gafreduce.reports.serving import WarningHandler\n"
+        "logging.basicConfig(format='%(message)s', handlers=[WarningHandler(sys.stdout)])\n"
         "logging.warning('one\\ntwo')\n"
         "sys.stdin.read()\n"
         "logging.warning('at the end')\n"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports import worker
+from gafreduce.reports import serving, worker
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.reports.tables.schema import STATISTICS_TABLES
 
@@ -118,13 +118,13 @@ def test_a_missing_file_is_named(run, tmp_path):
 
 def test_the_worker_ends_without_error_at_the_end_of_input(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert worker.main() == 0
+    assert serving.run_program(worker.serve) == 0
 
 
 def test_the_worker_prints_its_error(monkeypatch, capsys, tmp_path):
     message = {"run_dir": str(tmp_path), "term_file": str(tmp_path / "x"), "scratch": str(tmp_path)}
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(message) + "\n"))
-    assert worker.main() == 1
+    assert serving.run_program(worker.serve) == 1
     assert str(tmp_path / "x") in capsys.readouterr().err
 
 

@@ -29,6 +29,7 @@ from gafreduce.cli.options import (
     parse_share,
     pick_options,
 )
+from gafreduce.cli.parsers import ReplacingAppend
 from gafreduce.errors import UsageError
 from gafreduce.pipeline.options import RunnerOptions, RunOptions, S3Options
 from gafreduce.storage.resolve import check_output_address
@@ -48,6 +49,9 @@ examples:
       the seven sample files; the results are in gafreduce-runs/<run id>/
   gafreduce run data/samples/*.gaf --ontology data/samples/go-samples.obo --term GO:0009294 -o dna
       another term, another folder
+  gafreduce run data/samples --ontology data/samples/go-samples.obo \
+--term GO:0030420 --term GO:0009294 -o study
+      two terms: a study with a run folder for each, and an overview
   gafreduce run data/samples --ontology data/samples/go-samples.obo --dry-run
       list the inputs and the terms, and stop
   gafreduce run data/samples --ontology data/samples/go-samples.obo --json --no-report --force
@@ -70,8 +74,27 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--term",
         metavar="TERM",
-        default=RunOptions.term,
-        help="target term: an id, or an exact and unique name or synonym (default: %(default)s)",
+        action=ReplacingAppend,
+        default=[],
+        help="target term: an id, or an exact and unique name or synonym (default: "
+        f"{RunOptions.term}); several make a study (repeatable)",
+    )
+    command.add_argument(
+        "--terms",
+        metavar="FILE",
+        help="the terms of a study: a table (TSV or CSV) with the columns id, label and group",
+    )
+    command.add_argument(
+        "--cluster-traits",
+        action="store_true",
+        help="order traits and organisms in the overview of a study by clusters "
+        "(default: the order of the terms)",
+    )
+    command.add_argument(
+        "--tree",
+        metavar="FILE",
+        help="order organisms in the overview of a study by the leaves of a tree (Newick), which "
+        "are taxon ids, samples or names",
     )
     ontology = command.add_argument_group("ontology")
     add_ontology(ontology)
@@ -172,6 +195,7 @@ def read_options(arguments: argparse.Namespace) -> RunOptions:
         RunOptions,
         arguments,
         defaults_file=find_used(arguments),
+        term=arguments.term[0] if arguments.term else RunOptions.term,
         filters=filter_options.make_filters(arguments),
         runner=pick_options(RunnerOptions, arguments),
         s3=pick_options(S3Options, arguments),
@@ -194,6 +218,14 @@ def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
     from gafreduce.terminal.progress import show_progress
 
     options = read_options(arguments)
+    if len(arguments.term) > 1 or arguments.terms is not None:
+        from gafreduce.commands.runs import study  # most runs are of one term
+
+        yield from study.run(arguments, options)
+        return
+    if arguments.tree is not None or arguments.cluster_traits:
+        option = "--cluster-traits" if arguments.cluster_traits else "--tree"
+        raise UsageError(f"{option}: expected several terms, got one (--term, --terms)")
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         page = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.cli.main import COMMANDS, parser
+from gafreduce.cli.parsers import ReplacingAppend
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -80,7 +82,7 @@ def test_wrong_usage_shows_the_usage_of_its_command(
         ),
         (["doctor", "emr", "x", "-q", "y"], {"what": "emr", "inputs": ["x", "y"], "quiet": True}),
         (["doctor", "-q"], {"what": "local", "inputs": []}),
-        (["run", "x", "--term", "t", "y", "-q", "z"], {"inputs": ["x", "y", "z"], "term": "t"}),
+        (["run", "x", "--term", "t", "y", "-q", "z"], {"inputs": ["x", "y", "z"], "term": ["t"]}),
         (["run", "-", "-q"], {"inputs": ["-"]}),
         (["run", "-q", "--", "-x.gaf"], {"inputs": ["-x.gaf"], "quiet": True}),
         (["clean", "a", "--yes", "b"], {"places": ["a", "b"], "yes": True}),
@@ -141,3 +143,13 @@ def test_clean_says_that_it_found_nothing(
     assert code == 0
     assert text.startswith("Nothing was found that an interrupted run left 24 hours ago")
     assert gafreduce("clean", tmp_path, "-q") == (0, "", "")
+
+
+def test_terms_of_the_command_line_replace_those_of_the_defaults() -> None:
+    parser = argparse.ArgumentParser()
+    default = ["a"]
+    parser.add_argument("--term", action=ReplacingAppend, default=default)
+    assert parser.parse_args([]).term == ["a"]
+    assert parser.parse_args(["--term", "b"]).term == ["b"]
+    assert parser.parse_args(["--term", "b", "--term", "c"]).term == ["b", "c"]
+    assert default == ["a"]
