@@ -37,7 +37,7 @@ class ProductReducer:
             terms: The term file of the run.
             target_only: Whether the profile contains the term set only.
             has_many_targets: Whether the term file joins the term sets of several targets: then
-                rows pass, and marks say which organisms have lines that support nothing.
+                rows pass, and marks record which organisms have lines that support nothing.
         """
         term_set = {term.go_id.encode() for term in terms.term_set}
         self._shown = term_set if target_only else None

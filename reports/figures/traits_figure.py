@@ -86,7 +86,7 @@ def draw_traits(
     columns: Sequence[TraitColumn],
     cells: Sequence[Sequence[TraitCell]],
 ) -> Drawing:
-    """Return a grid of traits and organisms: colour and letter say the strongest evidence.
+    """Return a grid of traits and organisms: colour and letter show the strongest evidence.
 
     Cells of partial files have a dashed outline. With many organisms the columns have no names.
 
