@@ -8,7 +8,7 @@ BENCH_ROUNDS ?= 5
 PEERS := .venvs/peers
 PEERS_PYTHON := $(PEERS)/bin/python
 
-.PHONY: bench bench-quick bench-rows profile timeline
+.PHONY: bench bench-quick bench-rows bench-page profile timeline
 
 $(PEERS)/installed: benchmarks/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -36,6 +36,10 @@ bench-quick: $(VENV)/installed $(PEERS)/installed ## ratios against DuckDB and a
 
 bench-rows: $(VENV)/installed $(PEERS)/installed ## sizes, shapes, gz, start and report against their bounds (hours, 40 GB); BENCH_CHECKS="gz start" for some
 	$(BENCH) $(or $(BENCH_CHECKS),all) --out $(BENCH_OUT)
+
+BENCH_PAGES ?= demo/report.html
+bench-page: $(VENV)/installed ## first paint and usable tables of BENCH_PAGES in chromium, medians of five loads
+	$(BIN)/python benchmarks/page.py $(BENCH_PAGES)
 
 BENCH_PAIRS ?= 15
 

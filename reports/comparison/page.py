@@ -21,7 +21,8 @@ from gafreduce.reports.html.page import (
     make_number_cell,
     make_text_cell,
 )
-from gafreduce.reports.html.table_views import MAX_CHARACTERS, MAX_LISTED, MAX_ROWS
+from gafreduce.reports.html.store import make_store, name_organisms
+from gafreduce.reports.html.table_views import MAX_LISTED, MAX_STORED, store_view
 from gafreduce.reports.html.templating import render_template
 from gafreduce.reports.summary.comparison_sentences import NO_CAUSE
 from gafreduce.reports.summary.italics import NameRun, needs_rank, split_name
@@ -64,9 +65,6 @@ def render_comparison(runs: Sequence[ComparedRun], rows: _Rows, headlines: Seque
         runs: The runs.
         rows: The rows of each table.
         headlines: A sentence for each step.
-
-    Raises:
-        TransientError: The table library is not installed.
     """
     names = _OrganismLabels(runs)
     sections = [
@@ -78,9 +76,19 @@ def render_comparison(runs: Sequence[ComparedRun], rows: _Rows, headlines: Seque
         )
         for name, (title, caption) in _SECTIONS.items()
     ]
+    organisms = name_organisms(sorted(set(names.labels.values())), names.split_label)
+    tables = [
+        (
+            section.view.name,
+            section.view.stored.as_json(section.view.caption, section.view.n_rows, ""),
+        )
+        for section in sections
+        if section.view.stored
+    ]
     return render_template(
         "comparison.html",
         NameMarker(names.labels.values(), names.split_label),
+        make_store(organisms, 0, tables),
         target=runs[-1].record["target"],
         runs=rows["runs"],
         headlines=headlines,
@@ -114,19 +122,16 @@ def _make_view(name: str, caption: str, rows: _Rows, names: _OrganismLabels) -> 
     hidden = _HIDDEN.get(name, set()) | ({"step"} if len(rows["runs"]) == 2 else set())
     table = COMPARISON_TABLES[name]
     columns = [column for column in table.columns if column.name not in hidden]
-    views: list[RowView] = []
-    n_characters = 0
-    for row in rows[name][:MAX_ROWS]:
-        cells = tuple(_make_cell(column, row, names) for column in columns)
-        views.append(RowView(cells))
-        n_characters += sum(len(cell.text) + 4 for cell in cells)
-        if n_characters > MAX_CHARACTERS:
-            break
+    views = tuple(
+        RowView(tuple(_make_cell(column, row, names) for column in columns))
+        for row in rows[name][:MAX_STORED]
+    )
     headings = tuple(
         (_HEADINGS.get(column.name, format_code(column.name)), column.description)
         for column in columns
     )
-    return TableView(name, caption, headings, tuple(views), len(rows[name]), table_path(name))
+    view = TableView(name, caption, headings, views, len(rows[name]), table_path(name))
+    return store_view(view, [column.name for column in columns], set(names.labels.values()))
 
 
 def _make_cell(column: Column, row: Mapping[str, Any], names: _OrganismLabels) -> Cell:

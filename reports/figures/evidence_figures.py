@@ -93,7 +93,8 @@ def draw_evidence_of_groups(canvas: Canvas, rows: Sequence[EvidenceRow]) -> Draw
     canvas.y = top + ROW * len(shown) + 8
     for share in (0, 50, 100):
         x = left + (right - left) * share / 100
-        canvas.add_text(x, canvas.y, f"{share} %", AXIS_SIZE, align="center", colour=SOFT_INK)
+        align = "right" if share == 100 else "center"  # beside it is another label
+        canvas.add_text(x, canvas.y, f"{share} %", AXIS_SIZE, align=align, colour=SOFT_INK)
     canvas.add_text(right + 3, canvas.y, "products", AXIS_SIZE, colour=SOFT_INK)
     canvas.y += 2
     _add_evidence_key(canvas, shown)

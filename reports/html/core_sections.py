@@ -23,7 +23,6 @@ from gafreduce.reports.figures.terms_figures import (
 )
 from gafreduce.reports.html import table_views
 from gafreduce.reports.html.figure_files import FigureWriter
-from gafreduce.reports.html.organisms_table import make_organisms_table
 from gafreduce.reports.html.page import (
     FigureView,
     RowView,
@@ -37,9 +36,10 @@ from gafreduce.reports.html.page import (
 from gafreduce.reports.summary import figure_titles, section_notes, sentences
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import GROUP_LABELS
-from gafreduce.reports.tables.reader import Row
 
 _DATE = re.compile("[0-9]{8}")
+#: Gene products that the page has as HTML.
+MAX_GENE_PRODUCTS = 50
 #: Organisms up to which those without an annotation have an empty row in the figure of evidence.
 MAX_EMPTY = 12
 
@@ -80,15 +80,27 @@ def make_rates_figure(results: RunResults, figures: FigureWriter) -> tuple[Figur
 
 def make_organisms_section(results: RunResults, figures: tuple[FigureView, ...]) -> Section:
     """Return the organisms with their verdicts and rates."""
-    compared = [row for row in results.organisms if row["compared"] == "true"]
     others = [row for row in results.organisms if row["compared"] != "true"]
     return Section(
         "organisms",
-        "Organisms",
-        tables=(make_organisms_table(results, "Compared organisms", compared),),
-        folded=(make_organisms_table(results, "Other taxa in the files", others),)
-        if others
-        else (),
+        "Comparing organisms",
+        tables=(
+            table_views.make_table(
+                results, "organisms", "Compared organisms", results.list_compared()
+            ),
+        ),
+        folded=(
+            *(
+                (
+                    table_views.make_table(
+                        results, "organisms", "Other taxa in the files", others, name="others"
+                    ),
+                )
+                if others
+                else ()
+            ),
+            *table_views.make_tables(results, "rates", "Rates of the organisms"),
+        ),
         figures=figures,
         notes=section_notes.SECTION_NOTES["organisms"],
     )
@@ -132,12 +144,12 @@ def _make_evidence_figure(results: RunResults, figures: FigureWriter) -> FigureV
                 *(
                     make_number_cell(
                         str(row.counts.get(group, 0)),
-                        target=make_anchor("gene_products", row.organism_id, group),
+                        target=make_anchor("gene-products", row.organism_id, group),
                     )
                     for group in used
                 ),
                 make_number_cell(
-                    str(row.total), target=make_anchor("gene_products", row.organism_id)
+                    str(row.total), target=make_anchor("gene-products", row.organism_id)
                 ),
             )
         )
@@ -160,35 +172,34 @@ def _write_evidence_title(rows: Sequence[EvidenceRow]) -> str:
 
 
 def make_terms_section(results: RunResults) -> Section:
-    """Return every annotated term with its organisms."""
-    terms = _list_annotated_terms(results)
+    """Return every term of the data with its organisms, the most common ones first."""
+    terms = list(results.rows("terms"))
     terms.sort(key=lambda row: (not row["term_class"], -int(row["n_organisms"]), row["go_id"]))
+    n_direct = sum(row["n_organisms"] != "0" for row in terms)
     caption = "Terms annotated in the compared organisms: the target term, its descendants and "
     caption += "regulators first"
     table = table_views.make_table(results, "terms", caption, terms)
-    return Section("terms", "Terms", tables=(table,))
-
-
-def _list_annotated_terms(results: RunResults) -> list[Row]:
-    return [row for row in results.rows("terms") if row["n_organisms"] != "0" or row["term_class"]]
+    lead = (sentences.write_terms(n_direct, len(terms) - n_direct),) if terms else ()
+    return Section("terms", "All terms", lead=lead, tables=(table,))
 
 
 def make_shared_section(results: RunResults, figures: FigureWriter) -> Section:
     """Return the numbers of terms annotated in all, some or one of the organisms."""
+    drawn = tuple(_make_shared_figures(results, figures))
+    if not drawn:
+        return Section("shared", "Shared and unique terms")
     return Section(
         "shared",
         "Shared and unique terms",
         lead=(results.summary.shared,),
-        figures=tuple(_make_shared_figures(results, figures)),
+        figures=drawn,
         notes=(
             *section_notes.SECTION_NOTES["shared"],
             *section_notes.note_incomplete(
                 "Terms are missing for organisms with incomplete files",
                 results.summary.incomplete,
             ),
-        )
-        if len(results.compared) > 1
-        else (),
+        ),
     )
 
 
@@ -265,18 +276,32 @@ def _make_shared_figures(results: RunResults, figures: FigureWriter) -> Iterator
 
 
 def make_gene_products_section(results: RunResults) -> Section:
-    """Return the gene products, and all of their annotation lines."""
+    """Return the gene products in the order of the organisms, and all of their lines."""
+    order = {organism_id: place for place, organism_id in enumerate(results.compared)}
+    rows = sorted(
+        results.rows("gene_products"),
+        key=lambda row: (
+            row["status"] != "positive",
+            order.get(row["organism_id"], len(order)),
+            row["symbol"].casefold(),
+            row["object_id"],
+        ),
+    )
     return Section(
         "gene-products",
         "Gene products",
         tables=(
-            _make_whole_table(
+            table_views.make_table(
                 results,
                 "gene_products",
                 "Gene products annotated to the target term, a descendant or a regulator",
+                rows,
+                n_static=MAX_GENE_PRODUCTS,
             ),
         ),
-        folded=(_make_whole_table(results, "annotations", "All annotation lines behind them"),),
+        folded=table_views.make_tables(
+            results, "annotations", "All annotation lines behind the gene products"
+        ),
         notes=section_notes.SECTION_NOTES["gene-products"],
     )
 
@@ -284,8 +309,6 @@ def make_gene_products_section(results: RunResults) -> Section:
 def make_quality_section(results: RunResults) -> Section:
     """Return the numbers of lines that were read, excluded and rejected, with reasons."""
     dates = {row["date"] for row in results.rows("annotations") if _DATE.fullmatch(row["date"])}
-    rejections = list(results.rows("rejections"))
-    findings = list(results.rows("findings"))
     return Section(
         "quality",
         "Input quality control",
@@ -295,15 +318,9 @@ def make_quality_section(results: RunResults) -> Section:
         ),
         tables=(
             _make_whole_table(results, "inputs", "Input files"),
-            *(
-                (_make_whole_table(results, "rejections", "Rejected lines by reason"),)
-                if rejections
-                else ()
-            ),
+            *table_views.make_tables(results, "rejections", "Rejected lines by reason"),
         ),
-        folded=(_make_whole_table(results, "findings", "Findings of the quality rules"),)
-        if findings
-        else (),
+        folded=table_views.make_tables(results, "findings", "Findings of the quality rules"),
     )
 
 
@@ -316,11 +333,9 @@ def make_method_section(results: RunResults) -> Section:
     caption = "The term, its descendants and regulators"
     return Section(
         "method",
-        "Method and limits",
+        "The term, and how it was counted",
         tables=(_make_whole_table(results, "term_set", caption),),
-        folded=(_make_whole_table(results, "statistics_notes", "All notes of the statistics"),)
-        if results.has("statistics_notes")
-        else (),
+        folded=table_views.make_tables(results, "statistics_notes", "All notes of the statistics"),
         notes=tuple(_list_method_notes(results)),
     )
 

@@ -11,8 +11,8 @@ from gafreduce.reports.figures import data
 from gafreduce.reports.figures.evidence_figures import MAX_GROUPS, EvidenceRow
 from gafreduce.reports.figures.groups import MAX_ORGANISMS, OrganismGroup, make_groups
 from gafreduce.reports.figures.style import GROUP_STYLES
-from gafreduce.reports.html.page import EvidencePart, FirstScreen, MatrixRow, make_anchor
-from gafreduce.reports.summary import answer_sentences, sentences
+from gafreduce.reports.html.page import EvidencePart, FirstScreen, MatrixRow
+from gafreduce.reports.summary import answer_sentences, sentences, source_sentences
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.summary import OrganismSummary
 from gafreduce.reports.tables.completeness import COMPLETE
@@ -22,6 +22,8 @@ from gafreduce.reports.tables.reader import Row
 MAX_CAVEATS = 2
 #: Organisms up to which those without an annotation have a row of their own.
 _MAX_EMPTY = 12
+#: Organisms with an annotation up to which the line of support names them.
+_MAX_NAMED = 4
 #: Widths of the bars in units of their drawing.
 _BAR, _EVIDENCE, _MIN_LETTER = 90.0, 118.0, 13.0
 
@@ -44,11 +46,16 @@ def make_first_screen(results: RunResults) -> FirstScreen:
             shown = [(found, row) for found, row in shown if not _is_empty(found, by_id)]
         largest = _find_scale([row for _, row in shown])
         made = [_make_row(found, row, by_id[row.organism_id], largest) for found, row in shown]
-    caveats = (*summary.caveats, sentences.NO_ABSENCE)
     counts = [(row.total, row.is_complete) for row in rows]
-    support = [answer_sentences.write_support(counts), *summary.sensitivity[-1:]]
+    support = [answer_sentences.write_support(counts), *_write_stability(results)]
     used = [group for group in GROUPS if any(row.counts.get(group) for row in rows)]
     dates = sorted({row["date"] for row in results.rows("annotations") if is_date(row["date"])})
+    release = str(results.record["ontology"]["data_version"] or "")
+    caveats = (
+        *summary.caveats,
+        *answer_sentences.write_date_gap(release, dates[-1] if dates else ""),
+        sentences.NO_ABSENCE,
+    )
     return FirstScreen(
         " ".join(filter(None, support)),
         caveats[:MAX_CAVEATS],
@@ -61,6 +68,18 @@ def make_first_screen(results: RunResults) -> FirstScreen:
         any(not row.is_complete for row in rows),
         sentences.write_months(dates[0], dates[-1]) if dates else "",
     )
+
+
+def _write_stability(results: RunResults) -> Iterator[str]:
+    """Yield whether verdicts rest on a single source; few organisms are named."""
+    positive = {
+        results.label(each.organism_id): each.sources
+        for each in results.summary.organisms
+        if each.sources and each.verdict in sentences.POSITIVE_VERDICTS
+    }
+    if positive:
+        has_names = len(positive) <= _MAX_NAMED
+        yield source_sentences.write_deciding_sources(positive, has_names=has_names)
 
 
 def is_date(text: str) -> bool:
@@ -83,15 +102,14 @@ def _make_row(found: OrganismSummary, evidence: EvidenceRow, row: Row, largest: 
     is_complete = found.complete == COMPLETE
     return MatrixRow(
         name=evidence.name,
+        organisms=found.organism_id,
         mark="" if is_complete else "partial file",
         verdict=answer_sentences.label_verdict_briefly(
             found.verdict, found.best_group, is_complete=is_complete
         ),
         sign=found.verdict,
         n_products=_format(found.n_target_gene_products),
-        target=make_anchor("gene_products", found.organism_id)
-        if found.n_target_gene_products
-        else "",
+        has_target=bool(found.n_target_gene_products),
         bar=min(_BAR, _BAR * evidence.total / largest),
         is_complete=is_complete,
         is_broken=evidence.total > largest,
@@ -134,11 +152,12 @@ def _make_group_rows(
         n_deciding = sum(bool(each.sources and each.sources.deciding) for each in positive)
         yield MatrixRow(
             name=group.name,
+            organisms=",".join(each.organism_id for each in found),
             mark=sentences.format_count(len(found), "organism"),
             verdict=f"{len(positive):,} of {len(found):,}",
             sign="group",
             n_products=f"{totals[group.name]:,}",
-            target="",
+            has_target=totals[group.name] > 0,
             bar=_BAR * totals[group.name] / largest,
             is_complete=True,
             is_broken=False,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 #: Accessions that may become part of a link.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:-]+")
 
-_BY_PREFIX: dict[str, str] = {
+#: Addresses by prefix, with {} for the accession; the script of the page uses them too.
+BY_PREFIX: dict[str, str] = {
+    "GO": "https://purl.obolibrary.org/obo/GO_{}",
+    "GO_REF": "https://purl.obolibrary.org/obo/go/references/{}",
     "UniProtKB": "https://www.uniprot.org/uniprotkb/{}",
     "InterPro": "https://www.ebi.ac.uk/interpro/entry/InterPro/{}",
     "PMID": "https://pubmed.ncbi.nlm.nih.gov/{}",
@@ -22,17 +24,6 @@ _BY_PREFIX: dict[str, str] = {
 }
 
 
-def _make_go_url(accession: str) -> str:
-    return f"https://purl.obolibrary.org/obo/GO_{accession}"
-
-
-def _make_go_ref_url(accession: str) -> str:
-    return f"https://purl.obolibrary.org/obo/go/references/{accession}"
-
-
-_MAKERS: dict[str, Callable[[str], str]] = {"GO": _make_go_url, "GO_REF": _make_go_ref_url}
-
-
 def find_url(identifier: str) -> str | None:
     """Return the page that describes an id of the form `PREFIX:accession`; None if unknown.
 
@@ -42,9 +33,7 @@ def find_url(identifier: str) -> str | None:
     prefix, _, accession = identifier.partition(":")
     if not _PLAIN.fullmatch(accession) or not accession.strip("."):  # `..`: another folder
         return None
-    if prefix in _MAKERS:
-        return _MAKERS[prefix](accession)
-    template = _BY_PREFIX.get(prefix)
+    template = BY_PREFIX.get(prefix)
     return template.format(accession) if template else None
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from gafreduce.reports.html import links
+from gafreduce.reports.html.store import StoredTable
+from gafreduce.reports.html.term_chart import ChartLine
 from gafreduce.reports.summary.summary import Summary
 
 #: A part of a cell: text, and its link target (None without a link).
@@ -20,7 +22,6 @@ class Cell:
     parts: tuple[Part, ...]
     is_number: bool = False
     order: str = ""  # sort key, where it differs from the text
-    anchor: str = ""  # id of the cell in the page
 
     @property
     def text(self) -> str:
@@ -47,6 +48,8 @@ class TableView:
     rows: tuple[RowView, ...]
     n_rows: int  # of the whole table
     tsv: str = ""  # path of the whole table in the run folder
+    stored: StoredTable | None = None  # all rows, for the store of the page
+    explain: str = ""  # address of a row for `explain`, with columns in braces
 
     def __post_init__(self) -> None:
         """Check that every row has one cell per column."""
@@ -55,7 +58,7 @@ class TableView:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the page holds only the first rows."""
+        """Whether the page has only the first rows as HTML."""
         return self.n_rows > len(self.rows)
 
 
@@ -85,6 +88,19 @@ class Section:
     notes: tuple[str, ...] = ()
 
 
+def join_sections(section: Section, others: Iterable[Section]) -> Section:
+    """Return a section with the figures and notes of others, and their tables on request."""
+    for other in others:
+        section = replace(
+            section,
+            lead=(*section.lead, *other.lead),
+            figures=(*section.figures, *other.figures),
+            folded=(*section.folded, *other.tables, *other.folded),
+            notes=(*section.notes, *other.notes),
+        )
+    return section
+
+
 class EvidencePart(NamedTuple):
     """A part of a bar of evidence."""
 
@@ -100,11 +116,12 @@ class MatrixRow:
     """An organism, or a group of organisms."""
 
     name: str
+    organisms: str  # their ids, with commas
     mark: str  # of the file, or number of organisms
     verdict: str
     sign: str  # class of the verdict's sign
     n_products: str
-    target: str  # link to the gene products
+    has_target: bool  # whether the number leads to gene products
     bar: float
     is_complete: bool
     is_broken: bool  # longer than the scale
@@ -138,8 +155,14 @@ class Page:
     statements: tuple[str, ...]  # further sentences of the summary, from the statistics
     record: Mapping[str, Any]
     sections: tuple[Section, ...]
+    folded: tuple[TableView, ...]  # the tables of the section "More tables"
     downloads: tuple[str, ...]  # files of the run folder, relative to it
     figure_width: float  # of the figures' files, in mm
+    methods: str  # to copy
+    citation: str
+    store: str  # all rows of the tables, see store.py
+    example: str  # id of an organism
+    chart: tuple[ChartLine, ...]
     first: FirstScreen
 
 
@@ -163,34 +186,16 @@ def make_ids_cell(raw: str) -> Cell:
     return Cell(tuple(links.link_ids(raw)))
 
 
-def make_anchor(table: str, organism: str = "", group: str = "") -> str:
+def make_anchor(section: str, organism: str = "", group: str = "") -> str:
     """Return the link target for the rows of an organism, or of one of its evidence groups.
 
-    >>> make_anchor("gene_products", "83333", "electronic")
-    '#rows:gene_products:83333:electronic'
+    The address is that of a section, which also works without JavaScript; after it, separated by
+    colons, what the script of the page selects there.
+
+    >>> make_anchor("gene-products", "83333", "electronic")
+    '#gene-products:83333:electronic'
     """
-    return "#" + ":".join(part for part in ("rows", table, organism, group) if part)
-
-
-def add_anchors(table: str, rows: Iterable[RowView]) -> tuple[RowView, ...]:
-    """Return the rows with anchors at the first row of each organism and each of its groups.
-
-    The script of the page filters the table; without it these anchors are the link targets.
-    """
-    seen: set[str] = set()
-    anchored = []
-    for row in rows:
-        keys = (
-            [(row.organism, ""), (row.organism, row.group)] if row.group else [(row.organism, "")]
-        )
-        cells = list(row.cells)
-        for position, key in enumerate(keys[: len(cells)] if row.organism else ()):
-            anchor = make_anchor(table, *key)[1:]
-            if anchor not in seen:
-                seen.add(anchor)
-                cells[position] = replace(cells[position], anchor=anchor)
-        anchored.append(replace(row, cells=tuple(cells)))
-    return tuple(anchored)
+    return "#" + ":".join(part for part in (section, organism, group) if part)
 
 
 def make_rows(

@@ -1,18 +1,29 @@
 """The columns of each table that the page shows, with their headings and explanations.
 
-The table of organisms has columns of its own: organisms_table.py.
+All other columns are in the store of the page too, and are shown on request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.reports.summary.sentences import GROUP_LABELS
+
 # fmt: off
 #: Columns in the order of the page, by table.
 SHOWN: Mapping[str, tuple[str, ...]] = {
+    "organisms": (
+        "organism_id", "verdict", "n_target_gene_products", "best_group",
+        *(f"n_target_{group}" for group in GROUPS),
+        "n_regulator_gene_products", "n_other_relation_gene_products",
+        "n_not_understood_gene_products", "n_upstream_or_within_only", "n_negated_gene_products",
+        "n_conflicting_gene_products", "n_foreign_in_files", "n_in_aspect", "rate_per_1000",
+        "rate_low", "rate_high", "n_gene_products", "n_annotations",
+    ),
     "gene_products": (
-        "organism_id", "object_id", "symbol", "name", "status", "best_group", "go_ids",
-        "evidence_codes", "term_classes", "n_annotations", "flags", "object_type",
+        "symbol", "organism_id", "name", "status", "best_group", "flags", "evidence_codes",
+        "n_annotations", "object_id",
     ),
     "annotations": (
         "organism_id", "object_id", "symbol", "go_id", "term_class", "relation", "negated",
@@ -20,8 +31,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "annotation_extension", "gene_product_form", "source_file",
     ),
     "terms": (
-        "go_id", "name", "aspect", "status", "term_class", "membership", "n_organisms",
-        "organism_ids", "n_organisms_propagated",
+        "go_id", "name", "aspect", "term_class", "membership", "n_organisms", "organism_ids",
     ),
     "inputs": (
         "source_file", "format", "layout", "compression", "bytes", "n_lines", "n_header",
@@ -35,7 +45,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "term_set": ("go_id", "term_class", "relation_path", "name"),
     "similarity": (
-        "aspect", "evidence", "organism_a", "organism_b", "sim_gic", "sim_ui", "jaccard_direct",
+        "organism_a", "organism_b", "aspect", "evidence", "sim_gic", "sim_ui", "jaccard_direct",
         "overlap_closed", "n_direct_a", "n_direct_b", "n_direct_shared", "reason",
     ),
     "similarity_depth": (
@@ -48,8 +58,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "statistics_notes": ("table", "subject", "key", "value"),
     "candidates": (
-        "organism_id", "component", "object_id", "symbol", "name", "found_by", "matched", "status",
-        "go_ids",
+        "symbol", "organism_id", "component", "name", "found_by", "matched", "object_id", "status",
     ),
     "component_members": (
         "organism_id", "component", "object_id", "symbol", "name", "found_by", "matched",
@@ -67,13 +76,19 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "organism_id", "n_entries", "entries", "verdict", "verdict_without", "n_sets", "reason",
     ),
     "enrichment": (
-        "organism_id", "variant", "aspect", "go_id", "name", "n_study_with_term", "n_study",
-        "n_population_with_term", "n_population", "fold", "odds_ratio", "odds_ratio_low",
-        "odds_ratio_high", "p_value", "q_value", "object_ids",
+        "go_id", "name", "organism_id", "variant", "n_study_with_term", "n_study",
+        "n_population_with_term", "n_population", "fold", "q_value",
     ),
     "enrichment_families": (
         "organism_id", "variant", "aspect", "n_study", "n_population", "n_terms", "n_family",
         "smallest_attainable_p", "n_below_alpha", "reason",
+    ),
+    "rates": (
+        "organism_id", "n_target_gene_products", "n_in_aspect", "rate_per_1000", "rate_low",
+        "rate_high", "fold",
+    ),
+    "components": (
+        "component", "organism_id", "found_by", "n_gene_products", "n_with_target",
     ),
     "pairwise": (
         "evidence_group", "organism_a", "organism_b", "n_target_a", "n_in_aspect_a", "n_target_b",
@@ -82,6 +97,9 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
 }
 # fmt: on
+
+#: Columns that only repeat others, by table.
+NOT_STORED = {"annotations": ("line", "name", "synonyms", "object_type", "taxon_id")}
 
 #: Headings that are not the column's name in words.
 HEADINGS = {
@@ -96,6 +114,17 @@ HEADINGS = {
     "with_from": "With/From",
     "object_type": "type",
     "n_annotations": "lines",
+    "n_target_gene_products": "gene products",
+    "n_gene_products": "all gene products",
+    "n_regulator_gene_products": "regulators",
+    "n_other_relation_gene_products": "other relations",
+    "n_not_understood_gene_products": "not understood",
+    "n_upstream_or_within_only": "upstream or within",
+    "n_negated_gene_products": "NOT",
+    "n_conflicting_gene_products": "conflicting",
+    "n_foreign_in_files": "foreign lines",
+    "rate_per_1000": "per 1,000",
+    **{f"n_target_{group}": GROUP_LABELS[group] for group in GROUPS},
     "best_group": "best evidence",
     "evidence_group": "evidence",
     "p_value": "p",

@@ -6,7 +6,8 @@ python -m gafreduce.reports.html.render RUN_DIR
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gafreduce.errors import GafreduceError, exit_code
@@ -15,9 +16,12 @@ from gafreduce.reports.html import core_sections, sensitivity_section, statistic
 from gafreduce.reports.html.figure_files import FigureWriter, KnownFigures
 from gafreduce.reports.html.first_screen import make_first_screen
 from gafreduce.reports.html.organism_names import NameMarker
-from gafreduce.reports.html.page import Page
+from gafreduce.reports.html.page import Page, Section, join_sections
+from gafreduce.reports.html.store import list_organisms, make_profile, make_store
 from gafreduce.reports.html.templating import render_page
+from gafreduce.reports.html.term_chart import make_term_chart
 from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.summary.section_notes import write_citation, write_methods
 
 
 def render(folder: RunFolder) -> Path:
@@ -82,14 +86,11 @@ class PageBuilder:
         drawn = [list(similarity), list(sensitivity), list(components)]
         figures.start_drawing()
         sections = (
-            core_sections.make_organisms_section(results, self._rates),
-            self._evidence,
-            self._shared,
-            *statistics_sections.make_sets_sections(results),
-            *drawn[0],
+            join_sections(self._evidence, drawn[1]),
             self._gene_products,
+            replace(self._shared, folded=statistics_sections.make_set_tables(results)),
             self._terms,
-            *drawn[1],
+            join_sections(core_sections.make_organisms_section(results, self._rates), drawn[0]),
             *drawn[2],
             *statistics_sections.make_comparisons_sections(results),
             core_sections.make_quality_section(results),
@@ -101,9 +102,15 @@ class PageBuilder:
             statements=tuple(statistics_sections.list_statements(results)),
             first=make_first_screen(results),
             record=results.record,
-            sections=sections,
+            sections=tuple(each for each in sections if each.figures or each.tables or each.lead),
+            folded=tuple(view for each in sections for view in each.folded),
             downloads=tuple(self._folder.list_downloads()),
             figure_width=self._width,
+            methods=write_methods(results.record, len(results.compared)),
+            citation=write_citation(results.record),
+            store=_make_store(results, sections),
+            chart=make_term_chart(results),
+            example=next(iter(results.compared), "TAXON"),
         )
         with self._folder.replace(PAGE) as stream:
             stream.write(render_page(page, NameMarker.of_run(results)).encode())
@@ -112,6 +119,30 @@ class PageBuilder:
     def list_files(self) -> tuple[list[str], list[str]]:
         """Return the paths of files that are made, and of those that are removed."""
         return [PAGE, *self._figures.list_files()], self._figures.list_removed()
+
+
+def _make_store(results: RunResults, sections: Iterable[Section]) -> str:
+    """Return the store with all tables of the sections, and of their figures."""
+    views = [
+        view
+        for section in sections
+        for view in (
+            *section.tables,
+            *section.folded,
+            *(figure.table for figure in section.figures),
+        )
+        if view.stored
+    ]
+    terms = [view for view in views if view.name == "terms"]
+    profile = None
+    if terms and terms[0].stored:
+        profile = make_profile(results, terms[0].stored)
+    tables = [
+        (view.name, view.stored.as_json(view.caption, view.n_rows, view.explain))
+        for view in views
+        if view.stored
+    ]
+    return make_store(list_organisms(results), len(results.compared), tables, profile=profile)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, zip_longest
 
 from gafreduce.reports.figures import data
 from gafreduce.reports.figures.comparison_figures import draw_components, draw_similarity
 from gafreduce.reports.figures.evidence_figures import MAX_GROUPS
 from gafreduce.reports.figures.groups import MAX_ORGANISMS, make_groups
-from gafreduce.reports.html import links, table_views
+from gafreduce.reports.html import table_views
 from gafreduce.reports.html.figure_files import FigureWriter
 from gafreduce.reports.html.page import (
-    Cell,
     FigureView,
     RowView,
     Section,
     TableView,
-    make_anchor,
     make_number_cell,
     make_rows,
     make_text_cell,
@@ -27,77 +24,19 @@ from gafreduce.reports.html.table_views import list_notes, make_tables
 from gafreduce.reports.summary import figure_titles, sentences
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.section_notes import SECTION_NOTES
-from gafreduce.reports.tables.reader import Row, split_list
+from gafreduce.reports.tables.reader import Row
 
 #: Organisms up to which the page has the similarities as a square; the table has every pair.
 MAX_SQUARE = 30
-#: Organisms up to which the terms of their sets are also listed in three columns.
-MAX_SIDE_BY_SIDE = 3
 #: Largest false discovery rate of a result.
 _MAX_Q = 0.05
 
 
-def make_sets_sections(results: RunResults) -> Iterator[Section]:
-    """Yield the section on the terms annotated in exactly which organisms."""
-    rows = list(results.rows("sets"))
-    n_compared = len(results.compared)
-    if not rows or n_compared < 2:
-        return
+def make_set_tables(results: RunResults) -> tuple[TableView, ...]:
+    """Return the table of the terms annotated in exactly which organisms."""
+    rows = list(results.rows("sets")) if len(results.compared) > 1 else []
     rows.sort(key=lambda row: (row["scope"] != "closure", row["counting"] != "direct"))
-    yield Section(
-        "sets",
-        "Terms by set of organisms",
-        lead=(
-            "Each set lists the terms that are annotated in exactly its organisms and in no other "
-            "compared organism. Empty sets are not listed.",
-        ),
-        tables=(_make_set_lists(results, rows),) if n_compared <= MAX_SIDE_BY_SIDE else (),
-        folded=make_tables(results, "sets", "All sets with their terms", rows),
-        notes=tuple(list_notes(results, "sets")),
-    )
-
-
-def _make_set_lists(results: RunResults, rows: Sequence[Row]) -> TableView:
-    """Return the directly annotated terms in three columns: of one, of some, of all organisms."""
-    names = {row["go_id"]: row["name"] for row in results.rows("terms")}
-    scope = "all" if any(row["scope"] == "all" for row in rows) else "closure"
-    sets = [
-        (split_list(row["organism_ids"]), split_list(row["go_ids"]))
-        for row in rows
-        if (row["scope"], row["aspect"], row["counting"]) == (scope, "all", "direct")
-    ]
-    n_compared = len(results.compared)
-    if n_compared == 2:
-        first, second = results.compared
-        columns = [
-            (f"only {results.label(first)}", "annotated in this organism only"),
-            ("both", "annotated in both organisms"),
-            (f"only {results.label(second)}", "annotated in this organism only"),
-        ]
-        positions: dict[tuple[str, ...], int] = {(first,): 0, (second,): 2}
-    else:
-        columns = [
-            ("core", f"annotated in all {n_compared} organisms"),
-            ("shared", "annotated in two organisms"),
-            ("unique", "annotated in one organism"),
-        ]
-        positions = {}
-    lists: list[list[Cell]] = [[], [], []]
-    for organism_ids, go_ids in sets:
-        n_having = len(organism_ids)
-        default = 1 if n_compared == 2 else n_compared - n_having
-        position = positions.get(tuple(organism_ids), default)
-        organisms = ""
-        if n_compared != 2 and n_having != n_compared:
-            organisms = f" ({results.name_organisms('|'.join(organism_ids))})"
-        lists[position] += [
-            Cell(((go_id, links.find_url(go_id)), (f" {names.get(go_id, '')}{organisms}", None)))
-            for go_id in go_ids
-        ]
-    cells = islice(zip_longest(*lists, fillvalue=make_text_cell("")), table_views.MAX_ROWS)
-    shown = tuple(RowView(tuple(each)) for each in cells)
-    n_rows = max(map(len, lists))
-    return TableView("sets-lists", "Terms side by side", tuple(columns), shown, n_rows)
+    return make_tables(results, "sets", "Sets of organisms with their terms", rows)
 
 
 def make_similarity_sections(results: RunResults, figures: FigureWriter) -> Iterator[Section]:
@@ -172,10 +111,11 @@ def make_components_sections(results: RunResults, figures: FigureWriter) -> Iter
     neighbours = list(results.rows("neighbours"))
     if not rows and not neighbours:
         return
+    found = any(row["n_gene_products"] != "0" for row in rows)
     yield Section(
         "machinery",
-        "Known components, and candidates without the annotation",
-        figures=(_make_components_figure(results, figures, rows),) if rows else (),
+        "Known components and candidates",
+        figures=(_make_components_figure(results, figures, rows),) if found else (),
         tables=make_tables(
             results,
             "candidates",
@@ -184,6 +124,7 @@ def make_components_sections(results: RunResults, figures: FigureWriter) -> Iter
         ),
         folded=(
             *make_tables(results, "component_members", "Gene products of known components"),
+            *make_tables(results, "components", "Components of each organism", rows),
             *make_tables(
                 results,
                 "neighbours",
@@ -224,12 +165,7 @@ def _make_components_figure(
                 make_text_cell(results.label(row["organism_id"])),
                 make_text_cell(row["component"]),
                 make_text_cell(row["found_by"]),
-                *(
-                    make_number_cell(
-                        row[name], target=make_anchor("component_members", row["organism_id"])
-                    )
-                    for name in ("n_gene_products", "n_with_target")
-                ),
+                *(make_number_cell(row[name]) for name in ("n_gene_products", "n_with_target")),
             )
         )
         for row in rows
@@ -283,7 +219,7 @@ def make_comparisons_sections(results: RunResults) -> Iterator[Section]:
         lead.append(sentences.write_pairs(n_different, len(pairs)))
     yield Section(
         "comparisons",
-        "Enrichment and pairwise comparison",
+        "Enriched terms",
         lead=tuple(lead),
         tables=make_tables(
             results,

@@ -17,6 +17,10 @@ from gafreduce.reports.figures.canvas import HEAD_PREFIX
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+#: Curves by which Matplotlib draws a circle; how near two numbers are the same.
+_CIRCLE_CURVES = 8
+_ROUND = 0.01
 _DROPPED = {"metadata", "style"}
 
 
@@ -50,6 +54,8 @@ def inline_svg(
     ids = _make_ids(root, name)
     for element in root.iter():
         _clean(element, ids, marks or {})
+    for element in list(root.iter()):
+        _shorten(element)
     size = (root.get("viewBox") or "0 0 1 1").split()[2:]
     height = float(size[1]) - head
     root.attrib.clear()
@@ -107,6 +113,38 @@ def _clean(
             attributes[key] = _rename_references(value, ids)
     element.attrib.clear()
     element.attrib.update(attributes)
+
+
+def _shorten(element: ElementTree.Element) -> None:
+    """Replace groups of one shape by it, circles of curves by circles, and round positions."""
+    for place, child in enumerate(list(element)):
+        shape = child
+        while shape.tag == f"{{{_SVG}}}g" and len(shape) == 1:
+            inner = shape[0]
+            if shape.attrib.keys() & inner.attrib.keys():
+                break
+            inner.attrib.update(shape.attrib)
+            shape = inner
+        if shape is not child:
+            element[place] = shape
+    if element.tag != f"{{{_SVG}}}path":
+        return
+    path = element.get("d", "")
+    numbers = [float(each) for each in _NUMBER.findall(path)]
+    if path.count("C") == _CIRCLE_CURVES and len(numbers) == 2 + 6 * _CIRCLE_CURVES:
+        (x, start), (across, end) = numbers[:2], numbers[24:26]
+        if abs(x - across) < _ROUND:
+            del element.attrib["d"]
+            element.tag = f"{{{_SVG}}}circle"
+            place_y, radius = (start + end) / 2, abs(end - start) / 2
+            element.attrib.update({"cx": _round(x), "cy": _round(place_y), "r": _round(radius)})
+            return
+    short = _NUMBER.sub(lambda match: _round(float(match[0])), path)
+    element.set("d", re.sub(r" ?([A-Za-z]) *", r"\1", re.sub(r" +", " ", short)).strip())
+
+
+def _round(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 def _convert_style(style: str, ids: dict[str, str]) -> dict[str, str]:

@@ -14,12 +14,15 @@ from markupsafe import Markup
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.reports.figures.drawing_library import FONT_FAMILY
 from gafreduce.reports.html import links
-from gafreduce.reports.html.datatables import read_table_library
 from gafreduce.reports.html.first_screen import list_patterns
 from gafreduce.reports.html.organism_names import NameMarker, break_long_words
 from gafreduce.reports.html.page import FigureView, Page
 from gafreduce.reports.html.svg import inline_svg
+from gafreduce.reports.summary.section_notes import PAPERS
 from gafreduce.reports.summary.sentences import ASPECT_LABELS, format_code, format_count
+
+#: The parts of the script, in their order.
+SCRIPTS = ("state.js", "rows.js", "table.js", "cells.js", "figures.js", "main.js")
 
 
 def render_page(page: Page, names: NameMarker) -> str:
@@ -30,39 +33,37 @@ def render_page(page: Page, names: NameMarker) -> str:
         names: Marks the names of its organisms.
 
     Raises:
-        TransientError: The table library is not installed.
         InternalError: A figure is not SVG.
     """
     return render_template(
         "report.html",
         names,
+        page.store,
         page=page,
+        papers=PAPERS,
         list_term_pages=links.list_term_pages,
-        svg=inline_figure,
         patterns=[(group, colour, Markup(pattern)) for group, colour, pattern in list_patterns()],
         aspect=ASPECT_LABELS[page.record["target"]["aspect"]],
     )
 
 
-def render_template(template: str, names: NameMarker, **values: object) -> str:
-    """Return a page with the style, the script and the table library of all pages.
+def render_template(template: str, names: NameMarker, store: str, **values: object) -> str:
+    """Return a page with the style and the script of all pages.
 
     Args:
-        template: Name of the template.
+        template: Name of the template; it includes `selection.html` and `end.html`.
         names: Marks the names of organisms.
+        store: All rows of its tables, see store.py.
         values: For the template.
-
-    Raises:
-        TransientError: The table library is not installed.
     """
-    library = read_table_library()
-    style = library.style + make_font_faces() + read_template("report.css")
+    style = make_font_faces() + read_template("report.css")
     # a module script has its own scope, so it defines nothing in the window
-    script = f"{library.script}\n{read_template('report.js')}"
+    script = "".join(map(read_template, SCRIPTS))
     return (
         make_environment(names)
         .get_template(template)
         .render(
+            store=Markup(store),  # base64
             style=Markup(style),
             style_hash=hash_for_policy(style),
             script=Markup(script),
@@ -82,6 +83,7 @@ def make_environment(names: NameMarker) -> jinja2.Environment:
         lstrip_blocks=True,
         loader=jinja2.FunctionLoader(read_template),
     )
+    environment.globals["svg"] = inline_figure
     environment.filters |= {
         "breakable": break_long_words,
         "cell": names.mark_cell,

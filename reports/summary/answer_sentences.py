@@ -6,6 +6,7 @@ missing, are counted apart. Standard library only.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -57,6 +58,9 @@ def label_verdict(verdict: str, best_group: str, *, is_complete: bool) -> str:
         return f"annotated; strongest evidence in this file: {group}"
     return VERDICT_LABELS[verdict]
 
+
+#: Months between annotations and ontology that are told.
+_MAX_MONTHS = 12
 
 _BRIEF = {
     "experimental": "experiment",
@@ -223,6 +227,30 @@ def _list_evidence(groups: Mapping[str, int]) -> str:
     if len(found) == 1:
         return next(iter(found))
     return ", ".join(f"{n:,} {label}" for label, n in found.items())
+
+
+def write_date_gap(release: str, last_date: str) -> Iterator[str]:
+    """Yield a caveat if the newest annotation is a year or more away from the ontology.
+
+    Args:
+        release: Data version of the ontology, such as `releases/2022-07-01`, or other text.
+        last_date: Newest date of the annotations, YYYYMMDD.
+
+    >>> list(write_date_gap("releases/2022-07-01", "20191214"))[0][:56]
+    'The newest annotation to the term is of 2019-12 and the '
+    >>> list(write_date_gap("releases/2020-07-01", "20191214")), list(write_date_gap("x", ""))
+    ([], [])
+    """
+    found = re.search(r"([0-9]{4})-([0-9]{2})", release)
+    if found is None or not last_date:
+        return
+    year, month = int(last_date[:4]), int(last_date[4:6])
+    months = (int(found[1]) - year) * 12 + int(found[2]) - month
+    if abs(months) >= _MAX_MONTHS:
+        yield (
+            f"The newest annotation to the term is of {year}-{month:02} and the ontology of "
+            f"{found[0]}: terms may have been renamed, merged or removed between them."
+        )
 
 
 def write_partial_reason(codes: Sequence[str]) -> str:

@@ -68,6 +68,10 @@ class RunResults:
         by_id = {row["organism_id"]: row for row in self.organisms}
         return [by_id[organism_id] for organism_id in self.compared]
 
+    def list_term_set(self) -> list[Row]:
+        """Return the rows of `terms` of the term, its descendants and regulators."""
+        return self._terms
+
     def has(self, table: str) -> bool:
         """Return whether the run has a table."""
         return self.folder.has_table(table)

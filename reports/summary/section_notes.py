@@ -1,13 +1,22 @@
-"""Notes below the sections of the page: limits of the method, and notes of the statistics.
+"""Notes below the sections of the page, notes of the statistics, and texts on methods to copy.
 
 Standard library only; every function takes values that were counted elsewhere and returns text.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from gafreduce.reports.summary.sentences import ASPECT_LABELS, NO_ABSENCE, format_code, list_names
+from gafreduce.jobs.model.filters import Filters
+from gafreduce.reports.summary.sentences import (
+    ASPECT_LABELS,
+    NO_ABSENCE,
+    format_code,
+    format_count,
+    list_names,
+)
 from gafreduce.reports.tables.reader import Row
 
 #: Notes below each section of the page, by the section's id.
@@ -213,3 +222,93 @@ def _explain_reason(code: str) -> str:
     """
     words = _REASONS.get(code, format_code(code)).split(" ")
     return " ".join(f"{int(word):,}" if word.isdigit() else word for word in words)
+
+
+# Texts to copy
+
+#: Papers on the Gene Ontology: authors and year, and DOI.
+PAPERS = (
+    ("Ashburner et al. 2000", "10.1038/75556"),
+    ("The Gene Ontology Consortium 2023", "10.1093/genetics/iyad031"),
+)
+_NAMED_VERSIONS = ("python", "mrjob", "goatools", "pandas")
+
+
+def get_release(record: Mapping[str, Any]) -> str:
+    """Return the release of the ontology in words."""
+    release: str = record["ontology"]["data_version"] or ""
+    return release.removeprefix("releases/") or "no release stated in the file"
+
+
+def list_generated(record: Mapping[str, Any]) -> list[str]:
+    """Return the dates, YYYY-MM-DD, that headers of the annotation files state, sorted."""
+    headers = (each.get("header", {}).get("date_generated", "") for each in record["inputs"])
+    return sorted({date[:10] for date in headers if date})
+
+
+def write_methods(record: Mapping[str, Any], n_organisms: int) -> str:
+    """Return how the results of a run were made, for the methods of a paper.
+
+    Args:
+        record: The record of the run.
+        n_organisms: Compared organisms.
+    """
+    return " ".join(_list_sentences(record, n_organisms))
+
+
+def _list_sentences(record: Mapping[str, Any], n_organisms: int) -> Iterator[str]:
+    target = record["target"]
+    relations = " or ".join(record["relations"])
+    below = "" if record["scope"] == "target" else f" or to a term below it ({relations})"
+    n_files = len(record["inputs"])
+    version = record["gafreduce_version"]
+    yield (
+        f"Gene products annotated to {target['name']} ({target['go_id']}){below} were counted with "
+        f"gafreduce {version} (run {record['run_id']} of {record['created'][:10]}) in "
+        f"{format_count(n_files, 'annotation file')} of {format_count(n_organisms, 'organism')} "
+        f"({record['counts']['n_kept']:,} annotation lines kept of "
+        f"{record['counts']['n_lines'] - record['counts']['n_header']:,})."
+    )
+    yield f"Gene Ontology: {get_release(record)}."
+    dates = list_generated(record)
+    if dates:
+        span = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+        yield f"Annotation files generated: {span} (as far as their headers state it)."
+    yield (
+        "Relations that support the term: "
+        + ", ".join(
+            each or "none stated" for each in record["options"]["filters"]["supporting_relations"]
+        )
+        + "."
+    )
+    changes = Filters.from_dict(record["options"]["filters"]).changes
+    if changes:
+        stated = "; ".join(
+            f"{format_code(name)}: {_write_values(values)}" for name, values in changes.items()
+        )
+        yield f"Filters: {stated}."
+    yield (
+        "A gene product was counted once, under its strongest evidence; NOT annotations and "
+        "regulators of the term were counted apart; organisms with partial files have no rates "
+        "and tests. Intervals of rates are Wilson 95 % intervals; tests are exact, with false "
+        "discovery rates by Benjamini and Hochberg; similarity is simGIC."
+    )
+    versions = record.get("versions", {})
+    software = ", ".join(f"{each} {versions[each]}" for each in _NAMED_VERSIONS if each in versions)
+    if software:
+        yield f"Software: {software}."
+    yield f"Command: {shlex.join(record['command'])}"
+
+
+def _write_values(values: object) -> str:
+    return ", ".join(map(str, values)) if isinstance(values, (list, tuple)) else str(values)
+
+
+def write_citation(record: Mapping[str, Any]) -> str:
+    """Return what to cite."""
+    version = record["gafreduce_version"].partition("+")[0]
+    papers = "; ".join(f"{name}, doi:{doi}" for name, doi in PAPERS)
+    return (
+        f"gafreduce {version}. The Gene Ontology, release {get_release(record)}: {papers}. "
+        "Annotations and ontology: CC BY 4.0."
+    )

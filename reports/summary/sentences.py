@@ -162,6 +162,18 @@ def _name_shared_term(row: Row, membership: str) -> str:
     return f"{row['go_id']} {row['name']}" + (f" ({', '.join(marks)})" if marks else "")
 
 
+def write_terms(n_direct: int, n_general: int) -> str:
+    """Return how many terms are annotated, directly and by more specific terms alone.
+
+    >>> write_terms(2, 1)
+    'Every one of the 3 terms in the data: 2 annotated directly, 1 only by more specific terms.'
+    """
+    return (
+        f"Every one of the {n_direct + n_general:,} terms in the data: {n_direct:,} annotated "
+        f"directly, {n_general:,} only by more specific terms."
+    )
+
+
 def write_candidates(n_candidates: int, n_members: int) -> str:
     """Return the statement on gene products of known components without the annotation.
 

@@ -81,11 +81,12 @@ def write_sensitivity(
         yield write_deciding_sources({name: sources[name] for name in positive})
 
 
-def write_deciding_sources(positive: Mapping[str, SourceSummary]) -> str:
+def write_deciding_sources(positive: Mapping[str, SourceSummary], *, has_names: bool = True) -> str:
     """Return whether a verdict changes without a single source.
 
     Args:
         positive: The sources of organisms (by name) with a positive verdict.
+        has_names: Whether the organisms are named.
     """
     n_all = len(positive)
     deciding = {name: found.deciding for name, found in positive.items() if found.deciding}
@@ -104,21 +105,25 @@ def write_deciding_sources(positive: Mapping[str, SourceSummary]) -> str:
     if deciding:
         parts.append(
             f"The verdict of {len(deciding):,} of {format_count(n_all, 'organism')} changes "
-            f"without a single source: {_list_sources(deciding)}."
+            f"without a single source{_add(_list_sources(deciding), has_names)}."
         )
     else:
         parts.append("No verdict changes without a single source while all gene products count.")
     if more:
         parts.append(
             f"When negative regulators are left out, that of {len(more):,} of {n_all:,} changes "
-            f"without a single source: {_list_sources(more)}."
+            f"without a single source{_add(_list_sources(more), has_names)}."
         )
     if regulators:
         parts.append(
             f"The verdict of {len(regulators):,} of {n_all:,} changes when negative regulators are "
-            f"left out: {list_names(regulators)}."
+            f"left out{_add(list_names(regulators), has_names)}."
         )
     return " ".join(parts)
+
+
+def _add(names: str, has_names: bool) -> str:
+    return f": {names}" if has_names else ""
 
 
 def _list_sources(sources_of: Mapping[str, Sequence[str]]) -> str:

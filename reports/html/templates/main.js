@@ -1,0 +1,70 @@
+// Start: what works at once, then the tables, when the store is unpacked and they come into sight.
+async function copyText(text, what) {
+  try { await navigator.clipboard.writeText(text); } catch (error) {
+    const area = make('textarea', { class: 'hidden', 'aria-hidden': 'true' });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const isCopied = document.execCommand('copy');
+    area.remove();
+    if (!isCopied) { say('The browser does not allow copying here'); return; }
+  }
+  say(`${what} copied`);
+}
+findAll('[data-copy]').forEach(button => {
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    const id = button.dataset.copy;
+    copyText(id === 'link' ? location.href : document.getElementById(id).textContent.trim(), button.dataset.what);
+  });
+});
+
+// Names and keys of the matrix select too.
+findAll('.key [data-label]').forEach(entry => {
+  const button = make('button', { type: 'button', 'data-e': entry.dataset.label, 'aria-pressed': 'false', onclick: () => select(old => toggle(old.e, entry.dataset.label)) });
+  button.append(...entry.childNodes);
+  entry.append(button);
+});
+findAll('details.menu').forEach(menu => menu.addEventListener('toggle', () => { if (menu.open) findAll('details.menu[open]').forEach(each => { if (each !== menu) each.open = false; }); }));
+
+// The side bar marks the section that is read.
+const contents = new Map(findAll('nav a').map(link => [link.hash.slice(1), link]));
+const sections = findAll('main > section');
+function markSection() {
+  const passed = sections.filter(each => each.getBoundingClientRect().top < innerHeight / 3);
+  const current = passed.length ? passed[passed.length - 1].id : sections[0].id;
+  contents.forEach((link, id) => {
+    if (id === current) link.setAttribute('aria-current', 'true');
+    else link.removeAttribute('aria-current');
+  });
+}
+addEventListener('scroll', markSection, { passive: true });
+markSection();
+
+addEventListener('beforeprint', () => { hideTip(); built.forEach(table => table.print(true)); });
+addEventListener('afterprint', () => built.forEach(table => table.print(false)));
+
+function buildTables() {
+  const observer = new IntersectionObserver(entries => entries.forEach(entry => {
+    if (!entry.isIntersecting) return;
+    observer.unobserve(entry.target);
+    if (!built.has(entry.target.dataset.table)) new Table(entry.target);
+  }), { rootMargin: '600px' });
+  findAll('[data-table]').forEach(place => observer.observe(place));
+}
+
+readAddress();
+const whenIdle = window.requestIdleCallback || (call => setTimeout(call, 30));
+whenIdle(async () => {
+  if (typeof DecompressionStream !== 'undefined') {
+    await unpackStore();
+    findAll('figure').forEach(prepareFigure);
+    buildTables();
+  } else {
+    findAll('.cut').forEach(each => { each.textContent += ' This browser is too old to show them.'; });
+  }
+  showState();
+  if (state.s) goTo(state.s);
+  document.body.dataset.seconds = (performance.now() / 1000).toFixed(3);
+  document.body.dataset.ready = 'true';
+});
