@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gafreduce.reports.comparison.reasons import REASONS
 from gafreduce.reports.comparison.schema import COMPARISON_TABLES
-from gafreduce.reports.tables.schema import TABLES, Table
+from gafreduce.reports.tables.schema import ALL_TABLES, CONVERTED_TABLES, Table
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 WIDTH = 118
@@ -22,7 +22,7 @@ def wrap(text: str, indent: str = "") -> str:
 
 def describe_tables() -> str:
     """Return the definitions of all tables as Markdown."""
-    return "\n".join(map(_describe, TABLES.values()))
+    return "\n".join(map(_describe, (ALL_TABLES | CONVERTED_TABLES).values()))
 
 
 def _describe(table: Table) -> str:

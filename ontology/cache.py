@@ -21,6 +21,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,9 +30,11 @@ from gafreduce.child_process import communicate, start_python
 from gafreduce.directory import Directory
 from gafreduce.errors import INPUT, InputError, TransientError, read_error_line
 from gafreduce.ontology import termfile
-from gafreduce.ontology.termfile import TermFile
+from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM, TermFile
 from gafreduce.regular_file import check_regular_file
 
+#: The root of biological processes: a target for ontologies without the usual one.
+_ROOT = "GO:0008150"
 #: After how many seconds unfinished files of killed processes are removed from the cache.
 _UNFINISHED_SECONDS = 3600.0
 #: Permissions to write that others have.
@@ -187,6 +190,15 @@ def load_term_file(
     """Return the term file of an ontology and target; see `start_build`."""
     with contextlib.closing(start_build(ontology, term, relations, cache_dir)) as build:
         return build.wait()
+
+
+def load_terms_alone(ontology: Path) -> TermFile:
+    """Return the terms of an ontology for a purpose without a target: the term set is empty."""
+    try:
+        terms = load_term_file(ontology, DEFAULT_TERM, DEFAULT_RELATIONS).terms
+    except TermFileBuildError:
+        terms = load_term_file(ontology, _ROOT, DEFAULT_RELATIONS).terms
+    return replace(terms, term_set=(), negating=frozenset())
 
 
 def _identify(status: os.stat_result) -> tuple[int, ...]:

@@ -81,6 +81,12 @@ class TermFile:
         return self.aspects[self.index[self.target]]
 
 
+def make_empty() -> TermFile:
+    """Return the term file of an ontology without terms."""
+    return TermFile("", "", DEFAULT_RELATIONS, "GO:", "", ("GO:",), "P", ("",), frozenset(), {},
+                    frozenset(), (), ("",))  # fmt: skip
+
+
 def _join_lines(text: str) -> str:
     """Return text for one cell: tabs and line ends become spaces."""
     return " ".join(text.split())

@@ -71,20 +71,20 @@ def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
     part_of = {"botocore": "boto3", "s3transfer": "boto3", "markupsafe": "jinja2"}
     part_of |= {"backports": "backports.zstd", "yaml": "mrjob"}
     part_of |= {"argparse_manpage": "argparse-manpage"}
+    part_of |= {"starlette": "fastapi", "pydantic": "fastapi"}
     newer = {"compression"}  # of the standard library, from Python 3.14
     for_types = {"mypy_boto3_s3"}
     files_only: set[str] = set()  # packages that are not imported
     names = {name for folder in FOLDERS for name in imported(REPOSITORY / folder)}
     names -= {"gafreduce"} | for_types | newer | set(sys.stdlib_module_names)
-    assert {part_of.get(name, name) for name in names} | files_only == dependencies() | (
-        dependencies("export")
-    )
+    declared = dependencies() | dependencies("export", "query", "serve")
+    assert {part_of.get(name, name) for name in names} | files_only == declared
 
 
 def test_every_dependency_has_its_reason() -> None:
     text = (REPOSITORY / "docs" / "decisions.md").read_text(encoding="utf-8")
     reasons = text.partition("## 1. ")[2].partition("\n## ")[0].lower()
-    names = dependencies() | dependencies("test", "lint", "export")
+    names = dependencies() | dependencies("test", "lint", "export", "query", "serve")
     names -= {"gafreduce"}  # tests need its extras
     plugins = {name: name.removeprefix("pytest-") for name in names}
     assert [name for name, said in plugins.items() if said not in reasons] == []

@@ -100,7 +100,7 @@ COMMANDS = (
     Command(
         "convert",
         "gafreduce.commands.inputs.convert",
-        "convert annotations to GAF 2.2 or GPAD 2.0 and report every loss",
+        "convert annotations to GAF 2.2, GPAD 2.0 or Parquet and report every loss",
     ),
     Command(
         "check",
@@ -116,6 +116,21 @@ COMMANDS = (
         "demo",
         "gafreduce.commands.program.demo",
         "run the samples that come with the program",
+    ),
+    Command(
+        "query",
+        "gafreduce.commands.warehouse.query",
+        "ask SQL over runs, here or on Athena",
+    ),
+    Command(
+        "catalog",
+        "gafreduce.commands.warehouse.catalog",
+        "keep the Glue catalog equal to the runs in S3",
+    ),
+    Command(
+        "serve",
+        "gafreduce.commands.warehouse.serve",
+        "serve runs by HTTP: lists, search and pages, read-only",
     ),
     Command(
         "doctor",

@@ -174,11 +174,16 @@ def add_verbosity(command: argparse.ArgumentParser) -> None:
     group.add_argument("-v", "--verbose", action="store_true", help="print each step")
 
 
-def add_inputs(command: Any) -> None:
-    """Add the inputs."""
+def add_inputs(command: Any, number: str = "+") -> None:
+    """Add the inputs.
+
+    Args:
+        command: A parser.
+        number: How many there may be, as argparse writes it.
+    """
     command.add_argument(
         "inputs",
-        nargs="+",
+        nargs=number,
         metavar="INPUT",
         help="annotation files, folders, globs, s3:// URIs (hdfs:// with -r hadoop), a sample "
         "sheet (inputs.tsv), or - for standard input",

@@ -101,6 +101,8 @@ class RunOptions:
     figure_format: tuple[str, ...] = FIGURE_FORMATS
     report: bool = field(default=True, metadata=_VALUE)
     filters: Filters = field(default=NO_FILTERS, metadata=_VALUE)
+    search: bool = False
+    catalog: str | None = None  # a database of Glue
     defaults_file: dict[str, Any] = field(default_factory=dict)  # values from gafreduce.toml
     runner: RunnerOptions = field(default_factory=RunnerOptions)
     s3: S3Options = field(default_factory=S3Options)
@@ -140,6 +142,25 @@ class RunOptions:
             name: hashes.get(name) if by == "content" else values[name]
             for name, by in self._deciding()
         }
+
+    def list_changes(self, hashes: Mapping[str, str]) -> list[str]:
+        """Return the options that decide the numbers and are not the default, as `name=value`.
+
+        Term, relations and scope are left out: every run has them.
+
+        Args:
+            hashes: The result of `hash_files`.
+        """
+        values, usual = self.list_deciding(hashes), RunOptions(()).list_deciding({})
+        for known in (values, usual):
+            known |= known.pop("filters")
+            for name in ("term", "ontology_relations", "scope"):
+                del known[name]
+        return [
+            f"{name}={','.join(map(str, value)) if isinstance(value, tuple) else value}"
+            for name, value in values.items()
+            if value != usual[name]
+        ]
 
     def _deciding(self) -> Iterator[tuple[str, str]]:
         for each in fields(self):

@@ -18,12 +18,13 @@ from gafreduce.pipeline.run_record import make_record
 from gafreduce.pipeline.stages import Stages
 from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.publishing.lock_record import Recorder
-from gafreduce.publishing.run_folder import RunFolder
+from gafreduce.publishing.run_folder import SEARCH_DATABASE, RunFolder
 from gafreduce.reports.tables import core_tables, quarantine
 from gafreduce.reports.tables.core_tables import CoreResults, SameJob
 from gafreduce.reports.tables.job_output import JobOutput
 from gafreduce.reports.tables.organisms import Labels
 from gafreduce.storage.resolve import local_path
+from gafreduce.warehouse.run_table import write_run_table
 
 
 def run_pipeline(
@@ -82,6 +83,7 @@ def _fill_run_folder(
         totals, made = _make_tables(plan, jobs, parts, scratch, folder)
     record = make_record(plan, jobs.inputs, totals, made)
     folder.write_record({**record, "timings": stages.seconds})
+    write_run_table(record, plan.options.list_changes(plan.hashes), folder)
     if page is not None:
         with stages.stage("context"):
             request = page.begin(
@@ -93,6 +95,11 @@ def _fill_run_folder(
         with stages.stage("report"):
             page.finish(context)
         folder.write_record({**record, "timings": stages.seconds})
+    if plan.options.search:
+        from gafreduce.service.search_database import build_database  # a plain run needs no SQLite
+
+        folder.extras.mkdir(exist_ok=True)
+        build_database([folder], folder.path / SEARCH_DATABASE)
     check_option_files(plan)
     folder.write_manifest()
     jobs.finish()

@@ -45,6 +45,7 @@ TRAITS = "traits"
 _TABLES = "tables"
 _PARQUET = "parquet"
 SUMMARY_EXPORT = f"{EXTRAS}/summary.json"
+SEARCH_DATABASE = f"{EXTRAS}/search.sqlite"
 MULTIQC_EXPORT = f"{EXTRAS}/gafreduce_mqc.json"
 #: What `gafreduce report` makes again.
 _REMADE = (PAGE, f"{FIGURES}/", SUMMARY_EXPORT, MULTIQC_EXPORT)

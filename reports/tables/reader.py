@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from gafreduce.errors import InputError
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.tables.schema import TABLES
+from gafreduce.reports.tables.schema import ALL_TABLES
 
 #: The cells of a row by column, as text.
 Row = dict[str, str]
@@ -19,7 +19,7 @@ def read_rows(folder: RunFolder, name: str) -> Iterator[Row]:
     Raises:
         InputError: The table is missing, or has other columns than schema.py defines.
     """
-    names = TABLES[name].column_names
+    names = ALL_TABLES[name].column_names
     for cells in _read_cells(folder, name):
         yield dict(zip(names, cells, strict=True))
 
@@ -30,13 +30,13 @@ def read_columns(folder: RunFolder, name: str, wanted: Sequence[str]) -> Iterato
     Raises:
         InputError: The table is missing, or has other columns than schema.py defines.
     """
-    positions = map(TABLES[name].column_names.index, wanted)
+    positions = map(ALL_TABLES[name].column_names.index, wanted)
     return map(itemgetter(*positions), _read_cells(folder, name))
 
 
 def _read_cells(folder: RunFolder, name: str) -> Iterator[list[str]]:
     path = folder.table(name)
-    expected = TABLES[name].column_names
+    expected = ALL_TABLES[name].column_names
     try:
         stream = path.open(encoding="utf-8", newline="\n")
     except OSError as error:

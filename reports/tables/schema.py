@@ -235,6 +235,25 @@ STATISTICS_NOTES = _define(
     ("table", "subject", "key"),
     "Caveats of the statistics: limits, samples, seeds, pools and reasons for empty tables.",
 )
+RUNS = _define(
+    "runs",
+    ("run_id",),
+    "The run itself, in one row: its question, inputs, results in numbers and versions. All other "
+    "tables have the same bytes for the same inputs; here `run_id`, `created` and the versions say "
+    "when and by what the run was made.",
+)
+ANNOTATION_LINES = _define(
+    "annotation_lines",
+    ("organism_id", "source_file"),
+    "Every annotation that was understood, in the order of the files: what `gafreduce convert --to "
+    "parquet` writes, in a folder for each organism (`organism_id=ID/`).",
+)
+TERM_ANCESTORS = _define(
+    "term_ancestors",
+    ("go_id", "ancestor_id"),
+    "Every term of an ontology with itself and its ancestors: what `gafreduce convert --ancestors` "
+    "writes. Terms that the ontology does not have are in no row.",
+)
 
 
 def _by_name(*tables: Table) -> dict[str, Table]:
@@ -254,5 +273,11 @@ STATISTICS_TABLES = _by_name(
     *(ROBUSTNESS, ROBUSTNESS_SETS, COMPONENTS, COMPONENT_MEMBERS, CANDIDATES, NEIGHBOURS),
     *(SETS, STATISTICS_NOTES),
 )
-#: All tables of a run folder.
+#: Tables whose bytes depend on the inputs and the options alone.
 TABLES = CORE_TABLES | STATISTICS_TABLES
+#: Tables of the run itself.
+RUN_TABLES = _by_name(RUNS)
+#: Tables beside run folders, which `gafreduce convert` writes.
+CONVERTED_TABLES = _by_name(ANNOTATION_LINES, TERM_ANCESTORS)
+#: All tables of a run folder.
+ALL_TABLES = TABLES | RUN_TABLES

@@ -203,8 +203,9 @@ def records(output: bytes) -> list[bytes]:
 
 
 def tables(run_folder: Path) -> dict[str, bytes]:
-    """Return the tables of a run folder by name."""
-    found = {path.name: path.read_bytes() for path in (run_folder / "tables").glob("*.tsv")}
+    """Return the tables of a run folder by name, but `runs`, which has the time of the run."""
+    paths = (run_folder / "tables").glob("*.tsv")
+    found = {path.name: path.read_bytes() for path in paths if path.stem != "runs"}
     assert len(found) >= 7
     return found
 
@@ -240,6 +241,7 @@ def tables_in_s3(s3: Any, bucket: str, prefix: str) -> dict[str, bytes]:
     """Return the tables of a run published below a prefix by name."""
     listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}tables/").get("Contents", [])
     keys = [found["Key"] for found in listed if found["Key"].endswith(".tsv")]
+    keys = [key for key in keys if not key.endswith("/runs.tsv")]  # as `tables`
     return {Path(key).name: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
 

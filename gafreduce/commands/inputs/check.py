@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from gafreduce.cli import filter_options
@@ -35,7 +34,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.model.filters import Filters, write_filters
 from gafreduce.jobs.rules.catalogue import find_rules
 from gafreduce.ontology import cache, termfile
-from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM, TermFile
+from gafreduce.ontology.termfile import TermFile
 from gafreduce.pipeline.options import RunnerOptions, S3Options
 from gafreduce.pipeline.plan import choose_runner
 from gafreduce.reports.summary import check_report
@@ -46,9 +45,6 @@ from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3 import Access
 from gafreduce.tempdir import temporary_folder
 from gafreduce.terminal.progress import Progress, show_progress
-
-#: The root of biological processes: a target for ontologies without the usual one.
-_ROOT = "GO:0008150"
 
 _EPILOG = """\
 examples:
@@ -171,17 +167,7 @@ def _load_terms(named: str | None, access: Access, scratch: Path) -> TermFile | 
         ontology = download_ontology(find_ontology(named), access, scratch)
     except OntologySourceError:
         return None
-    try:
-        terms = cache.load_term_file(ontology, DEFAULT_TERM, DEFAULT_RELATIONS).terms
-    except cache.TermFileBuildError:
-        terms = cache.load_term_file(ontology, _ROOT, DEFAULT_RELATIONS).terms
-    return replace(terms, term_set=(), negating=frozenset())
-
-
-def _empty_terms() -> TermFile:
-    """Return the term file of an ontology without terms."""
-    return TermFile("", "", DEFAULT_RELATIONS, "GO:", "", ("GO:",), "P", ("",), frozenset(), {},
-                    frozenset(), (), ("",))  # fmt: skip
+    return cache.load_terms_alone(ontology)
 
 
 def _run_job(
@@ -198,7 +184,7 @@ def _run_job(
 
     runner = options.runner or choose_runner(listing)
     side_files = job.SideFiles(scratch / "terms", scratch / "inputs.tsv", scratch / "filters.json")
-    termfile.write(terms or _empty_terms(), side_files.term_file)
+    termfile.write(terms or termfile.make_empty(), side_files.term_file)
     write_filters(filters, side_files.filters)
     request = StagingRequest(f"check-{uuid.uuid4().hex[:12]}", options.conf_path, access, scratch)
     progress.begin("inputs")

@@ -32,11 +32,12 @@ from gafreduce.cli.options import (
 from gafreduce.cli.parsers import ReplacingAppend
 from gafreduce.errors import UsageError
 from gafreduce.pipeline.options import RunnerOptions, RunOptions, S3Options
-from gafreduce.storage.resolve import check_output_address
+from gafreduce.storage.resolve import check_output_address, local_path
 
 if TYPE_CHECKING:
     from gafreduce.pipeline.destination import Destination
     from gafreduce.pipeline.plan import Plan
+    from gafreduce.storage.s3 import Access
     from gafreduce.streams import StyledLine
 
 _DESCRIPTION = """\
@@ -120,6 +121,16 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "is terminated after it, or when no task starts within half an hour (default: 6h)",
     )
     jobs.add_argument("--no-report", dest="report", action="store_false", help="write tables only")
+    jobs.add_argument(
+        "--search",
+        action="store_true",
+        help="also write extras/search.sqlite, the database of gafreduce serve",
+    )
+    jobs.add_argument(
+        "--catalog",
+        metavar="DATABASE",
+        help="add the published run to this database of the Glue catalog, for Athena",
+    )
     jobs.add_argument("--force", action="store_true", help="replace an existing run folder")
     jobs.add_argument(
         "--dry-run", action="store_true", help="print inputs and terms, and stop before the job"
@@ -191,6 +202,8 @@ def read_options(arguments: argparse.Namespace) -> RunOptions:
         raise UsageError("-o: expected a folder or s3:// URI, got an empty text")
     if arguments.output is not None:
         check_output_address(arguments.output)
+    if arguments.catalog is not None and local_path(arguments.output or "") is not None:
+        raise UsageError("--catalog: expected -o s3://bucket/prefix, which a catalog can point to")
     return pick_options(
         RunOptions,
         arguments,
@@ -240,7 +253,26 @@ def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
                 path, recorder = destination.folder.path, destination.recorder
                 with show_progress(arguments.quiet) as progress:
                     run_pipeline(plan, path, scratch, Stages(progress), page, recorder)
+        if options.catalog is not None:
+            _add_to_catalog(options.catalog, destination.address, plan.access)
         yield from _summarise(destination, arguments)
+
+
+def _add_to_catalog(database: str, address: str, access: Access) -> None:
+    """Add a published run to the Glue catalog; it may be there.
+
+    Raises:
+        TransientError: Glue failed. The run is published, and `gafreduce catalog --sync` adds it.
+    """
+    from gafreduce.storage.s3_errors import translate_errors
+    from gafreduce.warehouse.glue_catalog import Catalog
+    from gafreduce.warehouse.published_runs import list_published_runs
+
+    with translate_errors(f"listing {address}"):
+        runs = list_published_runs(access.client(), address)
+    catalog = Catalog(access.session().client("glue"), database)
+    for run in runs:
+        catalog.add_run(run)
 
 
 def _summarise(

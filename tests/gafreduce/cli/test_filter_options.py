@@ -98,7 +98,8 @@ def test_filters_give_the_same_bytes_on_every_runner(tmp_path):
     inline = run(tmp_path / "inline", *options)
     local = run(tmp_path / "local", *options, "-r", "local", "--cores", "2")
     for path in sorted((inline / "tables").glob("*.tsv")):
-        assert path.read_bytes() == (local / "tables" / path.name).read_bytes()
+        if path.name != "runs.tsv":  # it has the time of the run
+            assert path.read_bytes() == (local / "tables" / path.name).read_bytes()
 
 
 def test_the_summary_names_the_filters(tmp_path, capsys):

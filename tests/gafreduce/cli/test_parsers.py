@@ -47,8 +47,8 @@ def test_an_unknown_command_names_similar_ones(gafreduce: Command) -> None:
         ),
         (
             ["convert", "x", "--from=gaf"],
-            "gafreduce convert [option ...] --to {gaf2.2,gpad2.0} INPUT [INPUT ...]",
-            "the following arguments are required: --to",
+            "gafreduce convert [option ...] [INPUT ...]",
+            "expected an option of gafreduce convert, got '--from' (similar: --format, --to",
         ),
         (
             ["term-set", "GO:0030420", "--ontolgy=x.obo"],

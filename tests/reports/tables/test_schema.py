@@ -6,9 +6,17 @@ import re
 
 import pytest
 
-from gafreduce.reports.tables.schema import CONTEXT_TABLES, TABLES, TERM_SET, Table
+from gafreduce.reports.tables.schema import (
+    ALL_TABLES,
+    CONTEXT_TABLES,
+    CONVERTED_TABLES,
+    TERM_SET,
+    Table,
+)
 
-EVERY_TABLE = [*TABLES.values(), *CONTEXT_TABLES.values()]
+EVERY_TABLE = [
+    table for group in (ALL_TABLES, CONTEXT_TABLES, CONVERTED_TABLES) for table in group.values()
+]
 CELLS = {"go_id": "GO:1", "term_class": "core", "relation_path": "is_a", "name": "n"}
 
 

@@ -1,0 +1,1 @@
+"""Commands that treat runs as a warehouse: SQL over them, their catalog, a service."""

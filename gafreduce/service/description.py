@@ -1,0 +1,249 @@
+"""The description of the service by OpenAPI 3.1, made of the one definition of columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field
+
+from gafreduce.reports.tables.schema import Column
+from gafreduce.service import problems
+from gafreduce.service.formats import MEDIA_TYPES
+from gafreduce.service.resources import RESOURCES, Resource
+
+API_VERSION = "1"
+DESCRIPTION = (
+    "Runs of gafreduce, read-only: which organisms are annotated with a GO term, by which gene "
+    "products, on what evidence. Lists come as JSON, CSV or TSV, by the Accept header or by the "
+    "suffix of the path (`/organisms.csv`). Absence of an annotation is no absence of a function."
+)
+TAGS = [
+    *({"name": resource.name, "description": resource.table.description} for resource in RESOURCES),
+    {"name": "search", "description": "Full-text search."},
+    {"name": "entry", "description": "Where to begin."},
+]
+Kind = Literal["gene-products", "terms"]
+
+_TYPES: dict[str, dict[str, Any]] = {
+    "text": {"type": ["string", "null"]},
+    "integer": {"type": ["integer", "null"]},
+    "float": {"type": ["number", "null"]},
+    "boolean": {"type": ["boolean", "null"]},
+    "texts": {"type": ["array", "null"], "items": {"type": "string"}},
+    "integers": {"type": ["array", "null"], "items": {"type": "integer"}},
+}
+_TEXT = {"type": "string", "maxLength": 200}
+_EXAMPLES = {
+    "run": "5bb06d8a5c4e",
+    "run_id": "5bb06d8a5c4e",
+    "organism": "224308",
+    "organism_id": "224308",
+    "term": "GO:0030420",
+    "go_id": "GO:0030420",
+    "target": "GO:0030420",
+    "gene_product": "UniProtKB:P40396",
+    "object_id": "UniProtKB:P40396",
+    "symbol": "comK",
+    "evidence_code": "IDA",
+    "assigned_by": "UniProt",
+}
+
+
+class EntryLinks(BaseModel):
+    """The beginning: links to everything."""
+
+    links: dict[str, str] = Field(description="Paths by name.")
+
+
+def make_list_parameters(resource: Resource) -> list[dict[str, Any]]:
+    """Return the parameters of a list."""
+    found = []
+    for each in resource.filters:
+        schema: dict[str, Any] = dict(_TEXT)
+        if each.is_boolean:
+            schema = {"type": "boolean"}
+        elif each.values:
+            schema = {"type": "string", "enum": list(each.values)}
+        found.append(_make_parameter(each.name, each.description, schema))
+    columns = list(resource.column_names)
+    of_columns = {"type": "string", "enum": columns}
+    of_order = {"type": "string", "enum": [*columns, *(f"-{name}" for name in columns)]}
+    for name, what, item in (
+        ("fields", "Columns of the answer, separated by commas.", of_columns),
+        ("sort", "Columns to sort by, separated by commas; `-` before one reverses it.", of_order),
+    ):
+        schema = {"type": "array", "items": item, "minItems": 1}
+        found.append(_make_parameter(name, what, schema) | {"style": "form", "explode": False})
+    found.append(
+        _make_parameter(
+            "limit",
+            "Rows of a page.",
+            {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+        )
+    )
+    found.append(
+        _make_parameter(
+            "offset",
+            "Rows to skip.",
+            {"type": "integer", "minimum": 0, "maximum": 1_000_000, "default": 0},
+        )
+    )
+    return found
+
+
+def _make_parameter(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    made = {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
+    return made | ({"example": _EXAMPLES[name]} if name in _EXAMPLES else {})
+
+
+def make_key_parameters(resource: Resource) -> list[dict[str, Any]]:
+    """Return the parameters of the path of one row."""
+    descriptions = {column.name: column.description for column in resource.columns}
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": descriptions[name],
+            "schema": {"type": "string", "minLength": 1},
+            "example": _EXAMPLES[name],
+        }
+        for name in resource.key
+    ]
+
+
+def _make_row_schema(resource: Resource, *, is_whole: bool) -> dict[str, Any]:
+    def describe(column: Column) -> dict[str, Any]:
+        return {**_TYPES[column.type], "description": column.description}
+
+    made: dict[str, Any] = {
+        "type": "object",
+        "properties": {column.name: describe(column) for column in resource.columns},
+        "additionalProperties": False,
+    }
+    return made | ({"required": list(resource.column_names)} if is_whole else {})
+
+
+def _refer_to_problem(status: int, text: str) -> dict[int | str, dict[str, Any]]:
+    reference = {"$ref": "#/components/schemas/Problem"}
+    return {status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": reference}}}}
+
+
+def _list_common(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    texts = {
+        404: "There is no such thing.",
+        406: "No format of the Accept header is known.",
+        422: "A parameter is wrong.",
+        503: "The request takes longer than the limit.",
+    }
+    found: dict[int | str, dict[str, Any]] = {
+        304: {"description": "Nothing has changed (If-None-Match)."}
+    }
+    for status in (*statuses, 422, 503):
+        found |= _refer_to_problem(status, texts[status])
+    return found
+
+
+def make_list_responses(resource: Resource) -> dict[int | str, dict[str, Any]]:
+    """Return the answers of a list."""
+    page = {
+        "type": "object",
+        "properties": {
+            "total": {"type": "integer", "minimum": 0, "description": "Rows of all pages."},
+            "links": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "This page, and the first, previous and next ones.",
+            },
+            "items": {"type": "array", "items": _make_row_schema(resource, is_whole=False)},
+        },
+        "required": ["total", "links", "items"],
+        "additionalProperties": False,
+    }
+    text = {"schema": {"type": "string"}}
+    json, *others = MEDIA_TYPES.values()
+    content = {json: {"schema": page}, **dict.fromkeys(others, text)}
+    headers = {
+        "ETag": {"description": "Of this answer.", "schema": {"type": "string"}},
+        "Link": {"description": "Other pages, by RFC 8288.", "schema": {"type": "string"}},
+    }
+    found: dict[int | str, dict[str, Any]] = {
+        200: {"description": "A page of rows.", "content": content, "headers": headers}
+    }
+    return found | _list_common(406)
+
+
+def make_one_responses(resource: Resource) -> dict[int | str, dict[str, Any]]:
+    """Return the answers of one row."""
+    content = {"application/json": {"schema": _make_row_schema(resource, is_whole=True)}}
+    return {200: {"description": "The row.", "content": content}, **_list_common(404)}
+
+
+def make_search_responses() -> dict[int | str, dict[str, Any]]:
+    """Return the answers of the search."""
+    text = {"type": ["string", "null"]}
+    match = {
+        "type": "object",
+        "properties": {
+            "kind": {"type": "string", "enum": ["gene-products", "terms"]},
+            "run_id": {"type": "string", "description": "The run."},
+            "organism_id": {**text, "description": "The organism; null for a term."},
+            "id": {"type": "string", "description": "Identifier of the gene product or term."},
+            "symbol": {**text, "description": "The symbol; null for a term."},
+            "name": {**text, "description": "The name."},
+            "state": {**text, "description": "Status of the gene product, or class of the term."},
+        },
+        "required": ["kind", "run_id", "id"],
+        "additionalProperties": False,
+    }
+    found = {
+        "type": "object",
+        "properties": {"items": {"type": "array", "items": match}},
+        "required": ["items"],
+        "additionalProperties": False,
+    }
+    content = {"application/json": {"schema": found}}
+    return {200: {"description": "Matches, the best first.", "content": content}, **_list_common()}
+
+
+def make_page_responses() -> dict[int | str, dict[str, Any]]:
+    """Return the answers of the page of a run."""
+    content = {"text/html": {"schema": {"type": "string"}}}
+    found: dict[int | str, dict[str, Any]] = {200: {"description": "The page.", "content": content}}
+    common = _list_common(404)
+    return found | {status: common[status] for status in (404, 422)}
+
+
+def describe_application(app: FastAPI) -> None:
+    """Let the application describe itself, with the schema of problems."""
+
+    def make() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
+                servers=[{"url": app.root_path or "/"}],
+            )
+            schemas = made.setdefault("components", {}).setdefault("schemas", {})
+            problem = problems.Problem.model_json_schema(
+                ref_template="#/components/schemas/{model}"
+            )
+            schemas |= problem.pop("$defs", {})
+            schemas["Problem"] = problem
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    app.openapi = make  # type: ignore[method-assign]
+
+
+def read_try_page() -> bytes:
+    """Return the page to try requests, which loads nothing but the description and the answers."""
+    return Path(__file__).with_name("templates").joinpath("try.html").read_bytes()
