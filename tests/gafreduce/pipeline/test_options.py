@@ -53,6 +53,8 @@ FULL = (
 )
 #: Arguments for the output on the terminal, which a run does not need.
 TERMINAL = {"dry_run", "json", "quiet", "verbose", "help", "parser", "make_parser"}
+#: Arguments of a study of several terms: its runs have the options of a run of one term.
+STUDY = {"terms", "tree", "cluster_traits"}
 
 
 def read(*words: str) -> RunOptions:
@@ -76,7 +78,10 @@ def test_every_option_differs_from_its_default() -> None:
 
 def test_every_argument_of_run_is_a_field() -> None:
     arguments = (
-        vars(parser("run").parse_args(["run", "x"])).keys() - TERMINAL - {"module", "version"}
+        vars(parser("run").parse_args(["run", "x"])).keys()
+        - TERMINAL
+        - STUDY
+        - {"module", "version"}
     )
     kinds: tuple[Any, ...] = (RunOptions, RunnerOptions, S3Options)
     names = {field.name for kind in kinds for field in fields(kind)}
