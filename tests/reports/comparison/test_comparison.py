@@ -75,7 +75,10 @@ def make_run(tmp_path: Path) -> Run:
     numbers = iter(range(100))
 
     def run(
-        *files: Sequence[str], ontology: Path | None = None, options: Sequence[str] = ()
+        *files: Sequence[str],
+        ontology: Path | None = None,
+        term: str = "GO:0000001",
+        options: Sequence[str] = (),
     ) -> Path:
         folder = tmp_path / f"run{next(numbers)}"
         folder.mkdir()
@@ -85,7 +88,7 @@ def make_run(tmp_path: Path) -> Run:
             path.write_text("!gaf-version: 2.2\n" + "\n".join(lines) + "\n")
             names.append(str(path))
         ontology = ontology or write_ontology(tmp_path / "first.obo")
-        arguments = ["run", *names, "--ontology", str(ontology), "--term", "GO:0000001"]
+        arguments = ["run", *names, "--ontology", str(ontology), "--term", term]
         arguments += ["--no-report", "-q", "-o", str(folder / "run"), "--organism", "1", *options]
         assert main(arguments) == 0
         return folder / "run"
@@ -323,7 +326,7 @@ def test_a_version_is_a_reason_only_for_the_same_files(make_run: Run) -> None:
 
 
 def test_runs_of_other_targets_are_refused(make_run: Run, tmp_path: Path) -> None:
-    first, second = make_run([line("A")]), make_run([line("A")], options=("--term", "GO:0000005"))
+    first, second = make_run([line("A")]), make_run([line("A")], term="GO:0000005")
     with pytest.raises(InputError, match=r"expected a run of GO:0000001.*other terms cannot"):
         compare(first, second)
     wrong = write_ontology(tmp_path / "wrong.obo", t5="")
