@@ -90,6 +90,22 @@ def write_manifest(
         stream.write(("\n".join(lines) + "\n").encode())
 
 
+def copy_rows(folder: Path, outer: Path) -> None:
+    """Replace the rows of a run folder in the manifest of its study by those of its own manifest.
+
+    Args:
+        folder: The run folder, somewhere below `outer`.
+        outer: The folder of the study. Its manifest stays as it is if one of both is damaged.
+    """
+    own, rows = (parse_rows((each / NAME).read_bytes()) for each in (folder, outer))
+    if own is None or rows is None:
+        return
+    below = f"{folder.relative_to(outer).as_posix()}/"
+    kept = {name: row for name, row in rows.items() if not name.startswith(below)}
+    kept.update({below + name: row for name, row in own.items()})
+    write_manifest(outer, kept, [below + NAME])
+
+
 def parse_rows(content: bytes) -> dict[str, Row] | None:
     r"""Return the rows of a manifest by path; None when it is damaged or cut.
 

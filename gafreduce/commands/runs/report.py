@@ -30,10 +30,16 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
 
     Raises:
         InputError: The tables are not those that the manifest names, or a file is not of the run.
-        LockedError: A run writes to the folder.
+        LockedError: A run writes to the folder, or to that of its study.
     """
     from gafreduce.publishing.folder_lock import lock_folder
-    from gafreduce.publishing.run_folder import MULTIQC_EXPORT, SUMMARY_EXPORT, RunFolder
+    from gafreduce.publishing.manifest import copy_rows
+    from gafreduce.publishing.run_folder import (
+        MULTIQC_EXPORT,
+        STUDY_RECORD,
+        SUMMARY_EXPORT,
+        RunFolder,
+    )
     from gafreduce.reports.html.render import PageBuilder
     from gafreduce.reports.summary.exports import write_exports
 
@@ -51,5 +57,10 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         builder.finish()
         made, removed = builder.list_files()
         folder.update_manifest([SUMMARY_EXPORT, MULTIQC_EXPORT, *made], removed)
+        study = folder.path.parent.parent
+        if (study / STUDY_RECORD).is_file():
+            with lock_folder(study) as lock_of_study:
+                lock_of_study.keep_left_behind()
+                copy_rows(folder.path, study)
     signals.mark_published()
     yield str(RunFolder(named).page)

@@ -95,3 +95,34 @@ def test_extra_files_outside_of_some_folders_are_no_defect() -> None:
         ("tables/a.tsv", "missing"),
         ("tables/x", "extra"),
     ]
+
+
+def test_a_study_follows_the_files_of_a_run_that_were_made_again(tmp_path: Path) -> None:
+    run = tmp_path / "traits" / "GO_1"
+    run.mkdir(parents=True)
+    (tmp_path / "index.html").write_bytes(b"overview")
+    for name in ("report.html", "removed.svg"):
+        (run / name).write_bytes(b"first")
+    manifest.write_manifest(run)
+    manifest.write_manifest(tmp_path)
+
+    (run / "report.html").write_bytes(b"second page")
+    (run / "removed.svg").unlink()
+    manifest.write_manifest(run)
+    manifest.copy_rows(run, tmp_path)
+
+    content = (tmp_path / manifest.NAME).read_bytes()
+    sizes = manifest.list_sizes(tmp_path)
+    assert sorted(sizes) == [
+        "index.html",
+        "traits/GO_1/MANIFEST.tsv",
+        "traits/GO_1/report.html",
+    ]
+    assert (
+        manifest.find_defects(content, sizes, lambda name: manifest.hash_file(tmp_path / name))
+        == []
+    )
+
+    (tmp_path / manifest.NAME).write_bytes(b"damaged")
+    manifest.copy_rows(run, tmp_path)
+    assert (tmp_path / manifest.NAME).read_bytes() == b"damaged"
