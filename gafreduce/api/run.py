@@ -22,7 +22,7 @@ from gafreduce.publishing.run_folder import (
     parquet_path,
     table_path,
 )
-from gafreduce.reports.tables.schema import TABLES
+from gafreduce.reports.tables.schema import ALL_TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ class _RunTable:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self.__doc__ = TABLES[name].description
+        self.__doc__ = ALL_TABLES[name].description
 
     @overload
     def __get__(self, run: None, owner: type) -> _RunTable: ...
@@ -78,6 +78,7 @@ class Run:
     profile = _RunTable("profile")
     terms = _RunTable("terms")
     inputs = _RunTable("inputs")
+    runs = _RunTable("runs")
     rejections = _RunTable("rejections")
     findings = _RunTable("findings")
     term_set = _RunTable("term_set")
@@ -106,7 +107,7 @@ class Run:
     @property
     def tables(self) -> tuple[str, ...]:
         """The names of the tables that the run has."""
-        return tuple(name for name in TABLES if self._files.has(parquet_path(name)))
+        return tuple(name for name in ALL_TABLES if self._files.has(parquet_path(name)))
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table by its name.
@@ -115,7 +116,7 @@ class Run:
             InputError: The run has no such table.
         """
         if name not in self._tables:
-            if name not in TABLES or not self._files.has(parquet_path(name)):
+            if name not in ALL_TABLES or not self._files.has(parquet_path(name)):
                 raise InputError(
                     f"{self.address}: expected one of the tables {', '.join(self.tables)}, got "
                     f"{name!r} (statistics are missing in runs with --no-report)"
@@ -190,7 +191,7 @@ class Run:
         """
         from gafreduce.reports.exports.registry import export_run
 
-        names = [table_path(name) for name in TABLES if self._files.has(table_path(name))]
+        names = [table_path(name) for name in ALL_TABLES if self._files.has(table_path(name))]
         for name in names:
             self._files.get(name)
         export_run(RunFolder(self._files.path), "xlsx", Path(path))

@@ -10,6 +10,7 @@ from gafreduce.inputs import verify
 from gafreduce.jobs.accounting.file_counts import read_counts
 from gafreduce.jobs.accounting.reconcile import FileTotal, check_passes, reconcile
 from gafreduce.pipeline.destination import find_address
+from gafreduce.pipeline.options import RunOptions
 from gafreduce.pipeline.organism_labels import label_organisms
 from gafreduce.pipeline.plan import Plan, check_option_files
 from gafreduce.pipeline.report_process import ReportProcess
@@ -95,14 +96,19 @@ def _fill_run_folder(
         with stages.stage("report"):
             page.finish(context)
         folder.write_record({**record, "timings": stages.seconds})
-    if plan.options.search:
+    write_search_database(plan.options, folder)
+    check_option_files(plan)
+    folder.write_manifest()
+    jobs.finish()
+
+
+def write_search_database(options: RunOptions, folder: RunFolder) -> None:
+    """Write the search database of a run folder, if the options ask for it."""
+    if options.search:
         from gafreduce.service.search_database import build_database  # a plain run needs no SQLite
 
         folder.extras.mkdir(exist_ok=True)
         build_database([folder], folder.path / SEARCH_DATABASE)
-    check_option_files(plan)
-    folder.write_manifest()
-    jobs.finish()
 
 
 def _make_tables(

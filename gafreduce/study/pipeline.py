@@ -16,7 +16,7 @@ from gafreduce.pipeline.organism_labels import label_organisms
 from gafreduce.pipeline.plan import check_option_files
 from gafreduce.pipeline.report_process import ReportProcess
 from gafreduce.pipeline.run_jobs import RunJobs, stage_jobs
-from gafreduce.pipeline.run_pipeline import make_tables, read_totals
+from gafreduce.pipeline.run_pipeline import make_tables, read_totals, write_search_database
 from gafreduce.pipeline.run_record import make_record
 from gafreduce.pipeline.stages import Stages
 from gafreduce.publishing import manifest
@@ -30,6 +30,7 @@ from gafreduce.reports.traits.trait_output import split_output
 from gafreduce.storage.resolve import local_path
 from gafreduce.study.plan import StudyPlan
 from gafreduce.study.record import make_study_record
+from gafreduce.warehouse.run_table import write_run_table
 
 #: Names of organisms that are kept.
 _MOST_NAMES = 10_000
@@ -95,8 +96,9 @@ def _fill_folder(
         parts = jobs.run_profile()
     with stages.stage("tables"):
         made = _make_runs(study, jobs, parts, scratch, folder)
-    for run, record in zip(made.runs, made.records, strict=True):
+    for trait, run, record in zip(study.traits, made.runs, made.records, strict=True):
         run.folder.write_record({**record, "timings": stages.seconds})
+        write_run_table(record, plan.options.list_changes(trait.plan.hashes), run.folder)
     study_record = make_study_record(study, made.records)
     StudyFolder(folder.path).write_record({**study_record, "timings": stages.seconds})
     traits = scratch / "traits.json"
@@ -120,6 +122,7 @@ def _fill_folder(
         page.finish(context)
     for run, record in zip(made.runs, made.records, strict=True):
         run.folder.write_record({**record, "timings": stages.seconds})
+        write_search_database(plan.options, run.folder)
         run.folder.write_manifest()
     StudyFolder(folder.path).write_record({**study_record, "timings": stages.seconds})
     check_option_files(plan)

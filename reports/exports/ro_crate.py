@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gafreduce.publishing import manifest
 from gafreduce.publishing.run_folder import RECORD, RunFolder
-from gafreduce.reports.tables.schema import TABLES
+from gafreduce.reports.tables.schema import ALL_TABLES
 
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _SOFTWARE = "#gafreduce"
@@ -112,6 +112,6 @@ def _describe(name: str) -> str:
     if name == manifest.NAME:
         return "Path, size and checksum of every other file of the run"
     stem = Path(name).stem
-    if stem in TABLES:
-        return TABLES[stem].description
+    if stem in ALL_TABLES:
+        return ALL_TABLES[stem].description
     return "Part of the report of the run"

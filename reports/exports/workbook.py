@@ -8,7 +8,7 @@ from typing import Any
 
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
-from gafreduce.reports.tables.schema import TABLES, Column, Table
+from gafreduce.reports.tables.schema import ALL_TABLES, Column, Table
 
 #: Limits of Excel: rows of a sheet with the head, and characters of a cell.
 MAX_ROWS = 1_048_576
@@ -42,11 +42,12 @@ def write_workbook(folder: RunFolder, path: Path, _: Path | None = None) -> None
     ) as book:
         book.set_properties({"title": "gafreduce run", "created": _CREATED})
         bold = book.add_format({"bold": True})
-        names = [name for name in TABLES if folder.has_table(name)]
+        names = [name for name in ALL_TABLES if folder.has_table(name)]
         about = book.add_worksheet(_FIRST_SHEET)
         sheets = {name: book.add_worksheet(name) for name in names}
         counts = {
-            name: _write_sheet(sheet, TABLES[name], folder, bold) for name, sheet in sheets.items()
+            name: _write_sheet(sheet, ALL_TABLES[name], folder, bold)
+            for name, sheet in sheets.items()
         }
         _write_about(about, folder, counts, bold)
 
@@ -108,4 +109,4 @@ def _write_about(
     for number, (name, (n_rows, n_written)) in enumerate(counts.items(), len(rows) + 1):
         cut = f" (only the first {n_written:,} fit into a sheet)" if n_written < n_rows else ""
         sheet.write_string(number, 0, name, bold)
-        sheet.write_string(number, 1, f"{n_rows:,} rows{cut}: {TABLES[name].description}")
+        sheet.write_string(number, 1, f"{n_rows:,} rows{cut}: {ALL_TABLES[name].description}")

@@ -61,6 +61,7 @@ def contents(folder: Path) -> dict[str, bytes]:
         path.relative_to(folder).as_posix(): path.read_bytes()
         for kind in ("tables", "figures")
         for path in sorted((folder / kind).rglob("*.*"))
+        if path.stem != "runs"  # its row has the time of the run
     }
 
 

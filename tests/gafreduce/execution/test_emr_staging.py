@@ -300,6 +300,7 @@ def _plan() -> Any:
     class Plan:
         options = RunOptions(inputs=())
         runner = "emr"
+        has_many_targets = False
         is_on_cluster = False  # nothing is verified after these jobs
 
     return Plan()

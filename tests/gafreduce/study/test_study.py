@@ -125,6 +125,8 @@ def check_equal(study: Path, term: str, own: Path) -> None:
     assert names == expected
     assert "tables/annotations.tsv" in names
     for name in names:
+        if "/runs" in name:  # its row has the time of the run
+            continue
         assert (of_study / name).read_bytes() == (own / name).read_bytes(), (term, name)
     records = [RunFolder(folder).read_record() for folder in (of_study, own)]
     for record in records:

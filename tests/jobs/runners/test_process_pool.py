@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -35,9 +36,23 @@ def with_task_beside(task: Callable[[], None], is_forked: bool) -> None:
         pass
 
 
-def children() -> list[int]:
-    """Return the processes that were started by this one and still are."""
+def list_children() -> list[int]:
+    """Return the processes that this one has started and that still are."""
     return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+@pytest.fixture(autouse=True)
+def _only_own_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out of `children` what other tests keep for all tests, such as a browser."""
+    monkeypatch.setattr(sys.modules[__name__], "_KEPT", frozenset(list_children()))
+
+
+_KEPT: frozenset[int] = frozenset()
+
+
+def children() -> list[int]:
+    """Return the processes that this test has started and that still are."""
+    return [pid for pid in list_children() if pid not in _KEPT]
 
 
 @pytest.mark.parametrize("n_workers", [1, 2, 5])
