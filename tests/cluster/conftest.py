@@ -333,12 +333,14 @@ def put(cluster: Cluster) -> Callable[..., list[InputFile]]:
 
 
 @pytest.fixture(scope="session")
-def in_bucket(s3: Any, bucket: Callable[[str], str], excerpts: list[InputFile]) -> list[InputFile]:
-    """The excerpts in a bucket."""
+def in_bucket(
+    s3: Any, bucket: Callable[[str], str], excerpts: list[InputFile], worker: str
+) -> list[InputFile]:
+    """Return the excerpts in a bucket: those of this worker, for a replaced input stops a run."""
     name = bucket("annotations")
     for file in excerpts:
-        s3.upload_file(file.uri, name, f"in/{Path(file.uri).name}")
-    return at(excerpts, f"s3://{name}/in")
+        s3.upload_file(file.uri, name, f"in/{worker}/{Path(file.uri).name}")
+    return at(excerpts, f"s3://{name}/in/{worker}")
 
 
 @pytest.fixture
@@ -360,12 +362,12 @@ def gafreduce(run: Run, mrjob_conf: Path) -> RunCommand:
 
 
 @pytest.fixture(scope="session")
-def samples_in_s3(s3: Any, bucket: Callable[[str], str]) -> str:
-    """Return the prefix below which the samples and their sheet lie."""
+def samples_in_s3(s3: Any, bucket: Callable[[str], str], worker: str) -> str:
+    """Return the prefix below which the samples and their sheet lie, of this worker alone."""
     name = bucket("samples")
     for path in (*SAMPLES.glob("*.gaf"), SAMPLES / "inputs.tsv"):
-        s3.upload_file(str(path), name, f"in/{path.name}")
-    return f"s3://{name}/in/"
+        s3.upload_file(str(path), name, f"in/{worker}/{path.name}")
+    return f"s3://{name}/in/{worker}/"
 
 
 @pytest.fixture(scope="session")
