@@ -96,7 +96,7 @@ golden: $(VENV)/installed-test ## rewrite the golden tables; review the differen
 	GAFREDUCE_GOLDEN=write $(BIN)/pytest -q tests/test_golden.py
 
 picture: demo ## take the README's picture of the page, with Chromium
-	$(CHROMIUM) --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1200,1500 \
+	$(CHROMIUM) --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1440,1300 \
 	  --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/$(DEMO)/report.html
 	$(BIN)/python -c "from PIL import Image; Image.open('docs/report.png').convert('RGB').quantize(64).save('docs/report.png', optimize=True)"
 
