@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.accounting.line_counts import FileCounts
+from gafreduce.jobs.convert.annotation_lines import read_data_lines
 from gafreduce.jobs.files import splits
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.interpretation import Interpretation
@@ -76,26 +77,18 @@ class AnnotationReader:
     def _read_file(self, source: InputFile, counts: FileCounts) -> Iterator[_Cells]:
         reader, origin = self._mapper.make_reader(source), Origin(source, counts.number)
         blocks = splits.read_split(splits.Split(source.uri, 0, source.bytes), source.version).blocks
-        for block in blocks:
-            for line in block.split(b"\n")[:-1]:
-                counts.n_lines += 1
-                line = line.rstrip(b"\r")
-                if not line.strip():
-                    counts.n_blank += 1
-                elif reader.is_header(line):
-                    counts.n_header += 1
-                else:
-                    found = self._mapper.interpret_line(reader, line)
-                    if isinstance(found, Rejection):
-                        counts.add_rejection(found, line)
-                        continue
-                    assert not isinstance(found, Filtered)  # there are no filters
-                    counts.n_kept += bool(found)
-                    counts.n_blank += not found
-                    is_odd = _ODD_BYTE.search(line) is not None
-                    for annotation, interpreted in found:
-                        cells = self._make_cells(annotation, interpreted, origin)
-                        yield _clean(cells) if is_odd else cells
+        for line in read_data_lines(reader, blocks, counts):
+            found = self._mapper.interpret_line(reader, line)
+            if isinstance(found, Rejection):
+                counts.add_rejection(found, line)
+                continue
+            assert not isinstance(found, Filtered)  # there are no filters
+            counts.n_kept += bool(found)
+            counts.n_blank += not found
+            is_odd = _ODD_BYTE.search(line) is not None
+            for annotation, interpreted in found:
+                cells = self._make_cells(annotation, interpreted, origin)
+                yield _clean(cells) if is_odd else cells
 
     def _make_cells(
         self, annotation: Annotation, interpreted: Interpretation, origin: Origin

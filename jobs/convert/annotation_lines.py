@@ -7,6 +7,7 @@ from typing import Iterable, Iterator, List, Optional, Union
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.model.annotation import Annotation, Rejection, check_object_id
 from gafreduce.jobs.model.go_terms import is_go_id
 from gafreduce.jobs.rules.catalogue import Finding
@@ -27,6 +28,23 @@ def read_annotations(
         counts: The counts of the file, which grow as lines are read.
     """
     reader = registry.make_reader(source)
+    for line in read_data_lines(reader, blocks, counts):
+        usable = _select_usable(reader.parse(line), line, counts)
+        if usable and reader.max_columns and line.count(b"\t") >= reader.max_columns:
+            counts.add_finding(TOO_MANY_COLUMNS, line)
+        yield from usable
+
+
+def read_data_lines(
+    reader: LineReader, blocks: Iterable[bytes], counts: FileCounts
+) -> Iterator[bytes]:
+    """Yield the lines that are neither blank nor header, without their ends, and count all lines.
+
+    Args:
+        reader: The reader of the file.
+        blocks: The text of the file in blocks of whole lines, each ended by LF.
+        counts: The counts of the file; lines that are yielded are in `n_lines` alone.
+    """
     for block in blocks:
         for line in block.split(b"\n")[:-1]:
             counts.n_lines += 1
@@ -36,10 +54,7 @@ def read_annotations(
             elif reader.is_header(line):
                 counts.n_header += 1
             else:
-                usable = _select_usable(reader.parse(line), line, counts)
-                if usable and reader.max_columns and line.count(b"\t") >= reader.max_columns:
-                    counts.add_finding(TOO_MANY_COLUMNS, line)
-                yield from usable
+                yield line
 
 
 def _select_usable(
