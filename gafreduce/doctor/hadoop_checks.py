@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+import secrets
 import subprocess
-import uuid
 from pathlib import Path
 
 from gafreduce.doctor.checks import OK, CheckResults, NotCheckedError, ProblemError, run_check
@@ -175,7 +175,7 @@ def _check_queue(binary: str, queue: str) -> str:
 
 def _check_node_python(binary: str, folder: str, python: str, jar: str | None, queue: str) -> str:
     """Return the version of the nodes' Python, by a job of one line; it takes half a minute."""
-    place = f"{folder}/doctor/{uuid.uuid4().hex[:8]}"
+    place = f"{folder}/doctor/{secrets.token_hex(4)}"
     try:
         with temporary_folder() as here:
             line = here / "line"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-import uuid
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -127,7 +127,7 @@ def _check_input(access: Access, place: Location) -> str:
 def _check_output(access: Access, place: Location) -> str:
     """Put an object twice on the condition that none exists: the second put must be refused."""
     client = access.client()
-    key = f"{place.key.rstrip('/')}/.gafreduce-probe-{uuid.uuid4().hex}".lstrip("/")
+    key = f"{place.key.rstrip('/')}/.gafreduce-probe-{secrets.token_hex(16)}".lstrip("/")
     with translate_errors(f"writing s3://{place.bucket}/{key}"):
         client.put_object(Bucket=place.bucket, Key=key, Body=b"", IfNoneMatch="*")
     try:

@@ -14,7 +14,7 @@ import json
 import logging
 import os
 import re
-import uuid
+import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class FolderLock:
     """
 
     def __init__(self, descriptor: int, place: str) -> None:
-        self.attempt = uuid.uuid4().hex
+        self.attempt = secrets.token_hex(16)
         self.place = place
         self.must_stay = False
         self.left_behind = lock_record.parse(_read(descriptor))

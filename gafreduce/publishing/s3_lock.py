@@ -13,9 +13,9 @@ import functools
 import json
 import logging
 import os
+import secrets
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -72,7 +72,7 @@ class S3Lock:
 
     def __init__(self, prefix: Prefix, run_id: str, heartbeat: Prefix | None = None) -> None:
         _separate_forks_from_requests()
-        self.attempt = uuid.uuid4().hex
+        self.attempt = secrets.token_hex(16)
         self.place = prefix.uri
         self.must_stay = False
         self.left_behind = lock_record.EMPTY

@@ -11,11 +11,11 @@ import getpass
 import logging
 import os
 import re
+import secrets
 import shlex
 import shutil
 import subprocess
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,7 +198,7 @@ def connect(
     Raises:
         HadoopError: There is no Hadoop.
     """
-    folder = f"{find_temporary_folder(conf)}/{run_id}/{uuid.uuid4().hex[:8]}"
+    folder = f"{find_temporary_folder(conf)}/{run_id}/{secrets.token_hex(4)}"
     hadoop = Hadoop(find_binary(conf), folder, marker)
     record(hadoop.folder)
     try:
