@@ -312,7 +312,8 @@ def _inspect(task: _Task) -> _Inspected | _Stranger:
     found, row = task.found, task.found.row
     if not found.entry.bytes:
         advice = "did the command before it fail?" if found.is_stdin else "remove it"
-        raise InputError(f"{found.label}: expected annotation lines, got 0 bytes ({advice})")
+        empty = FormatError(f"{found.label}: expected annotation lines, got 0 bytes ({advice})")
+        return _refuse(task, empty)
     stored = task.stored or task.read(SNIFFED_BYTES)
     compression = find_compression(stored)
     if compression in ("bzip2", "zstd") and found.entry.bytes > len(stored):
@@ -328,9 +329,7 @@ def _inspect(task: _Task) -> _Inspected | _Stranger:
     try:
         sniffed = registry.sniff(text, found.label, known_format, columns)
     except FormatError as error:
-        if found.is_named:
-            raise
-        return _Stranger(found, task.source_file, error)
+        return _refuse(task, error)
     listed = ListedInput(
         uri=found.uri,
         source_file=task.source_file,
@@ -357,6 +356,17 @@ def _inspect(task: _Task) -> _Inspected | _Stranger:
     elif listed.sample and not listed.sheet_taxon:
         raise InputError(f"{found.label}: expected a taxon_id beside `sample`, got none (write it)")
     return _Inspected(listed, content.hash_first_lines(text))
+
+
+def _refuse(task: _Task, error: FormatError) -> _Stranger:
+    """Return a file of a folder as a stranger.
+
+    Raises:
+        FormatError: The user named the file itself.
+    """
+    if task.found.is_named:
+        raise error
+    return _Stranger(task.found, task.source_file, error)
 
 
 def _find_sample_taxon(listed: ListedInput, reader: LineReader, text: bytes) -> ListedInput:

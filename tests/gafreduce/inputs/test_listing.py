@@ -268,10 +268,11 @@ def test_equal_lines_are_found_in_any_compression(tmp_path: Path) -> None:
 
 @pytest.fixture
 def mixed(tmp_path: Path) -> Path:
-    """Return a folder with an annotation file and two that are none."""
+    """Return a folder with an annotation file and three that are none."""
     folder = tmp_path / "mixed"
     folder.mkdir()
     (folder / "a.gaf").write_bytes(LINE)
+    (folder / "empty.gaf").write_bytes(b"")
     (folder / "notes.txt").write_text("Dear diary\n")
     (folder / "photo.png").write_bytes(b"\x89PNG\r\n\0\0")
     return folder
@@ -281,10 +282,11 @@ def test_all_strangers_in_a_folder_are_named_at_once(mixed: Path, tmp_path: Path
     with pytest.raises(InputError) as caught:
         listing(mixed, scratch=tmp_path)
     assert str(caught.value) == (
-        f"{mixed}: expected annotation files, got 2 others (remove them, or go on without them: "
+        f"{mixed}: expected annotation files, got 3 others (remove them, or go on without them: "
         "--skip-unknown)"
     )
-    first, second = caught.value.details
+    empty, first, second = caught.value.details
+    assert empty == "empty.gaf: 0 bytes (remove it)"
     assert first.startswith("notes.txt: text without columns and without a GO id")
     assert second == "photo.png: binary data, not text (is it an annotation file?)"
 
@@ -294,11 +296,12 @@ def test_strangers_are_left_out_on_request_with_a_note(mixed: Path, tmp_path: Pa
     found = list_inputs(request, StorageResolver(), tmp_path)
     assert [each.source_file for each in found.inputs] == ["a.gaf"]
     assert [note.partition(": text")[0] for note in found.notes] == [
+        "not read (--skip-unknown): empty.gaf: 0 bytes (remove it)",
         "not read (--skip-unknown): notes.txt",
         "not read (--skip-unknown): photo.png: binary data, not text (is it an annotation file?)",
     ]
     (mixed / "a.gaf").unlink()
-    with pytest.raises(InputError, match=r"got 2 others \(remove them\)"):
+    with pytest.raises(InputError, match=r"got 3 others \(remove them\)"):
         list_inputs(request, StorageResolver(), tmp_path)
 
 
@@ -310,6 +313,7 @@ def test_files_that_are_named_are_never_left_out(mixed: Path, tmp_path: Path) ->
 
 def test_one_stranger_is_described_in_full(mixed: Path, tmp_path: Path) -> None:
     (mixed / "photo.png").unlink()
+    (mixed / "empty.gaf").unlink()
     with pytest.raises(
         InputError, match=r"notes\.txt: expected annotation lines, got text"
     ) as found:
