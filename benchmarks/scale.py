@@ -1,6 +1,6 @@
 """Compute benchmarks/scale.md from measured rates.
 
-    python scale.py measure INPUT_FOLDER OBO SCRATCH     rates.json from an input of GOA's shape
+    python scale.py measure INPUT_FOLDER OBO SCRATCH     rates.json, of an input of GOA's shape
     python scale.py write                                scale.md from rates.json
 
 `measure` runs the job's own tasks as Hadoop Streaming starts them (mapper, sort, reducer, sort,
@@ -25,7 +25,7 @@ from commands import OURS, REPOSITORY, Bench, count_lines, input_files
 from harness import machine
 
 HERE = Path(__file__).resolve().parent
-RATES = HERE / "rates.json"
+RATES = REPOSITORY / "gafreduce" / "estimates" / "rates.json"
 PAPER = HERE / "scale.md"
 BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 SCOPES = ("full", "target")
@@ -156,6 +156,7 @@ def measure_all(folder: Path, obo: Path, scratch: Path) -> None:
         "gz_bytes": sum(Path(path).stat().st_size for path in files) / n_lines,
         "inflate_us": inflate.cpu / n_lines * 1e6,
         **{scope: asdict(measure_scope(scope, text, bench, n_lines)) for scope in SCOPES},
+        "local": json.loads(RATES.read_text())["local"],  # of whole runs: docs/aws.md
     }
     RATES.write_text(json.dumps(found, indent=1) + "\n")
 

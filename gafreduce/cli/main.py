@@ -58,6 +58,11 @@ COMMANDS = (
         "make tables, figures and a report from annotation files",
     ),
     Command(
+        "estimate",
+        "gafreduce.commands.runs.estimate",
+        "estimate time, memory and cost of a run before it starts",
+    ),
+    Command(
         "report",
         "gafreduce.commands.runs.report",
         "make the report and the figures of a run folder again, from its tables",

@@ -65,6 +65,17 @@ def parse_duration(text: str) -> float:
         raise argparse.ArgumentTypeError(f"expected a duration such as 6h, got {text!r}") from None
 
 
+def parse_cost(text: str) -> float:
+    """Return a cost in USD: `0.50`."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected US dollars such as 0.50, got {text!r}")
+    return value
+
+
 def parse_list(text: str) -> tuple[str, ...]:
     """Return a comma-separated list, which is not empty.
 

@@ -65,6 +65,7 @@ class RunnerOptions:
     settings: tuple[str, ...] = ()  # of Hadoop, as name=value
     cores: int | None = None
     max_wall: float = DEFAULT_SECONDS  # seconds for the jobs on a cluster
+    max_cost: float | None = None  # USD, of the estimate
 
     @property
     def conf_path(self) -> Path | None:

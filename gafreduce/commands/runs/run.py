@@ -24,6 +24,7 @@ from gafreduce.cli.options import (
     add_verbosity,
     describe,
     format_json,
+    parse_cost,
     parse_duration,
     parse_organism,
     parse_share,
@@ -119,6 +120,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
         default=RunnerOptions.max_wall,
         help="time limit for -r hadoop and emr, such as 6h, 30m or 90s; the application or cluster "
         "is terminated after it, or when no task starts within half an hour (default: 6h)",
+    )
+    jobs.add_argument(
+        "--max-cost",
+        metavar="USD",
+        type=parse_cost,
+        help="stop before anything that costs starts, when the estimate for -r emr is more than "
+        "this (gafreduce estimate); other runners cost nothing",
     )
     jobs.add_argument("--no-report", dest="report", action="store_false", help="write tables only")
     jobs.add_argument(
@@ -248,6 +256,10 @@ def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
         if arguments.dry_run:
             yield from [format_json(_list_plan(plan))] if arguments.json else _describe(plan)
             return
+        if options.runner.max_cost is not None:
+            from gafreduce.estimates.cost_limit import check_cost  # few runs have a limit
+
+            check_cost(plan.listing.inputs, plan.runner, options.runner.max_cost, plan.access)
         with open_destination(plan, scratch) as destination:
             if not destination.exists:
                 path, recorder = destination.folder.path, destination.recorder

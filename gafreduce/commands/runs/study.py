@@ -47,6 +47,11 @@ def run(arguments: argparse.Namespace, options: RunOptions) -> Iterator[str | St
         if arguments.dry_run:
             yield from [format_json(_list_plan(study))] if arguments.json else _describe(study)
             return
+        if options.runner.max_cost is not None:
+            from gafreduce.estimates.cost_limit import check_cost  # few studies have a limit
+
+            joint = study.joint
+            check_cost(joint.listing.inputs, joint.runner, options.runner.max_cost, joint.access)
         with open_destination(study.joint, scratch) as destination:
             if not destination.exists:
                 path, recorder = destination.folder.path, destination.recorder
