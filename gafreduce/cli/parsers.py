@@ -108,9 +108,9 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version
+        from gafreduce.package_files import find_version
 
-        parser._print_message(f"gafreduce {version('gafreduce')}\n", sys.stdout)
+        parser._print_message(f"gafreduce {find_version('gafreduce')}\n", sys.stdout)
         parser.exit()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gafreduce.inputs.listed_input import ListedInput
-from gafreduce.package_files import list_package_files
+from gafreduce.package_files import find_version, list_package_files
 from gafreduce.storage.resolve import local_path
 
 _SOURCES = (".py", ".html", ".css", ".js", ".j2", ".tsv", ".zst")
@@ -31,20 +31,13 @@ def identify_input(found: ListedInput) -> dict[str, Any]:
     return {**known, "mtime_ns": found.identity.mtime_ns}
 
 
-def version() -> str:
-    """Return the version of gafreduce."""
-    from importlib.metadata import version as version_of
-
-    return version_of("gafreduce")
-
-
 def compute_code_version() -> str:
     """Return the version of gafreduce, and a digest of the sources that run."""
     digest = hashlib.sha256()
     for _, path in sorted(list_package_files(*_SOURCES).items()):
         with open(path, "rb") as stream:  # noqa: PTH123 - a Path for each file takes 10 ms
             digest.update(stream.read())
-    return f"{version()}+{digest.hexdigest()[:12]}"
+    return f"{find_version('gafreduce')}+{digest.hexdigest()[:12]}"
 
 
 def compute_run_id(

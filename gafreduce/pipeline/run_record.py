@@ -5,6 +5,7 @@ This module makes it; `gafreduce.publishing.run_folder.RunFolder` writes and rea
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Any
 from gafreduce.inputs.download import JobInput
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import decode_name
+from gafreduce.package_files import find_version
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.run_id import identify_input
 from gafreduce.pipeline.run_warnings import list_warnings
@@ -82,7 +84,5 @@ def make_record(
 @cache
 def _versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that make the output."""
-    import platform
-    from importlib.metadata import version
-
-    return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
+    python = sys.version.split()[0]
+    return {"python": python} | {name: find_version(name) for name in _LIBRARIES}

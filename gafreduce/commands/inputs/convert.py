@@ -47,8 +47,8 @@ from gafreduce.jobs.formats.registry import describe_mismatch
 from gafreduce.jobs.model.go_terms import COMPLEX_ID
 from gafreduce.ontology.cache import load_term_file, load_terms_alone
 from gafreduce.ontology.termfile import make_empty
+from gafreduce.package_files import find_version
 from gafreduce.pipeline.options import S3Options
-from gafreduce.pipeline.run_id import version
 from gafreduce.storage import output_file
 from gafreduce.storage.output_file import (
     check_outputs,
@@ -316,7 +316,7 @@ def _write_dataset(arguments: argparse.Namespace, access: Access) -> Iterator[st
         sources = [found.input_file() for found in inputs]
         annotation_dataset.write_dataset(reader.read(sources), built.path)
         files = [_describe_counts(*each) for each in reader.counts]
-        annotation_dataset.write_description(built.path, terms, files, version())
+        annotation_dataset.write_description(built.path, terms, files, find_version("gafreduce"))
         signals.raise_pending()
         signals.hold_back()  # after this the folder gets its name
     signals.mark_published()
