@@ -48,6 +48,22 @@ def test_the_package_claims_one_name() -> None:
     assert {name for name in names if not name.startswith("__editable__")} == {"gafreduce"}
 
 
+def test_the_modules_for_workflow_engines_name_this_version() -> None:
+    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+    stated = re.compile(
+        r"(?:gafreduce(?:=| =|:)|TOOL_VERSION@\">|version: \[\"|'gafreduce', ')([\w.]+)"
+    )
+    found = {
+        (path.suffix, match)
+        for path in (REPOSITORY / "integrations").rglob("*.*")
+        for match in stated.findall(path.read_text(encoding="utf-8"))
+        if match[0].isdigit()
+    }
+    assert found == {
+        (suffix, version) for suffix in (".cwl", ".nf", ".wdl", ".xml", ".yaml", ".yml")
+    }
+
+
 def dependencies(*extras: str) -> set[str]:
     """Return names of declared dependencies, those of a normal install when no extra is named."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
