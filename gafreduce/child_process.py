@@ -21,7 +21,8 @@ _PROGRAM = """\
 import sys
 sys.path[:] = {path!r}
 from gafreduce import processes
-processes.watch_lifeline({lifeline})
+for lifeline in {lifelines}:
+    processes.watch_lifeline(lifeline)
 import runpy
 runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
 """
@@ -36,9 +37,9 @@ def make_python_command(module: str, *arguments: str) -> list[str]:
     """
     from gafreduce import processes
 
-    lifeline = processes.open_lifeline()
+    lifelines = processes.list_inherited()
     path = list_trusted_entries(sys.path)
-    program = _PROGRAM.format(path=path, lifeline=lifeline, module=module)
+    program = _PROGRAM.format(path=path, lifelines=lifelines, module=module)
     # isolated (-I): without the working folder, PYTHONPATH and the user's site-packages, whose
     # entries are in the path of this process when it may use them
     options = ["-I", "-X", "utf8", *(["-B"] if sys.dont_write_bytecode else [])]
@@ -58,7 +59,9 @@ def start_python(module: str, *arguments: str, **options: "Any") -> "subprocess.
     from gafreduce import processes
 
     command = make_python_command(module, *arguments)
-    return subprocess.Popen(command, pass_fds=(processes.open_lifeline(),), **options)
+    process = subprocess.Popen(command, pass_fds=processes.list_inherited(), **options)
+    processes.tie_program(process)
+    return process
 
 
 def communicate(
@@ -98,6 +101,8 @@ def restart_with_trusted_libraries() -> None:
     That is what an empty or relative entry of LD_LIBRARY_PATH means, and appending to a variable
     that is not set leaves an empty one. Loaders read the variable only when a process starts.
     """
+    if os.name == "nt":  # its loader never looks in the folders of a variable but PATH
+        return
     kept = {name: list_trusted_libraries(os.environ.get(name, "")) for name in _LIBRARY_PATHS}
     changed = {name: value for name, value in kept.items() if value != os.environ.get(name, "")}
     if not changed or not sys.executable:

@@ -1,7 +1,8 @@
 """A directory that stays the same while its name may come to mean another one.
 
 Every method works relative to the open handle of the directory, and no method follows a symbolic
-link. This is the form for POSIX; a system without such handles needs a class with these methods.
+link. This is the form for POSIX; Windows has no such handles, and the form of
+gafreduce/system/named_directory.py.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import errno
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-_OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+from gafreduce.system import file_access, named_directory
+
+_OPEN = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | file_access.NO_LINK | file_access.BYTES
 _PATH = getattr(os, "O_PATH", 0)
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-#: O_NONBLOCK: opening a FIFO does not wait for its writer.
-_READ = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | file_access.NO_LINK | file_access.BYTES
+_READ = file_access.NO_LINK | file_access.NO_WAIT | file_access.BYTES
 
 
 @contextlib.contextmanager
@@ -182,3 +185,7 @@ class Directory:
                 for each in below.list_names():
                     with contextlib.suppress(FileNotFoundError):
                         yield from below._walk(each)
+
+
+if sys.platform == "win32":
+    Directory = named_directory.NamedDirectory

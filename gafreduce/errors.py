@@ -23,6 +23,8 @@ NOT_PRINTED = 4
 REFUSED = 5
 BUG = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 128  # plus the number of the signal, as shells count
+#: Numbers of signals on every POSIX system; Windows has no names for them.
+SIGHUP, SIGQUIT, SIGKILL, SIGPIPE = 1, 3, 9, 13
 
 #: Each exit code with its meaning, as `--help` and docs/command-line.md list them. With 1, 2 and 3
 #: nothing was published.
@@ -34,10 +36,10 @@ EXIT_CODES = {
     NOT_PRINTED: "published, but the output could not be printed",
     REFUSED: "findings or differences that --fail-on names",
     BUG: "a bug in gafreduce",
-    INTERRUPTED + signal.SIGHUP: "hung up",
+    INTERRUPTED + SIGHUP: "hung up",
     INTERRUPTED + signal.SIGINT: "interrupted",
-    INTERRUPTED + signal.SIGQUIT: "quit",
-    INTERRUPTED + signal.SIGPIPE: "the reader of standard output closed it",
+    INTERRUPTED + SIGQUIT: "quit",
+    INTERRUPTED + SIGPIPE: "the reader of standard output closed it",
     INTERRUPTED + signal.SIGTERM: "terminated",
 }
 
@@ -121,7 +123,7 @@ class OutputError(GafreduceError):
     def __init__(self, error: OSError) -> None:
         super().__init__(f"standard output: expected to write to it, got {error.strerror}")
         self.is_closed = error.errno == errno.EPIPE
-        self.exit_code = INTERRUPTED + signal.SIGPIPE if self.is_closed else FAILED
+        self.exit_code = INTERRUPTED + SIGPIPE if self.is_closed else FAILED
 
 
 class Terminated(KeyboardInterrupt):
@@ -239,7 +241,7 @@ def describe_end(code: int) -> str:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"signal {-code}"
-    advice = f" (out of memory? {_ADVICE[errno.ENOMEM]})" if -code == signal.SIGKILL else ""
+    advice = f" (out of memory? {_ADVICE[errno.ENOMEM]})" if -code == SIGKILL else ""
     return f"its process was ended by {name}{advice}"
 
 

@@ -3,7 +3,7 @@
 A folder is proven by the marker in it: a file with the product's name, the kind of folder, the
 folder's name and its inode. A copy, a renamed folder and a folder that only looks alike have no
 valid marker. A partial file is proven by its name, which ends with its inode. Both must belong to
-this user. While a process uses one, it holds a lock (flock) on the marker or the partial file; the
+this user. While a process uses one, it holds a lock on the marker or the partial file; the
 kernel releases it when the process ends.
 
 A process can be killed between any two steps. So a thing gets its proof under a *working name*,
@@ -15,7 +15,6 @@ with it: a file is empty, a folder has nothing in it but the marker.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import itertools
 import json
 import logging
@@ -29,6 +28,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from gafreduce.directory import Directory
+from gafreduce.system import file_access, host
 
 PRODUCT = "gafreduce"
 #: Name of the marker in a folder.
@@ -77,6 +77,8 @@ class OwnedFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if host.IS_WINDOWS:
+            os.close(self._marker)  # no folder is renamed that has an open file
         try:
             if not self.must_stay:
                 with Directory.open(_real(self.path)) as up:
@@ -86,7 +88,8 @@ class OwnedFolder:
         except OSError as error:  # what the block did is done
             log.warning("%s could not be removed (see gafreduce clean): %s", self.path, error)
         finally:
-            os.close(self._marker)
+            if not host.IS_WINDOWS:
+                os.close(self._marker)
 
 
 def make_folder(parent: Path, prefix: str, kind: str) -> OwnedFolder:
@@ -113,7 +116,13 @@ def make_folder(parent: Path, prefix: str, kind: str) -> OwnedFolder:
             assert status is not None
             content = {"product": PRODUCT, "kind": kind, "name": name, "inode": status.st_ino}
             os.write(marker, json.dumps(content).encode() + b"\n")
+            if host.IS_WINDOWS:  # no folder is renamed that has an open file
+                os.close(marker)
             up.rename(working_name, name)
+            if host.IS_WINDOWS:
+                with up.open_below(name) as made:
+                    marker = made.open_file(MARKER, os.O_RDWR)
+                lock(marker)
         except BaseException:
             with contextlib.suppress(OSError):
                 _remove_bare(up, working_name)
@@ -159,7 +168,7 @@ def prove_folder(parent: Directory, name: str, kind: str) -> Proof:
         return Proof(False, f"it has no marker ({MARKER})")
     assert status is not None
     try:
-        if {status.st_uid, os.fstat(marker).st_uid} != {os.geteuid()}:
+        if not file_access.is_own(status) or not file_access.is_own(os.fstat(marker)):
             return Proof(False, "it belongs to another user")
         if _read_marker(marker) != (PRODUCT, kind, name, status.st_ino):
             return Proof(False, "its marker is of another folder")
@@ -172,7 +181,7 @@ def prove_folder(parent: Directory, name: str, kind: str) -> Proof:
 
 def _read_marker(descriptor: int) -> tuple[object, ...]:
     try:
-        found = json.loads(os.pread(descriptor, _MARKER_BYTES, 0))
+        found = json.loads(file_access.read_at(descriptor, _MARKER_BYTES, 0))
     except (ValueError, RecursionError):
         return ()
     if not isinstance(found, dict):
@@ -205,7 +214,7 @@ def prove_working_folder(parent: Directory, name: str, kind: str) -> Proof:
     status = parent.stat(name)
     if match is None or match.group(1) != kind or status is None:
         return Proof(False, "its name is not a working name")
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+    if not stat.S_ISDIR(status.st_mode) or not file_access.is_own(status):
         return Proof(False, "it is not a folder, or belongs to another user")
     try:
         with parent.open_below(name) as folder:
@@ -280,7 +289,7 @@ def prove_partial(folder: Directory, name: str) -> Proof:
             return Proof(False, "it is a copy of a partial file, or has another name")
         if match is None and status.st_size:
             return Proof(False, "it has a working name, but is not empty")
-        if status.st_uid != os.geteuid():
+        if not file_access.is_own(status):
             return Proof(False, "it belongs to another user")
         if is_locked(descriptor):
             return Proof(False, "a process of gafreduce writes it")
@@ -314,7 +323,7 @@ def lock(descriptor: int) -> None:
     """Lock a file of this process, where the file system has locks."""
     for _ in range(_LOCK_TRIES):
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file_access.lock(descriptor)
         except BlockingIOError:  # `is_locked` of another process: it takes microseconds
             time.sleep(0.001)
         except OSError:
@@ -326,13 +335,9 @@ def lock(descriptor: int) -> None:
 def is_locked(descriptor: int) -> bool:
     """Return whether another open file holds the lock; False where there are no locks."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return file_access.is_locked(descriptor)
     except OSError:
         return False
-    fcntl.flock(descriptor, fcntl.LOCK_UN)
-    return False
 
 
 def _real(path: Path) -> Path:

@@ -2,7 +2,8 @@
 
 A process that has children holds the writing end of a pipe, its lifeline, and writes nothing. Its
 children hold the reading end. When the process ends, even by SIGKILL, the kernel closes the writing
-end, and a thread in each child ends that one. This works on every POSIX system.
+end, and a thread in each child ends that one. This works on every POSIX system; on Windows a job
+object does the same (system/job_object.py), and children have no lifeline.
 
 Nodes import this module: Python 3.9, standard library only.
 """
@@ -15,6 +16,9 @@ import logging
 import os
 import shutil
 import signal
+from typing import Any
+
+from gafreduce.system import host, job_object
 
 #: How often a process that waits for a child looks whether that was stopped.
 TICK_SECONDS = 2.0
@@ -47,6 +51,17 @@ def open_lifeline() -> int:
     if _Lifeline.ends is None:
         _Lifeline.ends = os.pipe()
     return _Lifeline.ends[0]
+
+
+def list_inherited() -> tuple[int, ...]:
+    """Return the descriptors that another program needs to watch the lifeline; none on Windows."""
+    return () if host.IS_WINDOWS else (open_lifeline(),)
+
+
+def tie_program(program: Any) -> None:
+    """Let a program (`subprocess.Popen`) end with this process where it has no lifeline."""
+    if host.IS_WINDOWS:
+        job_object.tie(int(program._handle))
 
 
 def join_lifeline() -> None:
@@ -91,7 +106,7 @@ def warn_if_stopped(pid: int, description: str) -> None:
         pid: The process.
         description: What it does, for the message.
     """
-    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+    if not hasattr(os, "waitid"):  # Windows, and macOS before Python 3.13
         return
     with contextlib.suppress(ChildProcessError):
         if os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG) is not None:

@@ -9,6 +9,7 @@ ignored: `nohup` ignores SIGHUP.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import signal
@@ -17,7 +18,14 @@ from collections.abc import Iterator
 
 from gafreduce.errors import Terminated
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+if sys.platform == "win32":
+    #: SIGBREAK: Ctrl-Break, and the window is closed.
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
+    #: The signal of `interrupt_main`.
+    _OWN = signal.SIGBREAK
+else:
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    _OWN = signal.SIGALRM
 
 
 class _Interrupt:
@@ -44,9 +52,9 @@ def handle_signals() -> Iterator[None]:
         yield
         return
     _interrupt.__init__()  # type: ignore[misc]
-    before = {signal.SIGALRM: signal.signal(signal.SIGALRM, _handle)}
+    before = {_OWN: signal.signal(_OWN, _handle)}
     for number in _SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        if number != _OWN and signal.getsignal(number) is not signal.SIG_IGN:
             before[number] = signal.signal(number, _handle)
     show = sys.unraisablehook
 
@@ -95,14 +103,17 @@ def interrupt_main(reason: BaseException) -> None:
     """Raise an exception in the main thread, from any thread. Only the first reason counts."""
     if _interrupt.is_handled and _interrupt.reason is None:
         _interrupt.reason = reason
-        os.kill(os.getpid(), signal.SIGALRM)
+        if sys.platform == "win32":
+            _thread.interrupt_main(_OWN)
+        else:
+            os.kill(os.getpid(), _OWN)
 
 
 def _handle(number: int, frame: object) -> None:
     if _interrupt.is_over:
         return
     if _interrupt.reason is None:
-        is_interrupt = number in (signal.SIGINT, signal.SIGALRM)
+        is_interrupt = number in (signal.SIGINT, _OWN)
         _interrupt.reason = KeyboardInterrupt() if is_interrupt else Terminated(number)
     elif _is_propagating():
         return

@@ -18,6 +18,7 @@ import sys
 from typing import NamedTuple
 
 from gafreduce.errors import OutputError
+from gafreduce.system import host
 
 _STREAMS = (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY))
 #: How characters that the encoding of the terminal lacks are written: as in JSON.
@@ -64,11 +65,15 @@ def prepare_streams() -> None:
             if descriptor != number:
                 os.dup2(descriptor, number)
                 os.close(descriptor)
-            os.set_inheritable(number, True)
+            if not host.IS_WINDOWS:  # its children get handles, not numbers
+                os.set_inheritable(number, True)
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
     codecs.register_error(_ESCAPE, _escape)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors=_ESCAPE)  # type: ignore[union-attr]
+        if host.IS_WINDOWS:  # a pipe or file would get the code page, which lacks most letters
+            stream.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    host.enable_terminal_styles()
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:

@@ -32,13 +32,12 @@ from gafreduce.errors import INPUT, InputError, TransientError, read_error_line
 from gafreduce.ontology import termfile
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM, TermFile
 from gafreduce.regular_file import check_regular_file
+from gafreduce.system import file_access, host
 
 #: The root of biological processes: a target for ontologies without the usual one.
 _ROOT = "GO:0008150"
 #: After how many seconds unfinished files of killed processes are removed from the cache.
 _UNFINISHED_SECONDS = 3600.0
-#: Permissions to write that others have.
-_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 log = logging.getLogger(__name__)
 
@@ -232,18 +231,14 @@ def _find_folder(cache_dir: Path | None) -> Path:
 
 def list_folders(folder: Path) -> tuple[Path, Path]:
     """Return a cache folder, and that which is used in its place if others can write to it."""
-    return folder, folder.with_name(f"{folder.name}-{os.geteuid()}")
+    return folder, folder.with_name(f"{folder.name}-{file_access.user_suffix()}")
 
 
 def _find_distrust(status: os.stat_result, kind: int) -> str:
     """Return the reason why a file or folder may be of others; empty when it is the user's own."""
     if stat.S_IFMT(status.st_mode) != kind:
         return "it is a link or something else"
-    if status.st_uid != os.geteuid():
-        return "it belongs to another user"
-    if status.st_mode & _WRITABLE_BY_OTHERS:
-        return "others can write to it"
-    return ""
+    return file_access.find_distrust(status)
 
 
 def find_user_cache() -> Path:
@@ -258,6 +253,8 @@ def find_user_cache() -> Path:
     if named.is_absolute():
         return named
     home = Path.home()
+    if host.IS_WINDOWS:
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
     if not home.is_absolute():
         raise RuntimeError(f"HOME: expected an absolute path, got {home}")
     return home / ".cache"
@@ -314,7 +311,9 @@ def _read_own(path: Path) -> bytes:
         OSError: The file cannot be read, or is a link.
         ValueError: The file may be of others.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(
+        path, os.O_RDONLY | file_access.NO_LINK | file_access.NO_WAIT | file_access.BYTES
+    )
     with os.fdopen(descriptor, "rb") as stream:
         reason = _find_distrust(os.fstat(descriptor), stat.S_IFREG)
         if reason:

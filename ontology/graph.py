@@ -106,11 +106,11 @@ def load_graph(path: Path) -> Graph:
     check_is_obo(text, n_stanzas, path)
     replacements = _find_replacements(text)
     subsets = _find_subsets(text)
-    with tempfile.NamedTemporaryFile(suffix=".obo") as stream:
-        stream.write(_UNUSED_TAGS.sub(b"", text))
-        stream.flush()
+    with tempfile.TemporaryDirectory() as folder:  # an open temporary file has no reader on Windows
+        reduced = Path(folder, "reduced.obo")
+        reduced.write_bytes(_UNUSED_TAGS.sub(b"", text))
         del text  # about 35 MB
-        dag = _parse_obo(stream.name, path)
+        dag = _parse_obo(str(reduced), path)
     nodes = _make_nodes(dag, replacements)
     _check_terms(nodes, n_stanzas, path)
     _check_levels(nodes, path)

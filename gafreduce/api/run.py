@@ -42,7 +42,7 @@ class RunFigure(NamedTuple):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the figure as SVG."""
-        Path(path).write_text(self.svg, encoding="utf-8")
+        Path(path).write_text(self.svg, encoding="utf-8", newline="\n")
 
 
 class _RunTable:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gafreduce.errors import InputError
 from gafreduce.redaction import redact
+from gafreduce.system import file_access, host
 
 NAME = "gafreduce.toml"
 _MOST_BYTES = 1 << 20
@@ -77,9 +78,9 @@ def _check_owner(status: os.stat_result) -> None:
     Raises:
         InputError: The file belongs to another user, or others can write to it.
     """
-    if status.st_uid not in (0, os.geteuid()):
+    if status.st_uid != 0 and not file_access.is_own(status):
         raise InputError(f"{NAME}: expected a file of your own, got one of another user")
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if not host.IS_WINDOWS and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise InputError(
             f"{NAME}: expected a file that only you can write to, got one that others can"
             f" write to (chmod go-w {NAME})"

@@ -20,6 +20,7 @@ from gafreduce.processes import find_program
 from gafreduce.storage.base import NotReachableError
 from gafreduce.storage.resolve import StorageResolver, local_path
 from gafreduce.storage.s3 import Access
+from gafreduce.system import host
 from gafreduce.tempdir import temporary_folder
 
 OLDEST_PYTHON = (3, 11)
@@ -65,6 +66,8 @@ def _check_c_extension() -> str:
 
 
 def _check_sort() -> str:
+    if host.IS_WINDOWS:
+        return "not needed on Windows: gafreduce merges sorted files itself"
     found = find_program("sort")
     if found is None:
         raise ProblemError(

@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gafreduce.errors import InputError, TransientError
+from gafreduce.errors import InputError, TransientError, UsageError
 from gafreduce.execution import log_listener
 from gafreduce.execution.time_limit import Watch
 from gafreduce.jobs.files import read_meter
+from gafreduce.jobs.native import loader
 from gafreduce.publishing import lock_record
 from gafreduce.publishing.lock_record import WriteRecord
 from gafreduce.storage import hadoop
 from gafreduce.storage.s3_errors import translate_errors
+from gafreduce.system import host
 
-#: Bytes of text up to which one process is faster than several.
-INLINE_BYTES = 32 << 20
+#: Bytes of text up to which one process is faster than several: where processes fork, and where
+#: each is a new interpreter. The second with the C extension; without it the first.
+INLINE_BYTES, INLINE_BYTES_SPAWNED = 32 << 20, 256 << 20
 
 #: Runners whose jobs run on a cluster.
 CLUSTERS = ("hadoop", "emr")
@@ -71,13 +74,28 @@ class SideFiles(NamedTuple):
     id_map: Path | None = None  # other ids of gene products
 
 
+def check_runner(runner: str | None) -> None:
+    """Check that this system can have a runner.
+
+    Raises:
+        UsageError: It is hadoop, on Windows.
+    """
+    if runner == "hadoop" and host.IS_WINDOWS:
+        raise UsageError(
+            "-r hadoop: expected a Unix machine with Hadoop's client, got Windows (use WSL there, "
+            "docs/windows.md; or -r local, -r emr)"
+        )
+
+
 def choose_runner(text_bytes: int) -> str:
     """Return the runner for inputs with so many bytes of text: `inline` or `local`.
 
     >>> choose_runner(1 << 20), choose_runner(1 << 30)
     ('inline', 'local')
     """
-    return "inline" if text_bytes <= INLINE_BYTES else "local"
+    is_slow_start = host.IS_WINDOWS and loader.has_extension()
+    limit = INLINE_BYTES_SPAWNED if is_slow_start else INLINE_BYTES
+    return "inline" if text_bytes <= limit else "local"
 
 
 def run_job(

@@ -20,7 +20,7 @@ _FROM_ELSEWHERE = (
 
 
 def _is_for_nodes(name: str) -> bool:
-    is_of_jobs = name.startswith("jobs/") and name.endswith((".py", ".tsv"))
+    is_of_jobs = name.startswith(("jobs/", "system/")) and name.endswith((".py", ".tsv"))
     return is_of_jobs or name in _FROM_ELSEWHERE
 
 

@@ -12,6 +12,7 @@ from gafreduce.errors import InputError
 from gafreduce.fetching.download import Downloader, FetchedFile, NotThereError
 from gafreduce.fetching.organisms import describe_organism, find_organism
 from gafreduce.fetching.sources import CURRENT, LICENCE, GoaSource, GoSource, Organism, Release
+from gafreduce.system import file_access
 
 ONTOLOGY = "go-basic.obo"
 SHEET = "inputs.tsv"
@@ -136,7 +137,7 @@ class Collector:
             _write_folder(made, files, ontology, release)
             if path.is_dir():
                 path.rmdir()
-            made.rename(path)
+            file_access.rename(made, path)
         return path
 
     def _get_annotations(self, organism: Organism) -> FetchedFile:
@@ -177,9 +178,9 @@ def _write_folder(
     shutil.copyfile(ontology.path, folder / ONTOLOGY)
     cells = [ONTOLOGY, "", "", "go", release.date, *_describe_file(ontology)]
     rows.append("\t".join(cells))
-    (folder / SOURCES).write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / SOURCES).write_text("\n".join(rows) + "\n", encoding="utf-8", newline="\n")
     if files:
-        (folder / SHEET).write_text("\n".join(sheet) + "\n", encoding="utf-8")
+        (folder / SHEET).write_text("\n".join(sheet) + "\n", encoding="utf-8", newline="\n")
     has_goa = any(organism.source == "goa" for organism, _ in files)
     text = _CITATION.format(
         release=f", release {release.date}" if release.date else "",
@@ -188,7 +189,7 @@ def _write_folder(
         else "",
         goa=_GOA if has_goa else "",
     )
-    (folder / CITATION).write_text(text, encoding="utf-8")
+    (folder / CITATION).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _describe_file(file: FetchedFile) -> list[str]:

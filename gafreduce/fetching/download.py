@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
-import fcntl
 import gzip
 import hashlib
 import http.client
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from gafreduce.errors import InputError, TransientError
+from gafreduce.system import file_access
 
 log = logging.getLogger(__name__)
 
@@ -218,7 +218,7 @@ class Downloader:
         record = found._asdict() | {"name": found.path.name}
         del record["path"]
         working = home / "record.part"
-        working.write_text(json.dumps(record), encoding="utf-8")
+        working.write_text(json.dumps(record), encoding="utf-8", newline="\n")
         working.replace(home / "record.json")
         return found
 
@@ -280,7 +280,7 @@ class _Part:
 def _lock(path: Path) -> Iterator[None]:
     """Wait until no other process downloads the file."""
     with path.open("ab") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        file_access.wait_for_lock(stream.fileno())
         yield
 
 

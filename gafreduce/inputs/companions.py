@@ -57,5 +57,5 @@ def _find_beside(stem: str) -> str:
     for ending in _ENDINGS:
         path = local_path(stem + ending)
         if path is not None and path.is_file():
-            return str(path)
+            return path.as_posix()
     return ""

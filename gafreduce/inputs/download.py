@@ -99,10 +99,10 @@ def _localise(listed: ListedInput, paths: Mapping[str, Path]) -> JobInput:
     """Return an input with its companion, both on this machine."""
     companion_version = ""
     if listed.companion:
-        companion = str(paths[listed.companion])
+        companion = paths[listed.companion].as_posix()
         companion_version = listed.companion_version or find_version(companion)
         listed = listed._replace(companion=companion)
-    path = str(paths[listed.uri])
+    path = paths[listed.uri].as_posix()
     return JobInput(
         listed,
         path,

@@ -5,7 +5,6 @@ A file's format and compression are found by its first bytes, not by its name.
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from gafreduce.jobs.runners.script import SNIFFED_BYTES
 from gafreduce.regular_file import check_regular_file
 from gafreduce.storage.base import Identity, Storage
 from gafreduce.storage.resolve import StorageResolver, local_path
+from gafreduce.system import host
 
 #: A bzip2 block holds 900 kB of text, and is unpacked as a whole.
 _PACKED_BYTES = 1 << 20
@@ -198,7 +198,7 @@ def _leave_strangers(
 def _absolute(path: str) -> str:
     """Return the absolute path of a file: tasks have working folders of their own."""
     local = local_path(path)
-    return str(local.absolute()) if path and local is not None else path
+    return local.absolute().as_posix() if path and local is not None else path
 
 
 def _identify_companions(
@@ -283,7 +283,7 @@ def _inspect_by_threads(tasks: Sequence[_Task], n_threads: int) -> list[_Inspect
 
 def _inspect_by_processes(tasks: Sequence[_Task], scratch: Path) -> list[_Inspected | _Stranger]:
     """Look into files by processes that end with this one, even when it is killed."""
-    n_cores = len(os.sched_getaffinity(0))
+    n_cores = host.count_cores()
     size = -(-len(tasks) // (n_cores * _TASKS_PER_CORE))
     parts = [tasks[start : start + size] for start in range(0, len(tasks), size)]
     paths = [scratch / f"inspected-{number}" for number in range(len(parts))]

@@ -70,6 +70,7 @@ def _open_folder(plan: Plan, address: str) -> Iterator[Destination]:
     force = plan.options.force
     if force:
         local_publish.check_replaceable(folder)
+        local_publish.check_not_in_use(folder.path)
     elif folder.is_complete(plan.run_id):
         yield existing
         return

@@ -71,6 +71,7 @@ def make_plan(
         GafreduceError: An input or an option is at fault, or a service failed.
         OSError: A file cannot be read.
     """
+    job.check_runner(options.runner.runner)
     ontology = find_ontology(options.ontology, options.inputs)
     redaction.check_settings("-D", options.runner.settings)
     access = options.s3.make_access(options.runner.conf_path)

@@ -6,7 +6,6 @@ import contextlib
 import gc
 import json
 import logging
-import select
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 from gafreduce import processes
 from gafreduce.child_process import communicate, start_python
 from gafreduce.errors import GafreduceError, read_error_line
+from gafreduce.system import host
 
 _DESCRIPTION = "makes the report"
 
@@ -109,7 +109,7 @@ class ReportProcess:
             },
         )
         assert self._process.stdout is not None
-        while not select.select([self._process.stdout], [], [], processes.TICK_SECONDS)[0]:
+        while not host.wait_for_input(self._process.stdout, processes.TICK_SECONDS):
             processes.warn_if_stopped(self._process.pid, _DESCRIPTION)
         answer = self._process.stdout.readline()
         if not answer:

@@ -5,6 +5,7 @@ This module makes it; `gafreduce.publishing.run_folder.RunFolder` writes and rea
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -48,7 +49,7 @@ def make_record(
         "scope": plan.options.scope,
         "versions": _versions(),
         "ontology": {
-            "source": decode_name(plan.ontology.rsplit("/", 1)[-1]),
+            "source": decode_name(plan.ontology.replace(os.sep, "/").rsplit("/", 1)[-1]),
             "sha256": terms.ontology_sha256,
             "data_version": terms.data_version,
         },

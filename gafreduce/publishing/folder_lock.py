@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import json
 import logging
 import os
@@ -23,6 +22,7 @@ from gafreduce.directory import Directory
 from gafreduce.errors import InputError, LockedError
 from gafreduce.publishing import local_publish, lock_record
 from gafreduce.publishing.lock_record import LockRecord
+from gafreduce.system import file_access
 
 #: Names of lock files.
 NAME = re.compile(r"\..+\.lock")
@@ -77,9 +77,7 @@ class FolderLock:
         self._write()
 
     def _write(self) -> None:
-        body = _make_body(self._record)
-        os.pwrite(self.descriptor, body, 0)
-        os.ftruncate(self.descriptor, len(body))
+        file_access.write_whole(self.descriptor, _make_body(self._record))
 
 
 def lock_path(folder: Path) -> Path:
@@ -204,7 +202,7 @@ def read_dead_record(path: Path) -> LockRecord | None:
         with Directory.open(path.parent) as parent:
             descriptor = parent.open_file(path.name, os.O_RDWR)
         try:
-            if os.fstat(descriptor).st_uid != os.geteuid():
+            if not file_access.is_own(os.fstat(descriptor)):
                 return None
             _lock(descriptor, path)
             body = _read(descriptor)
@@ -231,7 +229,7 @@ def read_live_record(path: Path) -> LockRecord:
 
 
 def _read(descriptor: int) -> bytes:
-    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    return file_access.read_at(descriptor, os.fstat(descriptor).st_size, 0)
 
 
 def _make_body(record: LockRecord) -> bytes:
@@ -254,7 +252,7 @@ def _lock(descriptor: int, folder: Path) -> bool:
         LockedError: Another process holds the lock.
     """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file_access.lock(descriptor)
     except BlockingIOError as error:
         raise LockedError(
             f"{folder}: expected to be alone, got another run at work there "

@@ -13,7 +13,7 @@ import errno
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gafreduce import owned_paths
@@ -21,6 +21,7 @@ from gafreduce.directory import Directory
 from gafreduce.errors import GafreduceError, InputError, TransientError, describe
 from gafreduce.publishing import run_folder
 from gafreduce.publishing.run_folder import RunFolder
+from gafreduce.system import file_access
 
 _NEW = "new"
 _OLD = "old"
@@ -75,6 +76,8 @@ def make_error(path: Path, error: OSError | RecursionError) -> GafreduceError:
     """Return the error for a place where no folder can be made, now or at all."""
     if isinstance(error, OSError) and error.errno in _LACKS:
         return TransientError(describe(OSError(error.errno, error.strerror, str(path))))
+    if isinstance(error, OSError) and file_access.is_in_use(error):
+        return _make_use_error(path, file_access.find_in_use(path))
     if isinstance(error, RecursionError):  # it has as many levels as Python has frames
         reason = "a path of too many levels"
     else:
@@ -82,6 +85,25 @@ def make_error(path: Path, error: OSError | RecursionError) -> GafreduceError:
     return InputError(
         f"{str(path)[:_N_CHARACTERS]}: expected to make a run folder there, got {reason} "
         "(name another folder with -o)"
+    )
+
+
+def check_not_in_use(path: Path) -> None:
+    """Check that no program has a file of a run folder open, where it could not be replaced then.
+
+    Raises:
+        InputError: One has; Excel opens tables in this way.
+    """
+    found = file_access.find_in_use(path)
+    if found:
+        raise _make_use_error(path, found)
+
+
+def _make_use_error(path: Path, files: Sequence[Path]) -> InputError:
+    named = ", ".join(each.name for each in files[:_N_LISTED]) or "a file in it"
+    return InputError(
+        f"{path}: expected a folder that can be replaced, got one that is open in another program: "
+        f"{named} (close it there, as in Excel, and run again; or name another folder with -o)"
     )
 
 
@@ -123,7 +145,7 @@ def remove_build(parent: Directory, name: str, kind: str) -> None:
     if owned_paths.prove_folder(parent, name, kind).is_ours:
         with contextlib.suppress(FileNotFoundError):
             if not os.path.lexists(path):
-                (build / _OLD).rename(path)
+                file_access.rename(build / _OLD, path)
     owned_paths.remove_folder(parent, name, kind)
 
 
@@ -157,7 +179,7 @@ def _replace(build: owned_paths.OwnedFolder, path: Path) -> None:
     """Give the new run folder the name of an older one."""
     old = build.path / _OLD
     try:
-        path.rename(old)
+        file_access.rename(path, old)
     except OSError as error:
         raise make_error(path, error) from error
     try:
@@ -165,16 +187,18 @@ def _replace(build: owned_paths.OwnedFolder, path: Path) -> None:
         _rename(build.path / _NEW, path)
     except BaseException:
         build.must_stay = True
-        old.rename(path)
+        file_access.rename(old, path)
         build.must_stay = False
         raise
 
 
 def _rename(new: Path, path: Path) -> None:
     try:
-        new.rename(path)  # an empty folder there is replaced
+        file_access.rename(new, path)  # an empty folder there is replaced
     except OSError as error:
         if error.errno in (errno.EBUSY, errno.EXDEV):  # a mount point, as in a container
+            raise make_error(path, error) from error
+        if file_access.is_in_use(error):
             raise make_error(path, error) from error
         raise InputError(
             f"{path}: expected no folder yet, got one that another run has made in the meantime "

@@ -47,11 +47,12 @@ def _separate_forks_from_requests() -> None:
     A process that is forked while a thread is inside OpenSSL or a request could wait for ever for a
     lock that the thread held.
     """
-    os.register_at_fork(
-        before=_requests.acquire,
-        after_in_parent=_requests.release,
-        after_in_child=_requests.release,
-    )
+    if hasattr(os, "register_at_fork"):  # Windows does not fork
+        os.register_at_fork(
+            before=_requests.acquire,
+            after_in_parent=_requests.release,
+            after_in_child=_requests.release,
+        )
 
 
 class S3Lock:

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from gafreduce import mrjob_conf, processes
 from gafreduce.errors import TransientError
+from gafreduce.system import host
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +156,7 @@ def run_program(
             check=False,
             timeout=seconds,
             # Ctrl-C on a terminal reaches only gafreduce: a second one must not end a cleanup
-            process_group=0,
+            process_group=None if host.IS_WINDOWS else 0,
         )
     except subprocess.TimeoutExpired as error:
         raise HadoopError(

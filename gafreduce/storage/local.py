@@ -39,7 +39,7 @@ class LocalStorage:
         """
         path = Path(uri)
         if path.is_dir():
-            return Folder(str(path), tuple(_list_folder(path)))
+            return Folder(path.as_posix(), tuple(_list_folder(path)))
         if path.exists():
             return Matches((make_entry(path),))
         if _GLOB.search(uri):
@@ -110,7 +110,7 @@ def make_entry(path: Path, real: Path | None = None) -> Entry:
     identity = Identity(
         status.st_size, mtime_ns=status.st_mtime_ns, file_version=encode_version(status)
     )
-    return Entry(str(path.absolute()), identity, path.name, key, kind)
+    return Entry(path.absolute().as_posix(), identity, path.name, key, kind)
 
 
 def _list_folder(folder: Path) -> Iterator[Entry]:

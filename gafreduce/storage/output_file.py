@@ -18,6 +18,7 @@ from typing import TextIO
 
 from gafreduce.errors import InputError, OutputError, UsageError
 from gafreduce.storage.replace_file import replace_text
+from gafreduce.system import file_access, host
 
 STANDARD_INPUT = 0
 STANDARD_OUTPUT = 1
@@ -106,7 +107,7 @@ def _find_new_key(option: str, name: str) -> _Key:
     real = Path(os.path.realpath(name))
     folder = _stat(str(real.parent))
     if (
-        name.endswith("/")
+        name.endswith(("/", os.sep))
         or folder is None
         or not stat.S_ISDIR(folder.st_mode)
         or real.is_symlink()
@@ -160,13 +161,14 @@ def _open(name: str) -> contextlib.AbstractContextManager[TextIO]:
 
 
 def _open_special(name: str) -> int:
-    flags = os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC
+    flags = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | file_access.BYTES
     try:
-        descriptor = os.open(name, flags | os.O_NONBLOCK)
+        descriptor = os.open(name, flags | file_access.NO_WAIT)
     except OSError as error:
         if error.errno != errno.ENXIO:
             raise
         log.warning("%s: waiting for a program that reads this pipe", name)
         return os.open(name, flags)
-    os.set_blocking(descriptor, True)
+    if not host.IS_WINDOWS:
+        os.set_blocking(descriptor, True)
     return descriptor

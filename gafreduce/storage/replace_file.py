@@ -18,6 +18,7 @@ from typing import BinaryIO, TextIO
 from gafreduce import owned_paths
 from gafreduce.directory import Directory
 from gafreduce.errors import InputError, name_file
+from gafreduce.system import file_access
 
 _BLOCK_BYTES = 1 << 20
 
@@ -45,7 +46,7 @@ def replace_file(
             raise InputError(f"{path}: expected a file to replace, got {kind} (remove it)")
         name, descriptor = stack.enter_context(owned_paths.create_partial(folder))
         if before is not None:
-            os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+            file_access.copy_mode(descriptor, before)
         with name_file(path), os.fdopen(descriptor, "wb", closefd=False) as stream:
             yield stream
         if before is not None and not may_replace:
@@ -99,8 +100,8 @@ def _has_same_bytes(folder: Directory, name: str, descriptor: int) -> bool:
     try:
         position = 0
         while True:
-            block = os.pread(descriptor, _BLOCK_BYTES, position)
-            if block != os.pread(other, _BLOCK_BYTES, position):
+            block = file_access.read_at(descriptor, _BLOCK_BYTES, position)
+            if block != file_access.read_at(other, _BLOCK_BYTES, position):
                 return False
             if not block:
                 return True

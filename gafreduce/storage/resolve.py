@@ -12,9 +12,11 @@ from gafreduce.errors import UsageError
 from gafreduce.storage import s3
 from gafreduce.storage.base import NotReachableError, Storage
 from gafreduce.storage.local import LocalStorage
+from gafreduce.system import host
 
 _HDFS_SCHEME = "hdfs://"
-_ABSOLUTE = re.compile(r"/|[a-z0-9]+://")
+#: Also paths with a drive or of a server of Windows, there.
+_ABSOLUTE = re.compile(r"/|[a-z0-9]+://" + (r"|\\|[A-Za-z]:[/\\]" if host.IS_WINDOWS else ""))
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _GLOB = re.compile(r"[*?[]")
 _DEFAULT_ACCESS = s3.Access()

@@ -19,6 +19,8 @@ from gafreduce.child_process import start_python
 _SECONDS = 0.1
 #: The process that draws gets so long to clear the line.
 _END_SECONDS = 2.0
+#: Bytes that are written to a pipe as a whole, where the system does not say.
+_PIPE_BYTES = 512
 
 
 class Progress:
@@ -49,7 +51,8 @@ class _ShownProgress(Progress):
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
         self._descriptor = process.stdin.fileno()
-        os.set_blocking(self._descriptor, False)
+        if hasattr(os, "set_blocking"):  # Windows: since Python 3.12
+            os.set_blocking(self._descriptor, False)
         self._last_count = 0.0
 
     def plan(self, phases: Sequence[str], stored: int, text: int) -> None:
@@ -71,7 +74,9 @@ class _ShownProgress(Progress):
     def send(self, **message: Any) -> bool:
         """Send a message; return whether it was taken."""
         line = json.dumps(message).encode() + b"\n"
-        if len(line) > select.PIPE_BUF:  # a longer one might be taken in part
+        if len(line) > getattr(
+            select, "PIPE_BUF", _PIPE_BYTES
+        ):  # a longer one might be taken in part
             return False
         try:
             os.write(self._descriptor, line)

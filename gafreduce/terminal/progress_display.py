@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
+import queue
 import signal
 import sys
+import threading
 import time
 
+from gafreduce.system import host
 from gafreduce.terminal.progress_line import ProgressLine
 
 _SECONDS = 0.2
@@ -23,14 +25,18 @@ _CLEAR = "\r\x1b[K"
 
 def main() -> int:
     """Draw until the end of input; return the exit code."""
-    for number in (signal.SIGINT, signal.SIGQUIT):  # of the terminal: they end the command
-        signal.signal(number, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGQUIT", "SIGBREAK"):  # of the terminal: they end the command
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    host.enable_terminal_styles()
+    received: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_receive, args=(received,), daemon=True).start()
     line = ProgressLine(time.monotonic())
     rest = b""
     try:
         while True:
-            if select.select([sys.stdin], [], [], _SECONDS)[0]:
-                found = os.read(sys.stdin.fileno(), 1 << 16)
+            with contextlib.suppress(queue.Empty):
+                found = received.get(timeout=_SECONDS)
                 if not found:
                     break
                 *whole, rest = (rest + found).split(b"\n")
@@ -42,6 +48,14 @@ def main() -> int:
     finally:
         _write(_CLEAR)
     return 0
+
+
+def _receive(received: queue.Queue[bytes]) -> None:
+    """Put what is read from standard input into a queue; at its end, empty bytes."""
+    found = b"-"
+    while found:
+        found = os.read(sys.stdin.fileno(), 1 << 16)
+        received.put(found)
 
 
 def _get_width() -> int:

@@ -227,7 +227,7 @@ def write_description(
     }
     text = json.dumps(known, indent=2, ensure_ascii=False) + "\n"
     path = folder / DESCRIPTION
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    path.write_text(text, encoding="utf-8", newline="\n", errors="backslashreplace")
 
 
 def is_dataset(folder: Path) -> bool:

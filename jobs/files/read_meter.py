@@ -59,6 +59,18 @@ def report_total() -> None:
         _Meter.report(sum(_Meter.counts))
 
 
+def set_count(number: int, n_bytes: int) -> None:
+    """Set what another process has read, and report the total.
+
+    Args:
+        number: Of the process, from 0.
+        n_bytes: Since it started.
+    """
+    if _Meter.counts is not None:
+        _Meter.counts[1 + number % (_N_COUNTS - 1)] = n_bytes
+        report_total()
+
+
 def join_meter(number: int) -> None:
     """Count for the parent from now on; call it in a forked process.
 

@@ -12,9 +12,11 @@ Imports nothing of mrjob.
 
 from __future__ import annotations
 
+import contextlib
+import heapq
 import os
-import resource
 import subprocess
+import sys
 from bisect import bisect_left
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence, Union
@@ -22,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequ
 from gafreduce.jobs.files import batching
 from gafreduce.jobs.native import loader
 from gafreduce.processes import find_program
+from gafreduce.system import host
 
 if TYPE_CHECKING:
     from gafreduce.jobs.native import _compiled
@@ -195,13 +198,46 @@ def merge_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
     Raises:
         OSError: As `sort_files`.
     """
-    may_open = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    at_once = _MOST_MERGED
-    if may_open != resource.RLIM_INFINITY:
-        at_once = max(min(at_once, may_open - _OTHERS_OPEN), 2)
+    if host.IS_WINDOWS:  # its program `sort` is another one
+        merge_here(paths, output_path)
+        return
+    at_once = max(min(_MOST_MERGED, _count_openable() - _OTHERS_OPEN), 2)
     _sort(["-m", f"--batch-size={at_once}", "--", *paths], _MERGE_BYTES, output_path, tmp_dir)
     for path in paths:
         os.remove(path)
+
+
+def _count_openable() -> int:
+    """Return the number of files that this process may have open."""
+    import resource  # not on Windows
+
+    may_open = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return sys.maxsize if may_open == resource.RLIM_INFINITY else may_open
+
+
+def merge_here(paths: Sequence[str], output_path: str) -> None:
+    """Merge files of sorted lines without the `sort` program, and remove them."""
+    waiting = list(paths)
+    number = 0
+    while len(waiting) > _MOST_MERGED:
+        some, waiting = waiting[:_MOST_MERGED], waiting[_MOST_MERGED:]
+        waiting.append(f"{output_path}-{number}")
+        merge_here(some, waiting[-1])
+        number += 1
+    with contextlib.ExitStack() as stack, open(output_path, "wb", _BLOCK_BYTES) as target:
+        streams = [stack.enter_context(open(path, "rb", _LONGEST_LINE)) for path in waiting]
+        target.writelines(heapq.merge(*streams))
+    for path in waiting:
+        os.remove(path)
+
+
+def sort_here(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
+    """Sort whole lines of files by bytes without the `sort` program, in bounded memory."""
+    sorted_paths = []
+    for number, part in enumerate(split_files(paths)):
+        sorted_paths.append(os.path.join(tmp_dir, f"part-{number}"))
+        write_ranges(part, [], sorted_paths[-1:])
+    merge_here(sorted_paths, output_path)
 
 
 def sort_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
@@ -210,6 +246,9 @@ def sort_files(paths: Sequence[str], output_path: str, tmp_dir: str) -> None:
     Raises:
         OSError: The program is missing, or failed; the message quotes it.
     """
+    if host.IS_WINDOWS:  # its program `sort` is another one
+        sort_here(paths, output_path, tmp_dir)
+        return
     _sort(["--", *paths], SORT_BYTES, output_path, tmp_dir)
 
 

@@ -56,7 +56,7 @@ def write_request(request: ContextRequest, path: Path) -> None:
         "symbols": sorted(request.symbols),
         "term_set_organisms": list(request.term_set_organisms),
     }
-    path.write_text(json.dumps(known), encoding="ascii")
+    path.write_bytes(json.dumps(known).encode("ascii"))
 
 
 def read_request(path: Path) -> ContextRequest:

@@ -119,7 +119,7 @@ NO_FILTERS = Filters()
 
 def write_filters(filters: Filters, path: Path) -> None:
     """Write the file with the filters."""
-    path.write_text(json.dumps(asdict(filters), sort_keys=True) + "\n", encoding="utf-8")
+    path.write_bytes(json.dumps(asdict(filters), sort_keys=True).encode() + b"\n")
 
 
 def read_filters(path: Path) -> Filters:

@@ -8,20 +8,36 @@ has forked processes instead of an interpreter for each task.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 from mrjob.fs.local import _from_file_uri
 from mrjob.inline import InlineMRJobRunner
 from mrjob.step import StepFailedException
+from mrjob.util import save_current_environment, save_cwd, save_sys_std
 
 from gafreduce.errors import GafreduceError, InputError
 from gafreduce.jobs.files import sorting
 from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, plan_tasks, write_split_list
+from gafreduce.jobs.runners import spawned_pool
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError, run_concurrently
+from gafreduce.system import file_access, host
 
 #: Bytes of records for one reducer, and the largest number of reducers by this rule.
 _RANGE_BYTES = 12 << 20
@@ -39,6 +55,7 @@ class SafeInlineRunner(InlineMRJobRunner):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         make = self._mrjob_cls  # type: ignore[has-type]
+        self._job_class = make
         # one job for all tasks of a process: making it takes 2 ms, and it has caches
         make_once = lru_cache(maxsize=1)(lambda arguments: make(list(arguments)))
         self._mrjob_cls = lambda arguments: make_once(tuple(arguments))
@@ -76,7 +93,10 @@ class SafeInlineRunner(InlineMRJobRunner):
             return self._link_mapper_input(list(input_paths), step_num)
         # an absolute path stays as it is in the input list, with any `..`
         here = os.getcwd()
-        files = [(os.path.join(here, path), os.stat(path).st_size) for path in input_paths]
+        files = [
+            (os.path.join(here, path).replace(os.sep, "/"), os.stat(path).st_size)
+            for path in input_paths
+        ]
         if not files:
             raise InputError("expected input files, got none (name some)")
         tasks = plan_tasks(files, self._num_cores())
@@ -95,7 +115,7 @@ class SafeInlineRunner(InlineMRJobRunner):
         for number, path in enumerate(paths):
             target = Path(self._task_input_path("mapper", step_num, number))
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to(os.path.abspath(path))
+            file_access.link_file(path, target)
             splits.append({"file": path, "start": 0, "length": os.stat(path).st_size})
         return splits
 
@@ -156,9 +176,16 @@ class SafeInlineRunner(InlineMRJobRunner):
 
 
 class ForkingLocalRunner(SafeInlineRunner):
-    """Runs tasks in forked processes, one for each core at a time."""
+    """Runs tasks in forked processes, one for each core at a time.
+
+    Where nothing forks, they are new processes that get their tasks pickled.
+
+    Attributes:
+        is_spawned: Whether that is so.
+    """
 
     alias = "local"
+    is_spawned = host.IS_WINDOWS
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -166,7 +193,7 @@ class ForkingLocalRunner(SafeInlineRunner):
         self._sorts: List[Callable[[], None]] = []  # of ranges, if reducers sort their input
 
     def _num_cores(self) -> int:
-        return int(self._opts["num_cores"] or len(os.sched_getaffinity(0)))
+        return int(self._opts["num_cores"] or host.count_cores())
 
     def _run_mappers_and_combiners(self, step_num: int, map_splits: List[Dict[str, Any]]) -> None:
         """Fork only if the step has a mapper; otherwise link the parts of the step before."""
@@ -219,6 +246,16 @@ class ForkingLocalRunner(SafeInlineRunner):
     def _split_reducer_input(self, step_num: int) -> int:
         return self._n_ranges
 
+    def _invoke_task_func(self, task_type: str, step_num: int, task_num: int) -> Any:
+        if not self.is_spawned or not spawned_pool.can_travel(self._job_class):
+            return super()._invoke_task_func(task_type, step_num, task_num)
+        module = spawned_pool.name_module(self._job_class)
+        arguments = tuple(self._args_for_task(step_num, task_type))
+        return _TravellingTask(module, self._job_class.__name__, arguments)
+
+    def _sort_input_func(self) -> Any:
+        return None if self.is_spawned else super()._sort_input_func()  # of combiners: none has one
+
     def _run_task_func(
         self, task_type: str, step_num: int, task_num: int, map_split: Any = None
     ) -> Callable[[], None]:
@@ -233,7 +270,15 @@ class ForkingLocalRunner(SafeInlineRunner):
         todo = list(funcs)
         sys.stdout.flush()
         sys.stderr.flush()
-        with ProcessPool(todo, min(self._num_cores(), len(todo))) as pool:
+        n_workers = min(self._num_cores(), len(todo))
+        if self.is_spawned and not spawned_pool.can_travel(self._job_class):
+            super()._run_multiple(todo)
+            return
+        with (
+            spawned_pool.SpawnedPool(todo, n_workers)
+            if self.is_spawned
+            else ProcessPool(todo, n_workers)
+        ) as pool:
             try:
                 for n_done in pool.run():
                     self._report_progress(n_done, len(todo))
@@ -241,6 +286,28 @@ class ForkingLocalRunner(SafeInlineRunner):
                 if isinstance(error.__cause__, GafreduceError):
                     raise error.__cause__ from None
                 raise StepFailedException(str(error)) from error
+
+
+class _TravellingTask(NamedTuple):
+    """A task of a job as mrjob calls it, for another process."""
+
+    module: str
+    name: str
+    arguments: Tuple[str, ...]
+
+    def __call__(
+        self, stdin: Any, stdout: Any, stderr: Any, folder: str, env: Mapping[str, str]
+    ) -> None:
+        with save_current_environment(), save_cwd(), save_sys_std():
+            os.environ.update(env)
+            os.chdir(folder)
+            sys.stdin, sys.stdout, sys.stderr = stdin, stdout, stderr
+            _make_job(*self).execute()
+
+
+@lru_cache(maxsize=1)
+def _make_job(module: str, name: str, arguments: Tuple[str, ...]) -> Any:
+    return getattr(importlib.import_module(module), name)(list(arguments))
 
 
 def _run_all(*tasks: Callable[[], None]) -> None:

@@ -1,5 +1,8 @@
 """Forked processes that take tasks from a common list; a process keeps its caches between tasks.
 
+Where nothing forks, a pool runs its tasks in this process, one after another: most are closures,
+which cannot travel. The runner of jobs has pickled tasks there (spawned_pool.py).
+
 Imports nothing of mrjob.
 """
 
@@ -10,22 +13,19 @@ import gc
 import os
 import pickle
 import selectors
+import sys
 from typing import Callable, Iterator, NamedTuple, NoReturn, Sequence
 
 from gafreduce import processes
-from gafreduce.errors import INTERRUPTED, TransientError, describe_end, exit_code
 from gafreduce.jobs.files import read_meter
+from gafreduce.jobs.runners.task_errors import MOST_BYTES, TaskError, describe_code, pickle_error
+
+__all__ = ["ProcessPool", "SerialPool", "TaskError", "run_concurrently"]
 
 #: Sent to a worker instead of the number of a task.
 _NO_MORE = b"\xff\xff\xff\xff"
 #: Answer of a worker when a task is done; any other answer is the error of a task.
 _DONE = b"+"
-#: Bytes of an error: a pipe takes as much at once.
-_MOST = 1 << 16
-
-
-class TaskError(TransientError):
-    """A task failed, or its process was killed; the cause is its error, if that is picklable."""
 
 
 class _Worker(NamedTuple):
@@ -86,7 +86,7 @@ class ProcessPool:
                     processes.warn_if_stopped(each.data.pid, self._description)
                 continue
             key = ready[0][0]
-            answer = os.read(key.fd, _MOST)
+            answer = os.read(key.fd, MOST_BYTES)
             if answer == _DONE:
                 self._assign_task(key.data)
                 n_done += 1
@@ -171,27 +171,39 @@ def _work(todo: Sequence[Callable[[], None]], tasks: int, answer: int) -> NoRetu
             os.write(answer, _DONE)
         status = 0
     except BaseException as error:  # no error may reach the code of the parent
-        os.write(answer, _pickle_error(error))
+        os.write(answer, pickle_error(error))
     finally:
         os._exit(status)
 
 
-def _pickle_error(error: BaseException) -> bytes:
-    """Return the text of an error, and the error itself if it is picklable."""
-    if isinstance(error, KeyboardInterrupt):
-        return pickle.dumps((_describe_code(INTERRUPTED - exit_code(error)), None))
-    text = f"{type(error).__name__}: {error}"[: _MOST // 8]
-    with contextlib.suppress(Exception):  # an error with other arguments cannot be loaded
-        pickled = pickle.dumps((text, error))
-        if isinstance(error, Exception) and len(pickled) <= _MOST:
-            pickle.loads(pickled)
-            return pickled
-    return pickle.dumps((text, None))
-
-
 def _describe_status(status: int) -> str:
-    return _describe_code(os.waitstatus_to_exitcode(status))
+    return describe_code(os.waitstatus_to_exitcode(status))
 
 
-def _describe_code(code: int) -> str:
-    return f"a task failed: {describe_end(code)}"
+class SerialPool:
+    """Runs a list of tasks in this process, for systems that do not fork."""
+
+    def __init__(
+        self, todo: Sequence[Callable[[], None]], n_workers: int, description: str = ""
+    ) -> None:
+        """Run nothing yet; see `ProcessPool`."""
+        self._todo = todo
+
+    def __enter__(self) -> SerialPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing: no process is left."""
+
+    def run(self) -> Iterator[int]:
+        """Yield the number of tasks that are done, after each task; see `ProcessPool`."""
+        for number, task in enumerate(self._todo, 1):
+            try:
+                task()
+            except Exception as error:
+                raise TaskError(f"{type(error).__name__}: {error}") from error
+            yield number
+
+
+if sys.platform == "win32":
+    ProcessPool = SerialPool

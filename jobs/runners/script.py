@@ -81,7 +81,7 @@ def describe_inputs(arguments: Sequence[str]) -> List[InputFile]:
         FormatError: A file has no known format, or one that needs a sample sheet.
     """
     paths = [
-        os.path.join(os.getcwd(), path)  # as the runners name it, with any `..`
+        os.path.join(os.getcwd(), path).replace(os.sep, "/")  # as runners do, with any `..`
         for argument in arguments
         for path in ([argument] if os.path.exists(argument) else sorted(glob.glob(argument)))
     ]

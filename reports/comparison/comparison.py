@@ -188,10 +188,12 @@ class RunComparison:
                 stream.write("\t".join(table.column_names).encode() + b"\n")
                 stream.writelines(encode_row(table, row) for row in self.rows[name])
         (folder / PAGE).write_text(
-            render_comparison(self.runs, self.rows, self.headlines), encoding="utf-8"
+            render_comparison(self.runs, self.rows, self.headlines),
+            encoding="utf-8",
+            newline="\n",
         )
         text = json.dumps(self.make_data(), indent=2, ensure_ascii=False)
-        (folder / DATA).write_text(f"{text}\n", encoding="utf-8")
+        (folder / DATA).write_text(f"{text}\n", encoding="utf-8", newline="\n")
         manifest.write_manifest(folder)
 
 

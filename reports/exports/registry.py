@@ -12,6 +12,7 @@ from gafreduce.errors import InputError
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.exports import graph_file, ro_crate, term_gene, workbook
 from gafreduce.storage.replace_file import replace_file
+from gafreduce.system import file_access
 
 #: Writes an export of a run to a path, perhaps with the ontology of the run.
 _Writer = Callable[[RunFolder, Path, Path | None], None]
@@ -83,7 +84,7 @@ def _write_folder(kind: ExportKind, folder: RunFolder, path: Path, ontology: Pat
         made = scratch / "export"
         made.mkdir()
         kind.write(folder, made, ontology)
-        made.rename(path)
+        file_access.rename(made, path)
 
 
 @contextlib.contextmanager

@@ -102,7 +102,7 @@ def write_crate(folder: RunFolder, path: Path, _: Path | None = None) -> None:
     run["instrument"], run["object"], run["result"] = software, inputs, files
     crate.root_dataset["mentions"] = [run]
     text = json.dumps(crate.metadata.generate(), indent=2, ensure_ascii=False)
-    (path / "ro-crate-metadata.json").write_text(f"{text}\n", encoding="utf-8")
+    (path / "ro-crate-metadata.json").write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
 def _describe(name: str) -> str:

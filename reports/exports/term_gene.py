@@ -57,7 +57,7 @@ def write_term_gene(folder: RunFolder, path: Path, ontology: Path | None) -> Non
         stream.write("term\tname\n")
         for row in read_rows(folder, "term_set"):
             stream.write(f"{row['go_id']}\t{row['name']}\n")
-    (path / "enrich.R").write_text(_SCRIPT, encoding="utf-8")
+    (path / "enrich.R").write_text(_SCRIPT, encoding="utf-8", newline="\n")
 
 
 def _find_terms_above(folder: RunFolder, ontology: Path | None) -> dict[str, set[str]]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,6 +38,19 @@ def _find_data() -> Path:
     return Path(spec.submodule_search_locations[0]) / "mpl-data"
 
 
+def _note_folder() -> Callable[[], None]:
+    """Return a function that makes the present working folder the working folder again."""
+    if not hasattr(os, "fchdir"):  # Windows: a working folder cannot be removed or renamed
+        return partial(os.chdir, Path.cwd())
+    folder = os.open(os.curdir, _FOLDER)
+
+    def go_back() -> None:
+        os.fchdir(folder)
+        os.close(folder)
+
+    return go_back
+
+
 @contextlib.contextmanager
 def _hide_configuration(data: Path) -> Iterator[None]:
     """Hide variables, and make the folder with Matplotlib's defaults the working folder.
@@ -45,13 +59,12 @@ def _hide_configuration(data: Path) -> Iterator[None]:
     would block the import.
     """
     before = {name: os.environ.pop(name, None) for name in _VARIABLES}
-    folder = os.open(os.curdir, _FOLDER)
+    go_back = _note_folder()
     try:
         os.chdir(data)
         yield
     finally:
-        os.fchdir(folder)
-        os.close(folder)
+        go_back()
         os.environ.update({name: value for name, value in before.items() if value is not None})
 
 

@@ -44,7 +44,7 @@ def write_traits(traits: Sequence[TraitRun], path: Path) -> None:
         }
         for trait in traits
     ]
-    path.write_text(json.dumps(found), encoding="ascii")
+    path.write_text(json.dumps(found), encoding="ascii", newline="\n")
 
 
 def read_traits(path: Path, folder: Path, joint: TermFile) -> list[TraitRun]:

@@ -182,6 +182,7 @@ def _run_job(
     """Run the job; return the inputs, and the counts of each by its number."""
     from gafreduce.jobs.check import MRCheck
 
+    job.check_runner(options.runner)
     runner = options.runner or choose_runner(listing)
     side_files = job.SideFiles(scratch / "terms", scratch / "inputs.tsv", scratch / "filters.json")
     termfile.write(terms or termfile.make_empty(), side_files.term_file)

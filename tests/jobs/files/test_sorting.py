@@ -162,3 +162,20 @@ def test_no_sort_program_of_the_working_folder_is_run(
     sorting.sort_files(["lines"], "sorted", str(tmp_path))
     assert (tmp_path / "sorted").read_bytes() == b"a\nb\n"
     assert not (tmp_path / "executed").exists()
+
+
+def test_without_the_program_sort_lines_are_sorted_by_bytes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sorting, "PART_BYTES", 100)
+    monkeypatch.setattr(sorting, "_MOST_MERGED", 3)  # so that merged files are merged
+    lines = [b"%d\t\xff\n" % (number * 7919 % 1000) for number in range(400)] + [
+        b"\xc3\xa4\n",
+        b"A\n",
+    ]
+    paths = [tmp_path / "a", tmp_path / "b"]
+    paths[0].write_bytes(b"".join(lines[:150]))
+    paths[1].write_bytes(b"".join(lines[150:]))
+    sorting.sort_here([str(path) for path in paths], str(tmp_path / "sorted"), str(tmp_path))
+    assert (tmp_path / "sorted").read_bytes() == b"".join(sorted(lines))
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b", "sorted"}
