@@ -6,7 +6,8 @@ the time of a small figure is spent there, and the text has to keep its size at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,8 @@ class Canvas:
         self._artists: list[Callable[[Axes], None]] = []
         self._marks: dict[str, Mapping[str, str]] = {}
         self._n_ids = 0
+        self._row: dict[str, str] = {}
+        self._placed: set[str] = set()  # rows with a place
         self._cells: dict[str, list[tuple[float, float, float, float]]] = {}
         y = 2.0
         for line in wrap_styled(title, self.width - 2, LABEL_SIZE, BOLD):
@@ -66,7 +69,26 @@ class Canvas:
         self.head = y + 5
         self.y = self.head
 
+    @contextmanager
+    def row(self, organism_id: str, at: float, *, is_column: bool = False) -> Iterator[None]:
+        """Let what is drawn belong to the row of an organism or group, which the page may move.
+
+        Args:
+            organism_id: Id of the organism, or name of the group.
+            at: Place of the row from the top, or of the column from the left.
+            is_column: Whether it is a column.
+        """
+        self._row = {"row": organism_id}
+        if organism_id not in self._placed:
+            self._placed.add(organism_id)
+            self._row |= {"across" if is_column else "at": f"{at:g}"}
+        yield
+        self._row = {}
+
     def _make_id(self, keys: Mapping[str, str] | None, is_head: bool = False) -> str | None:
+        if self._row:
+            keys = {**(keys or {}), **self._row}
+            self._row = {"row": self._row["row"]}
         if not keys and not is_head:
             return None
         self._n_ids += 1

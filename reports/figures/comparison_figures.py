@@ -70,20 +70,18 @@ def draw_rates(canvas: Canvas, rates: Sequence[OrganismRate], common: float) -> 
     for place, rate in enumerate(rates):
         y = top + (place + 0.5) * row
         if is_named:
-            canvas.add_name(left - 7, y + 2.4, names[place], align="right")
-        if rate.interval is None:
-            text = "partial file: no rate"
-            canvas.add_text(left, y + 2.2, text, LETTER_SIZE, colour=SOFT_INK)
-            continue
-        middle, low, high = (left + value * scale for value in rate.interval)
-        colour = INK if is_named or not rate.includes(common) else BAR
-        keys = {"organism": rate.organism_id}
-        line = 1.0 if is_named else min(0.9, row * 0.8)
-        canvas.add_line([(low, y), (high, y)], colour=colour, line=line, keys=keys)
-        if is_named:
-            canvas.add_dot(middle, y, 2.5, BLUE, edge=INK, line=0.5, keys=keys)
-        elif row > 1:
-            canvas.add_dot(middle, y, 0.8, colour)
+            with canvas.row(rate.organism_id, y):
+                canvas.add_name(left - 7, y + 2.4, names[place], align="right")
+                _draw_named_rate(canvas, rate, left, y, scale)
+        elif rate.interval:
+            middle, low, high = (left + value * scale for value in rate.interval)
+            colour = BAR if rate.includes(common) else INK
+            keys = {"organism": rate.organism_id}
+            canvas.add_line(
+                [(low, y), (high, y)], colour=colour, line=min(0.9, row * 0.8), keys=keys
+            )
+            if row > 1:
+                canvas.add_dot(middle, y, 0.8, colour)
     canvas.add_line([(left, bottom), (right, bottom)], colour=LINE)
     for tick in choose_ticks(largest):
         place_x = left + tick * scale
@@ -97,6 +95,20 @@ def draw_rates(canvas: Canvas, rates: Sequence[OrganismRate], common: float) -> 
     canvas.add_text(middle, canvas.y, text, AXIS_SIZE, align="center", colour=SOFT_INK)
     canvas.y += 3
     return canvas.finish()
+
+
+def _draw_named_rate(
+    canvas: Canvas, rate: OrganismRate, left: float, y: float, scale: float
+) -> None:
+    """Draw the rate and interval of an organism that has a row."""
+    if rate.interval is None:
+        text = "partial file: no rate"
+        canvas.add_text(left, y + 2.2, text, LETTER_SIZE, colour=SOFT_INK)
+        return
+    middle, low, high = (left + value * scale for value in rate.interval)
+    keys = {"organism": rate.organism_id}
+    canvas.add_line([(low, y), (high, y)], line=1.0, keys=keys)
+    canvas.add_dot(middle, y, 2.5, BLUE, edge=INK, line=0.5, keys=keys)
 
 
 def draw_similarity(canvas: Canvas, similarity: pd.DataFrame, *, are_groups: bool) -> Drawing:
@@ -216,7 +228,7 @@ def draw_components(
     labels = [[(name, False)] for name, _ in components]
     left = min(measure_names(labels, LABEL_SIZE) + 7, canvas.width * LABEL_SHARE)
     names = fit_names([column.name for column in columns], 92.0, LABEL_SIZE)
-    lean = cos(radians(_SLANT)) * measure_names(names[-1:], LABEL_SIZE)
+    lean = cos(radians(_SLANT)) * measure_names(names, LABEL_SIZE)  # any may become the last
     cell = min(24.0, (canvas.width - left - lean * 0.85) / max(len(columns), 1))
     high = sin(radians(_SLANT)) * measure_names(names, LABEL_SIZE) + 6
     top = canvas.y + high + 3
@@ -226,9 +238,10 @@ def draw_components(
         bottom += gap * any(not is_required for _, is_required in components)
     for number, (column, name) in enumerate(zip(columns, names, strict=True)):
         x = left + (number + 0.5) * cell
-        if not column.is_complete:
-            canvas.add_box(left + number * cell, top, cell, bottom - top, STRIPE)
-        canvas.add_name(x + 1, top - 4, name, rotation=_SLANT)
+        with canvas.row(column.organism_id or column.name, x, is_column=True):
+            if not column.is_complete:
+                canvas.add_box(left + number * cell, top, cell, bottom - top, STRIPE)
+            canvas.add_name(x + 1, top - 4, name, rotation=_SLANT)
     y = top
     for place, (component, is_required) in enumerate(components):
         if place and components[place - 1][1] and not is_required:
@@ -239,7 +252,8 @@ def draw_components(
         )
         for number, column in enumerate(columns):
             x = left + (number + 0.5) * cell
-            _draw_component(canvas, column, component, x, y, min(cell, row))
+            with canvas.row(column.organism_id or column.name, x, is_column=True):
+                _draw_component(canvas, column, component, x, y, min(cell, row))
         y += row
     canvas.y = bottom + 2
     if columns and isinstance(columns[0].found, dict):

@@ -62,10 +62,11 @@ def draw_evidence(canvas: Canvas, rows: Sequence[EvidenceRow]) -> Drawing:
     _draw_axis(canvas, left, right, bottom, largest)
     for place, row in enumerate(rows):
         y = top + place * ROW + (ROW - BAR_HEIGHT) / 2
-        end = _draw_bar(canvas, row, left, right, y, scale)
-        if row.total > largest:
-            _break_bar(canvas, right - 9, y)
-        canvas.add_text(end + 3, y + 7, f"{row.total:,}", LABEL_SIZE)
+        with canvas.row(row.organism_id, y):
+            end = _draw_bar(canvas, row, left, right, y, scale)
+            if row.total > largest:
+                _break_bar(canvas, right - 9, y)
+            canvas.add_text(end + 3, y + 7, f"{row.total:,}", LABEL_SIZE)
     canvas.y = bottom + 12
     canvas.add_text(
         (left + right) / 2,
@@ -87,9 +88,10 @@ def draw_evidence_of_groups(canvas: Canvas, rows: Sequence[EvidenceRow]) -> Draw
     left, right = _label_rows(canvas, shown, top), canvas.width - 34
     for place, row in enumerate(shown):
         y = top + place * ROW + (ROW - BAR_HEIGHT) / 2
-        if row.total:
-            _draw_bar(canvas, row, left, right, y, (right - left) / row.total)
-        canvas.add_text(right + 3, y + 7, f"{row.total:,}", LABEL_SIZE)
+        with canvas.row(row.name, y):
+            if row.total:
+                _draw_bar(canvas, row, left, right, y, (right - left) / row.total)
+            canvas.add_text(right + 3, y + 7, f"{row.total:,}", LABEL_SIZE)
     canvas.y = top + ROW * len(shown) + 8
     for share in (0, 50, 100):
         x = left + (right - left) * share / 100
@@ -105,8 +107,9 @@ def _label_rows(canvas: Canvas, rows: Sequence[EvidenceRow], top: float) -> floa
     """Write the names before the rows; return where the bars begin."""
     names = fit_names([row.name for row in rows], canvas.width * LABEL_SHARE, LABEL_SIZE)
     left = measure_names(names, LABEL_SIZE) + 5
-    for place, name in enumerate(names):
-        canvas.add_name(left - 4, top + place * ROW + 9, name, align="right")
+    for place, (row, name) in enumerate(zip(rows, names, strict=True)):
+        with canvas.row(row.organism_id or row.name, top + place * ROW + (ROW - BAR_HEIGHT) / 2):
+            canvas.add_name(left - 4, top + place * ROW + 9, name, align="right")
     return left
 
 
@@ -193,23 +196,12 @@ def draw_sensitivity(
     width = column - 26
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
         y = top + place * ROW
-        canvas.add_name(left - 4, y + 9, name, align="right")
-        for number, (remaining, is_changed) in enumerate(zip(row.left, row.changes, strict=True)):
-            x = left + number * column
-            if remaining is None or not row.total:
-                continue
-            canvas.add_box(x, y + 3.2, width, 7, STRIPE)
-            canvas.add_box(
-                x,
-                y + 3.2,
-                width * remaining / row.total,
-                7,
-                BLUE,
-                keys={"organism": row.organism_id},
-            )
-            if is_changed:
-                canvas.add_box(x, y + 3.2, width, 7, edge=INK, line=1.1)
-            canvas.add_text(x + width + 3, y + 9, f"{remaining:,}", LABEL_SIZE)
+        with canvas.row(row.organism_id, y):
+            canvas.add_name(left - 4, y + 9, name, align="right")
+            for number, remaining in enumerate(row.left):
+                if remaining is not None and row.total:
+                    x = left + number * column
+                    _draw_remaining(canvas, row, (x, y, width), remaining, row.changes[number])
     canvas.y = top + ROW * len(rows)
     canvas.add_key(
         [
@@ -221,6 +213,23 @@ def draw_sensitivity(
         ]
     )
     return canvas.finish()
+
+
+def _draw_remaining(
+    canvas: Canvas,
+    row: SensitivityRow,
+    place: tuple[float, float, float],
+    remaining: int,
+    is_changed: bool,
+) -> None:
+    """Draw the bar of an organism without a source; `place` is x, y and the full width."""
+    x, y, width = place
+    canvas.add_box(x, y + 3.2, width, 7, STRIPE)
+    keys = {"organism": row.organism_id}
+    canvas.add_box(x, y + 3.2, width * remaining / row.total, 7, BLUE, keys=keys)
+    if is_changed:
+        canvas.add_box(x, y + 3.2, width, 7, edge=INK, line=1.1)
+    canvas.add_text(x + width + 3, y + 9, f"{remaining:,}", LABEL_SIZE)
 
 
 def _draw_frame(canvas: Canvas, x: float, y: float) -> None:

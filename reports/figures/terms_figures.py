@@ -113,7 +113,8 @@ def draw_sets(
     for place in range(len(organisms)):
         if place % 2 == 0:
             canvas.add_box(left, rows_top + place * 11, slot * len(shown), 11, STRIPE)
-        canvas.add_name(left - 4, rows_top + place * 11 + 8, names[place], align="right")
+        with canvas.row(organisms[place][0], rows_top + place * 11):
+            canvas.add_name(left - 4, rows_top + place * 11 + 8, names[place], align="right")
     rows = {organism_id: place for place, (organism_id, _) in enumerate(organisms)}
     for number, each in enumerate(shown):
         x = left + (number + 0.5) * slot
@@ -125,14 +126,16 @@ def draw_sets(
             x, top + high - height - 2, f"{each.n_terms:,}", LETTER_SIZE, align="center"
         )
         inside = sorted(rows[organism_id] for organism_id in each.organism_ids)
-        for place in range(len(organisms)):
-            if place not in inside:
-                canvas.add_dot(x, rows_top + place * 11 + 5.5, 1.5, LINE)
         if len(inside) > 1:
             ends = [(x, rows_top + place * 11 + 5.5) for place in (inside[0], inside[-1])]
-            canvas.add_line(ends, line=1.1)
-        for place in inside:
-            canvas.add_dot(x, rows_top + place * 11 + 5.5, 2.5, INK, keys=keys)
+            canvas.add_line(ends, line=1.1, keys={"span": "|".join(each.organism_ids)})
+        for place, (organism_id, _) in enumerate(organisms):
+            y = rows_top + place * 11
+            with canvas.row(organism_id, y):
+                if place in inside:
+                    canvas.add_dot(x, y + 5.5, 2.5, INK, keys=keys)
+                else:
+                    canvas.add_dot(x, y + 5.5, 1.5, LINE)
     canvas.add_text(1, top - 3, "terms", AXIS_SIZE, colour=SOFT_INK)
     canvas.y = rows_top + len(organisms) * 11 + 9
     if len(sets) > len(shown):

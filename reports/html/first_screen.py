@@ -9,9 +9,9 @@ from statistics import median
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.reports.figures import data
 from gafreduce.reports.figures.evidence_figures import MAX_GROUPS, EvidenceRow
-from gafreduce.reports.figures.groups import MAX_ORGANISMS, OrganismGroup, make_groups
+from gafreduce.reports.figures.groups import MAX_ORGANISMS, OTHERS, OrganismGroup, make_groups
 from gafreduce.reports.figures.style import GROUP_STYLES
-from gafreduce.reports.html.page import EvidencePart, FirstScreen, MatrixRow
+from gafreduce.reports.html.page import EvidencePart, FirstScreen, MatrixRow, StripPart
 from gafreduce.reports.summary import answer_sentences, sentences, source_sentences
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.summary import OrganismSummary
@@ -26,6 +26,9 @@ _MAX_EMPTY = 12
 _MAX_NAMED = 4
 #: Widths of the bars in units of their drawing.
 _BAR, _EVIDENCE, _MIN_LETTER = 90.0, 118.0, 13.0
+_DEPTH, _CELL = 44.0, 8.0
+#: Organisms of a group up to which each has a cell of its own.
+_MAX_CELLS = 40
 
 
 def make_first_screen(results: RunResults) -> FirstScreen:
@@ -36,16 +39,22 @@ def make_first_screen(results: RunResults) -> FirstScreen:
     is_grouped = len(rows) > MAX_ORGANISMS
     made: list[MatrixRow]
     empty: list[str] = []
+    n_more = 0
     if is_grouped:
         groups = make_groups(results.list_compared())
-        made = list(_make_group_rows(groups, summary.organisms, rows, by_id))[:MAX_GROUPS]
+        made = list(_make_group_rows(groups, summary.organisms, rows, by_id))
+        n_more = max(0, len(made) - MAX_GROUPS)
+        made = made[:MAX_GROUPS]
     else:
         shown = list(zip(summary.organisms, rows, strict=True))
         if len(rows) > _MAX_EMPTY:
             empty = [row.name for found, row in shown if _is_empty(found, by_id)]
             shown = [(found, row) for found, row in shown if not _is_empty(found, by_id)]
         largest = _find_scale([row for _, row in shown])
-        made = [_make_row(found, row, by_id[row.organism_id], largest) for found, row in shown]
+        deepest = _find_deepest([found for found, _ in shown])
+        made = [
+            _make_row(found, row, by_id[row.organism_id], largest, deepest) for found, row in shown
+        ]
     counts = [(row.total, row.is_complete) for row in rows]
     support = [answer_sentences.write_support(counts), *_write_stability(results)]
     used = [group for group in GROUPS if any(row.counts.get(group) for row in rows)]
@@ -62,6 +71,8 @@ def make_first_screen(results: RunResults) -> FirstScreen:
         caveats[MAX_CAVEATS:],
         tuple(made),
         sentences.list_names(empty),
+        n_more,
+        is_grouped,
         tuple((group, GROUP_STYLES[group].letter, sentences.GROUP_LABELS[group]) for group in used),
         any(row.regulators for row in made),
         any(row.remaining for row in made),
@@ -98,9 +109,25 @@ def _find_scale(rows: Sequence[EvidenceRow]) -> int:
     return complete or max((row.total for row in rows), default=0) or 1
 
 
-def _make_row(found: OrganismSummary, evidence: EvidenceRow, row: Row, largest: int) -> MatrixRow:
+def _find_deepest(organisms: Sequence[OrganismSummary]) -> int:
+    return max(
+        (each.n_in_aspect or 0 for each in organisms if each.complete == COMPLETE), default=0
+    )
+
+
+def _find_share_left(found: OrganismSummary) -> float | None:
+    sources = found.sources
+    if not sources or not sources.largest:
+        return None
+    return sources.largest[0].n_left / sources.n_gene_products
+
+
+def _make_row(
+    found: OrganismSummary, evidence: EvidenceRow, row: Row, largest: int, deepest: int
+) -> MatrixRow:
     is_complete = found.complete == COMPLETE
     return MatrixRow(
+        key=found.organism_id,
         name=evidence.name,
         organisms=found.organism_id,
         mark="" if is_complete else "partial file",
@@ -118,8 +145,15 @@ def _make_row(found: OrganismSummary, evidence: EvidenceRow, row: Row, largest: 
             int(row["n_regulator_gene_products"] or 0), int(row["n_negated_gene_products"] or 0)
         ),
         remaining=found.remaining,
+        share_left=_find_share_left(found),
         depth=_format(found.n_in_aspect),
+        depth_bar=_measure_depth(found.n_in_aspect or 0, deepest) if is_complete else 0.0,
+        numbers=(found.n_target_gene_products or 0, found.n_in_aspect or 0),
     )
+
+
+def _measure_depth(depth: float, deepest: float) -> float:
+    return min(_DEPTH, _DEPTH * depth / (deepest or 1))
 
 
 def _make_group_rows(
@@ -140,6 +174,12 @@ def _make_group_rows(
         for name, found in members.items()
     }
     largest = max(totals.values(), default=0) or 1
+    depths = {
+        name: median([each.n_in_aspect or 0 for each in found])
+        for name, found in members.items()
+        if found
+    }
+    deepest = max(depths.values(), default=0)
     for group in groups:
         found = members[group.name]
         if not found:
@@ -150,7 +190,9 @@ def _make_group_rows(
         positive = [each for each in found if each.verdict in sentences.POSITIVE_VERDICTS]
         table = [by_id[each.organism_id] for each in found]
         n_deciding = sum(bool(each.sources and each.sources.deciding) for each in positive)
+        depth = depths[group.name]
         yield MatrixRow(
+            key=group.name,
             name=group.name,
             organisms=",".join(each.organism_id for each in found),
             mark=sentences.format_count(len(found), "organism"),
@@ -167,8 +209,37 @@ def _make_group_rows(
                 sum(int(row["n_negated_gene_products"] or 0) for row in table),
             ),
             remaining=answer_sentences.write_changing(n_deciding, len(positive)),
-            depth=f"{median([each.n_in_aspect or 0 for each in found]):,.0f}",
+            share_left=None,
+            depth=f"{depth:,.0f}",
+            depth_bar=_measure_depth(depth, deepest),
+            numbers=(totals[group.name], int(depth)),
+            strip=tuple(_make_strip(found, evidence)),
+            is_species=group.name != OTHERS and not any(each["group"] for each in by_id.values()),
         )
+
+
+def _make_strip(
+    found: Sequence[OrganismSummary], evidence: Mapping[str, EvidenceRow]
+) -> Iterator[StripPart]:
+    """Yield a cell for each organism of a group, the strongest evidence first."""
+    groups = [each.best_group if evidence[each.organism_id].total else "" for each in found]
+    order = {group: place for place, group in enumerate(GROUPS)}
+    places = sorted(range(len(found)), key=lambda place: order.get(groups[place], len(order)))
+    if len(found) <= _MAX_CELLS:
+        for number, place in enumerate(places):
+            each = found[place]
+            words = answer_sentences.label_verdict_briefly(
+                each.verdict, each.best_group, is_complete=True
+            )
+            title = f"{evidence[each.organism_id].name}: {words}"
+            yield StripPart(number * _CELL, _CELL - 1, groups[place], each.organism_id, title)
+        return
+    x = 0.0
+    for group, count in Counter(groups[place] for place in places).items():
+        width = round(_CELL * _MAX_CELLS * count / len(found), 1)
+        words = sentences.GROUP_LABELS[group] if group else "without annotation"
+        yield StripPart(x, width, group, "", f"{count:,} of {len(found):,} organisms: {words}")
+        x = round(x + width, 1)
 
 
 def _divide(counts: Mapping[str, int]) -> Iterator[EvidencePart]:

@@ -10,8 +10,9 @@ from markupsafe import Markup, escape
 from gafreduce.reports.summary.italics import NameRun
 from gafreduce.reports.summary.run_results import RunResults
 
-#: A word with more characters may be broken after every 20 of them.
-_LONG_WORD, _BROKEN = 40, 20
+#: A word with more characters may be broken after marks, and after so many without one.
+_BROKEN = 20
+_PART = re.compile(r"[^-._/|:,;]{0,19}[-._/|:,;]|[^-._/|:,;]{1,20}")
 
 
 class NameMarker:
@@ -62,14 +63,10 @@ class NameMarker:
 
 def break_long_words(text: str) -> Markup:
     """Return escaped text with break opportunities, so that no column exceeds the paper."""
-    if len(text) <= _LONG_WORD:
+    if len(text) <= _BROKEN:
         return escape(text)
     words = (
-        Markup("<wbr>").join(
-            word[start : start + _BROKEN] for start in range(0, len(word), _BROKEN)
-        )
-        if len(word) > _LONG_WORD
-        else escape(word)
+        Markup("<wbr>").join(_PART.findall(word)) if len(word) > _BROKEN else escape(word)
         for word in text.split(" ")
     )
     return Markup(" ").join(words)

@@ -112,9 +112,21 @@ class EvidencePart(NamedTuple):
 
 
 @dataclass(frozen=True)
+class StripPart:
+    """An organism of a group, or organisms with the same evidence where there are many."""
+
+    x: float
+    width: float
+    group: str  # evidence group, empty without annotation
+    organisms: str  # its id; empty for several
+    title: str
+
+
+@dataclass(frozen=True)
 class MatrixRow:
     """An organism, or a group of organisms."""
 
+    key: str  # id of the organism, or name of the group
     name: str
     organisms: str  # their ids, with commas
     mark: str  # of the file, or number of organisms
@@ -128,7 +140,12 @@ class MatrixRow:
     evidence: tuple[EvidencePart, ...]
     regulators: str
     remaining: str
+    share_left: float | None  # of the gene products, without the largest source
     depth: str
+    depth_bar: float
+    numbers: tuple[int, int]  # gene products and depth, to order by
+    strip: tuple[StripPart, ...] = ()  # organisms of a group
+    is_species: bool = False  # a group of the taxonomy, whose name is in italics
 
 
 @dataclass(frozen=True)
@@ -140,6 +157,8 @@ class FirstScreen:
     more: tuple[str, ...]  # caveats below the matrix
     rows: tuple[MatrixRow, ...]
     empty: str  # names of organisms without a row
+    n_more: int  # groups without a row
+    is_grouped: bool
     used: tuple[tuple[str, str, str], ...]  # evidence groups: name, letter and label
     has_regulators: bool
     has_remaining: bool

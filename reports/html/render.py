@@ -142,7 +142,8 @@ def _make_store(results: RunResults, sections: Iterable[Section]) -> str:
         for view in views
         if view.stored
     ]
-    return make_store(list_organisms(results), len(results.compared), tables, profile=profile)
+    organisms = list_organisms(results, statistics_sections.list_similar(results))
+    return make_store(organisms, len(results.compared), tables, profile=profile)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gafreduce.reports.figures import data
 from gafreduce.reports.figures.comparison_figures import draw_components, draw_similarity
@@ -43,11 +43,7 @@ def make_similarity_sections(results: RunResults, figures: FigureWriter) -> Iter
     """Yield the section on similarity, if a pair of organisms has one."""
     aspect = results.record["target"]["aspect"]
     rows = list(results.rows("similarity"))
-    pairs = {
-        (row["organism_a"], row["organism_b"]): float(row["sim_gic"])
-        for row in rows
-        if row["aspect"] == aspect and row["evidence"] == "all" and row["sim_gic"]
-    }
+    pairs = _read_pairs(results, rows)
     if not pairs:
         return
     yield Section(
@@ -65,6 +61,22 @@ def make_similarity_sections(results: RunResults, figures: FigureWriter) -> Iter
             *list_notes(results, "similarity", "similarity_depth"),
         ),
     )
+
+
+def _read_pairs(results: RunResults, rows: Iterable[Row]) -> dict[tuple[str, str], float]:
+    aspect = results.record["target"]["aspect"]
+    return {
+        (row["organism_a"], row["organism_b"]): float(row["sim_gic"])
+        for row in rows
+        if row["aspect"] == aspect and row["evidence"] == "all" and row["sim_gic"]
+    }
+
+
+def list_similar(results: RunResults) -> list[str]:
+    """Return the organisms, similar ones next to each other; none if there are many."""
+    if not results.has("similarity") or len(results.compared) > MAX_SQUARE:
+        return []
+    return list(data.make_similarity_frame(_read_pairs(results, results.rows("similarity"))).index)
 
 
 def _make_similarity_figure(

@@ -161,9 +161,15 @@ def _decode(cells: Mapping[str, Any], n_rows: int) -> Iterator[Any]:
         yield from (cells["d"][place] for place in cells.get("i", [0] * n_rows))
 
 
-def list_organisms(results: RunResults) -> list[dict[str, Any]]:
-    """Return the organisms, the compared ones first: id, name in parts, completeness."""
+def list_organisms(results: RunResults, order: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return the organisms, the compared ones first: id, name in parts, completeness, numbers.
+
+    Args:
+        results: Of the run.
+        order: Ids of organisms in which similar ones are next to each other.
+    """
     rows = {row["organism_id"]: row for row in results.organisms}
+    likeness = {organism_id: place for place, organism_id in enumerate(order)}
     compared = set(results.compared)
     others = sorted(rows.keys() - compared)
     return [
@@ -172,6 +178,9 @@ def list_organisms(results: RunResults) -> list[dict[str, Any]]:
             "name": _split_name(results.label(organism_id), results.split_label),
             "whole": int(rows[organism_id]["complete"] == "true"),
             "n": int(organism_id in compared),
+            "p": int(rows[organism_id]["n_target_gene_products"] or 0),
+            "d": int(rows[organism_id]["n_in_aspect"] or 0),
+            **({"s": likeness.get(organism_id, len(order))} if order else {}),
         }
         for organism_id in [*results.compared, *others]
     ]

@@ -22,7 +22,7 @@ from gafreduce.reports.summary.section_notes import PAPERS
 from gafreduce.reports.summary.sentences import ASPECT_LABELS, format_code, format_count
 
 #: The parts of the script, in their order.
-SCRIPTS = ("state.js", "rows.js", "table.js", "cells.js", "figures.js", "main.js")
+SCRIPTS = ("state.js", "rows.js", "order.js", "table.js", "cells.js", "figures.js", "main.js")
 
 
 def render_page(page: Page, names: NameMarker) -> str:

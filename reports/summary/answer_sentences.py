@@ -114,8 +114,11 @@ def write_changing(n_changing: int, n_annotated: int) -> str:
 
     >>> write_changing(2, 12), write_changing(0, 0)
     ('2 of 12 verdicts change', '')
+    >>> write_changing(1, 1)
+    '1 of 1 verdict changes'
     """
-    return f"{n_changing:,} of {format_count(n_annotated, 'verdict')} change" if n_annotated else ""
+    verb = "changes" if n_changing == 1 else "change"
+    return f"{n_changing:,} of {format_count(n_annotated, 'verdict')} {verb}" if n_annotated else ""
 
 
 def write_headline(
@@ -253,6 +256,22 @@ def write_date_gap(release: str, last_date: str) -> Iterator[str]:
         )
 
 
+#: Partial files up to which they are named; more are counted by reasons.
+_MAX_PARTIAL = 8
+_PARTIAL = (
+    "They hold, or may hold, only part of the annotations, so no rates or tests are given, and "
+    'missing annotations are not reported. The column "complete" of a sample sheet overrules this.'
+)
+_REASONS = {
+    "sheet": "by the sample sheet",
+    "selection": "by the header of the download",
+    "aspect": "without annotation in an aspect",
+    "gene_products": "with few gene products",
+    "landmarks": "without some terms that every cellular organism has",
+    "term": "with one term on most gene products",
+}
+
+
 def write_partial_reason(codes: Sequence[str]) -> str:
     """Return why an organism is not complete.
 
@@ -325,13 +344,23 @@ def write_partial_caveat(partial: Mapping[str, Sequence[str]], n_compared: int) 
         if not codes and of_files:
             continue
         by_reason.setdefault(write_partial_reason(codes), []).append(organism)
-    if by_reason:
+    n_partial = sum(map(len, by_reason.values()))
+    if n_partial > _MAX_PARTIAL and (len(by_reason) > 1 or n_partial < n_compared):
+        yield f"{_count_reasons(partial, n_partial, n_compared)} {_PARTIAL}"
+    elif by_reason:
         parts = (
             f"{'all' if 1 < n_compared == len(names) else list_names(names)} ({reason})"
             for reason, names in by_reason.items()
         )
-        yield (
-            f"Partial files: {'; '.join(parts)}. They hold, or may hold, only part of the "
-            "annotations, so no rates or tests are given, and missing annotations are not "
-            'reported. The column "complete" of a sample sheet overrules this.'
-        )
+        yield f"Partial files: {'; '.join(parts)}. {_PARTIAL}"
+
+
+def _count_reasons(partial: Mapping[str, Sequence[str]], n_partial: int, n_compared: int) -> str:
+    """Return how many organisms have partial files, and how many for which reason."""
+    kinds = [{code.partition(":")[0] for code in codes} for codes in partial.values()]
+    parts = (
+        f"{count:,} {words}"
+        for kind, words in _REASONS.items()
+        if (count := sum(kind in found for found in kinds))
+    )
+    return f"Partial files: {n_partial:,} of {n_compared:,} organisms ({'; '.join(parts)})."

@@ -130,6 +130,10 @@ def _list_sources(sources_of: Mapping[str, Sequence[str]]) -> str:
     return list_names([f"{name} ({list_alternatives(each)})" for name, each in sources_of.items()])
 
 
+#: Organisms up to which all are named with their numbers.
+_MAX_NAMED = 8
+
+
 def write_retired_caveats(
     retired: Mapping[str, tuple[int, Sequence[RetiredLoss]]],
 ) -> Iterator[str]:
@@ -150,6 +154,9 @@ def write_retired_caveats(
         verb = "rests" if n_lost == 1 else "rest"
         organisms = sorted(losses, key=lambda name: (-losses[name].n_lost, name))
         parts = [f"{name} {losses[name].n_lost:,} of {retired[name][0]:,}" for name in organisms]
+        if len(parts) > _MAX_NAMED:
+            n_others = sum(losses[name].n_lost for name in organisms[3:])
+            parts = [*parts[:3], f"{len(parts) - 3:,} other organisms {n_others:,}"]
         is_alone = len(retired) == 1
         where = f" of {organisms[0]}" if is_alone else ""
         each = "" if is_alone else f": {list_names(parts)}"

@@ -59,8 +59,8 @@ function makeStrip(text) {
   const bits = readBits(text);
   const size = store.n_compared <= 40 ? 8 : Math.max(1, 320 / store.n_compared);
   const [having, lacking] = [[], []];
-  for (let place = 0; place < store.n_compared; place += 1) {
-    const x = (place * size).toFixed(1);
+  for (const [number, place] of listPlaces().entries()) {
+    const x = (number * size).toFixed(1);
     if ((bits >> BigInt(place)) & 1n) having.push(`M${x} 1h${(size * 0.8).toFixed(1)}v8h-${(size * 0.8).toFixed(1)}z`);
     else if (size > 3) lacking.push(`M${x} 4h${(size * 0.8).toFixed(1)}v2h-${(size * 0.8).toFixed(1)}z`);
   }

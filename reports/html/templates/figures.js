@@ -17,14 +17,13 @@ function describeMark({ o, e, c, n, m }) {
 }
 
 const MARKS = '[data-organism], [data-group], [data-component], [data-count], [data-set]';
-function prepareFigure(figure) {
-  const picture = find('.picture svg', figure);
+function prepareMarks(picture) {
   const stops = new Map(); // description -> marks
   findAll(MARKS, picture).forEach(mark => {
     const keys = listKeys(mark);
     for (const [key, value] of Object.entries(keys)) if (value) mark.dataset[key] = value;
     mark.dataset.mark = '';
-    const words = describeMark(keys);
+    const words = mark.dataset.words || describeMark(keys);
     if (!stops.has(words)) stops.set(words, mark);
     mark.dataset.tip = words;
   });
@@ -37,6 +36,10 @@ function prepareFigure(figure) {
     });
     picture.addEventListener('keydown', event => moveInside(event, [...stops.values()]));
   }
+}
+
+function prepareFigure(figure) {
+  prepareMarks(find('.picture svg', figure));
   const sizes = make('select', { 'aria-label': 'Width and resolution of the PNG' }, [[85, 300], [85, 600], [180, 300], [180, 600]].map(([width, dpi]) => make('option', { value: `${width} ${dpi}` }, `${width} mm, ${dpi} dpi`)));
   find('details', figure).before(make('p', { class: 'save' },
     make('button', { type: 'button', 'aria-label': `Save as SVG: ${figure.dataset.name}`, onclick: () => saveDrawing(figure) }, 'SVG'), ' ',
@@ -56,6 +59,8 @@ function moveInside(event, stops) {
   target.focus();
 }
 
+// Organisms of a row of a figure: itself, or those of the group
+const listMembers = key => find(`.matrix tr[data-row="${CSS.escape(key)}"]`)?.dataset.o.split(',') || [key];
 function showInFigures() {
   const chosen = [...state.o];
   findAll('.picture svg [data-mark]').forEach(mark => {
@@ -70,10 +75,12 @@ function showInFigures() {
     mark.classList.toggle('dim', !isOn);
     if (mark.hasAttribute('aria-label')) mark.setAttribute('aria-pressed', String(hasSelection() && isOn && (n ? state.n > 0 : chosen.length > 0 || Boolean(e && state.e.size))));
   });
-  const names = chosen.length > 3 ? `${chosen.length} organisms` : chosen.map(nameOrganism).join(', ');
-  findAll('figcaption .narrowed').forEach(each => { each.textContent = names ? ` Narrowed to ${names}; the title is of all.` : ''; });
+  findAll('figcaption .narrowed').forEach(each => { each.replaceChildren(...(chosen.length ? [' Selected: ', ...(chosen.length > 1 ? [`${chosen.length} organisms`] : makeName(chosen[0])), '. Title and scale are those of all.'] : [])); });
+  const isChosen = ids => !chosen.length || ids.some(id => state.o.has(id));
+  findAll('.picture svg [data-row]').forEach(each => each.classList.toggle('off', !isChosen(listMembers(each.dataset.row))));
+  findAll('.matrix .cells rect[data-o]').forEach(cell => cell.classList.toggle('dim', !isChosen([cell.dataset.o])));
   findAll('.matrix tr[data-o]').forEach(row => {
-    const isOn = !chosen.length || row.dataset.o.split(',').some(id => state.o.has(id));
+    const isOn = isChosen(row.dataset.o.split(','));
     row.classList.toggle('selected', isOn && chosen.length > 0);
     row.classList.toggle('dimmed', !isOn);
   });
@@ -86,7 +93,7 @@ listeners.push(showInFigures);
 function copyDrawing(figure, width) {
   const copy = find('.picture svg', figure).cloneNode(true);
   const [, , w, h] = copy.getAttribute('viewBox').split(' ').map(Number);
-  findAll('.dim', copy).forEach(mark => mark.setAttribute('opacity', '0.22'));
+  findAll('.dim, .off', copy).forEach(mark => mark.setAttribute('opacity', '0.22'));
   [copy, ...findAll('*', copy)].forEach(each => {
     for (const { name } of [...each.attributes]) if (/^(data-|aria-|class$|role$|tabindex$)/.test(name)) each.removeAttribute(name);
   });

@@ -25,6 +25,11 @@ findAll('.key [data-label]').forEach(entry => {
   button.append(...entry.childNodes);
   entry.append(button);
 });
+findAll('.matrix th[data-tip]').forEach(head => {
+  const button = make('button', { type: 'button', class: 'lead', 'data-tip': head.dataset.tip }, ...head.childNodes);
+  head.removeAttribute('data-tip');
+  head.append(button);
+});
 findAll('details.menu').forEach(menu => menu.addEventListener('toggle', () => { if (menu.open) findAll('details.menu[open]').forEach(each => { if (each !== menu) each.open = false; }); }));
 
 // The side bar marks the section that is read.
@@ -59,6 +64,8 @@ whenIdle(async () => {
   if (typeof DecompressionStream !== 'undefined') {
     await unpackStore();
     findAll('figure').forEach(prepareFigure);
+    findAll('.matrix .cells').forEach(prepareMarks);
+    startOrders();
     buildTables();
   } else {
     findAll('.cut').forEach(each => { each.textContent += ' This browser is too old to show them.'; });

@@ -1,4 +1,4 @@
-// One selection for the whole page, in its address: #o=IDS&e=GROUPS&k=KIND&c=COMPONENT&n=NUMBER&m=MODE&q.TABLE=TEXT&s=SECTION
+// One selection for the whole page, in its address: #o=IDS&e=GROUPS&k=KIND&c=COMPONENT&n=NUMBER&m=MODE&r=ORDER&q.TABLE=TEXT&s=SECTION
 // Without these scripts the page is a document with all figures and the first rows of its tables.
 document.documentElement.classList.add('js');
 const find = (selector, root = document) => root.querySelector(selector);
@@ -19,7 +19,7 @@ function make(tag, attributes = {}, ...children) {
 }
 
 function makeEmptyState() {
-  return { o: new Set(), e: new Set(), k: '', c: '', n: 0, m: 'any', q: new Map(), s: '' };
+  return { o: new Set(), e: new Set(), k: '', c: '', n: 0, m: 'any', r: '', q: new Map(), s: '' };
 }
 let state = makeEmptyState();
 const hasSelection = () => Boolean(state.o.size || state.e.size || state.k || state.c || state.n);
@@ -37,7 +37,7 @@ function readAddress() {
     else if (key === 'n') read.n = Number.parseInt(value, 10) || 0;
     else if (key.startsWith('q.') && value) read.q.set(key.slice(2), value);
     else if (key === 'm') read.m = ['every', 'exactly'].includes(value) ? value : 'any';
-    else if (['k', 'c', 's'].includes(key)) read[key] = value;
+    else if (['k', 'c', 'r', 's'].includes(key)) read[key] = value;
   }
   state = read;
 }
@@ -50,6 +50,7 @@ function writeAddress(isStep) {
   for (const key of ['k', 'c']) add(key, state[key]);
   add('n', state.n || '');
   add('m', state.m === 'any' ? '' : state.m);
+  add('r', state.r);
   for (const [table, text] of state.q) add(`q.${table}`, text);
   add('s', state.s);
   history[isStep ? 'pushState' : 'replaceState'](null, '', parts.length === 1 && state.s ? `#${state.s}` : `#${parts.join('&')}`);
@@ -66,7 +67,7 @@ function select(change, section = '') {
 }
 
 function clearSelection() {
-  select(old => Object.assign(old, makeEmptyState(), { q: old.q, s: old.s }));
+  select(old => Object.assign(old, makeEmptyState(), { r: old.r, q: old.q, s: old.s }));
 }
 
 function showState() { listeners.forEach(show => show()); }

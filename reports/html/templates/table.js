@@ -153,6 +153,10 @@ class Table {
     this.view = [];
     for (let row = 0; row < this.data.n; row += 1) if (tests.every(test => test(row))) this.view.push(row);
     if (this.sorted) this.sortView();
+    else if (ORDERS[state.r] && this.data.by.has('organism_id')) {
+      const organism = this.data.by.get('organism_id');
+      this.view.sort((a, b) => placeOf(organism.at(a)) - placeOf(organism.at(b)) || a - b);
+    }
     this.open.clear();
     const whole = formatCount(this.data.all);
     this.count.textContent = this.view.length === this.data.all ? `${whole} ${this.noun}` : `${formatCount(this.view.length)} of ${whole} ${this.noun}`;

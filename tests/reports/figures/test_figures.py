@@ -158,10 +158,21 @@ def test_bars_add_up_and_partial_files_set_no_scale() -> None:
     for patch in drawing.figure.axes[0].patches:
         if patch.get_gid():
             keys = drawing.marks[str(patch.get_gid())]
-            bars.setdefault(keys["organism"], []).append(patch.get_width())  # type: ignore[attr-defined]
+            if "organism" in keys:
+                bars.setdefault(keys["organism"], []).append(patch.get_width())  # type: ignore[attr-defined]
     assert bars["1"][0] * 5 == pytest.approx(bars["1"][1] * 2)
     assert sum(bars["2"]) == pytest.approx(sum(bars["1"])), "as long as the longest complete one"
     assert {"7", "52"} <= {text.get_text() for text in drawing.figure.axes[0].texts}
+
+
+def test_everything_in_a_row_can_be_moved_with_it() -> None:
+    rows = [evidence.EvidenceRow(each, each, True, {"electronic": 5}) for each in ("1", "2")]
+    drawing = evidence.draw_evidence(make_canvas(), rows)
+    found = list(drawing.marks.values())
+    places = {keys["row"]: float(keys["at"]) for keys in found if "at" in keys}
+    assert places["2"] - places["1"] == evidence.ROW
+    for row in ("1", "2"):  # the name, the bar, its letter and the plate below it, the number
+        assert sum(keys.get("row") == row for keys in found) == 5
 
 
 def test_a_thousand_organisms_fit_a_page() -> None:

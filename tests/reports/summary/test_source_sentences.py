@@ -104,6 +104,8 @@ def test_retired_sources_are_counted_with_what_they_come_out_of() -> None:
         "c 5 of 5, a 2 of 6."
     )
     assert list(write_retired_caveats({"b": rest(3, 0)})) == []
+    (text,) = write_retired_caveats({f"o{n}": rest(9, n) for n in range(1, 10)})
+    assert text.endswith(": o9 9 of 9, o8 8 of 9, o7 7 of 9, 6 other organisms 21.")
 
 
 def test_keywords_are_counted_by_flags_without_statistics() -> None:

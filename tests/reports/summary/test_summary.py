@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gafreduce.reports.summary.answer_sentences import (
     Answer,
     write_headline,
+    write_partial_caveat,
     write_partial_reason,
 )
 from gafreduce.reports.summary.sentences import (
@@ -214,3 +215,14 @@ def test_the_first_caveat_is_that_of_a_retired_source() -> None:
     assert [text.partition(":")[0] for text in summary.caveats[1:]] == [
         *("Partial files", "Electronic annotation (IEA)"),
     ]
+
+
+def test_many_partial_files_are_counted_by_reasons() -> None:
+    partial = {
+        f"o{n}": [f"landmarks:{n}/12", *(["aspect:F"] if n > 7 else [])] for n in range(1, 10)
+    }
+    (text,) = write_partial_caveat(partial, 20)
+    assert text.startswith(
+        "Partial files: 9 of 20 organisms (2 without annotation in an aspect; 9 without some terms "
+        "that every cellular organism has). They hold"
+    )
