@@ -27,8 +27,8 @@ class NameMarker:
             labels: Those of the compared organisms, which sentences name.
             split: Returns the parts of a label; none if it is not that of an organism.
         """
-        self._split = split or (lambda label: ())
-        marked = [each for each in labels if any(run.is_italic for run in self._split(each))]
+        self.split = split or (lambda label: ())
+        marked = [each for each in labels if any(run.is_italic for run in self.split(each))]
         ordered = sorted(marked, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
@@ -57,7 +57,7 @@ class NameMarker:
             Markup("<i>{}</i>").format(break_long_words(run.text))
             if run.is_italic
             else break_long_words(run.text)
-            for run in self._split(label)
+            for run in self.split(label)
         )
 
 

@@ -41,8 +41,8 @@ def render_page(page: Page, names: NameMarker) -> str:
         page.store,
         page=page,
         papers=PAPERS,
+        width=page.figure_width,
         list_term_pages=links.list_term_pages,
-        patterns=[(group, colour, Markup(pattern)) for group, colour, pattern in list_patterns()],
         aspect=ASPECT_LABELS[page.record["target"]["aspect"]],
     )
 
@@ -51,7 +51,7 @@ def render_template(template: str, names: NameMarker, store: str, **values: obje
     """Return a page with the style and the script of all pages.
 
     Args:
-        template: Name of the template; it includes `selection.html` and `end.html`.
+        template: Name of the template; it extends `base.html`.
         names: Marks the names of organisms.
         store: All rows of its tables, see store.py.
         values: For the template.
@@ -69,6 +69,7 @@ def render_template(template: str, names: NameMarker, store: str, **values: obje
             script=Markup(script),
             script_hash=hash_for_policy(script),
             find_url=links.find_url,
+            patterns=[(group, colour, Markup(tile)) for group, colour, tile in list_patterns()],
             **values,
         )
     )

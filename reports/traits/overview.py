@@ -181,6 +181,8 @@ def make_overview(
         caveats=tuple(write_overlaps(rows, shared, names)),
         figure=view,
         organisms=tuple(labels),
+        organism_ids=tuple(row["organism_id"] for row in overview.organisms),
+        figure_width=width,
         traits=tuple(_make_trait_row(line, overview) for line in overview.lines),
         groups=tuple(read_table(folder, "trait_groups")),
         is_clustered=is_clustered,

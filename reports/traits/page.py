@@ -6,21 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
-
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.reports.figures.style import GROUP_STYLES
-from gafreduce.reports.html import links
-from gafreduce.reports.html.first_screen import list_patterns
 from gafreduce.reports.html.organism_names import NameMarker
 from gafreduce.reports.html.page import FigureView
-from gafreduce.reports.html.templating import (
-    hash_for_policy,
-    inline_figure,
-    make_environment,
-    make_font_faces,
-    read_template,
-)
+from gafreduce.reports.html.store import make_store, name_organisms
+from gafreduce.reports.html.templating import render_template
 from gafreduce.reports.summary.sentences import GROUP_LABELS
 
 
@@ -40,6 +31,11 @@ class TraitView:
     address: str  # of its report, relative to the page
     cells: tuple[tuple[str, str, str, str, bool, str], ...]
 
+    @property
+    def groups(self) -> set[str]:
+        """Evidence groups of its cells."""
+        return {group for _, _, _, group, _, _ in self.cells}
+
 
 @dataclass(frozen=True)
 class StudyPage:
@@ -51,10 +47,18 @@ class StudyPage:
     caveats: tuple[str, ...]
     figure: FigureView
     organisms: tuple[str, ...]
+    organism_ids: tuple[str, ...]
+    figure_width: float  # in mm
     traits: tuple[TraitView, ...]
     groups: Sequence[Mapping[str, str]]  # rows of `trait_groups`
     is_clustered: bool
     has_tree: bool  # orders organisms
+
+    @property
+    def used(self) -> list[str]:
+        """Evidence groups of the cells, the strongest first."""
+        found = {group for trait in self.traits for group in trait.groups}
+        return [group for group in GROUPS if group in found]
 
 
 def render_study(page: StudyPage, names: NameMarker) -> str:
@@ -67,21 +71,18 @@ def render_study(page: StudyPage, names: NameMarker) -> str:
     Raises:
         InternalError: The figure is not SVG.
     """
-    style = make_font_faces() + read_template("report.css") + read_template("study.css")
-    letters = {group: GROUP_STYLES[group].letter for group in GROUPS}
-    return (
-        make_environment(names)
-        .get_template("study.html")
-        .render(
-            page=page,
-            style=Markup(style),
-            style_hash=hash_for_policy(style),
-            find_url=links.find_url,
-            svg=inline_figure,
-            letters=letters,
-            group_labels=GROUP_LABELS,
-            patterns=[
-                (group, colour, Markup(pattern)) for group, colour, pattern in list_patterns()
-            ],
-        )
+    table = page.figure.table
+    stored = (
+        [(table.name, table.stored.as_json(table.caption, table.n_rows, ""))]
+        if table.stored
+        else []
+    )
+    return render_template(
+        "study.html",
+        names,
+        make_store(name_organisms(page.organisms, names.split), 0, stored),
+        page=page,
+        width=page.figure_width,
+        letters={group: GROUP_STYLES[group].letter for group in GROUPS},
+        group_labels=GROUP_LABELS,
     )
