@@ -16,7 +16,7 @@ include tests/kills/kills.mk
 include tests/mutants/mutants.mk
 include tests/fuzz/api.mk
 include tests/integrations/integrations.mk
-.PHONY: help install install-all demo test coverage lint sanitize types check format golden picture docs docs-site wheel clean
+.PHONY: help install install-all demo test test-firefox coverage lint sanitize types check format golden picture docs docs-site wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ TESTS := -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
 
 test: $(VENV)/installed-test ## run all tests
 	$(BIN)/python $(TESTS)
+
+test-firefox: $(VENV)/installed-test ## test the page in Firefox (Debian: apt install firefox-esr)
+	$(BIN)/pytest -q tests/reports/html/test_page_firefox.py
 
 coverage: $(VENV)/installed-test ## run all tests, and require branch coverage of 90 % (twice the time)
 	$(BIN)/coverage erase

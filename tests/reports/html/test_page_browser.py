@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from gafreduce.cli.main import main
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.html.render import render
 from gafreduce.reports.tables.reader import read_rows
@@ -42,19 +41,6 @@ def browser() -> Iterator[Any]:
         opened = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield opened
         opened.close()
-
-
-@pytest.fixture(scope="module")
-def sample_page(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The samples as five complete and two partial files, so that the page has every section."""
-    folder = tmp_path_factory.mktemp("page")
-    lines = ["path\tcomplete"]
-    for path in sorted(samples.glob("*.gaf*")):
-        lines.append(f"{path}\t{str(not any(each in path.name for each in PARTIAL)).lower()}")
-    (folder / "inputs.tsv").write_text("\n".join(lines) + "\n")
-    arguments = ["run", folder / "inputs.tsv", "--ontology", samples / "go-samples.obo", "-q"]
-    assert main([str(each) for each in (*arguments, "-o", folder / "run")]) == 0
-    return folder / "run" / "report.html"
 
 
 def wait_until(page: Any, expression: str) -> None:
