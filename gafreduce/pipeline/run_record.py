@@ -15,6 +15,7 @@ from typing import Any
 from gafreduce.inputs.download import JobInput
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import decode_name
+from gafreduce.ontology.termfile import TermFile
 from gafreduce.package_files import find_version
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.run_id import identify_input
@@ -59,6 +60,7 @@ def make_record(
             "aspect": terms.target_aspect,
             "definition": terms.definition,
         },
+        "ancestors": list_ancestors(terms),
         "relations": list(terms.relations),
         "inputs": [
             {
@@ -80,6 +82,27 @@ def make_record(
         },
         "warnings": list(list_warnings(plan, totals, made)),
     }
+
+
+def list_ancestors(terms: TermFile) -> list[dict[str, Any]]:
+    """Return the ancestors of the target over the chosen relations, the nearest first."""
+    steps = {terms.index[terms.target]: 0}
+    level = list(steps)
+    while level:
+        above = {
+            int(parent)
+            for number in level
+            for parent in terms.parents[number].split(",")
+            if parent and int(parent) not in steps
+        }
+        depth = steps[level[0]] + 1
+        level = sorted(above)
+        steps |= dict.fromkeys(level, depth)
+    return [
+        {"go_id": terms.go_ids[number], "name": terms.names[number], "steps": n}
+        for number, n in steps.items()
+        if n
+    ]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The chart of the term: its parents, its descendants and regulators, as an indented list."""
+"""The chart of the term: its ancestors, descendants and regulators, as an indented list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import REGULATION_MARKS, format_code, format_count
 from gafreduce.reports.tables.reader import Row
 
-#: Descendants and regulators that are listed; the others are counted.
+#: Ancestors, descendants and regulators that are listed; the others are counted.
 MAX_LISTED = 12
 _MAX_DEPTH = 4
 
@@ -25,7 +25,7 @@ class ChartLine(NamedTuple):
 
 
 def make_term_chart(results: RunResults) -> tuple[ChartLine, ...]:
-    """Return the lines of the chart, parents first."""
+    """Return the lines of the chart, ancestors and parents first."""
     parents = {
         row["go_id"]: row["name"] for row in results.rows("neighbours") if row["place"] == "parent"
     }
@@ -37,8 +37,16 @@ def make_term_chart(results: RunResults) -> tuple[ChartLine, ...]:
         found = n_organisms.get(go_id, 0)
         return ChartLine(depth, go_id, name, relation, f"{found:,} of {total:,}" if found else "")
 
-    lines = [ChartLine(0, go_id, name, "parent", "") for go_id, name in sorted(parents.items())]
-    depth = 1 if lines else 0
+    above = [
+        each for each in list_ancestors(results.record.get("ancestors")) if each[0] not in parents
+    ]
+    n_more = len(above) - MAX_LISTED
+    lines = []
+    if n_more > 0:
+        lines.append(ChartLine(0, "", f"{format_count(n_more, 'ancestor')} above these", "", ""))
+    lines += [ChartLine(0, go_id, name, "ancestor", "") for go_id, name in above[-MAX_LISTED:]]
+    lines += [ChartLine(0, go_id, name, "parent", "") for go_id, name in sorted(parents.items())]
+    depth = 1 if parents else 0
     lines.append(make_line(depth, target["go_id"], target["name"], ""))
     descendants = list(_sort_descendants(results.term_set, target["go_id"]))
     for steps, row in descendants[:MAX_LISTED]:
@@ -52,6 +60,20 @@ def make_term_chart(results: RunResults) -> tuple[ChartLine, ...]:
         lines.append(make_line(depth + 1, row["go_id"], row["name"], f"{mark} regulates"))
     lines += _count_others(len(regulators), depth + 1, "regulator")
     return tuple(lines)
+
+
+def list_ancestors(recorded: object) -> list[tuple[str, str]]:
+    """Return the ancestors in a run record, if it has them, without the nearest; farthest first."""
+    if not isinstance(recorded, list):
+        return []
+    found = [
+        (int(each["steps"]), str(each["go_id"]), str(each["name"]))
+        for each in recorded
+        if isinstance(each, dict) and {"go_id", "name"} <= each.keys()
+        if isinstance(each.get("steps"), int) and each["steps"] > 1
+    ]
+    found.sort(key=lambda each: (-each[0], each[1]))
+    return [(go_id, name) for _, go_id, name in found]
 
 
 def _count_others(n_all: int, depth: int, noun: str) -> list[ChartLine]:
