@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from types import MappingProxyType
-from typing import Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Callable, Hashable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.files.input_list import InputFile
@@ -34,6 +34,10 @@ LOCAL = "local"
 
 class FormatError(InputError):
     """A file has no known format, or several, or lacks data that its format needs."""
+
+
+#: The cell of the gene product, the GO ids, and all other cells that decide about an annotation.
+Row = Tuple[str, List[str], Hashable]
 
 
 class LineReader(ABC):
@@ -65,6 +69,22 @@ class LineReader(ABC):
         Args:
             line: Without its line end; not a header, not blank.
         """
+
+    def split_row(self, line: bytes) -> Optional[Row]:
+        """Return a line as a row of plain cells; None if it has to be parsed.
+
+        Args:
+            line: Without its line end; it may be blank or a header, which are no rows.
+        """
+        return None
+
+    def read_object_id(self, cell: str) -> Tuple[str, str]:
+        """Return database and id of a gene product from the cell of a row.
+
+        Raises:
+            LookupError: The format has no rows.
+        """
+        raise LookupError(f"{type(self).__name__} has no rows, got cell {cell!r}")
 
     def columns(self, block: bytes) -> Optional[ColumnarBlock]:
         """Return a block of lines as columns; None if they have to be read one by one.

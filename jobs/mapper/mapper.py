@@ -8,7 +8,6 @@ ways give the same records.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from itertools import chain
 from typing import (
     IO,
@@ -40,7 +39,8 @@ from gafreduce.jobs.mapper.id_map import NO_MAP, IdMap
 from gafreduce.jobs.mapper.interpretation import Interpretation, Interpreter, make_rejection
 from gafreduce.jobs.mapper.line_blocks import read_blocks
 from gafreduce.jobs.mapper.origin import Origin
-from gafreduce.jobs.mapper.product_runs import Runs, find_runs, merge_runs
+from gafreduce.jobs.mapper.plain_rows import PlainRows
+from gafreduce.jobs.mapper.product_runs import Runs, encode_line_runs, find_runs, merge_runs
 from gafreduce.jobs.mapper.rule_checker import Marked, RuleChecker
 from gafreduce.jobs.mapper.token_cache import (
     FILTERED,
@@ -104,6 +104,7 @@ class ProfileMapper:
             counts: Of the file; grow as records are read.
         """
         reader, origin = self.make_reader(source), Origin(source, counts.number)
+        plain_rows = PlainRows(reader, origin, self._filters == NO_FILTERS)
         for block, columns in read_blocks(reader, blocks, counts, self._filters.has_line_filters):
             if columns is not None:
                 try:
@@ -111,7 +112,7 @@ class ProfileMapper:
                     continue
                 except _LineByLine:
                     pass
-            yield self._map_lines(reader, block, origin, counts)
+            yield self._map_lines(reader, block, origin, counts, plain_rows)
         yield from origin.encode_ids()
 
     def make_reader(self, source: InputFile) -> LineReader:
@@ -233,7 +234,12 @@ class ProfileMapper:
     # A block line by line
 
     def _map_lines(
-        self, reader: LineReader, block: bytes, origin: Origin, counts: FileCounts
+        self,
+        reader: LineReader,
+        block: bytes,
+        origin: Origin,
+        counts: FileCounts,
+        plain_rows: PlainRows,
     ) -> List[bytes]:
         """Return the records of a block."""
         tokens: List[bytes] = []
@@ -243,6 +249,9 @@ class ProfileMapper:
         excluded = ExcludedAnnotations(origin)
         for line in block.split(b"\n")[:-1]:
             line = line.rstrip(b"\r")
+            if plain_rows.take(line, tokens, products):
+                ends.append(len(tokens))
+                continue
             if not line.strip():
                 counts.n_blank += 1
                 continue
@@ -265,6 +274,7 @@ class ProfileMapper:
                 counts.n_without_term += 1
                 continue
             counts.add_findings(findings, line)
+            plain_rows.learn(line, annotations, findings)
             for annotation, interpreted in annotations:
                 if interpreted.term_class:
                     rows.append(encode_row(origin, annotation, interpreted, line))
@@ -276,7 +286,7 @@ class ProfileMapper:
         rows += excluded.encode()
         runs = find_runs(products)
         origin.collect_ids(runs.organisms, runs.object_ids)
-        return rows + self._encode_runs(runs, tokens, ends, counts.number)
+        return rows + encode_line_runs(runs, tokens, ends, counts.number, self._target_only)
 
     def interpret_line(
         self,
@@ -349,22 +359,6 @@ class ProfileMapper:
             if option is not None:
                 return Filtered(option, interpreted.excluded_token)
         return interpreted
-
-    def _encode_runs(
-        self, runs: Runs, tokens: List[bytes], ends: List[int], number: int
-    ) -> List[bytes]:
-        """Return a record for each run; it has the number of lines if they are not annotations."""
-        if not tokens:
-            return []
-        if len(ends) == len(tokens):
-            file = records.encode_file(number)
-            return [records.encode_runs(*runs, tokens, file, self._target_only)]
-        found: List[bytes] = []
-        for organism, object_id, start, end in zip(*runs, [*runs.starts[1:], len(tokens)]):
-            file = records.encode_file(number, bisect_right(ends, end) - bisect_right(ends, start))
-            run = [organism], [object_id], [0], tokens[start:end]
-            found.append(records.encode_runs(*run, file, self._target_only))
-        return found
 
 
 def map_task(

@@ -7,6 +7,8 @@ from itertools import islice
 from operator import eq
 from typing import List, NamedTuple, Sequence, Tuple
 
+from gafreduce.jobs import records
+
 
 class Runs(NamedTuple):
     """Runs in the order of their lines; each ends where the next one begins."""
@@ -44,6 +46,30 @@ def find_runs(products: Sequence[Tuple[bytes, bytes]]) -> Runs:
     """Return the runs in the gene products (organism, object id) of all lines."""
     starts = _find_changes(products)
     return Runs([products[n][0] for n in starts], [products[n][1] for n in starts], starts)
+
+
+def encode_line_runs(
+    runs: Runs, tokens: List[bytes], ends: List[int], number: int, target_only: bool
+) -> List[bytes]:
+    """Return a record for each run; it has the number of lines if they are not annotations.
+
+    Args:
+        runs: Of annotations.
+        tokens: One for each annotation.
+        ends: Number of annotations up to the end of each line.
+        number: Of the file.
+        target_only: Whether all terms outside the term set are treated alike (--scope target).
+    """
+    if not tokens:
+        return []
+    if len(ends) == len(tokens):
+        return [records.encode_runs(*runs, tokens, records.encode_file(number), target_only)]
+    found: List[bytes] = []
+    for organism, object_id, start, end in zip(*runs, [*runs.starts[1:], len(tokens)]):
+        file = records.encode_file(number, bisect_right(ends, end) - bisect_right(ends, start))
+        run = [organism], [object_id], [0], tokens[start:end]
+        found.append(records.encode_runs(*run, file, target_only))
+    return found
 
 
 def _find_changes(products: Sequence[Tuple[bytes, bytes]]) -> List[int]:

@@ -13,12 +13,13 @@ https://github.com/z0on/GO_MWU; and the `.annot` files of Blast2GO, https://www.
 
 from __future__ import annotations
 
-from typing import List, Sequence, Union
+from typing import List, Optional, Sequence, Tuple, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import (
     Format,
     LineReader,
+    Row,
     require_taxon,
     select_data_lines,
     split_object_id,
@@ -87,11 +88,22 @@ class IdListReader(LineReader):
         name, tab, terms = decode(line).partition("\t")
         if not tab or "\t" in terms.rstrip("\t"):
             return Rejection("not_two_columns", "GORULE:0000001")
-        db, local_id = split_object_id(name.strip(" "))
+        db, local_id = self.read_object_id(name)
         return [
             Annotation(db, local_id, go_id=go_id, taxon_id=self._taxon_id)
             for go_id in rows.list_go_ids(terms.strip(" \t"))
         ]
+
+    def split_row(self, line: bytes) -> Optional[Row]:
+        """Return a line of two cells as a row, if it is no comment."""
+        name, tab, terms = decode(line).partition("\t")
+        if not tab or "\t" in terms or line.startswith((b"#", b"!")):
+            return None
+        return name, rows.list_go_ids(terms.strip(" ")), None
+
+    def read_object_id(self, cell: str) -> Tuple[str, str]:
+        """Return database and id of a gene product."""
+        return split_object_id(cell.strip(" "))
 
 
 def make_reader(source: InputFile) -> LineReader:

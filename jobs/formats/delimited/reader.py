@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple, Type, Union
+from operator import itemgetter
+from typing import (
+    Callable,
+    Dict,
+    Hashable,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    Union,
+)
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import (
     FormatError,
     LineReader,
+    Row,
     read_taxon_id,
     split_object_id,
 )
@@ -52,6 +65,8 @@ _OTHER_ROLES = (
     "with_from",
     "taxon_id",
 )
+#: Roles of columns that decide about an annotation, beside its term.
+_CONTEXT_ROLES = ("evidence_code", "aspect", "relation", "reference", "taxon_id")
 
 
 class Defaults(NamedTuple):
@@ -95,6 +110,7 @@ class DelimitedReader(LineReader):
         self._has_several = self._has_more or len(self._terms) > 1
         self._has_go_prefix = DIGITS not in roles
         self._places = tuple(at.get(role, -1) for role in _OTHER_ROLES)
+        self._get_context = _get_cells(tuple(at[role] for role in _CONTEXT_ROLES if role in at))
         self._taxon_id = taxon_id
         self._defaults = defaults
         self._row: Tuple[bytes, List[str]] = (b"", [])  # the last line that was split
@@ -122,9 +138,7 @@ class DelimitedReader(LineReader):
         cells = self._split(line)
         if len(cells) < self._min_columns:
             return _TOO_FEW_COLUMNS
-        go_ids = self._find_first(cells[self._first_term].strip(" "))
-        if self._has_several:
-            go_ids = self._find_more(go_ids, cells)
+        go_ids = self._list_terms(cells)
         if not go_ids:
             return []
         if len(cells) < self._width:
@@ -136,11 +150,7 @@ class DelimitedReader(LineReader):
             taxon_id = read_taxon_id(cells[taxon])
         if not taxon_id:
             return _BAD_TAXON
-        text = cells[self._object_id].strip(" ")
-        if defaults.database and text and ":" not in text:
-            db, local_id = defaults.database, text
-        else:
-            db, local_id = split_object_id(text)
+        db, local_id = self.read_object_id(cells[self._object_id])
         evidence = _read_evidence(cells[code]) if code >= 0 else _NO_EVIDENCE
         said = _read_relation(cells[relation]) if relation >= 0 else _NO_RELATION
         return [
@@ -172,6 +182,25 @@ class DelimitedReader(LineReader):
             for go_id in go_ids
         ]
 
+    def split_row(self, line: bytes) -> Optional[Row]:
+        """Return a line as a row, if it has a cell in each column and is no comment."""
+        cells = self._split(line)
+        if len(cells) != self._width or line.startswith(_NO_ROWS):
+            return None
+        return cells[self._object_id], self._list_terms(cells), self._get_context(cells)
+
+    def read_object_id(self, cell: str) -> Tuple[str, str]:
+        """Return database and id of a gene product."""
+        text = cell.strip(" ")
+        if self._defaults.database and text and ":" not in text:
+            return self._defaults.database, text
+        return split_object_id(text)
+
+    def _list_terms(self, cells: Sequence[str]) -> List[str]:
+        """Return the GO ids of a row, each once."""
+        found = self._find_first(cells[self._first_term].strip(" "))
+        return self._find_more(found, cells) if self._has_several else found
+
     def _split(self, line: bytes) -> List[str]:
         """Return the cells of a line, as `rows.split_cells`, but with blanks around plain ones."""
         if self._row[0] is line:
@@ -195,6 +224,15 @@ class DelimitedReader(LineReader):
                 if "GO:" in cell and rows.has_only_go_ids(cell):
                     found = found + rows.list_go_ids(cell.strip(" "))
         return found if len(found) == n_first else list(dict.fromkeys(found))
+
+
+def _get_cells(places: Tuple[int, ...]) -> Callable[[Sequence[str]], Hashable]:
+    """Return a function that returns the cells at some places of a row."""
+    return itemgetter(*places) if places else _get_nothing
+
+
+def _get_nothing(_: Sequence[str]) -> Hashable:
+    return None
 
 
 @lru_cache(maxsize=1024)
