@@ -112,9 +112,32 @@ docs: $(VENV)/installed ## generate the tables of docs/ from the code
 	$(BIN)/python docs/make_command_line.py
 	$(BIN)/python docs/make_sessions.py
 
+.PHONY: notebook sdist wheels
+notebook: $(VENV)/installed-docs ## execute the notebook of the documentation again, in place
+	$(BIN)/python docs/make_notebook.py
+
 docs-site: $(VENV)/installed-docs ## build the documentation as a web site in build/site; warnings are errors
 	$(BIN)/sphinx-build -c docs -b html -q -W --keep-going -d build/doctrees . build/site
 	@echo "open $(CURDIR)/build/site/index.html"
+
+$(VENV)/installed-release: $(VENV)/installed
+	$(PIP_INSTALL) -e '.[release]'
+	@touch $@
+
+sdist: $(VENV)/installed-release ## build the source distribution in dist/, and the wheel of this machine from it
+	rm -rf dist build *.egg-info/SOURCES.txt
+	$(BIN)/python -m build --outdir dist .
+
+# The pure wheel is for machines that no other wheel is for: without a compiler the extension is left out.
+wheels: sdist ## build all that is published, in dist/: sources, manylinux wheel, pure wheel
+	mkdir -p build/wheels
+	PATH=$(CURDIR)/$(BIN):$$PATH auditwheel repair --wheel-dir build/wheels dist/*-linux_*.whl
+	tar -xzf dist/*.tar.gz -C build
+	CC=/bin/false $(BIN)/python -m build --wheel --outdir build/pure build/gafreduce-*/
+	$(BIN)/wheel tags --remove --python-tag py3 --abi-tag none --platform-tag any build/pure/*.whl
+	rm dist/*-linux_*.whl
+	mv build/wheels/*.whl build/pure/*.whl dist
+	$(BIN)/twine check --strict dist/*
 
 wheel: $(VENV)/installed ## build the wheel that workers get
 	rm -rf dist build

@@ -12,6 +12,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 
 _METADATA = ".dist-info"
+#: Folders without code of the program: a checkout has the samples elsewhere.
+_NO_CODE = ("__pycache__", "samples")
 _PACKAGES = ("gafreduce", "gafreduce.jobs", "gafreduce.ontology", "gafreduce.reports")
 
 
@@ -31,7 +33,7 @@ def list_package_files(*endings: str) -> dict[str, str]:
         prefix = "/".join([*package.split(".")[1:], ""])
         for home in spec.submodule_search_locations:
             for folder, folders, names in os.walk(home):
-                folders[:] = [name for name in folders if name != "__pycache__"]
+                folders[:] = [name for name in folders if name not in _NO_CODE]
                 below = folder[len(home) :].replace(os.sep, "/").lstrip("/")
                 start = f"{prefix}{below}/" if below else prefix
                 files.update(

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from source import modules, strings
 
 from gafreduce.jobs.native import loader
 from gafreduce.package_files import list_package_files
@@ -20,22 +22,32 @@ REPOSITORY = Path(__file__).parents[1]
 FOLDERS = ("gafreduce", "jobs", "ontology", "reports")
 
 
+#: What the source distribution is made of, apart from single files.
+SOURCES = (*FOLDERS, "data", "docs", "infra", "integrations", "tests")
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
+def source_distribution(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sdist")
     source = folder / "source"
-    source.mkdir()
-    for name in [*FOLDERS, "data", "pyproject.toml", "README.md", "LICENSE"]:
-        path = REPOSITORY / name
-        if path.is_dir():
-            left_out = shutil.ignore_patterns("__pycache__", "*.so")
-            shutil.copytree(path, source / name, ignore=left_out, symlinks=True)
-        else:
-            shutil.copy(path, source / name)
+    left_out = shutil.ignore_patterns("__pycache__", "*.so", "golden")
+    for name in SOURCES:
+        shutil.copytree(REPOSITORY / name, source / name, ignore=left_out, symlinks=True)
+    for name in ("pyproject.toml", "MANIFEST.in", "README.md", "LICENSE"):
+        shutil.copy(REPOSITORY / name, source / name)
+    script = f"from setuptools import build_meta; build_meta.build_sdist({str(folder)!r})"
+    subprocess.run([sys.executable, "-c", script], cwd=source, check=True, capture_output=True)
+    (made,) = folder.glob("*.tar.gz")
+    return made
+
+
+@pytest.fixture(scope="module")
+def wheel(source_distribution: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [
             *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"),
-            *("--no-build-isolation", "-w", folder, source),  # needs no package index
+            *("--no-build-isolation", "-w", folder, source_distribution),  # needs no package index
         ],
         check=True,
     )
@@ -116,7 +128,8 @@ def test_no_decision_is_longer_than_it_need_be() -> None:
 
 def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"gafreduce"}
+    top = {name.split("/")[0] for name in names if ".dist-info" not in name}
+    assert {name for name in top if not name.endswith(".data")} == {"gafreduce"}
     left_out = {".c", ".h", ".so", ".pyc"}
     sources = {name for name in list_package_files("") if Path(name).suffix not in left_out}
     assert len(sources) > 200
@@ -127,6 +140,42 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     if loader.module is not None:
         assert f"gafreduce/jobs/native/{loader.SHIPPED_NAME}" in names
         assert "-cp311-abi3-" in wheel.name
+
+
+def test_messages_name_pages_that_the_wheel_holds(wheel: Path) -> None:
+    folder = ".data/data/share/doc/gafreduce/"
+    installed = {
+        name.split(folder)[1] for name in zipfile.ZipFile(wheel).namelist() if folder in name
+    }
+    named = re.compile(r"\b(docs|infra|benchmarks|data)/([\w./-]+\.md)")
+    found = {
+        (match[1], match[2])
+        for tree in modules().values()
+        for text in strings(tree)
+        for match in named.finditer(text)
+        if "://" not in text
+    }
+    assert ("docs", "rules.md") in found
+    assert found - {("docs", "NAME.md")} <= {("docs", name) for name in installed}
+
+
+def test_the_source_distribution_holds_what_a_packager_needs(source_distribution: Path) -> None:
+    with tarfile.open(source_distribution) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    needed = {
+        path.relative_to(REPOSITORY).as_posix()
+        for folder, pattern in (
+            ("tests", "*.py"),
+            ("docs", "*.md"),
+            ("data/samples", "*"),
+            ("integrations", "*.*"),
+            ("jobs/native", "*.[ch]"),
+        )
+        for path in (REPOSITORY / folder).rglob(pattern)
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert len(needed) > 300
+    assert needed - names == set()
 
 
 #: The oldest that nodes have, and those without `distutils` and `pipes`.

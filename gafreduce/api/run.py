@@ -37,6 +37,9 @@ class RunFigure(NamedTuple):
     name: str
     svg: str
 
+    def __repr__(self) -> str:
+        return f"<figure {self.name}>"
+
     def _repr_svg_(self) -> str:
         return self.svg
 

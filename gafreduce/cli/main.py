@@ -153,6 +153,11 @@ COMMANDS = (
         "print a script for completion in bash, zsh or fish",
     ),
     Command("manual", "gafreduce.commands.program.manual", "print the manual page"),
+    Command(
+        "docs",
+        "gafreduce.commands.program.docs",
+        "print a page of the documentation, such as docs/rules.md",
+    ),
 )
 
 

@@ -147,14 +147,14 @@ def _check_service_role(client: Callable[[str], Any], options: dict[str, Any]) -
         lambda: client("iam").get_role(RoleName=name),
         judge,
         "no such role",
-        "create it (infra/README.md)",
+        "create it (docs/emr.md)",
     )
 
 
 def _check_instance_profile(client: Callable[[str], Any], options: dict[str, Any]) -> CheckResult:
     def judge(response: Any) -> str:
         if not response["InstanceProfile"]["Roles"]:
-            raise ProblemError("it has no role", "add one (infra/README.md)")
+            raise ProblemError("it has no role", "add one (docs/emr.md)")
         return f"exists, with role {response['InstanceProfile']['Roles'][0]['RoleName']}"
 
     name = options["iam_instance_profile"]
@@ -163,7 +163,7 @@ def _check_instance_profile(client: Callable[[str], Any], options: dict[str, Any
         lambda: client("iam").get_instance_profile(InstanceProfileName=name),
         judge,
         "no such instance profile",
-        "create it (infra/README.md)",
+        "create it (docs/emr.md)",
     )
 
 

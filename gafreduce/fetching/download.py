@@ -65,6 +65,7 @@ class Downloader:
         cache: Path,
         report: Callable[[int], None] = lambda n_bytes: None,
         sleep: Callable[[float], None] = time.sleep,
+        begin: Callable[[str, int, int | None], None] = lambda name, done, total: None,
     ) -> None:
         """Use a cache.
 
@@ -72,10 +73,14 @@ class Downloader:
             cache: Its folder; it is made.
             report: Gets the number of bytes of each block that arrives.
             sleep: Waits for seconds.
+            begin: Gets, when bytes of a file begin to arrive, its name, the number of those that
+                are there already, and that of the whole file, if the server states it.
         """
         self._cache = cache
         self._report = report
         self._sleep = sleep
+        self._begin = begin
+        self.answered: set[str] = set()  # addresses that a server has answered
         cache.mkdir(parents=True, exist_ok=True)
 
     def get(self, url: str, is_fixed: bool = False) -> FetchedFile:
@@ -154,9 +159,11 @@ class Downloader:
             with urllib.request.urlopen(
                 urllib.request.Request(url, headers=headers), timeout=_SECONDS
             ) as response:
-                return self._copy(response, part)
+                self.answered.add(url)
+                return self._copy(url, response, part)
         except urllib.error.HTTPError as error:
             with error:
+                self.answered.add(url)
                 self._handle(url, error, part)
                 return None
         except (OSError, http.client.HTTPException) as error:
@@ -175,7 +182,7 @@ class Downloader:
             raise _RetryError(f"status {error.code}", _read_wait(error.headers.get("Retry-After")))
         raise NotThereError(f"{url}: expected a file, got status {error.code}")
 
-    def _copy(self, response: Any, part: _Part) -> _ServedVersion:
+    def _copy(self, url: str, response: Any, part: _Part) -> _ServedVersion:
         headers = response.headers
         answer = _ServedVersion(headers.get("ETag", ""), headers.get("Last-Modified", ""))
         total: int | None = None
@@ -190,6 +197,7 @@ class Downloader:
             length = headers.get("Content-Length", "")
             total = int(length) if length.isdigit() else None
         part.set_version(answer)
+        self._begin(_name(url), part.size, total)
         with part.open() as stream:
             while block := response.read(_BLOCK_BYTES):
                 stream.write(block)
@@ -203,7 +211,7 @@ class Downloader:
 
     def _finish(self, home: Path, url: str, part: _Part, answer: _ServedVersion) -> FetchedFile:
         """Verify a file, and give it its name and its record."""
-        name = url.rpartition("/")[2] or "file"
+        name = _name(url)
         fault = _find_fault(part.path, name)
         n_bytes, sha256 = _hash(part.path)
         if fault:
@@ -282,6 +290,10 @@ def _lock(path: Path) -> Iterator[None]:
     with path.open("ab") as stream:
         file_access.wait_for_lock(stream.fileno())
         yield
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2] or "file"
 
 
 def _read_wait(stated: str | None) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
 import re
 from pathlib import Path
@@ -17,12 +18,17 @@ from typing import NamedTuple
 import yaml  # type: ignore[import-untyped]
 
 from gafreduce.errors import InputError
-from gafreduce.fetching.download import Downloader, FetchedFile, NotThereError
+from gafreduce.fetching.download import Downloader, FetchedFile, NotThereError, OfflineError
 
-#: Variables, each with the address that it replaces.
+log = logging.getLogger(__name__)
+
+#: Variables, each with the addresses that it replaces: another one is taken where the first cannot
+#: be reached. GO's public buckets answer requests over HTTPS that are not signed.
 ADDRESSES = {
-    "GAFREDUCE_GO_CURRENT_URL": "https://current.geneontology.org",
-    "GAFREDUCE_GO_RELEASE_URL": "https://release.geneontology.org",
+    "GAFREDUCE_GO_CURRENT_URL": "https://current.geneontology.org"
+    " https://go-data-product-current.s3.amazonaws.com",
+    "GAFREDUCE_GO_RELEASE_URL": "https://release.geneontology.org"
+    " https://go-data-product-release.s3.amazonaws.com",
     "GAFREDUCE_GOA_URL": "https://ftp.ebi.ac.uk/pub/databases/GO/goa",
 }
 CURRENT = "current"
@@ -68,9 +74,10 @@ class Release(NamedTuple):
     doi: str
 
 
-def get_address(variable: str) -> str:
-    """Return the beginning of the addresses of a source, without a slash at its end."""
-    return (os.environ.get(variable) or ADDRESSES[variable]).rstrip("/")
+def list_addresses(variable: str) -> list[str]:
+    """Return the beginnings of the addresses of a source, without a slash at their ends."""
+    words = (os.environ.get(variable) or "").split() or ADDRESSES[variable].split()
+    return [word.rstrip("/") for word in words]
 
 
 class GoSource:
@@ -92,10 +99,11 @@ class GoSource:
             )
         self._name, self._downloader = release, downloader
         self._is_fixed = release != CURRENT
+        self._current = list_addresses("GAFREDUCE_GO_CURRENT_URL")
+        self._bases = self._current
         if self._is_fixed:
-            self._base = f"{get_address('GAFREDUCE_GO_RELEASE_URL')}/{release}"
-        else:
-            self._base = get_address("GAFREDUCE_GO_CURRENT_URL")
+            dated = list_addresses("GAFREDUCE_GO_RELEASE_URL")
+            self._bases = [f"{address}/{release}" for address in dated]
 
     @property
     def has_new_layout(self) -> bool:
@@ -107,9 +115,27 @@ class GoSource:
 
         Raises:
             NotThereError: The release has no such file.
-            OfflineError: It is not in the cache, and the server cannot be reached.
+            OfflineError: It is not in the cache, and no server can be reached.
         """
-        return self._downloader.get(f"{self._base}/{path}", self._is_fixed)
+        return self._get_of(self._bases, path, self._is_fixed)
+
+    def _get_of(self, bases: list[str], path: str, is_fixed: bool) -> FetchedFile:
+        """Return a file from the first address that can be reached.
+
+        Once a server has sent a file it is the only one: two may have two releases.
+        """
+        while True:
+            try:
+                found = self._downloader.get(f"{bases[0]}/{path}", is_fixed)
+            except OfflineError as error:
+                if len(bases) == 1:
+                    raise
+                log.warning("%s; trying %s", error, bases[1])
+                del bases[0]
+            else:
+                if found.url in self._downloader.answered:
+                    del bases[1:]
+                return found
 
     def get_ontology(self) -> FetchedFile:
         """Return the ontology."""
@@ -143,8 +169,7 @@ class GoSource:
             if self.has_new_layout:
                 raise
             # older releases have no list: that of the current one names the same organisms
-            base = get_address("GAFREDUCE_GO_CURRENT_URL")
-            found = self._downloader.get(f"{base}/metadata/goex.yaml")
+            found = self._get_of(self._current, "metadata/goex.yaml", is_fixed=False)
         try:
             rows = yaml.safe_load(found.path.read_text("utf-8"))["organisms"]
             organisms = [_make_organism(row) for row in rows]
@@ -174,7 +199,7 @@ class GoaSource:
 
     def __init__(self, downloader: Downloader) -> None:
         """Use the current files; `downloader` gets them."""
-        self._base = f"{get_address('GAFREDUCE_GOA_URL')}/proteomes"
+        self._base = f"{list_addresses('GAFREDUCE_GOA_URL')[0]}/proteomes"
         self._downloader = downloader
 
     def list_organisms(self) -> list[Organism]:

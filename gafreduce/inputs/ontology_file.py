@@ -20,23 +20,28 @@ class OntologySourceError(InputError):
     """No ontology is named, and none is in the usual places."""
 
 
-def find_ontology(named: str | None, inputs: Sequence[str] = ()) -> str:
+def find_ontology(named: str | None, inputs: Sequence[str] = (), looks_beyond: bool = True) -> str:
     """Return the path or URI of the ontology.
 
     Args:
         named: By an option.
         inputs: Those of the command: a single folder may have the ontology, as fetched ones do.
+        looks_beyond: Whether a folder of another storage, with a slash at its end, that is the
+            single input is returned: `look_up_ontology` then looks into it.
 
     Raises:
         OntologySourceError: There is none; the message names a source.
     """
     if named:
         return named
-    folder = local_path(inputs[0]) if len(inputs) == 1 else None
-    if folder is not None and folder.is_dir():
-        for name in NAMES:
-            if (folder / name).is_file():
-                return str(folder / name)
+    if len(inputs) == 1:
+        if looks_beyond and _is_folder_elsewhere(inputs[0]):
+            return inputs[0]
+        folder = local_path(inputs[0])
+        if folder is not None and folder.is_dir():
+            for name in NAMES:
+                if (folder / name).is_file():
+                    return str(folder / name)
     for name in NAMES:
         if Path(name).is_file():
             return name
@@ -46,6 +51,25 @@ def find_ontology(named: str | None, inputs: Sequence[str] = ()) -> str:
         f"expected an ontology, got none: get {PURL} and name it with --ontology, put it into this "
         f"folder as {NAMES[0]}, or set {VARIABLE}"
     )
+
+
+def look_up_ontology(found: str, access: Access) -> str:
+    """Return the ontology in a folder that `find_ontology` returned; all else as it is.
+
+    Raises:
+        OntologySourceError: Neither the folder nor another place has one.
+        S3Error: The folder cannot be read.
+    """
+    if not _is_folder_elsewhere(found):
+        return found
+    storage = open_storage(found, access)
+    entries = (storage.find_in_folder(found, name) for name in NAMES)
+    uri = next((entry.uri for entry in entries if entry is not None), None)
+    return uri or find_ontology(None)
+
+
+def _is_folder_elsewhere(place: str) -> bool:
+    return local_path(place) is None and place.endswith("/")
 
 
 def download_ontology(ontology: str, access: Access, scratch: Path) -> Path:

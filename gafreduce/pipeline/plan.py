@@ -14,7 +14,7 @@ from gafreduce.execution import job
 from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import list_inputs
-from gafreduce.inputs.ontology_file import download_ontology, find_ontology
+from gafreduce.inputs.ontology_file import download_ontology, find_ontology, look_up_ontology
 from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.ontology import cache
 from gafreduce.ontology.cache import CachedTerms
@@ -75,6 +75,7 @@ def make_plan(
     ontology = find_ontology(options.ontology, options.inputs)
     redaction.check_settings("-D", options.runner.settings)
     access = options.s3.make_access(options.runner.conf_path)
+    ontology = look_up_ontology(ontology, access)
     if options.runner.conf_path:
         mrjob_conf.read_options(options.runner.runner or "local", options.runner.conf_path)
     path = download_ontology(ontology, access, scratch)

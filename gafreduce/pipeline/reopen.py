@@ -98,7 +98,7 @@ def _load_terms(record: Mapping[str, Any], named: str | None, inputs: Sequence[s
     Raises:
         InputError: The ontology is not that of the run.
     """
-    ontology = find_ontology(named, inputs)
+    ontology = find_ontology(named, inputs, looks_beyond=False)
     if local_path(ontology) is None:
         raise InputError(f"{ontology}: is not read again (copy it here: --ontology)")
     target, relations = record["target"]["go_id"], tuple(record["relations"])

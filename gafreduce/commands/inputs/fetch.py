@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gafreduce import signals
-from gafreduce.cli.options import EXIT_CODES, add_verbosity, describe
+from gafreduce import signals, tempdir
+from gafreduce.cli.options import EXIT_CODES, add_encryption, add_s3, add_verbosity, describe
 from gafreduce.errors import UsageError
 
 if TYPE_CHECKING:
     from gafreduce.fetching.download import Downloader
     from gafreduce.fetching.sources import Organism
+    from gafreduce.storage.s3_prefix import Prefix
+    from gafreduce.terminal.download_line import DownloadLine
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +28,12 @@ examples:
       GO has no files for two of them, so that all are taken from GOA's proteomes
   gafreduce fetch --taxon-group bacteria --release 2026-06-19 -o data
       all bacteria of a dated release
+  gafreduce fetch BACSU ECOLI -o s3://my-bucket/data
+      into S3; then: gafreduce run s3://my-bucket/data/
   gafreduce fetch --list bacillus
       what there is
+  gafreduce fetch --cached
+      what has been downloaded
 
 {EXIT_CODES}
 """
@@ -49,7 +55,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="a mnemonic (BACSU), taxon id, proteome (UP000001570) or name; with --list, words to "
         "look for",
     )
-    command.add_argument("-o", "--output", metavar="FOLDER", type=Path, help="the new folder")
+    command.add_argument(
+        "-o", "--output", metavar="FOLDER|s3://", help="the new folder, or an empty prefix in S3"
+    )
     command.add_argument(
         "--release",
         metavar="DATE",
@@ -69,6 +77,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "arthropods, nematodes, animals, amoebae, eukaryotes or viruses",
     )
     command.add_argument("--list", action="store_true", help="print the organisms that there are")
+    command.add_argument(
+        "--cached", action="store_true", help="print the files of the cache, without the network"
+    )
     command.add_argument("--ontology-only", action="store_true", help="get the ontology alone")
     command.add_argument(
         "--cache",
@@ -76,12 +87,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
         type=Path,
         help="folder for downloads (default: gafreduce-downloads in the user's cache folder)",
     )
+    add_s3(command)
+    add_encryption(command)
     add_verbosity(command)
 
 
 def publishes(arguments: argparse.Namespace) -> bool:
     """Return whether the command makes a folder."""
-    return not arguments.list
+    return not (arguments.list or arguments.cached)
 
 
 def run(arguments: argparse.Namespace) -> Iterator[str]:
@@ -92,19 +105,37 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         TransientError: A server cannot be reached.
     """
     from gafreduce.fetching.collect import (
+        SOURCES,
         Collector,
         check_new_folder,
         choose_organisms,
         make_sources,
     )
+    from gafreduce.fetching.download import OfflineError
     from gafreduce.fetching.sources import GROUPS
+    from gafreduce.fetching.upload import check_new_prefix, upload_folder
+    from gafreduce.terminal.download_line import DownloadLine
 
     _check(arguments, sorted(set(GROUPS.values())))
-    if arguments.output is not None:
-        check_new_folder(arguments.output)
-    go, goa = make_sources(arguments.release, _make_downloader(arguments.cache))
+    prefix = _open_prefix(arguments)
+    if prefix is not None:
+        check_new_prefix(prefix, SOURCES)
+    elif arguments.output is not None:
+        check_new_folder(Path(arguments.output))
+    line = DownloadLine(is_quiet=arguments.quiet)
+    downloader = _make_downloader(arguments.cache, line)
+    go, goa = make_sources(arguments.release, downloader)
+    if arguments.cached:
+        yield from _list_cached(downloader)
+        return
     if arguments.list:
-        yield from _list(arguments, go, goa)
+        try:
+            lines = list(_list(arguments, go, goa))
+        except OfflineError as error:
+            log.warning("%s; these files of the cache can be used without a network:", error)
+            lines = list(_list_cached(downloader))
+        line.clear()
+        yield from lines
         return
     choice = None
     if not arguments.ontology_only:
@@ -118,12 +149,44 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         )
         if choice.note:
             log.warning("%s", choice.note)
-    path = Collector(go, goa).collect(choice, arguments.output)
+    collector = Collector(go, goa)
+    try:
+        if prefix is None:
+            path = str(collector.collect(choice, Path(arguments.output)))
+        else:
+            with tempdir.temporary_folder() as scratch:
+                upload_folder(collector.collect(choice, scratch / "new"), prefix, SOURCES)
+            path = f"{prefix.uri.rstrip('/')}/"
+    finally:
+        line.clear()
     signals.mark_published()
     if choice is not None and not arguments.quiet:
         yield f"{len(choice.organisms)} organisms and the ontology; next: gafreduce run {path}"
     else:
-        yield str(path)
+        yield path
+
+
+def _open_prefix(arguments: argparse.Namespace) -> Prefix | None:
+    """Return the prefix that the output names; None for a folder."""
+    from gafreduce.storage import s3
+    from gafreduce.storage.resolve import check_output_address, local_path
+
+    output = arguments.output
+    if output is None:
+        return None
+    check_output_address(output)
+    if local_path(output) is not None:
+        return None
+    from gafreduce.storage.s3_prefix import Prefix
+
+    access = s3.Access(
+        arguments.endpoint_url,
+        arguments.profile,
+        arguments.sse_kms_key_id,
+        is_anonymous=arguments.no_sign_request,
+    )
+    bucket, key = s3.parse(output)
+    return Prefix(access.client(), bucket, key)
 
 
 def _check(arguments: argparse.Namespace, groups: list[str]) -> None:
@@ -137,7 +200,7 @@ def _check(arguments: argparse.Namespace, groups: list[str]) -> None:
         raise UsageError(f"--taxon-group: expected one of {', '.join(groups)}, got {group!r}")
     if group is not None and arguments.source == "goa":
         raise UsageError("--taxon-group: expected --source go, which has groups, got goa")
-    if arguments.list:
+    if arguments.list or arguments.cached:
         return
     if arguments.output is None:
         raise UsageError("-o: expected a new folder, got none")
@@ -147,11 +210,20 @@ def _check(arguments: argparse.Namespace, groups: list[str]) -> None:
         raise UsageError("--ontology-only: expected no organisms, got some")
 
 
-def _make_downloader(cache: Path | None) -> Downloader:
+def _make_downloader(cache: Path | None, line: DownloadLine) -> Downloader:
     from gafreduce.fetching.download import Downloader
     from gafreduce.ontology.cache import find_user_cache
 
-    return Downloader(cache or find_user_cache() / "gafreduce-downloads")
+    folder = cache or find_user_cache() / "gafreduce-downloads"
+    return Downloader(folder, report=line.add, begin=line.begin)
+
+
+def _list_cached(downloader: Downloader) -> Iterator[str]:
+    """Yield the complete files of the cache, as lines of a table."""
+    yield "address\tdate\tbytes\tsha256\tfile"
+    for each in downloader.list_cached():
+        cells = (each.url, each.last_modified, str(each.bytes), each.sha256, str(each.path))
+        yield "\t".join(cells)
 
 
 def _list(arguments: argparse.Namespace, go: object, goa: object) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import signal
@@ -11,14 +12,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from go_server import Fault, GoServer, pack, serve
 
 from gafreduce.fetching import download
 from gafreduce.fetching.download import Downloader, NotThereError, OfflineError
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
+from gafreduce.storage.s3_prefix import Prefix
+from gafreduce.terminal.download_line import DownloadLine
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -248,6 +253,126 @@ def test_offline_the_cache_is_used_and_named(
     first.path.write_bytes(b"cut")  # by a full disk, or a hand
     server.faults.clear()
     assert downloader.get(url).path.read_bytes() == server.files[PATH]
+
+
+def test_another_address_is_taken_where_the_first_cannot_be_reached(
+    server: GoServer,
+    fetch: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As of a public bucket beside the site. After the first file there is no way back."""
+    nobody = f"{server.address.rpartition(':')[0]}:1"
+    both = f"{nobody}/current {server.address}/current/"
+    monkeypatch.setenv("GAFREDUCE_GO_CURRENT_URL", both)
+    assert fetch("BACSU", "-o", tmp_path / "data")[0] == 0
+    assert caplog.text.count(f"trying {server.address}/current") == 1
+    addresses = {row["address"] for row in read_table(tmp_path / "data" / "SOURCES.tsv")}
+    assert all(address.startswith(f"{server.address}/current/") for address in addresses)
+    monkeypatch.setenv("GAFREDUCE_GO_CURRENT_URL", f"{server.address}/current {nobody}/other")
+    server.faults["/current/annotations/gaf/ECOLI-mod.gaf.gz"] = Fault("status", 1000, "503 0")
+    code, _, err = fetch("ECOLI", "-o", tmp_path / "more")
+    assert code == 3
+    assert "other" not in err
+
+
+def test_a_folder_is_put_into_s3_whole_or_not_at_all(
+    server: GoServer,
+    fetch: Command,
+    gafreduce: Command,
+    tmp_path: Path,
+    s3_client: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    s3_client.create_bucket(Bucket="mine")
+
+    def list_keys() -> list[str]:
+        found = s3_client.list_objects_v2(Bucket="mine").get("Contents", [])
+        return [item["Key"] for item in found]
+
+    with monkeypatch.context() as patched:
+        put: list[str] = []
+
+        def fail(prefix: Prefix, path: Path, name: str, attempt: str = "") -> None:
+            put.append(name)
+            if len(put) == 4:
+                raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
+            upload(prefix, path, name, attempt)
+
+        upload = Prefix.upload
+        patched.setattr(Prefix, "upload", fail)
+        code, _, err = fetch("BACSU", "ECOLI", "-o", "s3://mine/data")
+        assert code != 0
+        assert "writing s3://mine/data" in err
+        assert list_keys() == []
+    code, out, err = fetch("BACSU", "ECOLI", "-o", "s3://mine/data/")
+    assert (code, err) == (0, "")
+    assert "gafreduce run s3://mine/data" in out
+    assert sorted(list_keys()) == [
+        *("data/BACSU-uniprot.gaf.gz", "data/CITATION.txt", "data/ECOLI-mod.gaf.gz"),
+        *("data/SOURCES.tsv", "data/go-basic.obo", "data/inputs.tsv"),
+    ]
+    code, _, err = fetch("BACSU", "-o", "s3://mine/data")
+    assert code == 1
+    assert "s3://mine/data: expected an empty prefix, got objects" in err
+    run = tmp_path / "run"
+    code, _, err = gafreduce("run", "s3://mine/data/", "--no-report", "-q", "-o", run)
+    assert (code, err) == (0, "")
+    rows = read_rows(RunFolder(run), "organisms")
+    assert {row["organism_id"]: row["n_target_gene_products"] for row in rows} == {
+        "224308": "52",
+        "83333": "2",
+    }
+
+
+def test_the_cache_is_listed_without_a_network(
+    server: GoServer,
+    fetch: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert fetch("BACSU", "-o", tmp_path / "data")[0] == 0
+    n_requests = len(server.requests)
+    code, out, _ = fetch("--cached")
+    assert (code, len(server.requests)) == (0, n_requests)
+    header, *rows = (line.split("\t") for line in out.splitlines())
+    assert header == ["address", "date", "bytes", "sha256", "file"]
+    found = {row[0].removeprefix(server.address): row for row in rows}
+    assert {path.rpartition("/")[2] for path in found} == {
+        *("BACSU-uniprot.gaf.gz", "go-basic.obo", "goex.yaml"),
+        *("release-date.json", "release-archive-doi.json"),
+    }
+    content = server.files[PATH]
+    assert found[PATH][2:4] == [str(len(content)), hashlib.sha256(content).hexdigest()]
+    assert Path(found[PATH][4]).read_bytes() == content
+    monkeypatch.setenv("GAFREDUCE_GOA_URL", f"{server.address.rpartition(':')[0]}:1")
+    code, listed, _ = fetch("--list", "--source", "goa")  # never seen, and not to be reached
+    assert (code, listed) == (0, out)
+    assert "these files of the cache can be used without a network" in caplog.text
+
+
+def test_a_terminal_shows_how_far_a_download_is(server: GoServer, tmp_path: Path) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    line = DownloadLine(terminal)
+    server.faults[PATH] = Fault("cut")
+    n_bytes = len(server.files[PATH])
+    downloader = Downloader(tmp_path, line.add, lambda seconds: None, line.begin)
+    downloader.get(server.address + PATH)
+    line.clear()
+    begun, again, end = terminal.getvalue().split("\r\x1b[K")[1:]
+    assert begun == f"BACSU-uniprot.gaf.gz [{' ' * 20}] 0.0 of {n_bytes / 1e6:.1f} MB"
+    assert again.startswith(f"BACSU-uniprot.gaf.gz [{'#' * 9}")  # goes on from half of it
+    assert end == ""
+    silent = Terminal()
+    DownloadLine(silent, is_quiet=True).begin("x", 0, None)
+    DownloadLine(io.StringIO()).begin("x", 0, None)
+    assert silent.getvalue() == ""
 
 
 def test_stopped_at_any_block_the_next_run_continues(
