@@ -24,6 +24,9 @@ from gafreduce.reports.tables.core_tables import CoreResults
 
 #: Libraries whose version can change a byte of the output.
 _LIBRARIES = ("mrjob", "goatools", "pandas", "pyarrow", "matplotlib", "jinja2")
+#: The variable with the id of the event that started the run, and the most of it that is kept.
+CORRELATION_VARIABLE = "GAFREDUCE_CORRELATION_ID"
+_MOST_ID = 128
 _COUNTS = ("n_lines", "n_header", "n_blank", "n_kept", "n_filtered", "n_rejected")
 
 
@@ -81,6 +84,7 @@ def make_record(
             found.organism_id: found.verdict for found in made.organisms if found.compared
         },
         "warnings": list(list_warnings(plan, totals, made)),
+        **_find_correlation_id(),
     }
 
 
@@ -103,6 +107,12 @@ def list_ancestors(terms: TermFile) -> list[dict[str, Any]]:
         for number, n in steps.items()
         if n
     ]
+
+
+def _find_correlation_id() -> dict[str, str]:
+    """Return the id of the event that started the run, if one did: logs have it too."""
+    found = "".join(filter(str.isprintable, os.environ.get(CORRELATION_VARIABLE, "")))
+    return {"correlation_id": found[:_MOST_ID]} if found else {}
 
 
 @cache
