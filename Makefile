@@ -111,6 +111,7 @@ docs: $(VENV)/installed ## generate the tables of docs/ from the code
 	$(BIN)/python docs/make_rules.py
 	$(BIN)/python docs/make_command_line.py
 	$(BIN)/python docs/make_sessions.py
+	$(BIN)/python infra/make_catalog.py
 
 .PHONY: notebook sdist wheels
 notebook: $(VENV)/installed-docs ## execute the notebook of the documentation again, in place

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 INFRA = Path(__file__).parents[2] / "infra"
-TEMPLATE = INFRA / "storage-and-budget.yaml"
+TEMPLATE = INFRA / "gafreduce.yaml"
 POLICIES = sorted(
     path for path in (INFRA / "policies").glob("*.json") if not path.stem.endswith("-trust")
 )
