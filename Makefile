@@ -15,6 +15,7 @@ include tests/fuzz/fuzz.mk
 include tests/kills/kills.mk
 include tests/mutants/mutants.mk
 include tests/fuzz/api.mk
+include tests/cloud/cloud.mk
 include tests/integrations/integrations.mk
 .PHONY: help install install-all demo test test-firefox coverage lint sanitize types check format golden picture docs docs-site wheel clean
 

@@ -25,6 +25,7 @@ GROUPS = {
         "install that Python, e.g. by: pyenv install 3.9",
     ),
 }
+CLOUD = "runs started by events, in AWS's emulator: make test-cloud (Java, Maven, Go and root)"
 CLUSTER = "Hadoop, S3 server and EMR control plane: make test-cluster (Java, Maven and Go)"
 
 
@@ -45,6 +46,8 @@ def pytest_terminal_summary(
     ]
     if not any("cluster" in argument for argument in config.args):
         lines.append(f"not part of this run: {CLUSTER}")
+    if not any("cloud" in argument for argument in config.args):
+        lines.append(f"not part of this run: {CLOUD}")
     terminalreporter.section("tests that did not run here")
     for line in lines:
         terminalreporter.write_line(line)
