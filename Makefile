@@ -12,10 +12,10 @@ PIP_INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disa
 include tests/cluster/cluster.mk
 include benchmarks/benchmarks.mk
 include tests/fuzz/fuzz.mk
+include tests/cloud/cloud.mk
 include tests/kills/kills.mk
 include tests/mutants/mutants.mk
 include tests/fuzz/api.mk
-include tests/cloud/cloud.mk
 include tests/integrations/integrations.mk
 .PHONY: help install install-all demo test test-firefox coverage lint sanitize types check format golden picture docs docs-site wheel clean
 

@@ -39,7 +39,7 @@ class NewObject(NamedTuple):
 
 
 def read_event(event: Mapping[str, Any]) -> NewObject:
-    """Return what an event of EventBridge, "Object Created", is about.
+    """Return the new object of an event of EventBridge, "Object Created".
 
     Keys of EventBridge are as they are, not URL-encoded as those of S3's own notifications.
 

@@ -1,4 +1,4 @@
-"""Tell people what is wrong with inputs: in the queue of failures, and by mail."""
+"""Report errors in inputs: in the queue of failures, and by mail."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def report_failure(
     Args:
         settings: With the queue and the topic; without one, that is left out.
         found: The object of the event.
-        message: What is wrong.
+        message: The error.
         details: More lines.
 
     Raises:

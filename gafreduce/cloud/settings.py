@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from gafreduce.errors import UsageError
 from gafreduce.estimates.routes import LAMBDA_MOST_BYTES
+from gafreduce.storage.resolve import local_path
 
 
 class StartSettings(NamedTuple):
@@ -40,7 +41,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> StartSettings:
         if (value := environment.get(f"GAFREDUCE_{name.upper()}", "").strip())
     }
     for name in ("results", "state"):
-        if not found.get(name, "").startswith("s3://"):
+        if local_path(found.get(name, "")) is not None:
             raise UsageError(
                 f"GAFREDUCE_{name.upper()}: expected s3://bucket/prefix, got "
                 f"{found.get(name, '')!r} (deploy the template again)"

@@ -1,8 +1,8 @@
 """The function `start`: a new sample sheet `in/NAME/inputs.tsv` makes one run, `results/NAME/RUN`.
 
 Events arrive at least once, in any order, and several at a time. So an event only names where to
-look: what is run is what lies there now, under its run id, and a run that exists or is being made
-is not made again. What is wrong with the inputs is reported once, in the queue of failures and by
+look: the files that lie there now are run, under their run id, and a run that exists or is made now
+is not made again. An error in the inputs is reported once, in the queue of failures and by
 mail; the folder then waits, and the next new object in it tries again.
 """
 
@@ -54,7 +54,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     Returns:
         `status`: `published`, `exists`, `running` (another event or person makes it), `submitted`
-        (to Batch), `waiting` (the inputs are not right yet) or `ignored`; and what belongs to it.
+        (to Batch), `waiting` (the inputs are not right yet) or `ignored`; and more about it.
 
     Raises:
         GafreduceError: Trying again may help, which Lambda does; or the template is wrong.

@@ -15,7 +15,7 @@ _MOST_DAYS = 365
 
 
 class LocalRates(NamedTuple):
-    """What a run on one machine takes; seconds of the measured machine."""
+    """The costs of a run on one machine; seconds of the measured machine."""
 
     start_s: float  # before the first line
     line_us: float  # CPU for a line, spread over the cores

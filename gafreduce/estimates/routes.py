@@ -42,7 +42,7 @@ RUN_OBJECTS = 120  # that a run publishes
 
 
 class Workload(NamedTuple):
-    """What a run has to do."""
+    """The work of a run."""
 
     lines: int
     stored_bytes: int
@@ -52,7 +52,7 @@ class Workload(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """What a run takes on a route."""
+    """Time, memory and cost of a run on a route."""
 
     route: str
     seconds: float
