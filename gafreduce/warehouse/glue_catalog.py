@@ -17,6 +17,7 @@ from gafreduce.reports.tables.schema import (
     ALL_TABLES,
     ANNOTATION_LINES,
     CONVERTED_TABLES,
+    RUNS,
     Table,
 )
 from gafreduce.storage.s3_errors import translate_errors
@@ -121,10 +122,13 @@ class Catalog:
         return n_made
 
     def add_run(self, run: CatalogRun) -> Changes:
-        """Add the partitions of a run; those that are there stay, or follow a run that moved."""
+        """Add the partitions of a run; those that are there stay, or follow a run that moved.
+
+        That of `runs` is the last one: when a query sees the run there, all its tables are there.
+        """
         added = moved = 0
         with translate_errors(f"adding run {run.run_id} to the database {self._database}"):
-            for name in run.tables:
+            for name in sorted(run.tables, key=_is_last):
                 errors = self._create(name, [run])
                 if errors:
                     moved += self._move(name, run)
@@ -140,16 +144,20 @@ class Catalog:
         """
         added = moved = removed = 0
         with translate_errors(f"synchronising the database {self._database}"):
-            for name in ALL_TABLES:
-                wanted = {run.run_id: run for run in runs if name in run.tables}
-                known = dict(self._list_partitions(name))
+            known_of = {name: dict(self._list_partitions(name)) for name in ALL_TABLES}
+            wanted_of = {
+                name: {run.run_id: run for run in runs if name in run.tables} for name in ALL_TABLES
+            }
+            for name in sorted(ALL_TABLES, key=_is_last):
+                wanted, known = wanted_of[name], known_of[name]
                 missing = [run for run_id, run in wanted.items() if run_id not in known]
                 for some in _group(missing, _N_CREATED):
                     added += len(some) - len(self._create(name, some))
                 for run_id, location in known.items():
                     if run_id in wanted and location != _locate(wanted[run_id], name):
                         moved += self._move(name, wanted[run_id])
-                gone = [run_id for run_id in known if run_id not in wanted]
+            for name in sorted(ALL_TABLES, key=_is_last, reverse=True):
+                gone = [run_id for run_id in known_of[name] if run_id not in wanted_of[name]]
                 for ids in _group(gone, _N_DELETED):
                     self._client.batch_delete_partition(
                         DatabaseName=self._database,
@@ -197,6 +205,11 @@ class Catalog:
             PartitionInput=_make_partition(run, name),
         )
         return 1
+
+
+def _is_last(table: str) -> bool:
+    """Return whether a table gets a run after all others, and loses it before them."""
+    return table == RUNS.name
 
 
 def _locate(run: CatalogRun, table: str) -> str:

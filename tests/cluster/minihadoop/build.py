@@ -80,11 +80,13 @@ def build(cache: Path | None = None) -> Tools:
     """
     cache = cache or cache_dir()
     cache.mkdir(parents=True, exist_ok=True)
-    with _lock(cache / "lock"), ThreadPoolExecutor() as pool:
+    with lock(cache / "lock"), ThreadPoolExecutor() as pool:
         parts = [
-            pool.submit(_part, cache, f"hadoop-{hadoop_version()}", _hadoop_recipe(), _hadoop),
-            pool.submit(_part, cache, "versitygw", VERSITYGW, _versitygw),
-            pool.submit(_part, cache, "moto", f"{MOTO_VERSIONS.read_text()}{sys.version}", _moto),
+            pool.submit(make_part, cache, f"hadoop-{hadoop_version()}", _hadoop_recipe(), _hadoop),
+            pool.submit(make_part, cache, "versitygw", VERSITYGW, install_versitygw),
+            pool.submit(
+                make_part, cache, "moto", f"{MOTO_VERSIONS.read_text()}{sys.version}", _moto
+            ),
         ]
         hadoop, versitygw, moto = [part.result() for part in parts]
         _install_wrapper(hadoop / "bin")
@@ -99,7 +101,7 @@ def hadoop_version(pom: Path = POM) -> str:
     return version
 
 
-def _part(cache: Path, name: str, recipe: str, make: Callable[[Path, Path], None]) -> Path:
+def make_part(cache: Path, name: str, recipe: str, make: Callable[[Path, Path], None]) -> Path:
     """Return the folder of one part, made when it is absent or its recipe has changed."""
     folder, log_file = cache / name, cache / f"{name}.log"
     stamp = folder / COMPLETE
@@ -119,7 +121,7 @@ def _part(cache: Path, name: str, recipe: str, make: Callable[[Path, Path], None
 
 def _hadoop(folder: Path, log_file: Path) -> None:
     jars = folder / "share" / "hadoop"
-    _run(
+    run(
         [
             *("mvn", "--batch-mode", "--strict-checksums", "--file", str(POM), MAVEN_COPY),
             *(f"-DoutputDirectory={jars}", "-DincludeScope=runtime"),
@@ -162,8 +164,9 @@ def _install_wrapper(folder: Path) -> None:
             (folder / name).symlink_to("hadoop")
 
 
-def _versitygw(folder: Path, log_file: Path) -> None:
-    _run(
+def install_versitygw(folder: Path, log_file: Path) -> None:
+    """Install the S3 server; a recipe of `make_part`."""
+    run(
         ["go", "install", VERSITYGW],
         log_file,
         fix="install Go 1.25 or later",
@@ -172,15 +175,20 @@ def _versitygw(folder: Path, log_file: Path) -> None:
 
 
 def _moto(folder: Path, log_file: Path) -> None:
-    _run([sys.executable, "-m", "venv", str(folder)], log_file, fix="install python3-venv")
+    run([sys.executable, "-m", "venv", str(folder)], log_file, fix="install python3-venv")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     versions = ["--constraint", str(MOTO_VERSIONS)]
-    _run([*pip, *versions, MOTO], log_file, fix="is the package index reachable?")
+    run([*pip, *versions, MOTO], log_file, fix="is the package index reachable?")
 
 
-def _run(
+def run(
     command: list[str], log_file: Path, fix: str, environment: dict[str, str] | None = None
 ) -> None:
+    """Run a program of a build; its words go to the log.
+
+    Raises:
+        BuildError: The program is missing or failed.
+    """
     if shutil.which(command[0]) is None:
         raise BuildError(f"expected the program {command[0]!r} on PATH, got none ({fix})")
     with log_file.open("a") as output:
@@ -200,7 +208,7 @@ def _run(
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def lock(path: Path) -> Iterator[None]:
     """Let one build at a time into the cache; the kernel drops the lock when a process dies."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

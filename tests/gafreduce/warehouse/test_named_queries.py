@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlglot
 
 from gafreduce.errors import UsageError
 from gafreduce.publishing.run_folder import RunFolder
@@ -16,6 +17,7 @@ from gafreduce.storage.s3 import Access
 from gafreduce.warehouse.duckdb_engine import Engine
 from gafreduce.warehouse.named_queries import (
     FOLDER,
+    Query,
     choose_values,
     list_queries,
     names_table,
@@ -252,6 +254,15 @@ def test_every_named_query_has_a_test_a_title_and_described_parameters() -> None
 
 def test_the_folder_of_the_infrastructure_is_that_of_the_package() -> None:
     assert (REPOSITORY / "infra" / "queries").resolve() == FOLDER.resolve()
+
+
+@pytest.mark.parametrize("query", list_queries(), ids=lambda query: query.name)
+@pytest.mark.parametrize("dialect", ["athena", "trino", "duckdb"])
+def test_the_text_is_a_query_of_each_dialect(query: Query, dialect: str) -> None:
+    """A statement that sqlglot does not understand would be a `Command`."""
+    numbered, _ = number_parameters(query.text)
+    statements = sqlglot.parse(numbered, dialect=dialect)
+    assert [type(each).__name__ for each in statements] == ["Select"]
 
 
 def test_parameters_are_found_outside_of_texts_and_comments_only() -> None:
