@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from gafreduce.reports.tables.schema import Column
 from gafreduce.service import problems
 from gafreduce.service.formats import MEDIA_TYPES
-from gafreduce.service.resources import RESOURCES, Resource
+from gafreduce.service.list_requests import MOST_CHARACTERS, MOST_MATCHES, MOST_ROWS, MOST_SKIPPED
+from gafreduce.service.resources import KINDS, RESOURCES, Resource
 
 API_VERSION = "1"
 DESCRIPTION = (
@@ -25,7 +26,6 @@ TAGS = [
     {"name": "search", "description": "Full-text search."},
     {"name": "entry", "description": "Where to begin."},
 ]
-Kind = Literal["gene-products", "terms"]
 
 _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": ["string", "null"]},
@@ -35,8 +35,9 @@ _TYPES: dict[str, dict[str, Any]] = {
     "texts": {"type": ["array", "null"], "items": {"type": "string"}},
     "integers": {"type": ["array", "null"], "items": {"type": "integer"}},
 }
-_TEXT = {"type": "string", "maxLength": 200}
+_TEXT = {"type": "string", "maxLength": MOST_CHARACTERS}
 _EXAMPLES = {
+    "q": "comK",
     "run": "5bb06d8a5c4e",
     "run_id": "5bb06d8a5c4e",
     "organism": "224308",
@@ -81,14 +82,14 @@ def make_list_parameters(resource: Resource) -> list[dict[str, Any]]:
         _make_parameter(
             "limit",
             "Rows of a page.",
-            {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+            {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": 100},
         )
     )
     found.append(
         _make_parameter(
             "offset",
             "Rows to skip.",
-            {"type": "integer", "minimum": 0, "maximum": 1_000_000, "default": 0},
+            {"type": "integer", "minimum": 0, "maximum": MOST_SKIPPED, "default": 0},
         )
     )
     return found
@@ -97,6 +98,27 @@ def make_list_parameters(resource: Resource) -> list[dict[str, Any]]:
 def _make_parameter(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
     made = {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
     return made | ({"example": _EXAMPLES[name]} if name in _EXAMPLES else {})
+
+
+def make_key_path(resource: Resource) -> str:
+    """Return the path of one row, with its parameters in braces."""
+    return "/".join([f"/{resource.name}", *(f"{{{name}}}" for name in resource.key)])
+
+
+def make_search_parameters() -> list[dict[str, Any]]:
+    """Return the parameters of the search."""
+    words = _make_parameter(
+        "q",
+        "Words; all must be in the id, symbol, name or synonyms, the last one as a beginning.",
+        {**_TEXT, "minLength": 1},
+    )
+    limit = {"type": "integer", "minimum": 1, "maximum": MOST_MATCHES, "default": 20}
+    return [
+        words | {"required": True},
+        _make_parameter("kind", "Search one kind only.", {"type": "string", "enum": list(KINDS)}),
+        _make_parameter("run", "Id of a run.", dict(_TEXT)),
+        _make_parameter("limit", "Matches of each kind at most.", limit),
+    ]
 
 
 def make_key_parameters(resource: Resource) -> list[dict[str, Any]]:
@@ -163,9 +185,7 @@ def make_list_responses(resource: Resource) -> dict[int | str, dict[str, Any]]:
         "required": ["total", "links", "items"],
         "additionalProperties": False,
     }
-    text = {"schema": {"type": "string"}}
-    json, *others = MEDIA_TYPES.values()
-    content = {json: {"schema": page}, **dict.fromkeys(others, text)}
+    content = _make_content(page)
     headers = {
         "ETag": {"description": "Of this answer.", "schema": {"type": "string"}},
         "Link": {"description": "Other pages, by RFC 8288.", "schema": {"type": "string"}},
@@ -176,10 +196,16 @@ def make_list_responses(resource: Resource) -> dict[int | str, dict[str, Any]]:
     return found | _list_common(406)
 
 
+def _make_content(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of an answer with rows: its schema in JSON, text in other formats."""
+    json, *others = MEDIA_TYPES.values()
+    return {json: {"schema": schema}} | {each: {"schema": {"type": "string"}} for each in others}
+
+
 def make_one_responses(resource: Resource) -> dict[int | str, dict[str, Any]]:
     """Return the answers of one row."""
-    content = {"application/json": {"schema": _make_row_schema(resource, is_whole=True)}}
-    return {200: {"description": "The row.", "content": content}, **_list_common(404)}
+    content = _make_content(_make_row_schema(resource, is_whole=True))
+    return {200: {"description": "The row.", "content": content}, **_list_common(404, 406)}
 
 
 def make_search_responses() -> dict[int | str, dict[str, Any]]:
@@ -188,7 +214,7 @@ def make_search_responses() -> dict[int | str, dict[str, Any]]:
     match = {
         "type": "object",
         "properties": {
-            "kind": {"type": "string", "enum": ["gene-products", "terms"]},
+            "kind": {"type": "string", "enum": list(KINDS)},
             "run_id": {"type": "string", "description": "The run."},
             "organism_id": {**text, "description": "The organism; null for a term."},
             "id": {"type": "string", "description": "Identifier of the gene product or term."},
@@ -205,8 +231,11 @@ def make_search_responses() -> dict[int | str, dict[str, Any]]:
         "required": ["items"],
         "additionalProperties": False,
     }
-    content = {"application/json": {"schema": found}}
-    return {200: {"description": "Matches, the best first.", "content": content}, **_list_common()}
+    content = _make_content(found)
+    return {
+        200: {"description": "Matches, the best first.", "content": content},
+        **_list_common(406),
+    }
 
 
 def make_page_responses() -> dict[int | str, dict[str, Any]]:
@@ -215,6 +244,50 @@ def make_page_responses() -> dict[int | str, dict[str, Any]]:
     found: dict[int | str, dict[str, Any]] = {200: {"description": "The page.", "content": content}}
     common = _list_common(404)
     return found | {status: common[status] for status in (404, 422)}
+
+
+def make_paths() -> dict[str, Any]:
+    """Return the description of lists, single rows and search, by path."""
+    paths: dict[str, Any] = {}
+
+    def add(path: str, tag: str, summary: str, parameters: object, responses: object) -> None:
+        operation = {
+            "tags": [tag],
+            "summary": summary,
+            "operationId": summary.lower().replace(" ", "_").replace("-", "_"),
+            "parameters": parameters,
+            "responses": responses,
+        }
+        paths[path] = {"get": operation}
+
+    for resource in RESOURCES:
+        add(
+            f"/{resource.name}",
+            resource.name,
+            f"List {resource.title}s",
+            make_list_parameters(resource),
+            _name_statuses(make_list_responses(resource)),
+        )
+        if resource.key:
+            add(
+                make_key_path(resource),
+                resource.name,
+                f"Get one {resource.title}",
+                make_key_parameters(resource),
+                _name_statuses(make_one_responses(resource)),
+            )
+    add(
+        "/search",
+        "search",
+        "Find gene products and terms by words",
+        make_search_parameters(),
+        _name_statuses(make_search_responses()),
+    )
+    return paths
+
+
+def _name_statuses(responses: dict[int | str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {str(status): response for status, response in responses.items()}
 
 
 def describe_application(app: FastAPI) -> None:
@@ -230,6 +303,7 @@ def describe_application(app: FastAPI) -> None:
                 tags=app.openapi_tags,
                 servers=[{"url": app.root_path or "/"}],
             )
+            made["paths"] = make_paths() | made["paths"]
             schemas = made.setdefault("components", {}).setdefault("schemas", {})
             problem = problems.Problem.model_json_schema(
                 ref_template="#/components/schemas/{model}"

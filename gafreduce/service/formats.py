@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from gafreduce.reports.tables.writer import encode_cell
 
@@ -52,7 +53,7 @@ def _read_quality(parameters: Sequence[str]) -> float:
 
 def encode_json(value: Any) -> bytes:
     """Return a value as JSON in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(value)
 
 
 def encode_rows(name: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:

@@ -1,13 +1,14 @@
-"""Read what a request for a list asks for, and make the links to its other pages."""
+"""Read what a request for a list or a search asks for, and make the links to other pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, urlencode
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import HTTPException, Request
 
-from gafreduce.service.resources import Filter, ListRequest, Resource
+from gafreduce.service.resources import KINDS, Filter, ListRequest, Resource
 
 #: Rows of a page, and rows that can be skipped.
 MOST_ROWS = 1000
@@ -17,6 +18,19 @@ MOST_CHARACTERS = 200
 _USUAL_ROWS = 100
 _FIELDS, _SORT, _LIMIT, _OFFSET = _COMMON = ("fields", "sort", "limit", "offset")
 _LISTS = (_FIELDS, _SORT)
+#: Matches of each kind.
+MOST_MATCHES = 100
+_USUAL_MATCHES = 20
+_WORDS, _KIND, _RUN = "q", "kind", "run"
+
+
+class SearchRequest(NamedTuple):
+    """A request for matches."""
+
+    text: str
+    kinds: Sequence[str]
+    run: str | None  # None: all runs
+    limit: int  # of each kind
 
 
 def read_list_request(request: Request, resource: Resource) -> ListRequest:
@@ -27,7 +41,7 @@ def read_list_request(request: Request, resource: Resource) -> ListRequest:
     """
     faults: list[str] = []
     known = {each.name: each for each in resource.filters}
-    given = _read_given(request, known, faults)
+    given = _read_given(request, (*known, *_COMMON), faults)
     filters = {
         name: _read_filter(known[name], value, faults)
         for name, value in given.items()
@@ -47,11 +61,30 @@ def read_list_request(request: Request, resource: Resource) -> ListRequest:
     return ListRequest(resource, filters, fields, order, limit, offset)
 
 
-def _read_given(request: Request, known: Mapping[str, Filter], faults: list[str]) -> dict[str, str]:
+def read_search_request(request: Request) -> SearchRequest:
+    """Return what a request for a search asks for.
+
+    Raises:
+        HTTPException: A parameter is wrong.
+    """
+    faults: list[str] = []
+    given = _read_given(request, (_WORDS, _KIND, _RUN, _LIMIT), faults)
+    text, kind = given.get(_WORDS, ""), given.get(_KIND)
+    if not text:
+        faults.append(f"{_WORDS}: expected words, got none")
+    if kind is not None and kind not in KINDS:
+        faults.append(f"{_KIND}: expected one of {', '.join(KINDS)}")
+    limit = _read_number(given, _LIMIT, _USUAL_MATCHES, 1, MOST_MATCHES, faults)
+    if faults:
+        raise HTTPException(422, "; ".join(faults))
+    return SearchRequest(text, (kind,) if kind else KINDS, given.get(_RUN), limit)
+
+
+def _read_given(request: Request, known: Sequence[str], faults: list[str]) -> dict[str, str]:
     given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        if name not in known and name not in _COMMON:
-            faults.append(f"{name[:50]}: expected one of {', '.join((*known, *_COMMON))}")
+    for name, value in _parse_query(request):
+        if name not in known:
+            faults.append(f"{name[:50]}: expected one of {', '.join(known)}")
         elif name in given:
             faults.append(f"{name}: expected it once")
         elif len(value) > MOST_CHARACTERS and name not in _LISTS:
@@ -84,18 +117,23 @@ def _read_number(
 
 def make_links(request: Request, asked: ListRequest, total: int) -> dict[str, str]:
     """Return the targets of the links to this page and to others, by their relation."""
-    others = [item for item in request.query_params.multi_items() if item[0] != "offset"]
-    path = quote(request.scope.get("root_path", "") + request.url.path, safe="/:@")
+    others = [item for item in _parse_query(request) if item[0] != _OFFSET]
+    path = quote(request.scope.get("root_path", "") + request.scope["path"], safe="/:@")
+    query = urlencode(others, safe=",:")
+    first = f"{path}?{query}" if query else path
+    joined = f"{path}?{query}&" if query else f"{path}?"
 
     def link(offset: int) -> str:
-        parameters = [*others, *([("offset", str(offset))] if offset else [])]
-        query = urlencode(parameters, safe=",:")
-        return f"{path}?{query}" if query else path
+        return f"{joined}{_OFFSET}={offset}" if offset else first
 
     offset, limit = asked.offset, asked.limit
-    links = {"self": link(offset), "first": link(0)}
+    links = {"self": link(offset), "first": first}
     if offset:
         links["prev"] = link(max(offset - limit, 0))
     if offset + limit < total and offset + limit <= MOST_SKIPPED:
         links["next"] = link(offset + limit)
     return links
+
+
+def _parse_query(request: Request) -> list[tuple[str, str]]:
+    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)

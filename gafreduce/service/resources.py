@@ -5,7 +5,8 @@ SQL is made of the names below alone; values of a request are parameters, never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gafreduce.jobs.model.evidence import GROUPS
@@ -19,7 +20,7 @@ _STATUSES = (
     *("regulator", "not_understood", "listed"),
 )
 _MEMBERSHIPS = ("core", "unique", "shared", "partial_only")
-_LISTS = ("texts", "integers")
+Decoder = Callable[[Sequence[Any]], dict[str, Any]]
 
 
 class Filter(NamedTuple):
@@ -49,7 +50,12 @@ class Resource(NamedTuple):
     @property
     def column_names(self) -> tuple[str, ...]:
         """The names of the columns."""
-        return tuple(column.name for column in self.columns)
+        return _list_names(self.table)
+
+
+@functools.cache
+def _list_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in list_columns(table))
 
 
 def _equal(name: str, column: str, description: str, values: Iterable[str] = ()) -> Filter:
@@ -235,18 +241,33 @@ def quote_words(text: str) -> str:
     return " ".join(words) + "*" if words else ""
 
 
-def decode_cells(columns: Sequence[Column], row: Sequence[Any]) -> dict[str, Any]:
-    """Return a row of the database as values of JSON by column: lists are lists."""
-    found: dict[str, Any] = {}
-    for column, value in zip(columns, row, strict=True):
-        if value is not None and column.type == "boolean":
-            value = bool(value)
-        elif value is not None and column.type in _LISTS:
-            items = str(value).split("|")
-            value = (
-                [int(item) for item in items if item != "..."]
-                if column.type == "integers"
-                else [item.replace("%7C", "|").replace("%25", "%") for item in items]
-            )
-        found[column.name] = value
-    return found
+def make_decoder(columns: Sequence[Column]) -> Decoder:
+    """Return what makes a row of the database values of JSON by column: lists are lists."""
+    names = [column.name for column in columns]
+    special = [
+        (column.name, _DECODERS[column.type]) for column in columns if column.type in _DECODERS
+    ]
+
+    def decode(row: Sequence[Any]) -> dict[str, Any]:
+        found = dict(zip(names, row, strict=True))
+        for name, read in special:
+            value = found[name]
+            if value is not None:
+                found[name] = read(value)
+        return found
+
+    return decode
+
+
+def _read_texts(cell: str) -> list[str]:
+    items = cell.split("|")
+    if "%" in cell:
+        return [item.replace("%7C", "|").replace("%25", "%") for item in items]
+    return items
+
+
+_DECODERS: dict[str, Callable[[Any], Any]] = {
+    "boolean": bool,
+    "texts": _read_texts,
+    "integers": lambda cell: [int(item) for item in str(cell).split("|") if item != "..."],
+}

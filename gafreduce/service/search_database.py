@@ -6,6 +6,7 @@ same tables give the same bytes with the same version of SQLite.
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from gafreduce.reports.tables.schema import Column, Table
 
 RUN_ID = "run_id"
 #: Version of the layout; a file with another one is made again.
-VERSION = 1
+VERSION = 2
 
 #: The tables that are copied; original lines and the counts of all terms would double the size.
 TABLES = (
@@ -35,11 +36,16 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "float": float,
     "boolean": lambda cell: cell == "true",
 }
+#: Lists are in the order of rows, in which an index has the rows of one value: a page of a list is
+#: read without sorting, so no index has more columns than its filters.
 _INDEXES = (
     ("organisms", "run_id, organism_id"),
-    ("gene_products", "run_id, organism_id, object_id"),
+    ("gene_products", "run_id, organism_id"),
+    ("gene_products", "organism_id"),
     ("gene_products", "object_id"),
-    ("annotations", "run_id, organism_id, object_id"),
+    ("annotations", "run_id, organism_id"),
+    ("annotations", "organism_id"),
+    ("annotations", "object_id"),
     ("annotations", "go_id"),
     ("terms", "go_id"),
     ("terms", "run_id, membership"),
@@ -57,6 +63,7 @@ INSERT INTO term_search(term_search) VALUES ('optimize');
 """
 
 
+@functools.cache
 def list_columns(table: Table) -> tuple[Column, ...]:
     """Return the columns of a table in the database: first the run, then those of the table."""
     left_out = (RUN_ID, *_LEFT_OUT.get(table.name, ()))

@@ -13,6 +13,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -27,12 +28,13 @@ from fastapi.testclient import TestClient
 
 from gafreduce.publishing.run_folder import SEARCH_DATABASE, RunFolder
 from gafreduce.reports.tables.reader import read_rows, split_list
+from gafreduce.service import answers
 from gafreduce.service.application import Settings, make_application
 from gafreduce.service.formats import choose_format
 from gafreduce.service.resources import RESOURCES, Statement
 from gafreduce.service.search_database import TABLES, build_database, is_current, open_database
 from gafreduce.service.served_runs import find_served_runs
-from gafreduce.service.store import Store, TooSlowError
+from gafreduce.service.store import Reading, Store, TooSlowError
 from gafreduce.storage.s3 import Access
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -273,8 +275,10 @@ def test_no_method_can_change_anything(client: TestClient, method: str) -> None:
         ("/organisms", {"fields": ""}, "fields: expected columns"),
         ("/organisms", {"run": "x" * 201}, "run: expected at most 200 characters"),
         ("/organisms", [("run", "a"), ("run", "b")], "run: expected it once"),
-        ("/search", {}, "a parameter of the request is wrong"),
-        ("/search", {"q": "x", "kind": "all"}, "a parameter of the request is wrong"),
+        ("/search", {}, "q: expected words"),
+        ("/search", {"q": "x", "kind": "all"}, "kind: expected one of gene-products, terms"),
+        ("/search", {"q": "x", "limit": "101"}, "limit: expected a number from 1 to 100"),
+        ("/search", {"q": "x", "offset": "1"}, "offset: expected one of q, kind, run, limit"),
     ],
 )
 def test_wrong_requests_are_refused_in_words(
@@ -373,14 +377,63 @@ def test_the_connection_cannot_write_or_attach(first: RunFolder, tmp_path: Path)
     assert [each.name for each in tmp_path.iterdir()] == ["x.sqlite"]
 
 
+def test_answers_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "_MOST_KEPT", 10_000)
+    monkeypatch.setattr(answers, "_MOST_OF_ONE", 5_000)
+    kept = answers._Kept()
+    contents = {f"tag {n}": answers._Content(bytes(2_000)) for n in range(5)}
+    for etag, content in contents.items():
+        kept.add(etag, content)
+        kept.add(etag, content)  # the same again takes no room
+        assert kept.find("tag 0") is contents["tag 0"]  # asked for each time, so never the oldest
+    assert [etag for etag in contents if kept.find(etag)] == ["tag 0", "tag 3", "tag 4"]
+    kept.add("large", answers._Content(bytes(4_000)))
+    assert kept.find("large") is None
+
+
+def test_a_slow_request_goes_on_in_a_thread_and_is_stopped_there(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where: list[threading.Thread] = []
+    read = Reading.read
+
+    def read_slowly(reading: Reading, statement: Statement) -> Any:
+        where.append(threading.current_thread())
+        if len(where) == 1:
+            raise TooSlowError
+        return read(reading, statement)
+
+    monkeypatch.setattr(Reading, "read", read_slowly)
+    assert client.get("/organisms?limit=3&offset=1").status_code == 200
+    assert len(set(where)) == 2
+
+
+def test_head_has_the_headers_of_get(client: TestClient, first: RunFolder) -> None:
+    for path in ("/organisms", "/search?q=comK", f"/runs/{first.run_id}", "/", "/try"):
+        head, get = client.head(path), client.get(path)
+        assert (head.status_code, head.headers.get("etag")) == (200, get.headers.get("etag")), path
+
+
+def test_search_and_single_rows_have_all_formats(client: TestClient, first: RunFolder) -> None:
+    by_suffix = client.get("/search.csv?q=comK&limit=5")
+    by_header = client.get("/search?q=comK&limit=5", headers={"Accept": "text/csv"})
+    assert by_suffix.text == by_header.text
+    rows = list(csv.DictReader(io.StringIO(by_suffix.text)))
+    items = client.get("/search?q=comK&limit=5").json()["items"]
+    assert [row["id"] for row in rows] == [item["id"] for item in items] != []
+    one = client.get(f"/runs/{first.run_id}", headers={"Accept": "text/tab-separated-values"})
+    names, cells = (line.split("\t") for line in one.text.splitlines())
+    assert dict(zip(names, cells, strict=True))["n_inputs"] == "7"
+
+
 def test_a_slow_statement_is_stopped(first: RunFolder) -> None:
     store = Store((first.path / SEARCH_DATABASE), 0.05)
     endless = (
         "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     )
     with pytest.raises(TooSlowError):
-        store.read(Statement(endless, ()))
-    assert store.read(Statement("SELECT count(*) FROM runs", ())) == [(1,)]
+        store.begin().read(Statement(endless, ()))
+    assert store.begin().read(Statement("SELECT count(*) FROM runs", ())) == [(1,)]
 
 
 def test_a_slow_request_is_answered_as_a_problem(
@@ -389,7 +442,7 @@ def test_a_slow_request_is_answered_as_a_problem(
     def fail(*_: object) -> Any:
         raise TooSlowError
 
-    monkeypatch.setattr(Store, "read", fail)
+    monkeypatch.setattr(Reading, "read", fail)
     with TestClient(make_application(Settings(first.path / SEARCH_DATABASE))) as client:
         answer = client.get("/runs")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
@@ -411,6 +464,24 @@ def test_the_search_database_is_a_file_of_the_run_with_the_same_bytes_again(
     (checked,) = connection.execute("PRAGMA integrity_check").fetchone()
     assert checked == "ok"
     connection.close()
+
+
+def test_datasette_opens_the_search_database(first: RunFolder) -> None:
+    program = os.environ.get("GAFREDUCE_DATASETTE") or shutil.which("datasette")
+    if program is None:
+        pytest.skip("needs Datasette: make test-api")
+
+    def ask(path: str) -> Any:
+        command = [program, "serve", "-i", str(first.path / SEARCH_DATABASE), "--get", path]
+        return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+
+    tables = {each["name"]: each["count"] for each in ask("/search.json")["tables"]}
+    for table in TABLES:
+        assert tables[table.name] == len(list(read_rows(first, table.name)))
+    found = ask("/search/gene_products.json?_search=comK&_shape=array")
+    with_symbol = expect(first, "gene_products", symbol="comK")
+    assert {row["object_id"] for row in with_symbol} <= {row["object_id"] for row in found}
+    assert with_symbol
 
 
 def test_a_single_run_is_served_from_its_own_database(
