@@ -7,12 +7,19 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from fastapi import HTTPException, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 
 from gafreduce.service import formats
-from gafreduce.service.list_requests import make_links, read_list_request, read_search_request
+from gafreduce.service.library import Library
+from gafreduce.service.list_requests import (
+    find_run,
+    make_links,
+    read_list_request,
+    read_search_request,
+)
 from gafreduce.service.resources import (
     MATCH_NAMES,
     Resource,
@@ -75,19 +82,21 @@ class _Kept:
 
 
 class Answers:
-    """Endpoints over a database.
+    """Endpoints over runs.
 
     Args:
-        store: The database.
+        library: The runs.
+        root_path: What is before all paths, behind a gateway.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, library: Library, root_path: str) -> None:
+        self._library = library
+        self._root_path = root_path
         self._kept = _Kept()
 
     def list_rows(self, resource: Resource, form: str) -> Endpoint:
         """Return the endpoint of a list; with a format that of its suffix."""
-        return self._make_endpoint(functools.partial(_make_list, resource), form)
+        return self._make_endpoint(functools.partial(_make_list, resource, self._root_path), form)
 
     def get_row(self, resource: Resource) -> Endpoint:
         """Return the endpoint of one row."""
@@ -100,37 +109,38 @@ class Answers:
     def _make_endpoint(self, make: _Make, form: str) -> Endpoint:
         async def answer(request: Request) -> Response:
             chosen = form or _choose_format(request)
-            etag = self._make_etag(request, chosen)
+            store = self._library.choose_store(find_run(request))
+            etag = _make_etag(request, store, chosen)
             if etag in _list_etags(request):
                 return Response(status_code=304, headers=_make_headers(etag))
             content = self._kept.find(etag)
             if content is None:
                 try:
-                    content = make(request, chosen, self._store.begin(_HASTY_SECONDS))
+                    content = make(request, chosen, store.begin(_HASTY_SECONDS))
                 except TooSlowError:
-                    content = await run_in_threadpool(
-                        lambda: make(request, chosen, self._store.begin())
-                    )
+                    content = await run_in_threadpool(lambda: make(request, chosen, store.begin()))
                 self._kept.add(etag, content)
             headers = {**_make_headers(etag), **content.headers}
             return Response(content.body, 200, headers, formats.MEDIA_TYPES[chosen])
 
         return answer
 
-    def _make_etag(self, request: Request, form: str) -> str:
-        scope = request.scope
-        place = f"{self._store.version}\n{form}\n{scope.get('root_path', '')}{scope['path']}\n"
-        known = hashlib.sha256(place.encode("utf-8", "surrogateescape") + scope["query_string"])
-        return f'W/"{known.hexdigest()[:32]}"'
+
+def _make_etag(request: Request, store: Store, form: str) -> str:
+    place = f"{store.version}\n{form}\n{request.scope['path']}\n"
+    known = hashlib.sha256(place.encode("utf-8", "surrogateescape") + request.scope["query_string"])
+    return f'W/"{known.hexdigest()[:32]}"'
 
 
-def _make_list(resource: Resource, request: Request, form: str, reading: Reading) -> _Content:
+def _make_list(
+    resource: Resource, root_path: str, request: Request, form: str, reading: Reading
+) -> _Content:
     asked = read_list_request(request, resource)
     total = reading.count(make_count(resource, asked.filters))
     rows = reading.read(make_list(asked))
     known = {column.name: column for column in resource.columns}
     items = list(map(make_decoder([known[name] for name in asked.fields]), rows))
-    links = make_links(request, asked, total)
+    links = make_links(request, root_path, asked, total)
     headers = {"Link": ", ".join(f'<{target}>; rel="{name}"' for name, target in links.items())}
     if form == formats.JSON:
         found = {"total": total, "links": links, "items": items}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.middleware.cors import CORSMiddleware
-from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import HTMLResponse, Response
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gafreduce.service import description, formats, problems
 from gafreduce.service.answers import Answers
+from gafreduce.service.library import Library
 from gafreduce.service.resources import RESOURCES
-from gafreduce.service.store import Store
 
 #: The last part of a path, which may hold slashes.
 _ID = "object_id"
@@ -31,12 +35,9 @@ _SECURITY = {
 
 
 class Settings(NamedTuple):
-    """What an application serves, and to whom."""
+    """To whom an application answers, and where."""
 
-    database: Path
-    pages: Mapping[str, Path] = {}  # page of each run, by its id
     origins: Sequence[str] = ()  # that may read it from a browser (CORS)
-    seconds: float = 2.0  # limit of a request
     root_path: str = ""  # before all paths, behind a gateway
 
 
@@ -45,84 +46,86 @@ class _Compression(GZipMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] == "http" and not any(
-            b"accept-encoding" in each for each in scope["headers"]
+        if scope["type"] == "http" and all(
+            b"accept-encoding" not in each for each in scope["headers"]
         ):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
 
-def make_application(settings: Settings) -> FastAPI:
-    """Return the application, which answers GET and HEAD alone."""
-    app = FastAPI(
-        title="gafreduce",
-        version=description.API_VERSION,
-        description=description.DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        root_path=settings.root_path,
-        openapi_tags=description.TAGS,
-    )
-    problems.add_handlers(app)
-    _add_rows(app, Answers(Store(settings.database, settings.seconds)))
-    _add_pages(app, settings.pages)
-    app.add_middleware(_Compression, minimum_size=_LEAST_GZIP_BYTES, compresslevel=_GZIP_LEVEL)
+def make_application(library: Library, settings: Settings | None = None) -> Starlette:
+    """Return the application, which answers GET and HEAD alone.
+
+    Args:
+        library: The runs.
+        settings: Of the answers.
+    """
+    settings = settings or Settings()
+    middleware = [
+        Middleware(_Compression, minimum_size=_LEAST_GZIP_BYTES, compresslevel=_GZIP_LEVEL)
+    ]
     if settings.origins:
-        app.add_middleware(
+        cors = Middleware(
             CORSMiddleware,
             allow_origins=list(settings.origins),
             allow_methods=_METHODS,
             expose_headers=["ETag", "Link"],
         )
-    description.describe_application(app)
+        middleware.insert(0, cors)
+    app = Starlette(
+        routes=[
+            *_list_rows(Answers(library, settings.root_path)),
+            *_list_pages(library, settings.root_path),
+        ],
+        middleware=middleware,
+        exception_handlers=problems.HANDLERS,
+    )
+    app.router.redirect_slashes = False  # to an address that the client's header Host names
     return app
 
 
-def _add_rows(app: FastAPI, answers: Answers) -> None:
-    """Add search, lists and single rows as plain routes: `description` describes them.
-
-    What FastAPI would do for each request - dependencies, models, a thread - takes longer than the
-    answer itself.
-    """
+def _list_rows(answers: Answers) -> Iterator[Route]:
+    """Yield the routes of search, lists and single rows."""
     for form in ("", *formats.MEDIA_TYPES):
         suffix = f".{form}" if form else ""
-        app.add_route(f"/search{suffix}", answers.search(form), _METHODS)
+        yield Route(f"/search{suffix}", answers.search(form), methods=_METHODS)
         for resource in RESOURCES:
             endpoint = answers.list_rows(resource, form)
-            app.add_route(f"/{resource.name}{suffix}", endpoint, _METHODS)
+            yield Route(f"/{resource.name}{suffix}", endpoint, methods=_METHODS)
     for resource in RESOURCES:
         if resource.key:
             path = description.make_key_path(resource).replace(f"{{{_ID}}}", f"{{{_ID}:path}}")
-            app.add_route(path, answers.get_row(resource), _METHODS)
+            yield Route(path, answers.get_row(resource), methods=_METHODS)
 
 
-def _add_pages(app: FastAPI, pages: Mapping[str, Path]) -> None:
-    """Add the pages of runs, the entry, and the page to try requests."""
+def _list_pages(library: Library, root_path: str) -> Iterator[Route]:
+    """Yield the routes of the pages of runs, the entry, the description, and the page to try."""
+    described = formats.encode_json(description.make_description(root_path))
+    entry = formats.encode_json(description.make_entry(root_path))
+    tried = description.read_try_page()
 
-    @app.head("/runs/{run_id}/page", include_in_schema=False)
-    @app.get(
-        "/runs/{run_id}/page",
-        tags=["runs"],
-        summary="Get the page of a run",
-        response_class=HTMLResponse,
-        responses=description.make_page_responses(),
-    )
-    def get_page(run_id: str) -> Response:
-        page = pages.get(run_id)
+    async def get_page(request: Request) -> Response:
+        page = await run_in_threadpool(library.find_page, request.path_params["run_id"])
         if page is None:
             raise HTTPException(404, "there is no such run, or it has no page")
-        return HTMLResponse(page.read_bytes(), headers=_SECURITY)
+        if isinstance(page, str):
+            return RedirectResponse(page, headers={"Cache-Control": "no-store"})
+        return HTMLResponse(await run_in_threadpool(page.read_bytes), headers=_SECURITY)
 
-    @app.head("/", include_in_schema=False)
-    @app.get("/", tags=["entry"], summary="List what there is")
-    def list_entries(request: Request) -> description.EntryLinks:
-        root = request.scope.get("root_path", "")
-        names = [resource.name for resource in RESOURCES]
-        links = {name: f"{root}/{name}" for name in (*names, "search", "openapi.json", "try")}
-        return description.EntryLinks(links=links)
+    async def list_entries(request: Request) -> Response:
+        return Response(entry, media_type=formats.MEDIA_TYPES[formats.JSON])
 
-    @app.head("/try", include_in_schema=False)
-    @app.get("/try", include_in_schema=False)
-    def try_requests() -> Response:
-        return HTMLResponse(description.read_try_page(), headers=_SECURITY)
+    async def describe(request: Request) -> Response:
+        return Response(described, media_type=formats.MEDIA_TYPES[formats.JSON])
+
+    async def try_requests(request: Request) -> Response:
+        return HTMLResponse(tried, headers=_SECURITY)
+
+    for path, endpoint in (
+        ("/runs/{run_id}/page", get_page),
+        ("/", list_entries),
+        ("/openapi.json", describe),
+        ("/try", try_requests),
+    ):
+        yield Route(path, endpoint, methods=_METHODS)

@@ -5,10 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel, Field
-
 from gafreduce.reports.tables.schema import Column
 from gafreduce.service import problems
 from gafreduce.service.formats import MEDIA_TYPES
@@ -53,10 +49,10 @@ _EXAMPLES = {
 }
 
 
-class EntryLinks(BaseModel):
-    """The beginning: links to everything."""
-
-    links: dict[str, str] = Field(description="Paths by name.")
+def make_entry(root_path: str) -> dict[str, Any]:
+    """Return the beginning: links to everything."""
+    names = [*(resource.name for resource in RESOURCES), "search", "openapi.json", "try"]
+    return {"links": {name: f"{root_path}/{name}" for name in names}}
 
 
 def make_list_parameters(resource: Resource) -> list[dict[str, Any]]:
@@ -149,27 +145,29 @@ def _make_row_schema(resource: Resource, *, is_whole: bool) -> dict[str, Any]:
     return made | ({"required": list(resource.column_names)} if is_whole else {})
 
 
-def _refer_to_problem(status: int, text: str) -> dict[int | str, dict[str, Any]]:
+def _refer_to_problem(status: int, text: str) -> dict[str, dict[str, Any]]:
     reference = {"$ref": "#/components/schemas/Problem"}
-    return {status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": reference}}}}
+    return {
+        str(status): {"description": text, "content": {problems.MEDIA_TYPE: {"schema": reference}}}
+    }
 
 
-def _list_common(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def _list_common(*statuses: int) -> dict[str, dict[str, Any]]:
     texts = {
         404: "There is no such thing.",
         406: "No format of the Accept header is known.",
         422: "A parameter is wrong.",
         503: "The request takes longer than the limit.",
     }
-    found: dict[int | str, dict[str, Any]] = {
-        304: {"description": "Nothing has changed (If-None-Match)."}
+    found: dict[str, dict[str, Any]] = {
+        "304": {"description": "Nothing has changed (If-None-Match)."}
     }
     for status in (*statuses, 422, 503):
         found |= _refer_to_problem(status, texts[status])
     return found
 
 
-def make_list_responses(resource: Resource) -> dict[int | str, dict[str, Any]]:
+def make_list_responses(resource: Resource) -> dict[str, dict[str, Any]]:
     """Return the answers of a list."""
     page = {
         "type": "object",
@@ -190,8 +188,8 @@ def make_list_responses(resource: Resource) -> dict[int | str, dict[str, Any]]:
         "ETag": {"description": "Of this answer.", "schema": {"type": "string"}},
         "Link": {"description": "Other pages, by RFC 8288.", "schema": {"type": "string"}},
     }
-    found: dict[int | str, dict[str, Any]] = {
-        200: {"description": "A page of rows.", "content": content, "headers": headers}
+    found: dict[str, dict[str, Any]] = {
+        "200": {"description": "A page of rows.", "content": content, "headers": headers}
     }
     return found | _list_common(406)
 
@@ -202,13 +200,13 @@ def _make_content(schema: dict[str, Any]) -> dict[str, Any]:
     return {json: {"schema": schema}} | {each: {"schema": {"type": "string"}} for each in others}
 
 
-def make_one_responses(resource: Resource) -> dict[int | str, dict[str, Any]]:
+def make_one_responses(resource: Resource) -> dict[str, dict[str, Any]]:
     """Return the answers of one row."""
     content = _make_content(_make_row_schema(resource, is_whole=True))
-    return {200: {"description": "The row.", "content": content}, **_list_common(404, 406)}
+    return {"200": {"description": "The row.", "content": content}, **_list_common(404, 406)}
 
 
-def make_search_responses() -> dict[int | str, dict[str, Any]]:
+def make_search_responses() -> dict[str, dict[str, Any]]:
     """Return the answers of the search."""
     text = {"type": ["string", "null"]}
     match = {
@@ -233,21 +231,37 @@ def make_search_responses() -> dict[int | str, dict[str, Any]]:
     }
     content = _make_content(found)
     return {
-        200: {"description": "Matches, the best first.", "content": content},
+        "200": {"description": "Matches, the best first.", "content": content},
         **_list_common(406),
     }
 
 
-def make_page_responses() -> dict[int | str, dict[str, Any]]:
+def make_page_responses() -> dict[str, dict[str, Any]]:
     """Return the answers of the page of a run."""
     content = {"text/html": {"schema": {"type": "string"}}}
-    found: dict[int | str, dict[str, Any]] = {200: {"description": "The page.", "content": content}}
+    found: dict[str, dict[str, Any]] = {"200": {"description": "The page.", "content": content}}
     common = _list_common(404)
-    return found | {status: common[status] for status in (404, 422)}
+    found["307"] = {"description": "It is there: a large page, on AWS Lambda."}
+    return found | {"404": common["404"], "503": common["503"]}
 
 
-def make_paths() -> dict[str, Any]:
-    """Return the description of lists, single rows and search, by path."""
+def make_description(root_path: str) -> dict[str, Any]:
+    """Return the description of all that is served.
+
+    Args:
+        root_path: What is before all paths, behind a gateway.
+    """
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "gafreduce", "version": API_VERSION, "description": DESCRIPTION},
+        "servers": [{"url": root_path or "/"}],
+        "tags": TAGS,
+        "paths": _make_paths(),
+        "components": {"schemas": {"Problem": problems.SCHEMA}},
+    }
+
+
+def _make_paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
 
     def add(path: str, tag: str, summary: str, parameters: object, responses: object) -> None:
@@ -266,7 +280,7 @@ def make_paths() -> dict[str, Any]:
             resource.name,
             f"List {resource.title}s",
             make_list_parameters(resource),
-            _name_statuses(make_list_responses(resource)),
+            make_list_responses(resource),
         )
         if resource.key:
             add(
@@ -274,48 +288,31 @@ def make_paths() -> dict[str, Any]:
                 resource.name,
                 f"Get one {resource.title}",
                 make_key_parameters(resource),
-                _name_statuses(make_one_responses(resource)),
+                make_one_responses(resource),
             )
-    add(
-        "/search",
-        "search",
-        "Find gene products and terms by words",
-        make_search_parameters(),
-        _name_statuses(make_search_responses()),
-    )
+    summary = "Find gene products and terms by words"
+    add("/search", "search", summary, make_search_parameters(), make_search_responses())
+    key = [each for each in make_key_parameters(RESOURCES[0]) if each["name"] == "run_id"]
+    add("/runs/{run_id}/page", "runs", "Get the page of a run", key, make_page_responses())
+    add("/", "entry", "List what there is", [], _make_entry_responses())
     return paths
 
 
-def _name_statuses(responses: dict[int | str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {str(status): response for status, response in responses.items()}
-
-
-def describe_application(app: FastAPI) -> None:
-    """Let the application describe itself, with the schema of problems."""
-
-    def make() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            made = get_openapi(
-                title=app.title,
-                version=app.version,
-                description=app.description,
-                routes=app.routes,
-                tags=app.openapi_tags,
-                servers=[{"url": app.root_path or "/"}],
-            )
-            made["paths"] = make_paths() | made["paths"]
-            schemas = made.setdefault("components", {}).setdefault("schemas", {})
-            problem = problems.Problem.model_json_schema(
-                ref_template="#/components/schemas/{model}"
-            )
-            schemas |= problem.pop("$defs", {})
-            schemas["Problem"] = problem
-            for unused in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(unused, None)
-            app.openapi_schema = made
-        return app.openapi_schema
-
-    app.openapi = make  # type: ignore[method-assign]
+def _make_entry_responses() -> dict[str, dict[str, Any]]:
+    entry = make_entry("")
+    links = {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "Paths by name.",
+    }
+    schema = {
+        "type": "object",
+        "properties": {"links": links},
+        "required": ["links"],
+        "additionalProperties": False,
+    }
+    content = {"application/json": {"schema": schema, "example": entry}}
+    return {"200": {"description": "Links to everything.", "content": content}}
 
 
 def read_try_page() -> bytes:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
-from fastapi import HTTPException, Request
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from gafreduce.service.resources import KINDS, Filter, ListRequest, Resource
 
@@ -18,6 +19,7 @@ MOST_CHARACTERS = 200
 _USUAL_ROWS = 100
 _FIELDS, _SORT, _LIMIT, _OFFSET = _COMMON = ("fields", "sort", "limit", "offset")
 _LISTS = (_FIELDS, _SORT)
+_PARSED = "gafreduce.query"
 #: Matches of each kind.
 MOST_MATCHES = 100
 _USUAL_MATCHES = 20
@@ -31,6 +33,15 @@ class SearchRequest(NamedTuple):
     kinds: Sequence[str]
     run: str | None  # None: all runs
     limit: int  # of each kind
+
+
+def find_run(request: Request) -> str | None:
+    """Return the only run that a request is about; None when it is about all."""
+    of_path: str | None = request.path_params.get("run_id")
+    if of_path is not None:
+        return of_path
+    given = [value for name, value in _parse_query(request) if name == _RUN]
+    return given[0] if given else None
 
 
 def read_list_request(request: Request, resource: Resource) -> ListRequest:
@@ -115,10 +126,10 @@ def _read_number(
     return usual
 
 
-def make_links(request: Request, asked: ListRequest, total: int) -> dict[str, str]:
+def make_links(request: Request, root_path: str, asked: ListRequest, total: int) -> dict[str, str]:
     """Return the targets of the links to this page and to others, by their relation."""
     others = [item for item in _parse_query(request) if item[0] != _OFFSET]
-    path = quote(request.scope.get("root_path", "") + request.scope["path"], safe="/:@")
+    path = quote(root_path + request.scope["path"], safe="/:@")
     query = urlencode(others, safe=",:")
     first = f"{path}?{query}" if query else path
     joined = f"{path}?{query}&" if query else f"{path}?"
@@ -136,4 +147,9 @@ def make_links(request: Request, asked: ListRequest, total: int) -> dict[str, st
 
 
 def _parse_query(request: Request) -> list[tuple[str, str]]:
-    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    """Return the parameters of a request in their order, and keep them with it."""
+    found: list[tuple[str, str]] | None = request.scope.get(_PARSED)
+    if found is None:
+        text = request.scope["query_string"].decode("latin-1")
+        found = request.scope[_PARSED] = parse_qsl(text, keep_blank_values=True)
+    return found

@@ -6,6 +6,7 @@ same tables give the same bytes with the same version of SQLite.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -82,6 +83,45 @@ def build_database(folders: Iterable[RunFolder], path: Path) -> None:
         InputError: A run has no record, or a table is damaged.
         OSError: The file cannot be written.
     """
+    with _write_database(path) as connection:
+        for folder in folders:
+            run_id = str(folder.read_record()["run_id"])
+            for table in TABLES:
+                marks = ", ".join("?" * len(list_columns(table)))
+                connection.executemany(
+                    f'INSERT INTO "{table.name}" VALUES ({marks})',
+                    _read_cells(folder, table, run_id),
+                )
+
+
+def merge_databases(paths: Iterable[Path], path: Path) -> None:
+    """Write the search database of the runs of others, which have this layout.
+
+    Args:
+        paths: The others; their run ids differ.
+        path: The new file.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    with _write_database(path) as connection:
+        for each in paths:
+            connection.execute("COMMIT")
+            connection.execute("ATTACH ? AS other", (str(each),))
+            connection.execute("BEGIN")
+            for table in TABLES:
+                connection.execute(
+                    f'INSERT INTO main."{table.name}" SELECT * FROM other."{table.name}" '
+                    "ORDER BY rowid"
+                )
+            connection.execute("COMMIT")
+            connection.execute("DETACH other")
+            connection.execute("BEGIN")
+
+
+@contextlib.contextmanager
+def _write_database(path: Path) -> Iterator[sqlite3.Connection]:
+    """Make the tables of a new database, and its indexes when the block has filled them."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = OFF")
@@ -93,14 +133,7 @@ def build_database(folders: Iterable[RunFolder], path: Path) -> None:
                 for column in list_columns(table)
             )
             connection.execute(f'CREATE TABLE "{table.name}" ({cells})')
-        for folder in folders:
-            run_id = str(folder.read_record()["run_id"])
-            for table in TABLES:
-                marks = ", ".join("?" * len(list_columns(table)))
-                connection.executemany(
-                    f'INSERT INTO "{table.name}" VALUES ({marks})',
-                    _read_cells(folder, table, run_id),
-                )
+        yield connection
         for number, (name, columns) in enumerate(_INDEXES):
             connection.execute(f"CREATE INDEX index_{number} ON {name} ({columns})")
         connection.execute("COMMIT")

@@ -96,9 +96,10 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         import uvicorn
 
         from gafreduce.service.application import Settings, make_application
+        from gafreduce.service.library import OneDatabase
     except ImportError as error:
         raise UsageError(
-            "expected the packages fastapi and uvicorn, got none (install them: pip install "
+            "expected the packages starlette and uvicorn, got none (install them: pip install "
             "'gafreduce[serve]')"
         ) from error
     if arguments.port > 65535:
@@ -106,11 +107,9 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     access = pick_options(S3Options, arguments).make_access()
     with temporary_folder() as scratch:
         served = find_served_runs(arguments.places, access, scratch)
-        settings = Settings(
-            served.database, served.pages, tuple(arguments.cors), float(arguments.max_seconds)
-        )
+        library = OneDatabase(served.database, served.pages, float(arguments.max_seconds))
         config = uvicorn.Config(
-            make_application(settings),
+            make_application(library, Settings(tuple(arguments.cors))),
             host=arguments.host,
             port=arguments.port,
             log_level="info" if arguments.verbose else "warning",

@@ -24,13 +24,14 @@ from typing import Any
 
 import jsonschema
 import pytest
-from fastapi.testclient import TestClient
+from starlette.testclient import TestClient
 
 from gafreduce.publishing.run_folder import SEARCH_DATABASE, RunFolder
 from gafreduce.reports.tables.reader import read_rows, split_list
 from gafreduce.service import answers
 from gafreduce.service.application import Settings, make_application
 from gafreduce.service.formats import choose_format
+from gafreduce.service.library import OneDatabase
 from gafreduce.service.resources import RESOURCES, Statement
 from gafreduce.service.search_database import TABLES, build_database, is_current, open_database
 from gafreduce.service.served_runs import find_served_runs
@@ -66,8 +67,9 @@ def first(parent: Path) -> RunFolder:
 @pytest.fixture(scope="module")
 def client(parent: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     served = find_served_runs([str(parent)], Access(), tmp_path_factory.mktemp("scratch"))
-    settings = Settings(served.database, served.pages, ("https://lab.example.org",))
-    with TestClient(make_application(settings)) as made:
+    library = OneDatabase(served.database, served.pages)
+    settings = Settings(("https://lab.example.org",))
+    with TestClient(make_application(library, settings)) as made:
         yield made
 
 
@@ -443,7 +445,7 @@ def test_a_slow_request_is_answered_as_a_problem(
         raise TooSlowError
 
     monkeypatch.setattr(Reading, "read", fail)
-    with TestClient(make_application(Settings(first.path / SEARCH_DATABASE))) as client:
+    with TestClient(make_application(OneDatabase(first.path / SEARCH_DATABASE))) as client:
         answer = client.get("/runs")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert "name a run" in answer.json()["detail"]
