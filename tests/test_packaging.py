@@ -100,20 +100,19 @@ def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
     part_of |= {"aws_lambda_powertools": "boto3"}  # the extra `function`: in AWS Lambda alone
     part_of |= {"backports": "backports.zstd", "yaml": "mrjob"}
     part_of |= {"argparse_manpage": "argparse-manpage"}
-    part_of |= {"starlette": "fastapi", "pydantic": "fastapi"}
     newer = {"compression"}  # of the standard library, from Python 3.14
     for_types = {"mypy_boto3_s3"}
-    files_only: set[str] = set()  # packages that are not imported
+    files_only = {"httptools", "uvloop"}  # packages that are not imported: uvicorn does it
     names = {name for folder in FOLDERS for name in imported(REPOSITORY / folder)}
     names -= {"gafreduce"} | for_types | newer | set(sys.stdlib_module_names)
-    declared = dependencies() | dependencies("export", "query", "serve")
+    declared = dependencies() | dependencies("export", "query", "serve", "lambda") - {"gafreduce"}
     assert {part_of.get(name, name) for name in names} | files_only == declared
 
 
 def test_every_dependency_has_its_reason() -> None:
     text = (REPOSITORY / "docs" / "decisions.md").read_text(encoding="utf-8")
     reasons = text.partition("## 1. ")[2].partition("\n## ")[0].lower()
-    names = dependencies() | dependencies("test", "lint", "export", "query", "serve")
+    names = dependencies() | dependencies("test", "lint", "export", "query", "serve", "lambda")
     names -= {"gafreduce"}  # tests need its extras
     plugins = {name: name.removeprefix("pytest-") for name in names}
     assert [name for name, said in plugins.items() if said not in reasons] == []
