@@ -68,6 +68,7 @@ def make_handler_of(environment: Mapping[str, str]) -> Mangum:
         make_application(library, settings),
         lifespan="off",
         api_gateway_base_path=root_path or "/",
+        text_mime_types=["text/", "application/json", "application/problem+json"],
     )
 
 

@@ -183,7 +183,15 @@ def make_list_responses(resource: Resource) -> dict[str, dict[str, Any]]:
         "required": ["total", "links", "items"],
         "additionalProperties": False,
     }
-    content = _make_content(page)
+    names = [name for name in resource.column_names if name in _EXAMPLES]
+    query = f"?fields={','.join(names)}&limit=1"
+    links = {
+        "self": f"/{resource.name}{query}",
+        "first": f"/{resource.name}{query}",
+        "next": f"/{resource.name}{query}&offset=1",
+    }
+    items = [{name: _EXAMPLES[name] for name in names}]
+    content = _make_content(page, {"total": 7, "links": links, "items": items})
     headers = {
         "ETag": {"description": "Of this answer.", "schema": {"type": "string"}},
         "Link": {"description": "Other pages, by RFC 8288.", "schema": {"type": "string"}},
@@ -194,10 +202,11 @@ def make_list_responses(resource: Resource) -> dict[str, dict[str, Any]]:
     return found | _list_common(406)
 
 
-def _make_content(schema: dict[str, Any]) -> dict[str, Any]:
+def _make_content(schema: dict[str, Any], example: Any = None) -> dict[str, Any]:
     """Return the content of an answer with rows: its schema in JSON, text in other formats."""
     json, *others = MEDIA_TYPES.values()
-    return {json: {"schema": schema}} | {each: {"schema": {"type": "string"}} for each in others}
+    described = {"schema": schema} | ({} if example is None else {"example": example})
+    return {json: described} | {each: {"schema": {"type": "string"}} for each in others}
 
 
 def make_one_responses(resource: Resource) -> dict[str, dict[str, Any]]:
@@ -229,7 +238,16 @@ def make_search_responses() -> dict[str, dict[str, Any]]:
         "required": ["items"],
         "additionalProperties": False,
     }
-    content = _make_content(found)
+    example = {
+        "kind": KINDS[0],
+        "run_id": _EXAMPLES["run_id"],
+        "organism_id": _EXAMPLES["organism_id"],
+        "id": _EXAMPLES["object_id"],
+        "symbol": _EXAMPLES["symbol"],
+        "name": "Competence transcription factor",
+        "state": "positive",
+    }
+    content = _make_content(found, {"items": [example]})
     return {
         "200": {"description": "Matches, the best first.", "content": content},
         **_list_common(406),

@@ -28,7 +28,7 @@ from starlette.testclient import TestClient
 
 from gafreduce.publishing.run_folder import SEARCH_DATABASE, RunFolder
 from gafreduce.reports.tables.reader import read_rows, split_list
-from gafreduce.service import answers
+from gafreduce.service import answers, store
 from gafreduce.service.application import Settings, make_application
 from gafreduce.service.formats import choose_format
 from gafreduce.service.library import OneDatabase
@@ -301,6 +301,14 @@ def test_the_description_is_openapi_and_every_answer_fits_it(
         "object_id": "UniProtKB:P37443",
         "go_id": "GO:0030420",
     }
+    for methods in described["paths"].values():  # examples are what they are examples of
+        for response in methods["get"]["responses"].values():
+            for content in response.get("content", {}).values():
+                if "example" in content:
+                    schema = {**content["schema"], "components": described["components"]}
+                    jsonschema.validate(content["example"], schema)
+    problem = described["components"]["schemas"]["Problem"]
+    jsonschema.validate(problem["example"], problem)
     n_seen = 0
     for path, methods in described["paths"].items():
         assert list(methods) == ["get"]
@@ -336,29 +344,46 @@ def test_hostile_requests_change_and_reveal_nothing(
     client: TestClient, parent: Path, first: RunFolder
 ) -> None:
     """A short form of the ten thousand of `make test-api`."""
-    check_hostile(client, int(os.environ.get("GAFREDUCE_HOSTILE_REQUESTS", "300")))
-    assert read_list(client, "/runs")["total"] == 2
+    files = {path: path.read_bytes() for path in parent.rglob("*") if path.is_file()}
+    total = read_list(client, "/terms")["total"]
+    statuses = check_hostile(
+        client, str(parent), int(os.environ.get("GAFREDUCE_HOSTILE_REQUESTS", "300"))
+    )
+    assert statuses.keys() <= {200, 304, 404, 405, 406, 422}
+    assert {200, 404, 422} <= statuses.keys()  # requests of all kinds were among them
+    assert read_list(client, "/runs", offset=0)["total"] == 2
+    assert read_list(client, "/terms", offset=0)["total"] == total
+    assert {path: path.read_bytes() for path in parent.rglob("*") if path.is_file()} == files
 
 
-def check_hostile(client: TestClient, n_requests: int) -> None:
+def check_hostile(client: TestClient, place: str, n_requests: int) -> Counter[int]:
+    """Send requests; check that none reveals files, SQL or code. Return their statuses."""
     chooser = random.Random(20261130)
     filters = sorted({each.name for resource in RESOURCES for each in resource.filters})
-    names = [*filters, "q", "sort", "fields", "limit", "offset"]
+    names = [*filters, "q", "sort", "fields", "limit", "offset", "kind", "nothing"]
     paths = [
-        *(f"/{resource.name}" for resource in RESOURCES),
-        *("/search", "/runs/{}", "/organisms/{}/{}", "/gene-products/{0}/{0}/{0}"),
-        *("/runs/{}/page", "/{}"),
+        *(f"/{resource.name}{suffix}" for resource in RESOURCES for suffix in ("", ".csv", ".tsv")),
+        *("/search", "/search.csv", "/runs/{}", "/organisms/{}/{}", "/gene-products/{0}/{0}/{0}"),
+        *("/runs/{}/page", "/{}", "/../{}", "/%2e%2e/{}", "/runs/..%2f..%2f{}/page", "//{}"),
     ]
+    headers = ("accept", "if-none-match", "range", "x-forwarded-host", "accept-encoding", "cookie")
+    secrets = (place, "sqlite3", "CREATE TABLE", "Traceback", "root:", "site-packages", ".py")
+    statuses: Counter[int] = Counter()
     for number in range(n_requests):
         texts = [chooser.choice(HOSTILE) + chooser.choice(("", "x", "'")) for _ in range(3)]
         path = chooser.choice(paths).format(*(urllib.parse.quote(text, safe="/") for text in texts))
         parameters = {chooser.choice(names): chooser.choice(texts) for _ in range(number % 3 + 1)}
-        answer = client.get(path, params=parameters)
-        assert answer.status_code in (200, 404, 405, 406, 422), (path, parameters, answer.text)
-        assert "sqlite3" not in answer.text.lower()
-        assert "CREATE TABLE" not in answer.text
-        assert "Traceback" not in answer.text
-        assert "root:" not in answer.text
+        value = chooser.choice(texts).encode("ascii", "ignore").replace(b"\x00", b"")
+        method = chooser.choice(("GET",) * 7 + ("HEAD", "POST", "DELETE"))
+        answer = client.request(
+            method, path, params=parameters, headers={chooser.choice(headers): value.decode()}
+        )
+        statuses[answer.status_code] += 1
+        revealed = [each for each in secrets if each in answer.text]
+        assert revealed == [], (path, parameters, answer.text)
+        assert not any(place in each for each in answer.headers.values())
+        assert len(answer.content) < 4_000_000
+    return statuses
 
 
 def test_the_connection_cannot_write_or_attach(first: RunFolder, tmp_path: Path) -> None:
@@ -429,13 +454,24 @@ def test_search_and_single_rows_have_all_formats(client: TestClient, first: RunF
 
 
 def test_a_slow_statement_is_stopped(first: RunFolder) -> None:
-    store = Store((first.path / SEARCH_DATABASE), 0.05)
+    database = Store((first.path / SEARCH_DATABASE), 0.05)
     endless = (
         "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     )
     with pytest.raises(TooSlowError):
-        store.begin().read(Statement(endless, ()))
-    assert store.begin().read(Statement("SELECT count(*) FROM runs", ())) == [(1,)]
+        database.begin().read(Statement(endless, ()))
+    assert database.begin().read(Statement("SELECT count(*) FROM runs", ())) == [(1,)]
+
+
+def test_each_request_has_a_time_limit(first: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_N_INSTRUCTIONS", 1)  # the database is small
+    library = OneDatabase(first.path / SEARCH_DATABASE, seconds=0.0)
+    with TestClient(make_application(library)) as client:
+        for path in ("/terms", "/terms.csv?sort=-name", "/search?q=comK", f"/runs/{first.run_id}"):
+            answer = client.get(path)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "60"), path
+            assert answer.headers["content-type"] == "application/problem+json"
+        assert client.get("/").status_code == 200
 
 
 def test_a_slow_request_is_answered_as_a_problem(
