@@ -58,7 +58,7 @@ class _Object(NamedTuple):
     n_bytes: int
 
 
-class _PublishedRun(NamedTuple):
+class _ListedRun(NamedTuple):
     """A published run."""
 
     run_id: str
@@ -85,7 +85,7 @@ class PublishedLibrary:
         self._access = access
         self._scratch = scratch
         self._seconds = seconds
-        self._runs: dict[str, _PublishedRun] = {}  # by run id
+        self._runs: dict[str, _ListedRun] = {}  # by run id
         self._stores: dict[str, tuple[Store, Path]] = {}  # by version, the oldest first
         self._next_look = 0.0
         self._lock = threading.Lock()
@@ -154,8 +154,8 @@ class PublishedLibrary:
         self._next_look = time.monotonic() + _PAUSE_SECONDS
 
     def _read_run(
-        self, prefix: str, objects: Mapping[str, _Object], known: _PublishedRun | None
-    ) -> _PublishedRun | None:
+        self, prefix: str, objects: Mapping[str, _Object], known: _ListedRun | None
+    ) -> _ListedRun | None:
         """Return the run at a prefix; None when it is none of ours."""
         version = objects[f"{prefix}{MANIFEST}"].etag
         if known is not None and known.version == version:
@@ -169,9 +169,9 @@ class PublishedLibrary:
         wanted = {
             name: objects[f"{prefix}{name}"] for name in _WANTED if f"{prefix}{name}" in objects
         }
-        return _PublishedRun(str(record["run_id"]), prefix, version, wanted)
+        return _ListedRun(str(record["run_id"]), prefix, version, wanted)
 
-    def _open(self, run: _PublishedRun) -> Store:
+    def _open(self, run: _ListedRun) -> Store:
         """Return the database of a run, fetched or made when it is not here."""
         found = self._stores.pop(run.version, None)
         if found is None:
@@ -215,7 +215,7 @@ class PublishedLibrary:
             path.unlink()
         return found[0]
 
-    def _fetch(self, run: _PublishedRun, name: str, path: Path) -> None:
+    def _fetch(self, run: _ListedRun, name: str, path: Path) -> None:
         """Copy an object of a run, if it is still the one that was listed."""
         location = s3.Location(self._bucket, f"{run.prefix}{name}")
         body = s3.read_object(self._client, location, IfMatch=run.objects[name].etag)
@@ -224,7 +224,7 @@ class PublishedLibrary:
         part.write_bytes(body)
         part.replace(path)
 
-    def _build(self, run: _PublishedRun, path: Path) -> None:
+    def _build(self, run: _ListedRun, path: Path) -> None:
         """Make the database of a run that has none, or an older one, of its tables."""
         folder = self._scratch / _shorten(run.version)
         with translate_errors(f"reading s3://{self._bucket}/{run.prefix}"):
