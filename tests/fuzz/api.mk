@@ -1,5 +1,5 @@
 # The service: against schemathesis and hostile requests, opened by Datasette, and under load beside it.
-.PHONY: test-api bench-api
+.PHONY: test-api bench-api bench-api-start
 API_PORT ?= 8031
 API_SECONDS ?= 60
 API_CONNECTIONS ?= 1 16 64
@@ -26,3 +26,7 @@ test-api: $(VENV)/installed-test $(DATASETTE) build/schemathesis/bin/schemathesi
 
 bench-api: $(VENV)/installed-test $(DATASETTE) build/api-run/run.json ## requests a second of the service and of Datasette, in turn: API_SECONDS (60), API_RUN, API_CONNECTIONS
 	$(BIN)/python benchmarks/api_load.py $(API_RUN) $(DATASETTE) --seconds $(API_SECONDS) --connections $(API_CONNECTIONS)
+
+bench-api-start: $(VENV)/installed-test build/api-run/run.json ## cold start of the service as a function, in AWS's runtime emulator (Go); API_RUN
+	$(BIN)/pip install --quiet --disable-pip-version-check awslambdaric
+	$(BIN)/python benchmarks/cold_start.py $(API_RUN)
