@@ -55,7 +55,7 @@ class _Content(NamedTuple):
 _Make = Callable[[Request, str, Reading], _Content]
 
 
-class _Kept:
+class _KeptAnswers:
     """Contents of answers by their ETag, those that were asked for last; the file never changes."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Answers:
     def __init__(self, library: Library, root_path: str) -> None:
         self._library = library
         self._root_path = root_path
-        self._kept = _Kept()
+        self._kept = _KeptAnswers()
 
     def list_rows(self, resource: Resource, form: str) -> Endpoint:
         """Return the endpoint of a list; with a format that of its suffix."""

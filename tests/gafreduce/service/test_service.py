@@ -407,7 +407,7 @@ def test_the_connection_cannot_write_or_attach(first: RunFolder, tmp_path: Path)
 def test_answers_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "_MOST_KEPT", 10_000)
     monkeypatch.setattr(answers, "_MOST_OF_ONE", 5_000)
-    kept = answers._Kept()
+    kept = answers._KeptAnswers()
     contents = {f"tag {n}": answers._Content(bytes(2_000)) for n in range(5)}
     for etag, content in contents.items():
         kept.add(etag, content)
