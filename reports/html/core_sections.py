@@ -39,7 +39,7 @@ from gafreduce.reports.summary.sentences import GROUP_LABELS
 
 _DATE = re.compile("[0-9]{8}")
 #: Gene products that the page has as HTML.
-MAX_GENE_PRODUCTS = 50
+MAX_GENE_PRODUCTS = 30
 #: Organisms up to which those without an annotation have an empty row in the figure of evidence.
 MAX_EMPTY = 12
 

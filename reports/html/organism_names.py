@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 from gafreduce.reports.summary.italics import NameRun
 from gafreduce.reports.summary.run_results import RunResults
 
-#: A word with more characters may be broken after marks, and after so many without one.
-_BROKEN = 20
+#: A word with more characters may be broken after marks, and after 20 characters without one.
+_LONG_WORD = 30
 _PART = re.compile(r"[^-._/|:,;]{0,19}[-._/|:,;]|[^-._/|:,;]{1,20}")
 
 
@@ -63,10 +63,10 @@ class NameMarker:
 
 def break_long_words(text: str) -> Markup:
     """Return escaped text with break opportunities, so that no column exceeds the paper."""
-    if len(text) <= _BROKEN:
+    if len(text) <= _LONG_WORD:
         return escape(text)
     words = (
-        Markup("<wbr>").join(_PART.findall(word)) if len(word) > _BROKEN else escape(word)
+        Markup("<wbr>").join(_PART.findall(word)) if len(word) > _LONG_WORD else escape(word)
         for word in text.split(" ")
     )
     return Markup(" ").join(words)
