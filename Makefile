@@ -11,6 +11,7 @@ PIP_INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disa
 .DEFAULT_GOAL := help
 include tests/cluster/cluster.mk
 include tests/trino/trino.mk
+include tests/windows/windows.mk
 include benchmarks/benchmarks.mk
 include tests/fuzz/fuzz.mk
 include tests/cloud/cloud.mk

@@ -179,7 +179,7 @@ def _check_node_python(binary: str, folder: str, python: str, jar: str | None, q
     try:
         with temporary_folder() as here:
             line = here / "line"
-            line.write_text("x\n")
+            line.write_text("x\n", newline="\n")
             _run(binary, "fs", "-D", hadoop.PRIVATE, "-mkdir", "-p", place)
             _run(binary, "fs", "-put", str(line), f"{place}/in")
         _run(

@@ -271,7 +271,9 @@ class _Part:
 
     def set_version(self, answer: _ServedVersion) -> None:
         is_strong = bool(answer.etag) and not answer.etag.startswith("W/")
-        self._note.write_text(answer.etag if is_strong else answer.last_modified, "utf-8")
+        self._note.write_text(
+            answer.etag if is_strong else answer.last_modified, "utf-8", newline="\n"
+        )
 
     def open(self) -> BinaryIO:
         return self.path.open("ab")

@@ -4,7 +4,7 @@ WINDOWS := PYTHONPATH=tests/windows $(BIN)/python -m wine_windows
 
 .PHONY: wheel-windows windows-build test-windows test-windows-quick
 
-wheel-windows: | $(BIN)/python ## cross-build the wheel for Windows, with the C extension, into dist/
+wheel-windows: windows-build ## cross-build the wheel for Windows, with the C extension, into dist/
 	$(WINDOWS) wheel
 
 windows-build: $(VENV)/installed-test ## install Wine and MinGW, and fetch Python and libraries for Windows, once

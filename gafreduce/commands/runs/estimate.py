@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from gafreduce.cli.options import (
     pick_options,
 )
 from gafreduce.pipeline.options import RunOptions, S3Options
+from gafreduce.system import host
 
 if TYPE_CHECKING:
     from gafreduce.estimates.rates import Prices, Rates
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         listing = list_inputs(InputRequest.from_options(arguments), resolver, scratch)
         samples = sample_inputs(listing.inputs, resolver)
     work = routes.add_up(samples, arguments.report)
-    cores = arguments.cores or len(os.sched_getaffinity(0))
+    cores = arguments.cores or host.count_cores()
     found = routes.estimate_routes(work, measured, prices, cores)
     route = routes.ROUTE_OF_RUNNER.get(arguments.route, arguments.route)
     chosen = [each for each in found if route in (None, each.route)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,7 +21,9 @@ def main() -> None:
     try:
         build.build()
         if arguments.what == "wheel":
-            print(wheel.build_wheel(ROOT, ROOT / "dist"))  # noqa: T201
+            wheels = wheel.build_wheels(ROOT, ROOT / "build" / "windows")
+            (ROOT / "dist").mkdir(exist_ok=True)
+            print(shutil.copy(wheels["C"], ROOT / "dist"))  # noqa: T201
         elif arguments.what == "test":
             from wine_windows import checks
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,37 +20,41 @@ from wine_windows import build
 from wine_windows.shims import GCC
 
 _TAG = "cp311-abi3-win_amd64"
+_PURE = "py3-none-any"
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODULE = "gafreduce/jobs/native/_compiled"
 
 
-def build_wheel(root: Path, target: Path, with_extension: bool = True) -> Path:
-    """Build the wheel, with or without the C extension, and return its path.
+def build_wheels(root: Path, target: Path) -> dict[str, Path]:
+    """Build the wheels with (`C`) and without (`Python`) the C extension; return their paths.
+
+    The second is that of a machine without a compiler.
 
     Args:
         root: The checkout.
-        target: The folder of the wheel.
-        with_extension: Without it the wheel is that of a machine without a compiler.
+        target: The folder of the wheels.
     """
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        pip = (sys.executable, "-m", "pip", "wheel", "-q", "--no-deps")
-        options = ("--no-build-isolation", "-w", str(scratch))
-        subprocess.run([*pip, *options, str(root)], check=True)
+        pip = (sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation")
+        quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}
+        subprocess.run([*pip, "-w", name, str(root)], check=True, env=quiet)
         (here,) = scratch.glob("gafreduce-*.whl")
-        members: dict[str, bytes] = {}
         with zipfile.ZipFile(here) as wheel:
-            for each in wheel.namelist():
-                if not each.startswith(_MODULE) or each.endswith(".pyi"):
-                    members[each] = wheel.read(each)
-        tag = _TAG if with_extension else "py3-none-any"
-        if with_extension:
-            module = scratch / "_compiled.pyd"
-            _compile(root, module)
-            members[f"{_MODULE}.pyd"] = module.read_bytes()
-        version = here.name.split("-")[1]
-        return _write(target / f"gafreduce-{version}-{tag}.whl", members, tag)
+            members = {
+                each: wheel.read(each)
+                for each in wheel.namelist()
+                if not each.startswith(_MODULE) or each.endswith(".pyi")
+            }
+        module = scratch / "_compiled.pyd"
+        _compile(root, module)
+        stem = f"gafreduce-{here.name.split('-')[1]}"
+        compiled = {**members, f"{_MODULE}.pyd": module.read_bytes()}
+        return {
+            "C": _write(target / f"{stem}-{_TAG}.whl", compiled, _TAG),
+            "Python": _write(target / f"{stem}-{_PURE}.whl", members, _PURE),
+        }
 
 
 def _compile(root: Path, module: Path) -> None:
