@@ -125,17 +125,15 @@ if sys.platform == "win32":
 
     def find_in_use(folder: Path) -> list[Path]:
         """Return the files of a folder that another program has open: it cannot be renamed."""
-        import _winapi
+        from gafreduce.system import file_handle
 
         found = []
         for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-            try:  # with nobody else
-                handle = _winapi.CreateFile(str(path), _winapi.GENERIC_READ, 0, 0, 3, 0x80, 0)
+            try:
+                file_handle.close(file_handle.open_handle(path, is_shared=False))
             except OSError as error:
                 if error.winerror in (32, 33):
                     found.append(path)
-            else:
-                _winapi.CloseHandle(handle)
         return found
 
 else:

@@ -19,19 +19,15 @@ from pathlib import Path
 from gafreduce.system import file_access
 
 if sys.platform == "win32":
-    import _winapi
     import msvcrt
 
-    _SHARED = 1 | 2 | 4  # others may read, write, and rename or remove
-    _WRITE, _READ = _winapi.GENERIC_WRITE, _winapi.GENERIC_READ
-    _NEW, _EXISTING = 1, _winapi.OPEN_EXISTING
-    _ORDINARY = 0x80
+    from gafreduce.system import file_handle
 
-    def _open(path: Path, access: int, disposition: int) -> int:
-        handle = _winapi.CreateFile(str(path), access, _SHARED, 0, disposition, _ORDINARY, 0)
-        is_read_only = access == _READ
-        flags = (os.O_RDONLY if is_read_only else os.O_RDWR) | file_access.BYTES
-        return msvcrt.open_osfhandle(handle, flags)
+    def _open(path: Path, flags: int, *, is_new: bool) -> int:
+        handle = file_handle.open_handle(
+            path, may_write=bool(flags & os.O_RDWR), is_new=is_new, is_shared=True
+        )
+        return msvcrt.open_osfhandle(handle, flags | file_access.BYTES)
 
     def create_file(path: Path) -> int:
         """Create a file and return its descriptor.
@@ -39,11 +35,11 @@ if sys.platform == "win32":
         Raises:
             FileExistsError: The name is taken.
         """
-        return _open(path, _READ | _WRITE, _NEW)
+        return _open(path, os.O_RDWR, is_new=True)
 
     def open_file(path: Path, flags: int) -> int:
         """Return the descriptor of an existing file."""
-        return _open(path, _READ | (_WRITE if flags & os.O_RDWR else 0), _EXISTING)
+        return _open(path, flags, is_new=False)
 
 else:  # for tests of this class on other systems
 

@@ -29,7 +29,8 @@ class Windows:
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(self.package)
         self.environment = {
-            **{name: value for name, value in os.environ.items() if name in ("PATH", "LANG")},
+            **{name: value for name, value in os.environ.items() if name == "PATH"},
+            "LC_ALL": "C.UTF-8",  # how Wine names files here
             "HOME": str(scratch / "home"),
             "WINEPREFIX": str(make_prefix(scratch)),
             "WINEARCH": "win64",
