@@ -3,6 +3,7 @@
 - ucrtbase.dll: numpy needs C99's complex functions, which Wine's has only as names. Ours has them
   and forwards all others to a copy of Wine's.
 - python3.dll, through which modules of the stable interface load: forwards to python3NN.dll.
+- bcryptprimitives.dll: modules in Rust ask it for random bytes. Ours asks advapi32.
 - sitecustomize.py: what Wine 8 does otherwise than Windows.
 """
 
@@ -36,6 +37,11 @@ static F pack_f(float _Complex z) { F x = {__real__ z, __imag__ z}; return x; }
 D own_cpow(D x, D y) { return pack_d(cpow(d(x), d(y))); }
 F own_cpowf(F x, F y) { return pack_f(cpowf(f(x), f(y))); }
 """
+_RANDOM = """\
+#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG n_bytes);
+BOOL WINAPI ProcessPrng(PBYTE buffer, SIZE_T n) { return SystemFunction036(buffer, (ULONG)n); }
+"""
 _SITE = '''\
 """What Wine 8 does otherwise than Windows."""
 import os
@@ -60,6 +66,7 @@ def make(home: Path, version: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         _make_crt(home, Path(name))
         _make_python3(home, version, Path(name))
+        _make_random(home, Path(name))
     (home / "lib" / "site-packages" / "sitecustomize.py").write_text(_SITE)
     for module in home.rglob("_wmi.pyd"):  # it ends Python at Wine's half of its interface
         module.unlink()
@@ -110,6 +117,13 @@ def _make_python3(home: Path, version: str, scratch: Path) -> None:
     )
     options = ("-shared", "-nostdlib", "-Wl,-e,DllMain")
     _run(GCC, *options, "-o", home / "python3.dll", source, definitions)
+
+
+def _make_random(home: Path, scratch: Path) -> None:
+    source = scratch / "random.c"
+    source.write_text(_RANDOM)
+    options = ("-O2", "-shared", "-s", "-static-libgcc")
+    _run(GCC, *options, "-o", home / "bcryptprimitives.dll", source, "-ladvapi32")
 
 
 def _write_definitions(path: Path, library: str, exports: Sequence[str]) -> Path:
