@@ -50,7 +50,9 @@ def make_command(words: Sequence[str], folder: Path) -> list[str]:
     command = [sys.executable, "-m", "gafreduce", *words]
     if "-r" in words and words[words.index("-r") + 1 :][:1] == ["emr"]:
         path = folder / "mrjob.conf"
-        path.write_text(fill_configuration(TEMPLATE.read_text("utf-8"), os.environ), "utf-8")
+        path.write_text(
+            fill_configuration(TEMPLATE.read_text("utf-8"), os.environ), "utf-8", newline="\n"
+        )
         command += ["-c", str(path)]
     return command
 
