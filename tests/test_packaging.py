@@ -97,7 +97,7 @@ def imported(folder: Path) -> Iterator[str]:
 def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
     """Dependencies that come as part of another one stand for that one."""
     part_of = {"botocore": "boto3", "s3transfer": "boto3", "markupsafe": "jinja2"}
-    part_of |= {"aws_lambda_powertools": "boto3"}  # the extra `function`: in AWS Lambda alone
+    part_of |= {"aws_lambda_powertools": "aws-lambda-powertools"}
     part_of |= {"backports": "backports.zstd", "yaml": "mrjob"}
     part_of |= {"argparse_manpage": "argparse-manpage"}
     newer = {"compression"}  # of the standard library, from Python 3.14
