@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +74,6 @@ def test_the_founding_seven_become_a_run_with_the_bytes_of_a_command(
     real_files: list[Path],
     real_ontology: Path,
     tmp_path: Path,
-    record_property: Callable[[str, object], None],
 ) -> None:
     begun = time.monotonic()
     key = upload(cloud, "seven", real_files, real_ontology)
@@ -94,12 +92,8 @@ def test_the_founding_seven_become_a_run_with_the_bytes_of_a_command(
     options = ["--ontology", str(real_ontology), "-o", str(tmp_path / "run"), "-r", "inline"]
     subprocess.run([*command, *options, "--search", "-q"], check=True)
     here = time.monotonic() - started
-    record_property("seconds from the put of the sheet", round(seconds, 1))
-    record_property("seconds by command", round(here, 1))
-    log_figures = (
-        f"put to manifest {seconds:.1f} s, by command {here:.1f} s, files {put - begun:.1f} s"
-    )
-    sys.stderr.write(f"\n{log_figures}\n")
+    figures = f"put to manifest {seconds:.1f} s, by command {here:.1f} s, files {put - begun:.1f} s"
+    sys.stderr.write(f"\n{figures}\n")
     compared = 0
     for path in sorted((tmp_path / "run").rglob("*")):
         name = path.relative_to(tmp_path / "run").as_posix()
