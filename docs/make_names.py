@@ -43,7 +43,7 @@ RANKS = (
 )
 #: Ranks of isolates of viruses, which are many; RefSeq has some. Others have taxa below them.
 WITHOUT_RANK = frozenset({"no rank", "isolate"})
-FRAME_BYTES = 1 << 18
+FRAME_BYTES = 1 << 15
 SKIPPABLE_MAGIC = 0x184D2A50
 LEVEL = 19
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 
 _METADATA = ".dist-info"
@@ -53,11 +54,22 @@ def find_version(package: str) -> str:
     Raises:
         importlib.metadata.PackageNotFoundError: The package is not installed.
     """
+    found = _list_versions().get(package)
+    if found is None:
+        from importlib.metadata import version  # the folder is spelt differently, or in a zip
+
+        return version(package)
+    return found
+
+
+@cache
+def _list_versions() -> dict[str, str]:
+    """Return the version of each package by the name in its metadata folder; of two, the first."""
+    versions: dict[str, str] = {}
     for place in sys.path:
         with suppress(OSError):
             for name in os.listdir(place):  # noqa: PTH208 - a Path for each takes longer
-                if name.startswith(f"{package}-") and name.endswith(_METADATA):
-                    return name[len(package) + 1 : -len(_METADATA)]
-    from importlib.metadata import version  # the folder is spelt differently, or in a zip
-
-    return version(package)
+                if name.endswith(_METADATA):
+                    package, _, version = name[: -len(_METADATA)].partition("-")
+                    versions.setdefault(package, version)
+    return versions

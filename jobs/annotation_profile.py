@@ -30,9 +30,9 @@ SCOPES = ("full", "target")
 class MRAnnotationProfile(StreamJob):
     """Counts annotations by organism and term, and lists those of the target's term set."""
 
-    def configure_args(self) -> None:
+    def declare_options(self) -> None:
         """Declare the job's options."""
-        super().configure_args()
+        super().declare_options()
         self.add_passthru_arg(
             "--scope",
             choices=SCOPES,

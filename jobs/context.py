@@ -24,9 +24,9 @@ from gafreduce.jobs.runners.stream_job import MRStep, StreamJob
 class MRContext(StreamJob):
     """Keeps the lines that a request wants, and the terms of some organisms' gene products."""
 
-    def configure_args(self) -> None:
+    def declare_options(self) -> None:
         """Declare the job's options."""
-        super().configure_args()
+        super().declare_options()
         self.add_file_arg("--request", help="which lines are wanted, as JSON")
 
     def steps(self) -> list[Any]:

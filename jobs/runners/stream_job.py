@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Iterable, Iterator, List, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Set, Tuple
 
 from mrjob.job import MRJob
 from mrjob.protocol import BytesValueProtocol
@@ -28,6 +28,8 @@ from gafreduce.ontology import termfile
 __all__ = ["MRStep", "StreamJob"]
 
 _Pairs = Iterator[Tuple[None, bytes]]
+#: The parser of each class of jobs, and its options for tasks and for files.
+_PARSERS: Dict[type, Tuple[Any, Set[str], Set[str]]] = {}
 
 
 class StreamJob(MRJob):
@@ -46,8 +48,15 @@ class StreamJob(MRJob):
     }
 
     def configure_args(self) -> None:
+        """Declare the options once for each class: there are 150, and a run makes five jobs."""
+        if type(self) not in _PARSERS:
+            super().configure_args()
+            self.declare_options()
+            _PARSERS[type(self)] = self.arg_parser, self._passthru_arg_dests, self._file_arg_dests
+        self.arg_parser, self._passthru_arg_dests, self._file_arg_dests = _PARSERS[type(self)]
+
+    def declare_options(self) -> None:
         """Declare the options that every job has."""
-        super().configure_args()
         self.add_file_arg("--term-file", help="term file; default: made from --ontology")
         self.add_file_arg("--input-list", help="facts on each input; default: made from the files")
         self.add_file_arg("--filters", help="filters as JSON; every line is taken when absent")
