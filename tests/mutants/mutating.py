@@ -89,8 +89,8 @@ class TestChoice:
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self) -> None:
         """Draw few examples, and do not search for the smallest one."""
-        phases, profile = (Phase.explicit, Phase.generate), settings.get_profile("untimed")
-        settings.register_profile("mutants", profile, phases=phases, max_examples=25)
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("mutants", settings(), phases=phases, max_examples=25)
         settings.load_profile("mutants")
 
     @pytest.hookimpl(trylast=True)
