@@ -13,7 +13,7 @@ from gafreduce.package_files import find_version, list_package_files
 from gafreduce.storage.resolve import local_path
 
 _SOURCES = (".py", ".html", ".css", ".js", ".j2", ".tsv", ".zst")
-#: Bytes of a file that are read. Of longer files, packed tables, they include the sizes of all frames.
+#: Bytes of a file that are read: of longer files, packed tables, they give the sizes of all frames.
 _MOST_BYTES = 1 << 18
 
 
