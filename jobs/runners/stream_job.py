@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Tuple
 
 from mrjob.job import MRJob
 from mrjob.protocol import BytesValueProtocol
@@ -28,8 +28,8 @@ from gafreduce.ontology import termfile
 __all__ = ["MRStep", "StreamJob"]
 
 _Pairs = Iterator[Tuple[None, bytes]]
-#: The parser of each class of jobs, and its options for tasks and for files.
-_PARSERS: Dict[type, Tuple[Any, Set[str], Set[str]]] = {}
+#: The attributes of mrjob by which each class of jobs declares its options.
+_DECLARED: Dict[type, Dict[str, Any]] = {}
 
 
 class StreamJob(MRJob):
@@ -49,11 +49,12 @@ class StreamJob(MRJob):
 
     def configure_args(self) -> None:
         """Declare the options once for each class: there are 150, and a run makes five jobs."""
-        if type(self) not in _PARSERS:
+        declared = ("arg_parser", "_passthru_arg_dests", "_file_arg_dests")
+        if type(self) not in _DECLARED:
             super().configure_args()
             self.declare_options()
-            _PARSERS[type(self)] = self.arg_parser, self._passthru_arg_dests, self._file_arg_dests
-        self.arg_parser, self._passthru_arg_dests, self._file_arg_dests = _PARSERS[type(self)]
+            _DECLARED[type(self)] = {name: getattr(self, name) for name in declared}
+        vars(self).update(_DECLARED[type(self)])
 
     def declare_options(self) -> None:
         """Declare the options that every job has."""
