@@ -54,7 +54,7 @@ class StreamJob(MRJob):
             super().configure_args()
             self.declare_options()
             _DECLARED[type(self)] = {name: getattr(self, name) for name in declared}
-        vars(self).update(_DECLARED[type(self)])
+        self.__dict__.update(_DECLARED[type(self)])
 
     def declare_options(self) -> None:
         """Declare the options that every job has."""
