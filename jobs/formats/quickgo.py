@@ -47,6 +47,8 @@ _ROLES = {
     "aspect": "aspect",
     "source": "assigned_by",
 }
+#: Columns of QuickGO by which its table without gene products is known: others have a `GO term`.
+_LEAST_COLUMNS = 4
 #: The beginning of the header row before 2017.
 _OLD_HEADER = b"DB\tID\t"
 
@@ -54,9 +56,11 @@ _OLD_HEADER = b"DB\tID\t"
 def find_mismatch(lines: Sequence[bytes]) -> str:
     """Return why a file with these first lines is no export of QuickGO; "" if it may be one."""
     header = _find_header(lines)
-    if header is not None:
-        has_id = "local_id" in find_roles_by_name(header, _ROLES)
-        return "" if has_id else "its header row has no column `GENE PRODUCT ID`"
+    roles = [] if header is None else find_roles_by_name(header, _ROLES)
+    if "local_id" in roles:
+        return ""
+    if "db" in roles or len(roles) - roles.count(UNUSED) >= _LEAST_COLUMNS:
+        return "its header row has no column `GENE PRODUCT ID`"
     has_eco_id = any(b"ECO:" in line for line in lines)  # a cheap test first
     needed = {"go_id", "local_id", "eco_id", "taxon_id"}
     if not has_eco_id or not needed <= set(_find_roles_by_content(lines)):

@@ -241,8 +241,21 @@ def _identify_other_file(first_bytes: bytes, lines: Sequence[bytes]) -> str:
         return "matches of InterProScan without a GO id in its beginning (run it with --goterms)"
     if _MAPPING.match(content):
         return "a mapping of other entries to GO terms: it has no gene products (annotate with it)"
+    return _identify_sequences(first, not_blank)
+
+
+def _identify_sequences(first: bytes, not_blank: Sequence[bytes]) -> str:
+    """Return the kind of a file of sequences, entries or features, or of JSON; empty for none.
+
+    Args:
+        first: Its first line, in lower case.
+        not_blank: Its lines.
+    """
     if first.startswith((b"{", b"[{")):
         return "JSON (get the annotations as GAF, GPAD or tab-separated text)"
     if first.startswith(b">"):
         return "sequences in FASTA format (annotate them first)"
+    is_entry = first.startswith(b"id   ") and any(line.startswith(b"DR   ") for line in not_blank)
+    if is_entry or first.startswith(b"##gff"):
+        return "entries or features of sequences (get their GO ids as a table)"
     return ""

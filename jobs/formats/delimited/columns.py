@@ -10,12 +10,9 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from gafreduce.jobs.formats.base import read_taxon_id
-from gafreduce.jobs.formats.delimited import rows
+from gafreduce.jobs.formats.delimited import rows, term_rows
+from gafreduce.jobs.formats.delimited.cells import find_role, may_have, normalize_name
 from gafreduce.jobs.model.annotation import decode
-from gafreduce.jobs.model.evidence import GROUP_OF
-from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME
-from gafreduce.jobs.model.relations import OTHER, SUPPORTING, read_relation
 
 #: The role of a column that is not used.
 UNUSED = "-"
@@ -31,13 +28,7 @@ _MOST_COLUMNS = 6
 #: Columns that are looked at, and characters of the name of one.
 _MOST_WIDTH, _MOST_NAME = 200, 200
 
-#: Aspects by the names that tables give them, in lower case, with blanks.
-ASPECTS: Mapping[str, str] = {
-    **{name.replace("_", " "): aspect for name, aspect in ASPECT_BY_NAME.items()},
-    **{"bp": "P", "mf": "F", "cc": "C"},
-}
 _NUMBER = re.compile(r"[-+]?[0-9.]*[0-9](?:[eE][-+]?[0-9]+)?")
-_WORD_BREAK = re.compile(r"[\s_.\-]+")
 #: Parts of the names of columns whose terms are not annotations of the gene product: ancestors.
 _NOT_ANNOTATED = ("slim", "parent", "ancestor", "interpro")
 
@@ -83,15 +74,6 @@ def decode_layout(text: str) -> Optional[Layout]:
     return Layout(delimiter, tuple(roles.split("|")), heading)
 
 
-def normalize_name(cell: str) -> str:
-    """Return the name of a column in lower case, words separated by single blanks.
-
-    >>> normalize_name('#GO.term_accession "')
-    'go term accession'
-    """
-    return _WORD_BREAK.sub(" ", cell.strip('#" ').lower()).strip(" ")
-
-
 class _Rows(NamedTuple):
     """The first rows of a file."""
 
@@ -128,14 +110,17 @@ def find_layout(
         roles[number] = role
     for number, (name, column) in enumerate(zip(names, columns)):
         if roles[number] == UNUSED:
-            role = vocabulary.roles.get(name, "") if name else _find_role(column)
-            if role not in roles and _may_have(role, column):
+            role = vocabulary.roles.get(name, "") if name else find_role(column)
+            if role not in roles and may_have(role, column):
                 roles[number] = role
+    first = min(terms)
     object_id = _find_id(columns, names, roles, vocabulary, choice)
-    if object_id is None:
+    if object_id is None or (
+        not choice.id_column
+        and term_rows.are_terms(names, columns, (first, object_id), found.is_ragged)
+    ):
         return None
     roles[object_id] = "object_id"
-    first = min(terms)
     right = set(roles[first + 1 :]) - {UNUSED, IDS}
     if found.is_ragged and terms[first] == IDS and not right and not any(names[first + 1 :]):
         roles = [*roles[: first + 1], MORE]
@@ -192,26 +177,14 @@ def _read_rows(
     lines: Sequence[bytes], choice: ColumnChoice, vocabulary: Vocabulary
 ) -> Optional[_Rows]:
     """Return the first rows; None if no separator splits them."""
-    texts: List[str] = []
-    commented = ""  # the last comment before the first row, which may have the names of columns
-    stated = ""
-    for line in lines:
-        if not line.strip() or line.startswith(b"!"):
-            continue
-        if not texts and rows.find_stated_delimiter(line):
-            stated = rows.find_stated_delimiter(line)
-            continue
-        if line.startswith(b"#"):
-            commented = commented if texts else decode(line[:10_000])
-            continue
-        texts.append(decode(line))
-        if len(texts) == _SAMPLE:
-            break
+    texts, commented, stated = _select_rows(lines)
     delimiter = choice.delimiter or stated
     delimiter = delimiter or rows.find_delimiter([*filter(None, [commented]), *texts])
     if not delimiter:
         return None
     cells = [rows.split_cells(text, delimiter) for text in texts]
+    if _begins_with_title(cells, vocabulary):
+        cells.pop(0)
     widths = [len(row) for row in cells]
     width = max(set(widths), key=widths.count, default=0)
     header = rows.split_cells(commented, delimiter) if commented else []
@@ -229,6 +202,36 @@ def _read_rows(
     names += [""] * (width - len(names)) if names else []
     filled = [(row + [""] * width)[:width] for row in cells]
     return _Rows(delimiter, names, filled, len(set(widths)) > 1)
+
+
+def _select_rows(lines: Sequence[bytes]) -> Tuple[List[str], str, str]:
+    """Return the first rows, the comment before them, and the separator that is stated for Excel.
+
+    The comment may have the names of columns; it and the separator are empty if there is none.
+    """
+    texts: List[str] = []
+    commented = ""
+    stated = ""
+    for line in lines:
+        if not line.strip() or line.startswith(b"!"):
+            continue
+        if not texts and rows.find_stated_delimiter(line):
+            stated = rows.find_stated_delimiter(line)
+            continue
+        if line.startswith(b"#"):
+            commented = commented if texts else decode(line[:10_000])
+            continue
+        texts.append(decode(line))
+        if len(texts) == _SAMPLE:
+            break
+    return texts, commented, stated
+
+
+def _begins_with_title(cells: Sequence[Sequence[str]], vocabulary: Vocabulary) -> bool:
+    """Return whether the first row is a title, and the second one has the names of columns."""
+    if len(cells) < 3 or sum(map(bool, cells[0])) != 1:
+        return False
+    return not vocabulary.terms.isdisjoint(map(normalize_name, cells[1]))
 
 
 def _is_header(
@@ -292,37 +295,6 @@ def _find_term_role(column: Sequence[str]) -> str:
     return IDS if n_ids >= n_text else TEXT
 
 
-def _find_role(column: Sequence[str]) -> str:
-    """Return the role of a column without a name that its content shows; "" for none."""
-    filled = [cell for cell in column if cell]
-    if not filled:
-        return ""
-    if all(cell in GROUP_OF for cell in filled):
-        return "evidence_code"
-    if all(normalize_name(cell) in ASPECTS for cell in filled):
-        return "aspect"
-    return "relation" if all(map(_is_relation, filled)) else ""
-
-
-def _may_have(role: str, column: Sequence[str]) -> bool:
-    """Return whether a column of this content can have the role that its name suggests."""
-    filled = [cell for cell in column if not rows.is_no_term(cell)]
-    if role == "evidence_code":  # and no E-value or text
-        return all(cell.upper() in GROUP_OF or cell.startswith("ECO:") for cell in filled)
-    if role == "aspect":
-        return all(normalize_name(cell) in ASPECTS for cell in filled)
-    if role == "taxon_id":
-        return all(read_taxon_id(cell) for cell in filled)
-    if role == "relation":
-        return all(map(_is_relation, filled))
-    return bool(role)
-
-
-def _is_relation(cell: str) -> bool:
-    relation, negated = read_relation(cell)
-    return (negated and not relation) or relation in SUPPORTING or relation in OTHER
-
-
 def _find_id(
     columns: Sequence[Sequence[str]],
     names: Sequence[str],
@@ -333,9 +305,12 @@ def _find_id(
     """Return the column of the gene product: the best name, else the first that may be one."""
     if choice.id_column:
         return find_column(choice.id_column, names)
+    first_term = next((n for n, role in enumerate(roles) if role in TERM_ROLES), len(roles))
     for name in vocabulary.ids:
-        if name in names and roles[names.index(name)] not in TERM_ROLES:
-            return names.index(name)
+        at = names.index(name) if name in names else len(roles)
+        is_of_term = name == "name" and at > first_term
+        if at < len(roles) and roles[at] not in TERM_ROLES and not is_of_term:
+            return at
     free = [number for number, role in enumerate(roles) if role in (UNUSED, "symbol")]
     likely = [
         number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from operator import itemgetter
 from typing import (
     Callable,
@@ -26,8 +25,15 @@ from gafreduce.jobs.formats.base import (
     split_object_id,
 )
 from gafreduce.jobs.formats.delimited import rows
+from gafreduce.jobs.formats.delimited.cells import (
+    NO_EVIDENCE,
+    NO_RELATION,
+    normalize_name,
+    read_aspect,
+    read_evidence,
+    read_relation_cell,
+)
 from gafreduce.jobs.formats.delimited.columns import (
-    ASPECTS,
     DIGITS,
     IDS,
     MORE,
@@ -36,11 +42,8 @@ from gafreduce.jobs.formats.delimited.columns import (
     UNUSED,
     Layout,
     decode_layout,
-    normalize_name,
 )
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
-from gafreduce.jobs.model.eco import read_eco_id
-from gafreduce.jobs.model.relations import read_relation
 
 _FINDERS: Dict[str, Callable[[str], List[str]]] = {
     IDS: rows.list_go_ids,
@@ -53,7 +56,6 @@ _BAD_TAXON = Rejection("bad_taxon", "GORULE:0000027")
 _MOST_HEADING = 300
 #: Makes an annotation of all of its fields, in a fifth of the time of `Annotation`.
 _make_annotation: Callable[[Type[Annotation], Tuple[object, ...]], Annotation] = tuple.__new__
-_NO_EVIDENCE, _NO_RELATION = ("", ""), ("", False)
 #: Roles of columns that a table may have or not.
 _OTHER_ROLES = (
     "evidence_code",
@@ -151,8 +153,8 @@ class DelimitedReader(LineReader):
         if not taxon_id:
             return _BAD_TAXON
         db, local_id = self.read_object_id(cells[self._object_id])
-        evidence = _read_evidence(cells[code]) if code >= 0 else _NO_EVIDENCE
-        said = _read_relation(cells[relation]) if relation >= 0 else _NO_RELATION
+        evidence = read_evidence(cells[code]) if code >= 0 else NO_EVIDENCE
+        said = read_relation_cell(cells[relation]) if relation >= 0 else NO_RELATION
         return [
             _make_annotation(
                 Annotation,
@@ -166,7 +168,7 @@ class DelimitedReader(LineReader):
                     cells[reference].strip(" ") if reference >= 0 else "",
                     evidence[0] or defaults.evidence_code,
                     cells[with_from].strip(" ") if with_from >= 0 else "",
-                    _read_aspect(cells[aspect]) if aspect >= 0 else "",
+                    read_aspect(cells[aspect]) if aspect >= 0 else "",
                     cells[name].strip(" ") if name >= 0 else "",
                     "",
                     defaults.object_type,
@@ -191,7 +193,7 @@ class DelimitedReader(LineReader):
 
     def read_object_id(self, cell: str) -> Tuple[str, str]:
         """Return database and id of a gene product."""
-        text = cell.strip(" ")
+        text = cell.strip(" ").rstrip(":")  # `g1: GO:0030420`
         if self._defaults.database and text and ":" not in text:
             return self._defaults.database, text
         return split_object_id(text)
@@ -233,30 +235,6 @@ def _get_cells(places: Tuple[int, ...]) -> Callable[[Sequence[str]], Hashable]:
 
 def _get_nothing(_: Sequence[str]) -> Hashable:
     return None
-
-
-@lru_cache(maxsize=1024)
-def _read_evidence(cell: str) -> Tuple[str, str]:
-    """Return the evidence code and the ECO id of a cell; empty if it has none."""
-    cell = cell.strip(" ")
-    if rows.is_no_term(cell):
-        return _NO_EVIDENCE
-    if cell.startswith("ECO:"):
-        return read_eco_id(cell).evidence_code, cell
-    return cell.upper(), ""
-
-
-@lru_cache(maxsize=1024)
-def _read_relation(cell: str) -> Tuple[str, bool]:
-    """Return the relation of a cell, as in GAF or as `NOT involved_in`, and if it has a NOT."""
-    cell = cell.strip(" ")
-    return _NO_RELATION if rows.is_no_term(cell) else read_relation(cell)
-
-
-@lru_cache(maxsize=1024)
-def _read_aspect(cell: str) -> str:
-    """Return the letter of an aspect by its name; empty for another text."""
-    return ASPECTS.get(normalize_name(cell), "")
 
 
 def make_delimited_reader(

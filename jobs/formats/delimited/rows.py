@@ -21,7 +21,12 @@ DELIMITERS: Dict[str, str] = {
 }
 #: Words that say that a gene product has no term, in lower case.
 NO_TERM = frozenset(
-    {"", "-", "--", "---", ".", "na", "n/a", "#n/a", "nan", "none", "null", "unknown"}
+    {
+        *("", "-", "--", "---", ".", "?", "na", "n/a", "#n/a", "n.a.", "nan", "---na---"),
+        *("none", "null", "unknown", "not available", "not annotated"),
+        *(f"no {word}" for word in ("go", "go term", "go terms", "term", "terms", "hit", "hits")),
+        *("no annotation", "no annotations", "no ips match", "[]"),
+    }
 )
 
 _QUOTED = {
@@ -33,7 +38,9 @@ _QUOTED = {
 _QUOTED["blank"] = re.compile(r'"([^"]*(?:""[^"]*)*)"(?=\s|$)|(\S+)')
 #: A first line by which Excel knows the separator of a CSV file.
 _STATEMENT = re.compile(rb'"?sep=([\t,;|])"?[ ,;|]*', re.IGNORECASE)
-_SEPARATOR = re.compile(r"[;,|\s]+")
+_SEPARATOR = re.compile(r"(?:[;,|\s]|//)+")
+#: What surrounds GO ids where a program wrote its list as it is: `['GO:1', 'GO:2']`, `c("GO:1")`.
+_WRAPPING = re.compile(r"^c\(|[\[\](){}'\"]")
 #: A cell with nothing but GO ids.
 _ONLY_GO_IDS = re.compile(r"[;,|\s]*GO:[0-9]{7}(?:[;,|\s]+GO:[0-9]{7})*[;,|\s]*")
 #: A GO id between other text, such as a name, up to what ends it in any known format.
@@ -114,9 +121,15 @@ def list_go_ids(cell: str) -> List[str]:
 
     >>> list_go_ids("GO:0030420; GO:0005886|GO:0030420"), list_go_ids("unknown"), list_go_ids("x")
     (['GO:0030420', 'GO:0005886'], [], ['x'])
+    >>> list_go_ids("['GO:0030420', 'GO:0005886']"), list_go_ids("no GO terms")
+    (['GO:0030420', 'GO:0005886'], [])
     """
     if len(cell) == 10 and cell.startswith("GO:"):
         return [cell]
+    if is_no_term(cell):
+        return []
+    if cell.endswith(("]", ")", "}")) and ("'" in cell or '"' in cell):
+        cell = _WRAPPING.sub(" ", cell)
     return [
         token
         for token in dict.fromkeys(_SEPARATOR.split(cell))

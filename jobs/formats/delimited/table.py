@@ -23,7 +23,7 @@ def find_mismatch(lines: Sequence[bytes]) -> str:
     """Return why a file with these first lines is no table of GO ids; "" if it may be one."""
     layout = columns.find_layout(lines, TABLE)
     if layout is None:
-        return "no column of GO ids"
+        return "no column of GO ids, or none of gene products; gene sets and enrichments are none"
     if not layout.heading or len(layout.roles) < 3 or columns.MORE in layout.roles:
         return "no header row of three columns or more"
     return ""

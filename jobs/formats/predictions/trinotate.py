@@ -16,7 +16,8 @@ from typing import List, Optional, Sequence
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import Format, LineReader
 from gafreduce.jobs.formats.delimited import rows
-from gafreduce.jobs.formats.delimited.columns import TEXT, UNUSED, Layout, normalize_name
+from gafreduce.jobs.formats.delimited.cells import normalize_name
+from gafreduce.jobs.formats.delimited.columns import TEXT, UNUSED, Layout
 from gafreduce.jobs.formats.delimited.reader import Defaults, make_delimited_reader
 from gafreduce.jobs.model.annotation import decode
 

@@ -72,6 +72,11 @@ TWO = [("local:g1", "GO:0030420"), ("local:g2", "GO:0005886")]
         "gene\tDAVID\tscore\ng1\tGO:0030420~competence\t1\ng2\tGO:0005886~membrane\t2\n",
         "n,locus_tag,goslim,GO IDs\n1,g1,GO:0008150,GO:0030420\n2,g2,GO:0005575,GO:0005886\n",
         "gene\tgoid\tscore\ng1\t0030420\t7\ng2\t0005886\t8\n",
+        'gene,GO\ng1,"[\'GO:0030420\']"\ng2,"c(""GO:0005886"")"\n',  # lists of programs
+        "gene\tgo\ng1\t[\"GO:0030420\"]\ng2\t{'GO:0005886'}\n",
+        "Gene ID\tGO Term\tGO ID\ng1\tcompetence\tGO:0030420\ng2\tmembrane\tGO:0005886\n",
+        "ORF,GO ID,Name\ng1,GO:0030420,competence\ng2,GO:0005886,membrane\n",
+        "g1: GO:0030420\ng2: GO:0005886\n",
     ],
 )
 def test_a_table_of_two_genes_is_read(text: str) -> None:
@@ -88,7 +93,9 @@ def test_ids_in_a_cell_have_any_separator(separator: str) -> None:
     assert pairs(annotations)[1:] == [("local:g1", "GO:0030420"), ("local:g1", "GO:0005886")]
 
 
-@pytest.mark.parametrize("word", ["unknown", "Unknown", "NA", "-", "none", "None", "", "N/A", "."])
+@pytest.mark.parametrize(
+    "word", ["unknown", "Unknown", "NA", "-", "none", "None", "", "N/A", ".", "[]", "no GO terms"]
+)
 @pytest.mark.parametrize("template", ["{0}{1}", "{1}{0}"])
 @pytest.mark.parametrize("separator", ["\t", ","])
 def test_a_word_for_no_term_is_no_term_wherever_it_is(
@@ -138,6 +145,30 @@ def test_a_stated_evidence_code_is_used(names: str) -> None:
     text = f"gene\tGO\t{names}\ng1\tGO:0030420\tIDA\ng2\tGO:0005886\t\n"
     _, annotations, _ = read(text)
     assert [each.evidence_code for each in annotations] == ["IDA", ""]
+
+
+@pytest.mark.parametrize("cell", ["ida", "IDA: direct assay", "direct (IDA)", "IEA,IDA"])
+def test_a_code_among_words_is_read(cell: str) -> None:
+    text = (
+        f"gene\tevidence\tGO\ng1\t{cell}\tGO:0030420\ng2\t{cell}\tGO:0005886\ng3\tX\tGO:0005886\n"
+    )
+    _, annotations, _ = read(text)
+    assert [each.evidence_code for each in annotations] == ["IDA", "IDA", "X"]
+
+
+def test_one_odd_cell_does_not_hide_its_column() -> None:
+    """A NOT stays a NOT, and a row with a taxon is never one of the taxon that the user named."""
+    heading = "gene\tqualifier\ttaxon_id\tGO"
+    rows_ = ["g1\tNOT\t1423\tGO:0030420", "g2\todd\t562\tGO:0030420", "g3\tweird\tx\tGO:0030420"]
+    _, annotations, others = read("\n".join([heading, *rows_, ""]))
+    assert [(each.negated, each.relation) for each in annotations] == [(True, ""), (False, "odd")]
+    assert [each.taxon_id for each in annotations] == [1423, 562]
+    assert others == ["header", "bad_taxon"]
+
+
+def test_a_title_above_the_names_of_columns_hides_none() -> None:
+    _, annotations, others = read("My genes,,\nno,locus_tag,GO\n1,g1,GO:0030420\n2,g2,GO:0005886\n")
+    assert (pairs(annotations), others) == (TWO, ["no term", "header"])
 
 
 def test_a_number_is_no_evidence_whatever_its_heading() -> None:
@@ -215,8 +246,27 @@ def test_wide_tables_without_names_are_not_taken_for_lists() -> None:
             "!version\nInterPro:IPR000003 Retinoid X > GO:DNA binding ; GO:0003677\n",
             "a mapping of other entries to GO terms",
         ),
+        ("GO:0030420\tg1, g2\nGO:0005886\tg2\n", "no known format"),
+        ("GO:0030420\tna\tg1\tg2\tg3\nGO:0005886\tna\tg2\n", "no known format"),
+        (
+            "Category\tTerm\tPValue\tGenes\nBP\tGO:0030420~x\t.01\tg1, g2\nCC\tGO:0005886~y\t1\tg3\n",
+            "no known format",
+        ),
+        (
+            "GO.ID Term Annotated classic\nGO:0030420 a 5 0.5\nGO:0005886 b 6 0.1\n",
+            "no known format",
+        ),
+        ("GO\tREFLIST\tx\nGO:0030420\t5\t2\nGO:0005886\t6\t1\n", "no known format"),
+        ("##gff-version 3\nc\tx\tgene\t1\t2\t.\t+\t.\tID=g1;t=GO:0030420\n", "features"),
+        (
+            "ID   X\nDR   GO; GO:0030420; P:a; IDA:X.\nDR   GO; GO:0005886; C:b; IDA:X.\n",
+            "features",
+        ),
     ],
-    ids=["names", "aspects", "ancestors", "mapping"],
+    ids=[
+        *("names", "aspects", "ancestors", "mapping", "topgo_sets", "gmt", "david", "topgo"),
+        *("panther", "gff", "uniprot"),
+    ],
 )
 def test_tables_of_terms_without_genes_are_no_annotations(text: str, message: str) -> None:
     with pytest.raises(FormatError) as caught:
@@ -284,7 +334,7 @@ def test_the_message_for_a_file_of_no_format_is_short_and_names_the_nearest() ->
     assert list(caught.value.details) == [
         "first row: gene | score | note",
         "nearest formats (docs/formats.md has all), with what they need:",
-        "table: no column of GO ids",
+        "table: no column of GO ids, or none of gene products; gene sets and enrichments are none",
         "id_list: no column with nothing but GO ids, or none of gene products next to it",
     ]
 
