@@ -91,16 +91,28 @@ class Finder:
         """
         if not argument:  # a path without parts is the working folder
             raise InputError("'': expected an input, got an empty name (an unset variable?)")
-        n_found = 0
         sheet = self._find_sheet(argument)
-        for found in [FoundInput(sheet)] if sheet else self._find_files(argument):
-            n_found += 1
-            if self._is_sheet(found.entry, is_named=argument.endswith(found.entry.name)):
-                yield from self._read_rows(found.entry)
-            else:
-                yield found
-        if not n_found:
+        found = [FoundInput(sheet)] if sheet else list(self._find_files(argument))
+        if not found:
             raise InputError(f"{argument}: expected annotation files, got none (only folders?)")
+        sheets: dict[str, Entry] = {}  # by folder
+        for each in found:
+            is_named = argument.endswith(each.entry.name)
+            if not self._is_sheet(each.entry, is_named=is_named):
+                continue
+            folder = each.uri.rpartition("/")[0]
+            if folder in sheets:
+                raise InputError(
+                    f"{folder}: expected one sample sheet, got {_name(sheets[folder])} and "
+                    f"{_name(each.entry)} (name the one that you mean)"
+                )
+            sheets[folder] = each.entry
+        for each in found:
+            folder = each.uri.rpartition("/")[0]
+            if folder not in sheets:
+                yield each
+            elif each.entry is sheets[folder]:
+                yield from self._read_rows(each.entry)
 
     def _find_sheet(self, argument: str) -> Entry | None:
         """Return the sample sheet of a folder, if any: it decides which of its files are read."""
@@ -123,7 +135,7 @@ class Finder:
             return False
         storage = self._resolver.open(entry.uri)
         beginning = storage.read(entry.uri, entry.identity, SNIFFED_BYTES)
-        return sample_sheet.is_sheet(beginning.decode("utf-8-sig", "replace"))
+        return sample_sheet.is_sheet(beginning)
 
     def _read_rows(self, sheet: Entry) -> Iterator[FoundInput]:
         """Yield the files of a sample sheet. A row that names another sheet is not followed."""
@@ -192,6 +204,10 @@ class Finder:
         entry = local.make_entry(path)
         identity = replace(entry.identity, mtime_ns=None, sha256=digest.hexdigest())
         return entry._replace(identity=identity)
+
+
+def _name(entry: Entry) -> str:
+    return input_list.decode_name(entry.uri.rpartition("/")[2])
 
 
 class _FolderSearch:

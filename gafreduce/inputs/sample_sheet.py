@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.model.organisms import is_sample_name
@@ -26,6 +27,8 @@ _SEPARATOR_LINE = re.compile(r"\"?sep=[,;\t]\"?\s*", re.IGNORECASE)
 #: Bounds of a line in bytes and of a cell in characters; paths of this machine have 4,096 at most.
 _MOST_BYTES, _MOST_CHARACTERS = 1 << 20, 4096
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: The marks of UTF-16, in which spreadsheets save "Unicode text"; the most bytes of such a sheet.
+_UTF_16_MARKS, _MOST_UTF_16 = (b"\xff\xfe", b"\xfe\xff"), 64 << 20
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
 #: The name class of the names that NCBI Taxonomy displays.
@@ -48,12 +51,13 @@ class SheetRow(NamedTuple):
     line: int = 0  # in the sheet, 1-based
 
 
-def is_sheet(beginning: str) -> bool:
+def is_sheet(beginning: bytes) -> bool:
     """Return whether a file with this beginning is a sample sheet.
 
     Its header row has a column `path`, and in CSV no column that a sheet has not.
     """
-    for line in beginning.split("\n"):
+    encoding = "utf-16" if beginning.startswith(_UTF_16_MARKS) else "utf-8-sig"
+    for line in beginning.decode(encoding, "replace").split("\n"):
         if line.strip() and not line.startswith("#") and not _SEPARATOR_LINE.fullmatch(line):
             separator, names = _split_header(line.rstrip("\r"))
             return "path" in names and (separator == "\t" or set(names) <= set(COLUMNS))
@@ -67,7 +71,7 @@ def _split_header(line: str) -> tuple[str, list[str]]:
     (',', ['path', 'sample'])
     """
     separator = next((each for each in _SEPARATORS if each in line), "\t")
-    names = [cell.strip() for cell in _split(line, separator)]
+    names = [cell.strip().lower() for cell in _split(line, separator)]
     while names and not names[-1]:  # of a spreadsheet
         del names[-1]
     return separator, names
@@ -88,13 +92,33 @@ def _read_lines(path: Path, label: str) -> Iterator[tuple[int, str]]:
     check_regular_file(path)
     try:
         with path.open("rb") as stream:
-            lines = iter(lambda: stream.readline(_MOST_BYTES + 1), b"")
+            text = _open_as_utf_8(stream, label)
+            lines = iter(lambda: text.readline(_MOST_BYTES + 1), b"")
             for number, stored in enumerate(lines, 1):
                 line = _decode(stored, f"{label}:{number}", is_first=number == 1)
                 if line.strip() and not line.startswith("#"):
                     yield number, line.rstrip("\r\n")
     except OSError as error:
         raise InputError(f"{label}: expected to read it, got {error.strerror}") from error
+
+
+def _open_as_utf_8(stream: BinaryIO, label: str) -> BinaryIO:
+    """Return a file, or its text if it is in UTF-16 with a mark.
+
+    Raises:
+        InputError: It is damaged, or too large.
+    """
+    mark = stream.read(2)
+    stream.seek(0)
+    if mark not in _UTF_16_MARKS:
+        return stream
+    stored = stream.read(_MOST_UTF_16 + 1)
+    try:
+        if len(stored) <= _MOST_UTF_16:
+            return io.BytesIO(stored.decode("utf-16").encode())
+    except UnicodeError:
+        pass
+    raise InputError(f"{label}: expected text in UTF-8, got damaged UTF-16 (save it as UTF-8)")
 
 
 def _decode(stored: bytes, where: str, *, is_first: bool) -> str:

@@ -40,17 +40,10 @@ def test_sheet_gives_properties_of_its_files(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    ("stored", "byte"), [("path\torganism\nx\tcaf\u00e9\n".encode("latin-1"), "e9"),
-                        ("path\nx\ny\n".encode("utf-16"), "ff")],
-)  # fmt: skip
-def test_sheet_in_another_encoding_is_refused_with_its_line(
-    tmp_path: Path, stored: bytes, byte: str
-) -> None:
+def test_sheet_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "inputs.tsv"
-    path.write_bytes(stored)
-    number = stored.count(b"\n") if byte == "e9" else 1
-    message = f":{number}: expected text in UTF-8, got the byte 0x{byte} .save it as UTF-8.$"
+    path.write_bytes("path\torganism\nx\tcaf\u00e9\n".encode("latin-1"))
+    message = ":2: expected text in UTF-8, got the byte 0xe9 .save it as UTF-8.$"
     with pytest.raises(InputError, match=message):
         sample_sheet.read_sheet(path, str(tmp_path))
 
@@ -162,6 +155,34 @@ def test_each_word_for_true_and_false_is_read(tmp_path: Path, word: str) -> None
 def test_the_separator_line_of_excel_is_no_row(tmp_path: Path, first: str) -> None:
     sheet = tmp_path / "sheet.csv"
     sheet.write_text(f"{first}\npath;organism\nx.gaf;Mine, or not\n", newline="")
-    assert sample_sheet.is_sheet(sheet.read_text())
+    assert sample_sheet.is_sheet(sheet.read_bytes())
     (row,) = sample_sheet.read_sheet(sheet, str(tmp_path))
     assert (row.path, row.organism, row.line) == (str(tmp_path / "x.gaf"), "Mine, or not", 3)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_sheet_of_any_name_decides_for_its_folder(tmp_path: Path, encoding: str) -> None:
+    for name in ("a.gaf", "b.gaf"):
+        (tmp_path / name).write_bytes(line(name))
+    (tmp_path / "My samples.csv").write_text("Path,Organism\r\na.gaf,\u00c9\r\n", encoding=encoding)
+    for argument in (tmp_path, tmp_path / "My samples.csv"):
+        (found,) = listing(argument, scratch=tmp_path).inputs
+        assert (found.uri, found.organism) == (str(tmp_path / "a.gaf"), "\u00c9")
+
+
+def test_two_sheets_of_a_folder_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.gaf").write_bytes(line("a"))
+    for name in ("x.csv", "y.tsv"):
+        (tmp_path / name).write_text("path\na.gaf\n")
+    with pytest.raises(InputError, match=r"expected one sample sheet, got x\.csv and y\.tsv"):
+        listing(tmp_path, scratch=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfep\0a", "\ufeffpath\na.gaf\n".encode("utf-16-le")[:-1]]
+)
+def test_a_damaged_sheet_in_utf_16_is_refused(tmp_path: Path, content: bytes) -> None:
+    sheet = tmp_path / "inputs.tsv"
+    sheet.write_bytes(content)
+    with pytest.raises(InputError, match=r"inputs\.tsv"):
+        sample_sheet.read_sheet(sheet, str(tmp_path))
