@@ -17,7 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from gafreduce.system import file_access, named_directory
+from gafreduce.system import file_access
+from gafreduce.system.directory_tree import DirectoryTree
+
+if sys.platform == "win32":
+    from gafreduce.system.named_directory import NamedDirectory
 
 _OPEN = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | file_access.NO_LINK | file_access.BYTES
 _PATH = getattr(os, "O_PATH", 0)
@@ -36,7 +40,7 @@ def _name_path(path: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-class Directory:
+class Directory(DirectoryTree):
     """An open directory. It is closed at the end of a `with` block."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
@@ -149,43 +153,9 @@ class Directory:
         with _name_path(self.path / name):
             os.rmdir(name, dir_fd=self._descriptor)
 
-    def clear(self, kept: str) -> None:
-        """Remove all in this directory but one file; links are removed, their targets are not.
-
-        Args:
-            kept: Name of the file that stays.
-
-        Raises:
-            OSError: Something could not be removed.
-        """
-        for each in self.list_names():
-            found = self.stat(each)
-            if found is None or each == kept:
-                continue
-            if stat.S_ISDIR(found.st_mode):
-                shutil.rmtree(each, dir_fd=self._descriptor)
-            else:
-                self.unlink(each)
-
-    def last_change(self, name: str) -> float:
-        """Return the time of the last change of an entry and of all below.
-
-        Raises:
-            OSError: Something cannot be read.
-        """
-        return max(each.st_mtime for each in self._walk(name))
-
-    def _walk(self, name: str) -> Iterator[os.stat_result]:
-        found = self.stat(name)
-        if found is None:
-            raise FileNotFoundError(errno.ENOENT, "No such file", str(self.path / name))
-        yield found
-        if stat.S_ISDIR(found.st_mode):
-            with self.open_below(name) as below:
-                for each in below.list_names():
-                    with contextlib.suppress(FileNotFoundError):
-                        yield from below._walk(each)
+    def _remove_tree(self, name: str) -> None:
+        shutil.rmtree(name, dir_fd=self._descriptor)
 
 
 if sys.platform == "win32":
-    Directory = named_directory.NamedDirectory
+    Directory = NamedDirectory

@@ -18,7 +18,7 @@ import shutil
 import signal
 from typing import Any
 
-from gafreduce.system import host, job_object
+from gafreduce.system import host
 
 #: How often a process that waits for a child looks whether that was stopped.
 TICK_SECONDS = 2.0
@@ -61,6 +61,8 @@ def list_inherited() -> tuple[int, ...]:
 def tie_program(program: Any) -> None:
     """Let a program (`subprocess.Popen`) end with this process where it has no lifeline."""
     if host.IS_WINDOWS:
+        from gafreduce.system import job_object
+
         job_object.tie(int(program._handle))
 
 

@@ -19,13 +19,13 @@ from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.mapper.id_map import write_id_map
 from gafreduce.jobs.model.filters import write_filters
-from gafreduce.jobs.runners import spawned_pool
 from gafreduce.pipeline.plan import Plan
 from gafreduce.pipeline.stages import Stages
 from gafreduce.publishing import lock_record
 from gafreduce.publishing.lock_record import Recorder
 from gafreduce.storage.hadoop import HadoopError
 from gafreduce.storage.s3_errors import S3Error
+from gafreduce.system import host
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,10 @@ def stage_jobs(
         write_filters(plan.options.filters, files.filters)
         if files.id_map is not None:
             write_id_map(plan.id_map, files.id_map)
-        stack.callback(spawned_pool.end_workers)
+        if host.IS_WINDOWS:
+            from gafreduce.jobs.runners import spawned_pool
+
+            stack.callback(spawned_pool.end_workers)
         after = stack.enter_context(PostJobWork(plan.listing.inputs, plan.access, area))
         yield RunJobs(
             plan, area, sources, files, scratch, stages, recorder, watch, after, has_context

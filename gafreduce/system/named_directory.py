@@ -7,16 +7,15 @@ that they can be renamed and removed while they are open, as on other systems.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from gafreduce.system import file_access
+from gafreduce.system.directory_tree import DirectoryTree
 
 if sys.platform == "win32":
     import msvcrt
@@ -56,7 +55,7 @@ else:  # for tests of this class on other systems
         return os.open(path, flags | file_access.BYTES)
 
 
-class NamedDirectory:
+class NamedDirectory(DirectoryTree):
     """A directory that is found by its path again for each operation.
 
     Methods are those of `gafreduce.directory.Directory`.
@@ -145,7 +144,7 @@ class NamedDirectory:
         raise OSError(errno.EPERM, "no hard links of open files", str(self.path / new))
 
     def unlink(self, name: str) -> None:
-        """Remove a file, if it exists."""
+        """Remove a file, or a link between directories itself, if it exists."""
         (self.path / name).unlink(missing_ok=True)
 
     def remove_empty(self, name: str) -> None:
@@ -156,44 +155,12 @@ class NamedDirectory:
         """
         (self.path / name).rmdir()
 
-    def clear(self, kept: str) -> None:
-        """Remove all in this directory but one file; links are removed, their targets are not.
+    def _remove_tree(self, name: str) -> None:
+        shutil.rmtree(self.path / name)
 
-        Args:
-            kept: Name of the file that stays.
-
-        Raises:
-            OSError: Something could not be removed.
-        """
-        for each in self.list_names():
-            found = self.stat(each)
-            if found is None or each == kept:
-                continue
-            if stat.S_ISDIR(found.st_mode) and not _is_junction(found):
-                shutil.rmtree(self.path / each)
-            elif stat.S_ISDIR(found.st_mode):
-                self.remove_empty(each)  # the junction alone
-            else:
-                self.unlink(each)
-
-    def last_change(self, name: str) -> float:
-        """Return the time of the last change of an entry and of all below.
-
-        Raises:
-            OSError: Something cannot be read.
-        """
-        return max(each.st_mtime for each in self._walk(name))
-
-    def _walk(self, name: str) -> Iterator[os.stat_result]:
-        found = self.stat(name)
-        if found is None:
-            raise FileNotFoundError(errno.ENOENT, "No such file", str(self.path / name))
-        yield found
-        if stat.S_ISDIR(found.st_mode) and not _is_junction(found):
-            below = self.open_below(name)
-            for each in below.list_names():
-                with contextlib.suppress(FileNotFoundError):
-                    yield from below._walk(each)
+    @staticmethod
+    def _is_directory(status: os.stat_result) -> bool:
+        return stat.S_ISDIR(status.st_mode) and not _is_junction(status)
 
 
 def _check_directory(path: Path) -> None:

@@ -35,7 +35,6 @@ from mrjob.util import save_current_environment, save_cwd, save_sys_std
 from gafreduce.errors import GafreduceError, InputError
 from gafreduce.jobs.files import sorting
 from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, plan_tasks, write_split_list
-from gafreduce.jobs.runners import spawned_pool
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError, run_concurrently
 from gafreduce.system import file_access, host
 
@@ -247,11 +246,27 @@ class ForkingLocalRunner(SafeInlineRunner):
         return self._n_ranges
 
     def _invoke_task_func(self, task_type: str, step_num: int, task_num: int) -> Any:
-        if not self.is_spawned or not spawned_pool.can_travel(self._job_class):
+        if not self.is_spawned or not self._can_travel():
             return super()._invoke_task_func(task_type, step_num, task_num)
+        from gafreduce.jobs.runners import spawned_pool
+
         module = spawned_pool.name_module(self._job_class)
         arguments = tuple(self._args_for_task(step_num, task_type))
         return _TravellingTask(module, self._job_class.__name__, arguments)
+
+    def _can_travel(self) -> bool:
+        """Return whether new processes can have the tasks of this job."""
+        from gafreduce.jobs.runners import spawned_pool
+
+        return spawned_pool.can_travel(self._job_class)
+
+    def _make_pool(self, todo: List[Callable[[], None]]) -> Any:
+        n_workers = min(self._num_cores(), len(todo))
+        if not self.is_spawned:
+            return ProcessPool(todo, n_workers)
+        from gafreduce.jobs.runners import spawned_pool
+
+        return spawned_pool.SpawnedPool(todo, n_workers)
 
     def _sort_input_func(self) -> Any:
         return None if self.is_spawned else super()._sort_input_func()  # of combiners: none has one
@@ -270,15 +285,10 @@ class ForkingLocalRunner(SafeInlineRunner):
         todo = list(funcs)
         sys.stdout.flush()
         sys.stderr.flush()
-        n_workers = min(self._num_cores(), len(todo))
-        if self.is_spawned and not spawned_pool.can_travel(self._job_class):
+        if self.is_spawned and not self._can_travel():
             super()._run_multiple(todo)
             return
-        with (
-            spawned_pool.SpawnedPool(todo, n_workers)
-            if self.is_spawned
-            else ProcessPool(todo, n_workers)
-        ) as pool:
+        with self._make_pool(todo) as pool:
             try:
                 for n_done in pool.run():
                     self._report_progress(n_done, len(todo))

@@ -140,3 +140,20 @@ def test_text_is_written_with_the_line_ends_that_it_has() -> None:
             ):
                 missing.append(f"{name}:{node.lineno}")
     assert not missing
+
+
+#: Modules that only Windows needs, which others import there alone.
+_OF_WINDOWS = {"file_handle", "job_object", "named_directory", "spawned_pool", "spawned_worker"}
+
+
+def test_no_other_system_imports_the_modules_of_windows() -> None:
+    imported = {
+        f"{name}:{node.lineno}"
+        for name, tree in modules().items()
+        if name.rpartition("/")[2].removesuffix(".py") not in _OF_WINDOWS
+        for node in tree.body  # those in a function, or for one system, are elsewhere
+        if isinstance(node, ast.ImportFrom)
+        and {(node.module or "").rpartition(".")[2], *(each.name for each in node.names)}
+        & _OF_WINDOWS
+    }
+    assert not imported
