@@ -108,6 +108,7 @@ def make_folder(parent: Path, prefix: str, kind: str) -> OwnedFolder:
         name = next(each for each in names if up.stat(each) is None)  # for the rename below
         working_name = make_working_name(kind)
         up.make(working_name, 0o700)
+        status, marker = None, -1
         try:
             with up.open_below(working_name) as made:
                 marker = made.create(MARKER, 0o600)
@@ -118,6 +119,7 @@ def make_folder(parent: Path, prefix: str, kind: str) -> OwnedFolder:
             os.write(marker, json.dumps(content).encode() + b"\n")
             if host.IS_WINDOWS:  # no folder is renamed that has an open file
                 os.close(marker)
+                marker = -1
             up.rename(working_name, name)
             if host.IS_WINDOWS:
                 with up.open_below(name) as made:
@@ -125,7 +127,11 @@ def make_folder(parent: Path, prefix: str, kind: str) -> OwnedFolder:
                 lock(marker)
         except BaseException:
             with contextlib.suppress(OSError):
-                _remove_bare(up, working_name)
+                os.close(marker)
+            with contextlib.suppress(OSError):
+                found = up.stat(name)  # an interrupt came after the renaming
+                is_renamed = found and status and os.path.samestat(found, status)
+                _remove_bare(up, name if is_renamed else working_name)
             raise
     return OwnedFolder(parent / name, kind, marker)
 

@@ -276,6 +276,21 @@ def test_a_folder_that_cannot_get_its_name_is_removed(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_interrupt_after_a_folder_got_its_name_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Directory.rename
+
+    def interrupt(self: Directory, name: str, new: str) -> None:
+        original(self, name, new)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Directory, "rename", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        owned_paths.make_folder(tmp_path, ".run.", BUILD)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_with_a_working_name_is_proven_while_it_is_empty(tmp_path: Path) -> None:
     names = [owned_paths.make_working_name(each) for each in (owned_paths.PART, owned_paths.LOCK)]
     for name in names:
