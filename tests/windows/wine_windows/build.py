@@ -21,7 +21,7 @@ from wine_windows import shims
 
 PROGRAMS = {
     "wine": "wine",
-    "wine64": "wine64",
+    "/usr/lib/wine/wine64": "wine64",  # Debian has it off the PATH
     "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64-win32",
 }
 

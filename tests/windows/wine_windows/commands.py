@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,18 +13,32 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from wine_windows.results import Checks
 from wine_windows.wine import Windows, name_path
 
-if TYPE_CHECKING:
-    from wine_windows.checks import Checks
+_SECONDS = 300.0
+_ONTOLOGY = ("--ontology", "samples\\go-samples.obo")
+_SUBTILIS = "samples\\Bacillus_subtilis_168-224308.gaf"
+#: Runs a command, and interrupts it as Ctrl-Break and a closed window do, when it builds its folder.
+_INTERRUPTED = """
+import glob, signal, sys, threading, time
+from gafreduce.__main__ import entry
 
-_SECONDS = 60.0
+pattern = sys.argv.pop(1)
+
+def interrupt():
+    while not glob.glob(pattern):
+        time.sleep(0.05)
+    signal.raise_signal(signal.SIGBREAK)
+
+threading.Thread(target=interrupt, daemon=True).start()
+entry()
+"""
 
 
 def check_commands(checks: Checks, windows: Windows, run: Path) -> None:
-    """Check each command once.
+    """Check commands, each once.
 
     Args:
         checks: Notes what was done.
@@ -33,67 +46,54 @@ def check_commands(checks: Checks, windows: Windows, run: Path) -> None:
         run: A run folder of the samples that it made.
     """
     folder = checks.root / "data"  # the working folder: paths are relative, with backslashes
-    subtilis = "samples\\Bacillus_subtilis_168-224308.gaf"
-    ontology = ("--ontology", "samples\\go-samples.obo")
     out = name_path(run)
-    gafreduce = windows.gafreduce
-
-    def text(*arguments: str) -> str:
-        printed = gafreduce(*arguments, folder=folder)
-        assert b"\r" not in printed, f"{arguments}: CR"
-        return printed.decode()
-
-    assert "84 kept + 0 rejected" in text("check", subtilis)
-    assert "all files are as its manifest states" in text("verify", out)
-    assert "No differences" in text("compare", out, out)
-    assert "Bacillus_subtilis_168-224308.gaf:" in text(
-        "explain", out, "organisms/224308/n_target_electronic"
-    )
-    assert "GO:0045808" in text("term-set", "GO:0030420", *ontology)
-    assert "/data/samples/Escherichia_coli_K_12-83333.gaf\tgaf\t83333" in text("sheet", "samples")
-    assert text("run", "samples\\*.gaf", *ontology, "--dry-run").count("\ninput\t") >= 6
-    assert "GO:0030420" in text("search", "competence", "--run", out)
-    assert "7" in text("query", "select count(*) from organisms where compared", out)
-    assert text("report", out).strip() == out + "\\report.html"
-    gpad = checks.scratch / "x.gpad"
-    text("convert", subtilis, "--to", "gpad2.0", "-o", name_path(gpad), *ontology)
+    gpad, workbook = checks.scratch / "x.gpad", checks.scratch / "x.xlsx"
+    product = "organisms/224308/n_target_electronic"
+    expected = [
+        (("--version",), "gafreduce "),
+        (("check", _SUBTILIS), "84 kept + 0 rejected"),
+        (("verify", out), "all files are as its manifest states"),
+        (("compare", out, out), "No differences"),
+        (("explain", out, product), "Bacillus_subtilis_168-224308.gaf:"),
+        (("term-set", "GO:0030420", *_ONTOLOGY), "GO:0045808"),
+        (("sheet", "samples"), "/data/samples/Escherichia_coli_K_12-83333.gaf\tgaf\t83333"),
+        (("run", "samples\\*.gaf", *_ONTOLOGY, "--dry-run"), "\ninput\t"),
+        (("search", "competence", "--run", out), "GO:0030420"),
+        (("query", "select count(*) from organisms where compared", out), "7"),
+        (("report", out), out + "\\report.html"),
+        (("convert", _SUBTILIS, "--to", "gpad2.0", "-o", name_path(gpad), *_ONTOLOGY), ""),
+        (("export", out, "--to", "xlsx", "-o", name_path(workbook)), ""),
+        (("estimate", "samples", *_ONTOLOGY), ""),
+        (("doctor",), "not needed on Windows"),
+        (("clean", name_path(checks.scratch)), ""),
+        (("completion", "bash"), "complete"),
+        (("manual",), "GAFREDUCE"),
+        (("help", "run"), "usage: gafreduce run"),
+    ]
+    refused = [
+        (("run", _SUBTILIS, "-r", "hadoop", *_ONTOLOGY), 2, "WSL"),
+        (("run", _SUBTILIS, "-r", "emr", *_ONTOLOGY), 1, "expected inputs in S3 for -r emr"),
+        (("run", _SUBTILIS, _SUBTILIS.upper(), *_ONTOLOGY, "-o", "twice"), 1, "twice"),
+    ]
+    commands = [*(each[0] for each in expected), *(each[0] for each in refused)]
+    answers = iter(windows.batch(*commands, folder=folder))
+    for (command, text), answer in zip(expected, answers, strict=False):
+        assert answer.code == 0, f"{command}: {answer}"
+        assert text in answer.output, f"{command}: {answer}"
+        if command[0] == "run":
+            assert answer.output.count(text) >= 6, f"{command}: {answer}"
+    for (command, code, text), answer in zip(refused, answers, strict=True):
+        assert answer.code == code, f"{command}: {answer}"
+        assert text in answer.errors, f"{command}: {answer}"
     assert gpad.read_bytes().count(b"\n") > 80
     assert b"\r" not in gpad.read_bytes()
-    text("export", out, "--to", "xlsx", "-o", name_path(checks.scratch / "x.xlsx"))
-    checks.note("commands")
-    code, errors = windows.fail("run", subtilis, "-r", "hadoop", *ontology, folder=folder)
-    assert code == 2, errors
-    assert "WSL" in errors
-    code, errors = windows.fail(
-        "run", subtilis, subtilis.upper(), *ontology, "-o", name_path(checks.scratch / "twice"),
-        folder=folder,
-    )  # fmt: skip
-    assert code == 1, errors
-    assert not (checks.scratch / "twice").exists()
-    _check_names(checks, windows)
+    checks.note(f"{len(commands)} commands")
     _check_script(checks, windows, folder)
+    checks.note("the job as a script")
     _check_service(windows, run)
-    checks.note("names, script and service")
-    _check_killed_run(checks, windows)
-    checks.note("killed and repeated run")
-
-
-def _check_names(checks: Checks, windows: Windows) -> None:
-    """Check a sheet with CRLF, names in other scripts, blanks, and a path with a drive."""
-    inputs = checks.scratch / "two words Ж"
-    inputs.mkdir()
-    shutil.copy(checks.samples / "Bacillus_subtilis_168-224308.gaf", inputs / "ЖЮЩ.gaf")
-    coli = name_path(checks.samples / "Escherichia_coli_K_12-83333.gaf")
-    sheet = f"path\ttaxon_id\torganism\r\nЖЮЩ.gaf\t224308\tЖЮЩ Ψ\r\n{coli}\t83333\tE. coli\r\n"
-    (inputs / "inputs.tsv").write_bytes(sheet.encode())
-    out = checks.scratch / "out Ж"
-    options = ("--ontology", name_path(checks.ontology), "--no-report", "-o", name_path(out))
-    for _ in range(2):  # the second finds the run complete
-        printed = windows.gafreduce("run", name_path(inputs), *options, folder=checks.scratch)
-        assert "ЖЮЩ Ψ".encode() in printed
-    listed = (out / "tables" / "inputs.tsv").read_text("utf-8")
-    assert "ЖЮЩ.gaf" in listed
-    assert "\\" not in listed
+    checks.note("the service")
+    _check_ends(checks, windows)
+    checks.note("interrupted, killed and repeated runs")
 
 
 def _check_script(checks: Checks, windows: Windows, folder: Path) -> None:
@@ -101,13 +101,11 @@ def _check_script(checks: Checks, windows: Windows, folder: Path) -> None:
     module = "gafreduce.jobs.annotation_profile"
     arguments = ("--ontology", "samples/go-samples.obo", "--no-conf", "-r")
     done = [
-        windows.run("-m", module, "samples\\Bacillus_subtilis_168-224308.gaf", *arguments, runner,
-                    folder=folder)
+        windows.run("-m", module, _SUBTILIS, *arguments, runner, folder=folder)
         for runner in ("inline", "local")
-    ]  # fmt: skip
-    path = "samples/Bacillus_subtilis_168-224308.gaf"
+    ]
     here = subprocess.run(
-        [checks.python, "-m", module, path, *arguments, "inline"],
+        [checks.python, "-m", module, _SUBTILIS.replace("\\", "/"), *arguments, "inline"],
         cwd=folder,
         capture_output=True,
         check=True,
@@ -121,7 +119,8 @@ def _check_service(windows: Windows, run: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with _started(windows, "serve", name_path(run), "--port", str(port), folder=run):
+    command = ("-m", "gafreduce", "serve", name_path(run), "--port", str(port))
+    with start(windows, *command, folder=run):
         limit = time.monotonic() + _SECONDS
         while True:
             try:
@@ -134,27 +133,42 @@ def _check_service(windows: Windows, run: Path) -> None:
     assert "Escherichia coli K-12" in json.dumps(found)
 
 
-def _check_killed_run(checks: Checks, windows: Windows) -> None:
-    """Check that a killed run publishes nothing, and that the next one clears up after it."""
-    out = checks.scratch / "killed"
+def _check_ends(checks: Checks, windows: Windows) -> None:
+    """Check that a run that ends early publishes nothing, and that a run clears up after it."""
+    out = checks.scratch / "ended"
+    pattern = ".ended.*/new"
     options = ("--ontology", name_path(checks.ontology), "--no-report", "-o", name_path(out))
-    with _started(windows, "run", name_path(checks.samples), *options, folder=checks.scratch):
+    run = ("run", name_path(checks.samples), *options)
+    code, shown = windows.type_in_console(
+        *("-m", "gafreduce", *run, "-r", "local", "--cores", "2"),
+        keys=b"\x03",  # Ctrl-C, which all processes of the console get
+        when=lambda: bool(list(checks.scratch.glob(pattern))),
+        folder=checks.scratch,
+    )
+    assert code == 130, shown
+    assert "nothing was published" in shown, shown
+    done = windows.run("-c", _INTERRUPTED, pattern, *run, folder=checks.scratch)
+    assert done.returncode == 130, done
+    assert b"nothing was published" in done.stderr, done
+    left = [path.name for path in checks.scratch.glob(".*ended*")]
+    assert not left, left
+    with start(windows, "-m", "gafreduce", *run, folder=checks.scratch):
         limit = time.monotonic() + _SECONDS
-        while not list(checks.scratch.glob(".killed.*[0-9a-f]")):
+        while not list(checks.scratch.glob(pattern)):
             assert time.monotonic() < limit, "the run builds nothing"
             time.sleep(0.05)
     assert not out.exists()
-    windows.gafreduce("run", name_path(checks.samples), *options, folder=checks.scratch)
+    windows.gafreduce(*run, folder=checks.scratch)
     assert (out / "MANIFEST.tsv").exists()
-    left = [path.name for path in checks.scratch.glob(".*killed*")]
+    left = [path.name for path in checks.scratch.glob(".*ended*")]
     assert not left, left
 
 
 @contextlib.contextmanager
-def _started(windows: Windows, *arguments: str, folder: Path) -> Iterator[None]:
-    """Run a command of gafreduce while the block runs, and kill it then."""
+def start(windows: Windows, *arguments: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run Python while the block runs, and kill it then."""
     process = subprocess.Popen(
-        windows.command("-m", "gafreduce", *arguments),
+        windows.command(*arguments),
         cwd=folder,
         env=windows.environment,
         stdin=subprocess.DEVNULL,
@@ -162,7 +176,7 @@ def _started(windows: Windows, *arguments: str, folder: Path) -> Iterator[None]:
         stderr=subprocess.PIPE,
     )
     try:
-        yield
+        yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from wine_windows.results import Checks
 from wine_windows.wine import Windows, name_path
-
-if TYPE_CHECKING:
-    from wine_windows.checks import Checks
 
 
 def check_founding(checks: Checks, windows: Windows) -> None:

@@ -42,8 +42,8 @@ _RANDOM = """\
 BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG n_bytes);
 BOOL WINAPI ProcessPrng(PBYTE buffer, SIZE_T n) { return SystemFunction036(buffer, (ULONG)n); }
 """
-_SITE = '''\
-"""What Wine 8 does otherwise than Windows."""
+_SITE = r'''"""What Wine 8 does otherwise than Windows."""
+import ntpath
 import os
 
 
@@ -58,6 +58,19 @@ try:
     del _winapi.CopyFile2  # Python 3.12 and later; Wine has none
 except (ImportError, AttributeError):
     pass
+_find_final = ntpath._getfinalpathname
+
+
+def _find_final_of_any_length(path):
+    try:
+        return _find_final(path)
+    except OSError as error:
+        if error.winerror != 234:  # Wine has room for 260 characters
+            raise
+        return "\\\\?\\" + ntpath.abspath(path)
+
+
+ntpath._getfinalpathname = _find_final_of_any_length
 '''
 
 
