@@ -61,8 +61,12 @@ def read_go_id(text: str) -> str:
     return f"GO:{int(found[1]):07}" if found else ""
 
 
-def read_text(path: Path) -> bytes:
+def read_text(path: Path, option: str = "--ontology") -> bytes:
     """Return the text of an ontology file, plain or gzip.
+
+    Args:
+        path: The file.
+        option: The option that names it.
 
     Raises:
         OntologyError: The file is missing or damaged.
@@ -74,7 +78,7 @@ def read_text(path: Path) -> bytes:
             data = stream.read(_MOST_BYTES + 1)
     except OSError as error:
         raise OntologyError(
-            f"{path}: expected an ontology file, got {error.strerror} (name another: --ontology)"
+            f"{path}: expected an ontology file, got {error.strerror} (name another: {option})"
         ) from error
     if data.startswith(_GZIP):
         try:

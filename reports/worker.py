@@ -6,7 +6,7 @@ runs. They exchange lines of JSON over standard input and output:
 1.  The main process sends the run folder, which has its core tables, and where to find the rest:
 
         {"run_dir": PATH, "term_file": PATH, "scratch": PATH,
-         "components": PATH or null, "orthologs": PATH or null}
+         "components": PATH or null, "orthologs": PATH or null, "slim": [GO id, ...]}
 
 2.  The worker answers with the path of the request for the second job (a file in `scratch`), or
     null when the statistics need no second job. Until step 3 it computes the tables that need
@@ -75,7 +75,7 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
     logging.basicConfig(format="%(message)s", handlers=[WarningHandler(stdout)])
 
     target_only = folder.read_record()["scope"] == "target"
-    statistics = Statistics(tables, terms, machinery, target_only)
+    statistics = Statistics(tables, terms, machinery, target_only, slim=message["slim"])
     release_memory()  # before the fork of a process that draws figures
     page = PageBuilder(folder)
     parts = [Path(part) for part in json.loads(stdin.readline())["context"]]

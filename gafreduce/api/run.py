@@ -97,6 +97,7 @@ class Run:
     component_members = _RunTable("component_members")
     candidates = _RunTable("candidates")
     neighbours = _RunTable("neighbours")
+    slim = _RunTable("slim")
     sets = _RunTable("sets")
     statistics_notes = _RunTable("statistics_notes")
 

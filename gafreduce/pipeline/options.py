@@ -8,6 +8,7 @@ of a run, and is a part of the run id.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -26,6 +27,8 @@ from gafreduce.storage.s3 import Access
 #: Metadata of fields that decide the numbers of a run, by their value or by the file's content.
 _VALUE = {"decides": "value"}
 _CONTENT = {"decides": "content"}
+#: The form of a subset's name; anything else is a path.
+_SUBSET_NAME = re.compile(r"[A-Za-z]\w*")
 #: Types of values by their names in annotations.
 _KINDS: dict[str, Any] = {
     "str": str,
@@ -98,6 +101,7 @@ class RunOptions:
     max_rejected: float = field(default=DEFAULT_MAX_REJECTED, metadata=_VALUE)
     components: str | None = field(default=None, metadata=_CONTENT)
     orthologs: str | None = field(default=None, metadata=_CONTENT)
+    slim: str | None = field(default=None, metadata=_CONTENT)  # a file, or the name of a subset
     figure_width: float = FIGURE_WIDTH
     figure_format: tuple[str, ...] = FIGURE_FORMATS
     report: bool = field(default=True, metadata=_VALUE)
@@ -130,7 +134,14 @@ class RunOptions:
             name: _hash(Path(getattr(self, name)))
             for name, by in self._deciding()
             if by == "content" and getattr(self, name)
+            if name != "slim" or self.slim_file is not None
         }
+
+    @property
+    def slim_file(self) -> Path | None:
+        """The path of the file with the subset of GO; None for a subset of the ontology."""
+        is_name = self.slim is None or _SUBSET_NAME.fullmatch(self.slim)
+        return None if is_name else Path(str(self.slim))
 
     def list_deciding(self, hashes: Mapping[str, str]) -> dict[str, Any]:
         """Return the options that decide the numbers, for the run id.
@@ -140,7 +151,7 @@ class RunOptions:
         """
         values = asdict(self)
         return {
-            name: hashes.get(name) if by == "content" else values[name]
+            name: hashes.get(name, values[name]) if by == "content" else values[name]
             for name, by in self._deciding()
         }
 

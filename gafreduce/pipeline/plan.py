@@ -8,8 +8,10 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gafreduce import mrjob_conf, redaction
+from gafreduce.errors import UsageError
 from gafreduce.execution import job
 from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.listed_input import InputListing
@@ -18,12 +20,16 @@ from gafreduce.inputs.ontology_file import download_ontology, find_ontology, loo
 from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.ontology import cache
 from gafreduce.ontology.cache import CachedTerms
+from gafreduce.ontology.termfile import TermFile
 from gafreduce.pipeline.options import RunOptions
 from gafreduce.pipeline.report_process import ReportProcess
 from gafreduce.pipeline.requested_organisms import check_requested
 from gafreduce.pipeline.run_id import compute_code_version, compute_run_id
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3 import Access
+
+if TYPE_CHECKING:
+    from gafreduce.ontology.subset import Subset
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,13 @@ class Plan:
     id_map: Mapping[str, str]  # of --id-map: ids that are counted, by other ids
     runner: str
     access: Access
+    slim: Subset | None = None  # of --slim
     has_many_targets: bool = False  # the term file joins the term sets of a study
+
+    @property
+    def slim_terms(self) -> tuple[str, ...]:
+        """Ids of the terms of --slim."""
+        return self.slim.go_ids if self.slim else ()
 
     @property
     def is_on_cluster(self) -> bool:
@@ -109,6 +121,7 @@ def make_plan(
         terms=terms,
         names=names,
         id_map=_read_id_map(options),
+        slim=_read_slim(options, path, terms.terms),
         runner=runner,
         access=access,
     )
@@ -157,6 +170,20 @@ def _read_id_map(options: RunOptions) -> dict[str, str]:
     from gafreduce.pipeline.id_map import read_id_map  # most runs have none
 
     return read_id_map(Path(options.id_map))
+
+
+def _read_slim(options: RunOptions, ontology: Path, terms: TermFile) -> Subset | None:
+    if options.slim is None:
+        return None
+    if options.scope == "target" or not options.report:
+        option = "--scope target" if options.report else "--no-report"
+        raise UsageError(
+            f"--slim: expected a run with statistics of the whole ontology, got {option} (leave "
+            "one of them out)"
+        )
+    from gafreduce.ontology.subset import read_subset  # most runs have none
+
+    return read_subset(options.slim, options.slim_file, ontology, terms)
 
 
 def _check_components(options: RunOptions) -> None:

@@ -72,6 +72,7 @@ class ReportProcess:
         run_dir: Path,
         term_file: Path,
         components_files: tuple[Path | None, Path | None],
+        slim: Sequence[str],
         scratch: Path,
     ) -> Path | None:
         """Begin the report of a run folder with tables.
@@ -80,6 +81,7 @@ class ReportProcess:
             run_dir: The run folder.
             term_file: The term file of the run.
             components_files: The files of components and of orthologs.
+            slim: Ids of the terms of a subset of GO.
             scratch: A temporary folder.
 
         Returns:
@@ -89,11 +91,12 @@ class ReportProcess:
         Raises:
             ReportError: The process failed; the message is its last line.
         """
-        return self.request(components_files, scratch, run_dir=run_dir, term_file=term_file)
+        return self.request(components_files, slim, scratch, run_dir=run_dir, term_file=term_file)
 
     def request(
         self,
         components_files: tuple[Path | None, Path | None],
+        slim: Sequence[str],
         scratch: Path,
         **more: Path | int | None,
     ) -> Path | None:
@@ -103,6 +106,7 @@ class ReportProcess:
             scratch=str(scratch),
             components=_text(components),
             orthologs=_text(orthologs),
+            slim=list(slim),
             **{
                 name: str(value.resolve()) if isinstance(value, Path) else value
                 for name, value in more.items()

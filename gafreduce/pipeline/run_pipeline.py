@@ -88,7 +88,11 @@ def _fill_run_folder(
     if page is not None:
         with stages.stage("context"):
             request = page.begin(
-                folder.path, plan.terms.path, plan.options.components_files, scratch
+                folder.path,
+                plan.terms.path,
+                plan.options.components_files,
+                plan.slim_terms,
+                scratch,
             )
             context = jobs.run_context(request)
         if request is not None:

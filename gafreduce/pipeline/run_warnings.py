@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from gafreduce.inputs.samples import find_kind, find_mixed_samples
 from gafreduce.jobs.accounting.line_counts import CountedFinding
@@ -13,6 +14,9 @@ from gafreduce.jobs.rules.catalogue import RULES, WARN
 from gafreduce.pipeline.plan import Plan
 from gafreduce.reports.summary.sentences import format_count
 from gafreduce.reports.tables.core_tables import CoreResults, OrganismRow
+
+if TYPE_CHECKING:
+    from gafreduce.ontology.subset import Subset
 
 #: The largest number of organisms that a warning names.
 N_NAMED = 5
@@ -39,6 +43,8 @@ def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults
     yield from plan.listing.notes
     if plan.terms.note:
         yield plan.terms.note
+    if plan.slim and plan.slim.left_out:
+        yield _warn_of_subset(plan.slim)
     yield from _organism_warnings(made.organisms)
     yield from _file_warnings(plan, totals)
     yield from _format_warnings(plan, totals)
@@ -57,6 +63,16 @@ def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults
         yield f"{n_rejected} {verb} rejected (table rejections)"
     yield from _filter_warnings(plan, totals)
     yield from list_finding_warnings(totals.values())
+
+
+def _warn_of_subset(subset: Subset) -> str:
+    left_out = subset.left_out
+    more = f" and {len(left_out) - N_NAMED} more" if len(left_out) > N_NAMED else ""
+    are = "is" if len(left_out) == 1 else "are"
+    return (
+        f"{format_count(len(left_out), 'term')} of --slim {are} left out, unknown to this ontology "
+        f"or obsolete in it: {', '.join(left_out[:N_NAMED])}{more}"
+    )
 
 
 def _organism_warnings(organisms: Iterable[OrganismRow]) -> Iterator[str]:

@@ -106,6 +106,7 @@ def _fill_folder(
     with stages.stage("context"):
         request = page.request(
             plan.options.components_files,
+            plan.slim_terms,
             scratch,
             folder=folder.path,
             traits=traits,

@@ -11,12 +11,14 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.jobs.model.go_terms import ROOTS
 from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.reports.explain.organism_verdicts import (
     BY_STATUS,
     determine_status,
     redetermine_verdict,
 )
+from gafreduce.reports.explain.ratios import recompute_ratio
 from gafreduce.reports.explain.run_sources import (
     NotRecomputedError,
     Recomputed,
@@ -26,6 +28,7 @@ from gafreduce.reports.explain.run_sources import (
 from gafreduce.reports.explain.source_lines import TracedAnnotation, trace_row
 from gafreduce.reports.tables.core_tables import N_ORGANISMS_LISTED
 from gafreduce.reports.tables.reader import Row
+from gafreduce.reports.tables.schema import TABLES
 
 LINES, PRODUCTS, TERMS = "annotation lines", "distinct gene products", "distinct terms"
 _KEYS: Mapping[str, Callable[[TracedAnnotation], object]] = {
@@ -227,6 +230,22 @@ def recount_profile(sources: RunSources, row: Row, column: str) -> Recomputed:
         )
     annotations = sources.read_supporting(go_id, organism_id, descendants=is_propagated)
     return count_annotations(annotations, count, sources.limit)
+
+
+def recount_slim(sources: RunSources, row: Row, column: str) -> Recomputed:
+    """Return a cell of `slim` counted again."""
+    if column == "share" and not row[column]:
+        raise NotRecomputedError("empty: the files of the organism are not known to be complete")
+    if column == "share":
+        return recompute_ratio(TABLES["slim"], row, column)
+    if column in ("name", "aspect"):
+        raise NotRecomputedError("it is taken from the ontology")
+    if column != "n_root_gene_products":
+        return recount_profile(sources, row, column)
+    roots = {aspect: go_id for go_id, aspect in ROOTS.items()}
+    return recount_profile(
+        sources, {**row, "go_id": roots[row["aspect"]]}, "n_gene_products_propagated"
+    )
 
 
 def recount_term(sources: RunSources, row: Row, column: str) -> Recomputed:

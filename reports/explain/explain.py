@@ -35,6 +35,7 @@ _RECOUNTS: Mapping[str, Callable[[RunSources, Row, str], Recomputed]] = {
     "gene_products": annotation_counts.recount_gene_product,
     "annotations": annotation_counts.reread_annotation,
     "profile": annotation_counts.recount_profile,
+    "slim": annotation_counts.recount_slim,
     "terms": annotation_counts.recount_term,
     "inputs": file_counts.recount_input,
     "rejections": file_counts.recount_rejection,

@@ -53,6 +53,11 @@ RATIOS = {
     ("similarity", "overlap_direct"): _make_overlap("direct"),
     ("similarity", "sim_ui"): _make_jaccard("closed"),
     ("similarity", "overlap_closed"): _make_overlap("closed"),
+    ("slim", "share"): Ratio(
+        "n_gene_products_propagated / n_root_gene_products",
+        lambda n: n["n_gene_products_propagated"],
+        lambda n: n["n_root_gene_products"],
+    ),
     ("enrichment", "n_expected"): Ratio(
         "n_study x n_population_with_term / n_population",
         lambda n: n["n_study"] * n["n_population_with_term"],

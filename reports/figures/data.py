@@ -10,12 +10,15 @@ from statistics import median
 import pandas as pd
 
 from gafreduce.jobs.model.evidence import GROUPS
+from gafreduce.jobs.model.go_terms import ROOTS
 from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.reports.figures.comparison_figures import ComponentColumn, OrganismRate
 from gafreduce.reports.figures.evidence_figures import EvidenceRow, SensitivityRow, SourceRow
 from gafreduce.reports.figures.groups import OrganismGroup
+from gafreduce.reports.figures.slim_figure import MAX_LINES, SlimCell, SlimLine
 from gafreduce.reports.figures.terms_figures import ShareRow, TermSet
 from gafreduce.reports.summary.run_results import RunResults
+from gafreduce.reports.summary.sentences import ASPECT_LABELS
 from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.reader import Row, split_list
 
@@ -194,6 +197,55 @@ def _order_by_similarity(
                 means[a] = (means[a] * n_i + means[b] * n_j) / (n_i + n_j)
         groups[i] += groups[j]
     return groups[alive[0]] if alive else []
+
+
+def make_slim_lines(
+    results: RunResults, rows: Iterable[Row], groups: Sequence[OrganismGroup]
+) -> tuple[list[SlimLine], list[str]]:
+    """Return the terms of a subset with most gene products, by aspect, and names of columns.
+
+    Roots and terms that no organism has are left out.
+
+    Args:
+        results: Gives labels, and the order of the organisms.
+        rows: Rows of `slim`.
+        groups: Groups of organisms, whose complete members have a median; none for organisms.
+    """
+    by_term: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        by_term[row["go_id"]][row["organism_id"]] = row
+    complete = set(list_complete(results))
+    members: list[tuple[str, list[str]]] = [
+        (group.name, [each for each in group.organism_ids if each in complete]) for group in groups
+    ]
+    members = [each for each in members if each[1]]
+    if not groups:
+        found = set().union(*by_term.values())
+        members = [(results.label(each), [each]) for each in results.compared if each in found]
+    lines = []
+    for go_id, of_term in by_term.items():
+        cells = [_make_slim_cell([of_term[each] for each in ids]) for _, ids in members]
+        if go_id not in ROOTS and any(cell.is_annotated for cell in cells):
+            first = next(iter(of_term.values()))
+            lines.append(SlimLine(first["name"], first["aspect"], cells))
+    lines.sort(key=_rank_slim_line)
+    aspects = list(ASPECT_LABELS)
+    drawn = sorted(lines[:MAX_LINES], key=lambda line: aspects.index(line.aspect))
+    names = [name for name, _ in members]
+    return [line._replace(aspect=ASPECT_LABELS[line.aspect]) for line in drawn], names
+
+
+def _make_slim_cell(rows: Sequence[Row]) -> SlimCell:
+    """Return the cell of an organism, or of the organisms of a group."""
+    is_annotated = any(row["n_gene_products_propagated"] != "0" for row in rows)
+    shares = [float(row["share"]) for row in rows if row["share"]]
+    return SlimCell(is_annotated, median(shares) if shares else None)
+
+
+def _rank_slim_line(line: SlimLine) -> tuple[float, int, str]:
+    """Return the key of an order: the largest shares first, then most organisms, then by name."""
+    total = sum(cell.share or 0 for cell in line.cells)
+    return -total, -sum(cell.is_annotated for cell in line.cells), line.name
 
 
 def rank_sources(rows: Iterable[Row]) -> list[str]:

@@ -67,6 +67,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "neighbours": (
         "go_id", "name", "place", "organism_id", "n_gene_products", "n_gene_products_propagated",
     ),
+    "slim": (
+        "go_id", "name", "aspect", "organism_id", "n_gene_products", "n_gene_products_propagated",
+        "n_root_gene_products", "share",
+    ),
     "robustness": (
         "organism_id", "kind", "source", "n_target_gene_products", "n_also_negative_regulators",
         "n_gene_products_lost", "n_target_annotations", "n_annotations_lost", "changes_verdict",

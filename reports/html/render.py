@@ -83,7 +83,8 @@ class PageBuilder:
         similarity = statistics_sections.make_similarity_sections(results, figures)
         sensitivity = sensitivity_section.make_sensitivity_sections(results, figures)
         components = statistics_sections.make_components_sections(results, figures)
-        drawn = [list(similarity), list(sensitivity), list(components)]
+        slim = statistics_sections.make_slim_sections(results, figures)
+        drawn = [list(similarity), list(sensitivity), list(components), list(slim)]
         figures.start_drawing()
         sections = (
             join_sections(self._evidence, drawn[1]),
@@ -91,6 +92,7 @@ class PageBuilder:
             replace(self._shared, folded=statistics_sections.make_set_tables(results)),
             self._terms,
             join_sections(core_sections.make_organisms_section(results, self._rates), drawn[0]),
+            *drawn[3],
             *drawn[2],
             *statistics_sections.make_comparisons_sections(results),
             core_sections.make_quality_section(results),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from gafreduce.reports.figures import data
 from gafreduce.reports.figures.comparison_figures import draw_components, draw_similarity
 from gafreduce.reports.figures.evidence_figures import MAX_GROUPS
 from gafreduce.reports.figures.groups import MAX_ORGANISMS, make_groups
+from gafreduce.reports.figures.slim_figure import MAX_NAMED, draw_slim
 from gafreduce.reports.html import table_views
 from gafreduce.reports.html.figure_files import FigureWriter
 from gafreduce.reports.html.page import (
@@ -30,6 +32,7 @@ from gafreduce.reports.tables.reader import Row
 MAX_SQUARE = 30
 #: Largest false discovery rate of a result.
 _MAX_Q = 0.05
+_SLIM_NUMBERS = ("n_gene_products", "n_gene_products_propagated", "n_root_gene_products")
 
 
 def make_set_tables(results: RunResults) -> tuple[TableView, ...]:
@@ -195,6 +198,77 @@ def _make_components_figure(
                 ("found by", "ortholog, family or symbol"),
                 ("gene products", "gene products found for it"),
                 ("with the term", "of these, annotated to the term"),
+            ),
+            numbers,
+            len(rows),
+        ),
+    )
+
+
+def make_slim_sections(results: RunResults, figures: FigureWriter) -> Iterator[Section]:
+    """Yield the section on the terms of a subset of GO, if the run has one."""
+    rows = list(results.rows("slim"))
+    if not rows:
+        return
+    name = Path(results.record["options"]["slim"] or "").stem
+    yield Section(
+        "slim",
+        f"All of GO at a glance: {name}",
+        figures=(_make_slim_figure(results, figures, rows),),
+        folded=make_tables(results, "slim", f"Terms of {name} in each organism", rows),
+        notes=SECTION_NOTES["slim"],
+    )
+
+
+def _make_slim_figure(
+    results: RunResults, figures: FigureWriter, rows: Sequence[Row]
+) -> FigureView:
+    complete = data.list_complete(results)
+    having = Counter(
+        row["go_id"]
+        for row in rows
+        if row["n_gene_products_propagated"] != "0" and row["organism_id"] in complete
+    )
+    n_terms = len({row["go_id"] for row in rows})
+    title = figure_titles.write_slim_title(
+        n_terms,
+        sum(number == len(complete) for number in having.values()),
+        n_terms - len(having),
+        len(complete),
+        has_partial=len(complete) < len(results.compared),
+    )
+    groups = make_groups(results.list_compared()) if len(results.compared) > MAX_ORGANISMS else []
+    lines, columns = data.make_slim_lines(results, rows, groups[:MAX_NAMED])
+    caption = "Share of the gene products with each term of the subset, or with a term below it. "
+    if groups:
+        caption += "Medians of the organisms of a species or group; partial files are left out. "
+    caption += (
+        f"{len(lines):,} of {n_terms:,} terms are drawn, those with most gene products; the table "
+        "has all. Terms overlap."
+    )
+    numbers = (
+        RowView(
+            (
+                make_text_cell(row["name"]),
+                make_text_cell(results.label(row["organism_id"])),
+                *(make_number_cell(row[each]) for each in _SLIM_NUMBERS),
+            )
+        )
+        for row in rows
+    )
+    return figures.write(
+        "slim",
+        draw_slim(figures.make_canvas(title), lines, columns),
+        caption,
+        title,
+        table_views.make_figure_table(
+            "slim",
+            (
+                ("term", "term of the subset"),
+                ("organism", "compared organism"),
+                ("direct", "gene products annotated to the term itself"),
+                ("propagated", "gene products annotated to the term or a descendant"),
+                ("of", "gene products annotated to the root of the aspect or a descendant"),
             ),
             numbers,
             len(rows),

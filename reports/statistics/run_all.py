@@ -19,10 +19,10 @@ from gafreduce.reports.components.candidates import compute_candidates
 from gafreduce.reports.components.component_tables import compute_components, find_members
 from gafreduce.reports.components.components_file import Machinery, load_default_machinery
 from gafreduce.reports.statistics.ancestors import Ancestors
+from gafreduce.reports.statistics.chosen_terms import compute_neighbours, compute_slim
 from gafreduce.reports.statistics.enrichment import compute_enrichment
 from gafreduce.reports.statistics.evidence_lines import COLUMNS
 from gafreduce.reports.statistics.intersections import compute_intersections
-from gafreduce.reports.statistics.neighbours import compute_neighbours
 from gafreduce.reports.statistics.pairwise import compute_pairwise
 from gafreduce.reports.statistics.rarefaction import compute_rarefaction
 from gafreduce.reports.statistics.rates import compute_rates
@@ -128,6 +128,8 @@ class Statistics:
         machinery: Machinery,
         target_only: bool,
         shared: Shared | None = None,
+        *,
+        slim: Sequence[str] = (),
     ) -> None:
         """Compute the tables that need no context.
 
@@ -138,6 +140,7 @@ class Statistics:
             target_only: Whether the run had --scope target.
             shared: Tables of other targets with the same profile; those that do not depend on the
                 target are taken from it, or added to it.
+            slim: Ids of the terms of a subset of GO, for the table `slim`.
         """
         self._given = tables
         self._shared: Shared = {} if shared is None else shared
@@ -158,6 +161,9 @@ class Statistics:
             profile, organisms, terms, self._ancestors, target_only
         )
         self._notes += notes
+        made["slim"], _ = self._share(
+            "slim", lambda: (compute_slim(profile, organisms, terms, self._ancestors, slim), [])
+        )
         if target_only:
             self._leave_empty(WHOLE_GO, "scope_target")
             return

@@ -135,6 +135,32 @@ def write_similarity_title(names: tuple[str, str], similarity: float, n_organism
     return f"Most similar: {names[0]} and {names[1]} ({similarity:.2f})"
 
 
+def write_slim_title(
+    n_terms: int, n_all: int, n_none: int, n_organisms: int, *, has_partial: bool
+) -> str:
+    """Return the title of the figure of a subset: terms by the complete organisms that have them.
+
+    Args:
+        n_terms: Terms of the subset.
+        n_all: Terms annotated in all organisms with complete files.
+        n_none: Terms annotated in none of them.
+        n_organisms: Organisms with complete files.
+        has_partial: Whether some files are partial.
+    """
+    terms = format_count(n_terms, "term")
+    if not n_organisms:
+        return f"{terms} of the subset: all files are partial"
+    if n_organisms == 1:
+        have = "is" if n_all == 1 else "are"
+        return f"Of {terms} of the subset, {n_all:,} {have} annotated{_limit(has_partial)}"
+    every = "both" if n_organisms == 2 else f"all {n_organisms:,}"
+    kind = "complete organisms" if has_partial else "organisms"
+    return (
+        f"Of {terms} of the subset, {n_all:,} annotated in {every} {kind}, "
+        f"{n_terms - n_all - n_none:,} in some, {n_none:,} in none"
+    )
+
+
 def write_components_title(n_lacking: int, n_found: int, *, has_partial: bool) -> str:
     """Return the title of the figure of components: how many lack the annotation."""
     limit = _limit(has_partial)

@@ -51,6 +51,14 @@ SECTION_NOTES: Mapping[str, tuple[str, ...]] = {
         "without electronic annotations show how much similarity remains.",
         "No p-values are given, because they would depend on the choice of the null model.",
     ),
+    "slim": (
+        "A number counts gene products with a supporting annotation to the term or, propagated, to "
+        "a term below it. NOT annotations never count, and regulation of a term is a term of its "
+        "own.",
+        "Terms of a subset overlap: a gene product has several of them, so numbers and shares do "
+        "not add up. Shares are of all gene products below the root of the aspect.",
+        "Partial files have no shares, and nothing in them shows that a term is missing.",
+    ),
     "machinery": (
         "A family is found only if it gave rise to an annotation, so “not found” does not mean "
         "absent. A gene symbol is only a hint: in another organism the same symbol can name "

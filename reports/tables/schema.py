@@ -225,6 +225,12 @@ NEIGHBOURS = _define(
     ("go_id", "organism_id"),
     "Counts of the parents and siblings of the target, which may be annotated in its place.",
 )
+SLIM = _define(
+    "slim",
+    ("go_id", "organism_id"),
+    "Gene products of each term of a subset of GO (`--slim`) in each compared organism; terms of a "
+    "subset overlap, so their numbers do not add up. Without the option it has no rows.",
+)
 SETS = _define(
     "sets",
     ("scope", "aspect", "counting", "rank"),
@@ -271,7 +277,7 @@ CONTEXT_TABLES = _by_name(CONTEXT, TERM_SETS)
 STATISTICS_TABLES = _by_name(
     *(RATES, PAIRWISE, SIMILARITY, SIMILARITY_DEPTH, ENRICHMENT, ENRICHMENT_FAMILIES),
     *(ROBUSTNESS, ROBUSTNESS_SETS, COMPONENTS, COMPONENT_MEMBERS, CANDIDATES, NEIGHBOURS),
-    *(SETS, STATISTICS_NOTES),
+    *(SLIM, SETS, STATISTICS_NOTES),
 )
 #: Tables whose bytes depend on the inputs and the options alone.
 TABLES = CORE_TABLES | STATISTICS_TABLES

@@ -37,18 +37,24 @@ class TraitReports:
     """The reports of all traits, in two steps: the second job runs between them."""
 
     def __init__(
-        self, traits: Sequence[TraitRun], files: Sequence[Path | None], scratch: Path
+        self,
+        traits: Sequence[TraitRun],
+        files: Sequence[Path | None],
+        slim: Sequence[str],
+        scratch: Path,
     ) -> None:
         """Read the tables of all traits, and find the lines that statistics need.
 
         Args:
             traits: The traits, whose run folders have their core tables.
             files: The files of components and of orthologs.
+            slim: Ids of the terms of a subset of GO.
             scratch: A temporary folder.
         """
         import_drawing_modules()
         self._traits = traits
         self._scratch = scratch
+        self._slim = slim
         self._figures: KnownFigures = {}
         self._machinery = [read_machinery(trait.go_id, *files) for trait in traits]
         self._profile = read_tables(traits[0].folder)["profile"]
@@ -108,7 +114,9 @@ class TraitReports:
         trait, machinery = self._traits[number], self._machinery[number]
         tables = read_tables(trait.folder, self._profile)
         target_only = trait.folder.read_record()["scope"] == "target"
-        statistics = Statistics(tables, trait.terms, machinery, target_only, shared)
+        statistics = Statistics(
+            tables, trait.terms, machinery, target_only, shared, slim=self._slim
+        )
         page = PageBuilder(trait.folder, known=self._figures)
         own = {
             **context,

@@ -6,7 +6,8 @@
 1.  The main process sends the folder of the study, whose run folders have their core tables:
 
         {"folder": PATH, "traits": PATH, "term_file": PATH, "scratch": PATH, "report": true,
-         "components": PATH or null, "orthologs": PATH or null, "cores": NUMBER,
+         "components": PATH or null, "orthologs": PATH or null, "slim": [GO id, ...],
+         "cores": NUMBER,
          "clustered": false, "tree": PATH or null}
 
     `traits` is a file of JSON with the fields of `TraitRun` and `ontology.targets.Target`.
@@ -52,7 +53,8 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
         files = (
             Path(message[key]) if message[key] else None for key in ("components", "orthologs")
         )
-        reports = TraitReports(traits, tuple(files), Path(message["scratch"]))
+        scratch = Path(message["scratch"])
+        reports = TraitReports(traits, tuple(files), message["slim"], scratch)
     path = reports.request_context() if reports else None
     stdout.write(json.dumps(path and str(path)) + "\n")
     stdout.flush()

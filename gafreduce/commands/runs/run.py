@@ -197,6 +197,12 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--orthologs", metavar="FILE", help="table assigning gene products to components"
     )
+    group.add_argument(
+        "--slim",
+        metavar="SUBSET",
+        help="also count the terms of a subset of GO in each organism: the name of a subset of the "
+        "ontology, such as goslim_prokaryote, or an OBO file of its terms",
+    )
     add_figures(group, RunOptions.figure_width, RunOptions.figure_format)
 
 

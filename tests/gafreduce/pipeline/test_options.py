@@ -34,6 +34,7 @@ FULL = (
     *("--delimiter", "comma", "--id-column", "gene", "--go-column", "3"),
     *("--organism", "7", "--organism", "9", "--organism-names", "names.tsv", "--scope", "target"),
     *("--max-rejected", "1%", "--components", "parts.tsv", "--orthologs", "known.tsv"),
+    *("--slim", "goslim_x"),
     *("--figure-width", "180", "--figure-format", "pdf,svg"),
     *(
         "--search",

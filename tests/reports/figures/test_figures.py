@@ -13,7 +13,7 @@ import pytest
 
 from gafreduce.errors import InternalError
 from gafreduce.reports.figures import comparison_figures as comparison
-from gafreduce.reports.figures import data, style, terms_figures
+from gafreduce.reports.figures import data, slim_figure, style, terms_figures
 from gafreduce.reports.figures import evidence_figures as evidence
 from gafreduce.reports.figures.canvas import Canvas, Drawing, choose_ticks
 from gafreduce.reports.figures.groups import make_groups
@@ -51,6 +51,8 @@ def all_figures(names: list[str]) -> dict[str, Drawing]:
     sets = [terms_figures.TermSet(ids, 1369), terms_figures.TermSet(ids[:1], 3)]
     shares = [terms_figures.ShareRow(key, name, 9, 5, 2) for key, name in named]
     parts = [("A", True), ("B", False)]
+    cells = [slim_figure.SlimCell(True, 0.01 * place or None) for place in range(len(names))]
+    lines = [slim_figure.SlimLine(f"a process {n}", "a", cells) for n in range(45)]
     return {
         "evidence": evidence.draw_evidence(make_canvas(), rows),
         "groups": evidence.draw_evidence_of_groups(make_canvas(), rows),
@@ -61,6 +63,7 @@ def all_figures(names: list[str]) -> dict[str, Drawing]:
         "shares": terms_figures.draw_shares(make_canvas(), shares),
         "rates": comparison.draw_rates(make_canvas(), rates, 2.0),
         "similarity": comparison.draw_similarity(make_canvas(), square, are_groups=False),
+        "slim": slim_figure.draw_slim(make_canvas(), lines, names),
         "components": comparison.draw_components(make_canvas(), parts, columns),
     }
 

@@ -1,7 +1,7 @@
 """Counts of the parents and siblings of the target."""
 
 from gafreduce.reports.statistics.ancestors import Ancestors
-from gafreduce.reports.statistics.neighbours import compute_neighbours
+from gafreduce.reports.statistics.chosen_terms import compute_neighbours
 
 TARGET = "GO:0000003"
 
