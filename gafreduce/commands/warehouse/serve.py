@@ -7,6 +7,7 @@ import logging
 import socket
 from collections.abc import Iterator
 
+from gafreduce import signals
 from gafreduce.cli.options import (
     EXIT_CODES,
     add_s3,
@@ -37,7 +38,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options."""
     describe(
         command,
-        "Serve runs by HTTP until interrupted: lists of runs, organisms, gene products, "
+        "Serve runs by HTTP until interrupted (Ctrl-C, SIGTERM; exit code 0): lists of runs, organisms, gene products, "
         "annotations and terms as JSON, CSV or TSV, full-text search, and the pages. Nothing can "
         "be changed by a request. There are no users and no passwords: leave it on 127.0.0.1, or "
         "put a gateway before it (docs/service.md).",
@@ -123,7 +124,11 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
         yield f"http://{host}:{arguments.port}/ serves {len(served.runs)} runs; /try to try it"
         if arguments.host not in ("127.0.0.1", "::1", "localhost"):
             log.warning("%s: others can reach this service, without a password", arguments.host)
-        uvicorn.Server(config).run(sockets=[listening])
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        except KeyboardInterrupt:  # of SIGTERM, too: a service has no other end
+            signals.ignore_further()
+            log.warning("the service stopped")
 
 
 def _open_socket(host: str, port: int) -> socket.socket:

@@ -555,7 +555,7 @@ def test_without_the_extra_the_packages_are_named(
     assert (code, "pip install 'gafreduce[serve]'" in errors) == (2, True)
 
 
-def test_the_command_serves_until_it_is_interrupted(first: RunFolder, tmp_path: Path) -> None:
+def test_the_command_serves_until_it_is_terminated(first: RunFolder, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -576,8 +576,9 @@ def test_the_command_serves_until_it_is_interrupted(first: RunFolder, tmp_path: 
                 break
             except OSError:
                 time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, b"gafreduce: the service stopped\n")
     assert found["items"] == [{"run_id": first.run_id}]
     assert list(tmp_path.iterdir()) == []
 
