@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from gafreduce.cloud.state import State
 from gafreduce.errors import TransientError
@@ -15,6 +15,13 @@ _ORPHAN_SECONDS = 120
 _ENDED_BADLY = "FAILED"
 
 
+class Size(NamedTuple):
+    """The size of a task of Fargate."""
+
+    vcpu: int
+    gigabytes: int
+
+
 def submit_once(
     client: Any,
     state: State,
@@ -23,6 +30,7 @@ def submit_once(
     queue: str,
     definition: str,
     correlation_id: str,
+    size: Size | None = None,
 ) -> tuple[str, bool]:
     """Submit the job of a run unless it was submitted before; return its id, and whether it is new.
 
@@ -36,6 +44,7 @@ def submit_once(
         queue: The job queue.
         definition: The job definition.
         correlation_id: Of the event.
+        size: Of the task; None for that of the definition.
 
     Raises:
         TransientError: Another function is submitting it, or a service failed.
@@ -51,15 +60,21 @@ def submit_once(
                 f"run {run_id}: expected its job in {queue}, got none yet: another event is "
                 "submitting it (this event is tried again)"
             )
+    overrides: dict[str, Any] = {
+        "command": list(words),
+        "environment": [{"name": "GAFREDUCE_CORRELATION_ID", "value": correlation_id}],
+    }
+    if size is not None:
+        overrides["resourceRequirements"] = [
+            {"type": "VCPU", "value": str(size.vcpu)},
+            {"type": "MEMORY", "value": str(size.gigabytes * 1024)},
+        ]
     with translate_errors(f"submitting the job {name}"):
         answer = client.submit_job(
             jobName=name,
             jobQueue=queue,
             jobDefinition=definition,
-            containerOverrides={
-                "command": list(words),
-                "environment": [{"name": "GAFREDUCE_CORRELATION_ID", "value": correlation_id}],
-            },
+            containerOverrides=overrides,
             tags={"project": "gafreduce"},
             propagateTags=True,
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from gafreduce.cloud.batch import submit_once
+from gafreduce.cloud.batch import Size, submit_once
 from gafreduce.cloud.child import is_locked, run_in_time
 from gafreduce.cloud.events import NewObject, read_event
 from gafreduce.cloud.failures import report_failure
@@ -165,6 +165,8 @@ def _submit(
     """
     import boto3
 
+    from gafreduce.estimates.routes import DRIVER_CPU, DRIVER_GB
+
     if not settings.job_queue:
         raise InputError(
             f"{found.sheet}: expected inputs of at most {settings.most_bytes:,} bytes that take "
@@ -173,6 +175,8 @@ def _submit(
             "WithLargeRuns=yes)"
         )
     words = (*planned.words, "-r", settings.large_runner)
+    # a task that waits for a cluster needs less than one that computes
+    size = Size(DRIVER_CPU, DRIVER_GB) if settings.large_runner == "emr" else None
     job, is_new = submit_once(
         boto3.client("batch"),
         state,
@@ -181,6 +185,7 @@ def _submit(
         settings.job_queue,
         settings.job_definition,
         found.correlation_id,
+        size,
     )
     return {"job": job, "is_new": is_new}
 

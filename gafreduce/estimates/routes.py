@@ -31,8 +31,8 @@ LAMBDA_START_S = 5.0
 BATCH_CPU, BATCH_GB, BATCH_START_S = 4, 16, 60.0
 DRIVER_CPU, DRIVER_GB = 1, 4
 DOWNLOAD_BYTES = 60e6  # a second, from S3
-#: EMR: m5.xlarge, one primary node and workers.
-NODE_CPU, WORKERS, VOLUME_GB = 4, 8, 80
+#: EMR: m5.xlarge, one primary node and the workers of mrjob.conf.
+NODE_CPU, WORKERS, VOLUME_GB = 4, 2, 80
 EMR_BOOT_S, EMR_END_S = 420.0, 180.0
 #: A cluster that waits so long for the tables ends itself, and another one boots for the last step.
 EMR_IDLE_S = 600.0
@@ -74,7 +74,9 @@ def add_up(samples: Sequence[InputSample], has_report: bool = True) -> Workload:
     )
 
 
-def estimate_routes(work: Workload, rates: Rates, prices: Prices, cores: int) -> list[Estimate]:
+def estimate_routes(
+    work: Workload, rates: Rates, prices: Prices, cores: int, workers: int = WORKERS
+) -> list[Estimate]:
     """Return the estimate of each route, in the order of `ROUTES`.
 
     Args:
@@ -82,12 +84,13 @@ def estimate_routes(work: Workload, rates: Rates, prices: Prices, cores: int) ->
         rates: The measured rates.
         prices: The list prices.
         cores: The cores of this machine.
+        workers: The core nodes of a cluster of EMR.
     """
     return [
         _estimate_laptop(work, rates, cores),
         _estimate_lambda(work, rates, prices),
         _estimate_batch(work, rates, prices),
-        _estimate_emr(work, rates, prices),
+        _estimate_emr(work, rates, prices, workers),
     ]
 
 
@@ -194,20 +197,20 @@ def _estimate_batch(work: Workload, rates: Rates, prices: Prices) -> Estimate:
     return Estimate("batch", seconds, _memory(work, rates), usd, True, steps)
 
 
-def _estimate_emr(work: Workload, rates: Rates, prices: Prices) -> Estimate:
+def _estimate_emr(work: Workload, rates: Rates, prices: Prices, workers: int) -> Estimate:
     cluster = rates.cluster
     line_us = (
         rates.inflate_us
         + (cluster.map_us + cluster.reduce_us + cluster.add_up_us) * STREAMING
         + cluster.sort_us
     ) * CLOUD_SLOWNESS
-    cores = NODE_CPU * WORKERS
+    cores = NODE_CPU * workers
     job = work.lines * line_us / 1e6 / cores
     tables = work.lines * cluster.table_us / 1e6 * CLOUD_SLOWNESS
     report = _report_seconds(work, rates) * CLOUD_SLOWNESS
     billed = min(tables, EMR_IDLE_S + EMR_BOOT_S)
     hours = (EMR_BOOT_S + job + EMR_END_S + billed) / 3600
-    nodes = WORKERS + 1
+    nodes = workers + 1
     node = prices.emr_node_hour + VOLUME_GB * prices.volume_gb_hour
     seconds = hours * 3600 - billed + tables + report
     driver = DRIVER_CPU * prices.fargate_vcpu_hour + DRIVER_GB * prices.fargate_gb_hour

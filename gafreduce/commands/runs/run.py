@@ -265,7 +265,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
         if options.runner.max_cost is not None:
             from gafreduce.estimates.cost_limit import check_cost  # few runs have a limit
 
-            check_cost(plan.listing.inputs, plan.runner, options.runner.max_cost, plan.access)
+            limit, conf = options.runner.max_cost, options.runner.conf_path
+            check_cost(plan.listing.inputs, plan.runner, limit, plan.access, conf)
         with open_destination(plan, scratch) as destination:
             if not destination.exists:
                 path, recorder = destination.folder.path, destination.recorder

@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace, options: RunOptions) -> Iterator[str | St
         if options.runner.max_cost is not None:
             from gafreduce.estimates.cost_limit import check_cost  # few studies have a limit
 
-            joint = study.joint
-            check_cost(joint.listing.inputs, joint.runner, options.runner.max_cost, joint.access)
+            joint, limit, conf = study.joint, options.runner.max_cost, options.runner.conf_path
+            check_cost(joint.listing.inputs, joint.runner, limit, joint.access, conf)
         with open_destination(study.joint, scratch) as destination:
             if not destination.exists:
                 path, recorder = destination.folder.path, destination.recorder

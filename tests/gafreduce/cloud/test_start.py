@@ -236,6 +236,10 @@ def test_what_is_too_large_goes_to_batch_or_is_refused(
     command = job["containerOverrides"]["command"]
     assert command[:2] == ["run", f"s3://{BUCKET}/in/two/inputs.tsv"]
     assert command[-2:] == ["-r", "emr"]
+    assert job["containerOverrides"]["resourceRequirements"] == [
+        {"type": "VCPU", "value": "1"},
+        {"type": "MEMORY", "value": "4096"},
+    ]
     assert command[command.index("-o") + 1] == found["results"]
     assert cloud.runs == []
 

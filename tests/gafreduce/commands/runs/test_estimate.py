@@ -49,16 +49,23 @@ def test_old_prices_are_a_warning(
 
 
 def test_max_cost_stops_a_run_before_it_costs(
-    gafreduce: Command, samples: Path, monkeypatch: pytest.MonkeyPatch
+    gafreduce: Command, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No request is made: there is no such endpoint."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     ontology = samples / "go-samples.obo"
     run = ("run", samples, "--ontology", ontology, "-r", "emr", "-o", "s3://none/x")
-    code, out, errors = gafreduce(*run, "--max-cost", "0.30")
+    code, out, errors = gafreduce(*run, "--max-cost", "0.10")
     assert (code, out) == (2, "")
-    assert "--max-cost: expected at most 0.30 USD, got an estimate of 0.38 USD" in errors
+    assert "--max-cost: expected at most 0.10 USD, got an estimate of 0.13 USD" in errors
     assert "nothing was started" in errors
+    conf = tmp_path / "mrjob.conf"
+    conf.write_text("runners: {emr: {num_core_instances: 6, num_task_instances: 2}}\n")
+    code, _, errors = gafreduce(*run, "--max-cost", "0.30", "-c", conf)
+    assert (code, "an estimate of 0.38 USD" in errors) == (2, True), errors
+    conf.write_text("runners: {emr: {num_core_instances: many}}\n")
+    code, _, errors = gafreduce(*run, "--max-cost", "0.30", "-c", conf)
+    assert (code, "num_core_instances: expected a number" in errors) == (1, True), errors
 
 
 def test_runs_here_cost_nothing(gafreduce: Command, samples: Path, tmp_path: Path) -> None:
