@@ -38,8 +38,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options."""
     describe(
         command,
-        "Serve runs by HTTP until interrupted (Ctrl-C, SIGTERM; exit code 0): lists of runs, organisms, gene products, "
-        "annotations and terms as JSON, CSV or TSV, full-text search, and the pages. Nothing can "
+        "Serve runs by HTTP until interrupted (Ctrl-C, SIGTERM; exit code 0): lists of runs, "
+        "organisms, gene products, annotations and terms as JSON, CSV or TSV, full-text search, "
+        "and the pages. Nothing can "
         "be changed by a request. There are no users and no passwords: leave it on 127.0.0.1, or "
         "put a gateway before it (docs/service.md).",
         _EPILOG,
