@@ -48,13 +48,15 @@ class Drawing:
 class Canvas:
     """Collects shapes and text of a figure; `finish` draws them."""
 
-    def __init__(self, width: float, title: StyledText) -> None:
+    def __init__(self, width: float, title: StyledText, rank: str = "") -> None:
         """Start a figure with its title.
 
         Args:
             width: Width in mm.
             title: Title, wrapped to the width.
+            rank: Of rows that are taxa with names of one word, empty for organisms.
         """
+        self.rank = rank
         self.width = width * MM
         self._artists: list[Callable[[Axes], None]] = []
         self._marks: dict[str, Mapping[str, str]] = {}

@@ -47,54 +47,79 @@ class OrganismRate(NamedTuple):
         return self.interval is None or self.interval[1] <= value <= self.interval[2]
 
 
-def draw_rates(canvas: Canvas, rates: Sequence[OrganismRate], common: float) -> Drawing:
-    """Return rates with 95 % intervals, and a dashed line at the common rate.
+class GroupRate(NamedTuple):
+    """The rate of a group of organisms, all of its gene products together."""
 
-    With many organisms the rates are sorted, without names, and a dark line has an interval that
-    does not include the common rate.
-    """
-    is_named = len(rates) <= MAX_NAMED
-    if is_named:
-        names = fit_names([rate.name for rate in rates], canvas.width * LABEL_SHARE, LABEL_SIZE)
-        left, row = measure_names(names, LABEL_SIZE) + 8, 12.0
-    else:
-        measured = [rate for rate in rates if rate.interval]
-        rates = sorted(measured, key=lambda rate: rate.interval or (0, 0, 0), reverse=True)
-        names, left, row = [], 6.0, max(0.2, min(2.4, 200 / max(len(measured), 1)))
-    right, top = canvas.width - 6, canvas.y + 2
+    name: str
+    interval: tuple[float, float, float]  # rate, low and high end
+    organisms: Sequence[OrganismRate]  # those with a rate
+
+
+def draw_rates(canvas: Canvas, rates: Sequence[OrganismRate], common: float) -> Drawing:
+    """Return rates with 95 % intervals, and a dashed line at the common rate."""
+    names = fit_names([rate.name for rate in rates], canvas.width * LABEL_SHARE, LABEL_SIZE)
+    left, right, row = measure_names(names, LABEL_SIZE) + 8, canvas.width - 6, 12.0
+    top = canvas.y + 2
     largest = max((rate.interval[2] for rate in rates if rate.interval), default=1.0) or 1.0
     scale = (right - left) / largest
-    bottom = top + row * len(rates)
+    measured = [place for place, rate in enumerate(rates) if rate.interval]
+    ends = (top + row * min(measured, default=0) - 2, top + row * (max(measured, default=0) + 1))
     x = left + common * scale
-    canvas.add_line([(x, top - 2), (x, bottom)], colour=SOFT_INK, dashed=True, line=0.7)
+    canvas.add_line([(x, ends[0]), (x, ends[1])], colour=SOFT_INK, dashed=True, line=0.7)
     for place, rate in enumerate(rates):
         y = top + (place + 0.5) * row
-        if is_named:
-            with canvas.row(rate.organism_id, y):
-                canvas.add_name(left - 7, y + 2.4, names[place], align="right")
-                _draw_named_rate(canvas, rate, left, y, scale)
-        elif rate.interval:
-            middle, low, high = (left + value * scale for value in rate.interval)
-            colour = BAR if rate.includes(common) else INK
-            keys = {"organism": rate.organism_id}
-            canvas.add_line(
-                [(low, y), (high, y)], colour=colour, line=min(0.9, row * 0.8), keys=keys
-            )
-            if row > 1:
-                canvas.add_dot(middle, y, 0.8, colour)
+        with canvas.row(rate.organism_id, y):
+            canvas.add_name(left - 7, y + 2.4, names[place], align="right")
+            _draw_named_rate(canvas, rate, left, y, scale)
+    _draw_rate_axis(canvas, left, right, top + row * len(rates), largest)
+    return canvas.finish()
+
+
+def draw_rates_of_groups(canvas: Canvas, groups: Sequence[GroupRate], common: float) -> Drawing:
+    """Return a row for each group: above a dot for each organism, below the rate of all.
+
+    A dark dot is of an organism of which the interval does not include the common rate.
+    """
+    names = fit_names(
+        [group.name for group in groups], canvas.width * LABEL_SHARE, LABEL_SIZE, canvas.rank
+    )
+    left, right, row = measure_names(names, LABEL_SIZE) + 8, canvas.width - 6, 14.0
+    top = canvas.y + 2
+    values = [each.interval[0] for group in groups for each in group.organisms if each.interval]
+    largest = max((*values, *(group.interval[2] for group in groups)), default=1.0) or 1.0
+    scale = (right - left) / largest
+    bottom = top + row * len(groups)
+    x = left + common * scale
+    canvas.add_line([(x, top - 2), (x, bottom)], colour=SOFT_INK, dashed=True, line=0.7)
+    for place, group in enumerate(groups):
+        y = top + (place + 0.5) * row
+        with canvas.row(group.name, y):
+            canvas.add_name(left - 7, y + 2.4, names[place], align="right")
+            for each in group.organisms:
+                if each.interval:
+                    colour = BAR if each.includes(common) else INK
+                    keys = {"organism": each.organism_id}
+                    canvas.add_dot(left + each.interval[0] * scale, y - 2.8, 1.7, colour, keys=keys)
+            middle, low, high = (left + value * scale for value in group.interval)
+            canvas.add_line([(low, y + 2.2), (high, y + 2.2)], line=1.0)
+            canvas.add_dot(middle, y + 2.2, 2.2, BLUE, edge=INK, line=0.5)
+    _draw_rate_axis(canvas, left, right, bottom, largest)
+    return canvas.finish()
+
+
+def _draw_rate_axis(
+    canvas: Canvas, left: float, right: float, bottom: float, largest: float
+) -> None:
     canvas.add_line([(left, bottom), (right, bottom)], colour=LINE)
     for tick in choose_ticks(largest):
-        place_x = left + tick * scale
-        canvas.add_line([(place_x, bottom), (place_x, bottom + 2)], colour=SOFT_INK)
-        canvas.add_text(
-            place_x, bottom + 9, f"{tick:,}", AXIS_SIZE, align="center", colour=SOFT_INK
-        )
+        x = left + tick * (right - left) / largest
+        canvas.add_line([(x, bottom), (x, bottom + 2)], colour=SOFT_INK)
+        canvas.add_text(x, bottom + 9, f"{tick:,}", AXIS_SIZE, align="center", colour=SOFT_INK)
     canvas.y = bottom + 18
     text = "gene products per 1,000, with 95 % interval"
     middle = (left + right) / 2 if left < canvas.width / 3 else canvas.width / 2
     canvas.add_text(middle, canvas.y, text, AXIS_SIZE, align="center", colour=SOFT_INK)
     canvas.y += 3
-    return canvas.finish()
 
 
 def _draw_named_rate(
@@ -134,7 +159,7 @@ def draw_similarity(canvas: Canvas, similarity: pd.DataFrame, *, are_groups: boo
     names: list[StyledText] = []
     left = 4.0
     if is_named:
-        names = fit_names(labels, canvas.width * LABEL_SHARE, LABEL_SIZE)
+        names = fit_names(labels, canvas.width * LABEL_SHARE, LABEL_SIZE, canvas.rank)
         left = measure_names(names, LABEL_SIZE) + 6
     columns = size - 1 + are_groups
     cell = min(26.0, (canvas.width - left - 2) / max(columns, 1))
@@ -151,7 +176,7 @@ def draw_similarity(canvas: Canvas, similarity: pd.DataFrame, *, are_groups: boo
             room = canvas.width - left - (x + 0.1) * cell
             if room < _MIN_LABEL:
                 break
-            name = fit_names([labels[x]], room, LETTER_SIZE)[0]
+            name = fit_names([labels[x]], room, LETTER_SIZE, canvas.rank)[0]
             canvas.add_name(left + x * cell + 1, at_y - 2.5, name, LETTER_SIZE, colour=SOFT_INK)
     canvas.y = top + row * (size - first) + 4
     _draw_ramp(canvas, low, high)
@@ -227,7 +252,7 @@ def draw_components(
     """
     labels = [[(name, False)] for name, _ in components]
     left = min(measure_names(labels, LABEL_SIZE) + 7, canvas.width * LABEL_SHARE)
-    names = fit_names([column.name for column in columns], 92.0, LABEL_SIZE)
+    names = fit_names([column.name for column in columns], 92.0, LABEL_SIZE, canvas.rank)
     lean = cos(radians(_SLANT)) * measure_names(names, LABEL_SIZE)  # any may become the last
     cell = min(24.0, (canvas.width - left - lean * 0.85) / max(len(columns), 1))
     high = sin(radians(_SLANT)) * measure_names(names, LABEL_SIZE) + 6

@@ -12,7 +12,7 @@ import pandas as pd
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.jobs.model.go_terms import ROOTS
 from gafreduce.jobs.model.organisms import order_organism
-from gafreduce.reports.figures.comparison_figures import ComponentColumn, OrganismRate
+from gafreduce.reports.figures.comparison_figures import ComponentColumn, GroupRate, OrganismRate
 from gafreduce.reports.figures.evidence_figures import EvidenceRow, SensitivityRow, SourceRow
 from gafreduce.reports.figures.groups import OrganismGroup
 from gafreduce.reports.figures.slim_figure import MAX_LINES, SlimCell, SlimLine
@@ -21,6 +21,7 @@ from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import ASPECT_LABELS
 from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.reader import Row, split_list
+from gafreduce.reports.tables.wilson import compute_rate
 
 #: Sources in the figure of the sensitivity analysis, besides all electronic annotation.
 MAX_SOURCES = 3
@@ -122,6 +123,25 @@ def make_rates(results: RunResults) -> list[OrganismRate]:
             interval = (rate, low, high) if row["rate_per_1000"] else None
             rates.append(OrganismRate(organism_id, results.label(organism_id), interval))
     return rates
+
+
+def add_rates(
+    results: RunResults, rates: Iterable[OrganismRate], groups: Iterable[OrganismGroup]
+) -> list[GroupRate]:
+    """Return the rates of groups of organisms; those without a rate are left out."""
+    by_id = {rate.organism_id: rate for rate in rates if rate.interval}
+    rows = {row["organism_id"]: row for row in results.organisms}
+    added = []
+    for group in groups:
+        members = [by_id[each] for each in group.organism_ids if each in by_id]
+        n_target, n_total = (
+            sum(int(rows[each.organism_id][name]) for each in members)
+            for name in ("n_target_gene_products", "n_in_aspect")
+        )
+        rate = compute_rate(n_target, n_total)
+        if rate:
+            added.append(GroupRate(group.name, rate, members))
+    return added
 
 
 def compute_common_rate(results: RunResults) -> float:

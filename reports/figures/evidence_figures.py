@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -26,6 +27,8 @@ from gafreduce.reports.summary.sentences import GROUP_LABELS
 
 #: Height of a row of organisms, and of the bar in it.
 ROW, BAR_HEIGHT = 13.0, 9.0
+#: Height of a line in the head of a column.
+HEAD_LINE = 7.0
 #: Share of the width that labels of rows take at most.
 LABEL_SHARE = 0.42
 #: Groups of organisms that are drawn; the others are counted.
@@ -105,7 +108,8 @@ def draw_evidence_of_groups(canvas: Canvas, rows: Sequence[EvidenceRow]) -> Draw
 
 def _label_rows(canvas: Canvas, rows: Sequence[EvidenceRow], top: float) -> float:
     """Write the names before the rows; return where the bars begin."""
-    names = fit_names([row.name for row in rows], canvas.width * LABEL_SHARE, LABEL_SIZE)
+    room = canvas.width * LABEL_SHARE
+    names = fit_names([row.name for row in rows], room, LABEL_SIZE, canvas.rank)
     left = measure_names(names, LABEL_SIZE) + 5
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
         with canvas.row(row.organism_id or row.name, top + place * ROW + (ROW - BAR_HEIGHT) / 2):
@@ -186,13 +190,13 @@ def draw_sensitivity(
     names = fit_names([row.name for row in rows], canvas.width * LABEL_SHARE, LABEL_SIZE)
     left = measure_names(names, LABEL_SIZE) + 6
     column = (canvas.width - left) / len(sources)
-    head = canvas.y + 7
-    for number, source in enumerate(sources):
-        text = source
-        while measure_text(text, LETTER_SIZE) > column - 4 and len(text) > 4:
-            text = text[:-2] + "…"
-        canvas.add_text(left + number * column, head, text, LETTER_SIZE, colour=SOFT_INK)
-    top = head + 4
+    heads = [_wrap_head(source, column - 4) for source in sources]
+    high = max(map(len, heads))
+    for number, lines in enumerate(heads):
+        for place, text in enumerate(reversed(lines)):
+            y = canvas.y + HEAD_LINE * (high - place)
+            canvas.add_text(left + number * column, y, text, LETTER_SIZE, colour=SOFT_INK)
+    top = canvas.y + HEAD_LINE * high + 4
     width = column - 26
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
         y = top + place * ROW
@@ -213,6 +217,22 @@ def draw_sensitivity(
         ]
     )
     return canvas.finish()
+
+
+def _wrap_head(text: str, width: float) -> list[str]:
+    """Return the lines of a head of a column, at most three; a part that is too long is cut."""
+    lines = [""]
+    for part in re.findall(r"[^ :]+:?|[: ]", text):
+        if part != " " and measure_text(lines[-1] + part, LETTER_SIZE) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += part if part != " " or lines[-1] else ""
+    cut = []
+    for line in lines[:3]:
+        line = line.rstrip()
+        while measure_text(line, LETTER_SIZE) > width and len(line) > 4:
+            line = line[:-2] + "…"
+        cut.append(line)
+    return cut
 
 
 def _draw_remaining(

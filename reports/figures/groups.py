@@ -36,6 +36,11 @@ def make_groups(organisms: Sequence[Row]) -> list[OrganismGroup]:
     return _collect(organisms, species)
 
 
+def find_rank(organisms: Sequence[Row]) -> str:
+    """Return the rank of groups with names of one word; empty if the sample sheet names groups."""
+    return "" if any(row["group"] for row in organisms) else "genus"
+
+
 def _find_species(row: Row) -> str:
     if row["name_source"] != "ncbi":
         return OTHERS

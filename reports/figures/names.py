@@ -15,22 +15,31 @@ _GENUS = re.compile(r"([A-Z])[a-z]+ (?=[a-z])")
 #: Parts of names that go first where there is no space: strains differ, subspecies rarely do.
 _SUBSPECIES = re.compile(r" (?:subsp|pv|bv|var)\. [a-z-]+")
 _STRAIN = re.compile(r" str\.")
+#: The same strain in a second collection: DSM 13 = ATCC 14580.
+_COLLECTION = re.compile(r" = .*")
 
 
-def style_name(name: str) -> StyledText:
-    """Return the whole name of an organism in italic and upright parts."""
-    return [(run.text, run.is_italic) for run in split_name(_clean(name))]
+def style_name(name: str, rank: str = "") -> StyledText:
+    """Return the whole name of an organism, or taxon of a rank, in italic and upright parts."""
+    return [(run.text, run.is_italic) for run in split_name(_clean(name), rank)]
 
 
-def fit_names(names: Sequence[str], width: float, size: float) -> list[StyledText]:
+def fit_names(names: Sequence[str], width: float, size: float, rank: str = "") -> list[StyledText]:
     """Return names for the labels of a figure, each at most `width` points wide.
 
-    The genus is abbreviated where the epithet is italic, unless two organisms would look the same.
+    The genus is abbreviated where the epithet is italic, and the number of the strain in a second
+    collection is left out, unless two organisms would look the same.
+
+    Args:
+        names: Of organisms, or of groups of them.
+        width: Room in points.
+        size: Of the letters in points.
+        rank: Of names of one word, if they are taxa.
     """
-    short = [_abbreviate(name) for name in names]
+    short = [_abbreviate(name, rank) for name in names]
     plain = [_join(each) for each in short]
     return [
-        _fit(each if plain.count(_join(each)) == 1 else style_name(name), width, size)
+        _fit(each if plain.count(_join(each)) == 1 else style_name(name, rank), width, size)
         for name, each in zip(names, short, strict=True)
     ]
 
@@ -93,9 +102,9 @@ def _join(name: StyledText) -> str:
     return "".join(text for text, _ in name)
 
 
-def _abbreviate(name: str) -> StyledText:
+def _abbreviate(name: str, rank: str) -> StyledText:
     """Return a name with its genus as a letter: *B. subtilis* 168."""
-    styled = list(style_name(name))
+    styled = list(style_name(_COLLECTION.sub("", name), rank))
     if styled and styled[0][1]:
         styled[0] = (_GENUS.sub(r"\1. ", styled[0][0], count=1), True)
     return styled

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from gafreduce.reports.figures import data
-from gafreduce.reports.figures.comparison_figures import draw_rates
+from gafreduce.reports.figures.comparison_figures import draw_rates, draw_rates_of_groups
 from gafreduce.reports.figures.evidence_figures import (
+    MAX_GROUPS,
     EvidenceRow,
     draw_evidence,
     draw_evidence_of_groups,
 )
-from gafreduce.reports.figures.groups import MAX_ORGANISMS, make_groups
+from gafreduce.reports.figures.groups import MAX_ORGANISMS, find_rank, make_groups
 from gafreduce.reports.figures.terms_figures import (
     MAX_SET_ORGANISMS,
     MAX_SHARES,
@@ -66,16 +67,22 @@ def make_rates_figure(results: RunResults, figures: FigureWriter) -> tuple[Figur
         make_rows(rows),
     )
     aspect = sentences.ASPECT_LABELS[results.record["target"]["aspect"]]
-    return (
-        figures.write(
-            "rates",
-            draw_rates(figures.make_canvas(title), rates, common),
-            f"Gene products with the term per 1,000 that have any {aspect} annotation. The dashed "
-            "line is the rate of all organisms together. A difference may be one of annotation.",
-            title,
-            table,
-        ),
+    caption = (
+        f"Gene products with the term per 1,000 that have any {aspect} annotation. The dashed "
+        "line is the rate of all organisms together. A difference may be one of annotation."
     )
+    organisms = results.list_compared()
+    if len(rates) > MAX_ORGANISMS:
+        groups = data.add_rates(results, rates, make_groups(organisms))[:MAX_GROUPS]
+        canvas = figures.make_canvas(title, find_rank(organisms))
+        drawing = draw_rates_of_groups(canvas, groups, common)
+        caption += (
+            " Of each group, below: all gene products together; above: a dot for each organism, "
+            "dark where its interval does not include the dashed line."
+        )
+    else:
+        drawing = draw_rates(figures.make_canvas(title), rates, common)
+    return (figures.write("rates", drawing, caption, title, table),)
 
 
 def make_organisms_section(results: RunResults, figures: tuple[FigureView, ...]) -> Section:
@@ -83,7 +90,7 @@ def make_organisms_section(results: RunResults, figures: tuple[FigureView, ...])
     others = [row for row in results.organisms if row["compared"] != "true"]
     return Section(
         "organisms",
-        "Comparing organisms",
+        "Comparing organisms" if len(results.compared) > 1 else "The organism",
         tables=(
             table_views.make_table(
                 results, "organisms", "Compared organisms", results.list_compared()
@@ -119,10 +126,12 @@ def make_evidence_section(results: RunResults, figures: FigureWriter) -> Section
 def _make_evidence_figure(results: RunResults, figures: FigureWriter) -> FigureView:
     rows = data.make_evidence_rows(results, results.rows("gene_products"))
     title = _write_evidence_title(rows)
-    canvas = figures.make_canvas(title)
+    organisms = results.list_compared()
+    is_grouped = len(rows) > MAX_ORGANISMS
+    canvas = figures.make_canvas(title, find_rank(organisms) if is_grouped else "")
     caption = "Gene products by their strongest evidence, each counted once."
-    if len(rows) > MAX_ORGANISMS:
-        groups = make_groups(results.list_compared())
+    if is_grouped:
+        groups = make_groups(organisms)
         drawing = draw_evidence_of_groups(canvas, data.add_evidence(rows, groups))
         caption += " Organisms are summarised by species or group; partial files are left out."
     else:

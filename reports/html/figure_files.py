@@ -64,9 +64,9 @@ class FigureWriter:
         self._drawing: list[ProcessPool] = []
         self._names: set[str] = set()
 
-    def make_canvas(self, title: str) -> Canvas:
-        """Return an empty figure with its title."""
-        return Canvas(self._width, join_styled(title, self._organisms))
+    def make_canvas(self, title: str, rank: str = "") -> Canvas:
+        """Return an empty figure with its title; `rank` is that of rows that are taxa."""
+        return Canvas(self._width, join_styled(title, self._organisms), rank)
 
     def write(
         self, name: str, drawing: Drawing, caption: str, finding: str, table: TableView

@@ -14,7 +14,7 @@ from gafreduce.reports.figures.style import GROUP_STYLES
 from gafreduce.reports.html.page import EvidencePart, FirstScreen, MatrixRow, StripPart
 from gafreduce.reports.summary import answer_sentences, sentences, source_sentences
 from gafreduce.reports.summary.run_results import RunResults
-from gafreduce.reports.summary.summary import OrganismSummary
+from gafreduce.reports.summary.summary import OrganismSummary, list_answer
 from gafreduce.reports.tables.completeness import COMPLETE
 from gafreduce.reports.tables.reader import Row
 
@@ -26,7 +26,7 @@ _MAX_EMPTY = 12
 _MAX_NAMED = 4
 #: Widths of the bars in units of their drawing.
 _BAR, _EVIDENCE, _MIN_LETTER = 90.0, 118.0, 13.0
-_DEPTH, _CELL = 44.0, 8.0
+_DEPTH, _CELL = 44.0, 7.0
 #: Organisms of a group up to which each has a cell of its own.
 _MAX_CELLS = 40
 
@@ -56,7 +56,12 @@ def make_first_screen(results: RunResults) -> FirstScreen:
             _make_row(found, row, by_id[row.organism_id], largest, deepest) for found, row in shown
         ]
     counts = [(row.total, row.is_complete) for row in rows]
-    support = [answer_sentences.write_support(counts), *_write_stability(results)]
+    n_contested = sum(int(row["n_conflicting_gene_products"] or 0) for row in by_id.values())
+    support = [
+        answer_sentences.write_support(counts),
+        answer_sentences.write_contested(n_contested),
+        *_write_stability(results),
+    ]
     used = [group for group in GROUPS if any(row.counts.get(group) for row in rows)]
     dates = sorted({row["date"] for row in results.rows("annotations") if is_date(row["date"])})
     release = str(results.record["ontology"]["data_version"] or "")
@@ -66,6 +71,7 @@ def make_first_screen(results: RunResults) -> FirstScreen:
         sentences.NO_ABSENCE,
     )
     return FirstScreen(
+        tuple(list_answer(summary.organisms, results.record)),
         " ".join(filter(None, support)),
         caveats[:MAX_CAVEATS],
         caveats[MAX_CAVEATS:],

@@ -152,6 +152,7 @@ class MatrixRow:
 class FirstScreen:
     """What is above everything else."""
 
+    answer: tuple[str, ...]  # the first sentence is the largest text of the page
     support: str
     caveats: tuple[str, ...]
     more: tuple[str, ...]  # caveats below the matrix

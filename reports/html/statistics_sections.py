@@ -9,7 +9,7 @@ from pathlib import Path
 from gafreduce.reports.figures import data
 from gafreduce.reports.figures.comparison_figures import draw_components, draw_similarity
 from gafreduce.reports.figures.evidence_figures import MAX_GROUPS
-from gafreduce.reports.figures.groups import MAX_ORGANISMS, make_groups
+from gafreduce.reports.figures.groups import MAX_ORGANISMS, find_rank, make_groups
 from gafreduce.reports.figures.slim_figure import MAX_NAMED, draw_slim
 from gafreduce.reports.html import table_views
 from gafreduce.reports.html.figure_files import FigureWriter
@@ -98,7 +98,8 @@ def _make_similarity_figure(
         f"Similarity of the {sentences.ASPECT_LABELS[aspect]} annotations (simGIC, all evidence; "
         "1 means identical). "
     )
-    groups = make_groups(results.list_compared()) if n_organisms > MAX_ORGANISMS else []
+    organisms = results.list_compared()
+    groups = make_groups(organisms) if n_organisms > MAX_ORGANISMS else []
     medians = data.make_group_similarity(pairs, groups)
     if len(medians) > 1:
         drawn, are_groups = medians.iloc[:MAX_GROUPS, :MAX_GROUPS], True
@@ -108,7 +109,11 @@ def _make_similarity_figure(
         caption += "Similar organisms are placed next to each other."
     return figures.write(
         "similarity",
-        draw_similarity(figures.make_canvas(title), drawn, are_groups=are_groups),
+        draw_similarity(
+            figures.make_canvas(title, find_rank(organisms) if are_groups else ""),
+            drawn,
+            are_groups=are_groups,
+        ),
         caption,
         title,
         table_views.make_figure_table(
@@ -171,8 +176,11 @@ def _make_components_figure(
     if missing:
         caption += f" Found in no organism: {sentences.list_names(missing)}."
     drawn = columns
+    rank = ""
     if len(columns) > MAX_ORGANISMS:
-        drawn = data.add_components(columns, make_groups(results.list_compared()))[:MAX_GROUPS]
+        organisms = results.list_compared()
+        rank = find_rank(organisms)
+        drawn = data.add_components(columns, make_groups(organisms))[:MAX_GROUPS]
         caption += " Organisms are summarised by species or group; partial files are left out."
     numbers = (
         RowView(
@@ -187,7 +195,7 @@ def _make_components_figure(
     )
     return figures.write(
         "components",
-        draw_components(figures.make_canvas(title), components, drawn),
+        draw_components(figures.make_canvas(title, rank), components, drawn),
         caption,
         title,
         table_views.make_figure_table(

@@ -325,7 +325,7 @@ def _write_group(group: str) -> str:
 
 
 def _write_status(status: str) -> str:
-    return "" if status == "current" else format_code(status)
+    return {"current": "", "positive": "annotated"}.get(status, format_code(status))
 
 
 def _write_boolean(text: str) -> str:
@@ -349,6 +349,7 @@ _MAKE_WORDS: dict[str, Callable[[str], str]] = {
     "status": _write_status,
     "term_class": format_term_class,
     "circular": format_code,
+    "variant": format_code,
     "reason": format_code,
     "aspect": _write_aspect,
     "membership": format_code,
@@ -387,6 +388,7 @@ _MAKERS_BY_TYPE: dict[str, Callable[[str], Cell]] = {
 _MAKERS: dict[str, Callable[[str], Cell]] = {
     "object_id": make_id_cell,
     "go_id": make_id_cell,
+    "flags": lambda text: make_text_cell(", ".join(map(format_code, split_list(text)))),
     "go_ids": partial(_make_list_cell, limit=MAX_TERMS_LISTED),
     "reference": make_ids_cell,
     "with_from": make_ids_cell,

@@ -30,6 +30,7 @@ class Answer(NamedTuple):
     best_group: str = ""
 
 
+_NO_EVIDENCE = "which is not evidence of absence"
 #: The class of complete organisms with each verdict, in words behind their number.
 _CLASSES = {
     "experimental": "by experiment",
@@ -44,7 +45,7 @@ _CLASSES = {
     "regulators_only": "with regulators only",
     "not_understood": "with a relation that GO does not define",
     "no_data": "where curators found no data (ND)",
-    "not_annotated": "without annotation, which is not evidence of absence",
+    "not_annotated": f"without annotation, {_NO_EVIDENCE}",
 }
 
 #: Begins reasons with the counts of files that name gene products by different ids.
@@ -109,6 +110,18 @@ def write_support(counts: Sequence[tuple[int, bool]]) -> str:
     )
 
 
+def write_contested(n_products: int) -> str:
+    """Return how many gene products have a NOT annotation too, which no figure counts.
+
+    >>> write_contested(0), write_contested(2)
+    ('', '2 more have both annotations and NOT annotations.')
+    """
+    if not n_products:
+        return ""
+    have = "has" if n_products == 1 else "have"
+    return f"{n_products:,} more {have} both annotations and NOT annotations."
+
+
 def write_changing(n_changing: int, n_annotated: int) -> str:
     """Return how many verdicts of a group change without a single source.
 
@@ -121,10 +134,12 @@ def write_changing(n_changing: int, n_annotated: int) -> str:
     return f"{n_changing:,} of {format_count(n_annotated, 'verdict')} {verb}" if n_annotated else ""
 
 
-def write_headline(
+def list_answer(
     answers: Sequence[Answer], go_id: str, term_name: str, *, is_filtered: bool
-) -> str:
+) -> list[str]:
     """Return the answer: all classes that are not empty, which add up to all organisms.
+
+    The first sentence has the annotated organisms; the page has the others in smaller letters.
 
     Args:
         answers: Those of all compared organisms.
@@ -134,17 +149,17 @@ def write_headline(
     """
     term = f"{term_name} ({go_id})"
     if not answers:
-        return f"No organism is compared for {term}."
+        return [f"No organism is compared for {term}."]
     complete = [each.verdict for each in answers if each.is_complete]
     partial = [each for each in answers if not each.is_complete]
     sentences = [*_count_complete(complete, term, has_partial=bool(partial))] if complete else []
     if partial:
         also = " also" if any(verdict in POSITIVE_VERDICTS for verdict in complete) else ""
         sentences.append(_count_partial(partial, "" if complete else term, also))
-    text = " ".join(sentences)
     if is_filtered:
-        text = f"Counting only annotations that pass the filters, {text[:1].lower()}{text[1:]}"
-    return text
+        first = f"{sentences[0][:1].lower()}{sentences[0][1:]}"
+        sentences[0] = f"Counting only annotations that pass the filters, {first}"
+    return sentences
 
 
 def _count_complete(verdicts: Sequence[str], term: str, *, has_partial: bool) -> Iterator[str]:
@@ -160,13 +175,27 @@ def _count_complete(verdicts: Sequence[str], term: str, *, has_partial: bool) ->
     n_positive = sum(positive.values())
     organisms = format_count(len(verdicts), kind)
     if not positive:
-        yield f"None of {organisms} has an annotation to {term}. {_list_classes(others)}."
+        yield f"None of {organisms} has an annotation to {term}{_describe_absence(others)}."
         return
     have = "has" if n_positive == 1 else "have"
     counted = f"{n_positive:,} of {organisms}" if others else f"All {organisms}"
-    yield f"{counted} {have} annotations to {term}: {_list_classes(positive)}."
+    is_single = len(positive) == 1
+    classes = f", {_CLASSES[next(iter(positive))]}" if is_single else f": {_list_classes(positive)}"
+    yield f"{counted} {have} annotations to {term}{classes}."
     if others:
-        yield f"The other {sum(others.values()):,}: {_list_classes(others)}."
+        n = sum(others.values())
+        words = _CLASSES[next(iter(others))] if len(others) == 1 else _list_classes(others)
+        yield f"The other{'' if n == 1 else f' {n:,}'}: {words}."
+
+
+def _describe_absence(counts: Mapping[str, int]) -> str:
+    """Return what the organisms have, none of which is annotated, to follow the term."""
+    if len(counts) > 1:
+        return f". {_list_classes(counts)}"
+    ((word, n),) = counts.items()
+    if word == "not_annotated":
+        return f", {_NO_EVIDENCE}"
+    return f": {'both' if n == 2 else f'all {n:,}'} {_CLASSES[word]}"
 
 
 def _list_classes(counts: Mapping[str, int]) -> str:
@@ -205,9 +234,7 @@ def _count_partial(answers: Sequence[Answer], term: str, also: str) -> str:
         n = others["partial_file"]
         files = f"the other{'' if n == 1 else f' {n:,}'}"
         if n == len(answers):
-            files = {1: "the partial file", 2: "both partial files"}.get(
-                n, f"the {n:,} partial files"
-            )
+            files = "the partial file" if n == 1 else f"the {n:,} partial files"
         parts.append(f"no conclusion can be drawn{about} from {files}")
     sentence = "; ".join(parts)
     return f"{sentence[:1].upper()}{sentence[1:]}."

@@ -101,29 +101,49 @@ def write_deciding_sources(positive: Mapping[str, SourceSummary], *, has_names: 
         also = ", also when negative regulators are left out" if has_regulators else ""
         which = "the verdict: it is" if n_all == 1 else f"a verdict: all {n_all:,} are"
         return f"No single source carries {which} the same without any one source{also}."
+    if not has_names:
+        return _count_deciding(len(deciding), len(more), len(regulators), n_all)
     parts = []
     if deciding:
         parts.append(
             f"The verdict of {len(deciding):,} of {format_count(n_all, 'organism')} changes "
-            f"without a single source{_add(_list_sources(deciding), has_names)}."
+            f"without a single source: {_list_sources(deciding)}."
         )
     else:
         parts.append("No verdict changes without a single source while all gene products count.")
     if more:
         parts.append(
             f"When negative regulators are left out, that of {len(more):,} of {n_all:,} changes "
-            f"without a single source{_add(_list_sources(more), has_names)}."
+            f"without a single source: {_list_sources(more)}."
         )
     if regulators:
         parts.append(
             f"The verdict of {len(regulators):,} of {n_all:,} changes when negative regulators are "
-            f"left out{_add(list_names(regulators), has_names)}."
+            f"left out: {list_names(regulators)}."
         )
     return " ".join(parts)
 
 
-def _add(names: str, has_names: bool) -> str:
-    return f": {names}" if has_names else ""
+def _count_deciding(n_deciding: int, n_more: int, n_regulators: int, n_all: int) -> str:
+    """Return in one sentence how many verdicts change without what.
+
+    >>> _count_deciding(10, 1, 2, 13)  # doctest: +NORMALIZE_WHITESPACE
+    'Of 13 verdicts, 10 change without a single source, 1 more without negative regulators and a
+    single source, and 2 when only negative regulators are left out.'
+    >>> _count_deciding(0, 0, 1, 1_000)
+    'Of 1,000 verdicts, 1 changes when only negative regulators are left out.'
+    """
+    counts = (
+        (n_deciding, "", "without a single source"),
+        (n_more, " more" if n_deciding else "", "without negative regulators and a single source"),
+        (n_regulators, "", "when only negative regulators are left out"),
+    )
+    found = [(f"{n:,}{more}", n, words) for n, more, words in counts if n]
+    number, n, words = found[0]
+    parts = [f"{number} {'changes' if n == 1 else 'change'} {words}"]
+    parts += [f"{number} {words}" for number, _, words in found[1:]]
+    text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
+    return f"Of {format_count(n_all, 'verdict')}, {text}."
 
 
 def _list_sources(sources_of: Mapping[str, Sequence[str]]) -> str:
@@ -131,7 +151,7 @@ def _list_sources(sources_of: Mapping[str, Sequence[str]]) -> str:
 
 
 #: Organisms up to which all are named with their numbers.
-_MAX_NAMED = 8
+_MAX_NAMED = 4
 
 
 def write_retired_caveats(
@@ -153,10 +173,12 @@ def write_retired_caveats(
         n_lost = sum(loss.n_lost for loss in losses.values())
         verb = "rests" if n_lost == 1 else "rest"
         organisms = sorted(losses, key=lambda name: (-losses[name].n_lost, name))
-        parts = [f"{name} {losses[name].n_lost:,} of {retired[name][0]:,}" for name in organisms]
+        parts = [f"{losses[name].n_lost:,} of {retired[name][0]:,} in {name}" for name in organisms]
         if len(parts) > _MAX_NAMED:
-            n_others = sum(losses[name].n_lost for name in organisms[3:])
-            parts = [*parts[:3], f"{len(parts) - 3:,} other organisms {n_others:,}"]
+            n_named = _MAX_NAMED - 1
+            n_others = sum(losses[name].n_lost for name in organisms[n_named:])
+            others = f"{n_others:,} in {len(parts) - n_named:,} other organisms"
+            parts = [*parts[:n_named], others]
         is_alone = len(retired) == 1
         where = f" of {organisms[0]}" if is_alone else ""
         each = "" if is_alone else f": {list_names(parts)}"

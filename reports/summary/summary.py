@@ -73,8 +73,21 @@ class Summary:
         return asdict(self)
 
 
-def _make_answer(found: OrganismSummary) -> Answer:
-    return Answer(found.organism, found.verdict, found.complete == COMPLETE, found.best_group)
+def list_answer(organisms: Iterable[OrganismSummary], record: dict[str, Any]) -> list[str]:
+    """Return the sentences of the headline of a run.
+
+    Args:
+        organisms: The compared ones.
+        record: The run record (run.json).
+    """
+    answers = [
+        Answer(each.organism, each.verdict, each.complete == COMPLETE, each.best_group)
+        for each in organisms
+    ]
+    target = record["target"]
+    return answer_sentences.list_answer(
+        answers, target["go_id"], target["name"], is_filtered=_has_filters(record)
+    )
 
 
 def read_summary(folder: RunFolder) -> Summary:
@@ -160,12 +173,7 @@ def make_summary(
         run_id=record["run_id"],
         go_id=target["go_id"],
         name=target["name"],
-        headline=answer_sentences.write_headline(
-            list(map(_make_answer, compared)),
-            target["go_id"],
-            target["name"],
-            is_filtered=_has_filters(record),
-        ),
+        headline=" ".join(list_answer(compared, record)),
         organisms=tuple(compared),
         shared=sentences.write_shared(list(terms), len(compared), len(compared) - len(partial)),
         caveats=(

@@ -29,10 +29,15 @@ def write_title(lines: Sequence[TraitLine], rows: Sequence[Row]) -> str:
     traits = f"Of {format_count(n_traits, 'trait')}, "
     if n_organisms == 1:
         return f"{traits}{in_all} annotated in the one organism with a complete file"
-    return (
-        f"{traits}{in_all} annotated in all {n_organisms} organisms with complete files, "
-        f"{n_traits - in_all - in_none} in some, {in_none} in none"
-    )
+    every = f"all {n_organisms} organisms with complete files"
+    classes = {every: in_all, "some": n_traits - in_all - in_none, "none": in_none}
+    (first, n_first), *others = [(words, n) for words, n in classes.items() if n]
+    if first != every:
+        first += f" of {n_organisms} organisms with complete files"
+    if not others:
+        return f"{traits}all are annotated in {first}"
+    rest = "".join(f", {n} in {words}" for words, n in others)
+    return f"{traits}{n_first} annotated in {first}{rest}"
 
 
 def write_numbers(lines: Sequence[TraitLine], rows: Sequence[Row]) -> str:

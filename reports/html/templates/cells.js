@@ -19,12 +19,15 @@ function makeValue(table, column, row, value) {
   if (column.y === 'taxon') return [make('a', { href: store.links.taxon.replace('{}', value), rel: 'noopener' }, value)];
   if (column.y === 'refs') return value.split(/([|,] ?)/).map(makeId);
   if (column.y === 'list') {
-    const parts = splitList(value);
+    const parts = listParts(column, value);
     const shown = parts.slice(0, 6).flatMap((part, place) => (place ? [', ', makeId(part)] : [makeId(part)]));
     return parts.length > 6 ? [...shown, ` and ${formatCount(parts.length - 6)} more`] : shown;
   }
   return [column.label(row)];
 }
+
+// Flags are words, of which the others are ids
+const listParts = (column, value) => splitList(value).map(part => (column.k === 'flags' ? part.replaceAll('_', ' ') : part));
 
 // A number leads to the gene products that it counts, or tells the command that finds its lines.
 function makeLead(table, column, row, value) {
@@ -140,4 +143,4 @@ function makeCounts(table, row) {
 
 const makeList = (table, row) => make('dl', {}, table.columns
   .filter(column => !['', null, undefined].includes(column.at(row)))
-  .flatMap(column => [make('dt', {}, column.h), make('dd', {}, column.y === 'organisms' ? column.label(row) : column.y === 'list' ? splitList(column.at(row)).flatMap((part, place) => (place ? [', ', makeId(part)] : [makeId(part)])) : makeCell({ ...table, name: '' }, column, row))]));
+  .flatMap(column => [make('dt', {}, column.h), make('dd', {}, column.y === 'organisms' ? column.label(row) : column.y === 'list' ? listParts(column, column.at(row)).flatMap((part, place) => (place ? [', ', makeId(part)] : [makeId(part)])) : makeCell({ ...table, name: '' }, column, row))]));

@@ -124,6 +124,7 @@ class Table {
       return make('th', { scope: 'col', class: column.isNumber ? 'n' : null, 'aria-sort': order }, head);
     });
     this.head.replaceChildren(make('tr', { 'aria-rowindex': 1 }, cells));
+    this.table.classList.toggle('wide', cells.length > 12);
   }
 
   listShown() { return this.columns.filter(column => this.shown.has(column)); }
@@ -236,6 +237,7 @@ class Table {
         }));
       }
       cell.append(...makeCell(this, column, row));
+      if (/\S{31}/.test(cell.textContent)) cell.classList.add('long');
       return cell;
     });
     const made = [make('tr', { 'aria-rowindex': place + 2 }, cells)];

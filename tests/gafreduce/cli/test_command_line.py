@@ -44,7 +44,7 @@ def test_the_summary_is_printed(
     assert (code, errors) == (0, "")
     lines = output.splitlines()
     assert lines[0].startswith("All 7 compared organisms have annotations to")
-    assert lines[0].endswith("(GO:0030420): 7 only by electronic annotation (IEA).")
+    assert lines[0].endswith("(GO:0030420), only by electronic annotation (IEA).")
     assert sum("annotated only electronically (IEA)" in line for line in lines) == 7
     (row,) = (line.split() for line in lines if line.startswith("  Bacillus subtilis 168 "))
     assert row[-3:] == ["52", "of", "54"]

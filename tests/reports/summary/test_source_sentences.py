@@ -101,11 +101,11 @@ def test_retired_sources_are_counted_with_what_they_come_out_of() -> None:
     (text,) = write_retired_caveats({"a": rest(6, 2), "b": rest(3, 0), "c": rest(5, 5)})
     assert text == (
         "7 of 14 gene products rest only on a keyword mapping that GO stopped using in March 2026: "
-        "c 5 of 5, a 2 of 6."
+        "5 of 5 in c, 2 of 6 in a."
     )
     assert list(write_retired_caveats({"b": rest(3, 0)})) == []
     (text,) = write_retired_caveats({f"o{n}": rest(9, n) for n in range(1, 10)})
-    assert text.endswith(": o9 9 of 9, o8 8 of 9, o7 7 of 9, 6 other organisms 21.")
+    assert text.endswith(": 9 of 9 in o9, 8 of 9 in o8, 7 of 9 in o7, 21 in 6 other organisms.")
 
 
 def test_keywords_are_counted_by_flags_without_statistics() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gafreduce.reports.summary.answer_sentences import (
     Answer,
-    write_headline,
+    list_answer,
     write_partial_caveat,
     write_partial_reason,
 )
@@ -64,18 +64,21 @@ TERM = "competence (GO:0030420)"
 @pytest.mark.parametrize(
     ("verdicts", "headline"),
     [
-        (["electronic_only"] * 2, f"All 2 compared organisms have annotations to {TERM}: 2 only by electronic "
+        (["electronic_only"] * 2, f"All 2 compared organisms have annotations to {TERM}, only by electronic "
          "annotation (IEA)."),
         (["experimental", "electronic_only", "not_annotated"], f"2 of 3 compared organisms have annotations to {TERM}: "
-         "1 by experiment, 1 only by electronic annotation (IEA). The other 1: 1 without annotation, which is not "
-         "evidence of absence."),
-        (["curated", "negated"], f"1 of 2 compared organisms has annotations to {TERM}: 1 by curated, "
-         "non-experimental evidence. The other 1: 1 with NOT annotations only."),
-        (["curated"] * 13 + ["not_annotated"] * 7, f"13 of 20 compared organisms have annotations to {TERM}: "
-         "13 by curated, non-experimental evidence. The other 7: 7 without annotation, which is not evidence of "
-         "absence."),
+         "1 by experiment, 1 only by electronic annotation (IEA). The other: without annotation, which is not evidence "
+         "of absence."),
+        (["curated", "negated"], f"1 of 2 compared organisms has annotations to {TERM}, by curated, "
+         "non-experimental evidence. The other: with NOT annotations only."),
+        (["curated"] * 13 + ["not_annotated"] * 7, f"13 of 20 compared organisms have annotations to {TERM}, by "
+         "curated, non-experimental evidence. The other 7: without annotation, which is not evidence of absence."),
         (["not_annotated", "no_data"], f"None of 2 compared organisms has an annotation to {TERM}. "
          "1 where curators found no data (ND), 1 without annotation, which is not evidence of absence."),
+        (["not_annotated"] * 5, f"None of 5 compared organisms has an annotation to {TERM}, which is not evidence of "
+         "absence."),
+        (["regulators_only"] * 2, f"None of 2 compared organisms has an annotation to {TERM}: both with regulators "
+         "only."),
         (["curated"], f"The only compared organism has annotations to {TERM}: by curated, non-experimental evidence."),
         (["regulators_only"], f"The only compared organism has no clear annotation to {TERM}: with regulators only."),
         ([], f"No organism is compared for {TERM}."),
@@ -84,6 +87,15 @@ TERM = "competence (GO:0030420)"
 def test_headline_counts_organisms_by_evidence(verdicts: list[str], headline: str) -> None:
     rows = [organism(n, verdict) for n, verdict in enumerate(verdicts, 1)]
     assert make_summary(RECORD, rows, []).headline == headline
+
+
+def count_organisms(sentence: str) -> int:
+    """Return the sum of the classes of a sentence, or the number of its only class."""
+    classes = re.findall(r"(?:[:,.] )(\d+) (?:by|only|with|conflicting|where)", sentence)
+    if classes:
+        return sum(map(int, classes))
+    number = re.match(r"(?:All |None of |The other )?(\d+)", sentence)
+    return int(number[1]) if number else 1
 
 
 @given(st.lists(st.tuples(st.sampled_from(VERDICTS), st.booleans()), max_size=30))
@@ -99,13 +111,11 @@ def test_every_organism_is_in_one_class_of_the_headline(verdicts: list[tuple[str
     if not answers:
         return
     n_complete = sum(each.is_complete for each in answers)
-    text = write_headline(answers, "GO:1", "t", is_filtered=False)
-    sentences = text.split(". ")
-    complete = ". ".join(sentences[:-1] if n_complete < len(answers) else sentences)
-    classes = re.findall(r"(?:: |\. |^)(\d[^.:]*)(?:\.|$)", complete)
-    sums = [int(n) for part in classes for n in re.findall(r"(?:^|, )(\d+) ", part)]
-    assert sum(sums) == (n_complete if n_complete > 1 else 0)
-    assert complete.startswith("The only ") == (n_complete == 1)
+    sentences = list_answer(answers, "GO:1", "t", is_filtered=False)
+    text = " ".join(sentences)
+    complete = sentences[: -1 if n_complete < len(answers) else None]
+    assert sum(map(count_organisms, complete)) == n_complete
+    assert text.startswith("The only ") == (n_complete == 1)
     number = r"(the(?= partial)|both|(?:all|the) \d+|\d+ of \d+) partial file|(the other(?: \d+)?)$"
     partial = [a or b for a, b in re.findall(number, text.lower().rstrip("."))]
     numbers = {"the": 1, "the other": 1, "both": 2}
@@ -120,7 +130,7 @@ def test_partial_files_are_counted_apart() -> None:
         organism(6, "partial_file", complete="false", partial_reasons="sheet"),
     ]
     assert make_summary(RECORD, rows, []).headline == (
-        f"All 5 complete organisms have annotations to {TERM}: 5 only by electronic annotation "
+        f"All 5 complete organisms have annotations to {TERM}, only by electronic annotation "
         "(IEA). 1 of 2 partial files also contains annotations (strongest evidence in the file: "
         "electronic); no conclusion can be drawn from the other."
     )
