@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gafreduce.cli.main import main
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.html.render import render
 from gafreduce.reports.tables.reader import read_rows
-
-Command = Callable[..., tuple[int, str, str]]
 
 FLAGS = (
     "--no-sandbox",
@@ -103,7 +102,8 @@ VIEWS: tuple[tuple[int, dict[str, str], tuple[str, ...]], ...] = (
     (1024, {"color_scheme": "dark"}, SIZES),
     (720, {"color_scheme": "light"}, ()),
     (390, {"color_scheme": "dark"}, (*SIZES, "color-contrast")),
-    (390, {"color_scheme": "light"}, ()),
+    (390, {"color_scheme": "light"}, ("color-contrast",)),
+    (1024, {"color_scheme": "light"}, ("color-contrast",)),
     (320, {"color_scheme": "light", "forced_colors": "active"}, SIZES),
 )
 #: What is like the elements before it is not checked again: it takes most of the time.
@@ -339,25 +339,38 @@ def test_page_prints_on_a4_and_letter(browser: Any, sample_page: Path) -> None:
     assert visit.console == []
 
 
-def test_printed_tables_fit_the_paper(
-    browser: Any, gafreduce: Command, samples: Path, tmp_path: Path
-) -> None:
-    """Names of 300 characters, on the width that A4 has between its margins."""
-    names = (f"562\t562 {'long ' * 40}\n", f"1423\t1423 {'unbroken' * 40}\n")
-    (tmp_path / "names").write_text("".join(names))
-    lines = [
+HOSTILE = ("<script>document.title='ran'</script>", '"><img src=x onerror="document.title=1">')
+
+
+@pytest.fixture(scope="module")
+def hostile_page(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two organisms with markup in every text column, and two with names of 300 characters."""
+    folder = tmp_path_factory.mktemp("hostile")
+    cells = [*HOSTILE, "=HYPERLINK(1)", "+1+1", "@SUM(1)", "\uff1dHYPERLINK(2)"]
+    lines = ["!gaf-version: 2.2"]
+    for number, text in enumerate(cells * 2):
+        row = [text, f"P{number}{text}", text, "", "GO:0030420", text, text, text, "P", text, text]
+        row += [text, f"taxon:{1 + number % 2}", "20200101", text, text, text]
+        lines.append("\t".join(row))
+    lines += [
         f"DB\tP{n}\ts\t\tGO:0030420\tPMID:1\tIEA\tInterPro:IPR{n:06d}\tP\tn\t\tprotein\ttaxon:{taxon}"
-        "\t20200101\tX\t\t\n"
+        "\t20200101\tX\t\t"
         for n in range(9)
         for taxon in (562, 1423)
     ]
-    (tmp_path / "x.gaf").write_text("".join(lines))
-    code, _, errors = gafreduce(
-        *("run", tmp_path / "x.gaf", "--ontology", samples / "go-samples.obo", "-q"),
-        *("-o", tmp_path / "run", "--organism-names", tmp_path / "names"),
-    )
-    assert (code, errors) == (0, "")
-    visit = Visit(browser, tmp_path / "run" / "report.html", viewport={"width": 703, "height": 900})
+    (folder / "x.gaf").write_text("\n".join(lines) + "\n")
+    names = (*HOSTILE, f"562 {'long ' * 40}", f"1423 {'unbroken' * 40}")
+    listed = [f"{taxon}\t{name}\n" for taxon, name in zip((1, 2, 562, 1423), names, strict=True)]
+    (folder / "names").write_text("".join(listed))
+    arguments = ["run", folder / "x.gaf", "--ontology", samples / "go-samples.obo", "-q"]
+    arguments += ["--no-report", "-o", folder / "run", "--organism-names", folder / "names"]
+    assert main([str(each) for each in arguments]) == 0
+    return render(RunFolder(folder / "run"))
+
+
+def test_printed_tables_fit_the_paper(browser: Any, hostile_page: Path) -> None:
+    """Names of 300 characters, on the width that A4 has between its margins."""
+    visit = Visit(browser, hostile_page, viewport={"width": 703, "height": 900})
     visit.page.emulate_media(media="print")
     too_wide = visit.page.evaluate(
         """Array.from(document.querySelectorAll('table.data, p, li, figcaption'))
@@ -367,27 +380,9 @@ def test_printed_tables_fit_the_paper(
     assert too_wide == []
 
 
-HOSTILE = ("<script>document.title='ran'</script>", '"><img src=x onerror="document.title=1">')
-
-
-def test_hostile_text_does_not_run(
-    browser: Any, gafreduce: Command, samples: Path, tmp_path: Path
-) -> None:
+def test_hostile_text_does_not_run(browser: Any, hostile_page: Path, tmp_path: Path) -> None:
     """Every text column contains markup; as a control the same markup is added unescaped."""
-    cells = [*HOSTILE, "=HYPERLINK(1)", "+1+1", "@SUM(1)", "\uff1dHYPERLINK(2)"]
-    lines = ["!gaf-version: 2.2"]
-    for number, text in enumerate(cells * 2):
-        row = [text, f"P{number}{text}", text, "", "GO:0030420", text, text, text, "P", text, text]
-        row += [text, f"taxon:{1 + number % 2}", "20200101", text, text, text]
-        lines.append("\t".join(row))
-    (tmp_path / "x.gaf").write_text("\n".join(lines) + "\n")
-    (tmp_path / "names").write_text(f"1\t{HOSTILE[0]}\n2\t{HOSTILE[1]}\n")
-    code, _, errors = gafreduce(
-        *("run", tmp_path / "x.gaf", "--ontology", samples / "go-samples.obo", "-q"),
-        *("--no-report", "-o", tmp_path / "run", "--organism-names", tmp_path / "names"),
-    )
-    assert (code, errors) == (0, "")
-    path = render(RunFolder(tmp_path / "run"))
+    path = hostile_page
     text = path.read_text(encoding="utf-8")
     start, end = text.index('<meta http-equiv="Content'), text.index('<meta name="viewport"')
     control = tmp_path / "control.html"
