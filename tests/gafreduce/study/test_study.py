@@ -222,7 +222,7 @@ def check_overview(study: Path, scratch: Path) -> None:
     )
     page = (copy.path / "index.html").read_text(encoding="utf-8")
     # traits: transformation with competence, plasma membrane; organisms: 101 to 105, all complete
-    assert "Of 3 traits, 0 annotated in all 5 organisms with complete files, 3 in some" in page
+    assert "Of 3 traits, all are annotated in some of 5 organisms with complete files" in page
     assert "1 annotated only electronically (IEA)" in page  # P5 in the membrane
     assert "4 annotated, by experiment" not in page
     assert "1 pair of traits are nested, by the ontology: competence in uptake." in page
