@@ -278,7 +278,7 @@ def draw_components(
         for number, column in enumerate(columns):
             x = left + (number + 0.5) * cell
             with canvas.row(column.organism_id or column.name, x, is_column=True):
-                _draw_component(canvas, column, component, x, y, min(cell, row))
+                _draw_component(canvas, column, component, x, y, cell)
         y += row
     canvas.y = bottom + 2
     if columns and isinstance(columns[0].found, dict):
@@ -298,17 +298,17 @@ def draw_components(
 
 
 def _draw_component(
-    canvas: Canvas, column: ComponentColumn, component: str, x: float, y: float, size: float
+    canvas: Canvas, column: ComponentColumn, component: str, x: float, y: float, cell: float
 ) -> None:
     if isinstance(column.found, dict) and isinstance(column.annotated, dict):
-        width = size * 1.6
+        width = min(cell * 0.8, 18.0)  # beside it is that of the next group
         filled = column.annotated.get(component, 0.0)
         found = column.found.get(component, 0.0)
         canvas.add_box(x - width / 2, y + 2.5, width * found, 6.5, BAR)
         canvas.add_box(x - width / 2, y + 2.5, width * filled, 6.5, BLUE)
         return
     keys = {"organism": column.organism_id, "component": component}
-    radius = min(3.1, size * 0.36)
+    radius = min(3.1, cell * 0.36)
     if component in column.annotated:
         canvas.add_dot(x, y + 5.5, radius, BLUE, keys=keys)
     elif component in column.found:

@@ -226,13 +226,13 @@ def _wrap_head(text: str, width: float) -> list[str]:
         if part != " " and measure_text(lines[-1] + part, LETTER_SIZE) > width and lines[-1]:
             lines.append("")
         lines[-1] += part if part != " " or lines[-1] else ""
-    cut = []
-    for line in lines[:3]:
-        line = line.rstrip()
-        while measure_text(line, LETTER_SIZE) > width and len(line) > 4:
-            line = line[:-2] + "…"
-        cut.append(line)
-    return cut
+    return [_cut(line.rstrip(), width, LETTER_SIZE) for line in lines[:3]]
+
+
+def _cut(text: str, width: float, size: float) -> str:
+    while measure_text(text, size) > width and len(text) > 4:
+        text = text[:-2] + "…"
+    return text
 
 
 def _draw_remaining(
@@ -268,17 +268,20 @@ class SourceRow(NamedTuple):
 
 def draw_sources(canvas: Canvas, rows: Sequence[SourceRow]) -> Drawing:
     """Return a bar for each source: organisms that lose all, some, or none of their products."""
-    labels = [row.source for row in rows]
+    room = canvas.width * 0.5
+    labels = [_cut(row.source, room - 5, LABEL_SIZE) for row in rows]
     left = max((measure_text(label, LABEL_SIZE) for label in labels), default=0) + 5
-    left = min(left, canvas.width * LABEL_SHARE)
     right = canvas.width - 44
-    canvas.add_text(right + 6, canvas.y + 6, "verdict changes", LETTER_SIZE, colour=SOFT_INK)
+    head = "verdict changes"
+    canvas.add_text(
+        canvas.width - 1, canvas.y + 6, head, LETTER_SIZE, align="right", colour=SOFT_INK
+    )
     top = canvas.y + 9
     colours = (("#0a4a77", "#ffffff"), ("#6d9dc1", "#17212b"), ("#e4ebf1", "#17212b"))
     for place, row in enumerate(rows):
         y = top + place * ROW
         total = row.n_all_lost + row.n_some_lost + row.n_unchanged
-        canvas.add_text(left - 4, y + 9, row.source, align="right")
+        canvas.add_text(left - 4, y + 9, labels[place], align="right")
         draw_segments(
             canvas,
             (left, y),

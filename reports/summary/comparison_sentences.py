@@ -61,7 +61,8 @@ def write_headline(
         numbers = format_count(n_terms, "number")
         verb = "differs" if n_terms == 1 else "differ"
         return f"Both runs have {same}; {numbers} of gene products on other terms {verb}."
-    ordered = sorted(organisms, key=_rank)
+    ordered = sorted((row for row in organisms if not _is_empty(row)), key=_rank)
+    n_empty = len(organisms) - len(ordered)
     parts = [
         describe_organism(
             row, [each for each in products if each["organism_id"] == row["organism_id"]]
@@ -74,7 +75,19 @@ def write_headline(
             f"{format_count(len(others), 'other organism')} changed: "
             f"{list_names([row['organism'] for row in others], 5)}"
         )
+    if n_empty:
+        other = "other organism" if parts else "organism"
+        parts.append(
+            f"{format_count(n_empty, other)} without a gene product with the term changed in "
+            "verdict or completeness"
+        )
     return "; ".join(parts) + "."
+
+
+def _is_empty(row: Mapping[str, Any]) -> bool:
+    """Return whether neither run has a gene product of the organism with the term."""
+    counts = ("n_before", "n_after", "n_gone", "n_new")
+    return row["change"] == "changed" and all(row[each] == 0 for each in counts)
 
 
 def _rank(row: Mapping[str, Any]) -> tuple[Any, ...]:

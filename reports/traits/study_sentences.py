@@ -37,7 +37,7 @@ def write_title(lines: Sequence[TraitLine], rows: Sequence[Row]) -> str:
     if not others:
         return f"{traits}all are annotated in {first}"
     rest = "".join(f", {n} in {words}" for words, n in others)
-    return f"{traits}{n_first} annotated in {first}{rest}"
+    return f"{traits}{n_first} {'is' if n_first == 1 else 'are'} annotated in {first}{rest}"
 
 
 def write_numbers(lines: Sequence[TraitLine], rows: Sequence[Row]) -> str:
@@ -86,8 +86,9 @@ def write_overlaps(
     others = {(row["trait_a"], row["trait_b"]) for row in shared if not row["nested"]}
     if others:
         verb = "shares" if len(others) == 1 else "share"
+        traits = "other traits" if nested else "traits"
         yield (
-            f"{format_count(len(others), 'pair')} of other traits {verb} gene products in some "
+            f"{format_count(len(others), 'pair')} of {traits} {verb} gene products in some "
             "organism (table shared_products). Numbers of different traits must not be added."
         )
     yield NO_ABSENCE

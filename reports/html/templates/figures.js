@@ -33,6 +33,7 @@ function prepareMarks(picture) {
       mark.setAttribute('role', 'button');
       mark.setAttribute('tabindex', place ? '-1' : '0');
       mark.setAttribute('aria-label', mark.dataset.tip);
+      mark.setAttribute('aria-pressed', 'false');
     });
     picture.addEventListener('keydown', event => moveInside(event, [...stops.values()]));
   }
@@ -60,8 +61,12 @@ function moveInside(event, stops) {
 }
 
 // Organisms of a row of a figure: itself, or those of the group
-const listMembers = key => find(`.matrix tr[data-row="${CSS.escape(key)}"]`)?.dataset.o.split(',') || [key];
+const membersOf = new Map(findAll('.matrix tr[data-row]').map(row => [row.dataset.row, row.dataset.o.split(',')]));
+const listMembers = key => membersOf.get(key) || [key];
+let isNarrowed = false;
 function showInFigures() {
+  if (!hasSelection() && !isNarrowed) return; // thousands of marks are as they were drawn
+  isNarrowed = hasSelection();
   const chosen = [...state.o];
   findAll('.picture svg [data-mark]').forEach(mark => {
     const { o, e, c, n, m } = mark.dataset;

@@ -59,10 +59,12 @@ function buildTables() {
 }
 
 readAddress();
+// The store is unpacked while the browser draws the first screen.
+const unpacking = typeof DecompressionStream === 'undefined' ? null : unpackStore();
 const whenIdle = window.requestIdleCallback || (call => setTimeout(call, 30));
 whenIdle(async () => {
-  if (typeof DecompressionStream !== 'undefined') {
-    await unpackStore();
+  if (unpacking) {
+    await unpacking;
     findAll('figure').forEach(prepareFigure);
     findAll('.matrix .cells').forEach(prepareMarks);
     startOrders();
@@ -74,4 +76,4 @@ whenIdle(async () => {
   if (state.s) goTo(state.s);
   document.body.dataset.seconds = (performance.now() / 1000).toFixed(3);
   document.body.dataset.ready = 'true';
-});
+}, { timeout: 200 });

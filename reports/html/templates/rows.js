@@ -2,8 +2,9 @@
 let store = null;
 
 async function unpackStore() {
-  const text = find('#store').textContent;
-  const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+  const text = atob(find('#store').textContent);
+  const bytes = new Uint8Array(text.length); // from() with a function takes ten times as long
+  for (let place = 0; place < text.length; place += 1) bytes[place] = text.charCodeAt(place);
   const unpacked = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
   unpacked.byId = new Map(unpacked.organisms.map((each, place) => [each.id, { ...each, place }]));
   unpacked.tables = new Map(Object.entries(unpacked.tables));
