@@ -13,6 +13,8 @@ from gafreduce.reports.summary.summary import Summary
 
 #: A part of a cell: text, and its link target (None without a link).
 Part = tuple[str, str | None]
+#: Characters up to which a word in a table is not broken in print; table.js has it too.
+_MAX_WORD = 16
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Cell:
     def text(self) -> str:
         """The cell as plain text."""
         return "".join(text for text, _ in self.parts)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a word is so long that it may be broken in print."""
+        return any(len(word) > _MAX_WORD for word in self.text.split())
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,7 @@ class Table {
         }));
       }
       cell.append(...makeCell(this, column, row));
-      if (/\S{31}/.test(cell.textContent)) cell.classList.add('long');
+      if (/\S{17}/.test(cell.textContent)) cell.classList.add('long');
       return cell;
     });
     const made = [make('tr', { 'aria-rowindex': place + 2 }, cells)];
