@@ -19,6 +19,7 @@ from gafreduce.reports.figures.style import (
     LABEL_SIZE,
     LETTER_SIZE,
     LINE,
+    PAPER,
     SOFT_INK,
     STRIPE,
 )
@@ -135,7 +136,7 @@ def _draw_bar(
 
 
 def _break_bar(canvas: Canvas, x: float, y: float) -> None:
-    canvas.add_box(x - 1, y - 1, 6, BAR_HEIGHT + 2, "#ffffff")
+    canvas.add_box(x - 1, y - 1, 6, BAR_HEIGHT + 2, PAPER)
     for shift in (0.0, 2.6):
         canvas.add_line([(x + shift, y + BAR_HEIGHT), (x + shift + 2, y)], line=0.7)
 

@@ -61,6 +61,7 @@ INK = "#16202a"
 DARK = "#17212b"  # text on a colour, in the light and the dark scheme of the page
 SOFT_INK = "#5c6772"
 EDGE = "#2b3640"  # outline of coloured bars
+PAPER = "#fefefe"  # a gap in a bar, dark where the page is dark
 LINE = "#c3c9cf"
 STRIPE = "#f3f5f7"
 BAR = "#9db4c6"  # bars without a meaning of their own

@@ -32,6 +32,9 @@ findAll('.matrix th[data-tip]').forEach(head => {
 });
 findAll('details.menu').forEach(menu => menu.addEventListener('toggle', () => { if (menu.open) findAll('details.menu[open]').forEach(each => { if (each !== menu) each.open = false; }); }));
 
+// Beside a figure without a neighbour is room for its numbers.
+if (matchMedia('(min-width: 78rem)').matches) findAll('figure:only-child > details').forEach(each => { each.open = true; });
+
 // The side bar marks the section that is read.
 const contents = new Map(findAll('nav a').map(link => [link.hash.slice(1), link]));
 const sections = findAll('main > section');
