@@ -6,6 +6,7 @@ Here each type has a call, and a type without one is an error.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -24,12 +25,17 @@ _NOTHING = object()  # AWS::NoValue
 
 def read_template() -> dict[str, Any]:
     """Return the template, with intrinsic functions in their long form."""
+    found: dict[str, Any] = json.loads(_decode_template())
+    return found
+
+
+@functools.cache  # decoding takes a second
+def _decode_template() -> str:
     from cfnlint.decode import decode
 
     template, problems = decode(str(TEMPLATE))
     assert problems == []
-    found: dict[str, Any] = json.loads(json.dumps(template))
-    return found
+    return json.dumps(template)
 
 
 class Stack:

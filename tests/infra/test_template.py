@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import re
 import runpy
 from collections import Counter
@@ -14,8 +16,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from gafreduce.estimates import routes
+
 pytest.importorskip("cfnlint.decode", reason="cfn-lint is not installed")
 import deploying
+import recording
+
+from gafreduce.cli.main import main
+from gafreduce.cloud import api, child, start
 
 INFRA = Path(__file__).parents[2] / "infra"
 ALL = {
@@ -36,6 +44,31 @@ FILLED_IN = {
     "REGION": "${AWS::Region}",
     "ACCOUNT_ID": "${AWS::AccountId}",
 }
+
+
+class LambdaContext:
+    """What Lambda tells a function about itself."""
+
+    function_name = "start"
+    memory_limit_in_mb = 3072
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:start"
+    aws_request_id = "1"
+
+    def get_remaining_time_in_millis(self) -> float:
+        return 900_000
+
+
+def make_event(path: str, query: str) -> dict[str, Any]:
+    """Return an event of an HTTP API (payload format 2.0)."""
+    http = {"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"}
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": {"host": "id.execute-api.us-east-1.amazonaws.com"},
+        "requestContext": {"http": http, "stage": "$default"},
+        "isBase64Encoded": False,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +193,20 @@ def test_what_is_stored_is_encrypted_and_logs_end(template: dict[str, Any]) -> N
     assert settings["BytesScannedCutoffPerQuery"] == {"Ref": "ScanLimit"}
 
 
+def test_functions_and_tasks_have_the_sizes_of_the_estimate(template: dict[str, Any]) -> None:
+    container = template["Resources"]["JobDefinition"]["Properties"]["ContainerProperties"]
+    assert container["ResourceRequirements"] == [
+        {"Type": "VCPU", "Value": str(routes.BATCH_CPU)},
+        {"Type": "MEMORY", "Value": str(routes.BATCH_GB * 1024)},
+    ]
+    parameters = template["Parameters"]
+    assert parameters["MostBytes"]["Default"] == routes.LAMBDA_MOST_BYTES
+    assert parameters["FunctionMemory"]["Default"] == pytest.approx(
+        routes.LAMBDA_GB * 1024, rel=0.03
+    )
+    assert parameters["FunctionDisk"]["Default"] == routes.LAMBDA_DISK_GB * 1024
+
+
 def test_every_alarm_reaches_the_topic(template: dict[str, Any]) -> None:
     alarms = [
         each["Properties"]
@@ -230,6 +277,82 @@ def test_the_service_cannot_write(template: dict[str, Any]) -> None:
         *("logs:CreateLogStream", "logs:PutLogEvents", "s3:ListBucket", "s3:GetObject"),
         "kms:Decrypt",
     }
+
+
+@pytest.mark.timeout(600)
+def test_roles_allow_what_functions_and_tasks_call_and_nothing_else(
+    deployed: Any, samples: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Events of a whole life: a file is missing, a run, the same event again, a run that is too large."""
+    stack, _ = deployed
+    for name in ("StartFunction", "ApiFunction"):
+        for key, value in stack.properties(name)["Environment"]["Variables"].items():
+            monkeypatch.setenv(key, str(value))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("GAFREDUCE_OPTIONS", "--no-report --scope target")
+    by_run: list[recording.RecordedCall] = []
+
+    def run_here(words: tuple[str, ...], seconds: float, correlation_id: str) -> child.Ended:
+        monkeypatch.setenv("GAFREDUCE_CORRELATION_ID", correlation_id)
+        with recording.record_calls() as calls:
+            code = main([*words])
+        by_run.extend(calls)
+        return child.Ended(code, "")
+
+    monkeypatch.setattr(start, "run_in_time", run_here)
+    s3, glue = boto3.client("s3"), boto3.client("glue")
+    s3.delete_bucket_policy(Bucket="gafres")  # moto does not look at the condition of its refusals
+    source = samples / "Escherichia_coli_K_12-83333.gaf"
+
+    def put(key: str, body: bytes) -> None:
+        s3.put_object(Bucket="gafres", Key=f"in/{key}", Body=body)
+
+    def tell(key: str) -> dict[str, Any]:
+        detail = {"bucket": {"name": "gafres"}, "object": {"key": f"in/{key}"}}
+        event = {"id": str(len(by_start)), "detail-type": "Object Created", "detail": detail}
+        with recording.record_calls() as calls:
+            found: dict[str, Any] = start.handler(event, LambdaContext())
+        by_start.extend(calls)
+        return found
+
+    by_start: list[recording.RecordedCall] = []
+    put("go-basic.obo.gz", gzip.compress((samples / "go-samples.obo").read_bytes()))
+    put("one/inputs.tsv", f"path\n{source.name}\n".encode())
+    assert tell("one/inputs.tsv")["status"] == "waiting"
+    put(f"one/{source.name}", source.read_bytes())
+    found = tell(f"one/{source.name}")
+    assert found["status"] == "published"
+    moved = {"DatabaseName": "gafreduce", "TableName": "organisms"}
+    (partition,) = glue.get_partitions(**moved)["Partitions"]
+    changed = {key: partition[key] for key in ("Values", "StorageDescriptor")}
+    changed["StorageDescriptor"]["Location"] = "s3://gafres/results/old/"
+    glue.update_partition(**moved, PartitionValueList=changed["Values"], PartitionInput=changed)
+    assert tell("one/inputs.tsv")["status"] == "exists"
+    monkeypatch.setenv("GAFREDUCE_MOST_BYTES", "1")
+    monkeypatch.setenv("GAFREDUCE_OPTIONS", "--no-report")
+    assert [tell("one/inputs.tsv")["is_new"] for _ in range(2)] == [True, False]
+
+    statements = recording.list_allowed(stack, "StartRole")
+    used = recording.check_allowed(statements, by_start)
+    assert recording.list_unused(statements, used) == set()
+
+    # a task of Batch with `-r local` calls what the run in the function calls; `-r emr`: make test-faults
+    statements = recording.list_allowed(stack, "TaskRole")
+    used = recording.check_allowed(statements, by_run)
+    assert not {each for each in recording.list_unused(statements, used) if "Catalog" in each[0]}
+
+    with recording.record_calls() as by_api:
+        answer = api.make_handler_of(os.environ)(
+            make_event("/organisms", query=f"run={found['run_id']}"), None
+        )
+    assert json.loads(answer["body"])["total"] > 0
+    statements = recording.list_allowed(stack, "ApiRole")
+    used = recording.check_allowed(statements, by_api)
+    unused = recording.list_unused(statements, used)
+    assert unused == set()
+    writing = recording.RecordedCall("s3:PutObject", ("arn:aws:s3:::gafres/results/x",))
+    with pytest.raises(AssertionError, match="nothing allows s3:PutObject"):
+        recording.check_allowed(statements, [writing])
 
 
 def test_tables_and_queries_are_those_of_the_one_definition(template: dict[str, Any]) -> None:
