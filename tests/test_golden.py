@@ -137,7 +137,7 @@ def test_the_manifest_names_every_file_with_its_checksum(run_dir: Path) -> None:
     header, *rows = (run_dir / "MANIFEST.tsv").read_text().splitlines()
     assert header == "path\tbytes\tsha256"
     listed = {row.split("\t")[0]: row.split("\t")[1:] for row in rows}
-    existing = {str(p.relative_to(run_dir)) for p in run_dir.rglob("*") if p.is_file()}
+    existing = {p.relative_to(run_dir).as_posix() for p in run_dir.rglob("*") if p.is_file()}
     assert set(listed) == existing - {"MANIFEST.tsv"}
     for name, (size, digest) in listed.items():
         content = (run_dir / name).read_bytes()

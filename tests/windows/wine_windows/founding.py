@@ -26,7 +26,6 @@ def check_founding(checks: Checks, windows: Windows) -> None:
         windows.gafreduce(
             *("run", *names, *options, name_path(ontology), "-r", *runner, "-o", name_path(out)),
             folder=checks.scratch,
-            seconds=1800,
         )
         n_tables = checks.compare(here, out)
         checks.note(f"founding seven, {runner[0]}: {n_tables} tables have the bytes of this system")

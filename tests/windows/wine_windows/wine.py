@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import argparse_manpage
+
 from wine_windows import build
 
 #: Wine prints nothing of its own, and has no window.
@@ -47,6 +49,8 @@ class Windows:
         shutil.rmtree(self.package, ignore_errors=True)
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(self.package)
+        pure = Path(argparse_manpage.__file__).parent  # a dependency that has no wheel
+        shutil.copytree(pure, self.package / pure.name)
         self.environment = {
             **{name: value for name, value in os.environ.items() if name == "PATH"},
             "LC_ALL": "C.UTF-8",  # how Wine names files here
@@ -67,7 +71,7 @@ class Windows:
         folder: Path,
         text: bytes = b"",
         more: dict[str, str] | None = None,
-        seconds: float = 600,
+        seconds: float = 3600,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run Python; its streams are pipes: Wine 8 gives Python no others.
 
@@ -96,36 +100,38 @@ class Windows:
         Args:
             arguments: Of Python.
             keys: What is typed, once.
-            when: Whether it is time for that; it is asked ten times a second.
+            when: Whether it is time for that.
             folder: The working folder.
         """
         terminal, screen = pty.openpty()
         process = subprocess.Popen(
-            self.command(*arguments),
+            ["setsid", "--ctty", *self.command(*arguments)],  # its keys are then heard
             cwd=folder,
             env={**self.environment, "TERM": "xterm"},
             stdin=screen,
             stdout=screen,
             stderr=screen,
-            start_new_session=True,
         )
         os.close(screen)
         shown, is_typed = b"", False
         while process.poll() is None:
             if select.select([terminal], [], [], 0.1)[0]:
-                shown += os.read(terminal, 1 << 16)
+                try:
+                    shown += os.read(terminal, 1 << 16)
+                except OSError:  # its last program has ended
+                    break
             if not is_typed and when():
                 os.write(terminal, keys)
                 is_typed = True
         os.close(terminal)
-        return process.returncode, shown.decode(errors="replace")
+        return process.wait(), shown.decode(errors="replace")
 
     def batch(
         self,
         *commands: Sequence[str],
         folder: Path,
         more: dict[str, str] | None = None,
-        seconds: float = 600,
+        seconds: float = 3600,
     ) -> list[Answer]:
         """Run commands of gafreduce in one process, and return their answers; none has a CR.
 
