@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from types import MappingProxyType
-from typing import Callable, Hashable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import (
+    Callable,
+    Hashable,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Pattern,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.files.input_list import InputFile
@@ -69,6 +80,18 @@ class LineReader(ABC):
         Args:
             line: Without its line end; not a header, not blank.
         """
+
+    def make_row_pattern(self, has_quotes: bool) -> Optional[Pattern[bytes]]:
+        """Return a pattern that matches each line of a block; None if the format has no rows.
+
+        Its groups are the cell of the gene product, by name, and all cells that decide about
+        annotations. Where cells may be quoted, each cell has two groups, one of them empty. All
+        groups are empty for a line that has to be parsed.
+
+        Args:
+            has_quotes: Whether cells may be quoted.
+        """
+        return None
 
     def split_row(self, line: bytes) -> Optional[Row]:
         """Return a line as a row of plain cells; None if it has to be parsed.

@@ -247,16 +247,18 @@ class ProfileMapper:
         rows: List[bytes] = []
         ends: List[int] = []  # number of annotations up to the end of each line
         excluded = ExcludedAnnotations(origin)
-        for line in block.split(b"\n")[:-1]:
+        lines = block.split(b"\n")[:-1]
+        for line, cells, known, object_id in zip(lines, *plain_rows.split(block, len(lines))):
+            if known is not None and object_id is not None:
+                tokens += known[1]
+                products += [(known[0], object_id)] * len(known[1])
+                ends.append(len(tokens))
+                continue
             line = line.rstrip(b"\r")
             if plain_rows.take(line, tokens, products):
                 ends.append(len(tokens))
                 continue
-            if not line.strip():
-                counts.n_blank += 1
-                continue
-            if reader.is_header(line):
-                counts.n_header += 1
+            if _count_other_line(reader, line, counts):
                 continue
             findings: List[Finding] = []
             left_out: List[Tuple[Annotation, bytes]] = []
@@ -274,7 +276,7 @@ class ProfileMapper:
                 counts.n_without_term += 1
                 continue
             counts.add_findings(findings, line)
-            plain_rows.learn(line, annotations, findings)
+            plain_rows.learn(line, cells, annotations, findings)
             for annotation, interpreted in annotations:
                 if interpreted.term_class:
                     rows.append(encode_row(origin, annotation, interpreted, line))
@@ -383,6 +385,17 @@ def map_task(
                 yield list(counts.encode())
         counts.add_read_bytes(part.read_bytes)
         yield list(counts.encode())
+
+
+def _count_other_line(reader: LineReader, line: bytes, counts: FileCounts) -> bool:
+    """Count a line that is blank or a header; return whether it is."""
+    if not line.strip():
+        counts.n_blank += 1
+        return True
+    if reader.is_header(line):
+        counts.n_header += 1
+        return True
+    return False
 
 
 def _count_filtered(filtered: Mapping[bytes, int], counts: FileCounts) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import islice
 from operator import eq
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 from gafreduce.jobs import records
 
@@ -53,6 +53,8 @@ def encode_line_runs(
 ) -> List[bytes]:
     """Return a record for each run; it has the number of lines if they are not annotations.
 
+    Runs with equal numbers of lines are encoded together, so records are not in the order of lines.
+
     Args:
         runs: Of annotations.
         tokens: One for each annotation.
@@ -64,12 +66,19 @@ def encode_line_runs(
         return []
     if len(ends) == len(tokens):
         return [records.encode_runs(*runs, tokens, records.encode_file(number), target_only)]
-    found: List[bytes] = []
+    by_lines: Dict[int, Tuple[List[bytes], List[bytes], List[int], List[bytes]]] = {}
+    line = 0
     for organism, object_id, start, end in zip(*runs, [*runs.starts[1:], len(tokens)]):
-        file = records.encode_file(number, bisect_right(ends, end) - bisect_right(ends, start))
-        run = [organism], [object_id], [0], tokens[start:end]
-        found.append(records.encode_runs(*run, file, target_only))
-    return found
+        first, line = line, bisect_right(ends, end)
+        organisms, object_ids, starts, of_runs = by_lines.setdefault(line - first, ([], [], [], []))
+        organisms.append(organism)
+        object_ids.append(object_id)
+        starts.append(len(of_runs))
+        of_runs += tokens[start:end]
+    return [
+        records.encode_runs(*of_runs, records.encode_file(number, n_lines), target_only)
+        for n_lines, of_runs in by_lines.items()
+    ]
 
 
 def _find_changes(products: Sequence[Tuple[bytes, bytes]]) -> List[int]:

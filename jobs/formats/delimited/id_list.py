@@ -13,7 +13,7 @@ https://github.com/z0on/GO_MWU; and the `.annot` files of Blast2GO, https://www.
 
 from __future__ import annotations
 
-from typing import List, Optional, Sequence, Tuple, Union
+from typing import List, Optional, Pattern, Sequence, Tuple, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import (
@@ -93,6 +93,10 @@ class IdListReader(LineReader):
             Annotation(db, local_id, go_id=go_id, taxon_id=self._taxon_id)
             for go_id in rows.list_go_ids(terms.strip(" \t"))
         ]
+
+    def make_row_pattern(self, has_quotes: bool) -> Optional[Pattern[bytes]]:
+        """Return a pattern that matches each line of a block; rows with quotes are parsed."""
+        return rows.compile_rows("tab", 0, [1], (2, False), has_quotes=False)
 
     def split_row(self, line: bytes) -> Optional[Row]:
         """Return a line of two cells as a row, if it is no comment."""

@@ -10,6 +10,7 @@ from typing import (
     List,
     NamedTuple,
     Optional,
+    Pattern,
     Sequence,
     Tuple,
     Type,
@@ -112,7 +113,8 @@ class DelimitedReader(LineReader):
         self._has_several = self._has_more or len(self._terms) > 1
         self._has_go_prefix = DIGITS not in roles
         self._places = tuple(at.get(role, -1) for role in _OTHER_ROLES)
-        self._get_context = _get_cells(tuple(at[role] for role in _CONTEXT_ROLES if role in at))
+        self._context = tuple(at[role] for role in _CONTEXT_ROLES if role in at)
+        self._get_context = _get_cells(self._context)
         self._taxon_id = taxon_id
         self._defaults = defaults
         self._row: Tuple[bytes, List[str]] = (b"", [])  # the last line that was split
@@ -183,6 +185,12 @@ class DelimitedReader(LineReader):
             )
             for go_id in go_ids
         ]
+
+    def make_row_pattern(self, has_quotes: bool) -> Optional[Pattern[bytes]]:
+        """Return a pattern that matches each line of a block."""
+        others = [number for number, _ in self._terms] + [*self._context]
+        layout = self._width, self._has_more
+        return rows.compile_rows(self._delimiter, self._object_id, others, layout, has_quotes)
 
     def split_row(self, line: bytes) -> Optional[Row]:
         """Return a line as a row, if it has a cell in each column and is no comment."""
