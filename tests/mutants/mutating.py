@@ -60,6 +60,8 @@ WHOLE = (
         "tests/gafreduce/commands/runs/test_verify.py",
     ),
     *("tests/gafreduce/commands/test_files_of_others.py", "tests/reports/html/test_page.py"),
+    *("tests/gafreduce/commands/inputs/test_sheet.py", "tests/gafreduce/cli/test_command_line.py"),
+    "tests/gafreduce/commands/runs/test_explain.py",
 )
 #: Tests that are also run without the C extension, which otherwise replaces some Python.
 PURE_TESTS = ("test_propagation", "test_sorting", "test_token_cache", "test_taxon_counter",

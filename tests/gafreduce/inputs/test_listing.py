@@ -336,3 +336,13 @@ def test_a_sample_sheet_of_a_prefix_names_its_objects(
     assert paths == ["s3://gaf/in/b.gaf.gz", "s3://gaf/in/deep/a.gaf", str(tmp_path / "c.gaf")]
     (tmp_path / "sheet.tsv").write_text(text)
     assert [each.uri for each in listing(tmp_path / "sheet.tsv", scratch=tmp_path).inputs] == paths
+
+
+def test_a_sample_without_a_taxon_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.tsv").write_bytes(b"g1\tGO:0030420\ng2\tGO:0008150\n")
+    (tmp_path / "inputs.tsv").write_text("path\tsample\none.tsv\tA\n")
+    with pytest.raises(InputError, match=r"expected a taxon"):
+        listing(tmp_path / "inputs.tsv", scratch=tmp_path)
+    (tmp_path / "inputs.tsv").write_text("path\tsample\ttaxon_id\none.tsv\tA\t1351\n")
+    (found,) = listing(tmp_path / "inputs.tsv", scratch=tmp_path).inputs
+    assert (found.sample, found.sample_taxon) == ("A", 1351)
