@@ -18,7 +18,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import IO, Any, Iterator, List
 
-from gafreduce.jobs.mapper.mapper import ProfileMapper, map_task
+from gafreduce.jobs.mapper.map_task import map_task
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.reducer import merge_reducer
 from gafreduce.jobs.reducer.product_reducer import ProductReducer
 from gafreduce.jobs.runners import script

@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import IO, Any, Iterator, List
 
 from gafreduce.jobs import records
-from gafreduce.jobs.mapper.mapper import ProfileMapper, map_task
+from gafreduce.jobs.mapper.map_task import map_task
+from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.reducer import merge_reducer
 from gafreduce.jobs.reducer.product_rules import ProductRuleChecker
 from gafreduce.jobs.runners import script

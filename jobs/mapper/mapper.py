@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from itertools import chain
 from typing import (
-    IO,
     Dict,
     Iterable,
     Iterator,
     List,
     Mapping,
     Optional,
-    Sequence,
     Set,
     Tuple,
     Union,
@@ -25,7 +23,6 @@ from typing import (
 
 from gafreduce.jobs import records
 from gafreduce.jobs.accounting.line_counts import FileCounts
-from gafreduce.jobs.files import task_input
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
@@ -361,30 +358,6 @@ class ProfileMapper:
             if option is not None:
                 return Filtered(option, interpreted.excluded_token)
         return interpreted
-
-
-def map_task(
-    mapper: ProfileMapper,
-    stdin: IO[bytes],
-    inputs: Sequence[InputFile],
-    has_quarantine: bool = False,
-) -> Iterator[List[bytes]]:
-    """Return the records of a map task, in lists: those of lines, and the counts of files.
-
-    Args:
-        mapper: Maps the lines.
-        stdin: Of the task.
-        inputs: The input list.
-        has_quarantine: Whether refused and repaired lines become records.
-    """
-    for part in task_input.read_task_input(stdin, inputs):
-        counts = FileCounts(part.number, has_quarantine)
-        for found in mapper.map_blocks(part.source, part.blocks, counts):
-            yield found
-            if counts.is_full():
-                yield list(counts.encode())
-        counts.add_read_bytes(part.read_bytes)
-        yield list(counts.encode())
 
 
 def _count_other_line(reader: LineReader, line: bytes, counts: FileCounts) -> bool:
