@@ -1,6 +1,6 @@
 # A run by itself, with AWS's own matcher and emulator: included by the Makefile. Needs root, Go, Maven and Java.
 
-.PHONY: test-cloud test-cloud-quick check-template
+.PHONY: test-cloud test-cloud-quick check-template image-check image-constraints
 
 CLOUD_TESTS := $(BIN)/python -m pytest tests/cloud -ra -s --durations=5 -o cache_dir=$(VENV)/cloud-cache $(PYTEST_ARGS)
 
@@ -28,3 +28,11 @@ check-template: $(VENV)/installed-test build/checkov/bin/checkov ## check the te
 	  failed = {each["check_id"] for each in json.load(sys.stdin)["results"]["failed_checks"]}; \
 	  listed = set(re.findall(r"CKV\w+", open("infra/checkov.yaml").read())); \
 	  sys.exit(f"infra/checkov.yaml: nothing needs {listed - failed}" if listed - failed else 0)'
+
+image-check: $(VENV)/installed ## build the image without Docker and run it as Lambda does (root, buildah, debootstrap; 5 GB in build/image, 10 min)
+	sh tests/cloud/check_image.sh build/image $(BIN)/gafreduce
+
+image-constraints: ## take the newest versions into the image: infra/constraints.txt (uv)
+	echo awslambdaric | uv pip compile --quiet pyproject.toml - --extra lambda --extra query --python-version 3.11 \
+	  --upgrade --no-header --no-annotate --output-file infra/constraints.txt
+	sed -i '1i # The versions of what the image contains. make image-constraints renews them.' infra/constraints.txt
