@@ -20,7 +20,19 @@ def check_suites(checks: Checks, windows: Windows) -> None:
     """
     options = [f"--deselect={test}" for test in _NOT_THERE]
     done = windows.run(
-        *("-P", "-c", _PYTEST, "-q", "-p", "no:cacheprovider", "--tb=short", *options, *_SUITES),
+        *(
+            "-P",
+            "-c",
+            _PYTEST,
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "timeout=0",
+            "--tb=short",
+            *options,
+            *_SUITES,
+        ),
         folder=checks.root,
         # files in the checkout are those of this system's Python
         more={"PYTHONDONTWRITEBYTECODE": "1", "CI": "1"},
