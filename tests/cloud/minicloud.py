@@ -4,16 +4,18 @@
 |---|---|
 | S3 | versitygw, which posts an event for each new object |
 | EventBridge | AWS's event-ruler, with the rule of the template |
-| Lambda | AWS's runtime emulator and client, in a read-only root with 512 MB of temporary folder |
+| Lambda | AWS's runtime emulator and client, in a read-only root with 512 MB of memory and of temporary folder |
 | Glue, SQS, SNS | moto, with the template's own database and tables |
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -40,8 +42,8 @@ RIE = (
     "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie"
     "@v0.0.0-20261030222936-bef5c4ba774d"
 )
-#: Address space of the function, in kB; more than its memory, for libraries are mapped, not read.
-MEMORY_KB = 3 << 20
+#: Memory of the function with all its processes, and with its temporary files, which are in memory here.
+MEMORY_MB = 512
 _WAIT_SECONDS = 60
 
 
@@ -106,19 +108,65 @@ class EventMatcher:
         self._process.communicate()
 
 
+class MemoryGroup:
+    """A limit of memory for processes together: the kernel kills one of them above it.
+
+    Args:
+        name: Its name, which nobody else has.
+        megabytes: The limit.
+    """
+
+    def __init__(self, name: str, megabytes: int) -> None:
+        first, second = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
+        is_first = first.is_dir()
+        if not is_first:
+            (second / "cgroup.subtree_control").write_text("+memory")
+        self.path = (first if is_first else second) / name
+        self.path.mkdir()
+        names = ("memory.limit_in_bytes", "memory.max_usage_in_bytes")
+        limit, self._peak = names if is_first else ("memory.max", "memory.peak")
+        (self.path / limit).write_text(str(megabytes << 20))
+
+    @property
+    def peak_mb(self) -> float:
+        """The most that was used at a time, with cached files."""
+        return int((self.path / self._peak).read_text()) / (1 << 20)
+
+    def pids(self) -> list[int]:
+        """Return the processes in the group."""
+        return [int(each) for each in (self.path / "cgroup.procs").read_text().split()]
+
+    def remove(self) -> None:
+        """Kill what is left in the group, and remove it."""
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while pids := self.pids():
+            assert time.monotonic() < deadline, f"processes stay: {pids}"
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
+        self.path.rmdir()
+
+
 class EmulatedFunction:
     """One instance of a function in AWS's emulator."""
 
     def __init__(
-        self, handler: str, variables: Mapping[str, str], folder: Path, seconds: int = 900
+        self,
+        handler: str,
+        variables: Mapping[str, str],
+        folder: Path,
+        seconds: int = 900,
+        megabytes: int = MEMORY_MB,
     ) -> None:
         folder.mkdir(parents=True)
+        self.memory = MemoryGroup(f"gafreduce-{folder.name}", megabytes)
         self.port, runtime = find_port(), find_port()
         self.log = folder / "log"
         settings = {
             "AWS_LAMBDA_FUNCTION_NAME": "gafreduce-start",
             "AWS_LAMBDA_FUNCTION_TIMEOUT": str(seconds),
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3072",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(megabytes),
             "PYTHONPATH": str(HERE.parents[1]),
             **variables,
         }
@@ -126,7 +174,7 @@ class EmulatedFunction:
             self._process = subprocess.Popen(
                 [
                     *("unshare", "--mount", "sh", str(HERE / "lambox.sh")),
-                    *(str(folder), str(MEMORY_KB)),
+                    *(str(folder), str(self.memory.path)),
                     *(f"{name}={value}" for name, value in settings.items()),
                     str(fetch_emulator()),
                     *("--runtime-interface-emulator-address", f"127.0.0.1:{self.port}"),
@@ -153,14 +201,17 @@ class EmulatedFunction:
             return {"errorType": "text", "errorMessage": text}
         return found
 
+    def kill_run(self) -> None:
+        """Kill the run that the function started, at once."""
+        for pid in self.memory.pids():
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if b"gafreduce" in words and b"run" in words:
+                os.kill(pid, signal.SIGKILL)
+
     def stop(self) -> None:
-        """End the function and its processes."""
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """Kill the function and its processes."""
+        self.memory.remove()
+        self._process.wait()
 
 
 class MiniCloud:
@@ -168,6 +219,8 @@ class MiniCloud:
 
     Attributes:
         s3: A client of boto3.
+        s3_port: The port of the S3 server.
+        is_delivering: Whether events reach the function.
         answers: What the function answered, by each event, in their order of arrival.
     """
 
@@ -180,16 +233,17 @@ class MiniCloud:
         host, port = self._moto.get_host_and_port()
         self._web = ThreadingHTTPServer(("127.0.0.1", 0), self._make_receiver())
         threading.Thread(target=self._web.serve_forever, daemon=True).start()
-        s3_port = find_port()
+        self.is_delivering = True
+        self.s3_port = find_port()
         self.environment = {
             **KEYS,
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-            "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{s3_port}",
+            "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{self.s3_port}",
         }
         os.environ.update(self.environment)
-        self._server = self._start_s3(s3_port)
+        self._server = self._start_s3(self.s3_port)
         self.s3 = boto3.client("s3")
         self.s3.create_bucket(Bucket=BUCKET)
         self.sqs = boto3.client("sqs")
@@ -205,10 +259,13 @@ class MiniCloud:
         (self.handler,) = properties["ImageConfig"]["Command"]
         self.function = self.start_function()
 
-    def start_function(self, seconds: int = 900, **more: str) -> EmulatedFunction:
+    def start_function(
+        self, seconds: int = 900, megabytes: int = MEMORY_MB, **more: str
+    ) -> EmulatedFunction:
         """Start another instance of the function."""
         folder = self.folder / uuid.uuid4().hex
-        return EmulatedFunction(self.handler, {**self.variables, **more}, folder, seconds)
+        variables = {**self.variables, **more}
+        return EmulatedFunction(self.handler, variables, folder, seconds, megabytes)
 
     def _start_s3(self, port: int) -> subprocess.Popen[bytes]:
         root, versions = self.folder / "s3", self.folder / "versions"
@@ -262,7 +319,7 @@ class MiniCloud:
 
     def deliver(self, record: Mapping[str, Any]) -> None:
         """Hand an event of S3 to the function, if the rule matches it, as EventBridge has it."""
-        if "ObjectCreated" not in record["eventName"]:
+        if not self.is_delivering or "ObjectCreated" not in record["eventName"]:
             return
         key = unquote_plus(record["s3"]["object"]["key"])
         event = make_event(key.removeprefix(f"{BUCKET}/"))

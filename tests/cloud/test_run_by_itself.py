@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,8 @@ import boto3
 import pytest
 
 if TYPE_CHECKING:
-    from minicloud import MiniCloud
+    from minicloud import EmulatedFunction, MiniCloud
+    from s3_fault_proxy import FaultProxy
 
 pytestmark = pytest.mark.timeout(900)
 BUCKET = "gafres"
@@ -92,8 +94,10 @@ def test_the_founding_seven_become_a_run_with_the_bytes_of_a_command(
     options = ["--ontology", str(real_ontology), "-o", str(tmp_path / "run"), "-r", "inline"]
     subprocess.run([*command, *options, "--search", "-q"], check=True)
     here = time.monotonic() - started
-    figures = f"put to manifest {seconds:.1f} s, by command {here:.1f} s, files {put - begun:.1f} s"
-    sys.stderr.write(f"\n{figures}\n")
+    sys.stderr.write(
+        f"\nput to manifest {seconds:.1f} s, by command {here:.1f} s, files {put - begun:.1f} s; "
+        f"at most {cloud.function.memory.peak_mb:.0f} MB with the temporary folder\n"
+    )
     compared = 0
     for path in sorted((tmp_path / "run").rglob("*")):
         name = path.relative_to(tmp_path / "run").as_posix()
@@ -169,27 +173,108 @@ def test_a_missing_object_and_a_broken_file_wait(
     assert cloud.list_keys("tmp/state/") == []
 
 
+@pytest.fixture
+def quiet(cloud: MiniCloud) -> Iterator[None]:
+    """Deliver no events: a test calls the function itself."""
+    cloud.is_delivering = False
+    yield
+    cloud.is_delivering = True
+
+
+@pytest.fixture
+def proxy(cloud: MiniCloud) -> Iterator[FaultProxy]:
+    """Return what is between functions and the S3 server."""
+    from s3_fault_proxy import FaultProxy
+
+    with FaultProxy(cloud.s3_port) as found:
+        yield found
+
+
+@pytest.fixture
+def function(cloud: MiniCloud, proxy: FaultProxy) -> Iterator[EmulatedFunction]:
+    """Return a function that sees S3 through the proxy."""
+    found = cloud.start_function(AWS_ENDPOINT_URL_S3=proxy.endpoint)
+    yield found
+    found.stop()
+
+
 @pytest.mark.slow
-def test_a_run_that_is_stopped_or_killed_is_made_by_the_next_try(
+@pytest.mark.usefixtures("quiet")
+def test_s3_that_refuses_and_a_time_out_leave_nothing_half_published(
+    cloud: MiniCloud,
+    proxy: FaultProxy,
+    function: EmulatedFunction,
+    pair: list[Path],
+    samples: Path,
+) -> None:
+    from minicloud import make_event
+    from s3_fault_proxy import Fault
+
+    event = make_event(upload(cloud, "refused", pair, samples / "go-samples.obo"))
+    short = cloud.start_function(
+        seconds=120, GAFREDUCE_RESERVE="60", AWS_ENDPOINT_URL_S3=proxy.endpoint
+    )
+    refusing = Fault("status", method="PUT", path="/parquet/")
+    late = Fault("latency", method="PUT", path="/results/", seconds=10)
+    try:
+        for called, fault, expected in (
+            (function, refusing, "TransientError"),
+            (short, late, "StoppedError"),
+        ):
+            proxy.faults = [fault]
+            answer: dict[str, Any] = called.call(event)
+            assert answer.get("errorType") == expected, answer
+            assert proxy.injected[fault.kind] > 0
+            proxy.faults = []
+            assert cloud.list_keys("results/refused/") == [], "no lock, and nothing half-published"
+    finally:
+        short.stop()
+    assert function.call(event)["status"] == "published"
+    assert len(manifests(cloud, "refused")) == 1
+    assert cloud.list_keys("tmp/state/") == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("quiet")
+def test_a_run_that_is_killed_in_mid_publish_is_made_by_the_next_try(
+    cloud: MiniCloud,
+    proxy: FaultProxy,
+    function: EmulatedFunction,
+    pair: list[Path],
+    samples: Path,
+) -> None:
+    from minicloud import make_event
+    from s3_fault_proxy import Fault
+
+    event = make_event(upload(cloud, "killed", pair, samples / "go-samples.obo"))
+    proxy.faults = [Fault("hold-write", method="PUT", path="/tables/", times=1)]
+    with ThreadPoolExecutor(1) as pool:
+        called = pool.submit(function.call, event)
+        assert proxy.held.wait(300)
+        function.kill_run()
+        assert called.result().get("errorType") == "TransientError"
+    proxy.faults = []
+    assert cloud.list_keys("results/killed/"), "its lock at least"
+    assert manifests(cloud, "killed") == []
+    begun = time.monotonic()
+    assert cloud.function.call(event)["status"] == "published"
+    sys.stderr.write(f"\nthe next try took {time.monotonic() - begun:.0f} s\n")
+    assert len(manifests(cloud, "killed")) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("quiet")
+def test_too_little_memory_ends_the_run_and_not_the_function(
     cloud: MiniCloud, real_files: list[Path], real_ontology: Path
 ) -> None:
     from minicloud import make_event
 
-    upload(cloud, "short", real_files, real_ontology)
-    event = make_event("in/short/inputs.tsv")
-    assert cloud.wait_for("in/short/inputs.tsv")["status"] == "published"
-    for key in cloud.list_keys("results/short/"):
-        cloud.s3.delete_object(Bucket=BUCKET, Key=key)
-    stopped = cloud.start_function(seconds=60, GAFREDUCE_RESERVE="56")
+    event = make_event(upload(cloud, "large", real_files, real_ontology))
+    small = cloud.start_function(megabytes=200)
     try:
-        answer: dict[str, Any] = stopped.call(event)
-        assert answer.get("errorType") == "StoppedError" or answer.get("status") == "waiting"
-        assert cloud.list_keys("results/short/") == [], "no lock, and nothing half-published"
+        answer: dict[str, Any] = small.call(event)
+        assert answer.get("errorType") == "TransientError", answer
+        assert "out of memory" in answer["errorMessage"]
     finally:
-        stopped.stop()
-    killed = cloud.start_function(
-        seconds=4, GAFREDUCE_RESERVE="0", GAFREDUCE_MOST_BYTES=str(1 << 40)
-    )
-    killed.stop()
-    assert cloud.function.call(event)["status"] == "published"
-    assert len(manifests(cloud, "short")) == 1
+        small.stop()
+    assert manifests(cloud, "large") == []
