@@ -202,11 +202,15 @@ def test_what_was_done_with_another_taxon_and_with_pooled_files_is_said(
     assert "strain_A.gaf: the sample sheet has taxon 9, but most of the file's lines" in out
     assert "they are counted for taxon 562" in out
     assert "2 files of taxon 562 are counted as one organism: strain_A.gaf, strain_B.gaf" in out
-    sheet.write_text("path\ttaxon_id\tsample\nstrain_A.gaf\t9\tA\nstrain_B.gaf\t\tB\n")
+    sheet.write_text(
+        "path\ttaxon_id\tsample\torganism\nstrain_A.gaf\t9\tA\tE. coli\nstrain_B.gaf\t\tB\tE. coli\n"
+    )
     assert run_again(samples, two_names) == 0
+    names = [row["organism"] for row in read_rows(RunFolder(two_names / "run"), "organisms")]
+    assert {"E. coli (A)", "E. coli (B)"} <= set(names)  # one name for two is told apart
     out = capsys.readouterr().out
     assert "only the lines of taxon 9 are counted for A (write taxon_id 562, or pool_taxa" in out
-    assert "A was requested but has no annotations in these files" in out
+    assert "E. coli (A) was requested but has no annotations in these files" in out
     assert "first lines of their files: B 562" in out
     sheet.write_text("path\ttaxon_id\tsample\tpool_taxa\nstrain_A.gaf\t9\tA\ttrue\n")
     assert run_again(samples, two_names) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -54,7 +55,14 @@ def label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
     names |= {each.organism_id: each.listed.organism for each in files if each.listed.organism}
     inputs = plan.listing.inputs
     return Labels(
-        names,
+        names
+        | tell_apart(
+            {
+                each.organism_id: names[each.organism_id]
+                for each in files
+                if each.organism_id in names
+            }
+        ),
         _choose_compared(plan, files, names),
         {n: found.complete for n, found in enumerate(inputs) if found.complete is not None},
         frozenset(n for n, found in enumerate(inputs) if found.selection),
@@ -66,6 +74,19 @@ def label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
         _make_file_labels(files),
         TaxonNames().find,
     )
+
+
+def tell_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of organisms, with the id behind a name that several of them have.
+
+    >>> tell_apart({"562": "E. coli", "s1": "S. mitis", "s2": "S. mitis"})
+    {'562': 'E. coli', 's1': 'S. mitis (s1)', 's2': 'S. mitis (s2)'}
+    """
+    n_with = Counter(names.values())
+    return {
+        organism_id: name if n_with[name] == 1 else f"{name} ({organism_id})"
+        for organism_id, name in names.items()
+    }
 
 
 def _make_file_labels(files: Iterable[_File]) -> dict[str, str]:

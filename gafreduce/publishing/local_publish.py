@@ -88,6 +88,21 @@ def make_error(path: Path, error: OSError | RecursionError) -> GafreduceError:
     )
 
 
+def check_place(path: Path) -> None:
+    """Check that an output is not in a finished run or study, whose manifest has all of its files.
+
+    Raises:
+        InputError: It is.
+    """
+    for parent in Path(os.path.realpath(path)).parents:
+        folder = RunFolder(parent)
+        if folder.manifest.is_file() and folder.run_id is not None:
+            raise InputError(
+                f"{path}: expected a place outside of run folders, got one in {parent} "
+                "(name another place with -o)"
+            )
+
+
 def check_not_in_use(path: Path) -> None:
     """Check that no program has a file of a run folder open, where it could not be replaced then.
 
@@ -158,6 +173,7 @@ def build_run_folder(path: Path) -> Iterator[RunFolder]:
     Raises:
         InputError: No folder can be made there, or another run made one first.
     """
+    check_place(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         build = owned_paths.make_folder(path.parent, f".{path.name}.", owned_paths.BUILD)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from gafreduce import owned_paths
 from gafreduce.errors import InputError
+from gafreduce.publishing.local_publish import check_place
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.exports import graph_file, ro_crate, term_gene, workbook
+from gafreduce.storage.output_file import check_outputs
 from gafreduce.storage.replace_file import replace_file
 from gafreduce.system import file_access
 
@@ -53,6 +55,9 @@ def export_run(folder: RunFolder, name: str, path: Path, ontology: Path | None =
     path = Path(path).absolute()
     if not path.parent.is_dir():
         raise InputError(f"{path}: expected a place in an existing folder, got none (make it)")
+    check_place(path)
+    if not kind.is_folder:
+        check_outputs({"-o": str(path)}, [] if ontology is None else [str(ontology)])
     try:
         if kind.is_folder:
             _write_folder(kind, folder, path, ontology)
@@ -68,8 +73,6 @@ def export_run(folder: RunFolder, name: str, path: Path, ontology: Path | None =
 
 
 def _write_file(kind: ExportKind, folder: RunFolder, path: Path, ontology: Path | None) -> None:
-    if path.is_dir():
-        raise InputError(f"{path}: expected a file, got a folder (name a file: -o)")
     with _make_scratch(path) as scratch:
         kind.write(folder, scratch / "export", ontology)
         with replace_file(path, path.parent) as stream, (scratch / "export").open("rb") as made:

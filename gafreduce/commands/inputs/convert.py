@@ -24,7 +24,7 @@ from gafreduce.cli.options import (
     pick_options,
 )
 from gafreduce.errors import InputError, UsageError
-from gafreduce.inputs.discovery import SHEET_NAME, STDIN
+from gafreduce.inputs.discovery import STDIN
 from gafreduce.inputs.download import local_inputs
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
@@ -49,6 +49,7 @@ from gafreduce.ontology.cache import load_term_file, load_terms_alone
 from gafreduce.ontology.termfile import make_empty
 from gafreduce.package_files import find_version
 from gafreduce.pipeline.options import S3Options
+from gafreduce.publishing.local_publish import check_place
 from gafreduce.storage import output_file
 from gafreduce.storage.output_file import (
     check_outputs,
@@ -344,6 +345,7 @@ def _write_ancestors(arguments: argparse.Namespace, access: Access) -> Iterator[
             check_standard_output([str(ontology)])
         else:
             check_outputs({_OUTPUT: arguments.output}, [str(ontology)])
+            check_place(Path(arguments.output))
         rows = ancestors.list_ancestors(load_graph(ontology), arguments.ontology_relations)
         if arguments.output is None:
             streams.write_files_to_output()
@@ -382,11 +384,13 @@ def _check_outputs(
     read: list[str | int] = [*arguments.inputs, arguments.companion or ""]
     with contextlib.suppress(OntologySourceError):
         read.append(find_ontology(arguments.ontology))
-    read += [str(Path(name, SHEET_NAME)) for name in arguments.inputs]
+    read += [str(each) for name in arguments.inputs for each in Path(name).glob("*.[ct]sv")]
     read += [path for each in inputs for path in (each.uri, each.companion)]
     if STDIN in arguments.inputs:
         read.append(output_file.STANDARD_INPUT)
     check_outputs(outputs, read)
+    for name in outputs.values():
+        check_place(Path(name))
     if _OUTPUT not in outputs:
         check_standard_output(read)
     return outputs

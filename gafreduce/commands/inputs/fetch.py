@@ -114,6 +114,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     from gafreduce.fetching.download import OfflineError
     from gafreduce.fetching.sources import GROUPS
     from gafreduce.fetching.upload import check_new_prefix, upload_folder
+    from gafreduce.publishing.local_publish import check_place
     from gafreduce.terminal.download_line import DownloadLine
 
     _check(arguments, sorted(set(GROUPS.values())))
@@ -121,6 +122,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     if prefix is not None:
         check_new_prefix(prefix, SOURCES)
     elif arguments.output is not None:
+        check_place(Path(arguments.output))
         check_new_folder(Path(arguments.output))
     line = DownloadLine(is_quiet=arguments.quiet)
     downloader = _make_downloader(arguments.cache, line)

@@ -179,6 +179,39 @@ def test_a_run_through_a_link_is_made_where_it_points_to(
     ]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "{gaf}", "--ontology", "{obo}", "-o", "{run}/sub"],
+        ["run", "{gaf}", "--ontology", "{obo}", "-o", "{link}/tables/new", "--force"],
+        ["export", "{run}", "--to", "xlsx", "-o", "{run}/run.json"],
+        ["export", "{run}", "--to", "graphml", "-o", "{run}/tables/terms.tsv"],
+        ["export", "{run}", "--to", "ro-crate", "-o", "{link}/crate"],
+        ["compare", "{run}", "{run}", "-o", "{run}/extras/compared"],
+        ["convert", "{gaf}", "--to", "gaf2.2", "-o", "{run}/tables/terms.tsv"],
+        ["convert", "{gaf}", "--to", "parquet", "-o", "{run}/lines"],
+        ["convert", "--ancestors", "--ontology", "{obo}", "-o", "{run}/ancestors.tsv"],
+        ["fetch", "ECOLI", "-o", "{run}/files"],
+    ],
+    ids=lambda arguments: f"{arguments[0]}-{arguments[-1].rpartition('/')[2]}",
+)
+def test_no_output_is_put_into_a_run(
+    gafreduce: Command, samples: Path, run_dir: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    """A file or folder there is no file of that run's manifest, or replaces one that is."""
+    (tmp_path / "link").symlink_to(run_dir)
+    names = {
+        "run": run_dir,
+        "link": tmp_path / "link",
+        "gaf": samples / "Escherichia_coli_K_12-83333.gaf",
+        "obo": samples / "go-samples.obo",
+    }
+    before = content(run_dir)
+    code, _, err = gafreduce(*(each.format(**names) for each in arguments))
+    assert (code, content(run_dir)) == (1, before), err
+    assert "expected a place outside of run folders" in err
+
+
 def test_a_link_to_itself_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "run").symlink_to("run")
     code, _, errors = run()
