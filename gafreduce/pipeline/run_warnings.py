@@ -162,7 +162,8 @@ def _filter_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[st
         parts = ", ".join(
             f"--{option.replace('_', '-')} {count:,}" for option, count in sorted(excluded.items())
         )
-        yield f"{excluded.total():,} lines were excluded by filters: {parts}"
+        verb = "line was" if excluded.total() == 1 else "lines were"
+        yield f"{excluded.total():,} {verb} excluded by filters: {parts}"
 
 
 def list_finding_warnings(totals: Iterable[FileTotal]) -> Iterator[str]:

@@ -30,7 +30,7 @@ _MOST_WIDTH, _MOST_NAME = 200, 200
 
 _NUMBER = re.compile(r"[-+]?[0-9.]*[0-9](?:[eE][-+]?[0-9]+)?")
 #: Parts of the names of columns whose terms are not annotations of the gene product: ancestors.
-_NOT_ANNOTATED = ("slim", "parent", "ancestor", "interpro")
+_NOT_ANNOTATED = ("slim", "parent", "ancestor", "interpro", "goall")
 
 
 class ColumnChoice(NamedTuple):
@@ -192,7 +192,8 @@ def _read_rows(
     names = header if len(header) > 1 and len(header) in fitting else []
     if not names and cells and _is_header(cells, vocabulary, choice):
         names = cells.pop(0)
-        widths.pop(0)
+        cells = [row for row in cells if row != names]  # of files that were joined
+        widths = [len(row) for row in cells]
     if not cells and not names:
         return None
     width = min(max(widths, default=len(names)), _MOST_WIDTH)

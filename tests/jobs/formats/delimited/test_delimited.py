@@ -77,6 +77,8 @@ TWO = [("local:g1", "GO:0030420"), ("local:g2", "GO:0005886")]
         "Gene ID\tGO Term\tGO ID\ng1\tcompetence\tGO:0030420\ng2\tmembrane\tGO:0005886\n",
         "ORF,GO ID,Name\ng1,GO:0030420,competence\ng2,GO:0005886,membrane\n",
         "g1: GO:0030420\ng2: GO:0005886\n",
+        "gene,go,goall\ng1,GO:0030420,GO:0008150\ngene,go,goall\ng2,GO:0005886,GO:0005575\n",
+        "gene\tgoid\tx\ng1\t0030420\ta\ngene\tgoid\tx\ng2\t0005886\tb\n",  # joined files
     ],
 )
 def test_a_table_of_two_genes_is_read(text: str) -> None:
