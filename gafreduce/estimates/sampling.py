@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import bz2
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from gafreduce.errors import InputError
+from gafreduce.inputs import content
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.model.annotation import Rejection
@@ -50,7 +48,7 @@ def sample_inputs(
 
 def _sample(listed: ListedInput, storage: Storage) -> InputSample:
     stored = storage.read(listed.uri, listed.identity, SAMPLE_BYTES)[:SAMPLE_BYTES]
-    text, n_read = inflate_sample(stored, listed.compression, listed.source_file)
+    text, n_read = content.inflate_part(stored, listed.compression, listed.source_file, _MOST_TEXT)
     is_whole = n_read >= listed.bytes
     if not is_whole:
         text = text[: text.rfind(b"\n") + 1] or text
@@ -94,50 +92,3 @@ def _find_taxa(reader: Any, lines: Sequence[bytes]) -> Iterable[int]:
     most = max(counts.values(), default=0)
     least = max(most * _STRAY_SHARE, min(most, _STRAY_LINES) if step == 1 else 0)
     return [taxon for taxon, number in counts.items() if number >= least]
-
-
-def inflate_sample(stored: bytes, compression: str, label: str) -> tuple[bytes, int]:
-    r"""Return the text of the beginning of a file, and the stored bytes that hold it.
-
-    Args:
-        stored: The first bytes; they may be cut anywhere.
-        compression: Plain, gzip, bzip2 or zstd.
-        label: The name of the file in messages.
-
-    Raises:
-        InputError: The file is damaged.
-
-    >>> inflate_sample(bz2.compress(b"a\n") + bz2.compress(b"b\n"), "bzip2", "x")[0]
-    b'a\nb\n'
-    """
-    if compression == "plain":
-        return stored, len(stored)
-    new_inflater: Callable[[], Any]
-    failures: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error, ValueError)
-    if compression == "gzip":
-        new_inflater = _new_gzip
-    elif compression == "bzip2":
-        new_inflater = bz2.BZ2Decompressor
-    else:
-        from gafreduce.inputs import zstd
-
-        new_inflater, failures = zstd.ZstdDecompressor, (*failures, zstd.ZstdError)
-    text, rest = b"", stored
-    try:
-        while rest and len(text) < _MOST_TEXT:
-            member = new_inflater()
-            text += member.decompress(rest, _MOST_TEXT - len(text))
-            if not member.eof:
-                rest = getattr(member, "unconsumed_tail", b"")
-                break
-            rest = member.unused_data
-    except failures as error:
-        if not text:
-            raise InputError(
-                f"{label}: expected a {compression} file, got a damaged one ({error}; get it again)"
-            ) from error
-    return text, len(stored) - len(rest)
-
-
-def _new_gzip() -> Any:
-    return zlib.decompressobj(wbits=31)

@@ -20,55 +20,71 @@ _INFLATION_ERRORS = (OSError, EOFError, zlib.error, ValueError)
 
 
 def inflate(stored: bytes, compression: str, label: str) -> bytes:
-    """Return the text that the first bytes of a file hold.
+    """Return the text that the first bytes of a file hold, up to `SNIFFED_BYTES`.
+
+    `inflate_part` has arguments and errors.
+    """
+    return inflate_part(stored, compression, label, SNIFFED_BYTES)[0]
+
+
+def inflate_part(stored: bytes, compression: str, label: str, most_text: int) -> tuple[bytes, int]:
+    r"""Return the text that the first bytes of a file hold, and how many of them hold it.
 
     Args:
         stored: The first bytes; they may be cut anywhere.
         compression: Plain, gzip, bzip2 or zstd.
         label: The name of the file in messages.
+        most_text: Bytes of text after which the rest is left; a plain file has all.
 
     Raises:
         InputError: The file is damaged.
+
+    >>> inflate_part(bz2.compress(b"a\n") + bz2.compress(b"b\n"), "bzip2", "x", 9)[0]
+    b'a\nb\n'
     """
+    if compression == "plain":
+        return stored, len(stored)
+    new_inflater: Callable[[], Any]
+    failures: tuple[type[Exception], ...] = _INFLATION_ERRORS
+    if compression == "gzip":
+        new_inflater = _new_gzip
+    elif compression == "bzip2":
+        new_inflater = bz2.BZ2Decompressor
+    else:
+        from gafreduce.inputs import zstd
+
+        new_inflater, failures = zstd.ZstdDecompressor, (*failures, zstd.ZstdError)
     try:
-        if compression == "gzip":
-            return _inflate_members(lambda: zlib.decompressobj(wbits=31), stored)
-        if compression == "bzip2":
-            return _inflate_members(bz2.BZ2Decompressor, stored)
-        if compression == "zstd":
-            return _inflate_zstd(stored)
-    except _INFLATION_ERRORS as error:
+        text, rest = _inflate_members(new_inflater, stored, most_text)
+    except failures as error:
         raise InputError(
             f"{label}: expected a {compression} file, got a damaged one ({error}; get it again)"
         ) from error
-    return stored
+    return text, len(stored) - len(rest)
 
 
-def _inflate_zstd(stored: bytes) -> bytes:
-    from gafreduce.inputs import zstd
-
-    try:
-        return _inflate_members(zstd.ZstdDecompressor, stored)
-    except zstd.ZstdError as error:
-        raise ValueError(str(error)) from error
+def _new_gzip() -> Any:
+    return zlib.decompressobj(wbits=31)
 
 
-def _inflate_members(new_inflater: Callable[[], Any], stored: bytes) -> bytes:
-    """Return the text of the first members of a file; the first of them may be empty.
+def _inflate_members(
+    new_inflater: Callable[[], Any], stored: bytes, most_text: int
+) -> tuple[bytes, bytes]:
+    """Return the text of the first members of a file (the first may be empty), and the rest.
 
     Raises:
         EOFError: There is no text, and the first member is cut short.
     """
-    text = b""
-    while stored and len(text) < SNIFFED_BYTES:
+    text, rest = b"", stored
+    while rest and len(text) < most_text:
         member = new_inflater()
-        text += member.decompress(stored, SNIFFED_BYTES - len(text))
+        text += member.decompress(rest, most_text - len(text))
         if not member.eof:
             if not text:
                 raise EOFError("cut short")
-            break
-        stored = member.unused_data
-    return text
+            return text, getattr(member, "unconsumed_tail", b"")
+        rest = member.unused_data
+    return text, rest
 
 
 def hash_first_lines(text: bytes) -> str:

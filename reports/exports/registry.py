@@ -58,6 +58,8 @@ def export_run(folder: RunFolder, name: str, path: Path, ontology: Path | None =
     check_place(path)
     if not kind.is_folder:
         check_outputs({"-o": str(path)}, [] if ontology is None else [str(ontology)])
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: expected a file, got a pipe or device (name a file: -o)")
     try:
         if kind.is_folder:
             _write_folder(kind, folder, path, ontology)
@@ -81,8 +83,10 @@ def _write_file(kind: ExportKind, folder: RunFolder, path: Path, ontology: Path 
 
 
 def _write_folder(kind: ExportKind, folder: RunFolder, path: Path, ontology: Path | None) -> None:
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InputError(f"{path}: expected a new folder, got files (name another folder: -o)")
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+        raise InputError(
+            f"{path}: expected a new folder, got files or a link (name another folder: -o)"
+        )
     with _make_scratch(path) as scratch:
         made = scratch / "export"
         made.mkdir()

@@ -10,6 +10,7 @@ from backports import zstd
 
 from gafreduce.errors import InputError
 from gafreduce.estimates import sampling
+from gafreduce.inputs import content
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.storage.resolve import StorageResolver
 
@@ -38,8 +39,8 @@ def test_small_files_are_counted_whatever_their_compression(tmp_path):
         "c.gaf.bz2": bz2.compress(stored.replace(b"P1", b"Q1")),
         "d.gaf.zst": zstd.compress(stored.replace(b"P1", b"R1")),
     }
-    for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
+    for name, packed in files.items():
+        (tmp_path / name).write_bytes(packed)
     found = [sample(tmp_path, tmp_path / name)[0] for name in files]
     assert [each.lines for each in found] == [41] * 4
     assert [each.text_bytes for each in found] == [len(stored)] * 4
@@ -68,4 +69,4 @@ def test_lines_of_a_large_file_are_extrapolated(tmp_path):
 
 def test_a_damaged_file_is_refused():
     with pytest.raises(InputError, match=r"x\.gz: expected a gzip file, got a damaged one"):
-        sampling.inflate_sample(b"\x1f\x8b\x08\x00 no deflate", "gzip", "x.gz")
+        content.inflate_part(b"\x1f\x8b\x08\x00 no deflate", "gzip", "x.gz", 9)
