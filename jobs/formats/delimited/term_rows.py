@@ -17,7 +17,8 @@ _TEST = re.compile(
     r"(?:.* )?(?:p ?val(?:ue)?s?|pvalues?|q ?val(?:ue)?s?|fdr|p ?adj(?:ust)?|padj|benjamini|"
     r"fold enrichment|enrichment|generatio|gene ratio|classic|classicfisher|weight01)(?: .*)?"
 )
-_LIST = re.compile(r"\S+(?:\s*[,;/|]\s*|\s+)\S+")
+#: Several ids in a cell; bars are in ids of many databases (sp|P12345|NAME).
+_LIST = re.compile(r"[^\s,;/]\s*[,;/]\s*[^\s,;/]")
 
 
 def are_terms(
@@ -41,8 +42,10 @@ def are_terms(
     if len(found) < 2 or len(set(found)) < len(found) or any(len(each) > 1 for each in terms):
         return False
     has_names = any(names)
-    n_lists = sum(_LIST.fullmatch(cell) is not None for cell in ids)
-    if n_lists and (term < object_id or 2 * n_lists >= len(ids)):
+    n_lists = sum(_LIST.search(cell) is not None for cell in ids)
+    if 2 * n_lists >= len(ids) or (n_lists and term < object_id):
+        return True
+    if term < object_id and 2 * sum(" " in cell for cell in ids) >= len(ids):
         return True
     if any(map(_TEST.fullmatch, names)) and (term < object_id or len(set(ids)) < len(ids)):
         return True
