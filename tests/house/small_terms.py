@@ -42,3 +42,21 @@ def make_terms(
         aspects="".join(aspects.values()),
         term_set=tuple(term_set),
     )
+
+
+def make_competence_terms(**fields: Any) -> TermFile:
+    """Return a term file of competence: two roots, an ancestor, the target, and a regulator.
+
+    Args:
+        **fields: Other fields of `TermFile`.
+    """
+    defaults: dict[str, Any] = {
+        "parents": ("", "", "1", "2", "1"),
+        "negating": frozenset({1, 2, 3}),
+        "term_set": [
+            TermSetMember("GO:0030420", "target", "", "competence"),
+            TermSetMember("GO:0045808", "negative_regulator", "", "negative regulation"),
+        ],
+    }
+    go_ids = ("GO:0003674", "GO:0008150", "GO:0009294", "GO:0030420", "GO:0045808")
+    return make_terms(dict(zip(go_ids, "FPPPP", strict=True)), "GO:0030420", **(defaults | fields))

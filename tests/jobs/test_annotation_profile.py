@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mrjob.step import StepFailedException
+from small_terms import make_competence_terms
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.annotation_profile import MRAnnotationProfile
@@ -22,26 +23,8 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.native import loader
 from gafreduce.jobs.runners import local
 from gafreduce.ontology import termfile
-from gafreduce.ontology.termfile import TermFile, TermSetMember
 
-TERMS = TermFile(
-    data_version="",
-    ontology_sha256="",
-    relations=("is_a", "part_of"),
-    target="GO:0030420",
-    definition="",
-    go_ids=("GO:0003674", "GO:0008150", "GO:0009294", "GO:0030420", "GO:0045808"),
-    aspects="FPPPP",
-    parents=("", "", "1", "2", "1"),
-    obsolete=frozenset(),
-    repairs={},
-    negating=frozenset({1, 2, 3}),
-    term_set=(
-        TermSetMember("GO:0030420", "target", "", "competence"),
-        TermSetMember("GO:0045808", "negative_regulator", "", "negative regulation"),
-    ),
-    names=("",) * 5,
-)
+TERMS = make_competence_terms()
 
 
 def line(taxon: int, product: int, go_id: str, code: str = "IEA", relation: str = "") -> bytes:

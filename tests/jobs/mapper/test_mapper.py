@@ -6,6 +6,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from small_terms import make_competence_terms
 
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
@@ -14,25 +15,9 @@ from gafreduce.jobs.mapper import token_cache
 from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.jobs.native import loader
-from gafreduce.ontology.termfile import TermFile, TermSetMember
 
-TERMS = TermFile(
-    data_version="",
-    ontology_sha256="",
-    relations=("is_a", "part_of"),
-    target="GO:0030420",
-    definition="",
-    go_ids=("GO:0003674", "GO:0008150", "GO:0009294", "GO:0030420", "GO:0045808"),
-    aspects="FPPPP",
-    parents=("", "", "1", "2", "1"),
-    obsolete=frozenset(),
+TERMS = make_competence_terms(
     repairs={"GO:0000001": "GO:0030420"},
-    negating=frozenset({1, 2, 3}),
-    term_set=(
-        TermSetMember("GO:0030420", "target", "", "competence"),
-        TermSetMember("GO:0045808", "negative_regulator", "", "negative regulation"),
-    ),
-    names=("",) * 5,
     marks={
         "interspecies": frozenset({2}),
         "complex": frozenset({4}),
