@@ -26,7 +26,7 @@ def pair_companions(
     also the one next to it on this machine.
 
     Args:
-        found: The inputs, with what the sheet says about them.
+        found: The inputs, with their rows of the sheet.
         has_taxon: Whether the options give a taxon.
     """
     stems = {each.uri: _NAME.fullmatch(each.uri) for each in found}

@@ -108,10 +108,10 @@ class Finder:
                 )
             sheets[folder] = each.entry
         for each in found:
-            folder = each.uri.rpartition("/")[0]
-            if folder not in sheets:
+            deciding = [folder for folder in sheets if each.uri.startswith(f"{folder}/")]
+            if not deciding:
                 yield each
-            elif each.entry is sheets[folder]:
+            elif each.entry is sheets[min(deciding)]:  # of the folder that holds the others
                 yield from self._read_rows(each.entry)
 
     def _find_sheet(self, argument: str) -> Entry | None:

@@ -54,13 +54,15 @@ class SheetRow(NamedTuple):
 def is_sheet(beginning: bytes) -> bool:
     """Return whether a file with this beginning is a sample sheet.
 
-    Its header row has a column `path`, and in CSV no column that a sheet has not.
+    Its header row has a column `path` and no column that a sheet has not; if tabs separate it,
+    `path` in small letters is enough.
     """
     encoding = "utf-16" if beginning.startswith(_UTF_16_MARKS) else "utf-8-sig"
     for line in beginning.decode(encoding, "replace").split("\n"):
         if line.strip() and not line.startswith("#") and not _SEPARATOR_LINE.fullmatch(line):
-            separator, names = _split_header(line.rstrip("\r"))
-            return "path" in names and (separator == "\t" or set(names) <= set(COLUMNS))
+            _, names = _split_header(line.rstrip("\r"))
+            has_path = "path" in line.rstrip("\r").split("\t") or set(names) <= set(COLUMNS)
+            return "path" in names and has_path
     return False
 
 

@@ -89,7 +89,7 @@ def make_error(path: Path, error: OSError | RecursionError) -> GafreduceError:
 
 
 def check_place(path: Path) -> None:
-    """Check that an output is not in a finished run or study, whose manifest has all of its files.
+    """Check that an output is not in a finished run or study: its manifest lists all of its files.
 
     Raises:
         InputError: It is.

@@ -96,11 +96,11 @@ def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
         InputError: A run is missing, damaged or of another term.
         RefusedError: --fail-on names a difference that exists.
     """
+    if len(arguments.runs) < 2:
+        raise UsageError("RUN: expected two or more runs, got one (name the earlier one first)")
     from gafreduce.publishing.open_run import open_runs
     from gafreduce.reports.comparison.comparison import FILES, RunComparison, list_lines
 
-    if len(arguments.runs) < 2:
-        raise UsageError("RUN: expected two or more runs, got one (name the earlier one first)")
     if arguments.output is not None:
         _check_output(arguments.output)
     id_map = None

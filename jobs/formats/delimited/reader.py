@@ -73,7 +73,7 @@ _CONTEXT_ROLES = ("evidence_code", "aspect", "relation", "reference", "taxon_id"
 
 
 class Defaults(NamedTuple):
-    """What a format says about all of its annotations."""
+    """Values of a format that hold for all of its annotations."""
 
     evidence_code: str = ""  # where none is stated
     assigned_by: str = ""
@@ -95,7 +95,7 @@ class DelimitedReader(LineReader):
         Args:
             layout: The columns.
             taxon_id: Of rows without a taxon; 0 if the layout has a column for it.
-            defaults: What the format says about all rows.
+            defaults: Values of the format that hold for all rows.
         """
         roles = [role for role in layout.roles if role != MORE]
         at = {role: number for number, role in enumerate(roles) if role != UNUSED}
@@ -138,7 +138,7 @@ class DelimitedReader(LineReader):
         return is_like and normalize_name(cell) == self._heading
 
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
-        """Return an annotation for each GO id of a row; none if the row says that there is none."""
+        """Return an annotation for each GO id of a row; none if the row names none."""
         cells = self._split(line)
         if len(cells) < self._min_columns:
             return _TOO_FEW_COLUMNS
@@ -253,7 +253,7 @@ def make_delimited_reader(
     Args:
         source: The file's row of the input list.
         kind: A description of such a file, for an error.
-        defaults: What the format says about all rows.
+        defaults: Values of the format that hold for all rows.
 
     Raises:
         FormatError: The columns are unknown, or there is no taxon.

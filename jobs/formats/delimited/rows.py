@@ -141,7 +141,7 @@ def _unquote(text: str) -> str:
 
 
 def is_no_term(cell: str) -> bool:
-    """Return whether a cell says that there is no term: empty, or a word such as `NA`."""
+    """Return whether a cell means no term: empty, or a word such as `NA`."""
     return cell.lower() in NO_TERM
 
 

@@ -1,4 +1,4 @@
-"""Recognise tables whose rows are terms: gene sets, and results of an enrichment analysis.
+"""Recognise tables of terms: gene sets, and results of an enrichment analysis.
 
 They have a row for each term, with a list of gene products, numbers of them, or p-values. None is
 an annotation of one gene product, so such tables are refused. Examples: GMT files, DAVID,

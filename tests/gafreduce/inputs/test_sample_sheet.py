@@ -170,6 +170,21 @@ def test_a_sheet_of_any_name_decides_for_its_folder(tmp_path: Path, encoding: st
         assert (found.uri, found.organism) == (str(tmp_path / "a.gaf"), "\u00c9")
 
 
+def test_a_sheet_decides_for_the_folders_below_and_a_column_of_pathways_makes_none(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "below").mkdir()
+    for name in ("a.gaf", "below/b.gaf"):
+        (tmp_path / name).write_bytes(line(Path(name).stem))
+    (tmp_path / "below" / "go.tsv").write_text("ENTREZID\tGO\tPATH\n11\tGO:0030420\t00010\n")
+    request = InputRequest((str(tmp_path),), taxon_id=1, is_recursive=True)
+    found = list_inputs(request, StorageResolver(), tmp_path).inputs
+    assert [each.source_file for each in found] == ["a.gaf", "b.gaf", "go.tsv"]
+    (tmp_path / "samples.tsv").write_text("path\nbelow/b.gaf\n")
+    found = list_inputs(request, StorageResolver(), tmp_path).inputs
+    assert [each.source_file for each in found] == ["b.gaf"]
+
+
 def test_two_sheets_of_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.gaf").write_bytes(line("a"))
     for name in ("x.csv", "y.tsv"):
