@@ -1,4 +1,4 @@
-"""Find which column of delimited text is which: by its name, by its content, or as the user named it.
+"""Find which column of delimited text is which: by its name, by its content, or by a choice.
 
 The result is a *layout*, written into the input list, so that a part of a file without the header
 row can be read as well: the name of the separator; the roles of the columns, joined by `|`; and the
