@@ -7,8 +7,7 @@ difference is missed is one in ten million.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,13 +82,23 @@ def hash_text(texts: Sequence[str]) -> Hashes:
     return found
 
 
+def sort_distinct(hashes: Hashes) -> Hashes:
+    """Return hashes in their order, each once; faster than `np.unique`."""
+    ordered = np.sort(hashes)
+    is_first = np.ones(len(ordered), dtype=np.bool_)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_first]
+
+
 def count_id(id_map: Mapping[str, str], object_id: str) -> str:
     """Return the id that a gene product is counted under."""
     return id_map.get(object_id) or id_map.get(object_id.partition(":")[2]) or object_id
 
 
-def _read_batches(folder: RunFolder, columns: Sequence[str]) -> Iterator[Any]:
-    path = folder.parquet("annotations")
+def _read_batches(
+    folder: RunFolder, columns: Sequence[str], table: str = "annotations"
+) -> Iterator[Any]:
+    path = folder.parquet(table)
     try:
         with pq.ParquetFile(path, read_dictionary=list(columns)) as file:
             yield from file.iter_batches(_BATCH, columns=list(columns))
@@ -158,14 +167,35 @@ def _is_true(column: Any) -> npt.NDArray[np.bool_]:
 
 def find_changed_products(before: LineTable, after: LineTable) -> Hashes:
     """Return the hashes of gene products whose lines differ, as multisets; sorted."""
-    both = np.concatenate([before.contents, after.contents])
-    distinct, place = np.unique(both, return_inverse=True)
-    del both
-    change = np.bincount(place[: len(before.contents)], minlength=len(distinct))
-    change -= np.bincount(place[len(before.contents) :], minlength=len(distinct))
-    differs = (change != 0)[place]
-    products = np.concatenate([before.products, after.products])[differs]
-    found: Hashes = np.unique(products)
+    counted = [_count_contents(each.contents) for each in (before, after)]
+    changed = np.setxor1d(*(mixed for _, mixed in counted), assume_unique=True)
+    contents = sort_distinct(
+        np.concatenate(
+            [distinct[np.isin(mixed, changed, assume_unique=True)] for distinct, mixed in counted]
+        )
+    )
+    del counted
+    found: Hashes = sort_distinct(
+        np.concatenate(
+            [each.products[is_among(each.contents, contents)] for each in (before, after)]
+        )
+    )
+    return found
+
+
+def _count_contents(contents: Hashes) -> tuple[Hashes, Hashes]:
+    """Return the distinct hashes of lines, and each mixed with its number of lines."""
+    distinct, counts = np.unique(contents, return_counts=True)
+    return distinct, _mix(distinct, counts.astype(np.uint64))
+
+
+def is_among(hashes: Hashes, wanted: Hashes) -> npt.NDArray[np.bool_]:
+    """Return whether each hash is one of some, which are sorted."""
+    if not len(wanted):
+        return np.zeros(len(hashes), dtype=np.bool_)
+    places = np.searchsorted(wanted, hashes)
+    places[places == len(wanted)] = 0
+    found: npt.NDArray[np.bool_] = wanted[places] == hashes
     return found
 
 
@@ -182,7 +212,7 @@ def read_changed_lines(
     """
     import pyarrow as pa
 
-    chosen = np.isin(table.products, products)
+    chosen = is_among(table.products, products)
     found: dict[ProductKey, list[ComparedLine]] = {}
     start = 0
     for batch in _read_batches(folder, ComparedLine._fields):
@@ -206,24 +236,71 @@ def _list_values(column: Any, name: str) -> list[Any]:
     return [none if value is None else value for value in column.to_pylist()]
 
 
-def list_sources(folder: RunFolder) -> set[tuple[str, str, str, str, str]]:
-    """Return what decides the sources of lines, once for each organism and source.
+def hash_rows(folder: RunFolder, table: str, columns: Sequence[str]) -> Hashes:
+    """Return the hash of each row of a table, by some columns."""
+    parts = [np.empty(0, dtype=np.uint64)]
+    for batch in _read_batches(folder, columns, table):
+        hashes = np.zeros(batch.num_rows, dtype=np.uint64)
+        for name in columns:
+            hashes = _mix(hashes, _hash_column(batch.column(name)))
+        parts.append(hashes)
+    return np.concatenate(parts)
 
-    Returns:
-        Organism, evidence code, reference, With/From, assigning group.
-    """
-    columns = ("organism_id", "evidence_code", "reference", "with_from", "assigned_by")
-    found: set[tuple[str, str, str, str, str]] = set()
-    for batch in _read_batches(folder, columns):
+
+def read_rows_where(
+    folder: RunFolder, table: str, columns: Sequence[str], chosen: npt.NDArray[np.bool_]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the cells of chosen rows of a table."""
+    import pyarrow as pa
+
+    start = 0
+    for batch in _read_batches(folder, columns, table):
+        mask = chosen[start : start + batch.num_rows]
+        start += batch.num_rows
+        if mask.any():
+            lists = (batch.column(name).filter(pa.array(mask)).to_pylist() for name in columns)
+            yield from zip(*lists, strict=True)
+
+
+class SourceCells(NamedTuple):
+    """What decides the sources of lines, each once, and the organisms with such lines."""
+
+    cells: dict[int, tuple[str, str, str, str]]  # evidence, reference, With/From, assigning group
+    organism_ids: dict[int, str]
+    keys: Hashes  # of cells, once or more often for each organism
+    organisms: Hashes
+
+    def list_organisms(self, keys: Collection[int]) -> set[str]:
+        """Return the organisms with a line of some cells."""
+        chosen = is_among(self.keys, np.array(sorted(keys), dtype=np.uint64))
+        return {self.organism_ids[each] for each in sort_distinct(self.organisms[chosen]).tolist()}
+
+
+def list_sources(folder: RunFolder) -> SourceCells:
+    """Return what decides the sources of lines, and which organisms have it."""
+    columns = ("evidence_code", "reference", "with_from", "assigned_by")
+    cells: dict[int, tuple[str, str, str, str]] = {}
+    organism_ids: dict[int, str] = {}
+    none = np.empty(0, dtype=np.uint64)
+    known, parts = none, [(none, none)]
+    for batch in _read_batches(folder, ("organism_id", *columns)):
         lists = [_decode(batch.column(name)) for name in columns]
-        shape = [len(values) for values, _ in lists]
-        if math.prod(shape) >= 1 << 63:  # no batch of this size has as many
-            raise InputError(f"{folder.path}: expected fewer distinct sources in a batch of lines")
-        joined = np.ravel_multi_index([places for _, places in lists], shape)
-        for places in zip(*np.unravel_index(np.unique(joined), shape), strict=True):
-            cells = [str(values[at]) for (values, _), at in zip(lists, places, strict=True)]
-            found.add((cells[0], cells[1], cells[2], cells[3], cells[4]))
-    return found
+        keys = np.zeros(batch.num_rows, dtype=np.uint64)
+        for values, places in lists:
+            keys = _mix(keys, hash_text([str(value) for value in values])[places])
+        distinct, rows = np.unique(keys, return_index=True)
+        is_new = ~np.isin(distinct, known, assume_unique=True)
+        for key, row in zip(distinct[is_new].tolist(), rows[is_new].tolist(), strict=True):
+            code, reference, entries, group = (str(values[places[row]]) for values, places in lists)
+            cells[key] = (code, reference, entries, group)
+        known = sort_distinct(np.concatenate([known, distinct]))
+        ids, places = _decode(batch.column("organism_id"))
+        hashes = hash_text(ids)
+        organism_ids |= zip(hashes.tolist(), ids, strict=True)
+        _, rows = np.unique(_mix(keys, hashes[places]), return_index=True)
+        parts.append((keys[rows], hashes[places[rows]]))
+    pairs = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return SourceCells(cells, organism_ids, *pairs)
 
 
 def count_products(table: LineTable, organism_id: str, go_ids: Sequence[str]) -> int:
@@ -237,4 +314,4 @@ def count_products(table: LineTable, organism_id: str, go_ids: Sequence[str]) ->
     (organism,) = hash_text([organism_id])
     chosen = table.supports & (table.organisms == organism)
     chosen &= np.isin(table.terms, hash_text(list(go_ids)))
-    return len(np.unique(table.products[chosen]))
+    return len(sort_distinct(table.products[chosen]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, KeysView
 from typing import Any, NamedTuple
 
 from gafreduce.inputs.taxon_names import TaxonNames
 from gafreduce.reports.comparison.compared_run import ComparedRun
-from gafreduce.reports.comparison.line_table import ComparedLine, list_sources
+from gafreduce.reports.comparison.line_table import ComparedLine, SourceCells, list_sources
 from gafreduce.reports.comparison.pairs import LinePair
 from gafreduce.reports.evidence.annotation_sources import find_sources
 from gafreduce.reports.evidence.retired_sources import RetiredSource, read_retired_sources
@@ -75,7 +75,7 @@ class ReasonFinder:
         self.settings = list_settings(before, after)
         self.kinds = {each.kind for each in self.settings}
         self.has_same_ontology = before.ontology_sha256 == after.ontology_sha256
-        self._sources: dict[bool, tuple[set[str], dict[str, set[str]]]] = {}
+        self._sources: dict[bool, _RunSources] = {}
         self._taxa = TaxonNames()
         self._applying: dict[tuple[str, str], bool] = {}
 
@@ -178,16 +178,16 @@ class ReasonFinder:
             line.evidence_code, line.reference, line.with_from, line.assigned_by
         )
         sources = frozenset().union(*alternatives)
-        known, of_organisms = self._list_sources(is_after=pair.after is None)
+        other = self._list_sources(is_after=pair.after is None)
         if pair.after is None:
             for retired in read_retired_sources():
                 if all(retired.source in together for together in alternatives):
-                    users = of_organisms.get(retired.source, set())
+                    users = other.list_organisms(retired.source)
                     if self._applies(retired, line.organism_id) and not any(
                         self._applies(retired, user) for user in users
                     ):
                         return ["source_retired"]
-        return [] if sources & known else ["source_absent"]
+        return [] if sources & other.known else ["source_absent"]
 
     def _applies(self, retired: RetiredSource, organism_id: str) -> bool:
         key = (retired.source, organism_id)
@@ -201,16 +201,36 @@ class ReasonFinder:
             return True
         return retired.applies_to(row["organism"], self._taxa.find(int(row["taxon_id"])) or "")
 
-    def _list_sources(self, is_after: bool) -> tuple[set[str], dict[str, set[str]]]:
-        """Return all sources of a run's lines, and the organisms of each."""
+    def _list_sources(self, is_after: bool) -> _RunSources:
+        """Return the sources of a run's lines."""
         if is_after not in self._sources:
             run = self.after if is_after else self.before
-            of_organisms: dict[str, set[str]] = {}
-            for organism_id, *cells in list_sources(run.folder):
-                for source in _join(find_sources(*cells)):
-                    of_organisms.setdefault(source, set()).add(organism_id)
-            self._sources[is_after] = (set(of_organisms), of_organisms)
+            self._sources[is_after] = _RunSources(list_sources(run.folder))
         return self._sources[is_after]
+
+
+class _RunSources:
+    """The sources of a run's lines."""
+
+    def __init__(self, found: SourceCells) -> None:
+        """Find the sources, once for equal lines."""
+        self._found = found
+        self._keys: dict[str, list[int]] = {}
+        self._organisms: dict[str, set[str]] = {}
+        for key, cells in found.cells.items():
+            for source in _join(find_sources(*cells)):
+                self._keys.setdefault(source, []).append(key)
+
+    @property
+    def known(self) -> KeysView[str]:
+        """All sources."""
+        return self._keys.keys()
+
+    def list_organisms(self, source: str) -> set[str]:
+        """Return the organisms with lines of a source."""
+        if source not in self._organisms:
+            self._organisms[source] = self._found.list_organisms(self._keys.get(source, ()))
+        return self._organisms[source]
 
 
 def _join(alternatives: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -8,10 +8,18 @@ when an organism's files are the same, or when all terms below are in the earlie
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
 
 from gafreduce.jobs.model.organisms import order_organism
 from gafreduce.ontology.termfile import SUPPORTING_CLASSES
-from gafreduce.reports.comparison.line_table import count_products
+from gafreduce.reports.comparison.line_table import (
+    count_products,
+    hash_rows,
+    is_among,
+    read_rows_where,
+)
 from gafreduce.reports.comparison.reasons import order_reasons
 from gafreduce.reports.comparison.steps import Cells, RunStep
 
@@ -31,7 +39,6 @@ class TermComparison:
         self._step = step
         self._finder = step.finder
         self._before, self._after = step.before, step.after
-        self._counts: tuple[_Counts, _Counts] = ({}, {})
         self._lines: dict[tuple[str, str], list[str]] = {}
         for product in step.products:
             for pair, reasons in product.pairs:
@@ -71,8 +78,7 @@ class TermComparison:
 
     def _compare_counts(self) -> Iterator[Cells]:
         columns = ("go_id", "organism_id", "n_gene_products", "n_gene_products_propagated")
-        self._read_changed(columns)
-        first, second = self._counts
+        first, second = self._read_changed(columns)
         for key in first.keys() | second.keys():
             before, after = first.get(key, (0, 0)), second.get(key, (0, 0))
             if before != after:
@@ -80,20 +86,27 @@ class TermComparison:
                 reasons = self._find_reasons(*key, before, after, reread)
                 yield self._make_row(*key, before, after, reread, reasons)
 
-    def _read_changed(self, columns: Sequence[str]) -> None:
-        """Keep the rows of `profile` that are not equal in both runs."""
-        first: dict[tuple[str, str], tuple[int, int]] = {}
-        for go_id, organism_id, direct, below in self._before.read_parquet("profile", columns):
-            first[go_id, organism_id] = (int(direct), int(below))
-        self._direct_before = {key for key, (direct, _) in first.items() if direct}
-        second: dict[tuple[str, str], tuple[int, int]] = {}
-        for go_id, organism_id, direct, below in self._after.read_parquet("profile", columns):
-            key, counts = (go_id, organism_id), (int(direct), int(below))
-            if first.get(key) == counts:
-                del first[key]
-            else:
-                second[key] = counts
-        self._counts = (first, second)
+    def _read_changed(self, columns: Sequence[str]) -> tuple[_Counts, _Counts]:
+        """Return the rows of `profile` that are not equal in both runs, by their keys."""
+        hashed = [hash_rows(run.folder, "profile", columns) for run in (self._before, self._after)]
+        both = np.intersect1d(*hashed, assume_unique=True)
+        first, second = (
+            {
+                (go_id, organism_id): (int(direct), int(below))
+                for go_id, organism_id, direct, below in read_rows_where(
+                    run.folder, "profile", columns, ~is_among(hashes, both)
+                )
+            }
+            for run, hashes in zip((self._before, self._after), hashed, strict=True)
+        )
+        return first, second
+
+    @cached_property
+    def _direct_before(self) -> set[tuple[str, str]]:
+        """Terms and organisms of the earlier run with gene products on the term itself."""
+        columns = ("go_id", "organism_id", "n_gene_products")
+        rows = self._before.read_parquet("profile", columns)
+        return {(go_id, organism_id) for go_id, organism_id, direct in rows if direct}
 
     def _list_terms_below(self, go_id: str) -> frozenset[str] | None:
         """Return a term and its descendants in the later ontology; None if they are not known."""
