@@ -102,6 +102,7 @@ class RunOptions:
     components: str | None = field(default=None, metadata=_CONTENT)
     orthologs: str | None = field(default=None, metadata=_CONTENT)
     slim: str | None = field(default=None, metadata=_CONTENT)  # a file, or the name of a subset
+    tree: str | None = field(default=None, metadata=_CONTENT)
     figure_width: float = FIGURE_WIDTH
     figure_format: tuple[str, ...] = FIGURE_FORMATS
     report: bool = field(default=True, metadata=_VALUE)

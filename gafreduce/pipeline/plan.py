@@ -50,6 +50,7 @@ class Plan:
     runner: str
     access: Access
     slim: Subset | None = None  # of --slim
+    leaves: tuple[str, ...] = ()  # of --tree
     has_many_targets: bool = False  # the term file joins the term sets of a study
 
     @property
@@ -122,6 +123,7 @@ def make_plan(
         names=names,
         id_map=_read_id_map(options),
         slim=_read_slim(options, path, terms.terms),
+        leaves=_read_tree(options),
         runner=runner,
         access=access,
     )
@@ -170,6 +172,14 @@ def _read_id_map(options: RunOptions) -> dict[str, str]:
     from gafreduce.pipeline.id_map import read_id_map  # most runs have none
 
     return read_id_map(Path(options.id_map))
+
+
+def _read_tree(options: RunOptions) -> tuple[str, ...]:
+    if options.tree is None:
+        return ()
+    from gafreduce.reports.traits.newick import read_leaves  # most runs have none
+
+    return tuple(read_leaves(Path(options.tree)))
 
 
 def _read_slim(options: RunOptions, ontology: Path, terms: TermFile) -> Subset | None:

@@ -42,6 +42,7 @@ def make_record(
         made: Facts about the tables.
     """
     terms = plan.terms.terms
+    order, notes = _order_organisms(plan, made)
     return {
         "run_id": plan.run_id,
         "gafreduce_version": plan.code,
@@ -83,9 +84,29 @@ def make_record(
         "verdicts": {
             found.organism_id: found.verdict for found in made.organisms if found.compared
         },
-        "warnings": list(list_warnings(plan, totals, made)),
+        **({"organism_order": order} if order else {}),
+        "warnings": [*list_warnings(plan, totals, made), *notes],
         **_find_correlation_id(),
     }
+
+
+def _order_organisms(plan: Plan, made: CoreResults) -> tuple[list[str], list[str]]:
+    """Return the ids of the compared organisms in the order of --tree, and what it lacks.
+
+    Raises:
+        InputError: The tree is not one of these organisms.
+    """
+    if plan.options.tree is None:
+        return [], []
+    from gafreduce.reports.traits.newick import order_by_tree  # most runs have none
+
+    rows = [
+        {name: str(value) for name, value in found._asdict().items()}
+        for found in made.organisms
+        if found.compared
+    ]
+    ordered, note = order_by_tree(rows, plan.leaves, plan.options.tree)
+    return [row["organism_id"] for row in ordered], [note] if note else []
 
 
 def list_ancestors(terms: TermFile) -> list[dict[str, Any]]:

@@ -113,7 +113,6 @@ def _fill_folder(
             term_file=plan.terms.path,
             report=plan.options.report,
             clustered=study.is_clustered,
-            tree=study.tree,
             cores=plan.options.runner.cores or os.cpu_count() or 1,
         )
         context = jobs.run_context(request) if plan.options.report else []

@@ -17,7 +17,6 @@ from gafreduce.pipeline.options import RunOptions
 from gafreduce.pipeline.plan import Plan, make_plan
 from gafreduce.pipeline.run_id import compute_run_id
 from gafreduce.publishing.run_folder import TRAITS
-from gafreduce.reports.traits.newick import read_leaves
 from gafreduce.study.trait_sheet import TraitRow
 
 
@@ -47,7 +46,6 @@ class StudyPlan:
     joint: Plan  # of the job with the term sets of all traits
     traits: tuple[Trait, ...]
     is_clustered: bool = False  # clusters order the overview
-    tree: Path | None = None  # orders organisms of the overview
 
 
 def make_study_plan(
@@ -57,7 +55,6 @@ def make_study_plan(
     scratch: Path,
     *,
     is_clustered: bool = False,
-    tree: Path | None = None,
 ) -> StudyPlan:
     """List the inputs, read the ontology, and return the plan.
 
@@ -67,7 +64,6 @@ def make_study_plan(
         command: The command line as typed.
         scratch: A temporary folder.
         is_clustered: Whether clusters order the overview.
-        tree: A file of a tree that orders the organisms of the overview.
 
     Raises:
         GafreduceError: An input or an option is at fault, or a service failed.
@@ -75,7 +71,6 @@ def make_study_plan(
     """
     if options.scope == "target":
         raise UsageError("--scope target: expected one term, got several (leave it out)")
-    leaves = read_leaves(tree) if tree is not None else []
     first = make_plan(replace(options, term=rows[0].term), command, scratch, None)
     terms = first.terms.terms
     names, places = [row.term for row in rows], [row.place for row in rows]
@@ -90,7 +85,7 @@ def make_study_plan(
     names = [plan.terms.terms.names[plan.terms.terms.index[plan.options.term]] for plan in plans]
     labels = [row.label or name for row, name in zip(rows, names, strict=True)]
     run_ids, groups = [plan.run_id for plan in plans], [row.group for row in rows]
-    study_id = _compute_id([run_ids, labels, groups, is_clustered, leaves])
+    study_id = _compute_id([run_ids, labels, groups, is_clustered])
     joined = join_targets([plan.terms.terms for plan in plans])
     path = scratch / "joint.terms"
     termfile.write(joined, path)
@@ -101,9 +96,7 @@ def make_study_plan(
         Trait(label, row.group, plan) for label, row, plan in zip(labels, rows, plans, strict=True)
     ]
     address = find_address(joint)
-    return StudyPlan(
-        joint, tuple(_place_trait(trait, address) for trait in traits), is_clustered, tree
-    )
+    return StudyPlan(joint, tuple(_place_trait(trait, address) for trait in traits), is_clustered)
 
 
 def _make_trait_plan(first: Plan, terms: CachedTerms) -> Plan:

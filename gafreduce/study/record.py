@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gafreduce.redaction import redact
 from gafreduce.study.plan import StudyPlan
 
 #: What the records of all runs of a study have in common.
@@ -27,7 +26,7 @@ def make_study_record(study: StudyPlan, records: Sequence[Mapping[str, Any]]) ->
         "run_id": study.joint.run_id,
         **{name: records[0][name] for name in _COMMON},
         "clustered": study.is_clustered,
-        "tree": redact(str(study.tree)) if study.tree is not None else None,
+        "tree": study.joint.options.as_record()["tree"],
         "traits": [
             {
                 "go_id": trait.go_id,

@@ -169,17 +169,22 @@ def make_group_similarity(
     return frame
 
 
-def make_similarity_frame(pairs: Mapping[tuple[str, str], float]) -> pd.DataFrame:
+def make_similarity_frame(
+    pairs: Mapping[tuple[str, str], float], order: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return a square of similarities, similar organisms next to each other; NaN if unknown.
 
     Args:
         pairs: Similarity of each pair of organism ids, between 0 and 1.
+        order: Organism ids in their order, which may be that of a tree.
     """
     organism_ids = sorted(
         {organism_id for pair in pairs for organism_id in pair}, key=order_organism
     )
     similarity = {**pairs, **{(b, a): value for (a, b), value in pairs.items()}}
-    order = _order_by_similarity(organism_ids, similarity)
+    known = set(organism_ids)
+    order = [each for each in order if each in known]
+    order = order or _order_by_similarity(organism_ids, similarity)
     none = float("nan")
     return pd.DataFrame(
         [[1.0 if a == b else similarity.get((a, b), none) for b in order] for a in order],

@@ -14,7 +14,7 @@ from gafreduce.reports.figures.evidence_figures import (
     draw_evidence,
     draw_evidence_of_groups,
 )
-from gafreduce.reports.figures.groups import MAX_ORGANISMS, find_rank, make_groups
+from gafreduce.reports.figures.groups import MAX_ORGANISMS, find_rank, group_compared
 from gafreduce.reports.figures.terms_figures import (
     MAX_SET_ORGANISMS,
     MAX_SHARES,
@@ -73,7 +73,7 @@ def make_rates_figure(results: RunResults, figures: FigureWriter) -> tuple[Figur
     )
     organisms = results.list_compared()
     if len(rates) > MAX_ORGANISMS:
-        groups = data.add_rates(results, rates, make_groups(organisms))[:MAX_GROUPS]
+        groups = data.add_rates(results, rates, group_compared(results))[:MAX_GROUPS]
         canvas = figures.make_canvas(title, find_rank(organisms))
         drawing = draw_rates_of_groups(canvas, groups, common)
         caption += (
@@ -131,7 +131,7 @@ def _make_evidence_figure(results: RunResults, figures: FigureWriter) -> FigureV
     canvas = figures.make_canvas(title, find_rank(organisms) if is_grouped else "")
     caption = "Gene products by their strongest evidence, each counted once."
     if is_grouped:
-        groups = make_groups(organisms)
+        groups = group_compared(results)
         drawing = draw_evidence_of_groups(canvas, data.add_evidence(rows, groups))
         caption += " Organisms are summarised by species or group; partial files are left out."
     else:

@@ -9,7 +9,7 @@ from statistics import median
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.reports.figures import data
 from gafreduce.reports.figures.evidence_figures import MAX_GROUPS, EvidenceRow
-from gafreduce.reports.figures.groups import MAX_ORGANISMS, OTHERS, OrganismGroup, make_groups
+from gafreduce.reports.figures.groups import MAX_ORGANISMS, OTHERS, OrganismGroup, group_compared
 from gafreduce.reports.figures.style import GROUP_STYLES
 from gafreduce.reports.html.page import EvidencePart, FirstScreen, MatrixRow, StripPart
 from gafreduce.reports.summary import answer_sentences, sentences, source_sentences
@@ -41,7 +41,7 @@ def make_first_screen(results: RunResults) -> FirstScreen:
     empty: list[str] = []
     n_more = 0
     if is_grouped:
-        groups = make_groups(results.list_compared())
+        groups = group_compared(results)
         made = list(_make_group_rows(groups, summary.organisms, rows, by_id))
         n_more = max(0, len(made) - MAX_GROUPS)
         made = made[:MAX_GROUPS]
@@ -79,6 +79,7 @@ def make_first_screen(results: RunResults) -> FirstScreen:
         sentences.list_names(empty),
         n_more,
         is_grouped,
+        "tree" if results.has_tree else "number of organisms" if is_grouped else results.order,
         tuple((group, GROUP_STYLES[group].letter, sentences.GROUP_LABELS[group]) for group in used),
         any(row.regulators for row in made),
         any(row.remaining for row in made),
@@ -155,6 +156,7 @@ def _make_row(
         depth=_format(found.n_in_aspect),
         depth_bar=_measure_depth(found.n_in_aspect or 0, deepest) if is_complete else 0.0,
         numbers=(found.n_target_gene_products or 0, found.n_in_aspect or 0),
+        group=row["group"],
     )
 
 

@@ -152,6 +152,7 @@ class MatrixRow:
     depth_bar: float
     numbers: tuple[int, int]  # gene products and depth, to order by
     strip: tuple[StripPart, ...] = ()  # organisms of a group
+    group: str = ""  # of an organism, in the sample sheet
     is_species: bool = False  # a group of the taxonomy, whose name is in italics
 
 
@@ -167,6 +168,7 @@ class FirstScreen:
     empty: str  # names of organisms without a row
     n_more: int  # groups without a row
     is_grouped: bool
+    order: str  # of the rows, in words
     used: tuple[tuple[str, str, str], ...]  # evidence groups: name, letter and label
     has_regulators: bool
     has_remaining: bool

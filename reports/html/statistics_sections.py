@@ -9,7 +9,7 @@ from pathlib import Path
 from gafreduce.reports.figures import data
 from gafreduce.reports.figures.comparison_figures import draw_components, draw_similarity
 from gafreduce.reports.figures.evidence_figures import MAX_GROUPS
-from gafreduce.reports.figures.groups import MAX_ORGANISMS, find_rank, make_groups
+from gafreduce.reports.figures.groups import MAX_ORGANISMS, find_rank, group_compared
 from gafreduce.reports.figures.slim_figure import MAX_NAMED, draw_slim
 from gafreduce.reports.html import table_views
 from gafreduce.reports.html.figure_files import FigureWriter
@@ -86,7 +86,7 @@ def _make_similarity_figure(
     results: RunResults, figures: FigureWriter, aspect: str, pairs: Mapping[tuple[str, str], float]
 ) -> FigureView:
     high = max(pairs, key=pairs.__getitem__)
-    frame = data.make_similarity_frame(pairs)
+    frame = data.make_similarity_frame(pairs, results.compared if results.has_tree else ())
     n_organisms = len(frame)
     names = (results.label(high[0]), results.label(high[1]))
     title = figure_titles.write_similarity_title(names, pairs[high], n_organisms)
@@ -99,14 +99,18 @@ def _make_similarity_figure(
         "1 means identical). "
     )
     organisms = results.list_compared()
-    groups = make_groups(organisms) if n_organisms > MAX_ORGANISMS else []
+    groups = group_compared(results) if n_organisms > MAX_ORGANISMS else []
     medians = data.make_group_similarity(pairs, groups)
     if len(medians) > 1:
         drawn, are_groups = medians.iloc[:MAX_GROUPS, :MAX_GROUPS], True
         caption += "Medians of the pairs of organisms within and between groups."
     else:
         drawn, are_groups = frame, False
-        caption += "Similar organisms are placed next to each other."
+        caption += (
+            "Organisms are in the order of the tree."
+            if results.has_tree
+            else "Similar organisms are placed next to each other."
+        )
     return figures.write(
         "similarity",
         draw_similarity(
@@ -180,7 +184,7 @@ def _make_components_figure(
     if len(columns) > MAX_ORGANISMS:
         organisms = results.list_compared()
         rank = find_rank(organisms)
-        drawn = data.add_components(columns, make_groups(organisms))[:MAX_GROUPS]
+        drawn = data.add_components(columns, group_compared(results))[:MAX_GROUPS]
         caption += " Organisms are summarised by species or group; partial files are left out."
     numbers = (
         RowView(
@@ -245,7 +249,7 @@ def _make_slim_figure(
         len(complete),
         has_partial=len(complete) < len(results.compared),
     )
-    groups = make_groups(results.list_compared()) if len(results.compared) > MAX_ORGANISMS else []
+    groups = group_compared(results) if len(results.compared) > MAX_ORGANISMS else []
     lines, columns = data.make_slim_lines(results, rows, groups[:MAX_NAMED])
     caption = "Share of the gene products with each term of the subset, or with a term below it. "
     if groups:

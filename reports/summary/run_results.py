@@ -50,6 +50,19 @@ class RunResults:
         #: Ids of the compared organisms, in the order of the summary.
         self.compared = [found.organism_id for found in self.summary.organisms]
 
+    @property
+    def has_tree(self) -> bool:
+        """Whether a tree orders the organisms."""
+        return "organism_order" in self.record
+
+    @property
+    def order(self) -> str:
+        """The order of the organisms, in words."""
+        if self.has_tree:
+            return "tree"
+        has_groups = any(row["group"] for row in self.list_compared())
+        return "group" if has_groups else "strongest evidence"
+
     def add_statistics(self) -> None:
         """Make the summary again, with the statistics that were written since."""
         self.summary = self._summarise()

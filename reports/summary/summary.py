@@ -57,7 +57,8 @@ class Summary:
     go_id: str
     name: str
     headline: str
-    organisms: tuple[OrganismSummary, ...]  # strongest verdict first, then by name
+    #: In the order of --tree; else by group, strongest verdict and name.
+    organisms: tuple[OrganismSummary, ...]
     shared: str
     caveats: tuple[str, ...]  # the most important first
     warnings: tuple[str, ...]
@@ -125,8 +126,13 @@ def make_summary(
     sources = summarise_sources(robustness)
     rows = [row for row in organisms if row["compared"] == "true"]
     compared = [_summarise_organism(row, sources.get(row["organism_id"])) for row in rows]
+    places = {each: place for place, each in enumerate(record.get("organism_order", ()))}
+    groups = {row["organism_id"]: row.get("group", "") for row in rows}
     compared.sort(
         key=lambda found: (
+            places.get(found.organism_id, len(places)),
+            not groups[found.organism_id],
+            groups[found.organism_id],
             _RANKS[found.verdict],
             found.complete != COMPLETE,
             found.organism,

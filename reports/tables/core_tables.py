@@ -49,6 +49,8 @@ class OrganismRow(NamedTuple):
     verdict: str
     n_annotations: int
     n_filtered_lines: int
+    taxon_id: str = ""
+    file_label: str = ""
 
 
 class CoreResults(NamedTuple):
@@ -174,7 +176,7 @@ class _WrittenOrganisms:
 
     def __iter__(self) -> Iterator[OrganismRow]:
         rows = read_columns(self.folder, schema.ORGANISMS.name, OrganismRow._fields)
-        for organism_id, organism, compared, verdict, n_annotations, n_filtered in rows:
+        for organism_id, organism, compared, verdict, n_annotations, n_filtered, *names in rows:
             yield OrganismRow(
                 organism_id,
                 organism,
@@ -182,6 +184,7 @@ class _WrittenOrganisms:
                 sys.intern(verdict),
                 int(n_annotations),
                 int(n_filtered),
+                *names,
             )
 
 

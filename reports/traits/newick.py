@@ -5,7 +5,6 @@ Source of the format: https://phylipweb.github.io/phylip/newicktree.html
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,6 @@ from gafreduce.errors import InputError
 from gafreduce.regular_file import check_regular_file
 from gafreduce.reports.summary.sentences import list_names
 from gafreduce.reports.tables.reader import Row
-
-log = logging.getLogger(__name__)
 
 _MOST_BYTES = 16 << 20
 #: What may follow each kind of token; labels of branches and their lengths are labels, too.
@@ -87,8 +84,12 @@ def _read_label(token: str) -> str:
     return token.replace("_", " ")
 
 
-def order_by_tree(organisms: Sequence[Row], leaves: Sequence[str], path: Path) -> list[Row]:
-    """Return organisms in the order of leaves; those without a leaf come last, in their order.
+def order_by_tree(
+    organisms: Sequence[Row], leaves: Sequence[str], path: str
+) -> tuple[list[Row], str]:
+    """Return organisms in the order of leaves, and a sentence on those without a leaf, if any.
+
+    They come last, in their order. Leaves of other organisms are left out.
 
     A leaf names an organism by its id, its taxon id, its name, or the stem of its file.
 
@@ -115,10 +116,12 @@ def order_by_tree(organisms: Sequence[Row], leaves: Sequence[str], path: Path) -
             f"others: {list_names(list(leaves))} (taxon ids always fit)"
         )
     others = [row for place, row in enumerate(organisms) if place not in order]
+    note = ""
     if others:
         missing = list_names([row["organism"] for row in others])
-        log.warning("%s: no leaf has the id or name of %s: they come last", path, missing)
-    return [*(organisms[place] for place in order), *others]
+        come = "it comes" if len(others) == 1 else "they come"
+        note = f"{path}: no leaf has the id or name of {missing}: {come} last"
+    return [*(organisms[place] for place in order), *others], note
 
 
 def _simplify(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from gafreduce.publishing.run_folder import FIGURE_WIDTH, RunFolder, StudyFolder
 from gafreduce.reports.figures.traits_figure import (
@@ -23,7 +22,6 @@ from gafreduce.reports.summary.answer_sentences import label_verdict_briefly
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import POSITIVE_VERDICTS
 from gafreduce.reports.tables.reader import Row, split_list
-from gafreduce.reports.traits.newick import order_by_tree, read_leaves
 from gafreduce.reports.traits.ordering import nest, order_by_clusters
 from gafreduce.reports.traits.page import StudyPage, TraitView, render_study
 from gafreduce.reports.traits.schema import TABLES
@@ -120,26 +118,20 @@ def _make_cell(row: Row) -> TraitCell:
     return TraitCell(row["verdict"], row["best_group"], regulation)
 
 
-def make_overview(
-    folder: RunFolder, first: RunFolder, *, is_clustered: bool, tree: Path | None = None
-) -> None:
+def make_overview(folder: RunFolder, first: RunFolder, *, is_clustered: bool) -> None:
     """Write figure and page of a study.
 
     Args:
         folder: The folder of the study, with its tables and its record.
         first: The run folder of a trait, which has the names of all organisms.
         is_clustered: Whether clusters order traits and organisms.
-        tree: A file of a tree that orders organisms.
     """
     rows = read_table(folder, "traits")
     results = RunResults(first)
-    compared = results.list_compared()
-    if tree is not None:
-        compared = order_by_tree(compared, read_leaves(tree), tree)
-    place_of = {row["organism_id"]: place for place, row in enumerate(compared)}
-    rows.sort(key=lambda row: place_of[row["organism_id"]])  # complete files first
+    place_of = {organism_id: place for place, organism_id in enumerate(results.compared)}
+    rows.sort(key=lambda row: place_of[row["organism_id"]])
     overview = Overview.of_rows(
-        rows, is_clustered=is_clustered, has_organism_order=tree is not None
+        rows, is_clustered=is_clustered, has_organism_order=results.has_tree
     )
     labels = [results.label(row["organism_id"]) for row in overview.organisms]
     options = results.record["options"]
@@ -186,7 +178,7 @@ def make_overview(
         traits=tuple(_make_trait_row(line, overview) for line in overview.lines),
         groups=tuple(read_table(folder, "trait_groups")),
         is_clustered=is_clustered,
-        has_tree=tree is not None,
+        has_tree=results.has_tree,
     )
     figures.finish()
     with folder.replace(PAGE) as stream:

@@ -8,7 +8,7 @@
         {"folder": PATH, "traits": PATH, "term_file": PATH, "scratch": PATH, "report": true,
          "components": PATH or null, "orthologs": PATH or null, "slim": [GO id, ...],
          "cores": NUMBER,
-         "clustered": false, "tree": PATH or null}
+         "clustered": false}
 
     `traits` is a file of JSON with the fields of `TraitRun` and `ontology.targets.Target`.
 2.  The worker answers with the path of the request for the second job, or null.
@@ -69,8 +69,7 @@ def serve(stdin: IO[str], stdout: IO[str]) -> None:
         reports.make(parts, message["cores"])
         from gafreduce.reports.traits.overview import make_overview
 
-        tree = Path(message["tree"]) if message["tree"] else None
-        make_overview(folder, traits[0].folder, is_clustered=message["clustered"], tree=tree)
+        make_overview(folder, traits[0].folder, is_clustered=message["clustered"])
 
 
 if __name__ == "__main__":

@@ -95,8 +95,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--tree",
         metavar="FILE",
-        help="order organisms in the overview of a study by the leaves of a tree (Newick), which "
-        "are taxon ids, samples or names",
+        help="order organisms in the answer, the report and the overview of a study by the leaves "
+        "of a tree (Newick), which are taxon ids, samples or names (default: by the column group "
+        "of the sample sheet, if it has groups, and by evidence)",
     )
     ontology = command.add_argument_group("ontology")
     add_ontology(ontology)
@@ -250,9 +251,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str | StyledLine]:
 
         yield from study.run(arguments, options)
         return
-    if arguments.tree is not None or arguments.cluster_traits:
-        option = "--cluster-traits" if arguments.cluster_traits else "--tree"
-        raise UsageError(f"{option}: expected several terms, got one (--term, --terms)")
+    if arguments.cluster_traits:
+        raise UsageError("--cluster-traits: expected several terms, got one (--term, --terms)")
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         page = None

@@ -35,15 +35,12 @@ def run(arguments: argparse.Namespace, options: RunOptions) -> Iterator[str | St
     from gafreduce.terminal.progress import show_progress
 
     sheet = Path(arguments.terms) if arguments.terms is not None else None
-    tree = Path(arguments.tree) if arguments.tree is not None else None
     rows = list_traits(arguments.term, sheet)
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         page = stack.enter_context(open_report_process("gafreduce.reports.traits.worker"))
         command, is_clustered = ("gafreduce", *sys.argv[1:]), arguments.cluster_traits
-        study = make_study_plan(
-            options, rows, command, scratch, is_clustered=is_clustered, tree=tree
-        )
+        study = make_study_plan(options, rows, command, scratch, is_clustered=is_clustered)
         if arguments.dry_run:
             yield from [format_json(_list_plan(study))] if arguments.json else _describe(study)
             return

@@ -13,7 +13,7 @@ let shownOrder = '';
 function startOrders() {
   if (!matrixRows.length || store.organisms[0]?.p === undefined) return;
   const hasLikeness = store.organisms[0].s !== undefined;
-  orderMenu.append(make('option', { value: '' }, matrixRows[0].querySelector('.cells') ? 'number of organisms' : 'strongest evidence'),
+  orderMenu.append(make('option', { value: '' }, find('.matrix').dataset.order),
     ...Object.entries(ORDERS).filter(([key]) => key !== 'similarity' || hasLikeness).map(([key, [words]]) => make('option', { value: key }, words)));
   find('.matrix').nextElementSibling.append(make('label', { class: 'order' }, 'Order by ', orderMenu));
   listeners.unshift(showOrder);

@@ -34,7 +34,7 @@ FULL = (
     *("--delimiter", "comma", "--id-column", "gene", "--go-column", "3"),
     *("--organism", "7", "--organism", "9", "--organism-names", "names.tsv", "--scope", "target"),
     *("--max-rejected", "1%", "--components", "parts.tsv", "--orthologs", "known.tsv"),
-    *("--slim", "goslim_x"),
+    *("--slim", "goslim_x", "--tree", "tree.nwk"),
     *("--figure-width", "180", "--figure-format", "pdf,svg"),
     *(
         "--search",
@@ -68,7 +68,7 @@ FULL = (
 #: Arguments for the output on the terminal, which a run does not need.
 TERMINAL = {"dry_run", "json", "quiet", "verbose", "help", "parser", "make_parser"}
 #: Arguments of a study of several terms: its runs have the options of a run of one term.
-STUDY = {"terms", "tree", "cluster_traits"}
+STUDY = {"terms", "cluster_traits"}
 
 
 def read(*words: str) -> RunOptions:

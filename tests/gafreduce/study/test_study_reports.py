@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{taxon}.gaf").write_text("\n".join(["!gaf-version: 2.2", *rows, ""]))
     sheet = "path\tcomplete\n101.gaf\ttrue\n102.gaf\ttrue\n"
     (folder / "inputs.tsv").write_text(sheet)
+    (folder / "tree.nwk").write_text("(102:1,(101:1,1423:1):1);")
     return folder
 
 
@@ -45,6 +47,7 @@ def study(inputs: Path, samples: Path, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("made") / "study"
     ontology = ("--ontology", str(samples / "go-samples.obo"))
     made = ["run", str(inputs), *ontology, *TERMS, "--figure-format", "svg", "-q"]
+    made += ["--tree", str(inputs / "tree.nwk")]
     assert main([*made, "-o", str(folder)]) == 0
     return folder
 
@@ -63,6 +66,7 @@ def test_a_trait_has_the_figures_of_a_run_of_its_own_and_a_page(
     own = tmp_path / "own"
     ontology = ("--ontology", str(samples / "go-samples.obo"))
     made = ["run", str(inputs), *ontology, *TERMS[:2], "--figure-format", "svg", "-q"]
+    made += ["--tree", str(inputs / "tree.nwk")]
     assert main([*made, "-o", str(own)]) == 0
     trait = study / "traits" / "GO_0030420"
     figures, expected = (hash_files(each / "figures") for each in (trait, own))
@@ -74,6 +78,7 @@ def test_a_trait_has_the_figures_of_a_run_of_its_own_and_a_page(
     index = (study / "index.html").read_text(encoding="utf-8")
     assert 'href="traits/GO_0030420/report.html"' in index
     assert 'href="traits/GO_0009294/report.html"' in index
+    assert re.findall(r'<tr data-row="(\d+)"', page) == ["102", "101"], "the order of the tree"
 
 
 def test_report_and_explain_take_the_folder_of_a_trait(study: Path, gafreduce: Command) -> None:

@@ -51,20 +51,19 @@ ORGANISMS = [
 ]
 
 
-def test_organisms_follow_the_leaves_by_id_name_or_file(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_organisms_follow_the_leaves_by_id_name_or_file() -> None:
     leaves = ["TWO", "nobody", "bacillus subtilis", "83333"]
-    found = order_by_tree(ORGANISMS, leaves, tmp_path)
+    found, note = order_by_tree(ORGANISMS, leaves, "x.nwk")
     assert [row["organism_id"] for row in found] == ["s2", "1423", "83333", "s1"]
-    assert "no leaf has the id or name of Strain 1" in caplog.text
+    assert note == "x.nwk: no leaf has the id or name of Strain 1: it comes last"
     # a taxon has both of its samples
-    found = order_by_tree(ORGANISMS, ["1423", "562"], tmp_path)
+    found, note = order_by_tree(ORGANISMS, ["1423", "562", "83333"], "x.nwk")
+    assert note == ""
     assert [row["organism_id"] for row in found] == ["1423", "s1", "s2", "83333"]
 
 
-def test_trees_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+def test_trees_that_do_not_fit_are_refused() -> None:
     with pytest.raises(InputError, match="expected one leaf for Bacillus subtilis, got '1423' and"):
-        order_by_tree(ORGANISMS, ["1423", "b"], tmp_path)
+        order_by_tree(ORGANISMS, ["1423", "b"], "x.nwk")
     with pytest.raises(InputError, match="expected leaves with ids or names of organisms"):
-        order_by_tree(ORGANISMS, ["Yersinia"], tmp_path)
+        order_by_tree(ORGANISMS, ["Yersinia"], "x.nwk")
