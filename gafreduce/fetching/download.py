@@ -38,6 +38,22 @@ _TRANSIENT = frozenset((408, 425, 429, 500, 502, 503, 504))
 _NOT_MODIFIED, _NOT_FOUND, _BAD_RANGE, _PARTIAL = 304, (403, 404, 410), 416, 206
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, but not from HTTPS to an address that others on the way can change."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
+            raise NotThereError(
+                f"{req.full_url}: expected a file, got a redirect to {newurl}, which is not HTTPS"
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+_OPENER = urllib.request.build_opener(_Redirects)
+
+
 class NotThereError(InputError):
     """The server has no such file."""
 
@@ -131,9 +147,9 @@ class Downloader:
     def _download(self, home: Path, url: str, known: FetchedFile | None) -> FetchedFile:
         attempt = 0
         reason = ""
+        most = _Part(home).size  # a server without ranges begins again, and may get less far
         while attempt < _ATTEMPTS:
             part = _Part(home)
-            before = part.size
             try:
                 answer = self._receive(url, part, known)
                 if answer is None:
@@ -142,7 +158,8 @@ class Downloader:
                 return self._finish(home, url, part, answer)
             except _RetryError as error:
                 reason, wait = str(error), error.seconds
-                attempt = 0 if part.size > before else attempt + 1
+                attempt = 0 if part.size > most else attempt + 1
+                most = max(most, part.size)
                 if attempt < _ATTEMPTS:
                     log.info("%s: %s; trying again in %.1f s", url, reason, wait)
                     self._sleep(wait * 2 ** max(attempt - 1, 0) if error.is_own else wait)
@@ -156,9 +173,8 @@ class Downloader:
         elif known is not None and known.etag:
             headers["If-None-Match"] = known.etag
         try:
-            with urllib.request.urlopen(
-                urllib.request.Request(url, headers=headers), timeout=_SECONDS
-            ) as response:
+            request = urllib.request.Request(url, headers=headers)
+            with _OPENER.open(request, timeout=_SECONDS) as response:
                 self.answered.add(url)
                 return self._copy(url, response, part)
         except urllib.error.HTTPError as error:
@@ -200,7 +216,7 @@ class Downloader:
         self._begin(_name(url), part.size, total)
         with part.open() as stream:
             while block := response.read(_BLOCK_BYTES):
-                stream.write(block)
+                part.write(stream, block)
                 self._report(len(block))
         if total is not None and part.size != total:
             n_bytes = part.size
@@ -276,7 +292,22 @@ class _Part:
         )
 
     def open(self) -> BinaryIO:
-        return self.path.open("ab")
+        return self.path.open("ab", buffering=0)
+
+    def write(self, stream: BinaryIO, block: bytes) -> None:
+        """Append a block.
+
+        Raises:
+            InputError: The disk is full, or fails: another attempt would not help.
+        """
+        try:
+            while block:
+                block = block[stream.write(block) :]
+        except OSError as error:
+            raise InputError(
+                f"{self.path}: expected to write it, got {error.strerror} (make room in the "
+                "cache; what has arrived is kept)"
+            ) from error
 
     def clear(self) -> None:
         self.forget()

@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.answer(304, b"", ETag=etag)
             return
         start, code = 0, 200
-        if asked and self.headers.get("If-Range") == etag and kind != "no ranges":
+        if asked and self.headers.get("If-Range") == etag and kind not in ("no ranges", "uneven"):
             start, code = int(asked.removeprefix("bytes=").rstrip("-")), 206
         more = {"ETag": etag, "Last-Modified": "Fri, 19 Jun 2026 00:00:00 GMT"}
         if code == 206:
@@ -143,6 +143,9 @@ class _Handler(BaseHTTPRequestHandler):
         length = len(body)
         if kind == "cut":
             body = body[: len(body) // 2]
+        elif kind == "uneven":  # without ranges, it gets now more, now less far
+            assert fault is not None
+            body = body[: len(body) // (2 + fault.times % 2)]
         elif kind == "short":  # whole for the client, as its length is as small
             body = body[: len(body) // 2]
             length = len(body)

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from botocore.exceptions import ClientError
 from go_server import Fault, GoServer, pack, serve
 
+from gafreduce.errors import InputError
 from gafreduce.fetching import download
 from gafreduce.fetching.download import Downloader, NotThereError, OfflineError
 from gafreduce.publishing.run_folder import RunFolder
@@ -226,6 +228,37 @@ def test_a_server_that_never_recovers_leaves_nothing_that_looks_whole(
     assert [path.name for path in tmp_path.iterdir()] == ["cache"]
     cached = Downloader(tmp_path / "cache").list_cached()
     assert PATH not in {each.url.removeprefix(server.address) for each in cached}
+
+
+def test_a_server_that_gets_less_far_each_other_time_is_given_up(
+    server: GoServer, tmp_path: Path
+) -> None:
+    server.faults[PATH] = Fault("uneven", 10_000)
+    downloader = Downloader(tmp_path / "cache", sleep=lambda seconds: None)
+    with pytest.raises(OfflineError, match=r"got [\d,]+ of [\d,]+ bytes"):
+        downloader.get(server.address + PATH)
+    assert server.count(PATH) < 10
+
+
+def test_a_full_disk_is_named_and_not_tried_again(
+    server: GoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("needs /dev/full")
+    monkeypatch.setattr(download._Part, "open", lambda part: full.open("ab", buffering=0))
+    with pytest.raises(InputError, match="expected to write it, got No space left on device"):
+        Downloader(tmp_path / "cache").get(server.address + PATH)
+    assert server.count(PATH) == 1
+
+
+@pytest.mark.parametrize("target", ["http://example.org/x", "ftp://example.org/x"])
+def test_a_redirect_does_not_leave_https(target: str) -> None:
+    request = urllib.request.Request("https://example.org/x")
+    redirects = download._Redirects()
+    with pytest.raises(NotThereError, match=r"a redirect to .*, which is not HTTPS"):
+        redirects.redirect_request(request, None, 302, "", {}, target)
+    assert redirects.redirect_request(request, None, 302, "", {}, "https://example.net/x")
 
 
 def test_retry_after_is_respected(server: GoServer, tmp_path: Path) -> None:
