@@ -14,7 +14,13 @@ from gafreduce.errors import InputError
 from gafreduce.jobs.model.filters import Filters
 from gafreduce.ontology.graph import Graph
 from gafreduce.publishing.run_folder import RunFolder
-from gafreduce.reports.comparison.line_table import LineTable, ProductKey, read_line_table
+from gafreduce.reports.comparison.line_table import (
+    LineTable,
+    ProductKey,
+    SupportingLines,
+    read_line_table,
+    read_supporting_lines,
+)
 from gafreduce.reports.tables.reader import Row, read_rows, split_list
 
 #: Options that can decide numbers, besides filters; others say where and how a run is made.
@@ -52,6 +58,11 @@ class ComparedRun:
     def lines(self) -> LineTable:
         """The annotation lines as numbers."""
         return read_line_table(self.folder, self._id_map)
+
+    @cached_property
+    def supporting_lines(self) -> SupportingLines:
+        """The positive annotation lines that take part, as numbers."""
+        return read_supporting_lines(self.folder, self._id_map)
 
     @property
     def target(self) -> str:

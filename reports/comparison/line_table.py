@@ -21,6 +21,8 @@ Hashes = npt.NDArray[np.uint64]
 
 _BATCH = 65_536
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+#: Lines are compared in so many parts, by the highest bits of their hashes.
+_PARTS, _PART_SHIFT = 8, np.uint64(61)
 #: Columns that make two lines equal, besides the gene product. Neither date nor reference is one.
 CONTENT = (
     *("go_id", "term_class", "relation", "negated", "evidence_code"),
@@ -69,9 +71,14 @@ class LineTable(NamedTuple):
 
     products: Hashes  # organism and counted id
     contents: Hashes  # of the line, with its gene product
+
+
+class SupportingLines(NamedTuple):
+    """The positive lines of a run that take part, a number for each line in each array."""
+
+    products: Hashes  # organism and counted id
     terms: Hashes
     organisms: Hashes
-    supports: npt.NDArray[np.bool_]  # whether it is a positive line that takes part
 
 
 def hash_text(texts: Sequence[str]) -> Hashes:
@@ -141,22 +148,37 @@ def read_line_table(folder: RunFolder, id_map: Mapping[str, str]) -> LineTable:
     Raises:
         InputError: The table is missing or damaged.
     """
-    parts: list[tuple[Any, ...]] = []
+    none = np.empty(0, dtype=np.uint64)
+    parts = [(none, none)]
     for batch in _read_batches(folder, ["organism_id", "object_id", *CONTENT]):
-        organisms = _hash_column(batch.column("organism_id"))
-        products = _mix(organisms, _hash_column(batch.column("object_id"), id_map))
-        contents = products
+        contents = products = _hash_products(batch, id_map)
         if id_map:
             contents = _mix(contents, _hash_column(batch.column("object_id")))
         for name in CONTENT:
             contents = _mix(contents, _hash_column(batch.column(name)))
-        supports = _is_true(batch.column("takes_part")) & ~_is_true(batch.column("negated"))
-        terms = _hash_column(batch.column("go_id"))
-        parts.append((products, contents, terms, organisms, supports))
-    if not parts:
-        none = np.empty(0, dtype=np.uint64)
-        return LineTable(none, none, none, none, np.empty(0, dtype=np.bool_))
+        parts.append((products, contents))
     return LineTable(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _hash_products(batch: Any, id_map: Mapping[str, str]) -> Hashes:
+    organisms = _hash_column(batch.column("organism_id"))
+    return _mix(organisms, _hash_column(batch.column("object_id"), id_map))
+
+
+def read_supporting_lines(folder: RunFolder, id_map: Mapping[str, str]) -> SupportingLines:
+    """Return the positive lines of a run that take part; see `read_line_table`."""
+    none = np.empty(0, dtype=np.uint64)
+    parts = [(none, none, none)]
+    columns = ("organism_id", "object_id", "go_id", "takes_part", "negated")
+    for batch in _read_batches(folder, columns):
+        supports = _is_true(batch.column("takes_part")) & ~_is_true(batch.column("negated"))
+        hashes = (
+            _hash_products(batch, id_map),
+            *(_hash_column(batch.column(name)) for name in ("go_id", "organism_id")),
+        )
+        products, terms, organisms = (each[supports] for each in hashes)
+        parts.append((products, terms, organisms))
+    return SupportingLines(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _is_true(column: Any) -> npt.NDArray[np.bool_]:
@@ -167,20 +189,17 @@ def _is_true(column: Any) -> npt.NDArray[np.bool_]:
 
 def find_changed_products(before: LineTable, after: LineTable) -> Hashes:
     """Return the hashes of gene products whose lines differ, as multisets; sorted."""
-    counted = [_count_contents(each.contents) for each in (before, after)]
-    changed = np.setxor1d(*(mixed for _, mixed in counted), assume_unique=True)
-    contents = sort_distinct(
-        np.concatenate(
-            [distinct[np.isin(mixed, changed, assume_unique=True)] for distinct, mixed in counted]
+    parts = []
+    for part in range(_PARTS):  # less memory than all hashes at once
+        first, second = (
+            _count_contents(each.contents[each.contents >> _PART_SHIFT == part])
+            for each in (before, after)
         )
-    )
-    del counted
-    found: Hashes = sort_distinct(
-        np.concatenate(
-            [each.products[is_among(each.contents, contents)] for each in (before, after)]
-        )
-    )
-    return found
+        changed = np.setxor1d(first[1], second[1], assume_unique=True)
+        parts += [distinct[is_among(mixed, changed)] for distinct, mixed in (first, second)]
+    contents = sort_distinct(np.concatenate(parts))
+    products = [each.products[is_among(each.contents, contents)] for each in (before, after)]
+    return sort_distinct(np.concatenate(products))
 
 
 def _count_contents(contents: Hashes) -> tuple[Hashes, Hashes]:
@@ -303,15 +322,15 @@ def list_sources(folder: RunFolder) -> SourceCells:
     return SourceCells(cells, organism_ids, *pairs)
 
 
-def count_products(table: LineTable, organism_id: str, go_ids: Sequence[str]) -> int:
+def count_products(lines: SupportingLines, organism_id: str, go_ids: Sequence[str]) -> int:
     """Return the number of gene products of an organism with a supporting line on one of the terms.
 
     Args:
-        table: The lines of the run.
+        lines: The lines of the run.
         organism_id: The organism.
         go_ids: The terms.
     """
     (organism,) = hash_text([organism_id])
-    chosen = table.supports & (table.organisms == organism)
-    chosen &= np.isin(table.terms, hash_text(list(go_ids)))
-    return len(sort_distinct(table.products[chosen]))
+    chosen = lines.organisms == organism
+    chosen &= np.isin(lines.terms, hash_text(list(go_ids)))
+    return len(sort_distinct(lines.products[chosen]))

@@ -89,7 +89,7 @@ class TermComparison:
     def _read_changed(self, columns: Sequence[str]) -> tuple[_Counts, _Counts]:
         """Return the rows of `profile` that are not equal in both runs, by their keys."""
         hashed = [hash_rows(run.folder, "profile", columns) for run in (self._before, self._after)]
-        both = np.intersect1d(*hashed, assume_unique=True)
+        both = np.intersect1d(hashed[0], hashed[1], assume_unique=True)
         first, second = (
             {
                 (go_id, organism_id): (int(direct), int(below))
@@ -133,7 +133,7 @@ class TermComparison:
         if any((each, organism_id) in self._direct_before for each in unknown):
             return None
         replaced = {old for old, new in self._after.merged.items() if new in below}
-        return count_products(self._before.lines, organism_id, sorted(below | replaced))
+        return count_products(self._before.supporting_lines, organism_id, sorted(below | replaced))
 
     def _find_reasons(
         self,
