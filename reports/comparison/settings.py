@@ -75,7 +75,7 @@ class ReasonFinder:
         self.settings = list_settings(before, after)
         self.kinds = {each.kind for each in self.settings}
         self.has_same_ontology = before.ontology_sha256 == after.ontology_sha256
-        self._sources: dict[bool, _RunSources] = {}
+        self._sources: dict[bool, _KnownSources] = {}
         self._taxa = TaxonNames()
         self._applying: dict[tuple[str, str], bool] = {}
 
@@ -201,15 +201,15 @@ class ReasonFinder:
             return True
         return retired.applies_to(row["organism"], self._taxa.find(int(row["taxon_id"])) or "")
 
-    def _list_sources(self, is_after: bool) -> _RunSources:
+    def _list_sources(self, is_after: bool) -> _KnownSources:
         """Return the sources of a run's lines."""
         if is_after not in self._sources:
             run = self.after if is_after else self.before
-            self._sources[is_after] = _RunSources(list_sources(run.folder))
+            self._sources[is_after] = _KnownSources(list_sources(run.folder))
         return self._sources[is_after]
 
 
-class _RunSources:
+class _KnownSources:
     """The sources of a run's lines."""
 
     def __init__(self, found: SourceCells) -> None:

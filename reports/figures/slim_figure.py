@@ -89,7 +89,7 @@ def _draw_names(canvas: Canvas, columns: Sequence[str], left: float, column: flo
     for place, text in enumerate(columns):
         # the last names have less room on their right
         room = (canvas.width - left - (place + 0.5) * column - 2) / cos(radians(_SLANT))
-        names.append(fit_names([text], max(min(_HEAD, room), 24.0), LETTER_SIZE)[0])
+        names.append(fit_names([text], max(min(_HEAD, room), 24.0), LETTER_SIZE, canvas.rank)[0])
     height = measure_names(names, LETTER_SIZE) * sin(radians(_SLANT)) + 5
     for place, name in enumerate(names):
         x = left + (place + 0.5) * column + 1.5

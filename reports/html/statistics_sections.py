@@ -250,6 +250,7 @@ def _make_slim_figure(
         has_partial=len(complete) < len(results.compared),
     )
     groups = group_compared(results) if len(results.compared) > MAX_ORGANISMS else []
+    rank = find_rank(results.list_compared()) if groups else ""
     lines, columns = data.make_slim_lines(results, rows, groups[:MAX_NAMED])
     caption = "Share of the gene products with each term of the subset, or with a term below it. "
     if groups:
@@ -270,7 +271,7 @@ def _make_slim_figure(
     )
     return figures.write(
         "slim",
-        draw_slim(figures.make_canvas(title), lines, columns),
+        draw_slim(figures.make_canvas(title, rank), lines, columns),
         caption,
         title,
         table_views.make_figure_table(
