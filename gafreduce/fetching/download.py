@@ -17,6 +17,7 @@ import logging
 import random
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
+        if req.type == "https" and urllib.parse.urlsplit(newurl).scheme != "https":
             raise NotThereError(
                 f"{req.full_url}: expected a file, got a redirect to {newurl}, which is not HTTPS"
             )
