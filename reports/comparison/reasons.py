@@ -7,7 +7,7 @@ from collections.abc import Iterable
 #: Each reason with its meaning. The first that holds is the primary one.
 REASONS = {
     "inputs": "the organism has annotation lines in one of the runs only",
-    "completeness": "its files are complete in one run and partial in the other",
+    "completeness": "its files are complete in one run only, or one run states it",
     "filters": "the filters of the other run exclude the line",
     "options": "other options of the runs differ and decide it",
     "version": "the same files, ontology and options, but another version of gafreduce",

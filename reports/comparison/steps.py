@@ -203,6 +203,11 @@ class RunStep:
     def _find_reasons_of_settings(self, organism_id: str) -> list[str]:
         """Return the reasons of an organism without a changed gene product: another verdict."""
         found: list[str] = [each for each in ("filters", "options") if each in self.finder.kinds]
+        complete = [
+            run.organisms.get(organism_id, {}).get("complete") for run in (self.before, self.after)
+        ]
+        if complete[0] != complete[1]:  # stated in one run and decided in the other
+            found.insert(0, "completeness")
         if self.finder.has_same_files(organism_id) and "version" in self.finder.kinds:
             found.append("version")
         return [*found, *([] if self.finder.has_same_ontology else ["term_set"]), "unexplained"]

@@ -285,7 +285,7 @@ def test_inputs_completeness_filters_options_and_id_map(make_run: Run, tmp_path:
     assert [row["reason"] for row in comparison.rows["organisms"]] == ["inputs"]
 
     sheet = tmp_path / "inputs.tsv"
-    rows = [f"{alone.parent / 'f0.gaf'}\t1\t{word}" for word in ("true", "false")]
+    rows = [f"{alone.parent / 'f0.gaf'}\t1\t{word}" for word in ("true", "false", "")]
     runs = []
     for row in rows:
         sheet.write_text(f"path\ttaxon_id\tcomplete\n{row}\n")
@@ -293,9 +293,12 @@ def test_inputs_completeness_filters_options_and_id_map(make_run: Run, tmp_path:
         arguments = ["run", str(sheet), "--ontology", str(tmp_path / "first.obo"), "--no-report"]
         assert main([*arguments, "--term", "GO:0000001", "-q", "-o", str(folder)]) == 0
         runs.append(folder)
-    (organism,) = compare(*runs).rows["organisms"]
+    (organism,) = compare(*runs[:2]).rows["organisms"]
     assert organism["reason"] == "completeness"
     assert (organism["complete_before"], organism["complete_after"]) == ("true", "false")
+    (organism,) = compare(*runs[1:]).rows["organisms"]  # the same annotations: stated and decided
+    assert (organism["complete_before"], organism["complete_after"]) == ("false", "suspect")
+    assert (organism["reason"], organism["other_reasons"]) == ("completeness", [])
 
     renamed = make_run([line("A2"), *lines[1:]], other, options=two)
     id_map = {"UniProtKB:A": "UniProtKB:A2", "UniProtKB:A2": "UniProtKB:A2"}
