@@ -117,7 +117,13 @@ def find_layout(
     object_id = _find_id(columns, names, roles, vocabulary, choice)
     if object_id is None or (
         not choice.id_column
-        and term_rows.are_terms(names, columns, (first, object_id), found.is_ragged)
+        and term_rows.are_terms(
+            names,
+            columns,
+            (first, object_id),
+            found.is_ragged,
+            is_named=names[object_id] in vocabulary.ids,
+        )
     ):
         return None
     roles[object_id] = "object_id"

@@ -26,6 +26,7 @@ def are_terms(
     columns: Sequence[Sequence[str]],
     places: Tuple[int, int],
     is_ragged: bool,
+    is_named: bool,
 ) -> bool:
     """Return whether the rows of a table are terms, each with its gene products or a test.
 
@@ -34,6 +35,8 @@ def are_terms(
         columns: The cells of the first rows, by column.
         places: The columns with GO ids and of the gene product.
         is_ragged: Whether rows have several widths.
+        is_named: Whether the column of the gene product has a name that says so, such as `gene_id`:
+            each cell with one id then is a gene product, whatever score follows.
     """
     term, object_id = places
     terms = [rows.find_go_ids(cell) for cell in columns[term]]
@@ -45,6 +48,8 @@ def are_terms(
     n_lists = sum(_LIST.search(cell) is not None for cell in ids)
     if 2 * n_lists >= len(ids) or (n_lists and term < object_id):
         return True
+    if is_named:
+        return False
     if term < object_id and 2 * sum(" " in cell for cell in ids) >= len(ids):
         return True
     if any(map(_TEST.fullmatch, names)) and (term < object_id or len(set(ids)) < len(ids)):

@@ -388,3 +388,18 @@ def test_a_forced_format_that_does_not_fit_says_what_lacks() -> None:
 
 def test_the_options_know_the_separators() -> None:
     assert tuple(rows.DELIMITERS) == options.DELIMITERS
+
+
+@pytest.mark.parametrize(
+    ("text", "gene_products"),
+    [
+        ("go_id\tentrezgene_id\nGO:0030420\t1\nGO:0005886\t2\n", ["1", "2"]),
+        ("gene\tgo_id\tp_value\ng1\tGO:0030420\t0.1\ng1\tGO:0005886\t0.2\n", ["g1", "g1"]),
+        ("GO ID,Gene,FDR\nGO:0030420,g1,0.1\nGO:0005886,g2,0.2\n", ["g1", "g2"]),
+    ],
+)
+def test_a_named_gene_product_with_a_score_is_no_result_of_an_enrichment(
+    text: str, gene_products: list[str]
+) -> None:
+    _, annotations, _ = read(text)
+    assert [each.local_id for each in annotations] == gene_products
