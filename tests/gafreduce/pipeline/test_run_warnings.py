@@ -52,6 +52,7 @@ def warn(
             organisms=TAXA_ONLY,
         ),
         terms=SimpleNamespace(note=note),
+        slim=None,
         options=SimpleNamespace(organisms=requested, filters=Filters(**filters)),
     )
     made: Any = SimpleNamespace(organisms=organisms, n_terms_by_status=by_status or {})
