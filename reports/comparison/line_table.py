@@ -151,7 +151,8 @@ def read_line_table(folder: RunFolder, id_map: Mapping[str, str]) -> LineTable:
     none = np.empty(0, dtype=np.uint64)
     parts = [(none, none)]
     for batch in _read_batches(folder, ["organism_id", "object_id", *CONTENT]):
-        contents = products = _hash_products(batch, id_map)
+        organisms = _hash_column(batch.column("organism_id"))
+        contents = products = _hash_products(organisms, batch, id_map)
         if id_map:
             contents = _mix(contents, _hash_column(batch.column("object_id")))
         for name in CONTENT:
@@ -160,8 +161,7 @@ def read_line_table(folder: RunFolder, id_map: Mapping[str, str]) -> LineTable:
     return LineTable(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _hash_products(batch: Any, id_map: Mapping[str, str]) -> Hashes:
-    organisms = _hash_column(batch.column("organism_id"))
+def _hash_products(organisms: Hashes, batch: Any, id_map: Mapping[str, str]) -> Hashes:
     return _mix(organisms, _hash_column(batch.column("object_id"), id_map))
 
 
@@ -172,12 +172,10 @@ def read_supporting_lines(folder: RunFolder, id_map: Mapping[str, str]) -> Suppo
     columns = ("organism_id", "object_id", "go_id", "takes_part", "negated")
     for batch in _read_batches(folder, columns):
         supports = _is_true(batch.column("takes_part")) & ~_is_true(batch.column("negated"))
-        hashes = (
-            _hash_products(batch, id_map),
-            *(_hash_column(batch.column(name)) for name in ("go_id", "organism_id")),
-        )
-        products, terms, organisms = (each[supports] for each in hashes)
-        parts.append((products, terms, organisms))
+        organisms = _hash_column(batch.column("organism_id"))
+        products = _hash_products(organisms, batch, id_map)
+        terms = _hash_column(batch.column("go_id"))
+        parts.append((products[supports], terms[supports], organisms[supports]))
     return SupportingLines(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 

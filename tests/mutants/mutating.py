@@ -268,7 +268,8 @@ class Workshop:
             if not kept.is_file():
                 print(f"{file}: not recorded, no test of it is used", flush=True)
                 kept.write_text('{"seconds": {}, "lines": {}}')
-            print(f"{file}: recorded in {time.monotonic() - start:.0f} s", flush=True)
+            else:
+                print(f"{file}: recorded in {time.monotonic() - start:.0f} s", flush=True)
         record: dict[str, Any] = json.loads(kept.read_text())
         return record
 
