@@ -66,7 +66,7 @@ WHOLE = (
 #: Tests that are also run without the C extension, which otherwise replaces some Python.
 PURE_TESTS = ("test_propagation", "test_sorting", "test_token_cache", "test_taxon_counter",
               "test_golden")  # fmt: skip
-#: Seconds of tests that a mutant has to survive, of each of the two kinds of tests.
+#: CPU seconds of tests that a mutant has to survive, of each of the two kinds of tests.
 MOST_SECONDS = 60.0
 _MOST_MEMORY = 6 << 30
 #: What tests of each folder import, to be imported once.
@@ -103,9 +103,11 @@ class TestChoice:
 
 
 class TestRecorder(TestChoice):
-    """A pytest plugin: records the seconds and the lines of each test of a file, and which failed.
+    """A pytest plugin: records the time and the lines of each test of a file, and which failed.
 
-    Lines of fixtures belong to all tests of the file, for fixtures are shared.
+    Lines of fixtures belong to all tests of the file, for fixtures are shared, and so do those that
+    run when the file is imported. CPU time chooses tests, for a busy machine does not change it;
+    the time that passes says how long a test may take.
     """
 
     def __init__(self, tree: Path, target: Path) -> None:
@@ -113,11 +115,24 @@ class TestRecorder(TestChoice):
         product = [f"{tree}/{folder}/*" for folder in ("gafreduce", "jobs", "reports")]
         self.coverage = coverage.Coverage(data_file=None, config_file=False, include=product)
         self.seconds: dict[str, float] = {}
+        self.passing: dict[str, float] = {}
         self.failed: set[str] = set()
 
-    def pytest_collection_modifyitems(self) -> None:  # type: ignore[override]
-        """Begin when everything is imported."""
+    def pytest_collection(self) -> None:
+        """Begin before the file is imported."""
         self.coverage.start()
+
+    def pytest_collection_modifyitems(self) -> None:  # type: ignore[override]
+        """Leave out no test."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        seconds, start = _count_cpu_seconds(), time.monotonic()
+        try:
+            return (yield)
+        finally:
+            self.seconds[item.nodeid] = _count_cpu_seconds() - seconds
+            self.passing[item.nodeid] = time.monotonic() - start
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -128,7 +143,6 @@ class TestRecorder(TestChoice):
             self.coverage.switch_context("")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
         if report.failed:
             self.failed.add(report.nodeid)
 
@@ -143,13 +157,19 @@ class TestRecorder(TestChoice):
                 if contexts
             }
         passed = {key: s for key, s in self.seconds.items() if key not in self.failed}
-        self.target.write_text(json.dumps({"seconds": passed, "lines": lines}))
+        record = {"seconds": passed, "passing": self.passing, "lines": lines}
+        self.target.write_text(json.dumps(record))
+
+
+def _count_cpu_seconds() -> float:
+    """Return the CPU seconds of this process and of its children that ended."""
+    return sum(os.times()[:4])
 
 
 def choose_tests(
     changed: Iterable[int], module: str, records: Mapping[str, dict[str, Any]]
 ) -> dict[str, float]:
-    """Return the tests that run the changed lines of a module, with their seconds.
+    """Return the tests that run the changed lines of a module, with their CPU seconds.
 
     Args:
         changed: The numbers of the lines.
@@ -243,8 +263,9 @@ class Workshop:
             os.utime(
                 path, (time.time(), next(self._times))
             )  # no bytecode of another mutant is used
+            passing = sum(r["passing"].get(each, 0.0) for r in records.values() for each in tests)
             try:
-                code = self._run_tests(TestChoice(list(tests)), sum(tests.values()), is_pure,
+                code = self._run_tests(TestChoice(list(tests)), passing, is_pure,
                                        "-x", *{each.partition("::")[0] for each in tests})  # fmt: skip
             finally:
                 path.write_bytes(original)
@@ -264,17 +285,17 @@ class Workshop:
         if not kept.is_file():
             kept.parent.mkdir(exist_ok=True)
             start = time.monotonic()
-            self._run_tests(TestRecorder(self.tree, kept), 300, is_pure, file)
+            self._run_tests(TestRecorder(self.tree, kept), 600, is_pure, file)
             if not kept.is_file():
                 print(f"{file}: not recorded, no test of it is used", flush=True)
-                kept.write_text('{"seconds": {}, "lines": {}}')
+                kept.write_text('{"seconds": {}, "passing": {}, "lines": {}}')
             else:
                 print(f"{file}: recorded in {time.monotonic() - start:.0f} s", flush=True)
         record: dict[str, Any] = json.loads(kept.read_text())
         return record
 
     def _run_tests(self, plugin: TestChoice, seconds: float, is_pure: bool, *arguments: str) -> int:
-        """Run tests in a fork; return the exit code."""
+        """Run tests in a fork, for some times the seconds that they take; return the exit code."""
         child = os.fork()
         if child == 0:
             try:

@@ -42,3 +42,9 @@ def test_a_sample_is_that_of_its_parts_in_any_order() -> None:
 def test_ids_are_compared_by_samples(one: list[str], other: list[str], expected: bool) -> None:
     assert have_same_ids(sample(one), sample(other)) is expected
     assert have_same_ids(sample(other), sample(one)) is expected
+
+
+def test_a_tenth_of_the_larger_sample_is_enough_to_know_how_its_ids_begin() -> None:
+    large = [*(f"DB{n}:1" for n in range(9)), "local:abc1"]
+    assert have_same_ids(["local:abc2"], large)
+    assert not have_same_ids(["local:abc2"], [*large, "DB9:1"])

@@ -78,3 +78,15 @@ def test_a_file_without_any_understood_line_is_refused_with_advice() -> None:
     check_understood(SOURCE, total_of(3, n_kept=0)._replace(n_blank=3))
     filtered = total_of(4, unknown, n_kept=0)._replace(filtered={"aspect": 1})
     check_understood(SOURCE, filtered)
+
+
+def test_a_line_that_has_a_finding_twice_is_counted_once() -> None:
+    found = [
+        CountedFinding("missing_value", "symbol", "", False, 5, ["a"]),
+        CountedFinding("missing_value", "name", "", False, 4, ["a"]),
+        CountedFinding("other", "", "", False, 7, ["a"]),
+        CountedFinding("missing_value", "", "", True, 2, ["b"]),
+    ]
+    total = TOTAL._replace(found=found, repeated={"missing_value": 3})
+    assert total.count_lines("missing_value") == 6
+    assert total.count_lines("other") == 7

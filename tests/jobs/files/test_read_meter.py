@@ -37,3 +37,14 @@ def test_each_process_has_a_count_of_its_own_beside_that_of_the_parent() -> None
             assert not read_meter.is_open(), "the parent reports"
             read_meter.count(1)
         assert (sum(counts), counts[0], counts[1], counts[255]) == (5, 0, 2, 1)
+
+
+def test_the_count_of_another_process_is_set_and_reported() -> None:
+    seen: list[int] = []
+    read_meter.set_count(0, 7)  # without a meter
+    with read_meter.open_meter(seen.append):
+        read_meter.count(1)
+        read_meter.set_count(0, 10)
+        read_meter.set_count(1, 20)
+        read_meter.set_count(0, 12)
+    assert seen[:4] == [1, 11, 31, 33]

@@ -179,3 +179,16 @@ def test_without_the_program_sort_lines_are_sorted_by_bytes_too(
     sorting.sort_here([str(path) for path in paths], str(tmp_path / "sorted"), str(tmp_path))
     assert (tmp_path / "sorted").read_bytes() == b"".join(sorted(lines))
     assert {path.name for path in tmp_path.iterdir()} == {"a", "b", "sorted"}
+
+
+@pytest.mark.parametrize("most", [2, 3, 7])
+def test_more_files_than_are_merged_at_once_are_merged_in_steps(
+    most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [sorted(b"%d\n" % (n * m % 97) for m in range(1, 20)) for n in range(7)]
+    paths = _written(tmp_path, files)
+    monkeypatch.setattr(sorting, "_MOST_MERGED", most)
+    sorting.merge_here(paths, str(tmp_path / "merged"))
+    merged = (tmp_path / "merged").read_bytes().splitlines(keepends=True)
+    assert merged == sorted(chain.from_iterable(files))
+    assert [each.name for each in tmp_path.iterdir()] == ["merged"]
