@@ -1,4 +1,7 @@
-"""Check that a file is a regular one: reading a pipe or a device may wait for ever."""
+"""Check that a file is a regular one.
+
+Reading a pipe or a device may wait for ever, and Windows calls a folder a matter of permission.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 from gafreduce.errors import InputError
 
 _KINDS = {
+    stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe (FIFO)",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
@@ -16,7 +20,7 @@ _KINDS = {
 
 
 def check_regular_file(path: Path) -> None:
-    """Check that a file is no pipe, device or socket; one that does not exist passes.
+    """Check that a file is no folder, pipe, device or socket; one that does not exist passes.
 
     Raises:
         InputError: It is one.
@@ -26,4 +30,5 @@ def check_regular_file(path: Path) -> None:
     except OSError:
         return
     if kind is not None:
-        raise InputError(f"{path}: expected a regular file, got {kind} (copy it to a file first)")
+        advice = "name a file" if kind == _KINDS[stat.S_IFDIR] else "copy it to a file first"
+        raise InputError(f"{path}: expected a regular file, got {kind} ({advice})")

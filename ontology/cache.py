@@ -202,7 +202,8 @@ def load_terms_alone(ontology: Path) -> TermFile:
 
 def _identify(status: os.stat_result) -> tuple[int, ...]:
     """Return what differs between two versions of a file."""
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    changed = host.get_change_time(status)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, changed
 
 
 def _hash_builder() -> bytes:

@@ -2,6 +2,7 @@
 
 A version is the text `DEVICE:INODE:BYTES:MTIME_NS:CTIME_NS`. It is noted when inputs are listed,
 travels in the input list, and is compared with the open file before and after each split is read.
+On Windows, which does not tell the last of them, it is 0.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from io import BufferedReader
 from typing import Iterator, NamedTuple
 
 from gafreduce.errors import TransientError
+from gafreduce.system.host import get_change_time
 
 _ADVICE = "nothing was published: run again when nothing writes to it"
 _NS_PER_S = 1_000_000_000
@@ -36,7 +38,7 @@ def encode_version(status: os.stat_result) -> str:
     """Return the version of a file by its status."""
     return (
         f"{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}:"
-        f"{status.st_ctime_ns}"
+        f"{get_change_time(status)}"
     )
 
 

@@ -29,7 +29,8 @@ def make_obo(tmp_path_factory: pytest.TempPathFactory) -> MakeObo:
     def make(terms: Mapping[int, Sequence[str]]) -> Path:
         text = HEADER + "".join(itertools.starmap(_stanza, terms.items()))
         path = folder / f"{next(numbers)}.obo"
-        path.write_text(re.sub(r"#(\d+)", lambda found: f"GO:{int(found[1]):07d}", text))
+        text = re.sub(r"#(\d+)", lambda found: f"GO:{int(found[1]):07d}", text)
+        path.write_bytes(text.encode())  # with the same line ends on Windows
         return path
 
     return make

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gafreduce.errors import InputError
 from gafreduce.ontology.graph import Graph, load_graph
 from gafreduce.ontology.obo_text import OntologyError
 
@@ -185,7 +186,7 @@ def test_damaged_gzip_is_refused(
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OntologyError, match=r"No such file.*--ontology"):
         load_graph(tmp_path / "none.obo")
-    with pytest.raises(OntologyError, match="Is a directory"):
+    with pytest.raises(InputError, match="expected a regular file, got a folder"):
         load_graph(tmp_path)
 
 

@@ -57,6 +57,7 @@ def _check_first(
     places.check_places(checks, windows, checks.scratch / f"local-{windows.name}")
     if not is_quick:
         founding.check_founding(checks, windows)
+        suites.check_suites(checks, windows, suites.SUITES[1])
 
 
 def _check_others(
@@ -65,7 +66,7 @@ def _check_others(
     for windows in others:
         _check_runs(checks, windows, here, has_report=not is_quick)  # it takes half of the time
     if not is_quick:
-        suites.check_suites(checks, others[0])
+        suites.check_suites(checks, others[0], suites.SUITES[0])
 
 
 def _check_runs(
