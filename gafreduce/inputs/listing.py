@@ -21,9 +21,9 @@ from gafreduce.inputs.samples import find_main_taxon, number_samples
 from gafreduce.inputs.selection import find_selection
 from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.compression import find_compression
-from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats import detection, registry
 from gafreduce.jobs.formats.base import FormatError, LineReader
-from gafreduce.jobs.formats.delimited.columns import NO_CHOICE, ColumnChoice
+from gafreduce.jobs.formats.column_choice import NO_CHOICE, ColumnChoice
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
 from gafreduce.regular_file import check_regular_file
@@ -327,7 +327,7 @@ def _inspect(task: _Task) -> _Inspected | _Stranger:
     is_free = known_format is None or known_format in registry.WITH_CHOICE
     columns = task.request.columns if is_free else NO_CHOICE
     try:
-        sniffed = registry.sniff(text, found.label, known_format, columns)
+        sniffed = detection.sniff(text, found.label, known_format, columns)
     except FormatError as error:
         return _refuse(task, error)
     listed = ListedInput(
@@ -348,7 +348,7 @@ def _inspect(task: _Task) -> _Inspected | _Stranger:
         companion=row.companion,
         layout=sniffed.layout,
         encoding=text_encoding,
-        header=tuple(registry.read_header_facts(text).items()),
+        header=tuple(detection.read_header_facts(text).items()),
     )
     if not listed.companion or local_path(listed.companion):  # checked here, not in a task
         reader = registry.make_reader(listed.input_file())

@@ -1,4 +1,4 @@
-"""Annotation formats: one module a format, and `registry`, which detects the format of a file.
+"""Annotation formats: one module a format, their names, and the detection of a file's format.
 
 Formats of databases are here, those of programs that predict GO terms in `predictions`.
 

@@ -77,6 +77,21 @@ def find_mismatch(lines: Sequence[bytes]) -> str:
     return ""
 
 
+def is_plain_gaf(lines: Sequence[bytes]) -> bool:
+    """Return whether all data lines have a GO id, an aspect and a taxon where GAF has them.
+
+    No other format has, so that no other one needs to be tried.
+    """
+    rows = [line.split(b"\t") for line in select_data_lines(lines, HEADER_PREFIX)]
+    return bool(rows) and all(
+        len(cells) >= MIN_COLUMNS
+        and GO_ID_BYTES.fullmatch(cells[4])
+        and cells[8] in _ASPECTS
+        and cells[12].startswith(b"taxon:")
+        for cells in rows
+    )
+
+
 def find_layout(lines: Sequence[bytes]) -> str:
     """Return the versions of the header blocks, or the version that the columns suggest.
 
@@ -167,7 +182,9 @@ def parse_line(line: bytes) -> Union[Annotation, Rejection]:
 
 def read_combination(cells: Tuple[bytes, bytes, bytes, bytes]) -> Tuple[str, bool, str, str, str]:
     """Return relation, negated, GO id, evidence code and aspect from raw cells; as `parse_line`."""
-    relation, go_id, evidence_code, aspect = (decode(cell).strip(" ") for cell in cells)
+    text = b"\t".join(cells)
+    decoded = text.decode().split("\t") if text.isascii() else map(decode, cells)
+    relation, go_id, evidence_code, aspect = (cell.strip(" ") for cell in decoded)
     return (*read_relation(relation), go_id, evidence_code.upper(), aspect)
 
 

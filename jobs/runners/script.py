@@ -13,7 +13,7 @@ from gafreduce.errors import GafreduceError, InputError, UsageError, exit_code
 from gafreduce.jobs.files import file_version, input_list, splits
 from gafreduce.jobs.files.compression import find_compression
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats import detection, registry
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 
 #: Decompressed bytes of a file from which its format is found.
@@ -101,7 +101,7 @@ def _describe_input(path: str, name: str) -> InputFile:
     with open(path, "rb") as stream:
         compression = find_compression(stream.read(4))
     first = next(splits.read_split(split, version).blocks, b"")[:SNIFFED_BYTES]
-    found = registry.sniff(first, path)
+    found = detection.sniff(first, path)
     described = InputFile(
         uri=path,
         source_file=name,

@@ -32,7 +32,7 @@ from gafreduce.jobs.convert.completion import TermFacts, new_losses
 from gafreduce.jobs.convert.gaf_writer import GafWriter
 from gafreduce.jobs.convert.gpad_writer import GpadWriter
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import columnar_block, gpi, registry
+from gafreduce.jobs.formats import columnar_block, detection, gpi, registry
 from gafreduce.jobs.formats.registry import FormatError
 from gafreduce.jobs.mapper.mapper import ProfileMapper
 
@@ -254,12 +254,12 @@ def said(counts: FileCounts) -> dict[str, object]:
 def check_sniffing(text: bytes) -> None:
     """Check that the beginning of a file is of one format, or refused in words."""
     try:
-        found = registry.sniff(text, "x")
+        found = detection.sniff(text, "x")
         expect(found.format in registry.FORMATS, "a format that is known")
     except FormatError as error:
         expect(str(error).startswith("x: expected "), "a refusal in words")
     for name in registry.FORMATS:
-        layout = registry.sniff(text, "x", name).layout
+        layout = detection.sniff(text, "x", name).layout
         source = InputFile("x", "x", name, "plain", len(text), 1, "", layout)
         try:
             registry.make_reader(source)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from gafreduce.jobs.formats.column_choice import NO_CHOICE, ColumnChoice
 from gafreduce.jobs.formats.delimited import rows, term_rows
 from gafreduce.jobs.formats.delimited.cells import find_role, may_have, normalize_name
 from gafreduce.jobs.model.annotation import decode
@@ -31,17 +32,6 @@ _MOST_WIDTH, _MOST_NAME = 200, 200
 _NUMBER = re.compile(r"[-+]?[0-9.]*[0-9](?:[eE][-+]?[0-9]+)?")
 #: Parts of the names of columns whose terms are not annotations of the gene product: ancestors.
 _NOT_ANNOTATED = ("slim", "parent", "ancestor", "interpro", "goall")
-
-
-class ColumnChoice(NamedTuple):
-    """The separator and columns that the user named; a column by its name or 1-based number."""
-
-    delimiter: str = ""  # a name of `rows.DELIMITERS`
-    id_column: str = ""
-    go_column: str = ""
-
-
-NO_CHOICE = ColumnChoice()
 
 
 class Vocabulary(NamedTuple):

@@ -13,8 +13,8 @@ from typing import Sequence
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import Format, FormatError, LineReader
+from gafreduce.jobs.formats.column_choice import ColumnChoice
 from gafreduce.jobs.formats.delimited import columns, rows
-from gafreduce.jobs.formats.delimited.columns import ColumnChoice
 from gafreduce.jobs.formats.delimited.names import TABLE
 from gafreduce.jobs.formats.delimited.reader import make_delimited_reader
 

@@ -16,7 +16,7 @@ from gafreduce.execution.staging import check_readable_on_cluster
 from gafreduce.inputs.download import local_inputs
 from gafreduce.inputs.listed_input import ListedInput
 from gafreduce.inputs.listing import InputRequest, list_inputs
-from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats import detection
 from gafreduce.jobs.formats.base import FormatError
 from gafreduce.storage.resolve import StorageResolver
 
@@ -101,7 +101,7 @@ def test_other_encodings_are_named_with_the_command(
 
 def test_a_job_that_is_run_directly_names_the_command() -> None:
     with pytest.raises(FormatError, match="iconv -f UTF-16 -t UTF-8 OLD > NEW"):
-        registry.sniff(TEXT.encode("utf-16")[:65536], "x")
+        detection.sniff(TEXT.encode("utf-16")[:65536], "x")
 
 
 def test_equal_lines_in_two_encodings_count_twice_and_are_refused(tmp_path: Path) -> None:

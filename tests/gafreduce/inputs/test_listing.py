@@ -19,7 +19,7 @@ from gafreduce.inputs.download import local_inputs
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import InputRequest, list_inputs
 from gafreduce.jobs.files.input_list import shortest_names
-from gafreduce.jobs.formats.delimited.columns import ColumnChoice
+from gafreduce.jobs.formats.column_choice import ColumnChoice
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.tables.reader import read_rows
 from gafreduce.storage import s3

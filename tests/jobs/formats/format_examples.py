@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from small_terms import make_terms
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats import detection, registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.model.annotation import Annotation
 
@@ -40,7 +40,7 @@ class Example:
         return self.text.encode().split(b"\n")[:-1]
 
     def source(self, taxon_id: int | None = None) -> InputFile:
-        found = registry.sniff(self.text.encode(), "x")
+        found = detection.sniff(self.text.encode(), "x")
         taxon_id = (TAXON if self.needs_taxon else 0) if taxon_id is None else taxon_id
         size = len(self.text.encode())
         return InputFile("x", "x", found.format, "plain", size, taxon_id, "", found.layout)

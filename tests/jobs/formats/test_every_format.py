@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats import detection, registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.model.annotation import Annotation, Rejection
@@ -65,7 +65,7 @@ def test_every_format_has_an_example() -> None:
 
 @each_example
 def test_the_content_shows_the_format(example: Example) -> None:
-    assert registry.sniff(example.text.encode(), "x").format == example.format
+    assert detection.sniff(example.text.encode(), "x").format == example.format
 
 
 @each_example
@@ -96,8 +96,8 @@ def test_lines_give_the_same_wherever_the_file_is_cut(example: Example) -> None:
 @each_example
 def test_crlf_and_a_bom_change_nothing(example: Example) -> None:
     text = b"\xef\xbb\xbf" + example.text.encode().replace(b"\n", b"\r\n")
-    found = registry.sniff(text, "x")
-    assert found == registry.sniff(example.text.encode(), "x")
+    found = detection.sniff(text, "x")
+    assert found == detection.sniff(example.text.encode(), "x")
     tokens, counts = map_blocks(example.source(), [text[3:]])
     expected, _ = map_blocks(example.source(), [example.text.encode()])
     assert is_consistent(counts)
@@ -135,8 +135,8 @@ def test_a_missing_taxon_is_an_error_with_advice(example: Example) -> None:
 
 @each_example
 def test_a_forced_format_gives_the_same_layout(example: Example) -> None:
-    found = registry.sniff(example.text.encode(), "x", example.format)
-    assert found == registry.sniff(example.text.encode(), "x")
+    found = detection.sniff(example.text.encode(), "x", example.format)
+    assert found == detection.sniff(example.text.encode(), "x")
 
 
 READERS = [example.reader() for example in EXAMPLES]
@@ -168,7 +168,7 @@ REFUSED = "refused"
 
 def sniff_or_refuse(text: bytes) -> str:
     try:
-        return registry.sniff(text, "x").format
+        return detection.sniff(text, "x").format
     except registry.FormatError as error:
         return REFUSED if str(error).startswith("x: expected ") else str(error)
 
@@ -181,7 +181,7 @@ def test_any_file_is_recognised_or_refused_with_a_message(lines: list[bytes]) ->
         with (
             contextlib.nullcontext() if b"\n" in text else contextlib.suppress(registry.FormatError)
         ):
-            registry.sniff(text, "x", name)
+            detection.sniff(text, "x", name)
 
 
 def test_real_files_are_recognised(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_real_files_are_recognised(tmp_path: Path) -> None:
         if sniff_or_refuse(text[:65536]) == REFUSED:
             refused.append(path.name)
             continue
-        found = registry.sniff(text[:65536], path.name)
+        found = detection.sniff(text[:65536], path.name)
         source = InputFile("x", "x", found.format, "plain", len(text), TAXON, "", found.layout)
         _, counts = map_blocks(source, [text])
         assert is_consistent(counts)

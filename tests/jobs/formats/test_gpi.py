@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import gpi, registry
+from gafreduce.jobs.formats import detection, gpi, registry
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
 PRODUCT = gpi.GeneProductInfo("comEA", "ComE operon protein 1", "a|b", "protein", 224308, "")
@@ -57,7 +57,7 @@ def test_a_gpi_file_among_the_inputs_is_refused_with_advice(tmp_path: Path) -> N
     for text in VERSIONS.values():
         for beginning in (text, text.partition("\n")[2].replace("!namespace: UniProtKB\n", "")):
             with pytest.raises(registry.FormatError, match=r"got a GPI file: .*`companion`"):
-                registry.sniff(beginning.encode(), "x")
+                detection.sniff(beginning.encode(), "x")
 
 
 def gpad(object_id: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats import detection
 from gafreduce.jobs.formats.header_facts import find_header_facts
 
 
@@ -54,4 +54,4 @@ def test_facts_are_found_in_all_spellings(header: str, facts: dict[str, str]) ->
 
 def test_a_mark_and_line_ends_change_nothing() -> None:
     text = b"\xef\xbb\xbf!gaf-version: 2.2\r\n!date-generated: 2024-01-01\r\n"
-    assert registry.read_header_facts(text) == {"date_generated": "2024-01-01"}
+    assert detection.read_header_facts(text) == {"date_generated": "2024-01-01"}

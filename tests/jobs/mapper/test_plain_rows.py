@@ -9,7 +9,7 @@ import pytest
 
 from gafreduce.jobs.accounting.line_counts import FileCounts
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats import detection
 from gafreduce.jobs.mapper.mapper import ProfileMapper
 from gafreduce.jobs.mapper.plain_rows import PlainRows, SplitBlock
 from gafreduce.ontology.termfile import TermFile, TermSetMember
@@ -69,7 +69,7 @@ def map_text(form: str, content: bytes) -> tuple[list[bytes], list[bytes]]:
     """Return the records of lines, and those of their counts, findings and rejections."""
     sound = "g1\tGO:0009294\tIEA\tPMID:1\n" if form in HEADERS else "g1\tGO:0009294\n"
     beginning = "".join(f"{each}\n" for each in HEADERS.get(form, "").splitlines()) + sound
-    layout = registry.sniff(beginning.encode(), "x", form).layout
+    layout = detection.sniff(beginning.encode(), "x", form).layout
     source = InputFile("x", "x", form, "plain", 0, 7, "", layout)
     counts = FileCounts(0)
     lines = content.splitlines(keepends=True)

@@ -6,10 +6,10 @@ import pytest
 
 from gafreduce.cli import options
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import registry
+from gafreduce.jobs.formats import detection, registry
 from gafreduce.jobs.formats.base import FormatError
+from gafreduce.jobs.formats.column_choice import ColumnChoice
 from gafreduce.jobs.formats.delimited import rows
-from gafreduce.jobs.formats.delimited.columns import ColumnChoice
 from gafreduce.jobs.model.annotation import Annotation, Rejection
 
 TAXON = 224308
@@ -17,13 +17,13 @@ TAXON = 224308
 
 def read(
     text: str, choice: ColumnChoice | None = None, forced: str | None = None
-) -> tuple[registry.Sniffed, list[Annotation], list[str]]:
+) -> tuple[detection.Sniffed, list[Annotation], list[str]]:
     """Return the format, the annotations, and what the other lines are."""
     content = text.encode()
     found = (
-        registry.sniff(content, "x", forced)
+        detection.sniff(content, "x", forced)
         if choice is None
-        else registry.sniff(content, "x", forced, choice)
+        else detection.sniff(content, "x", forced, choice)
     )
     source = InputFile("x", "x", found.format, "plain", len(content), TAXON, "", found.layout)
     reader = registry.make_reader(source)

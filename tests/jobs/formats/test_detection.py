@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats import registry
-from gafreduce.jobs.formats.registry import FormatError, sniff
+from gafreduce.jobs.formats import detection, gaf, registry
+from gafreduce.jobs.formats.base import FormatError
+from gafreduce.jobs.formats.detection import sniff
 from gafreduce.jobs.model.annotation import Rejection
 
 REPOSITORY = Path(__file__).parents[3]
@@ -171,5 +174,32 @@ def test_the_first_lines_show_the_same_format_as_all_lines(
         return results
 
     by_first_lines = sniff_files()
-    monkeypatch.setattr(registry, "_FIRST_DATA_LINES", 1 << 30)
+    monkeypatch.setattr(detection, "_FIRST_DATA_LINES", 1 << 30)
     assert by_first_lines == sniff_files()
+    monkeypatch.setattr(gaf, "is_plain_gaf", lambda _: False)
+    assert by_first_lines == sniff_files()
+
+
+def test_every_format_is_known_by_its_own_name() -> None:
+    found = {name: registry.find_format(name).name for name in registry.FORMATS}
+    assert found == {name: name for name in registry.FORMATS}
+    modules = {
+        ".".join(path.relative_to(REPOSITORY / "jobs/formats").with_suffix("").parts)
+        for path in (REPOSITORY / "jobs/formats").rglob("*.py")
+        if "\nFORMAT = " in path.read_text(encoding="utf-8")
+    }
+    assert modules == set(registry.FORMATS.values())
+
+
+def test_a_gaf_file_is_recognised_and_read_without_the_other_formats() -> None:
+    program = (
+        "import sys; from gafreduce.jobs.files.input_list import InputFile;"
+        "from gafreduce.jobs.formats import detection, gaf, registry;"
+        "print(*detection.sniff(sys.argv[1].encode(), 'x'));"
+        "registry.make_reader(InputFile('x', 'x', 'gaf', 'plain', 0));"
+        "print(*(name for name in sys.modules if 'formats.delimited' in name "
+        "or 'formats.predictions' in name))"
+    )
+    text = f"!gaf-version: 2.1\n{GAF}\t\t\n"
+    printed = subprocess.check_output([sys.executable, "-c", program, text], text=True)
+    assert printed == "gaf 2.1\n\n"
