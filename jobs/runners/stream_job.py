@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Dict, Iterable, Iterator, List, Tuple
 
 from mrjob.job import MRJob
@@ -113,6 +114,18 @@ class StreamJob(MRJob):
 
             return FewCallsHadoopRunner
         return RUNNERS.get(self.options.runner or "inline") or super()._runner_class()
+
+    def _non_option_kwargs(self) -> dict[str, Any]:
+        """Let mrjob make its second parser of the options alone that tasks get."""
+        parser = self.arg_parser
+        passed_on = self._passthru_arg_dests | self._file_arg_dests
+        actions = [action for action in parser._actions if action.dest in passed_on]
+        self.arg_parser = SimpleNamespace(_actions=actions)
+        try:
+            kwargs: dict[str, Any] = super()._non_option_kwargs()
+        finally:
+            self.arg_parser = parser
+        return kwargs
 
     def _runner_kwargs(self) -> dict[str, Any]:
         kwargs: dict[str, Any] = super()._runner_kwargs()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mrjob.job import MRJob
 from mrjob.step import StepFailedException
 from small_terms import make_competence_terms
 
@@ -243,3 +244,18 @@ def test_clusters_get_the_c_extension(runner: str, n_shipped: int) -> None:
         pytest.skip("needs the C extension")
     files = MRAnnotationProfile(["-r", runner, "--no-conf"])._runner_kwargs()["upload_files"]
     assert [path.partition("#")[2] for path in files] == [loader.SHIPPED_NAME] * n_shipped
+
+
+def test_tasks_get_the_arguments_that_mrjob_would_give_them() -> None:
+    job = MRAnnotationProfile(
+        ["-r", "inline", "in", "--term-file=x", "--jobconf", "a=b", "--scope", "target", "-c", "y"]
+    )
+    own, every = job._non_option_kwargs(), MRJob._non_option_kwargs(job)
+    assert own == every
+    assert own["extra_args"][-2:] == ["--scope", "target"]
+    names: dict[bool, set[str]] = {True: set(), False: set()}
+    for action in job.arg_parser._actions:
+        is_passed_on = action.dest in job._passthru_arg_dests | job._file_arg_dests
+        names[is_passed_on].update(each for each in action.option_strings if each[:2] == "--")
+    # argparse takes the beginning of a name for the name
+    assert not [each for each in names[True] if each.startswith(tuple(names[False]))]
