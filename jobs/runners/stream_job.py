@@ -117,14 +117,15 @@ class StreamJob(MRJob):
 
     def _non_option_kwargs(self) -> dict[str, Any]:
         """Let mrjob make its second parser of the options alone that tasks get."""
-        parser = self.arg_parser
+        own = self.__dict__
+        parser = own["arg_parser"]
         passed_on = self._passthru_arg_dests | self._file_arg_dests
         actions = [action for action in parser._actions if action.dest in passed_on]
-        self.arg_parser = SimpleNamespace(_actions=actions)
+        own["arg_parser"] = SimpleNamespace(_actions=actions)
         try:
             kwargs: dict[str, Any] = super()._non_option_kwargs()
         finally:
-            self.arg_parser = parser
+            own["arg_parser"] = parser
         return kwargs
 
     def _runner_kwargs(self) -> dict[str, Any]:
