@@ -136,6 +136,15 @@ def test_files_decide_the_run_by_their_content(tmp_path: Path) -> None:
     assert ids[0]["orthologs"] is None
 
 
+def test_a_subset_of_go_is_a_file_or_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "slim.obo"
+    path.write_text("x")
+    by_name = RunOptions(inputs=("i",), slim="goslim_prokaryote")
+    by_file = RunOptions(inputs=("i",), slim=str(path), components=str(path))
+    assert by_name.hash_files() == {}
+    assert set(by_file.hash_files()) == {"components", "slim"}
+
+
 def test_only_options_that_decide_the_numbers_are_in_the_run_id() -> None:
     options = RunOptions(inputs=("i",))
     others = {

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gafreduce.errors import InputError
+from gafreduce.publishing.local_publish import build_run_folder
 from gafreduce.publishing.run_folder import SCHEMA, RunFolder
 
 
@@ -29,6 +30,22 @@ def test_a_finished_run_is_opened(folder: RunFolder) -> None:
     assert folder.list_files() == ["parquet/x/x.parquet", "run.json", "tables/x.tsv"]
     assert folder.list_downloads() == ["tables/x.tsv", "parquet/x/x.parquet"]
     assert json.loads(folder.record.read_text()) == {"schema": SCHEMA, "run_id": "one"}
+
+
+def test_the_record_is_readable_text(folder: RunFolder) -> None:
+    folder.write_record({"organism": "Bacillus sp. é", "file": "a\udcff"})
+    text = folder.record.read_text(encoding="utf-8")
+    assert '"organism": "Bacillus sp. é"' in text
+    assert json.loads(text)["file"] == "a\udcff"
+
+
+def test_a_run_folder_is_made_with_the_folders_above_it(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "run"
+    with build_run_folder(path) as made:
+        made.table("x").parent.mkdir()
+        made.table("x").touch()
+    assert RunFolder(path).has_table("x")
+    assert [each.name for each in path.parent.iterdir()] == ["run"]
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +110,16 @@ def test_files_without_taxa_are_listed_and_the_gap_is_named(
     assert caplog.messages == [f"{path}: the format has no taxa (write the taxon_id into the row)"]
     (row,) = read_cells(gafreduce("sheet", path, "--taxon", "224308")[1])
     assert (row["taxon_id"], row["organism"]) == ("224308", NAMES[224308])
+
+
+def test_annotations_of_bacteria_have_their_taxon(
+    gafreduce: Command, files: Path, tmp_path: Path
+) -> None:
+    text = next((files / "a").glob("*.gaf")).read_text()
+    path = tmp_path / "bacteria.gaf"
+    path.write_text(re.sub(r"taxon:\d+", "taxon:2", text))
+    (row,) = read_cells(gafreduce("sheet", path)[1])
+    assert (row["taxon_id"], row["organism"]) == ("2", "Bacteria")
 
 
 def test_a_download_by_term_is_not_complete(

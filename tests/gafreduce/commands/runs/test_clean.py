@@ -224,6 +224,7 @@ def test_files_of_a_live_attempt_stay_whatever_age_is_asked_for(
     server_time: Callable[[float], None],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
     ahead: float,
 ) -> None:
     server_time(ahead)
@@ -245,6 +246,18 @@ def test_files_of_a_live_attempt_stay_whatever_age_is_asked_for(
     assert [line.split("\t")[1] for line in out.splitlines()] == [f"s3://runs/{others}"]
     assert keys(client) == [lock, "a/1/report.html", f"{mine}/{MARKER}"]
     assert len(client.list_multipart_uploads(Bucket="runs")["Uploads"]) == 1
+    assert "left alone" not in caplog.text  # it is in use
+
+
+@pytest.mark.parametrize(("age", "is_live"), [(-0.001, True), (0.0, False)])
+def test_a_lock_is_live_until_it_is_stale(
+    client: Any, monkeypatch: pytest.MonkeyPatch, age: float, is_live: bool
+) -> None:
+    temporary = "s3://runs/tmp/0123456789ab/01234567/"
+    put(client, lock="a/1/.gafreduce-lock.json", temporary=[temporary])
+    monkeypatch.setattr(orphans_s3, "_age", lambda *_: orphans_s3.STALE_SECONDS + age)
+    found = list(orphans_s3.list_live_folders(s3.Access(), s3.parse("s3://runs/a/")))
+    assert found == ([temporary] if is_live else [])
 
 
 def list_uploads(client: Any) -> list[str]:
@@ -269,6 +282,10 @@ def test_uploads_are_aborted_that_a_dead_lock_or_a_manifest_names(
     listed = orphans_s3._uploads(client, s3.parse("s3://runs/"))
     (late,) = (each for each in listed if each["Key"] == theirs[-1])
     late["Initiated"] = datetime.now(UTC) + timedelta(seconds=60)  # moto gives all of them one time
+    young = [each | {"Initiated": late["Initiated"]} for each in listed]
+    monkeypatch.setattr(orphans_s3, "_uploads", lambda *_: young)
+    assert "removed" not in gafreduce("clean", "s3://runs/", "--yes")[1]  # not a day old
+    assert sorted(list_uploads(client)) == sorted([*ours, *theirs])
     monkeypatch.setattr(orphans_s3, "_uploads", lambda *_: listed)
     out = gafreduce("clean", "s3://runs/", "--older-than", "0", "--yes")[1]
     for key in ours:
