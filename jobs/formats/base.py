@@ -11,7 +11,6 @@ from abc import ABC, abstractmethod
 from types import MappingProxyType
 from typing import (
     Callable,
-    Hashable,
     List,
     Mapping,
     NamedTuple,
@@ -47,8 +46,39 @@ class FormatError(InputError):
     """A file has no known format, or several, or lacks data that its format needs."""
 
 
-#: The cell of the gene product, the GO ids, and all other cells that decide about an annotation.
-Row = Tuple[str, List[str], Hashable]
+#: What a piece has that stands before the first GO id of its row.
+NO_GO_ID = b""
+
+
+class TermPieces(NamedTuple):
+    """How GO ids are read from the text of cells, which is cut at each `GO:`."""
+
+    #: Returns the seven digits of a GO id, `NO_GO_ID`, or None for a piece that leaves a doubt.
+    read: Callable[[bytes], Optional[bytes]]
+    size: Optional[int] = None  # bytes of a piece that decide; None: all
+    prefix: bytes = b""  # before each cell, where cells do not have it
+    doubts: Tuple[bytes, ...] = ()  # a row with one of them has to be parsed
+
+
+class RowPattern(NamedTuple):
+    """A pattern that splits a block; cells of a row are its groups, which begin at zero.
+
+    A cell that may be quoted has two groups, one of them empty. All groups are empty for a line
+    that has to be parsed.
+    """
+
+    rows: Pattern[bytes]  # matches each line
+    object_id: Tuple[int, ...]  # groups of the cell of the gene product
+    terms: Tuple[int, ...]  # groups of cells with GO ids
+    others: Tuple[int, ...]  # groups of all other cells that decide about annotations
+    tail: Optional[int]  # the group of further cells, which may have GO ids
+    pieces: Optional[TermPieces]  # None: GO ids cannot be read from the groups
+
+    @property
+    def deciding(self) -> Tuple[int, ...]:
+        """All groups that decide about annotations."""
+        tail = () if self.tail is None else (self.tail,)
+        return (*self.terms, *self.others, *tail)
 
 
 class LineReader(ABC):
@@ -75,29 +105,19 @@ class LineReader(ABC):
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
         """Return the annotations of a data line, or the reason to refuse it.
 
-        The list is empty if the line names a gene product and no term.
+        All are of one gene product. The list is empty if the line names one and no term.
 
         Args:
             line: Without its line end; not a header, not blank.
         """
 
-    def make_row_pattern(self, has_quotes: bool) -> Optional[Pattern[bytes]]:
+    def make_row_pattern(self, has_quotes: bool) -> Optional[RowPattern]:
         """Return a pattern that matches each line of a block; None if the format has no rows.
 
-        Its groups are the cell of the gene product, by name, and all cells that decide about
-        annotations. Where cells may be quoted, each cell has two groups, one of them empty. All
-        groups are empty for a line that has to be parsed.
+        Rows whose groups are equal, but for those of the gene product, have equal annotations.
 
         Args:
             has_quotes: Whether cells may be quoted.
-        """
-        return None
-
-    def split_row(self, line: bytes) -> Optional[Row]:
-        """Return a line as a row of plain cells; None if it has to be parsed.
-
-        Args:
-            line: Without its line end; it may be blank or a header, which are no rows.
         """
         return None
 

@@ -37,7 +37,12 @@ from gafreduce.jobs.mapper.interpretation import Interpretation, Interpreter, ma
 from gafreduce.jobs.mapper.line_blocks import read_blocks
 from gafreduce.jobs.mapper.origin import Origin
 from gafreduce.jobs.mapper.plain_rows import PlainRows
-from gafreduce.jobs.mapper.product_runs import Runs, encode_line_runs, find_runs, merge_runs
+from gafreduce.jobs.mapper.product_runs import (
+    Runs,
+    encode_line_runs,
+    find_line_runs,
+    merge_runs,
+)
 from gafreduce.jobs.mapper.rule_checker import Marked, RuleChecker
 from gafreduce.jobs.mapper.token_cache import (
     FILTERED,
@@ -101,7 +106,9 @@ class ProfileMapper:
             counts: Of the file; grow as records are read.
         """
         reader, origin = self.make_reader(source), Origin(source, counts.number)
-        plain_rows = PlainRows(reader, origin, self._filters == NO_FILTERS)
+        plain_rows = PlainRows(
+            reader, origin, self._rule_checker.check_line, self._filters == NO_FILTERS
+        )
         for block, columns in read_blocks(reader, blocks, counts, self._filters.has_line_filters):
             if columns is not None:
                 try:
@@ -239,22 +246,16 @@ class ProfileMapper:
         plain_rows: PlainRows,
     ) -> List[bytes]:
         """Return the records of a block."""
-        tokens: List[bytes] = []
-        products: List[Tuple[bytes, bytes]] = []
-        rows: List[bytes] = []
-        ends: List[int] = []  # number of annotations up to the end of each line
-        excluded = ExcludedAnnotations(origin)
         lines = block.split(b"\n")[:-1]
-        for line, cells, known, object_id in zip(lines, *plain_rows.split(block, len(lines))):
-            if known is not None and object_id is not None:
-                tokens += known[1]
-                products += [(known[0], object_id)] * len(known[1])
-                ends.append(len(tokens))
+        split = plain_rows.split(block, lines)
+        rows: List[bytes] = []
+        excluded = ExcludedAnnotations(origin)
+        for number in plain_rows.find_lines(split):
+            line = lines[number].rstrip(b"\r")
+            if number in split.findings:
+                counts.add_findings(split.findings[number], line)
                 continue
-            line = line.rstrip(b"\r")
-            if plain_rows.take(line, tokens, products):
-                ends.append(len(tokens))
-                continue
+            split.annotations[number] = None
             if _count_other_line(reader, line, counts):
                 continue
             findings: List[Finding] = []
@@ -268,24 +269,26 @@ class ProfileMapper:
                 excluded.add(left_out, 1)
                 continue
             excluded.add(left_out, 0)
-            if not annotations:  # a gene product without a term: counted as blank
-                counts.n_blank += 1
-                counts.n_without_term += 1
-                continue
-            counts.add_findings(findings, line)
-            plain_rows.learn(line, cells, annotations, findings)
+            if split.rows:
+                plain_rows.learn(line, split.rows[number], annotations, findings)
+            split.annotations[number] = ()
+            if annotations:
+                counts.add_findings(findings, line)
+                first = annotations[0][0]
+                tokens = tuple([interpreted.token for _, interpreted in annotations])
+                split.annotations[number] = origin.find_organism(first.taxon_id), tokens
+                split.object_ids[number] = first.object_id.encode("utf-8")
             for annotation, interpreted in annotations:
                 if interpreted.term_class:
                     rows.append(encode_row(origin, annotation, interpreted, line))
-                tokens.append(interpreted.token)
-                organism = origin.find_organism(annotation.taxon_id)
-                products.append((organism, annotation.object_id.encode("utf-8")))
-            ends.append(len(tokens))
-        counts.n_kept += len(ends)
+        n_without = split.annotations.count(())  # gene products without a term: counted as blank
+        counts.n_blank += n_without
+        counts.n_without_term += n_without
         rows += excluded.encode()
-        runs = find_runs(products)
-        origin.collect_ids(runs.organisms, runs.object_ids)
-        return rows + encode_line_runs(runs, tokens, ends, counts.number, self._target_only)
+        found = find_line_runs(*split.take_lines())
+        counts.n_kept += sum(found.sizes)
+        origin.collect_ids(found.runs.organisms, found.runs.object_ids)
+        return rows + encode_line_runs(found, counts.number, self._target_only)
 
     def interpret_line(
         self,

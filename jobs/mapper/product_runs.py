@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import islice
-from operator import eq
+from itertools import accumulate, chain, compress, islice
+from operator import eq, ne, or_, sub
 from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 from gafreduce.jobs import records
@@ -48,36 +48,71 @@ def find_runs(products: Sequence[Tuple[bytes, bytes]]) -> Runs:
     return Runs([products[n][0] for n in starts], [products[n][1] for n in starts], starts)
 
 
-def encode_line_runs(
-    runs: Runs, tokens: List[bytes], ends: List[int], number: int, target_only: bool
-) -> List[bytes]:
+class LineRuns(NamedTuple):
+    """Runs of lines with any number of annotations."""
+
+    runs: Runs  # of annotations
+    tokens: List[bytes]  # one for each annotation
+    sizes: List[int]  # lines of each run
+
+
+def find_line_runs(
+    organisms: Sequence[bytes], object_ids: Sequence[bytes], tokens: Sequence[Tuple[bytes, ...]]
+) -> LineRuns:
+    """Return the runs of lines.
+
+    Args:
+        organisms: One for each line, in the form that records have.
+        object_ids: One for each line.
+        tokens: Those of the annotations of each line, at least one.
+    """
+    n_lines = len(tokens)
+    changes = map(ne, islice(object_ids, 1, None), object_ids)
+    if organisms and organisms.count(organisms[0]) < n_lines:
+        others = map(ne, islice(organisms, 1, None), organisms)
+        changes = map(or_, changes, others)
+    firsts = [0, *compress(range(1, n_lines), changes)] if n_lines else []
+    ends = [0, *accumulate(map(len, tokens))]
+    return LineRuns(
+        Runs(
+            [organisms[n] for n in firsts],
+            [object_ids[n] for n in firsts],
+            [ends[n] for n in firsts],
+        ),
+        list(chain.from_iterable(tokens)),
+        list(map(sub, [*firsts[1:], n_lines], firsts)),
+    )
+
+
+def encode_line_runs(found: LineRuns, number: int, target_only: bool) -> List[bytes]:
     """Return a record for each run; it has the number of lines if they are not annotations.
 
     Runs with equal numbers of lines are encoded together, so records are not in the order of lines.
 
     Args:
-        runs: Of annotations.
-        tokens: One for each annotation.
-        ends: Number of annotations up to the end of each line.
+        found: The runs.
         number: Of the file.
         target_only: Whether all terms outside the term set are treated alike (--scope target).
     """
+    runs, tokens, sizes = found
     if not tokens:
         return []
-    if len(ends) == len(tokens):
+    if sum(sizes) == len(tokens):
         return [records.encode_runs(*runs, tokens, records.encode_file(number), target_only)]
-    by_lines: Dict[int, Tuple[List[bytes], List[bytes], List[int], List[bytes]]] = {}
-    line = 0
-    for organism, object_id, start, end in zip(*runs, [*runs.starts[1:], len(tokens)]):
-        first, line = line, bisect_right(ends, end)
-        organisms, object_ids, starts, of_runs = by_lines.setdefault(line - first, ([], [], [], []))
+    if sizes.count(sizes[0]) == len(sizes):
+        file = records.encode_file(number, sizes[0])
+        return [records.encode_runs(*runs, tokens, file, target_only)]
+    by_size: Dict[int, Tuple[List[bytes], List[bytes], List[int], List[bytes]]] = {}
+    ends = [*runs.starts[1:], len(tokens)]
+    for organism, object_id, start, end, size in zip(*runs, ends, sizes):
+        organisms, object_ids, starts, of_runs = by_size.setdefault(size, ([], [], [], []))
         organisms.append(organism)
         object_ids.append(object_id)
         starts.append(len(of_runs))
         of_runs += tokens[start:end]
     return [
-        records.encode_runs(*of_runs, records.encode_file(number, n_lines), target_only)
-        for n_lines, of_runs in by_lines.items()
+        records.encode_runs(*of_runs, records.encode_file(number, size), target_only)
+        for size, of_runs in by_size.items()
     ]
 
 

@@ -13,13 +13,13 @@ https://github.com/z0on/GO_MWU; and the `.annot` files of Blast2GO, https://www.
 
 from __future__ import annotations
 
-from typing import List, Optional, Pattern, Sequence, Tuple, Union
+from typing import List, Optional, Sequence, Tuple, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import (
     Format,
     LineReader,
-    Row,
+    RowPattern,
     require_taxon,
     select_data_lines,
     split_object_id,
@@ -27,6 +27,7 @@ from gafreduce.jobs.formats.base import (
 from gafreduce.jobs.formats.delimited import columns, rows
 from gafreduce.jobs.formats.delimited.names import TABLE
 from gafreduce.jobs.formats.delimited.reader import make_delimited_reader
+from gafreduce.jobs.formats.delimited.row_patterns import PIECES, RowColumns, compile_rows
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 
 #: Headings of the second column of a file with two columns.
@@ -94,16 +95,9 @@ class IdListReader(LineReader):
             for go_id in rows.list_go_ids(terms.strip(" \t"))
         ]
 
-    def make_row_pattern(self, has_quotes: bool) -> Optional[Pattern[bytes]]:
+    def make_row_pattern(self, has_quotes: bool) -> Optional[RowPattern]:
         """Return a pattern that matches each line of a block; rows with quotes are parsed."""
-        return rows.compile_rows("tab", 0, [1], (2, False), has_quotes=False)
-
-    def split_row(self, line: bytes) -> Optional[Row]:
-        """Return a line of two cells as a row, if it is no comment."""
-        name, tab, terms = decode(line).partition("\t")
-        if not tab or "\t" in terms or line.startswith((b"#", b"!")):
-            return None
-        return name, rows.list_go_ids(terms.strip(" ")), None
+        return compile_rows("tab", RowColumns(0, [1], [], 2), PIECES[columns.IDS], has_quotes=False)
 
     def read_object_id(self, cell: str) -> Tuple[str, str]:
         """Return database and id of a gene product."""

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import (
-    Callable,
-    Dict,
-    Hashable,
-    List,
-    NamedTuple,
-    Optional,
-    Pattern,
-    Sequence,
-    Tuple,
-    Type,
-    Union,
-)
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import (
     FormatError,
     LineReader,
-    Row,
+    RowPattern,
     read_taxon_id,
     split_object_id,
 )
@@ -44,6 +31,7 @@ from gafreduce.jobs.formats.delimited.columns import (
     Layout,
     decode_layout,
 )
+from gafreduce.jobs.formats.delimited.row_patterns import PIECES, RowColumns, compile_rows
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 
 _FINDERS: Dict[str, Callable[[str], List[str]]] = {
@@ -113,8 +101,11 @@ class DelimitedReader(LineReader):
         self._has_several = self._has_more or len(self._terms) > 1
         self._has_go_prefix = DIGITS not in roles
         self._places = tuple(at.get(role, -1) for role in _OTHER_ROLES)
-        self._context = tuple(at[role] for role in _CONTEXT_ROLES if role in at)
-        self._get_context = _get_cells(self._context)
+        terms = [number for number, _ in self._terms]
+        others = [at[role] for role in _CONTEXT_ROLES if role in at]
+        self._row_columns = RowColumns(at["object_id"], terms, others, len(roles), self._has_more)
+        kinds = {role for role in roles if role in TERM_ROLES}
+        self._pieces = PIECES[kinds.pop()] if len(kinds) == 1 else None
         self._taxon_id = taxon_id
         self._defaults = defaults
         self._row: Tuple[bytes, List[str]] = (b"", [])  # the last line that was split
@@ -186,18 +177,9 @@ class DelimitedReader(LineReader):
             for go_id in go_ids
         ]
 
-    def make_row_pattern(self, has_quotes: bool) -> Optional[Pattern[bytes]]:
+    def make_row_pattern(self, has_quotes: bool) -> Optional[RowPattern]:
         """Return a pattern that matches each line of a block."""
-        others = [number for number, _ in self._terms] + [*self._context]
-        layout = self._width, self._has_more
-        return rows.compile_rows(self._delimiter, self._object_id, others, layout, has_quotes)
-
-    def split_row(self, line: bytes) -> Optional[Row]:
-        """Return a line as a row, if it has a cell in each column and is no comment."""
-        cells = self._split(line)
-        if len(cells) != self._width or line.startswith(_NO_ROWS):
-            return None
-        return cells[self._object_id], self._list_terms(cells), self._get_context(cells)
+        return compile_rows(self._delimiter, self._row_columns, self._pieces, has_quotes)
 
     def read_object_id(self, cell: str) -> Tuple[str, str]:
         """Return database and id of a gene product."""
@@ -234,15 +216,6 @@ class DelimitedReader(LineReader):
                 if "GO:" in cell and rows.has_only_go_ids(cell):
                     found = found + rows.list_go_ids(cell.strip(" "))
         return found if len(found) == n_first else list(dict.fromkeys(found))
-
-
-def _get_cells(places: Tuple[int, ...]) -> Callable[[Sequence[str]], Hashable]:
-    """Return a function that returns the cells at some places of a row."""
-    return itemgetter(*places) if places else _get_nothing
-
-
-def _get_nothing(_: Sequence[str]) -> Hashable:
-    return None
 
 
 def make_delimited_reader(

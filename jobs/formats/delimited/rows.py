@@ -7,7 +7,7 @@ the separator, and a quote as two of them (RFC 4180); a quote anywhere else is d
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Optional, Pattern, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Sequence
 
 from gafreduce.jobs.model.go_terms import is_go_id
 
@@ -91,46 +91,6 @@ def split_cells(text: str, delimiter: str) -> List[str]:
     if delimiter != "blank" and not text.endswith(char):
         found.pop()  # the empty match behind the last cell
     return found
-
-
-def compile_rows(
-    delimiter: str,
-    object_id: int,
-    others: Sequence[int],
-    layout: Tuple[int, bool],
-    has_quotes: bool,
-) -> Optional[Pattern[bytes]]:
-    r"""Return a pattern that matches each line of a block, with wanted cells of a row as groups.
-
-    The groups of the gene product are named. Where cells may be quoted, each cell has two groups,
-    one of them empty. All groups are empty for a line that is no plain row: it has another number
-    of cells, a quote within a cell, or begins like a comment or a statement of the separator.
-
-    Args:
-        delimiter: The name of the separator.
-        object_id: Number of the column of the gene product.
-        others: Numbers of the other columns that are wanted.
-        layout: Number of columns; and whether any number of cells may follow, then the last group.
-        has_quotes: Whether cells may be quoted.
-
-    >>> pattern = compile_rows("tab", 0, [1], (3, False), has_quotes=False)
-    >>> pattern.findall(b"g1\tGO:1\tx\n#\ng2")
-    [(b'g1', b'GO:1'), (b'', b''), (b'', b'')]
-    """
-    if delimiter == "blank":
-        return None
-    char, (n_columns, has_more) = re.escape(DELIMITERS[delimiter]), layout
-    plain, quoted = rf'[^{char}\n\r"]*', r'[^"\n\r]*'
-    if has_quotes:
-        cell, group = rf'(?:"{quoted}"|{plain})', rf'(?:"({quoted})"|({plain}))'
-        named = rf'(?:"(?P<quoted_id>{quoted})"|(?P<plain_id>{plain}))'
-    else:
-        cell, group, named = plain, f"({plain})", f"(?P<plain_id>{plain})"
-    groups = {**dict.fromkeys(others, group), object_id: named}
-    row = char.join(groups.get(number, cell) for number in range(n_columns))
-    tail = f"((?:{char}{cell})*)" if has_more else ""
-    start = '(?![#!]|"?[Ss][Ee][Pp]=)'
-    return re.compile(rf"^(?:{start}{row}{tail}\r?|.*)$".encode(), re.MULTILINE)
 
 
 def _unquote(text: str) -> str:
