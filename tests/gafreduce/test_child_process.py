@@ -39,11 +39,11 @@ def plant(folder: Path, names: list[str]) -> Path:
     return noted
 
 
-def run_in(folder: Path, command: list[str], samples: Path, out: Path, **more: str) -> None:
+def run_in(folder: Path, command: list[str], samples: Path, *arguments: str, **more: str) -> None:
     done = subprocess.run(
         [
             *(*command, "run", str(samples), "--ontology", str(samples / "go-samples.obo")),
-            *("-q", "-o", str(out)),
+            *("-q", "-o", *arguments),
         ],
         cwd=folder,
         env={**os.environ, **more},
@@ -68,7 +68,15 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def golden(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("clean")
-    run_in(folder, [str(GAFREDUCE)], samples, folder / "run")
+    run_in(folder, [str(GAFREDUCE)], samples, str(folder / "run"))
+    return contents(folder / "run")
+
+
+@pytest.fixture(scope="module")
+def golden_tables(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Return the tables of a run without a page."""
+    folder = tmp_path_factory.mktemp("tables")
+    run_in(folder, [str(GAFREDUCE)], samples, str(folder / "run"), "--no-report")
     return contents(folder / "run")
 
 
@@ -77,31 +85,32 @@ def test_no_module_of_the_working_folder_is_executed(
 ) -> None:
     names = [name for name in sys.stdlib_module_names if name not in sys.builtin_module_names]
     noted = plant(tmp_path / "hostile", [*names, *THIRD_PARTY])
-    run_in(tmp_path / "hostile", [str(GAFREDUCE)], samples, tmp_path / "run")
+    run_in(tmp_path / "hostile", [str(GAFREDUCE)], samples, str(tmp_path / "run"))
     assert not noted.exists(), noted.read_text()
     assert contents(tmp_path / "run") == golden
 
 
 def test_a_module_run_by_python_leaves_the_working_folder_alone(
-    samples: Path, tmp_path: Path, golden: dict[str, bytes]
+    samples: Path, tmp_path: Path, golden_tables: dict[str, bytes]
 ) -> None:
     noted = plant(tmp_path / "hostile", ["json", "random", "numpy", "uuid", "argparse", "logging"])
     command = [sys.executable, "-m", "gafreduce"]
-    run_in(tmp_path / "hostile", command, samples, tmp_path / "run")
+    run_in(tmp_path / "hostile", command, samples, str(tmp_path / "run"), "--no-report")
     assert not noted.exists(), noted.read_text()
-    assert contents(tmp_path / "run") == golden
+    assert contents(tmp_path / "run") == golden_tables
 
 
 @pytest.mark.parametrize("entry", [".:", "hostile"])
 def test_relative_entries_of_pythonpath_are_ignored(
-    samples: Path, tmp_path: Path, golden: dict[str, bytes], entry: str
+    samples: Path, tmp_path: Path, golden_tables: dict[str, bytes], entry: str
 ) -> None:
     hostile = tmp_path / "hostile"
-    noted = plant(hostile, ["pandas", "goatools", "mrjob"])
+    noted = plant(hostile, ["pyarrow", "goatools", "mrjob"])
     folder = tmp_path if entry == "hostile" else hostile
-    run_in(folder, [str(GAFREDUCE)], samples, tmp_path / "run", PYTHONPATH=entry)
+    arguments = (str(tmp_path / "run"), "--no-report")
+    run_in(folder, [str(GAFREDUCE)], samples, *arguments, PYTHONPATH=entry)
     assert not noted.exists(), noted.read_text()
-    assert contents(tmp_path / "run") == golden
+    assert contents(tmp_path / "run") == golden_tables
 
 
 #: Libraries that extension modules of Python need, each with one of these modules.

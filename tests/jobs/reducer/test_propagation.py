@@ -267,3 +267,15 @@ def test_only_shown_terms_have_records() -> None:
 def test_bits_are_counted_without_bit_count() -> None:
     for number in (0, 1, 0b1011, (1 << 5000) - 1):
         assert propagation._count_bits(number) == propagation.count_bits(number)
+
+
+def test_products_that_wait_are_counted_in_batches() -> None:
+    terms = term_file([[], [0], [0], [1, 2]])
+    with patch.object(loader, "module", None), patch.object(propagation, "BATCH_PRODUCTS", 4):
+        counting = propagation.new_propagation(terms, frozenset())
+        for number in range(10):
+            counting.add(run_record(number, ["3e"]))
+            assert isinstance(counting, propagation._PythonPropagation)
+            assert counting._products.total() < 4
+        profile = counting.profile(TAXON.encode(), None)
+    assert b"PGO:0000003\t000000000562\t10\t10\t10\t0" in profile

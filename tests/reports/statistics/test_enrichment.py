@@ -234,3 +234,21 @@ def test_counts_and_p_values_agree_with_goatools(make, small_terms, tmp_path):
                 assert result.p_uncorrected >= row.p_value * (1 - 1e-9)
             compared += 1
     assert compared == len(ours)
+
+
+def test_a_circular_term_has_no_q_whatever_other_sources_it_has(make, small_terms):
+    second = (make.line(f"X:t{n}", PARENT, with_from="IPR:9") for n in range(4))
+    table, _ = enrich(make.tables([*organism(make), *second], small_terms), small_terms)
+    row = rows_of(table)[PARENT]
+    assert (row.circular, row.n_same_entry, row.in_family) == ("ancestor", 0, True)
+    assert row.q_value != row.q_value
+
+
+def test_a_sample_of_organisms_is_noted_where_one_was_drawn(make, small_terms, monkeypatch):
+    lines = [line for taxon in range(1, 4) for line in organism(make, taxon)]
+    tables = make.tables(lines, small_terms)
+    arguments = (tables["context"], tables["profile"], tables["organisms"], small_terms)
+    for most, is_noted in ((2, True), (3, False)):
+        monkeypatch.setattr(enrichment.sampling, "sample", lambda ids, n=most: ids[:n])
+        *_, notes = compute_enrichment(*arguments, Ancestors(small_terms))
+        assert ("sample" in {note.key for note in notes}) is is_noted

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gafreduce.reports.statistics import rarefaction
 from gafreduce.reports.statistics.ancestors import Ancestors
 from gafreduce.reports.statistics.rarefaction import ROUNDS, choose_organisms, compute_rarefaction
 from gafreduce.reports.tables import frames
@@ -69,3 +70,12 @@ def test_rarefaction_is_empty_without_term_sets_or_with_few_terms(make, tree):
     assert frames.list_values(table, "reason") == ["fewer_than_20_terms"]
     assert frames.list_values(table, "sim_ui_low") == [None]
     assert choose_organisms(tables["organisms"]) == ["1", "2"]
+
+
+def test_drawn_terms_are_those_of_the_drawn_gene_products():
+    organism = rarefaction._SampledOrganism("562", "x")
+    organism.add(0b10, 0b110, 1)
+    organism.add(0b100, 0b1100, 2)
+    assert organism.draw(3, 0, "P") == (0b110, 0b1110)
+    draws = {organism.draw(1, number, "P") for number in range(50)}
+    assert draws == {(0b10, 0b110), (0b100, 0b1100)}
