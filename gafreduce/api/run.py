@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -252,13 +253,14 @@ def open_run(
     return Run(name, _DownloadedFiles(name, endpoint_url, profile))
 
 
-class _RunFiles:
+class _RunFiles(ABC):
     """The files of a run."""
 
     path: Path  # of the folder on this machine
 
+    @abstractmethod
     def list_names(self) -> Sequence[str]:
-        raise NotImplementedError
+        """Return the names of all files, relative to the run folder."""
 
     def has(self, name: str) -> bool:
         return name in self.list_names()
