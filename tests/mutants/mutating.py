@@ -61,7 +61,17 @@ WHOLE = (
     ),
     *("tests/gafreduce/commands/test_files_of_others.py", "tests/reports/html/test_page.py"),
     *("tests/gafreduce/commands/inputs/test_sheet.py", "tests/gafreduce/cli/test_command_line.py"),
-    "tests/gafreduce/commands/runs/test_explain.py",
+    *(
+        "tests/gafreduce/commands/runs/test_explain.py",
+        "tests/gafreduce/commands/runs/test_slim.py",
+    ),
+    *("tests/reports/comparison/test_comparison.py", "tests/gafreduce/api/test_api.py"),
+    *("tests/gafreduce/cli/test_special_files.py", "tests/gafreduce/cli/test_filter_options.py"),
+    *(
+        "tests/gafreduce/execution/test_emr_staging.py",
+        "tests/gafreduce/execution/test_output_parts.py",
+    ),
+    *("tests/gafreduce/study/test_study.py", "tests/test_strains.py"),
 )
 #: Tests that are also run without the C extension, which otherwise replaces some Python.
 PURE_TESTS = ("test_propagation", "test_sorting", "test_token_cache", "test_taxon_counter",
@@ -179,13 +189,15 @@ def choose_tests(
     found = []
     for file, record in records.items():
         lines = record["lines"].get(module, {})
+        is_other = Path(file).stem.removeprefix("test_") != Path(module).stem
         tests = {test for line in changed for test in lines.get(str(line), ())}
+        if not tests and not is_other:  # lines of threads and child processes are not recorded
+            tests = {""}
         seconds = {
             test: value
             for test, value in sorted(record["seconds"].items(), key=lambda pair: pair[1])
             if test in tests or "" in tests
         }
-        is_other = Path(file).stem.removeprefix("test_") != Path(module).stem
         found.append((is_other, sum(seconds.values()), seconds))
     found.sort(key=lambda each: each[:2])
     ordered = {test: value for *_, seconds in found for test, value in seconds.items()}

@@ -136,3 +136,13 @@ def test_a_part_that_is_not_sorted_is_refused_in_blocks(tmp_path):
     output = JobOutput([part], tmp_path)
     with pytest.raises(InternalError, match="others between them"):
         list(output.read_blocks(b"P"))
+
+
+def test_quarantined_lines_are_sorted_though_those_of_a_part_are_not(tmp_path):
+    numbers = ([3, 1, 2], [5, 0, 4])
+    parts = [
+        part_file(tmp_path / f"part-{n}", [b"Q%06d\tword\tbGluZQ==" % each for each in of_part])
+        for n, of_part in enumerate(numbers)
+    ]
+    found = list(JobOutput(parts, tmp_path / "scratch").read(records.QUARANTINE))
+    assert found == [b"%06d\tword\tbGluZQ==\n" % n for n in range(6)]
