@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gafreduce.reports.figures.drawing_library import Figure, mpl
+from gafreduce.reports.figures.line_text import LineText
 from gafreduce.reports.figures.names import StyledText, wrap_styled
 from gafreduce.reports.figures.style import (
     DARK,
@@ -254,19 +255,15 @@ class Canvas:
     ) -> None:
         """Add a line of text; y is its base line."""
         gid = self._make_id(None, is_head)
-        words: dict[str, Any] = {"fontsize": size, "color": colour, "gid": gid}
+        words: dict[str, Any] = {"fontsize": size, "color": colour, "gid": gid, "ha": align}
         if weight == BOLD:
             words["fontweight"] = 600
         if weight == ITALIC:
             words["fontstyle"] = "italic"
         if rotation:
-            words |= {"rotation": rotation, "rotation_mode": "anchor"}
-        words |= {"ha": align, "va": "baseline"}
-
-        def write(axes: Axes) -> None:
-            axes.text(x, y, text, **words)
-
-        self._artists.append(write)
+            words["rotation"] = rotation
+        width = measure_text(text, size, weight)
+        self._artists.append(lambda axes: _add(axes, LineText(x, y, text, width, **words)))
 
     def add_name(
         self,

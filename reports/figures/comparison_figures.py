@@ -33,6 +33,10 @@ MAX_NUMBERED = 10
 #: Points that a label needs; the last columns of a triangle have less, and are named by rows.
 _MIN_LABEL = 28.0
 _SLANT = 50.0
+#: Organisms up to which each has a column below its slanted name; the names of more would touch.
+MAX_COLUMNS = 12
+#: Components up to which each has a column below its upright name.
+_MAX_COMPONENTS = 20
 
 
 class OrganismRate(NamedTuple):
@@ -250,6 +254,9 @@ def draw_components(
         components: Name of each component, and whether it is required; required ones first.
         columns: Organisms; or groups, for which bars show shares of their organisms.
     """
+    are_groups = bool(columns) and isinstance(columns[0].found, dict)
+    if not are_groups and len(columns) > MAX_COLUMNS and len(components) <= _MAX_COMPONENTS:
+        return _draw_organisms_down(canvas, components, columns)
     labels = [[(name, False)] for name, _ in components]
     left = min(measure_names(labels, LABEL_SIZE) + 7, canvas.width * LABEL_SHARE)
     names = fit_names([column.name for column in columns], 92.0, LABEL_SIZE, canvas.rank)
@@ -281,20 +288,60 @@ def draw_components(
                 _draw_component(canvas, column, component, x, y, cell)
         y += row
     canvas.y = bottom + 2
-    if columns and isinstance(columns[0].found, dict):
-        entries = [
-            ("annotated (share of the organisms)", partial(_draw_box, canvas, BLUE)),
-            ("found, not annotated", partial(_draw_box, canvas, BAR)),
-        ]
+    if are_groups:
+        canvas.add_key(
+            [
+                ("annotated (share of the organisms)", partial(_draw_box, canvas, BLUE)),
+                ("found, not annotated", partial(_draw_box, canvas, BAR)),
+            ]
+        )
     else:
-        entries = [
-            ("annotated to the term", partial(_draw_sign, canvas, BLUE)),
-            ("found by family or symbol, not annotated", partial(_draw_sign, canvas, "none")),
-        ]
-        if not all(column.is_complete for column in columns):
-            entries.append(("partial file: blanks say nothing", partial(_draw_box, canvas, STRIPE)))
-    canvas.add_key(entries)
+        _add_key_of_organisms(canvas, columns)
     return canvas.finish()
+
+
+def _draw_organisms_down(
+    canvas: Canvas, components: Sequence[tuple[str, bool]], organisms: Sequence[ComponentColumn]
+) -> Drawing:
+    """Return the grid with a row for each organism, and the components as columns."""
+    names = fit_names([each.name for each in organisms], canvas.width * LABEL_SHARE, LABEL_SIZE)
+    left, row, gap = measure_names(names, LABEL_SIZE) + 8, 10.5, 4.0
+    n_required = sum(is_required for _, is_required in components)
+    has_gap = 0 < n_required < len(components)
+    cell = min(14.0, (canvas.width - left - gap - 2) / max(len(components), 1))
+    places = [
+        left + (number + 0.5) * cell + gap * (has_gap and number >= n_required)
+        for number in range(len(components))
+    ]
+    labels = [[(name, False)] for name, _ in components]
+    top = canvas.y + min(measure_names(labels, LABEL_SIZE), 60.0) + 6
+    for x, label in zip(
+        places, fit_names([name for name, _ in components], 60.0, LABEL_SIZE), strict=True
+    ):
+        canvas.add_name(x + 2.4, top - 3, label, rotation=90)
+    right = places[-1] + cell / 2
+    for number, organism in enumerate(organisms):
+        y = top + number * row
+        with canvas.row(organism.organism_id, y):
+            if not organism.is_complete:
+                canvas.add_box(left, y, right - left, row, STRIPE)
+            canvas.add_name(left - 7, y + 7.7, names[number], align="right")
+            canvas.add_line([(left, y + row), (right, y + row)], colour=LINE, line=0.4)
+            for x, (component, _) in zip(places, components, strict=True):
+                _draw_component(canvas, organism, component, x, y - 0.3, cell)
+    canvas.y = top + row * len(organisms) + 2
+    _add_key_of_organisms(canvas, organisms)
+    return canvas.finish()
+
+
+def _add_key_of_organisms(canvas: Canvas, organisms: Sequence[ComponentColumn]) -> None:
+    entries = [
+        ("annotated to the term", partial(_draw_sign, canvas, BLUE)),
+        ("found by family or symbol, not annotated", partial(_draw_sign, canvas, "none")),
+    ]
+    if not all(organism.is_complete for organism in organisms):
+        entries.append(("partial file: blanks say nothing", partial(_draw_box, canvas, STRIPE)))
+    canvas.add_key(entries)
 
 
 def _draw_component(

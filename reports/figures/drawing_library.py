@@ -13,7 +13,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -75,16 +75,37 @@ def _use_own_fonts(data: Path) -> None:
     manager.ttflist, manager.afmlist = [], []
     for path in (*FONT_FILES.values(), data / "fonts" / "ttf" / "DejaVuSans.ttf"):
         manager.addfont(path)
+    # it looks for the fonts of each line of text again
+    manager._find_fonts_by_props = cache(manager._find_fonts_by_props)  # type: ignore[method-assign, assignment]
+
+
+@contextlib.contextmanager
+def _skip_help_texts() -> Iterator[None]:
+    """Leave out the help texts of all properties of all classes: a fourth of the import."""
+    from matplotlib.artist import Artist
+
+    name = "_update_set_signature_and_docstring"
+    maker = Artist.__dict__.get(name)
+    if maker is not None:
+        setattr(Artist, name, classmethod(lambda cls: None))
+    try:
+        yield
+    finally:
+        if maker is not None:
+            setattr(Artist, name, maker)
 
 
 _data = _find_data()
 FALLBACK_FONT = _data / "fonts" / "ttf" / "DejaVuSans.ttf"
 with _hide_configuration(_data):
     import matplotlib as mpl
-    from matplotlib.figure import Figure
+
+    with _skip_help_texts():
+        from matplotlib.figure import Figure
+        from matplotlib.text import Text
 # the fallback font has one weight, which is drawn in titles as well
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 mpl.rcdefaults()  # it may have been imported before
 _use_own_fonts(_data)
 
-__all__ = ["FALLBACK_FAMILY", "FALLBACK_FONT", "FONT_FAMILY", "FONT_FILES", "Figure", "mpl"]
+__all__ = ["FALLBACK_FAMILY", "FALLBACK_FONT", "FONT_FAMILY", "FONT_FILES", "Figure", "Text", "mpl"]

@@ -39,8 +39,6 @@ from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.sentences import GROUP_LABELS
 
 _DATE = re.compile("[0-9]{8}")
-#: Gene products that the page has as HTML.
-MAX_GENE_PRODUCTS = 30
 #: Organisms up to which those without an annotation have an empty row in the figure of evidence.
 MAX_EMPTY = 12
 
@@ -305,7 +303,6 @@ def make_gene_products_section(results: RunResults) -> Section:
                 "gene_products",
                 "Gene products annotated to the target term, a descendant or a regulator",
                 rows,
-                n_static=MAX_GENE_PRODUCTS,
             ),
         ),
         folded=table_views.make_tables(

@@ -37,7 +37,7 @@ from gafreduce.reports.tables.reader import Row, split_list
 from gafreduce.reports.tables.schema import TABLES, Column
 
 #: Rows of a table that the page has as HTML: what is read without JavaScript, and printed.
-STATIC_ROWS = 30
+STATIC_ROWS = 25
 #: Rows of the numbers of a figure that it has as HTML.
 FIGURE_ROWS = 12
 #: Rows of a table in the store of the page. Of more annotation lines there are none: `explain`

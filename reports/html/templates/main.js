@@ -30,7 +30,6 @@ findAll('.matrix th[data-tip]').forEach(head => {
   head.removeAttribute('data-tip');
   head.append(button);
 });
-findAll('details.menu').forEach(menu => menu.addEventListener('toggle', () => { if (menu.open) findAll('details.menu[open]').forEach(each => { if (each !== menu) each.open = false; }); }));
 
 // Beside a figure without a neighbour is room for its numbers.
 if (matchMedia('(min-width: 78rem)').matches) findAll('figure:only-child > details').forEach(each => { each.open = true; });
@@ -52,16 +51,26 @@ markSection();
 addEventListener('beforeprint', () => { hideTip(); built.forEach(table => table.print(true)); });
 addEventListener('afterprint', () => built.forEach(table => table.print(false)));
 
+// Build the tables that come into sight; resolves when those are built that are in sight now.
 function buildTables() {
-  const observer = new IntersectionObserver(entries => entries.forEach(entry => {
-    if (!entry.isIntersecting) return;
-    observer.unobserve(entry.target);
-    if (!built.has(entry.target.dataset.table)) new Table(entry.target);
-  }), { rootMargin: '600px' });
-  findAll('[data-table]').forEach(place => observer.observe(place));
+  return new Promise(resolve => {
+    const observer = new IntersectionObserver(entries => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        if (!built.has(target.dataset.table)) new Table(target);
+      }
+      resolve();
+    }, { rootMargin: '600px' });
+    const places = findAll('[data-table]');
+    places.forEach(place => observer.observe(place));
+    if (!places.length) resolve();
+  });
 }
 
 readAddress();
+// The browser goes back to where a page was read that is loaded again: it must have its height.
+if (performance.getEntriesByType('navigation')[0]?.type !== 'navigate') showWhole();
 // The store is unpacked while the browser draws the first screen.
 const unpacking = typeof DecompressionStream === 'undefined' ? null : unpackStore();
 const whenIdle = window.requestIdleCallback || (call => setTimeout(call, 30));
@@ -71,12 +80,13 @@ whenIdle(async () => {
     findAll('figure').forEach(prepareFigure);
     findAll('.matrix .cells').forEach(prepareMarks);
     startOrders();
-    buildTables();
   } else {
     findAll('.cut').forEach(each => { each.textContent += ' This browser is too old to show them.'; });
   }
   showState();
   if (state.s) goTo(state.s);
+  if (unpacking) await buildTables();
   document.body.dataset.seconds = (performance.now() / 1000).toFixed(3);
   document.body.dataset.ready = 'true';
+  whenIdle(showWhole);
 }, { timeout: 200 });

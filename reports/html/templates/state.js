@@ -72,9 +72,13 @@ function clearSelection() {
 
 function showState() { listeners.forEach(show => show()); }
 
+// Sections below the first screen are laid out when they are near it, or all after the start.
+const showWhole = () => document.documentElement.classList.add('whole');
+
 function goTo(section) {
   const target = document.getElementById(section);
   if (!target) return;
+  showWhole();
   for (let up = target; up; up = up.parentElement) if (up.tagName === 'DETAILS') up.open = true;
   target.scrollIntoView({ behavior: isStill ? 'auto' : 'smooth', block: 'start' });
   const heading = find('h1, h2', target) || target;

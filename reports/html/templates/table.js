@@ -83,14 +83,17 @@ class Table {
     return this.mode;
   }
 
-  makeMenu(text, ...content) {
-    const menu = make('details', { class: 'menu' }, make('summary', {}, text), make('div', {}, content));
+  // A menu is filled when it is opened: it has hundreds of elements.
+  makeMenu(text, makeContent) {
+    const panel = make('div');
+    const fill = () => { if (!panel.firstChild) panel.append(...makeContent().flat(9)); };
+    const menu = make('details', { class: 'menu', ontoggle: fill }, make('summary', { onclick: fill }, text), panel);
     menu.addEventListener('focusout', event => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false; });
     return menu;
   }
 
   makeColumnMenu() {
-    return this.makeMenu('Columns', this.columns.map(column => {
+    return this.makeMenu('Columns', () => this.columns.map(column => {
       const shows = make('input', { type: 'checkbox', onchange: () => { toggle(this.shown, column); this.drawHeads(); this.draw(true); } });
       shows.checked = this.shown.has(column);
       return make('div', { class: 'column' },
@@ -106,8 +109,8 @@ class Table {
   makeDownloadMenu() {
     const makeButtons = isAll => make('p', {}, isAll ? 'All rows ' : 'Rows shown ', ['TSV', 'CSV', 'JSON'].map(kind =>
       [make('button', { type: 'button', 'aria-label': `Download ${isAll ? 'all rows' : 'the rows shown'} of ${this.name} as ${kind}`, onclick: () => this.download(kind, isAll) }, kind), ' ']));
-    return this.makeMenu('Download', makeButtons(false), makeButtons(true),
-      make('p', { class: 'note' }, 'Values and column names of the run\'s table; numbers in five digits.'));
+    return this.makeMenu('Download', () => [makeButtons(false), makeButtons(true),
+      make('p', { class: 'note' }, 'Values and column names of the run\'s table; numbers in five digits.')]);
   }
 
   download(kind, isAll) {
@@ -201,8 +204,10 @@ class Table {
     if (!this.view.length) rows.push(make('tr', {}, make('td', { colspan: columns.length, class: 'empty' }, this.describeEmpty(), ' ', make('button', { type: 'button', onclick: () => this.clear() }, 'Show all'))));
     this.body.replaceChildren(...rows);
     findAll('tr.details', this.body).forEach(each => this.open.set(Number(each.dataset.row), each.offsetHeight));
-    findAll('th', this.head).forEach(cell => { // columns keep their width while other rows come into sight
-      if (cell.offsetWidth > (Number.parseFloat(cell.style.minWidth) || 0) && !this.isPaper) cell.style.minWidth = `${cell.offsetWidth}px`;
+    if (this.isPaper) return;
+    const widths = findAll('th', this.head).map(cell => [cell, cell.offsetWidth]); // read all, then write
+    widths.forEach(([cell, width]) => { // columns keep their width while other rows come into sight
+      if (width > (Number.parseFloat(cell.style.minWidth) || 0)) cell.style.minWidth = `${width}px`;
     });
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import zlib
 from collections.abc import Callable
@@ -181,6 +182,26 @@ def test_everything_in_a_row_can_be_moved_with_it() -> None:
     assert places["2"] - places["1"] == evidence.ROW
     for row in ("1", "2"):  # the name, the bar, its letter and the plate below it, the number
         assert sum(keys.get("row") == row for keys in found) == 5
+
+
+@pytest.mark.parametrize(("n_organisms", "key"), [(12, "across"), (13, "at"), (30, "at")])
+def test_many_organisms_are_rows_of_the_components(n_organisms: int, key: str) -> None:
+    parts = [(f"Com{n}", n < 9) for n in range(20)]
+    columns = [
+        comparison.ComponentColumn(
+            str(n), f"Bacillus number {n}", n > 1, frozenset({"Com0"}), frozenset({"Com0", "Com19"})
+        )
+        for n in range(n_organisms)
+    ]
+    drawing = comparison.draw_components(make_canvas(), parts, columns)
+    places = [float(keys[key]) for keys in drawing.marks.values() if key in keys]
+    assert len(places) == n_organisms
+    assert min(b - a for a, b in itertools.pairwise(sorted(places))) > 8, "names do not touch"
+    dots = [keys for keys in drawing.marks.values() if "component" in keys]
+    assert len(dots) == 2 * n_organisms
+    width = drawing.figure.get_figwidth() * 72
+    for text in drawing.figure.axes[0].texts:
+        assert 0 <= text.get_position()[0] < width
 
 
 def test_a_thousand_organisms_fit_a_page() -> None:

@@ -320,8 +320,8 @@ def test_page_is_whole_without_javascript(browser: Any, sample_page: Path) -> No
     visit = Visit(browser, sample_page, java_script_enabled=False)
     page = visit.page
     n_products = len(rows_of(sample_page, "gene_products"))
-    assert page.locator("#table-gene_products tbody tr").count() == 30
-    assert f"30 of {n_products} rows are shown" in page.locator("#gene-products").inner_text()
+    assert page.locator("#table-gene_products tbody tr").count() == 25
+    assert f"25 of {n_products} rows are shown" in page.locator("#gene-products").inner_text()
     assert "tables/terms.tsv of the run folder has all" in page.locator("#terms").inner_text()
     assert page.locator("#table-organisms table").is_visible()
     assert page.locator(".picture svg").count() == 7
