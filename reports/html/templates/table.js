@@ -24,6 +24,8 @@ class Table {
     this.sorted = null;
     this.direction = 1;
     this.isPaper = false;
+    this.rows = new Map(); // rows that are drawn: row -> its elements
+    this.stop = { place: 0, number: 0 }; // the row, and the control in it, that Tab reaches
     this.noun = NOUNS[this.name] || 'rows';
     this.build();
     built.set(this.name, this);
@@ -60,6 +62,9 @@ class Table {
       waiting = true;
       requestAnimationFrame(() => { waiting = false; this.draw(); });
     }, { passive: true });
+    this.body.addEventListener('focusin', event => this.noteStop(event.target));
+    this.body.addEventListener('keydown', event => this.moveStop(event));
+    this.box.setAttribute('aria-label', `${this.data.caption}; arrow keys go from row to row`);
     this.drawHeads();
   }
 
@@ -194,21 +199,85 @@ class Table {
     if (!isForced && first === this.first && last === this.last) return;
     [this.first, this.last] = [first, last];
     const columns = this.listShown();
+    const hadFocus = isForced && this.body.contains(document.activeElement);
+    if (isForced) this.rows.clear();
+    const made = new Map();
     const rows = [];
     const addSpace = size => { const cell = make('td', { colspan: columns.length }); cell.style.height = `${size}px`; rows.push(make('tr', { 'aria-hidden': 'true', class: 'space' }, cell)); };
     let above = first * ROW;
     this.open.forEach((size, row) => { if (this.view.indexOf(row) < first) above += size; });
     if (first) addSpace(above);
-    for (let place = first; place < last; place += 1) rows.push(...this.makeRow(this.view[place], place, columns));
+    for (let place = first; place < last; place += 1) {
+      const row = this.view[place];
+      made.set(row, this.rows.get(row) || this.makeRow(row, place, columns));
+      rows.push(...made.get(row));
+    }
+    this.rows = made;
     if (last < this.view.length && !this.isPaper) addSpace((this.view.length - last) * ROW);
     if (!this.view.length) rows.push(make('tr', {}, make('td', { colspan: columns.length, class: 'empty' }, this.describeEmpty(), ' ', make('button', { type: 'button', onclick: () => this.clear() }, 'Show all'))));
-    this.body.replaceChildren(...rows);
+    this.replaceRows(rows);
+    this.showStop(hadFocus);
     findAll('tr.details', this.body).forEach(each => this.open.set(Number(each.dataset.row), each.offsetHeight));
     if (this.isPaper) return;
     const widths = findAll('th', this.head).map(cell => [cell, cell.offsetWidth]); // read all, then write
     widths.forEach(([cell, width]) => { // columns keep their width while other rows come into sight
       if (width > (Number.parseFloat(cell.style.minWidth) || 0)) cell.style.minWidth = `${width}px`;
     });
+  }
+
+  // Elements that stay are not moved: the focus would be lost, and Tab would never leave the table.
+  replaceRows(rows) {
+    const kept = new Set(rows);
+    [...this.body.children].forEach(each => { if (!kept.has(each)) each.remove(); });
+    let next = this.body.firstChild;
+    for (const each of rows) {
+      if (each === next) next = next.nextSibling;
+      else this.body.insertBefore(each, next);
+    }
+  }
+
+  // Tab reaches one control of all rows; the arrow keys reach the others.
+  listControls(place) {
+    const [row] = this.rows.get(this.view[place]) || [];
+    return row ? findAll('a, button', row) : [];
+  }
+
+  showStop(isFocused) {
+    const isDrawn = this.stop.place >= this.first && this.stop.place < this.last;
+    const controls = this.listControls(isDrawn ? this.stop.place : Math.min(this.first + AHEAD, this.last - 1));
+    const control = controls[isDrawn ? Math.min(this.stop.number, controls.length - 1) : 0];
+    if (!control) return;
+    findAll('tr:not(.details) [tabindex="0"]', this.body).forEach(each => { each.tabIndex = -1; });
+    control.tabIndex = 0;
+    if (isFocused) control.focus({ preventScroll: true });
+  }
+
+  noteStop(element) {
+    const row = element.closest('tr[aria-rowindex]');
+    if (!row || row.parentElement !== this.body) return;
+    const place = Number(row.getAttribute('aria-rowindex')) - 2;
+    this.stop = { place, number: Math.max(0, this.listControls(place).indexOf(element)) };
+    this.showStop(false);
+  }
+
+  moveStop(event) {
+    if (event.target.closest('tr')?.parentElement !== this.body || event.target.closest('.details') || event.ctrlKey || event.altKey) return;
+    let { place, number } = this.stop;
+    const page = Math.max(1, Math.floor(this.box.clientHeight / ROW) - 2);
+    if (event.key === 'ArrowLeft') number -= 1;
+    else if (event.key === 'ArrowRight') number += 1;
+    else {
+      const target = { ArrowDown: place + 1, ArrowUp: place - 1, PageDown: place + page, PageUp: place - page, Home: 0, End: this.view.length - 1 }[event.key];
+      if (target === undefined) return;
+      place = Math.max(0, Math.min(this.view.length - 1, target));
+    }
+    event.preventDefault();
+    if (place < this.first || place >= this.last) {
+      this.box.scrollTop = place * ROW;
+      this.draw();
+    }
+    const controls = this.listControls(place);
+    controls[Math.max(0, Math.min(controls.length - 1, number))]?.focus();
   }
 
   describeEmpty() {
@@ -246,6 +315,7 @@ class Table {
       return cell;
     });
     const made = [make('tr', { 'aria-rowindex': place + 2 }, cells)];
+    findAll('a, button', made[0]).forEach(each => { each.tabIndex = -1; });
     if (isOpen) made.push(make('tr', { class: 'details', 'data-row': row }, make('td', { colspan: columns.length }, make('div', { class: 'inside' }, makeDetails(this, row)))));
     return made;
   }

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from chromium import FLAGS
 
 from gafreduce.cli.main import main
 
@@ -22,3 +26,16 @@ def sample_page(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     arguments = ["run", folder / "inputs.tsv", "--ontology", samples / "go-samples.obo", "-q"]
     assert main([str(each) for each in (*arguments, "-o", folder / "run")]) == 0
     return folder / "run" / "report.html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield opened
+        opened.close()

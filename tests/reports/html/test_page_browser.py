@@ -4,93 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import Visit, rows_of, wait_until
 
 from gafreduce.cli.main import main
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.html.render import render
-from gafreduce.reports.tables.reader import read_rows
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PARTIAL = ("224308", "83333")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        yield opened
-        opened.close()
-
-
-def wait_until(page: Any, expression: str) -> None:
-    """Wait until an expression is true; polled from here, because the page's policy forbids eval."""
-    for _ in range(200):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"expected to become true: {expression}")
-
-
-class Visit:
-    """An open page, with its requests and console messages."""
-
-    def __init__(self, browser: Any, path: Path, fragment: str = "", **options: Any) -> None:
-        options = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"} | options
-        self.context = browser.new_context(accept_downloads=True, **options)
-        self.page = self.context.new_page()
-        self.requests: list[str] = []
-        self.console: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.console.append(message.text))
-        self.page.on("pageerror", lambda error: self.console.append(str(error)))
-        self.page.goto(path.as_uri() + fragment)
-        if options.get("java_script_enabled", True):
-            wait_until(self.page, "document.body.dataset.ready === 'true'")
-
-    def open_all(self) -> None:
-        """Open every part of the page, and scroll to every table, which makes it interactive."""
-        self.page.evaluate(
-            "document.querySelectorAll('details:not(.menu)').forEach(each => { each.open = true; })"
-        )
-        for table in self.page.locator("[data-table]").all():
-            table.scroll_into_view_if_needed()
-        wait_until(
-            self.page,
-            "[...document.querySelectorAll('[data-table]')].every(each => each.querySelector('.live'))",
-        )
-        for name in ("gene_products", "terms", "organisms"):
-            self.page.locator(f"#table-{name} .toggle").first.click()
-        self.page.locator("#table-gene_products .menu > summary").first.click()
-
-    def count(self, name: str) -> str:
-        """Return how many rows a table says to show."""
-        table = self.page.locator(f"#table-{name}")
-        table.scroll_into_view_if_needed()
-        return str(table.locator(".count").text_content())
-
-
-def rows_of(page: Path, name: str) -> list[dict[str, str]]:
-    return list(read_rows(RunFolder(page.parent), name))
 
 
 #: Widths of the window, colours, and rules of axe: the first time all, then those whose result may
