@@ -38,7 +38,9 @@ class LineText(Text):
         text, angle = self.get_text(), self.get_rotation()
         if not text or not self.get_visible():
             return
-        start = _STARTS[str(self.get_horizontalalignment())] * renderer.points_to_pixels(self._width)
+        start = _STARTS[str(self.get_horizontalalignment())] * renderer.points_to_pixels(
+            self._width
+        )
         x, y = self.get_transform().transform(self.get_position())
         x, y = x + start * cos(radians(angle)), y + start * sin(radians(angle))
         if renderer.flipy():

@@ -137,6 +137,8 @@ def make_multiqc_section(results: RunResults) -> dict[str, Any]:
         "id": f"gafreduce_{term}",
         "parent_id": "gafreduce",
         "parent_name": "gafreduce",
+        # without one, MultiQC takes the description of a single term
+        "parent_description": "Organisms with gene products annotated to GO terms.",
         "section_name": f"gafreduce: {target['name']}",
         "description": escape(f"{results.summary.headline} {NO_ABSENCE}"),
         "plot_type": "table",

@@ -76,7 +76,7 @@ def test_multiqc_section_has_a_row_for_each_compared_organism(run_dir: Path) -> 
     """The keys are those of MultiQC's page on custom content; MultiQC finds the file by its name."""
     found = read(run_dir, MULTIQC)
     assert MULTIQC.endswith("_mqc.json")
-    ids = {"id", "parent_id", "parent_name", "section_name", "description"}
+    ids = {"id", "parent_id", "parent_name", "parent_description", "section_name", "description"}
     assert set(found) == ids | {"plot_type", "pconfig", "headers", "data"}
     assert found["plot_type"] == "table"
     compared = {
