@@ -248,10 +248,19 @@ class AnnotationRow(NamedTuple):
         return cls(*value.decode("utf-8").split("\t"))
 
 
+def encode_row_head(organism: bytes, object_id: bytes) -> bytes:
+    """Return the beginning of a row of `annotations` in the first shuffle."""
+    return b"%s\t%s\tA\t" % (encode_key(organism, object_id), object_id)
+
+
 def encode_mapped_row(organism: bytes, object_id: bytes, row: AnnotationRow) -> bytes:
     """Return a row of `annotations` as a record of the first shuffle."""
-    key = encode_key(organism, object_id)
-    return b"%s\t%s\tA\t%s" % (key, object_id, row.encode())
+    return encode_row_head(organism, object_id) + row.encode()
+
+
+def pass_rows(lines: Iterable[bytes]) -> List[bytes]:
+    """Return rows and marks of the first shuffle, each ended by LF, as records of the output."""
+    return [ROW + line.replace(_ROW_FIELD, b"\t", 1)[:-1] for line in lines]
 
 
 # Marks: facts on gene products that depend on the target, for a job with several targets

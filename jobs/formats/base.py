@@ -92,6 +92,9 @@ class LineReader(ABC):
     naming_columns: Tuple[int, ...] = ()
     #: Positions (0-based) of other fields of `Annotation` in a block, if `reads_blocks`.
     positions: Mapping[str, int] = MappingProxyType({})
+    #: Positions (0-based) in a block of the fields of `Annotation` that are a cell without the
+    #: blanks around it, if all other fields follow from the combination and the taxon.
+    copied_columns: Mapping[str, int] = MappingProxyType({})
     #: Fields of `Annotation` that the format requires, in addition to gene product and term.
     required: Tuple[str, ...] = ()
     #: The largest number of columns in the format; 0: any number.

@@ -21,6 +21,7 @@ from typing import (
     Sequence,
     Set,
     Tuple,
+    Union,
     cast,
 )
 
@@ -29,6 +30,11 @@ from gafreduce.jobs.native import loader
 #: Bytes that an object id must not have: they would break the order of the shuffle.
 _CONTROL = bytes(range(0x20)) + b"\x7f"
 
+#: Has blanks in place of control characters.
+_SPACES = bytes(0x20 if byte < 0x20 or byte == 0x7F else byte for byte in range(0x100))
+
+#: A cell of rows: a text, or the number of a column; empty for a column that lines do not have.
+RowCell = Union[bytes, int]
 Combination = Tuple[bytes, bytes, bytes, bytes]  # raw cells: relation, GO id, evidence, aspect
 
 
@@ -131,6 +137,18 @@ class ColumnarBlock(Protocol):
 
     def tokens(self, tokens: TokenLookup) -> Tuple[List[bytes], List[int]]:
         """Return the token of each line, and the numbers of the lines with a special token."""
+
+    def rows(self, numbers: List[int], heads: List[bytes], cells: Tuple[RowCell, ...]) -> bytes:
+        """Return a row for each of some lines, joined by LF.
+
+        A row has its head, each cell with a tab behind it, and the line. Blanks around the cell of
+        a column are removed; control characters, in the line too, become blanks.
+
+        Args:
+            numbers: Of the lines.
+            heads: The beginning of each row, with a tab at its end.
+            cells: The same for all rows.
+        """
 
 
 def read_columns(block: bytes, min_columns: int, positions: Positions) -> Optional[ColumnarBlock]:
@@ -285,6 +303,21 @@ class _PythonColumnarBlock:
         if special.isdisjoint(found):
             return found, []
         return found, list(compress(range(self.n_lines), map(special.__contains__, found)))
+
+    def rows(self, numbers: List[int], heads: List[bytes], cells: Tuple[RowCell, ...]) -> bytes:
+        rows = []
+        for number, head in zip(numbers, heads):
+            start = number * self.width
+            line = b"\t".join(self._cells[start : start + self.width])[:-1]
+            of_line = line.split(b"\t")
+            texts = [self._find_text(cell, of_line) for cell in cells]
+            rows.append(head + b"\t".join([*texts, line.translate(_SPACES)]))
+        return b"\n".join(rows)
+
+    def _find_text(self, cell: RowCell, of_line: List[bytes]) -> bytes:
+        if not isinstance(cell, bytes):
+            cell = of_line[cell].strip(b" ") if cell < self.width else b""
+        return cell.translate(_SPACES)
 
 
 def _are_equal(cells: Sequence[bytes]) -> bool:

@@ -42,6 +42,22 @@ _POSITIONS = MappingProxyType(
     }
 )
 
+#: The positions of fields that `parse_line` takes as they are.
+_COPIED_COLUMNS = MappingProxyType(
+    {
+        "symbol": 2,
+        "reference": 5,
+        "with_from": 7,
+        "name": 9,
+        "synonyms": 10,
+        "object_type": 11,
+        "date": 13,
+        "assigned_by": 14,
+        "annotation_extension": 15,
+        "gene_product_form": 16,
+    }
+)
+
 _BLOCK_POSITIONS = Positions(database=0, local_id=1, taxon=12, combination=(3, 4, 6, 8))
 
 _TAXON = re.compile(r"(?:taxon|ncbitaxon):([0-9]+)", re.IGNORECASE)
@@ -195,6 +211,7 @@ class GafReader(LineReader):
     reads_blocks = True
     naming_columns = (2, 7, 10)
     positions = _POSITIONS
+    copied_columns = _COPIED_COLUMNS
     required = ("symbol", "reference", "evidence_code", "object_type", "date", "assigned_by")
     max_columns = _COLUMNS
 

@@ -8,7 +8,7 @@ ways give the same records.
 
 from __future__ import annotations
 
-from itertools import chain
+from functools import partial
 from typing import (
     Dict,
     Iterable,
@@ -27,7 +27,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import registry
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import ColumnarBlock
-from gafreduce.jobs.mapper.annotation_row import encode_row
+from gafreduce.jobs.mapper.annotation_row import BlockRows, encode_row, make_row
 from gafreduce.jobs.mapper.excluded_annotations import (
     ExcludedAnnotations,
     encode_excluded_lines,
@@ -167,7 +167,16 @@ class ProfileMapper:
             special = [number for number, token in enumerate(tokens) if token in cache.special]
             numbers_of = group_by_token(tokens, special)
         marked = cache.unmark(tokens, numbers_of)
-        found = excluded + self._make_rows(reader, columns, marked, origin)
+        in_term_set = [
+            (token, numbers)
+            for token, (interpreted, numbers) in zip(numbers_of, marked)
+            if interpreted.term_class
+        ]
+        found = excluded
+        if in_term_set:
+            rows = BlockRows(reader, columns, runs, odd_taxa, origin.source_file)
+            parse = partial(self._parse_row, reader, origin)
+            found = excluded + rows.make(in_term_set, cache.templates, parse)
         counts.n_kept += len(tokens)
         _count_filtered(filtered, counts)
         self._count_findings(reader, columns, runs.starts, odd_taxa, marked, counts)
@@ -199,23 +208,17 @@ class ProfileMapper:
         object_ids = self._id_map.replace_ids(object_ids)
         return Runs(origin.replace_taxa(organisms), object_ids, starts), odd_taxa
 
-    def _make_rows(
-        self, reader: LineReader, columns: ColumnarBlock, marked: Marked, origin: Origin
-    ) -> List[bytes]:
-        """Return the rows of the lines with a term of the term set.
+    def _parse_row(self, reader: LineReader, origin: Origin, line: bytes) -> records.AnnotationRow:
+        """Return the row of a line of a block.
 
         Raises:
-            _LineByLine: One of them is refused.
+            _LineByLine: The line is refused.
         """
-        rows: List[bytes] = []
-        in_term_set = (numbers for interpreted, numbers in marked if interpreted.term_class)
-        for number in chain.from_iterable(in_term_set):
-            line = columns.line(number)
-            annotations = self.interpret_line(reader, line)
-            if not isinstance(annotations, list):
-                raise _LineByLine
-            rows += [encode_row(origin, *each, line) for each in annotations]
-        return rows
+        annotations = self.interpret_line(reader, line)
+        if not isinstance(annotations, list):
+            raise _LineByLine
+        ((annotation, interpreted),) = annotations
+        return make_row(annotation, interpreted, origin.source_file, line)
 
     def _count_findings(
         self,

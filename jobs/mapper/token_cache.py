@@ -13,6 +13,7 @@ from gafreduce.jobs.formats import gaf
 from gafreduce.jobs.formats.base import LineReader
 from gafreduce.jobs.formats.columnar_block import Combination as RawCombination
 from gafreduce.jobs.formats.columnar_block import new_cells
+from gafreduce.jobs.mapper.annotation_row import RowTemplate
 from gafreduce.jobs.mapper.interpretation import Interpretation
 from gafreduce.jobs.mapper.rule_checker import Marked, check_required_evidence
 from gafreduce.jobs.model.annotation import Filtered, Rejection
@@ -51,6 +52,7 @@ class TokenCache(Dict[RawCombination, bytes]):
         self._interpret = interpret
         self._reader = reader
         self._marked: Dict[bytes, Interpretation] = {}
+        self.templates: Dict[bytes, RowTemplate] = {}  # by the token of lines in the term set
         self.special: Set[bytes] = {REFUSED}
         self.seen = new_cells()  # what the C extension keeps instead of this dict's items
 
@@ -60,6 +62,7 @@ class TokenCache(Dict[RawCombination, bytes]):
             self.clear()
             self.seen.clear()
             self._marked.clear()
+            self.templates.clear()
             self.special = {REFUSED}
 
     def unmark(self, tokens: List[bytes], numbers_of: Dict[bytes, List[int]]) -> Marked:

@@ -29,6 +29,12 @@ static inline Text cell_of(const ColumnarBlock *table, Py_ssize_t line, Py_ssize
     return (Text){table->text + start, (Py_ssize_t)table->ends[at] - (Py_ssize_t)start};
 }
 
+static Text line_of(const ColumnarBlock *self, Py_ssize_t line)
+{
+    Text first = cell_of(self, line, 0), last = cell_of(self, line, self->width - 1);
+    return (Text){first.start, last.start + last.length - first.start};
+}
+
 static inline PyObject *bytes_of(Text text)
 {
     return PyBytes_FromStringAndSize(text.start, text.length);
@@ -224,8 +230,7 @@ static PyObject *ColumnarBlock_line(ColumnarBlock *self, PyObject *number)
     Py_ssize_t line = PyLong_AsSsize_t(number);
     if ((line == -1 && PyErr_Occurred()) || !is_line(self, line))
         return NULL;
-    Text first = cell_of(self, line, 0), last = cell_of(self, line, self->width - 1);
-    return PyBytes_FromStringAndSize(first.start, last.start + last.length - first.start);
+    return bytes_of(line_of(self, line));
 }
 
 static PyObject *ColumnarBlock_cell(ColumnarBlock *self, PyObject *arguments)
@@ -592,6 +597,117 @@ static PyObject *ColumnarBlock_first_product(ColumnarBlock *self, PyObject *line
     return NULL;
 }
 
+/* Copies a text, with blanks in place of control bytes; returns the end of the copy. */
+static char *copy_printable(char *to, Text text)
+{
+    for (Py_ssize_t at = 0; at < text.length; at++) {
+        unsigned char byte = (unsigned char)text.start[at];
+        to[at] = byte < 0x20 || byte == 0x7f ? ' ' : (char)byte;
+    }
+    return to + text.length;
+}
+
+static Text stripped(Text text)
+{
+    while (text.length && text.start[0] == ' ')
+        text = (Text){text.start + 1, text.length - 1};
+    while (text.length && text.start[text.length - 1] == ' ')
+        text.length--;
+    return text;
+}
+
+/* One cell of all rows: a text, or a column of the block. */
+typedef struct {
+    Text text;
+    Py_ssize_t column; /* -1 for a text */
+} RowCell;
+
+static int read_row_cells(PyObject *cells, RowCell *found, Py_ssize_t n_cells)
+{
+    for (Py_ssize_t at = 0; at < n_cells; at++) {
+        PyObject *cell = PyTuple_GetItem(cells, at);
+        found[at] = (RowCell){{"", 0}, -1};
+        if (PyLong_Check(cell)) {
+            found[at].column = PyLong_AsSsize_t(cell);
+            if (found[at].column < 0) {
+                if (!PyErr_Occurred())
+                    PyErr_SetString(PyExc_IndexError, "expected a column, got a negative number");
+                return -1;
+            }
+        } else if (text_of(cell, &found[at].text) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static Text row_cell_of(const ColumnarBlock *self, Py_ssize_t line, const RowCell *cell)
+{
+    if (cell->column < 0)
+        return cell->text;
+    return cell->column < self->width ? stripped(cell_of(self, line, cell->column)) : (Text){"", 0};
+}
+
+/* Writes the rows into `to`, or counts their bytes if it is NULL; -1 and an error on failure. */
+static Py_ssize_t write_rows(const ColumnarBlock *self, PyObject *lines, PyObject *heads,
+                             const RowCell *cells, Py_ssize_t n_cells, char *to)
+{
+    Py_ssize_t n_lines = PyList_Size(lines), length = 0;
+    for (Py_ssize_t at = 0; at < n_lines; at++) {
+        Py_ssize_t number = PyLong_AsSsize_t(PyList_GetItem(lines, at));
+        PyObject *object = PyList_GetItem(heads, at);
+        Text head;
+        if (!is_line(self, number) || !object || text_of(object, &head) < 0)
+            return -1;
+        Text line = line_of(self, number);
+        length += head.length + n_cells + line.length + 1;
+        if (to) {
+            memcpy(to, head.start, (size_t)head.length);
+            to += head.length;
+        }
+        for (Py_ssize_t cell = 0; cell < n_cells; cell++) {
+            Text text = row_cell_of(self, number, &cells[cell]);
+            length += text.length;
+            if (to) {
+                to = copy_printable(to, text);
+                *to++ = '\t';
+            }
+        }
+        if (to) {
+            to = copy_printable(to, line);
+            *to++ = '\n';
+        }
+    }
+    return length;
+}
+
+static PyObject *ColumnarBlock_rows(ColumnarBlock *self, PyObject *arguments)
+{
+    PyObject *lines, *heads, *cells, *rows = NULL;
+    if (!PyArg_ParseTuple(arguments, "O!O!O!", &PyList_Type, &lines, &PyList_Type, &heads, &PyTuple_Type,
+                          &cells))
+        return NULL;
+    Py_ssize_t n_cells = PyTuple_Size(cells);
+    RowCell *found = malloc(((size_t)n_cells + 1) * sizeof(RowCell));
+    if (!found)
+        return PyErr_NoMemory();
+    Py_ssize_t length = read_row_cells(cells, found, n_cells);
+    length = length < 0 ? -1 : write_rows(self, lines, heads, found, n_cells, NULL);
+    if (length > 0) {
+        rows = PyBytes_FromStringAndSize(NULL, length - 1);
+        /* the last line end takes the place of the zero byte behind a bytes object */
+        char *text = rows ? PyBytes_AsString(rows) : NULL;
+        if (text) {
+            write_rows(self, lines, heads, found, n_cells, text);
+            text[length - 1] = 0;
+        }
+    } else if (!length) {
+        rows = PyBytes_FromStringAndSize("", 0);
+    }
+    free(found);
+    return rows;
+}
+
 static PyObject *ColumnarBlock_n_lines(ColumnarBlock *self, void *closure)
 {
     (void)closure;
@@ -634,6 +750,7 @@ static PyMethodDef ColumnarBlock_methods[] = {
     {"object_ids", (PyCFunction)ColumnarBlock_object_ids, METH_O, "object_ids(numbers)"},
     {"first_product", (PyCFunction)ColumnarBlock_first_product, METH_O, "first_product(numbers)"},
     {"tokens", (PyCFunction)ColumnarBlock_tokens, METH_O, "tokens(tokens)"},
+    {"rows", (PyCFunction)ColumnarBlock_rows, METH_VARARGS, "rows(numbers, heads, cells)"},
     {NULL, NULL, 0, NULL},
 };
 

@@ -15,7 +15,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from typing import TYPE_CHECKING, Any
 
 #: Must equal `VERSION` of the extension; raise both when an interface changes.
-VERSION = 6
+VERSION = 7
 #: Name of the extension in the working folder of a cluster's task.
 SHIPPED_NAME = "_compiled.abi3.so"
 #: Environment variable that, set to anything, keeps the extension from being loaded.

@@ -1,7 +1,7 @@
 /* The module: its functions and types. */
 #include "native.h"
 
-#define VERSION 6 /* as in jobs/native/loader.py */
+#define VERSION 7 /* as in jobs/native/loader.py */
 
 static PyMethodDef functions[] = {
     {"read_columns", read_columns, METH_VARARGS,

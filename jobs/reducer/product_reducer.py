@@ -78,8 +78,7 @@ class ProductReducer:
         """Count some gene products of an organism; return their rows."""
         added = AddedRecords(*self._propagation.add(text))
         if added.rows and self._has_many_targets:
-            decoded = map(records.decode_mapped_row, added.rows)
-            yield [records.encode_product(records.ROW, *each) for each in decoded]
+            yield records.pass_rows(added.rows)
         elif added.rows:
             yield list(_reduce_rows(added.rows, counts))
         counts.add_gene_products(added.n_gene_products, added.n_annotations)

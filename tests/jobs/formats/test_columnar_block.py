@@ -93,6 +93,20 @@ def test_line_is_returned_unchanged() -> None:
     assert in_both(read) == [expected, expected]
 
 
+def test_rows_have_cells_without_blanks_and_control_characters() -> None:
+    line = WHOLE.replace("cell1\t", "  \x01a \x7f b \t").replace("cell16", "\r ")
+
+    def read() -> object:
+        table = table_of(f"{line}\n{WHOLE}\n")
+        assert table is not None
+        return table.rows([0, 1], [b"k\t", b"l\t"], (1, b"text", 16, 17))
+
+    first = "k\t a   b\ttext\t \t\t" + line.replace("\t", " ").translate({1: 32, 127: 32, 13: 32})
+    second = "l\tcell1\ttext\tcell16\t\t" + WHOLE.replace("\t", " ")
+    expected = f"{first}\n{second}".encode()
+    assert in_both(read) == [expected, expected]
+
+
 def test_short_lines_with_the_cells_of_a_whole_one_are_no_columns() -> None:
     whole = "\t".join(["x"] * 17)
     first, second = "\t".join(["x"] * 5), "\t".join(["x"] * 12)
@@ -141,6 +155,8 @@ def test_c_extension_gives_the_same_results(lines: list[tuple[bytes, ...]]) -> N
             sorted(table.look_up(0, new_cells())[0]),
             list(combinations(table)),
             [table.line(number) for number in numbers],
+            table.rows(numbers, [b"%d\t" % n for n in numbers], (1, b"x\x01y ", 15, 17, b"", 0)),
+            table.rows([], [], (1,)),
         ]
         for column in range(table.width):
             answers += [
@@ -235,6 +251,9 @@ def test_numbers_of_lines_and_columns_are_checked() -> None:
         lambda: table.organisms([1], TaxonCache()),
         lambda: table.object_ids([1]),
         lambda: table.first_product([1]),
+        lambda: table.rows([1], [b""], ()),
+        lambda: table.rows([0], [], ()),
+        lambda: table.rows([0], [b""], (-1,)),
         lambda: loader.module.read_columns(f"{WHOLE}\n".encode(), 15, AT._replace(taxon=17)),
         lambda: loader.module.read_columns(
             f"{WHOLE}\n".encode(), 15, AT._replace(combination=(1, 2, 3, -1))
