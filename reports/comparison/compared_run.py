@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from gafreduce.errors import InputError
 from gafreduce.jobs.model.filters import Filters
-from gafreduce.ontology.graph import Graph
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.reports.comparison.line_table import (
     LineTable,
@@ -22,6 +21,9 @@ from gafreduce.reports.comparison.line_table import (
     read_supporting_lines,
 )
 from gafreduce.reports.tables.reader import Row, read_rows, split_list
+
+if TYPE_CHECKING:
+    from gafreduce.ontology.graph import Graph  # it needs goatools
 
 #: Options that can decide numbers, besides filters; others say where and how a run is made.
 _DECIDING = (

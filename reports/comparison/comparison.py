@@ -16,7 +16,6 @@ from gafreduce.errors import InputError
 from gafreduce.publishing import manifest
 from gafreduce.publishing.run_folder import RunFolder, parquet_path, table_path
 from gafreduce.reports.comparison.compared_run import ComparedRun
-from gafreduce.reports.comparison.page import render_comparison
 from gafreduce.reports.comparison.reasons import REASONS, rank_reason
 from gafreduce.reports.comparison.schema import COMPARISON_TABLES
 from gafreduce.reports.comparison.steps import Cells, RunStep
@@ -181,6 +180,8 @@ class RunComparison:
 
     def write(self, folder: Path) -> None:
         """Write tables, page, data and manifest into an empty folder."""
+        from gafreduce.reports.comparison.page import render_comparison  # it needs Matplotlib
+
         tables = folder / Path(table_path("x")).parent
         tables.mkdir()
         for name, table in COMPARISON_TABLES.items():

@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from gafreduce.errors import InputError
 from gafreduce.publishing import manifest
 from gafreduce.publishing.open_run import open_folder
 from gafreduce.reports.comparison.comparison import RunComparison
+from gafreduce.reports.comparison.line_table import hash_text
 from gafreduce.reports.comparison.reasons import REASONS
 from gafreduce.reports.comparison.schema import COMPARISON_TABLES
 
@@ -431,3 +433,27 @@ def test_thirty_known_changes_of_the_samples(samples: Path, tmp_path: Path) -> N
     assert sum(expected.values()) >= 30
     assert found == expected
     check_sums(comparison)
+
+
+def test_hashes_of_texts_depend_on_each_byte_and_its_place() -> None:
+    texts = [
+        "",
+        "a",
+        "b",
+        "ab",
+        "ba",
+        "aa",
+        "\0",
+        "é",
+        "e\u0301",
+        *map(str, range(20_000)),
+        "x" * 300,
+    ]
+    hashes = hash_text(texts)
+    assert len(set(hashes.tolist())) == len(texts)
+    assert hash_text(["", *texts])[1:].tolist() == hashes.tolist()
+    assert hash_text(["ba", "", ""]).tolist() == [hashes[4], hashes[0], hashes[0]]
+    assert hash_text([]).tolist() == []
+    # half of the bits of two hashes differ, whatever differs in the texts
+    n_bits = [int(one ^ other).bit_count() for one, other in pairwise(hashes)]
+    assert 31 < sum(n_bits) / len(n_bits) < 33
