@@ -1,7 +1,8 @@
 # Workflow engines, in environments of their own outside the tree: included by the Makefile.
 
 INTEGRATIONS ?= $(HOME)/.cache/gafreduce-integrations
-ENGINES := cwltool miniwdl planemo snakemake
+ENGINES := cwltool miniwdl planemo rattler-build snakemake
+packages-rattler-build := 'py-rattler-build>=0.73'
 packages-snakemake := 'snakemake>=9' snakefmt
 
 .PHONY: integrations-build test-integrations
