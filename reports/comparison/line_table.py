@@ -8,6 +8,7 @@ difference is missed is one in ten million.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +30,8 @@ _SCATTERING = (
 )
 #: Texts that are hashed together: bounds the memory.
 _TEXTS_AT_ONCE = 8192
+#: Places in a text whose bytes have their hashes in a table.
+_FEW_PLACES = 64
 #: Lines are compared in so many parts, by the highest bits of their hashes.
 _PARTS, _PART_SHIFT = 8, np.uint64(61)
 #: Columns that make two lines equal, besides the gene product. Neither date nor reference is one.
@@ -95,23 +98,36 @@ def hash_text(texts: Sequence[str]) -> Hashes:
     The hash of a text is the sum of the hashes of its bytes at their places. It needs no pandas,
     which would take a third of a second to import.
     """
-    encoded = pa.array(texts, pa.binary())
-    _, offsets, data = encoded.buffers()
-    ends = np.frombuffer(offsets, np.int32, len(texts) + 1)
+    return _hash_array(pa.array(texts, pa.string()))
+
+
+def _hash_array(texts: pa.StringArray) -> Hashes:
+    """Return the hash of each text; that of null is the hash of the empty text."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32, texts.offset + len(texts) + 1)[texts.offset :]
     found = np.zeros(len(texts), dtype=np.uint64)
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
         part = ends[start : start + _TEXTS_AT_ONCE + 1]
         lengths = np.diff(part)
-        if not part[-1] > part[0]:
-            continue
-        own = np.frombuffer(data, np.uint8, part[-1])[part[0] :]
-        first = np.repeat(part[:-1] - part[0], lengths)
-        places = np.arange(len(own), dtype=np.int64) - first
-        hashes = _scatter(places.astype(np.uint64) << np.uint64(8) | own)
-        has_bytes = np.flatnonzero(lengths)
-        sums = np.add.reduceat(hashes, (part[:-1] - part[0])[has_bytes])
-        found[start + has_bytes] = sums
+        if part[-1] > part[0]:
+            own = np.frombuffer(data, np.uint8, part[-1])[part[0] :]
+            begins = part[:-1] - part[0]
+            codes = np.arange(len(own)) - np.repeat(begins.astype(np.intp), lengths)
+            codes <<= 8
+            codes |= own
+            if lengths.max() <= _FEW_PLACES:
+                hashes = _make_byte_hashes().take(codes)
+            else:
+                hashes = _scatter(codes.astype(np.uint64))
+            has_bytes = np.flatnonzero(lengths)
+            found[start + has_bytes] = np.add.reduceat(hashes, begins[has_bytes])
     return _scatter(found)
+
+
+@cache
+def _make_byte_hashes() -> Hashes:
+    """Return the hashes of all bytes at the first places of a text, by place and byte."""
+    return _scatter(np.arange(_FEW_PLACES << 8, dtype=np.uint64))
 
 
 def _scatter(numbers: Hashes) -> Hashes:
@@ -147,18 +163,32 @@ def _read_batches(
         raise InputError(f"{path}: expected the table of a run, got {error}") from error
 
 
-def _decode(column: Any) -> tuple[list[Any], npt.NDArray[np.int64]]:
-    """Return the distinct values of a column, and the place of each row's value among them."""
+def _encode(column: Any) -> tuple[Any, npt.NDArray[np.int64]]:
+    """Return the distinct values of a column, and the place of each row's value among them.
+
+    Null is at the place behind the last value.
+    """
     encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
-    values = ["" if value is None else value for value in encoded.dictionary.to_pylist()]
     indices = encoded.indices
     if indices.null_count:
-        indices = indices.fill_null(len(values))
-    places = indices.to_numpy(zero_copy_only=False)
+        indices = indices.fill_null(len(encoded.dictionary))
+    return encoded.dictionary, indices.to_numpy(zero_copy_only=False)
+
+
+def _decode(column: Any) -> tuple[list[Any], npt.NDArray[np.int64]]:
+    """Return the same as objects, with an empty text for null."""
+    distinct, places = _encode(column)
+    values = ["" if value is None else value for value in distinct.to_pylist()]
     return [*values, ""], places
 
 
 def _hash_column(column: Any, id_map: Mapping[str, str] | None = None) -> Hashes:
+    if not id_map:
+        distinct, places = _encode(column)
+        if pa.types.is_string(distinct.type):
+            hashes = np.append(_hash_array(distinct), hash_text([""]))
+            of_rows: Hashes = hashes[places]
+            return of_rows
     values, places = _decode(column)
     texts = [str(value) for value in values]
     if id_map:
