@@ -59,6 +59,7 @@ def test_study_on_hadoop_has_the_bytes_of_one_inline(
     assert (tmp_path / "hadoop" / "index.html").is_file()
 
 
+@pytest.mark.large
 def test_study_on_emr_has_the_bytes_of_one_inline(
     gafreduce: RunCommand, terms: tuple[str, str], samples_in_s3: str, s3: Any, tmp_path: Path
 ) -> None:
