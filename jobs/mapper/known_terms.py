@@ -149,7 +149,7 @@ class KnownTerms:
         """Learn about a term of a row; nothing of a damaged GO id."""
         if is_go_id(go_id):
             digits = go_id[len(GO) :].encode()
-            self._n_terms += 1
+            self._n_terms += not (digits in context.token_of or digits in context.odd)
             if token is not None and not findings:
                 context.token_of[digits] = token
             else:

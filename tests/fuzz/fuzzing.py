@@ -35,6 +35,7 @@ from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats import columnar_block, detection, gpi, registry
 from gafreduce.jobs.formats.registry import FormatError
 from gafreduce.jobs.mapper.mapper import ProfileMapper
+from gafreduce.jobs.mapper.plain_rows import PlainRows, SplitBlock
 
 TESTS = Path(__file__).parents[1]
 #: Lines of a batch; seconds after which one is taken for a hang.
@@ -186,7 +187,11 @@ class Target:
     ) -> list[bytes]:
         mapper = ProfileMapper(self._terms, target_only=False)
         read = columnar_block.read_columns if by_columns else lambda *_: None
-        with patch.object(columnar_block, "read_columns", read):
+        split = PlainRows.split if by_columns else split_nothing
+        with (
+            patch.object(columnar_block, "read_columns", read),
+            patch.object(PlainRows, "split", split),
+        ):
             texts = chain.from_iterable(mapper.map_blocks(self.source, blocks, counts))
             return [record for text in texts for record in text.split(b"\n")]
 
@@ -202,6 +207,11 @@ class Target:
             for writer in writers:
                 line = writer.make_line(annotation)
                 expect("\n" not in line and "\r" not in line, "an annotation is one line")
+
+
+def split_nothing(_: PlainRows, block: bytes, lines: Sequence[bytes]) -> SplitBlock:
+    """Split no row of a block, so that all are read."""
+    return SplitBlock((), [None] * len(lines), [None] * len(lines), {})
 
 
 def blocks_of(text: bytes, dice: random.Random) -> list[bytes]:

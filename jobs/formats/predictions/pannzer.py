@@ -11,13 +11,20 @@ Source: http://ekhidna2.biocenter.helsinki.fi/sanspanz/ and its program `runsans
 
 from __future__ import annotations
 
-from typing import List, Sequence, Union
+from typing import List, Optional, Sequence, Tuple, Union
 
 from gafreduce.jobs.files.input_list import InputFile
-from gafreduce.jobs.formats.base import Format, LineReader, require_taxon, split_object_id
+from gafreduce.jobs.formats.base import (
+    Format,
+    LineReader,
+    RowPattern,
+    require_taxon,
+    split_object_id,
+)
 from gafreduce.jobs.formats.delimited import columns, rows
 from gafreduce.jobs.formats.delimited.columns import Vocabulary
 from gafreduce.jobs.formats.delimited.reader import Defaults, make_delimited_reader
+from gafreduce.jobs.formats.delimited.row_patterns import PIECES, RowColumns, compile_rows
 from gafreduce.jobs.model.annotation import Annotation, Rejection, decode
 
 _GO_OUT = Vocabulary(("qpid",), frozenset({"goid"}), {"ontology": "aspect"}, has_bare_ids=True)
@@ -25,6 +32,7 @@ _DEFAULTS = Defaults(evidence_code="IEA", assigned_by="PANNZER", object_type="pr
 #: The beginning of the header row of anno.out, and what the name of its layout is.
 _ANNO_HEADER = (b"qpid", b"type", b"score", b"ppv", b"id")
 _ANNO_OUT = "anno.out"
+_ANNO_COLUMNS = RowColumns(object_id=0, terms=[4], others=[1], width=6)
 _ASPECTS = {"BP": "P", "MF": "F", "CC": "C"}
 
 
@@ -54,6 +62,15 @@ class AnnoOutReader(LineReader):
         """Return whether a line is the header row."""
         return line.lower().startswith((b"qpid\ttype\t", b"#"))
 
+    def make_row_pattern(self, has_quotes: bool) -> Optional[RowPattern]:
+        """Return a pattern that matches each line of a block."""
+        return compile_rows("tab", _ANNO_COLUMNS, PIECES[columns.DIGITS], has_quotes)
+
+    def read_object_id(self, cell: str) -> Tuple[str, str]:
+        """Return database and id of a protein; none for the name of the column."""
+        text = cell.strip(" ")
+        return split_object_id("" if text.lower() == "qpid" else text)
+
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
         """Return the annotation of a row; none if it predicts something else than a GO term."""
         cells = rows.split_cells(decode(line), "tab")
@@ -62,7 +79,7 @@ class AnnoOutReader(LineReader):
         aspect = _ASPECTS.get(cells[1].partition("_")[0])
         if aspect is None:
             return []
-        db, local_id = split_object_id(cells[0])
+        db, local_id = split_object_id(cells[0].strip(" "))
         return [
             Annotation(
                 db=db,

@@ -63,6 +63,7 @@ HEADERS = {
     "table": "gene\tgo_id\tevidence_code\treference\tqualifier",
     "trinotate": "#gene_id\ttranscript_id\tgene_ontology_BLASTX\tgene_ontology_Pfam",
     "pannzer": "qpid\tontology\tgoid\tdesc",
+    "anno.out": "qpid\ttype\tscore\tPPV\tid\tdesc",
 }
 #: By kind: how a row of cells is written.
 WRITERS: dict[str, Callable[[list[str]], str]] = {
@@ -81,7 +82,7 @@ def draw_cell(draw: random.Random, form: str) -> str:
     terms = draw.choices(TERMS[: draw.choice((3, 6, 8))], k=draw.choice((1, 1, 2, 3, 5)))
     if form == "trinotate":
         return "`".join(f"{term}^biological_process^some, thing" for term in terms)
-    if form == "pannzer":
+    if form in ("pannzer", "anno.out"):
         return terms[0][3:].lstrip("0" * draw.choice((0, 1)))
     return draw.choice(SEPARATORS[:4] if form == "blanks" else SEPARATORS).join(terms)
 
@@ -95,6 +96,9 @@ def draw_row(draw: random.Random, form: str) -> list[str]:
         return [first, *(draw_cell(draw, form) for _ in range(draw.choice((0, 0, 1, 2)))), cell]
     if form == "trinotate":
         return [first, "t", cell, draw_cell(draw, form)]
+    if form == "anno.out":
+        kind = draw.choice(("BP_ARGOT", "BP_RM3", "CC_ARGOT", "EC_ARGOT", "DE", "type"))
+        return [first, kind, "1", "0.5", draw.choice((cell, cell, "id")), draw.choice("xy")]
     if form == "pannzer":
         return [first, draw.choice(("BP", "MF", "CC")), cell, draw.choice(("x", "y"))]
     return [first, cell, *(draw.choice(each) for each in (CODES, REFERENCES, RELATIONS))]
@@ -121,6 +125,7 @@ def map_text(form: str, content: bytes) -> tuple[list[bytes], list[bytes]]:
         "id_list": "",
         "ragged": "tab object_id|go_ids|+",
         "blanks": "blank object_id|go_ids|+",
+        "anno.out": "anno.out",
     }
     rows = [HEADERS.get(form, ""), "g1\tt\tGO:0009294^x\t.", "g1\tBP\t0009294\tx"]
     rows.append("g1\tGO:0009294\tIEA\tPMID:1\tinvolved_in")
@@ -128,7 +133,7 @@ def map_text(form: str, content: bytes) -> tuple[list[bytes], list[bytes]]:
     found = (
         layout[form] if form in layout else detection.sniff(beginning.encode(), "x", form).layout
     )
-    name = "id_list" if form in NO_HEADER else form
+    name = {"anno.out": "pannzer", **dict.fromkeys(NO_HEADER, "id_list")}.get(form, form)
     source = InputFile("x", "x", name, "plain", 0, 7, "", found)
     counts = FileCounts(0, has_quarantine=True)
     lines = content.splitlines(keepends=True)
