@@ -45,9 +45,9 @@ def test_parts_in_s3_are_downloaded_as_listed(
     for name in ("_SUCCESS", "part-00000", "part-00001"):
         s3_client.put_object(Bucket="gaf", Key=f"tmp/job/{name}", Body=name.encode())
     access, uri = s3.Access(), "s3://gaf/tmp/job"
-    parts = s3_storage.download_parts(access, uri, tmp_path / "parts")
+    parts = s3_storage.download_parts(access, uri, tmp_path / "new" / "parts")
     assert [path.read_text() for path in parts] == ["part-00000", "part-00001"]
-    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == [
+    assert sorted(path.name for path in (tmp_path / "new" / "parts").iterdir()) == [
         "part-00000",
         "part-00001",
     ]
