@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -37,7 +38,9 @@ def plant_fonts(folder: Path) -> None:
 
     wrong = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSerif.ttf"
     path = folder / f"fontlist-v{font_manager.FontManager.__version__}.json"
-    font_manager.json_dump(font_manager.fontManager, path)
+    manager = copy.copy(font_manager.fontManager)
+    vars(manager).pop("_find_fonts_by_props", None)  # kept answers, if figures were drawn here
+    font_manager.json_dump(manager, path)
     known = json.loads(path.read_text())
     for entry in known["ttflist"]:
         entry["fname"] = str(wrong)
