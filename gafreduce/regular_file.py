@@ -30,5 +30,5 @@ def check_regular_file(path: Path) -> None:
     except OSError:
         return
     if kind is not None:
-        advice = "name a file" if kind == _KINDS[stat.S_IFDIR] else "copy it to a file first"
+        advice = "name a file" if path.is_dir() else "copy it to a file first"
         raise InputError(f"{path}: expected a regular file, got {kind} ({advice})")

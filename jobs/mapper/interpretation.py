@@ -69,9 +69,6 @@ class Interpreter:
         self._marks_of = _invert_marks(terms)
         self._target_only = target_only
         self._filters = filters
-        self._excludes = bool(filters.exclusions)
-        self._has_line_filters = filters.has_line_filters
-        self._supporting = frozenset(filters.supporting_relations)
         self._has_many_targets = has_many_targets
         self._landmarks = LandmarkIndex(terms)
         self._class_of: Dict[str, str] = {term.go_id: term.term_class for term in terms.term_set}
@@ -117,10 +114,9 @@ class Interpreter:
         if refusal is not None:
             return make_rejection(refusal)
         aspect = combination.own_aspect or (aspect if aspect in ASPECTS else "?")
-        if self._excludes:
-            option = self._filters.check_combination(relation, evidence_code, group, aspect)
-            if option is not None:
-                return Filtered(option, self._make_excluded_token(combination, aspect))
+        option = self._filters.check_combination(relation, evidence_code, group, aspect)
+        if option is not None:
+            return Filtered(option, self._make_excluded_token(combination, aspect))
         findings = term_rules.find_violations(combination)
         strict = self._filters.strict
         for finding in findings if strict else ():
@@ -129,8 +125,9 @@ class Interpreter:
         term_class = self._class_of.get(go_id, "")
         if negated and not term_class and number in terms.negating:
             term_class = "ancestor"
-        has_supporting_relation = self._supports(relation)
+        has_supporting_relation = self._filters.supports(relation)
         is_supporting = not negated and group != NO_DATA and has_supporting_relation
+        has_line_filters = self._filters.has_line_filters
         return Interpretation(
             self._make_token(combination, aspect, is_supporting, bool(term_class)),
             go_id,
@@ -141,14 +138,8 @@ class Interpreter:
             number,
             findings,
             evidence_code if evidence_code in CODES_WITH_RULES else "",
-            self._make_excluded_token(combination, aspect) if self._has_line_filters else b"",
+            self._make_excluded_token(combination, aspect) if has_line_filters else b"",
         )
-
-    def _supports(self, relation: str) -> bool:
-        """Return whether relations support their term; nearly all lines have one, or none."""
-        if "|" in relation:
-            return self._filters.supports(relation)
-        return relation in self._supporting
 
     def _make_token(
         self, combination: Combination, aspect: str, is_supporting: bool, in_term_set: bool
@@ -178,7 +169,7 @@ class Interpreter:
             return run_tokens.NOTHING
         is_on_target = self._class_of.get(
             combination.go_id
-        ) in SUPPORTING_CLASSES and self._supports(combination.relation)
+        ) in SUPPORTING_CLASSES and self._filters.supports(combination.relation)
         if self._has_many_targets and is_on_target:
             token = self._make_outside_token(run_tokens.EXCLUDED, combination.go_id, aspect)
             return run_tokens.add_term(token, combination.go_id)

@@ -80,6 +80,8 @@ class Filters:
         >>> Filters().supports("contributes_to|colocalizes_with")
         False
         """
+        if "|" not in relation:  # nearly all lines have one, or none
+            return relation in self.supporting_relations
         return all(part in self.supporting_relations for part in relation.split("|"))
 
     def check_combination(
@@ -96,7 +98,7 @@ class Filters:
         evidence = (evidence_code, evidence_group)
         if self.evidence and not any(word in self.evidence for word in evidence):
             return "evidence"
-        if any(word in self.excluded_evidence for word in evidence):
+        if self.excluded_evidence and any(word in self.excluded_evidence for word in evidence):
             return "exclude_evidence"
         if self.aspects and aspect not in self.aspects:
             return "aspect"
