@@ -33,6 +33,7 @@ from gafreduce.ontology import termfile
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM, TermFile
 from gafreduce.regular_file import check_regular_file
 from gafreduce.system import file_access, host
+from gafreduce.system.file_state import get_file_state
 
 #: The root of biological processes: a target for ontologies without the usual one.
 _ROOT = "GO:0008150"
@@ -78,7 +79,7 @@ class TermFileBuild:
         self._key = key
         self._found = found
         self._ontology = Path(request[0])
-        self._version = _identify(status)
+        self._version = get_file_state(status)
         self._process: subprocess.Popen[bytes] | None = None
         # among the temporary files of the command: a killed one leaves nothing in the cache
         name = f"{path.name}.{secrets.token_hex(8)}.part"
@@ -133,7 +134,7 @@ class TermFileBuild:
         """
         found = "no such file"
         with contextlib.suppress(OSError):
-            found = "another one" if _identify(self._ontology.stat()) != self._version else ""
+            found = "another one" if get_file_state(self._ontology.stat()) != self._version else ""
         if found:
             raise TransientError(
                 f"{self._ontology}: expected the file that was found at first, got {found} "
@@ -198,12 +199,6 @@ def load_terms_alone(ontology: Path) -> TermFile:
     except TermFileBuildError:
         terms = load_term_file(ontology, _ROOT, DEFAULT_RELATIONS).terms
     return replace(terms, term_set=(), negating=frozenset())
-
-
-def _identify(status: os.stat_result) -> tuple[int, ...]:
-    """Return what differs between two versions of a file."""
-    changed = host.get_change_time(status)
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, changed
 
 
 def _hash_builder() -> bytes:

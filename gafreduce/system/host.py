@@ -18,14 +18,6 @@ def count_cores() -> int:
     return os.cpu_count() or 1
 
 
-def get_change_time(status: os.stat_result) -> int:
-    """Return the time in ns when a file or its state was last changed; 0 on Windows.
-
-    There `st_ctime` is when the file was made, and two ways to get it may differ.
-    """
-    return 0 if IS_WINDOWS else status.st_ctime_ns
-
-
 def wait_for_input(stream: IO[Any], seconds: float) -> bool:
     """Wait until a stream can be read, at most for some seconds; return whether it can.
 

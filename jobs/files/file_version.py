@@ -11,10 +11,10 @@ import contextlib
 import os
 from datetime import datetime, timezone
 from io import BufferedReader
-from typing import Iterator, NamedTuple
+from typing import Iterator
 
 from gafreduce.errors import TransientError
-from gafreduce.system.host import get_change_time
+from gafreduce.system.file_state import FileState, get_file_state
 
 _ADVICE = "nothing was published: run again when nothing writes to it"
 _NS_PER_S = 1_000_000_000
@@ -24,22 +24,9 @@ class ChangedError(TransientError):
     """An input changed while it was read."""
 
 
-class _FileVersion(NamedTuple):
-    """A version by field."""
-
-    device: int
-    inode: int
-    n_bytes: int
-    mtime_ns: int
-    ctime_ns: int
-
-
 def encode_version(status: os.stat_result) -> str:
     """Return the version of a file by its status."""
-    return (
-        f"{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}:"
-        f"{get_change_time(status)}"
-    )
+    return ":".join(map(str, get_file_state(status)))
 
 
 def find_version(path: str) -> str:
@@ -117,8 +104,8 @@ def describe_change(before: str, after: str) -> str:
     )
 
 
-def _decode(version: str) -> _FileVersion:
-    return _FileVersion(*map(int, version.split(":")))
+def _decode(version: str) -> FileState:
+    return FileState(*map(int, version.split(":")))
 
 
 def _format_time(time_ns: int) -> str:
