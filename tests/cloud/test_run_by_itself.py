@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -198,19 +198,26 @@ def function(cloud: MiniCloud, proxy: FaultProxy) -> Iterator[EmulatedFunction]:
     found.stop()
 
 
+@pytest.fixture
+def upload_event(
+    cloud: MiniCloud, quiet: None, pair: list[Path], samples: Path
+) -> Callable[[str], dict[str, Any]]:
+    """Return a function that uploads two files with a sheet, and returns the sheet's event."""
+    from minicloud import make_event
+
+    return lambda name: make_event(upload(cloud, name, pair, samples / "go-samples.obo"))
+
+
 @pytest.mark.slow
-@pytest.mark.usefixtures("quiet")
 def test_s3_that_refuses_and_a_time_out_leave_nothing_half_published(
     cloud: MiniCloud,
     proxy: FaultProxy,
     function: EmulatedFunction,
-    pair: list[Path],
-    samples: Path,
+    upload_event: Callable[[str], dict[str, Any]],
 ) -> None:
-    from minicloud import make_event
     from s3_fault_proxy import Fault
 
-    event = make_event(upload(cloud, "refused", pair, samples / "go-samples.obo"))
+    event = upload_event("refused")
     short = cloud.start_function(
         seconds=120, GAFREDUCE_RESERVE="60", AWS_ENDPOINT_URL_S3=proxy.endpoint
     )
@@ -235,18 +242,15 @@ def test_s3_that_refuses_and_a_time_out_leave_nothing_half_published(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("quiet")
 def test_a_run_that_is_killed_in_mid_publish_is_made_by_the_next_try(
     cloud: MiniCloud,
     proxy: FaultProxy,
     function: EmulatedFunction,
-    pair: list[Path],
-    samples: Path,
+    upload_event: Callable[[str], dict[str, Any]],
 ) -> None:
-    from minicloud import make_event
     from s3_fault_proxy import Fault
 
-    event = make_event(upload(cloud, "killed", pair, samples / "go-samples.obo"))
+    event = upload_event("killed")
     proxy.faults = [Fault("hold-write", method="PUT", path="/tables/", times=1)]
     with ThreadPoolExecutor(1) as pool:
         called = pool.submit(function.call, event)
