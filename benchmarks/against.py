@@ -4,7 +4,9 @@
 
 Both sides are clean exports of a commit, each installed into an environment of its own under
 SCRATCH and kept there for the next comparison. The cases run in pairs, base and head in turn, and
-every second pair in the opposite order. For each pair the ratio head / base is taken; the table
+every second pair in the opposite order; with --at-once both of a pair run at the same time, so that
+a machine whose speed changes from second to second changes both alike: then the ratio of CPU time
+says more, and wall time little. For each pair the ratio head / base is taken; the table
 shows the median ratio of CPU and of wall time with a distribution-free 95 % confidence interval
 (order statistics of the binomial distribution), so a single disturbed pair cannot move it.
 
@@ -29,6 +31,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,15 +144,18 @@ def compare(
     files, seven = input_files(arguments.input), input_files(arguments.seven)
     commands = [side.command(case, files, seven, arguments.obo) for side in sides]
     cpu, wall = [], []
+    n_workers = 2 if arguments.at_once else 1
     for number in range(-1, arguments.pairs):  # the first pair warms the caches
-        taken: dict[str, measure.Timed] = {}
-        order = (0, 1) if number % 2 else (1, 0)
-        for place in order:
-            sides[place].clear(with_cache=case in _COLD_CASES)
-            taken[sides[place].name] = measure.timed(commands[place])
+        for side in sides:
+            side.clear(with_cache=case in _COLD_CASES)
+        with ThreadPoolExecutor(n_workers) as pool:
+            if number % 2:
+                base, head = pool.map(measure.timed, commands)
+            else:
+                head, base = pool.map(measure.timed, reversed(commands))
         if number >= 0:
-            cpu.append(taken["head"].cpu / taken["base"].cpu)
-            wall.append(taken["head"].wall / taken["base"].wall)
+            cpu.append(head.cpu / base.cpu)
+            wall.append(head.wall / base.wall)
     for side in sides:
         side.clear(with_cache=True)
     return median_interval(cpu), median_interval(wall)
@@ -176,6 +182,7 @@ def main() -> None:
     parser.add_argument("--head", default="HEAD", help="the other commit (default: %(default)s)")
     parser.add_argument("--seven", type=Path, default=REPOSITORY / "data" / "samples")
     parser.add_argument("--pairs", type=int, default=PAIRS)
+    parser.add_argument("--at-once", action="store_true", help="both of a pair at the same time")
     parser.add_argument("--bound", type=float, default=BOUND, help="default: %(default)s")
     parser.add_argument("--only", nargs="+", choices=ALL_CASES, default=DEFAULT_CASES)
     arguments = parser.parse_args()
@@ -186,7 +193,8 @@ def main() -> None:
     os.chdir(arguments.scratch)
     sides = Side("base", base, arguments.scratch), Side("head", head, arguments.scratch)
     print(
-        f"{head[:12]} against {base[:12]}, {arguments.pairs} pairs in turn, {os.cpu_count()} cores"
+        f"{head[:12]} against {base[:12]}, {arguments.pairs} pairs "
+        f"{'at once' if arguments.at_once else 'in turn'}, {os.cpu_count()} cores"
     )
     print("| case | CPU: median ratio (95 % interval) | wall |\n|---|---|---|", flush=True)
     worst = 0.0
