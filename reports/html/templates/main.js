@@ -77,7 +77,6 @@ const whenIdle = window.requestIdleCallback || (call => setTimeout(call, 30));
 whenIdle(async () => {
   if (unpacking) {
     await unpacking;
-    findAll('figure').forEach(prepareFigure);
     findAll('.matrix .cells').forEach(prepareMarks);
     startOrders();
   } else {
@@ -87,6 +86,8 @@ whenIdle(async () => {
   if (state.s) goTo(state.s);
   if (unpacking) await buildTables();
   document.body.dataset.seconds = (performance.now() / 1000).toFixed(3);
+  if (unpacking) findAll('figure').forEach(prepareFigure); // below the first screen
+  showInFigures();
   document.body.dataset.ready = 'true';
   whenIdle(showWhole);
 }, { timeout: 200 });

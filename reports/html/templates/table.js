@@ -148,6 +148,7 @@ class Table {
   }
 
   refresh() {
+    if (this.rows.size) this.keepWidths();
     const text = state.q.get(this.name) || '';
     if (document.activeElement !== this.search) this.search.value = text;
     if (this.mode) { this.mode.value = state.m; this.mode.disabled = !state.o.size; }
@@ -197,6 +198,7 @@ class Table {
     let last = Math.min(this.view.length, Math.ceil((this.box.scrollTop + height) / ROW) + AHEAD);
     if (this.isPaper) [first, last] = [0, Math.min(this.view.length, PRINTED)];
     if (!isForced && first === this.first && last === this.last) return;
+    if (!isForced) this.keepWidths();
     [this.first, this.last] = [first, last];
     const columns = this.listShown();
     const hadFocus = isForced && this.body.contains(document.activeElement);
@@ -218,9 +220,12 @@ class Table {
     this.replaceRows(rows);
     this.showStop(hadFocus);
     findAll('tr.details', this.body).forEach(each => this.open.set(Number(each.dataset.row), each.offsetHeight));
-    if (this.isPaper) return;
+  }
+
+  // Columns keep their width while other rows come into sight.
+  keepWidths() {
     const widths = findAll('th', this.head).map(cell => [cell, cell.offsetWidth]); // read all, then write
-    widths.forEach(([cell, width]) => { // columns keep their width while other rows come into sight
+    widths.forEach(([cell, width]) => {
       if (width > (Number.parseFloat(cell.style.minWidth) || 0)) cell.style.minWidth = `${width}px`;
     });
   }
