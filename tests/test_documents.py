@@ -142,7 +142,7 @@ def test_options_in_documents_exist() -> None:
         known |= {name for action in command._actions for name in action.option_strings}
     of_others = {"--min-gene-products"}  # the example of CONTRIBUTING.md
     of_others |= {"--goterms", "--only", "--batch-size", "--last-failed", "--cpu", "--ini"}
-    of_others |= {"--provenance", "--no-compile"}  # of docker and pip
+    of_others |= {"--provenance", "--no-compile", "--pip-version"}  # of docker, pip and pex
     for path in CURRENT:
         named = set(re.findall(r"`(?:gafreduce [a-z-]+ )?(--[a-z-]+)", read(path)))
         assert named <= known | of_others, name_of(path)
