@@ -63,7 +63,7 @@ def read_sheet(path: Path | None) -> tuple[TraitRow, ...]:
     unknown = [name for name in columns if name not in _COLUMNS]
     if "id" not in columns or unknown or len(set(columns)) < len(columns):
         raise InputError(
-            f"{path}:{first}: expected the columns id, and if you like label and group, got "
+            f"{path}:{first}: expected the columns id and, optionally, label and group, got "
             f"{', '.join(columns)} (write a header row with these names)"
         )
     found = tuple(_make_rows(path, rows, separator, columns))
