@@ -190,19 +190,29 @@ def test_an_error_after_publishing_has_the_exit_code_of_published_results(
     assert gafreduce("term-set", "GO:1")[0] == 4
 
 
+@pytest.fixture
+def send_while_published(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Return a function that plans a signal for the moment in which results get their names."""
+
+    def plan(number: int) -> None:
+        hold_back = signals.hold_back
+
+        def interrupt() -> None:
+            hold_back()
+            os.kill(os.getpid(), number)
+
+        monkeypatch.setattr(signals, "hold_back", interrupt)
+
+    return plan
+
+
 def test_a_signal_while_files_get_their_names_leaves_all_of_them(
     gafreduce: Callable[..., tuple[int, str, str]],
-    monkeypatch: pytest.MonkeyPatch,
+    send_while_published: Callable[[int], None],
     samples: Path,
     tmp_path: Path,
 ) -> None:
-    hold_back = signals.hold_back
-
-    def interrupt() -> None:
-        hold_back()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    monkeypatch.setattr(signals, "hold_back", interrupt)
+    send_while_published(signal.SIGTERM)
     source = samples / "Bacillus_subtilis_168-224308.gaf"
     outputs = ("-o", tmp_path / "x.gpad", "--write-gpi", tmp_path / "x.gpi")
     code, _, errors = gafreduce("convert", source, "--to", "gpad2.0", *outputs)
@@ -212,17 +222,11 @@ def test_a_signal_while_files_get_their_names_leaves_all_of_them(
 
 def test_a_signal_while_a_run_folder_gets_its_name_leaves_it_whole(
     gafreduce: Callable[..., tuple[int, str, str]],
-    monkeypatch: pytest.MonkeyPatch,
+    send_while_published: Callable[[int], None],
     samples: Path,
     tmp_path: Path,
 ) -> None:
-    hold_back = signals.hold_back
-
-    def interrupt() -> None:
-        hold_back()
-        os.kill(os.getpid(), signal.SIGHUP)
-
-    monkeypatch.setattr(signals, "hold_back", interrupt)
+    send_while_published(signal.SIGHUP)
     source = samples / "Bacillus_subtilis_168-224308.gaf"
     options = ("--ontology", samples / "go-samples.obo", "--no-report", "-o", tmp_path / "run")
     code, _, errors = gafreduce("run", source, *options)

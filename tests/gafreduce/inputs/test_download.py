@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,22 @@ from gaf_lines import line
 
 from gafreduce.errors import InputError
 from gafreduce.inputs import free_space
-from gafreduce.inputs.download import local_inputs
-from gafreduce.inputs.listed_input import InputListing
+from gafreduce.inputs.download import JobInput, local_inputs
+from gafreduce.inputs.listed_input import InputListing, ListedInput
 from gafreduce.storage import s3
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3_errors import S3Error
+
+
+Download = Callable[[Sequence[ListedInput]], AbstractContextManager[Sequence[JobInput]]]
+
+
+@pytest.fixture
+def download(access: s3.Access, tmp_path: Path) -> Download:
+    """Return a function that downloads inputs into the test's folder, without progress."""
+    return lambda found: local_inputs(
+        found, StorageResolver(access), tmp_path, lambda done, total: None
+    )
 
 
 def test_progress_counts_every_byte_once(
@@ -43,8 +55,7 @@ def is_empty(tmp_path: Path) -> bool:
 def test_body_that_breaks_off_at_each_attempt_is_reported(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
-    access: s3.Access,
-    tmp_path: Path,
+    download: Download,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     put(**{"a.gaf": line("P1")})
@@ -56,7 +67,7 @@ def test_body_that_breaks_off_at_each_attempt_is_reported(
     monkeypatch.setattr(StreamingBody, "read", breaks_off)
     with (
         pytest.raises(S3Error, match=r"^reading s3://gaf/a\.gaf: the connection broke off"),
-        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
+        download(found),
     ):
         pass
 
@@ -64,6 +75,7 @@ def test_body_that_breaks_off_at_each_attempt_is_reported(
 def test_one_changed_object_of_many_fails_the_download(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
+    download: Download,
     access: s3.Access,
     tmp_path: Path,
 ) -> None:
@@ -72,13 +84,13 @@ def test_one_changed_object_of_many_fails_the_download(
     put(**{"7.gaf": line("P0")})
     with (
         pytest.raises(S3Error, match=r"reading s3://gaf/7\.gaf: the object changed since"),
-        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
+        download(found),
     ):
         pass
     access.client().delete_object(Bucket="gaf", Key="7.gaf")
     with (
         pytest.raises(S3Error, match=r"reading s3://gaf/7\.gaf: there is no such object"),
-        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
+        download(found),
     ):
         pass
     assert is_empty(tmp_path)
@@ -87,16 +99,14 @@ def test_one_changed_object_of_many_fails_the_download(
 def test_downloads_are_removed_after_an_interrupt(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
-    access: s3.Access,
+    download: Download,
     tmp_path: Path,
 ) -> None:
     put(**{"a.gaf": line("P1")})
     found = listing("s3://gaf/a.gaf").inputs
 
     def interrupted() -> None:
-        with local_inputs(
-            found, StorageResolver(access), tmp_path, lambda done, total: None
-        ) as downloaded:
+        with download(found) as downloaded:
             assert Path(downloaded[0].uri).is_file()
             raise KeyboardInterrupt
 
@@ -108,55 +118,42 @@ def test_downloads_are_removed_after_an_interrupt(
 def test_missing_disk_space_is_reported_before_the_download(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
-    access: s3.Access,
-    tmp_path: Path,
+    download: Download,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     put(**{"a.gaf": line("P1")})
     found = listing("s3://gaf/a.gaf").inputs
     monkeypatch.setattr(free_space, "SPARE_BYTES", 1 << 62)
-    with (
-        pytest.raises(InputError, match="expected space for"),
-        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
-    ):
+    with pytest.raises(InputError, match="expected space for"), download(found):
         pass
 
 
 def test_companion_is_downloaded_and_must_be_unchanged(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
-    access: s3.Access,
-    tmp_path: Path,
+    download: Download,
 ) -> None:
     gpad = b"!gpa-version: 1.1\nUniProtKB\tP1\tinvolved_in\tGO:0030420\tPMID:1\tECO:0000314\t\t\t20200102\tX\t\t\n"
     put(**{"in/x.gpa": gpad, "in/x.gpi": b"!gpi-version: 1.2\n"})
     put(**{"in/inputs.tsv": b"path\tcompanion\nx.gpa\tx.gpi\n"})
     found = listing("s3://gaf/in/").inputs
     assert found[0].companion == "s3://gaf/in/x.gpi"
-    with local_inputs(
-        found, StorageResolver(access), tmp_path, lambda done, total: None
-    ) as downloaded:
+    with download(found) as downloaded:
         assert Path(downloaded[0].listed.companion).read_bytes() == b"!gpi-version: 1.2\n"
     put(**{"in/x.gpi": b"!gpi-version: 1.2\n!more\n"})
-    with (
-        pytest.raises(S3Error, match=r"x\.gpi: the object changed"),
-        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
-    ):
+    with pytest.raises(S3Error, match=r"x\.gpi: the object changed"), download(found):
         pass
 
 
 def test_replaced_object_is_refused(
     put: Callable[..., None],
     listing: Callable[..., InputListing],
-    access: s3.Access,
+    download: Download,
     tmp_path: Path,
 ) -> None:
     put(**{"a.gaf": line("P1")})
     found = listing("s3://gaf/a.gaf").inputs
     put(**{"a.gaf": line("P1") * 2})
-    with (
-        pytest.raises(S3Error, match=r"s3://gaf/a\.gaf: the object changed"),
-        local_inputs(found, StorageResolver(access), tmp_path, lambda done, total: None),
-    ):
+    with pytest.raises(S3Error, match=r"s3://gaf/a\.gaf: the object changed"), download(found):
         pass
     assert list(tmp_path.iterdir()) == []
