@@ -19,7 +19,6 @@ from gafreduce.storage import s3
 from gafreduce.storage.resolve import StorageResolver
 from gafreduce.storage.s3_errors import S3Error
 
-
 Download = Callable[[Sequence[ListedInput]], AbstractContextManager[Sequence[JobInput]]]
 
 
