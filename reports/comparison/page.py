@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gafreduce.inputs.taxon_names import TaxonNames
@@ -42,7 +42,25 @@ _SECTIONS = {
     "terms": ("Terms", "Terms of the term set, and numbers of gene products by term"),
     "settings": ("Settings and files", "Options, versions, ontologies and files that differ"),
 }
-_HEADINGS = {"organism_id": "organism", "object_id": "gene product", "go_id": "term"}
+_HEADINGS = {
+    "organism_id": "organism",
+    "object_id": "gene product",
+    "go_id": "term",
+    "n_before": "gene products before",
+    "n_after": "gene products after",
+    "n_reason": "products of the reason",
+}
+_COMPLETE = {"true": "complete", "false": "partial", "suspect": "suspected partial"}
+#: Functions that return the words for a cell, by column.
+_WRITERS: Mapping[str, Callable[[str], str]] = {
+    "verdict": lambda text: VERDICT_LABELS.get(text, text),
+    "group": lambda text: GROUP_LABELS.get(text, format_code(text)),
+    "class": format_term_class,
+    "complete": lambda text: _COMPLETE.get(text, text),
+    "reason": format_code,
+    "status": format_code,
+    "table": format_code,
+}
 #: Columns that the table in the folder has and the page leaves out.
 _HIDDEN = {"organisms": {"organism_id"}, "annotations": {"go_id_before"}}
 
@@ -71,10 +89,11 @@ def render_comparison(runs: Sequence[ComparedRun], rows: _Rows, headlines: Seque
         _PageSection(
             name.replace("_", "-"),
             title,
-            COMPARISON_TABLES[name].description,
+            COMPARISON_TABLES[name].description.replace("`", ""),
             _make_view(name, caption, rows, names),
         )
         for name, (title, caption) in _SECTIONS.items()
+        if rows[name]
     ]
     organisms = name_organisms(sorted(set(names.labels.values())), names.split_label)
     tables = [
@@ -127,7 +146,10 @@ def _make_view(name: str, caption: str, rows: _Rows, names: _OrganismLabels) -> 
         for row in rows[name][:MAX_STORED]
     )
     headings = tuple(
-        (_HEADINGS.get(column.name, format_code(column.name)), column.description)
+        (
+            _HEADINGS.get(column.name, format_code(column.name.removeprefix("n_"))),
+            column.description,
+        )
         for column in columns
     )
     view = TableView(name, caption, headings, views, len(rows[name]), table_path(name))
@@ -137,7 +159,7 @@ def _make_view(name: str, caption: str, rows: _Rows, names: _OrganismLabels) -> 
 def _make_cell(column: Column, row: Mapping[str, Any], names: _OrganismLabels) -> Cell:
     value = row[column.name]
     if column.type == "integer":
-        return make_number_cell("" if value is None else str(value))
+        return make_number_cell("" if value is None else f"{value:,}")
     if column.type == "texts":
         return _make_list_cell(value)
     text = str(value)
@@ -148,14 +170,8 @@ def _make_cell(column: Column, row: Mapping[str, Any], names: _OrganismLabels) -
         return make_id_cell(text)
     if kind in ("with_from", "reference"):
         return make_ids_cell(text)
-    if kind == "verdict":
-        return make_text_cell(VERDICT_LABELS.get(text, text))
-    if kind == "group":
-        return make_text_cell(GROUP_LABELS.get(text, format_code(text)))
-    if kind == "class":
-        return make_text_cell(format_term_class(text))
-    if kind in ("reason", "status", "table"):
-        return make_text_cell(format_code(text))
+    if kind in _WRITERS:
+        return make_text_cell(_WRITERS[kind](text))
     return make_text_cell(text)
 
 

@@ -11,7 +11,12 @@ import pandas as pd
 
 from gafreduce.reports.figures.canvas import Canvas, Drawing, choose_ticks
 from gafreduce.reports.figures.evidence_figures import LABEL_SHARE
-from gafreduce.reports.figures.names import StyledText, fit_names, measure_names
+from gafreduce.reports.figures.names import (
+    StyledText,
+    fit_names,
+    measure_names,
+    measure_styled,
+)
 from gafreduce.reports.figures.style import (
     AXIS_SIZE,
     BAR,
@@ -30,11 +35,13 @@ from gafreduce.reports.figures.style import (
 MAX_NAMED = 30
 #: Organisms up to which cells have room for a number.
 MAX_NUMBERED = 10
-#: Points that a label needs; the last columns of a triangle have less, and are named by rows.
-_MIN_LABEL = 28.0
+#: Points that the name of a column of a triangle takes at most, and that its cells have at least.
+_MAX_HEAD, _MIN_CELL = 90.0, 4.5
 _SLANT = 50.0
 #: Organisms up to which each has a column below its slanted name; the names of more would touch.
 MAX_COLUMNS = 12
+#: Points that the bars of few groups take together.
+_MAX_SHARE = 140.0
 #: Components up to which each has a column below its upright name.
 _MAX_COMPONENTS = 20
 
@@ -167,6 +174,10 @@ def draw_similarity(canvas: Canvas, similarity: pd.DataFrame, *, are_groups: boo
         left = measure_names(names, LABEL_SIZE) + 6
     columns = size - 1 + are_groups
     cell = min(26.0, (canvas.width - left - 2) / max(columns, 1))
+    heads = fit_names(labels[:columns], _MAX_HEAD, LETTER_SIZE, canvas.rank) if is_named else []
+    for x, head in enumerate(heads):  # names of columns stand at the right of the diagonal
+        room = canvas.width - left - measure_styled(head, LETTER_SIZE) - 2
+        cell = min(cell, max(_MIN_CELL, room / (x + 0.1)))
     row = cell if is_named and cell > 12 else max(cell, 9.0) if is_named else cell
     top = canvas.y + (9 if is_named else 2)
     for y in range(first, size):
@@ -175,13 +186,10 @@ def draw_similarity(canvas: Canvas, similarity: pd.DataFrame, *, are_groups: boo
             canvas.add_name(left - 4, at + row / 2 + 2.4, names[y], align="right")
     _draw_cells(canvas, values, (left, top, cell, row), (low, high), are_groups=are_groups)
     if is_named:  # what a column stands for is at the end of the diagonal
-        for x in range(columns):
-            at_y = top + x * row
-            room = canvas.width - left - (x + 0.1) * cell
-            if room < _MIN_LABEL:
-                break
-            name = fit_names([labels[x]], room, LETTER_SIZE, canvas.rank)[0]
-            canvas.add_name(left + x * cell + 1, at_y - 2.5, name, LETTER_SIZE, colour=SOFT_INK)
+        for x, head in enumerate(heads):
+            at_x = left + x * cell + 1
+            if at_x + measure_styled(head, LETTER_SIZE) <= canvas.width:
+                canvas.add_name(at_x, top + x * row - 2.5, head, LETTER_SIZE, colour=SOFT_INK)
     canvas.y = top + row * (size - first) + 4
     _draw_ramp(canvas, low, high)
     return canvas.finish()
@@ -261,7 +269,8 @@ def draw_components(
     left = min(measure_names(labels, LABEL_SIZE) + 7, canvas.width * LABEL_SHARE)
     names = fit_names([column.name for column in columns], 92.0, LABEL_SIZE, canvas.rank)
     lean = cos(radians(_SLANT)) * measure_names(names, LABEL_SIZE)  # any may become the last
-    cell = min(24.0, (canvas.width - left - lean * 0.85) / max(len(columns), 1))
+    widest = _MAX_SHARE / max(len(columns), 1) if are_groups else 24.0
+    cell = min(max(24.0, widest), (canvas.width - left - lean * 0.85) / max(len(columns), 1))
     high = sin(radians(_SLANT)) * measure_names(names, LABEL_SIZE) + 6
     top = canvas.y + high + 3
     row, gap = 11.0, 6.0
@@ -348,7 +357,7 @@ def _draw_component(
     canvas: Canvas, column: ComponentColumn, component: str, x: float, y: float, cell: float
 ) -> None:
     if isinstance(column.found, dict) and isinstance(column.annotated, dict):
-        width = min(cell * 0.8, 18.0)  # beside it is that of the next group
+        width = cell * 0.8  # beside it is that of the next group
         filled = column.annotated.get(component, 0.0)
         found = column.found.get(component, 0.0)
         canvas.add_box(x - width / 2, y + 2.5, width * found, 6.5, BAR)

@@ -14,6 +14,8 @@ StyledText = Sequence[tuple[str, bool]]
 _GENUS = re.compile(r"([A-Z])[a-z]+ (?=[a-z])")
 #: Parts of names that go first where there is no space: strains differ, subspecies rarely do.
 _SUBSPECIES = re.compile(r" (?:subsp|pv|bv|var)\. [a-z-]+")
+#: Words between a species and the last word of its strain: O1 biovar El Tor N16961.
+_VARIETY = re.compile(r"(?<=[a-z]) \S.*(?= \S*\d\S*$)")
 _STRAIN = re.compile(r" str\.")
 #: The same strain in a second collection: DSM 13 = ATCC 14580.
 _COLLECTION = re.compile(r" = .*")
@@ -114,8 +116,8 @@ def _fit(name: StyledText, width: float, size: float) -> StyledText:
     if measure_styled(name, size) <= width:
         return name
     text = _join(name)
-    for pattern in (_STRAIN, _SUBSPECIES):
-        text = pattern.sub("", text)
+    for pattern in (_STRAIN, _SUBSPECIES, _VARIETY):
+        text = pattern.sub(" …" if pattern is _VARIETY else "", text, count=1)
         styled = [(run.text, run.is_italic) for run in split_name(text)]
         if measure_styled(styled, size) <= width:
             return styled

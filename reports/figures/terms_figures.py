@@ -43,8 +43,8 @@ def draw_spectrum(canvas: Canvas, counts: Sequence[int]) -> Drawing:
         canvas: With the title.
         counts: Terms in one, two, ... all organisms.
     """
-    step = -(-len(counts) // MAX_BARS) if len(counts) > MAX_BARS else 1
-    bars = [sum(counts[start : start + step]) for start in range(0, len(counts), step)]
+    ranges = _divide_range(len(counts))
+    bars = [sum(counts[first - 1 : last]) for first, last in ranges]
     left, right, top = 24.0, canvas.width - 4, canvas.y + 9
     bottom, largest = top + _HEIGHT, max([*bars, 1])
     for tick in choose_ticks(largest, 4):
@@ -58,7 +58,8 @@ def draw_spectrum(canvas: Canvas, counts: Sequence[int]) -> Drawing:
         x, height = left + place * slot, _HEIGHT * count / largest
         is_end = place in (0, len(bars) - 1)
         fill = "#0a4a77" if place == len(bars) - 1 else BLUE if place == 0 else BAR
-        keys = {"count": str(place + 1)} if step == 1 else None
+        first, last = ranges[place]
+        keys = {"count": str(first)} if first == last else None
         canvas.add_box(x + gap / 2, bottom - height, slot - gap, height, fill, keys=keys)
         if len(bars) <= 12 or is_end:
             canvas.add_text(
@@ -67,7 +68,6 @@ def draw_spectrum(canvas: Canvas, counts: Sequence[int]) -> Drawing:
         if place % every == 0 or place == len(bars) - 1:
             if place != len(bars) - 1 and len(bars) - 1 - place < every / 2:
                 continue
-            first = place * step + 1
             canvas.add_text(
                 x + slot / 2, bottom + 9, f"{first:,}", AXIS_SIZE, align="center", colour=SOFT_INK
             )
@@ -83,6 +83,23 @@ def draw_spectrum(canvas: Canvas, counts: Sequence[int]) -> Drawing:
     canvas.add_text(left - 22, top - 4, "terms", AXIS_SIZE, colour=SOFT_INK)
     canvas.y += 3
     return canvas.finish()
+
+
+def _divide_range(n_organisms: int) -> list[tuple[int, int]]:
+    """Return the first and last number of organisms of each bar; one and all have their own.
+
+    >>> _divide_range(3)
+    [(1, 1), (2, 2), (3, 3)]
+    >>> ranges = _divide_range(107)
+    >>> ranges[:2], ranges[-2:]
+    ([(1, 1), (2, 4)], [(104, 106), (107, 107)])
+    """
+    if n_organisms <= MAX_BARS:
+        return [(number, number) for number in range(1, n_organisms + 1)]
+    step = -(-(n_organisms - 2) // (MAX_BARS - 2))
+    starts = range(2, n_organisms, step)
+    inner = [(first, min(first + step - 1, n_organisms - 1)) for first in starts]
+    return [(1, 1), *inner, (n_organisms, n_organisms)]
 
 
 class TermSet(NamedTuple):

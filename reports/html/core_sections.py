@@ -16,6 +16,7 @@ from gafreduce.reports.figures.evidence_figures import (
 )
 from gafreduce.reports.figures.groups import MAX_ORGANISMS, find_rank, group_compared
 from gafreduce.reports.figures.terms_figures import (
+    MAX_BARS,
     MAX_SET_ORGANISMS,
     MAX_SHARES,
     draw_sets,
@@ -47,13 +48,12 @@ def make_rates_figure(results: RunResults, figures: FigureWriter) -> tuple[Figur
     """Return the figure of the rates; none if fewer than two organisms have one."""
     rates = data.make_rates(results)
     intervals = {rate.name: rate.interval for rate in rates if rate.interval}
-    if len(intervals) < 2:
+    if len(intervals) < 2 or not any(rate for rate, _, _ in intervals.values()):
         return ()
     common = data.compute_common_rate(results)
     title = figure_titles.write_rates_title(intervals, common)
-    rows = [
-        (rate.name, *(f"{value:.3f}" for value in rate.interval)) for rate in rates if rate.interval
-    ]
+    measured = [(rate, rate.interval) for rate in rates if rate.interval]
+    rows = [(rate.name, *(f"{value:.2f}" for value in interval)) for rate, interval in measured]
     table = table_views.make_figure_table(
         "rates",
         (
@@ -62,7 +62,7 @@ def make_rates_figure(results: RunResults, figures: FigureWriter) -> tuple[Figur
             ("low", "lower end of the Wilson 95 % interval"),
             ("high", "upper end of the Wilson 95 % interval"),
         ),
-        make_rows(rows),
+        make_rows(rows, organisms=[rate.organism_id for rate, _ in measured]),
     )
     aspect = sentences.ASPECT_LABELS[results.record["target"]["aspect"]]
     caption = (
@@ -116,13 +116,16 @@ def make_evidence_section(results: RunResults, figures: FigureWriter) -> Section
     return Section(
         "evidence",
         "Evidence",
-        figures=(_make_evidence_figure(results, figures),),
+        figures=_make_evidence_figure(results, figures),
         notes=section_notes.SECTION_NOTES["evidence"],
     )
 
 
-def _make_evidence_figure(results: RunResults, figures: FigureWriter) -> FigureView:
+def _make_evidence_figure(results: RunResults, figures: FigureWriter) -> tuple[FigureView, ...]:
+    """Return the figure of the evidence; none if nothing is annotated."""
     rows = data.make_evidence_rows(results, results.rows("gene_products"))
+    if not any(row.total for row in rows):
+        return ()
     title = _write_evidence_title(rows)
     organisms = results.list_compared()
     is_grouped = len(rows) > MAX_ORGANISMS
@@ -158,12 +161,13 @@ def _make_evidence_figure(results: RunResults, figures: FigureWriter) -> FigureV
                 make_number_cell(
                     str(row.total), target=make_anchor("gene-products", row.organism_id)
                 ),
-            )
+            ),
+            row.organism_id,
         )
         for row in rows
     )
     table = table_views.make_figure_table("evidence", columns, numbers)
-    return figures.write("evidence", drawing, caption, title, table)
+    return (figures.write("evidence", drawing, caption, title, table),)
 
 
 def _write_evidence_title(rows: Sequence[EvidenceRow]) -> str:
@@ -223,11 +227,14 @@ def _make_shared_figures(results: RunResults, figures: FigureWriter) -> Iterator
         else ""
     )
     spectrum = data.make_spectrum(counts, len(complete))
+    binned = " Bars between the first and the last are of several numbers." * (
+        len(spectrum) > MAX_BARS
+    )
     title = figure_titles.write_spectrum_title(spectrum, has_partial=has_partial)
     yield figures.write(
         "spectrum",
         draw_spectrum(figures.make_canvas(title), spectrum),
-        f"Terms annotated directly, by the number of organisms that have them.{left_out}",
+        f"Terms annotated directly, by the number of organisms that have them.{binned}{left_out}",
         title,
         table_views.make_figure_table(
             "spectrum",
@@ -272,11 +279,13 @@ def _make_shared_figures(results: RunResults, figures: FigureWriter) -> Iterator
         return
     shares = data.make_shares(results, counts, len(complete))
     title = figure_titles.write_shares_title(shares[0].name, shares[0].n_own)
-    caption = f"Terms annotated directly, of the {min(len(shares), MAX_SHARES)} organisms with most"
+    with_own = [row for row in shares if row.n_own][:MAX_SHARES] or shares[:1]
+    of = "the organism" if len(with_own) == 1 else f"the {len(with_own):,} organisms"
     yield figures.write(
         "term-sets",
-        draw_shares(figures.make_canvas(title), shares),
-        f"{caption} of their own. Well-annotated organisms have more of them.{left_out}",
+        draw_shares(figures.make_canvas(title), with_own),
+        f"Terms annotated directly, of {of} with most of their own. Well-annotated organisms have "
+        f"more of them.{left_out}",
         title,
         table,
     )
@@ -297,18 +306,16 @@ def make_gene_products_section(results: RunResults) -> Section:
     return Section(
         "gene-products",
         "Gene products",
-        tables=(
-            table_views.make_table(
-                results,
-                "gene_products",
-                "Gene products annotated to the target term, a descendant or a regulator",
-                rows,
-            ),
+        tables=table_views.make_tables(
+            results,
+            "gene_products",
+            "Gene products annotated to the target term, a descendant or a regulator",
+            rows,
         ),
         folded=table_views.make_tables(
             results, "annotations", "All annotation lines behind the gene products"
         ),
-        notes=section_notes.SECTION_NOTES["gene-products"],
+        notes=tuple(section_notes.note_flags(row["flags"] for row in rows)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 
 from gafreduce.jobs.model.evidence import GROUPS
@@ -12,11 +12,12 @@ from gafreduce.reports.figures.evidence_figures import MAX_GROUPS, EvidenceRow
 from gafreduce.reports.figures.groups import MAX_ORGANISMS, OTHERS, OrganismGroup, group_compared
 from gafreduce.reports.figures.style import GROUP_STYLES
 from gafreduce.reports.html.page import EvidencePart, FirstScreen, MatrixRow, StripPart
+from gafreduce.reports.html.table_views import MAX_STORED_BY_TABLE
 from gafreduce.reports.summary import answer_sentences, sentences, source_sentences
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.summary import OrganismSummary, list_answer
 from gafreduce.reports.tables.completeness import COMPLETE
-from gafreduce.reports.tables.reader import Row
+from gafreduce.reports.tables.reader import Row, split_list
 
 #: Caveats beside the answer; the others are below the matrix.
 MAX_CAVEATS = 2
@@ -37,12 +38,14 @@ def make_first_screen(results: RunResults) -> FirstScreen:
     rows = data.make_evidence_rows(results, results.rows("gene_products"))
     by_id = {row["organism_id"]: row for row in results.organisms}
     is_grouped = len(rows) > MAX_ORGANISMS
+    dates, n_lines = _find_dates(results)
+    regulators = _Regulators(by_id, results.rows("gene_products"), n_lines)
     made: list[MatrixRow]
     empty: list[str] = []
     n_more = 0
     if is_grouped:
         groups = group_compared(results)
-        made = list(_make_group_rows(groups, summary.organisms, rows, by_id))
+        made = list(_make_group_rows(groups, summary.organisms, rows, by_id, regulators))
         n_more = max(0, len(made) - MAX_GROUPS)
         made = made[:MAX_GROUPS]
     else:
@@ -53,7 +56,8 @@ def make_first_screen(results: RunResults) -> FirstScreen:
         largest = _find_scale([row for _, row in shown])
         deepest = _find_deepest([found for found, _ in shown])
         made = [
-            _make_row(found, row, by_id[row.organism_id], largest, deepest) for found, row in shown
+            _make_row(found, row, by_id[row.organism_id]["group"], (largest, deepest), regulators)
+            for found, row in shown
         ]
     counts = [(row.total, row.is_complete) for row in rows]
     n_contested = sum(int(row["n_conflicting_gene_products"] or 0) for row in by_id.values())
@@ -63,7 +67,6 @@ def make_first_screen(results: RunResults) -> FirstScreen:
         *_write_stability(results),
     ]
     used = [group for group in GROUPS if any(row.counts.get(group) for row in rows)]
-    dates = sorted({row["date"] for row in results.rows("annotations") if is_date(row["date"])})
     release = str(results.record["ontology"]["data_version"] or "")
     caveats = (
         *summary.caveats,
@@ -81,11 +84,22 @@ def make_first_screen(results: RunResults) -> FirstScreen:
         is_grouped,
         "tree" if results.has_tree else "number of organisms" if is_grouped else results.order,
         tuple((group, GROUP_STYLES[group].letter, sentences.GROUP_LABELS[group]) for group in used),
+        regulators.list_marks(),
         any(row.regulators for row in made),
         any(row.remaining for row in made),
         any(not row.is_complete for row in rows),
         sentences.write_months(dates[0], dates[-1]) if dates else "",
     )
+
+
+def _find_dates(results: RunResults) -> tuple[list[str], int]:
+    """Return the dates of the annotation lines, the earliest first, and the number of lines."""
+    dates: set[str] = set()
+    n_lines = 0
+    for row in results.rows("annotations"):
+        n_lines += 1
+        dates.add(row["date"])
+    return sorted(filter(is_date, dates)), n_lines
 
 
 def _write_stability(results: RunResults) -> Iterator[str]:
@@ -129,9 +143,49 @@ def _find_share_left(found: OrganismSummary) -> float | None:
     return sources.largest[0].n_left / sources.n_gene_products
 
 
+class _Regulators:
+    """Numbers of regulators and of gene products with NOT, with the marks of the regulators."""
+
+    def __init__(
+        self, by_id: Mapping[str, Row], gene_products: Iterable[Row], n_lines: int
+    ) -> None:
+        self._by_id = by_id
+        self._classes: dict[str, set[str]] = {}
+        for row in gene_products:
+            found = sentences.REGULATION_MARKS.keys() & split_list(row["term_classes"])
+            self._classes.setdefault(row["organism_id"], set()).update(found)
+        self._has_lines = n_lines <= MAX_STORED_BY_TABLE["annotations"]
+
+    def list_marks(self) -> tuple[str, ...]:
+        """Return the marks of all organisms, each with its meaning."""
+        used = set().union(*self._classes.values())
+        return tuple(
+            sentences.format_term_class(each) for each in sentences.REGULATION_MARKS if each in used
+        )
+
+    def count(self, organism_ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Return the numbers of some organisms together: what each leads to, and its text."""
+        listed = list(organism_ids)
+        n_regulators, n_negated = (
+            sum(int(self._by_id[each][f"n_{name}_gene_products"] or 0) for each in listed)
+            for name in ("regulator", "negated")
+        )
+        used = set().union(*(self._classes.get(each, set()) for each in listed))
+        marks = [mark for name, mark in sentences.REGULATION_MARKS.items() if name in used]
+        kind = "regulator" if self._has_lines else ""
+        parts = [(kind, " ".join([f"{n_regulators:,}", *marks]))] * bool(n_regulators)
+        return (*parts, *[("negated", f"{n_negated:,} NOT")] * bool(n_negated))
+
+
 def _make_row(
-    found: OrganismSummary, evidence: EvidenceRow, row: Row, largest: int, deepest: int
+    found: OrganismSummary,
+    evidence: EvidenceRow,
+    group: str,
+    scales: tuple[int, int],
+    regulators: _Regulators,
 ) -> MatrixRow:
+    """Return the row of an organism; scales are the largest number and the deepest annotation."""
+    largest, deepest = scales
     is_complete = found.complete == COMPLETE
     return MatrixRow(
         key=found.organism_id,
@@ -148,15 +202,13 @@ def _make_row(
         is_complete=is_complete,
         is_broken=evidence.total > largest,
         evidence=tuple(_divide(evidence.counts)),
-        regulators=_write_regulators(
-            int(row["n_regulator_gene_products"] or 0), int(row["n_negated_gene_products"] or 0)
-        ),
+        regulators=regulators.count([found.organism_id]),
         remaining=found.remaining,
         share_left=_find_share_left(found),
         depth=_format(found.n_in_aspect),
         depth_bar=_measure_depth(found.n_in_aspect or 0, deepest) if is_complete else 0.0,
         numbers=(found.n_target_gene_products or 0, found.n_in_aspect or 0),
-        group=row["group"],
+        group=group,
     )
 
 
@@ -169,6 +221,7 @@ def _make_group_rows(
     organisms: Sequence[OrganismSummary],
     rows: Sequence[EvidenceRow],
     by_id: dict[str, Row],
+    regulators: _Regulators,
 ) -> Iterator[MatrixRow]:
     """Yield a row for each group; partial files are left out of its counts."""
     evidence = {row.organism_id: row for row in rows}
@@ -196,7 +249,6 @@ def _make_group_rows(
         for each in found:
             counts.update(evidence[each.organism_id].counts)
         positive = [each for each in found if each.verdict in sentences.POSITIVE_VERDICTS]
-        table = [by_id[each.organism_id] for each in found]
         n_deciding = sum(bool(each.sources and each.sources.deciding) for each in positive)
         depth = depths[group.name]
         yield MatrixRow(
@@ -212,10 +264,7 @@ def _make_group_rows(
             is_complete=True,
             is_broken=False,
             evidence=tuple(_divide(counts)),
-            regulators=_write_regulators(
-                sum(int(row["n_regulator_gene_products"] or 0) for row in table),
-                sum(int(row["n_negated_gene_products"] or 0) for row in table),
-            ),
+            regulators=regulators.count(each.organism_id for each in found),
             remaining=answer_sentences.write_changing(n_deciding, len(positive)),
             share_left=None,
             depth=f"{depth:,.0f}",
@@ -267,11 +316,6 @@ def _divide(counts: Mapping[str, int]) -> Iterator[EvidencePart]:
 def _format(count: int | None) -> str:
     """Return a number; words where files name gene products by different ids."""
     return "no total" if count is None else f"{count:,}"
-
-
-def _write_regulators(n_regulators: int, n_negated: int) -> str:
-    parts = [f"{n_regulators:,}"] * bool(n_regulators) + [f"{n_negated:,} NOT"] * bool(n_negated)
-    return ", ".join(parts)
 
 
 def list_patterns() -> list[tuple[str, str, str]]:

@@ -145,7 +145,7 @@ class MatrixRow:
     is_complete: bool
     is_broken: bool  # longer than the scale
     evidence: tuple[EvidencePart, ...]
-    regulators: str
+    regulators: tuple[tuple[str, str], ...]  # what a number leads to, or nothing; and its text
     remaining: str
     share_left: float | None  # of the gene products, without the largest source
     depth: str
@@ -170,6 +170,7 @@ class FirstScreen:
     is_grouped: bool
     order: str  # of the rows, in words
     used: tuple[tuple[str, str, str], ...]  # evidence groups: name, letter and label
+    marks: tuple[str, ...]  # of regulators, with their meaning
     has_regulators: bool
     has_remaining: bool
     has_partial: bool
@@ -228,13 +229,16 @@ def make_anchor(section: str, organism: str = "", group: str = "") -> str:
 
 
 def make_rows(
-    values: Sequence[Sequence[object]], find_target: Callable[[str], str] | None = None
+    values: Sequence[Sequence[object]],
+    find_target: Callable[[str], str] | None = None,
+    organisms: Sequence[str] = (),
 ) -> tuple[RowView, ...]:
     """Return rows of plain values; whole numbers become number cells.
 
     Args:
         values: Row by row.
         find_target: Returns the link target of the numbers of a row from its first value.
+        organisms: The id of each row's organism, if rows have one.
     """
     return tuple(
         RowView(
@@ -245,7 +249,8 @@ def make_rows(
                 if isinstance(value, int) and not isinstance(value, bool)
                 else make_text_cell(value)
                 for value in row
-            )
+            ),
+            organism,
         )
-        for row in values
+        for row, organism in zip(values, organisms or [""] * len(values), strict=True)
     )

@@ -5,16 +5,22 @@ All other columns are in the store of the page too, and are shown on request.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gafreduce.jobs.model.evidence import GROUPS
-from gafreduce.reports.summary.sentences import GROUP_LABELS
+from gafreduce.reports.summary.sentences import (
+    GROUP_LABELS,
+    VERDICT_LABELS,
+    format_code,
+    format_term_class,
+)
+from gafreduce.reports.tables.schema import TABLES
 
 # fmt: off
 #: Columns in the order of the page, by table.
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "organisms": (
-        "organism_id", "verdict", "n_target_gene_products", "best_group",
+        "organism_id", "verdict", "n_target_gene_products",
         *(f"n_target_{group}" for group in GROUPS),
         "n_regulator_gene_products", "n_other_relation_gene_products",
         "n_not_understood_gene_products", "n_upstream_or_within_only", "n_negated_gene_products",
@@ -102,6 +108,8 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 }
 # fmt: on
 
+#: Columns that are not shown at first if all rows have the same cell, by table.
+HIDDEN_IF_SAME = {"gene_products": ("status", "best_group"), "enrichment": ("variant",)}
 #: Columns that only repeat others, by table.
 NOT_STORED = {"annotations": ("line", "name", "synonyms", "object_type", "taxon_id")}
 
@@ -152,3 +160,51 @@ def make_heading(column: str) -> str:
     ('term', 'target a')
     """
     return HEADINGS.get(column, column.removeprefix("n_").replace("_", " "))
+
+
+def _write_group(group: str) -> str:
+    return GROUP_LABELS.get(group, format_code(group))
+
+
+def _write_status(status: str) -> str:
+    return {"current": "", "positive": "annotated"}.get(status, format_code(status))
+
+
+def write_boolean(text: str) -> str:
+    """Return yes or nothing."""
+    return {"true": "yes", "false": ""}.get(text, text)
+
+
+def _write_verdict(text: str) -> str:
+    return VERDICT_LABELS.get(text, text)
+
+
+def _write_aspect(text: str) -> str:
+    return {"P": "process", "F": "function", "C": "component"}.get(text, text)
+
+
+def _write_variant(text: str) -> str:
+    return "all products" if text == "all" else format_code(text)
+
+
+#: Functions that return the words for a cell, by column.
+WRITERS: dict[str, Callable[[str], str]] = {
+    "best_group": _write_group,
+    "evidence_group": _write_group,
+    "verdict": _write_verdict,
+    "verdict_without": _write_verdict,
+    "verdict_without_negative_regulators": _write_verdict,
+    "status": _write_status,
+    "term_class": format_term_class,
+    "circular": format_code,
+    "variant": _write_variant,
+    "reason": format_code,
+    "aspect": _write_aspect,
+    "membership": format_code,
+    "membership_propagated": format_code,
+} | {
+    column.name: write_boolean
+    for table in TABLES.values()
+    for column in table.columns
+    if column.type == "boolean"
+}

@@ -33,8 +33,7 @@ def make_sensitivity_sections(results: RunResults, figures: FigureWriter) -> Ite
             table_views.make_table(
                 results,
                 "robustness_sets",
-                "Minimal hitting sets: the smallest sets of With/From entries without which the "
-                "verdict changes",
+                "Smallest sets of With/From entries without which the verdict changes",
                 results.rows("robustness_sets"),
             ),
         )
@@ -60,8 +59,12 @@ def _make_sensitivity_figure(
     if len(ranked) > len(drawn_sources):
         caption += f" The {len(drawn_sources)} largest of {len(ranked)} sources."
     if len(left) > MAX_ORGANISMS:
-        drawing = draw_sources(canvas, data.count_sources(drawn_sources, left))
-        caption += f" Numbers of organisms ({len(left)} have annotations)."
+        complete = set(data.list_complete(results))
+        counted = [row for row in left if row.organism_id in complete] or left
+        drawing = draw_sources(canvas, data.count_sources(drawn_sources, counted))
+        caption += f" Numbers of organisms with annotations ({len(counted)})."
+        if len(counted) < len(left):
+            caption += f" Partial files are left out ({len(left) - len(counted)})."
     else:
         drawing = draw_sensitivity(canvas, [*drawn_sources, data.ELECTRONIC], left)
         caption += " Empty: the organism has no annotation from it."
@@ -76,7 +79,8 @@ def _make_sensitivity_figure(
                 ),
             )
             for row in left
-        ]
+        ],
+        organisms=[row.organism_id for row in left],
     )
     columns = [("organism", "compared organism"), ("all sources", "gene products with the term")]
     columns += [

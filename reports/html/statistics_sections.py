@@ -32,6 +32,7 @@ from gafreduce.reports.tables.reader import Row
 MAX_SQUARE = 30
 #: Largest false discovery rate of a result.
 _MAX_Q = 0.05
+_VARIANTS = ("all", "without_negative_regulators")
 _SLIM_NUMBERS = ("n_gene_products", "n_gene_products_propagated", "n_root_gene_products")
 
 
@@ -186,6 +187,16 @@ def _make_components_figure(
         rank = find_rank(organisms)
         drawn = data.add_components(columns, group_compared(results))[:MAX_GROUPS]
         caption += " Organisms are summarised by species or group; partial files are left out."
+    order = {name: place for place, (name, _) in enumerate(components)}
+    rank_of = {each: place for place, each in enumerate(results.compared)}
+    rows = sorted(
+        rows,
+        key=lambda row: (
+            order.get(row["component"], len(order)),
+            row["component"],
+            rank_of.get(row["organism_id"], len(rank_of)),
+        ),
+    )
     numbers = (
         RowView(
             (
@@ -193,7 +204,8 @@ def _make_components_figure(
                 make_text_cell(row["component"]),
                 make_text_cell(row["found_by"]),
                 *(make_number_cell(row[name]) for name in ("n_gene_products", "n_with_target")),
-            )
+            ),
+            row["organism_id"],
         )
         for row in rows
     )
@@ -265,7 +277,8 @@ def _make_slim_figure(
                 make_text_cell(row["name"]),
                 make_text_cell(results.label(row["organism_id"])),
                 *(make_number_cell(row[each]) for each in _SLIM_NUMBERS),
-            )
+            ),
+            row["organism_id"],
         )
         for row in rows
     )
@@ -305,16 +318,11 @@ def make_comparisons_sections(results: RunResults) -> Iterator[Section]:
     n_tests = Counter(row["variant"] for row in enriched)
     n_different = sum(float(row["q_value"] or 1) < _MAX_Q for row in pairs)
     lead = []
-    if families:
-        lead.append(
-            sentences.write_enrichment(
-                *(
-                    (n_enriched[each], n_tests[each])
-                    for each in ("all", "without_negative_regulators")
-                )
-            )
-        )
-    if pairs:
+    if any(row["n_family"] not in ("", "0") for row in families):
+        with_all, without = ((n_enriched[each], n_tests[each]) for each in _VARIANTS)
+        n_all, n_without = (_count_study(families, each) for each in _VARIANTS)
+        lead.append(sentences.write_enrichment(with_all, without if n_without < n_all else None))
+    if any(row["n_target_a"] != "0" or row["n_target_b"] != "0" for row in pairs):
         lead.append(sentences.write_pairs(n_different, len(pairs)))
     yield Section(
         "comparisons",
@@ -340,6 +348,11 @@ def make_comparisons_sections(results: RunResults) -> Iterator[Section]:
             *list_notes(results, "pairwise", "enrichment"),
         ),
     )
+
+
+def _count_study(families: Iterable[Row], variant: str) -> int:
+    """Return the gene products with the target term, over all organisms and aspects."""
+    return sum(int(row["n_study"] or 0) for row in families if row["variant"] == variant)
 
 
 def list_statements(results: RunResults) -> Iterator[str]:

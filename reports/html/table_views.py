@@ -22,17 +22,20 @@ from gafreduce.reports.html.page import (
     make_number_cell,
     make_text_cell,
 )
-from gafreduce.reports.html.page_columns import EXPLANATIONS, NOT_STORED, SHOWN, make_heading
+from gafreduce.reports.html.page_columns import (
+    EXPLANATIONS,
+    HIDDEN_IF_SAME,
+    NOT_STORED,
+    SHOWN,
+    WRITERS,
+    make_heading,
+    write_boolean,
+)
 from gafreduce.reports.html.store import StoredColumn, StoredTable, encode_cells, encode_sets
 from gafreduce.reports.summary.answer_sentences import label_verdict
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.section_notes import note_statistics
-from gafreduce.reports.summary.sentences import (
-    GROUP_LABELS,
-    VERDICT_LABELS,
-    format_code,
-    format_term_class,
-)
+from gafreduce.reports.summary.sentences import GROUP_LABELS, format_code
 from gafreduce.reports.tables.reader import Row, split_list
 from gafreduce.reports.tables.schema import TABLES, Column
 
@@ -168,19 +171,25 @@ def make_stored_table(
         elif (table, name) == ("organisms", "verdict"):
             encoded = _encode_verdicts(rows)
         else:
-            encoded = encode_cells(cells, kind, _MAKE_WORDS.get(name) if kind == "word" else None)
+            encoded = encode_cells(cells, kind, WRITERS.get(name) if kind == "word" else None)
         stored.append(
             StoredColumn(
                 name,
                 make_heading(name),
                 EXPLANATIONS.get(name, column.description),
                 kind,
-                name in wanted and (not rows or not set(cells) <= empty),
+                name in wanted
+                and (not rows or not set(cells) <= empty)
+                and not (name in HIDDEN_IF_SAME.get(table, ()) and _are_same(cells)),
                 _LEADS.get(table, {}).get(name, ""),
                 encoded,
             )
         )
     return StoredTable(stored, len(rows))
+
+
+def _are_same(cells: Sequence[str]) -> bool:
+    return len(cells) > 1 and len(set(cells)) == 1
 
 
 def _encode_verdicts(rows: Sequence[Row]) -> dict[str, Any]:
@@ -257,6 +266,8 @@ def store_view(
         cells = [row.cells[place] for row in view.rows]
         texts = [cell.text for cell in cells]
         kind = _choose_kind(cells, labels)
+        if heading == "organism" and all(row.organism for row in view.rows):
+            name, kind, texts = "organism_id", "organism", [row.organism for row in view.rows]
         if kind == "int":
             texts = [text.replace(",", "") for text in texts]
         encoded = encode_cells(texts, kind)
@@ -320,46 +331,6 @@ def _make_list_cell(text: str, limit: int = MAX_LISTED) -> Cell:
     return Cell(tuple(parts))
 
 
-def _write_group(group: str) -> str:
-    return GROUP_LABELS.get(group, format_code(group))
-
-
-def _write_status(status: str) -> str:
-    return {"current": "", "positive": "annotated"}.get(status, format_code(status))
-
-
-def _write_boolean(text: str) -> str:
-    return {"true": "yes", "false": ""}.get(text, text)
-
-
-def _write_verdict(text: str) -> str:
-    return VERDICT_LABELS.get(text, text)
-
-
-def _write_aspect(text: str) -> str:
-    return {"P": "process", "F": "function", "C": "component"}.get(text, text)
-
-
-_MAKE_WORDS: dict[str, Callable[[str], str]] = {
-    "best_group": _write_group,
-    "evidence_group": _write_group,
-    "verdict": _write_verdict,
-    "verdict_without": _write_verdict,
-    "verdict_without_negative_regulators": _write_verdict,
-    "status": _write_status,
-    "term_class": format_term_class,
-    "circular": format_code,
-    "variant": format_code,
-    "reason": format_code,
-    "aspect": _write_aspect,
-    "membership": format_code,
-    "membership_propagated": format_code,
-} | {
-    column.name: _write_boolean
-    for table in TABLES.values()
-    for column in table.columns
-    if column.type == "boolean"
-}
 _KINDS_BY_TYPE = {
     "text": "text",
     "integer": "int",
@@ -370,7 +341,7 @@ _KINDS_BY_TYPE = {
 }
 #: How the script of the page shows columns, where it does not follow from their type.
 KINDS = (
-    dict.fromkeys(_MAKE_WORDS, "word")
+    dict.fromkeys(WRITERS, "word")
     | dict.fromkeys(_ORGANISM_COLUMNS, "organism")
     | dict.fromkeys(("organism_ids", "organism_ids_propagated"), "organisms")
     | dict.fromkeys(("object_id", "go_id"), "id")
@@ -381,7 +352,7 @@ _MAKERS_BY_TYPE: dict[str, Callable[[str], Cell]] = {
     "text": make_text_cell,
     "integer": lambda text: make_number_cell(f"{int(text):,}" if text else ""),
     "float": make_float_cell,
-    "boolean": lambda text: make_text_cell(_write_boolean(text)),
+    "boolean": lambda text: make_text_cell(write_boolean(text)),
     "texts": _make_list_cell,
     "integers": _make_list_cell,
 }
@@ -394,6 +365,6 @@ _MAKERS: dict[str, Callable[[str], Cell]] = {
     "with_from": make_ids_cell,
     **{
         name: lambda text, write=write: make_text_cell(write(text))  # type: ignore[misc]
-        for name, write in _MAKE_WORDS.items()
+        for name, write in WRITERS.items()
     },
 }

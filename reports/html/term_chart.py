@@ -28,7 +28,7 @@ def make_term_chart(results: RunResults) -> tuple[ChartLine, ...]:
     """Return the lines of the chart, ancestors and parents first."""
     parents = {
         row["go_id"]: row["name"] for row in results.rows("neighbours") if row["place"] == "parent"
-    }
+    } | dict(_list_above(results.record.get("ancestors"), is_nearest=True))
     n_organisms = {row["go_id"]: int(row["n_organisms"]) for row in results.list_term_set()}
     total = len(results.compared)
     target = next(row for row in results.term_set if row["term_class"] == "target")
@@ -64,13 +64,18 @@ def make_term_chart(results: RunResults) -> tuple[ChartLine, ...]:
 
 def list_ancestors(recorded: object) -> list[tuple[str, str]]:
     """Return the ancestors in a run record, if it has them, without the nearest; farthest first."""
+    return _list_above(recorded, is_nearest=False)
+
+
+def _list_above(recorded: object, *, is_nearest: bool) -> list[tuple[str, str]]:
+    """Return the recorded ancestors: those one step away, or the others."""
     if not isinstance(recorded, list):
         return []
     found = [
         (int(each["steps"]), str(each["go_id"]), str(each["name"]))
         for each in recorded
         if isinstance(each, dict) and {"go_id", "name"} <= each.keys()
-        if isinstance(each.get("steps"), int) and each["steps"] > 1
+        if isinstance(each.get("steps"), int) and (each["steps"] == 1) == is_nearest
     ]
     found.sort(key=lambda each: (-each[0], each[1]))
     return [(go_id, name) for _, go_id, name in found]

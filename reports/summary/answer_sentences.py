@@ -16,6 +16,7 @@ from gafreduce.reports.summary.sentences import (
     GROUP_LABELS,
     POSITIVE_VERDICTS,
     VERDICT_LABELS,
+    count_all,
     format_count,
     list_names,
 )
@@ -178,7 +179,8 @@ def _count_complete(verdicts: Sequence[str], term: str, *, has_partial: bool) ->
         yield f"None of {organisms} has an annotation to {term}{_describe_absence(others)}."
         return
     have = "has" if n_positive == 1 else "have"
-    counted = f"{n_positive:,} of {organisms}" if others else f"All {organisms}"
+    every = count_all(len(verdicts), kind)
+    counted = f"{n_positive:,} of {organisms}" if others else f"{every[0].upper()}{every[1:]}"
     is_single = len(positive) == 1
     classes = f", {_CLASSES[next(iter(positive))]}" if is_single else f": {_list_classes(positive)}"
     yield f"{counted} {have} annotations to {term}{classes}."

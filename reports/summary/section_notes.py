@@ -17,7 +17,7 @@ from gafreduce.reports.summary.sentences import (
     format_count,
     list_names,
 )
-from gafreduce.reports.tables.reader import Row
+from gafreduce.reports.tables.reader import Row, split_list
 
 #: Notes below each section of the page, by the section's id.
 SECTION_NOTES: Mapping[str, tuple[str, ...]] = {
@@ -39,12 +39,6 @@ SECTION_NOTES: Mapping[str, tuple[str, ...]] = {
     "shared": (
         "“Unique” means annotated in only one of the compared organisms. It does not mean that the "
         "trait exists in only one: well-annotated organisms have more unique terms.",
-    ),
-    "gene-products": (
-        "also_negative_regulator: the gene product is also annotated to negative regulation of the "
-        "target term and may act against it. Check it before you count it.",
-        "keyword_only: every supporting annotation to the target term comes from a UniProt "
-        "keyword.",
     ),
     "similarity": (
         "Organisms annotated by the same pipeline are similar because of the pipeline. The rows "
@@ -81,6 +75,15 @@ SECTION_NOTES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+#: What flags of gene products mean.
+_FLAGS = {
+    "also_negative_regulator": "“Also negative regulator” means that the gene product is also "
+    "annotated to negative regulation of the target term and may act against it. Check it before "
+    "you count it.",
+    "keyword_only": "“Keyword only” means that every supporting annotation to the target term "
+    "comes from a UniProt keyword.",
+}
+
 #: Reasons for an empty table, or for an organism without rows.
 _REASONS = {
     "fewer_than_two_complete_organisms": "fewer than two organisms have complete files",
@@ -91,6 +94,16 @@ _REASONS = {
     "scope_target": "--scope target keeps only the term, its descendants and regulators, but the "
     "whole ontology is needed here",
 }
+
+
+def note_flags(cells: Iterable[str]) -> Iterator[str]:
+    """Yield what the flags of gene products mean, of those that occur in some cells.
+
+    >>> [note[:30] for note in note_flags(["", "keyword_only"])]
+    ['“Keyword only” means that ever']
+    """
+    found = {flag for cell in cells for flag in split_list(cell)}
+    yield from (note for flag, note in _FLAGS.items() if flag in found)
 
 
 def note_incomplete(effect: str, incomplete: Sequence[str]) -> Iterator[str]:
@@ -107,9 +120,9 @@ def note_method(relations: str, is_target_only: bool) -> Iterator[str]:
         is_target_only: Whether the run has `--scope target`.
     """
     yield (
-        "Descendants are the terms of class target and core in the table above. Terms that "
-        "regulate the target term are listed and counted separately, and are never counted as the "
-        "target term."
+        "Annotations to the term or to a descendant in the table above count. Terms that regulate "
+        "the target term are listed and counted separately, and are never counted as the target "
+        "term."
     )
     yield (
         "An annotation supports a term if it is positive, is not ND, and has a relation by which "

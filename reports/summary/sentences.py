@@ -66,6 +66,15 @@ def format_count(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def count_all(count: int, noun: str) -> str:
+    """Return that all of a number are meant.
+
+    >>> count_all(1, "organism"), count_all(2, "organism"), count_all(3, "organism")
+    ('the only organism', 'both organisms', 'all 3 organisms')
+    """
+    return {1: f"the only {noun}", 2: f"both {noun}s"}.get(count, f"all {count:,} {noun}s")
+
+
 def list_names(names: Sequence[str], limit: int = MAX_LISTED) -> str:
     """Return names joined by commas; those after the limit are counted.
 
@@ -85,8 +94,10 @@ def format_term_class(term_class: str) -> str:
     """Return a class of the term set as text; regulators begin with the mark of their sign.
 
     >>> format_term_class("negative_regulator"), format_term_class("core")
-    ('⊣ negative regulator', 'core')
+    ('⊣ negative regulator', 'descendant')
     """
+    if term_class == "core":
+        return "descendant"
     return f"{REGULATION_MARKS.get(term_class, '')} {format_code(term_class)}".lstrip()
 
 
@@ -133,7 +144,7 @@ def write_shared(terms: Sequence[Row], n_compared: int, n_complete: int) -> str:
         return "Fewer than two organisms are compared, so no term can be shared."
     parts = []
     for membership, where in (
-        ("core", f"in all {format_count(n_complete, 'organism')} with complete files"),
+        ("core", f"in {count_all(n_complete, 'organism')} with complete files"),
         ("shared", "in some"),
         ("unique", "in only one"),
         ("partial_only", "in partial files only"),
@@ -142,14 +153,13 @@ def write_shared(terms: Sequence[Row], n_compared: int, n_complete: int) -> str:
         if found:
             names = "; ".join(_name_shared_term(row, membership) for row in found[:5])
             more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-            parts.append(f"{where}: {names}{more}")
+            be = "is" if len(found) == 1 else "are"
+            parts.append(f"{len(found):,} {be} annotated {where}: {names}{more}.")
     if not parts:
         return (
             "No compared organism is annotated to the term, one of its descendants or regulators."
         )
-    return (
-        f"Among the term, its descendants and regulators, annotated {'. Annotated '.join(parts)}."
-    )
+    return f"Of the term, its descendants and regulators, {' '.join(parts)}"
 
 
 def _name_shared_term(row: Row, membership: str) -> str:
@@ -192,18 +202,35 @@ def write_candidates(n_candidates: int, n_members: int) -> str:
 # Leads of sections (titles of figures: figure_titles)
 
 
-def write_enrichment(all_products: tuple[int, int], without_regulators: tuple[int, int]) -> str:
+def write_enrichment(
+    all_products: tuple[int, int], without_regulators: tuple[int, int] | None
+) -> str:
     """Return how many terms are enriched, summed over the organisms.
 
     Args:
         all_products: Enriched terms and tested terms.
-        without_regulators: The same without gene products that are also negative regulators.
+        without_regulators: The same without gene products that are also negative regulators;
+            None if there are none.
+
+    >>> write_enrichment((2, 31), None)
+    '2 of 31 tested terms are enriched, summed over the organisms (false discovery rate below \
+0.05; circular terms are left out).'
     """
-    first, without = (f"{n:,} of {n_tests:,}" for n, n_tests in (all_products, without_regulators))
+    n_enriched, n_tests = all_products
+    if not n_tests:
+        return "Only circular terms were tested for enrichment."
+    be = "is" if n_enriched == 1 else "are"
+    text = (
+        f"{n_enriched:,} of {format_count(n_tests, 'tested term')} {be} enriched, summed over the "
+        "organisms (false discovery rate below 0.05; circular terms are left out)."
+    )
+    if without_regulators is None:
+        return text
+    n_enriched, n_tests = without_regulators
+    be = "is" if n_enriched == 1 else "are"
     return (
-        "Enriched terms, summed over the organisms (false discovery rate below 0.05, circular "
-        f"terms left out): {first} tested. If gene products that are also negative regulators of "
-        f"the target term are left out: {without} tested."
+        f"{text} Without gene products that are also negative regulators of the target term, "
+        f"{n_enriched:,} of {n_tests:,} {be}."
     )
 
 

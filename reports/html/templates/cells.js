@@ -60,7 +60,7 @@ function explain(button, address) {
 // A mark for each compared organism, in the order of the matrix: which of them have the term.
 function makeStrip(text) {
   const bits = readBits(text);
-  const size = store.n_compared <= 40 ? 8 : Math.max(1, 320 / store.n_compared);
+  const size = store.n_compared <= 40 ? 8 : Math.max(1, 160 / store.n_compared);
   const [having, lacking] = [[], []];
   for (const [number, place] of listPlaces().entries()) {
     const x = (number * size).toFixed(1);

@@ -9,6 +9,7 @@ const QUICK = { // columns with a list of their values to choose from
 };
 const NOUNS = { organisms: 'organisms', others: 'taxa', gene_products: 'gene products', terms: 'terms', annotations: 'lines', inputs: 'files' };
 const built = new Map();
+addEventListener('resize', () => built.forEach(table => { if (!table.isPaper) table.draw(); }));
 
 class Table {
   constructor(place) {
@@ -77,7 +78,7 @@ class Table {
         if (value) this.choices.set(column, column.d[Number(value) - 1]); else this.choices.delete(column);
         this.refresh();
       },
-    }, make('option', { value: '' }, `${column.h}: all`),
+    }, make('option', { value: '' }, `${column.h}: any`),
     [...labels].map(([, label], place) => make('option', { value: place + 1 }, label || (column.k === 'status' ? 'current' : 'none'))));
   }
 

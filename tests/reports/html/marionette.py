@@ -13,6 +13,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+#: Code points of keys, https://www.w3.org/TR/webdriver2/#keyboard-actions
+KEYS = {
+    "Tab": "\ue004",
+    "Enter": "\ue007",
+    "Escape": "\ue00c",
+    "PageUp": "\ue00e",
+    "PageDown": "\ue00f",
+    "End": "\ue010",
+    "Home": "\ue011",
+    "ArrowLeft": "\ue012",
+    "ArrowUp": "\ue013",
+    "ArrowRight": "\ue014",
+    "ArrowDown": "\ue015",
+}
+
 
 class Firefox:
     """A headless Firefox with one tab."""
@@ -62,6 +77,13 @@ class Firefox:
     def run(self, script: str) -> Any:
         """Return what the body of a function returns in the page, or what its promise yields."""
         return self.send("WebDriver:ExecuteScript", script=script, args=[])["value"]
+
+    def press(self, key: str) -> None:
+        """Press a key; those of WebDriver are named as in the DOM."""
+        value = KEYS.get(key, key)
+        actions = [{"type": kind, "value": value} for kind in ("keyDown", "keyUp")]
+        keyboard = {"type": "key", "id": "keyboard", "actions": actions}
+        self.send("WebDriver:PerformActions", actions=[keyboard])
 
     def _read(self) -> Any:
         size = b""

@@ -16,6 +16,8 @@ from gafreduce.reports.tables.reader import read_rows
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 #: Rows of a table are alike, and text in drawings is not checked by axe.
 ALIKE = [[".picture"], ["table tbody tr:nth-child(n+4)"], ["dl > :nth-child(n+7)"]]
+#: Presses of Tab between two parts of the page, at most.
+MOST_STOPS = 60
 DIMMED = "return document.querySelectorAll('.matrix tr.dimmed').length"
 
 
@@ -76,6 +78,57 @@ def test_tables_are_built_and_a_row_opens(firefox: Firefox, sample_page: Path) -
         "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}))"
     )
     assert firefox.run(DIMMED) == 0
+
+
+def tab_to(firefox: Firefox, selector: str) -> None:
+    """Press Tab until the focus is at a selector."""
+    for _ in range(MOST_STOPS):
+        firefox.press("Tab")
+        if firefox.run(f"return document.activeElement.matches({selector!r})"):
+            return
+    raise AssertionError(f"expected {selector} to be reached by Tab")
+
+
+def test_a_table_is_one_stop_in_which_arrows_go_from_row_to_row(
+    firefox: Firefox, sample_page: Path
+) -> None:
+    n_rows = len(list(read_rows(RunFolder(sample_page.parent), "terms")))
+    firefox.run("document.getElementById('terms').scrollIntoView()")
+    wait_until(firefox, "document.querySelector('#table-terms .toggle')")
+    firefox.run("document.querySelector('#table-terms .menu summary').focus()")
+    tab_to(firefox, "#table-terms tbody .toggle")
+    row = "return Number(document.activeElement.closest('tr').getAttribute('aria-rowindex'))"
+    reached = []
+    for key in ("ArrowDown", "End", "ArrowUp", "Home"):
+        firefox.press(key)
+        reached.append(firefox.run(row))
+    assert reached == [3, n_rows + 1, n_rows, 2]
+    firefox.press("ArrowRight")
+    assert firefox.run("return document.activeElement.matches('#table-terms tbody a')")
+    firefox.press("ArrowLeft")
+    firefox.press("Enter")
+    assert firefox.run("return document.querySelectorAll('#table-terms tr.details').length") == 1
+    firefox.press("Enter")
+    for number in range(30):  # also after the rows have been drawn again
+        firefox.press("ArrowDown")
+        assert firefox.run(row) == number + 3
+    tab_to(firefox, "main section:not(#terms) *, #terms .notes *")
+
+
+def test_marks_of_a_figure_are_one_stop(firefox: Firefox) -> None:
+    firefox.run("document.getElementById('evidence').scrollIntoView()")
+    firefox.run("document.querySelector('.matrix tbody tr:last-child a').focus()")
+    tab_to(firefox, "#figure-evidence [data-mark]")
+    label = "return document.activeElement.getAttribute('aria-label')"
+    first = firefox.run(label)
+    firefox.press("ArrowRight")
+    assert firefox.run(label) != first
+    firefox.press("Home")
+    assert firefox.run(label) == first
+    firefox.press("Enter")
+    wait_until(firefox, "location.hash.includes('o=')")
+    firefox.press("Escape")
+    wait_until(firefox, "!location.hash.includes('o=')")
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 500])

@@ -64,7 +64,7 @@ TERM = "competence (GO:0030420)"
 @pytest.mark.parametrize(
     ("verdicts", "headline"),
     [
-        (["electronic_only"] * 2, f"All 2 compared organisms have annotations to {TERM}, only by electronic "
+        (["electronic_only"] * 2, f"Both compared organisms have annotations to {TERM}, only by electronic "
          "annotation (IEA)."),
         (["experimental", "electronic_only", "not_annotated"], f"2 of 3 compared organisms have annotations to {TERM}: "
          "1 by experiment, 1 only by electronic annotation (IEA). The other: without annotation, which is not evidence "
@@ -158,8 +158,9 @@ def test_shared_terms_are_listed_by_membership() -> None:
     ]
     said = make_summary(RECORD, [organism(1), organism(2)], terms).shared
     assert said == (
-        "Among the term, its descendants and regulators, annotated in all 2 organisms with complete "
-        "files: GO:1 name of GO:1. Annotated in only one: GO:2 name of GO:2; GO:3 name of GO:3 (regulation)."
+        "Of the term, its descendants and regulators, 1 is annotated in both organisms with complete "
+        "files: GO:1 name of GO:1. 2 are annotated in only one: GO:2 name of GO:2; GO:3 name of GO:3 "
+        "(regulation)."
     )
     assert "no term can be shared" in make_summary(RECORD, [organism(1)], terms).shared
     assert make_summary(RECORD, [organism(1), organism(2)], []).shared.startswith("No compared")
