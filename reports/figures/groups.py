@@ -15,6 +15,8 @@ MAX_ORGANISMS = 30
 #: With more species than this, groups are genera.
 MAX_SPECIES = 20
 OTHERS = "other organisms"
+#: The only group, where no organism has a species.
+ALL = "all organisms"
 
 
 class OrganismGroup(NamedTuple):
@@ -42,6 +44,8 @@ def make_groups(organisms: Sequence[Row], *, keeps_order: bool = False) -> list[
         names = [row["group"] or OTHERS for row in organisms]
         return _collect(organisms, names, keeps_order=keeps_order)
     species = [_find_species(row) for row in organisms]
+    if set(species) == {OTHERS}:
+        species = [ALL] * len(species)
     if len(set(species)) > MAX_SPECIES:
         species = [name.split(" ")[0] if name != OTHERS else name for name in species]
     return _collect(organisms, species, keeps_order=keeps_order)

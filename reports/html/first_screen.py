@@ -9,7 +9,13 @@ from statistics import median
 from gafreduce.jobs.model.evidence import GROUPS
 from gafreduce.reports.figures import data
 from gafreduce.reports.figures.evidence_figures import MAX_GROUPS, EvidenceRow
-from gafreduce.reports.figures.groups import MAX_ORGANISMS, OTHERS, OrganismGroup, group_compared
+from gafreduce.reports.figures.groups import (
+    ALL,
+    MAX_ORGANISMS,
+    OTHERS,
+    OrganismGroup,
+    group_compared,
+)
 from gafreduce.reports.figures.style import GROUP_STYLES
 from gafreduce.reports.html.page import EvidencePart, FirstScreen, MatrixRow, StripPart
 from gafreduce.reports.html.table_views import MAX_STORED_BY_TABLE
@@ -271,7 +277,8 @@ def _make_group_rows(
             depth_bar=_measure_depth(depth, deepest),
             numbers=(totals[group.name], int(depth)),
             strip=tuple(_make_strip(found, evidence)),
-            is_species=group.name != OTHERS and not any(each["group"] for each in by_id.values()),
+            is_species=group.name not in (ALL, OTHERS)
+            and not any(each["group"] for each in by_id.values()),
         )
 
 

@@ -14,6 +14,7 @@ from gafreduce.reports.html.page import FigureView, Section, make_rows
 from gafreduce.reports.summary import figure_titles
 from gafreduce.reports.summary.run_results import RunResults
 from gafreduce.reports.summary.section_notes import SECTION_NOTES
+from gafreduce.reports.summary.sentences import POSITIVE_VERDICTS
 from gafreduce.reports.tables.reader import Row
 
 
@@ -106,7 +107,10 @@ def _write_sensitivity_title(results: RunResults, rows: Sequence[Row]) -> str:
     found = [
         each.sources
         for each in results.summary.organisms
-        if each.organism_id in complete and each.sources and each.sources.n_gene_products
+        if each.organism_id in complete
+        and each.verdict in POSITIVE_VERDICTS
+        and each.sources
+        and each.sources.n_gene_products
     ]
     return figure_titles.write_sensitivity_title(
         source if lost[source] else "",
