@@ -48,7 +48,10 @@ class Firefox:
         self._socket = _connect(port)
         self._number = 0
         self._read()  # the greeting
-        self.send("WebDriver:NewSession", capabilities={"alwaysMatch": {}})
+        self.send(
+            "WebDriver:NewSession",
+            capabilities={"alwaysMatch": {"timeouts": {"script": 240_000}}},
+        )
 
     def __enter__(self) -> Self:
         """Return the browser."""

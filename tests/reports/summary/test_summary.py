@@ -95,7 +95,7 @@ def count_organisms(sentence: str) -> int:
     if classes:
         return sum(map(int, classes))
     number = re.match(r"(?:All |None of |The other )?(\d+)", sentence)
-    return int(number[1]) if number else 1
+    return int(number[1]) if number else 2 if sentence.startswith("Both") else 1
 
 
 @given(st.lists(st.tuples(st.sampled_from(VERDICTS), st.booleans()), max_size=30))
