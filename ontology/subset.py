@@ -5,10 +5,12 @@ Source of the format: https://geneontology.org/docs/download-ontology/#subsets
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import NamedTuple
 
+from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.ontology.obo_text import OntologyError, check_is_obo, read_terms, read_text
 from gafreduce.ontology.termfile import TermFile
 
@@ -33,8 +35,12 @@ def read_subset(named: str, path: Path | None, ontology: Path, terms: TermFile) 
 
     Raises:
         OntologyError: There is no such subset or file, or none of its terms is in the ontology.
+        ChangedError: The ontology is no longer the one whose terms were read.
     """
-    found = _find_named(named, ontology) if path is None else _read_file(path)
+    if path is None:
+        found = _find_named(named, ontology, terms.ontology_sha256)
+    else:
+        found = _read_file(path)
     repaired = {go_id: terms.repairs.get(go_id, go_id) for go_id in found}
     current = {
         go_id
@@ -58,9 +64,14 @@ def _read_file(path: Path) -> list[str]:
     return found
 
 
-def _find_named(name: str, ontology: Path) -> list[str]:
+def _find_named(name: str, ontology: Path, sha256: str) -> list[str]:
     """Return the ids of the terms of an ontology that have a subset's name."""
     text = read_text(ontology)
+    if hashlib.sha256(text).hexdigest() != sha256:
+        raise ChangedError(
+            f"{ontology}: expected the ontology that was read at first, got another one (nothing "
+            "was published: run again when nothing writes to it)"
+        )
     found = []
     names = set()
     for stanza in (b"\n" + text).split(b"\n[Term]")[1:]:

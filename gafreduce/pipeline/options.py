@@ -18,6 +18,7 @@ from gafreduce.errors import InputError
 from gafreduce.execution.time_limit import DEFAULT_SECONDS
 from gafreduce.inputs.listing import InputRequest
 from gafreduce.jobs.accounting.reconcile import DEFAULT_MAX_REJECTED
+from gafreduce.jobs.files.file_version import find_version
 from gafreduce.jobs.model.filters import NO_FILTERS, Filters
 from gafreduce.ontology.termfile import DEFAULT_RELATIONS, DEFAULT_TERM
 from gafreduce.publishing.run_folder import FIGURE_FORMATS, FIGURE_WIDTH
@@ -131,12 +132,20 @@ class RunOptions:
 
     def hash_files(self) -> dict[str, str]:
         """Return the SHA-256 of each file whose content decides the numbers, by option."""
-        return {
-            name: _hash(Path(getattr(self, name)))
-            for name, by in self._deciding()
-            if by == "content" and getattr(self, name)
-            if name != "slim" or self.slim_file is not None
-        }
+        return {name: _hash(path) for name, path in self._deciding_files()}
+
+    def find_versions(self) -> dict[str, str]:
+        """Return the version of each file whose content decides the numbers, by option.
+
+        That of a missing file is empty: who reads it says so.
+        """
+        return {name: _find_version(path) for name, path in self._deciding_files()}
+
+    def _deciding_files(self) -> Iterator[tuple[str, Path]]:
+        for name, by in self._deciding():
+            is_file = by == "content" and bool(getattr(self, name))
+            if is_file and (name != "slim" or self.slim_file is not None):
+                yield name, Path(getattr(self, name))
 
     @property
     def slim_file(self) -> Path | None:
@@ -203,6 +212,13 @@ class RunOptions:
             return found
         except (TypeError, KeyError, AttributeError) as error:
             raise InputError(f"expected the options of a run in its record, got {error}") from error
+
+
+def _find_version(path: Path) -> str:
+    try:
+        return find_version(str(path))
+    except OSError:
+        return ""
 
 
 def _hash(path: Path) -> str:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from gafreduce import mrjob_conf, redaction
 from gafreduce.errors import UsageError
@@ -17,7 +17,7 @@ from gafreduce.inputs import sample_sheet
 from gafreduce.inputs.listed_input import InputListing
 from gafreduce.inputs.listing import list_inputs
 from gafreduce.inputs.ontology_file import download_ontology, find_ontology, look_up_ontology
-from gafreduce.jobs.files.file_version import ChangedError
+from gafreduce.jobs.files.file_version import ChangedError, describe_change
 from gafreduce.ontology import cache
 from gafreduce.ontology.cache import CachedTerms
 from gafreduce.ontology.termfile import TermFile
@@ -41,6 +41,7 @@ class Plan:
     command: tuple[str, ...]  # as typed, redacted: for people, never parsed
     options: RunOptions  # with the id of the term
     hashes: Mapping[str, str]  # SHA-256 of the files that options name
+    versions: Mapping[str, str]  # of these files, before any of them was read
     listing: InputListing
     ontology: str  # path or URI
     ontology_path: Path  # of the file that was read
@@ -85,6 +86,7 @@ def make_plan(
         OSError: A file cannot be read.
     """
     job.check_runner(options.runner.runner)
+    versions = options.find_versions()
     ontology = find_ontology(options.ontology, options.inputs)
     redaction.check_settings("-D", options.runner.settings)
     access = options.s3.make_access(options.runner.conf_path)
@@ -116,6 +118,7 @@ def make_plan(
         command=tuple(map(_make_printable, command)),
         options=options,
         hashes=hashes,
+        versions=versions,
         listing=listing,
         ontology=ontology,
         ontology_path=path,
@@ -135,20 +138,31 @@ def _copy_terms(cached: CachedTerms, scratch: Path) -> CachedTerms:
 
 
 def check_option_files(plan: Plan) -> None:
-    """Check that the files that options name are those whose checksums the plan has.
+    """Check that the files that options name are those that were there before any was read.
+
+    They are read more than once, also by the report: no part of a run may have another file.
 
     Raises:
-        ChangedError: One changed since the run was planned.
+        ChangedError: One changed since the run was planned, or was removed.
         OSError: One cannot be read.
     """
-    hashes = plan.options.hash_files()
+    versions = plan.options.find_versions()
+    for name, expected in plan.versions.items():
+        if not versions[name]:
+            _refuse_change(plan.options, name, "none")
+        if versions[name] != expected:
+            _refuse_change(plan.options, name, describe_change(expected, versions[name]))
+    hashes = plan.options.hash_files()  # elsewhere than on POSIX a time can be set back
     for name, expected in plan.hashes.items():
         if hashes[name] != expected:
-            raise ChangedError(
-                f"{getattr(plan.options, name)}: expected the file that was read at the start of "
-                "the run, got other content (nothing was published: run again when nothing writes "
-                "to it)"
-            )
+            _refuse_change(plan.options, name, "other content")
+
+
+def _refuse_change(options: RunOptions, name: str, got: str) -> NoReturn:
+    raise ChangedError(
+        f"{getattr(options, name)}: expected the file that was read at the start of the run, got "
+        f"{got} (nothing was published: run again when nothing writes to it)"
+    )
 
 
 def _make_printable(word: str) -> str:

@@ -56,9 +56,7 @@ def open_version(path: str, version: str = "") -> Iterator[BufferedReader]:
         except OSError as error:
             if not version:
                 raise
-            raise ChangedError(
-                f"{path}: expected the file that was listed, got {error.strerror} ({_ADVICE})"
-            ) from error
+            raise ChangedError(describe_missing(path, str(error.strerror))) from error
         version = version or encode_version(os.fstat(stream.fileno()))
         check_version(path, os.fstat(stream.fileno()), version)
         try:
@@ -81,6 +79,11 @@ def check_version(path: str, status: os.stat_result, version: str) -> None:
             f"{path}: expected the file that was listed, got {describe_change(version, found)} "
             f"({_ADVICE})"
         )
+
+
+def describe_missing(path: str, got: str) -> str:
+    """Return the message on a file that was listed and cannot be opened; `got` says why."""
+    return f"{path}: expected the file that was listed, got {got} ({_ADVICE})"
 
 
 def describe_change(before: str, after: str) -> str:

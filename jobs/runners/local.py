@@ -34,6 +34,7 @@ from mrjob.util import save_current_environment, save_cwd, save_sys_std
 
 from gafreduce.errors import GafreduceError, InputError
 from gafreduce.jobs.files import sorting
+from gafreduce.jobs.files.file_version import ChangedError, describe_missing
 from gafreduce.jobs.files.splits import SPLIT_LIST_VARIABLE, plan_tasks, write_split_list
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError, run_concurrently
 from gafreduce.system import file_access, host
@@ -78,7 +79,10 @@ class SafeInlineRunner(InlineMRJobRunner):
             return sorted(super()._input_paths_for_step(step_num))
         paths: List[str] = []
         for path in map(_from_file_uri, self._get_input_paths()):
-            paths.extend([path] if os.path.isfile(path) else sorted(self.fs.ls(path)))
+            found = [path] if os.path.isfile(path) else sorted(self.fs.ls(path))
+            if not found:  # it was there when the job began
+                raise ChangedError(describe_missing(path, "none"))
+            paths.extend(found)
         return paths
 
     def _check_input_path(self, path: str) -> None:
@@ -92,13 +96,18 @@ class SafeInlineRunner(InlineMRJobRunner):
             return self._link_mapper_input(list(input_paths), step_num)
         # an absolute path stays as it is in the input list, with any `..`
         here = os.getcwd()
-        files = [
-            (os.path.join(here, path).replace(os.sep, "/"), os.stat(path).st_size)
-            for path in input_paths
-        ]
-        if not files:
-            raise InputError("expected input files, got none (name some)")
-        tasks = plan_tasks(files, self._num_cores())
+        try:
+            files = [
+                (os.path.join(here, path).replace(os.sep, "/"), os.stat(path).st_size)
+                for path in input_paths
+            ]
+            if not files:
+                raise InputError("expected input files, got none (name some)")
+            tasks = plan_tasks(files, self._num_cores())
+        except FileNotFoundError as error:
+            raise ChangedError(
+                describe_missing(str(error.filename), error.strerror or "none")
+            ) from error
         streams = self._yield_split_fileobjs("mapper", step_num)
         for splits in tasks:
             with next(streams) as stream:

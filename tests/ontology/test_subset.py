@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gafreduce.jobs.files.file_version import ChangedError
 from gafreduce.ontology.build import build_term_file
 from gafreduce.ontology.obo_text import OntologyError
 from gafreduce.ontology.subset import read_subset
@@ -39,6 +40,16 @@ def test_a_name_is_matched_whole(named: Path, terms: TermFile) -> None:
 def test_an_unknown_name_lists_those_of_the_ontology(named: Path, terms: TermFile) -> None:
     with pytest.raises(OntologyError, match=r"goslim_a, goslim_ab, goslim_abc.*got another name"):
         read_subset("goslim", None, named, terms)
+
+
+def test_a_subset_of_an_ontology_that_was_replaced_is_refused(
+    named: Path, terms: TermFile, tmp_path: Path
+) -> None:
+    """Its terms were read by another process, at another time."""
+    other = tmp_path / "other.obo"
+    other.write_bytes(named.read_bytes().replace(b"subset: goslim_abc", b"subset: goslim_abd"))
+    with pytest.raises(ChangedError, match=r"other\.obo: expected the ontology that was read"):
+        read_subset("goslim_a", None, other, terms)
 
 
 def test_terms_of_a_file_are_repaired_and_what_is_missing_is_named(

@@ -150,6 +150,74 @@ def test_change_of_a_file_that_an_option_names_stops_the_run(
     assert not (folder.parent / "out").exists()
 
 
+@pytest.mark.parametrize("is_put_back", [False, True])
+@pytest.mark.parametrize(
+    ("option", "reader", "before", "after"),
+    [
+        ("--organism-names", "_read_names", "1423\tBacillus a\n", "1423\tBacillus b\n"),
+        ("--id-map", "_read_id_map", "P00001\tP00002\n", "P00001\tP00003\n"),
+        ("--tree", "_read_tree", "(1423,9);", "(9,1423);"),
+    ],
+)
+def test_a_file_of_an_option_that_changes_between_its_readers_stops_the_run(
+    gafreduce: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    samples: Path,
+    folder: Path,
+    option: str,
+    reader: str,
+    before: str,
+    after: str,
+    is_put_back: bool,
+) -> None:
+    """Its checksum is of one version; what was read is of another, also if that is there again."""
+    path = folder.parent / "named"
+    path.write_text(before)
+    times = path.stat()
+    original = getattr(plan, reader)
+
+    def write(text: str) -> None:
+        path.write_text(text)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    def read_other(options: Any) -> Any:
+        if is_put_back:
+            write(after)
+        found = original(options)
+        write(before if is_put_back else after)
+        return found
+
+    monkeypatch.setattr(plan, reader, read_other)
+    code, _, errors = gafreduce(
+        *("run", folder, "--ontology", samples / "go-samples.obo", "-q", "--no-report"),
+        *(option, path, "-o", folder.parent / "out"),
+    )
+    assert code == 3, errors
+    assert f"{path}: expected the file that was read at the start of the run" in errors
+    assert not (folder.parent / "out").exists()
+
+
+@pytest.mark.parametrize("place", ["_input_paths_for_step", "_split_mapper_input"])
+@pytest.mark.parametrize("runner", ["inline", "local"])
+def test_a_file_that_is_removed_before_tasks_are_planned_is_named(
+    gafreduce: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    samples: Path,
+    folder: Path,
+    runner: str,
+    place: str,
+) -> None:
+    path = folder / "a.gaf"
+    original = getattr(local.SafeInlineRunner, place)
+
+    def remove_and_plan(*arguments: Any) -> Any:
+        path.unlink(missing_ok=True)
+        return original(*arguments)
+
+    monkeypatch.setattr(local.SafeInlineRunner, place, remove_and_plan)
+    check_stopped(gafreduce, samples, path, "-r", runner, "--no-report")
+
+
 @pytest.mark.parametrize("runner", ["inline", "local"])
 def test_a_run_goes_on_when_the_cache_is_emptied(
     gafreduce: Command,

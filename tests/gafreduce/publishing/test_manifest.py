@@ -66,6 +66,15 @@ def test_a_damaged_manifest_has_no_rows(content: bytes) -> None:
     assert (defect.path, defect.kind) == (manifest.NAME, "manifest")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["../a", "figures/../../a", "/a", "a/", "a//b", "./a", ".", "..", "", "figures/a\0b"],
+)
+def test_a_manifest_whose_paths_leave_the_folder_has_no_rows(name: str) -> None:
+    assert manifest.parse_rows(HEADER + b"a..b/.c\t1\tc\n")
+    assert manifest.parse_rows(HEADER + f"{name}\t1\tc\n".encode()) is None
+
+
 def test_files_of_one_size_are_told_apart_by_name() -> None:
     assert manifest.parse_rows(ROWS + b"tables/b.tsv\t3\tabc\n") == {
         f"tables/{name}.tsv": Row(3, "abc") for name in "ab"

@@ -11,6 +11,7 @@ from gafreduce.errors import InputError
 from gafreduce.publishing.open_run import PublishedRun
 from gafreduce.publishing.run_folder import RunFolder
 from gafreduce.storage import s3
+from tests.conftest import Command
 
 NAMES = ("run.json", "tables/x.tsv")
 
@@ -52,3 +53,23 @@ def test_the_record_must_have_what_a_record_has(client: Any, tmp_path: Path) -> 
 def test_a_prefix_without_a_run_is_refused(client: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"s3://runs/b: expected a published run, got no MANIFEST"):
         open_in(tmp_path / "here", "s3://runs/b")
+
+
+def test_a_published_manifest_cannot_write_or_remove_other_files(
+    client: Any, tmp_path: Path, gafreduce: Command
+) -> None:
+    """Anybody can publish a run: its manifest is not to be trusted."""
+    other = tmp_path / "other.txt"
+    other.write_text("mine")
+    for name in ("figures/../../../other.txt", "../../other.txt", str(other)):
+        client.put_object(Bucket="runs", Key=f"a/{name}", Body=b"theirs")
+        rows = b"path\tbytes\tsha256\n" + f"{name}\t6\tabc\n".encode()
+        client.put_object(Bucket="runs", Key="a/MANIFEST.tsv", Body=rows)
+        with pytest.raises(InputError, match=r"expected a published run, got no MANIFEST"):
+            open_in(tmp_path / "deep" / "here").download([name])
+        code, _, errors = gafreduce(
+            *("export", "s3://runs/a", "--to", "term2gene", "-o", tmp_path / "out")
+        )
+        assert code == 1
+        assert "Traceback" not in errors
+        assert other.read_text() == "mine"

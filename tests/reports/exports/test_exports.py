@@ -174,6 +174,32 @@ def test_graph_has_terms_products_and_organisms(
     assert edges["GO:0000002", "GO:0000001"] == "is_a"
 
 
+@pytest.mark.parametrize("change", ["edited", "linked", "removed"])
+@pytest.mark.parametrize("name", ["report.html", "figures/x.svg", "tables/organisms.tsv"])
+def test_crate_has_only_files_that_the_manifest_states(
+    run_dir: Path, tmp_path: Path, gafreduce: Command, name: str, change: str
+) -> None:
+    """Its metadata state their checksums; a link would copy a file from elsewhere."""
+    run, foreign = tmp_path / "run", tmp_path / "foreign"
+    shutil.copytree(run_dir, run)
+    path = run / name
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists():
+        path.write_text("made by the run")
+    manifest.write_manifest(run)
+    foreign.write_bytes(path.read_bytes())
+    if change == "edited":
+        path.write_bytes(path.read_bytes()[::-1])
+    else:
+        path.unlink()
+    if change == "linked":
+        path.symlink_to(foreign)
+    code, _, errors = gafreduce("export", run, "--to", "ro-crate", "-o", tmp_path / "crate")
+    assert code == 1
+    assert f"{run / name}: expected" in errors
+    assert not (tmp_path / "crate").exists()
+
+
 def test_crate_describes_every_file(run_dir: Path, tmp_path: Path, gafreduce: Command) -> None:
     folder = tmp_path / "crate"
     assert gafreduce("export", run_dir, "--to", "ro-crate", "-o", folder)[0] == 0
