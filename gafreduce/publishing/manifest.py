@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from gafreduce.storage.replace_file import replace_file
@@ -107,19 +107,31 @@ def copy_rows(folder: Path, outer: Path) -> None:
 
 
 def parse_rows(content: bytes) -> dict[str, Row] | None:
-    r"""Return the rows of a manifest by path; None when it is damaged or cut.
+    r"""Return the rows of a manifest by path; None when it is damaged, cut or leaves the folder.
 
     >>> parse_rows(b"path\tbytes\tsha256\ntables/a.tsv\t3\tabc\n")
     {'tables/a.tsv': Row(bytes=3, sha256='abc')}
     >>> parse_rows(b"path\tbytes\tsha256\ntables/a.t")
+    >>> parse_rows(b"path\tbytes\tsha256\nfigures/../../a.tsv\t3\tabc\n")
     """
     *lines, end = content.decode(errors="replace").split("\n")
     columns = [line.split("\t") for line in lines[1:]]
     is_sound = all(len(row) == 3 and _BYTES.fullmatch(row[1]) for row in columns)
     is_sound = is_sound and len({row[0] for row in columns}) == len(columns)
+    is_sound = is_sound and all(_is_below(row[0]) for row in columns)
     if end or lines[:1] != [_HEADER] or not is_sound:
         return None
     return {name: Row(int(size), sha256) for name, size, sha256 in columns}
+
+
+def _is_below(name: str) -> bool:
+    """Return whether a path is that of a file below a folder, written in one way only.
+
+    Readers join it to the path of a folder: it must not lead out of it.
+    """
+    path = PurePath(name)
+    is_inside = bool(path.parts) and not path.anchor and ".." not in path.parts
+    return is_inside and path.as_posix() == name and "\0" not in name
 
 
 def find_defects(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import mimetypes
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from gafreduce.publishing import manifest
+from gafreduce.publishing.manifest import Defect
 from gafreduce.publishing.run_folder import RECORD, RunFolder
 from gafreduce.reports.tables.schema import ALL_TABLES
 
@@ -21,12 +23,14 @@ def write_crate(folder: RunFolder, path: Path, _: Path | None = None) -> None:
 
     Raises:
         ModuleNotFoundError: rocrate is not installed.
+        InputError: A file of the run is not the one that its manifest states.
         OSError: A file cannot be copied.
     """
     from rocrate.model.contextentity import ContextEntity
     from rocrate.model.file import File
     from rocrate.rocrate import ROCrate
 
+    folder.refuse_tables(_select_stated(folder.find_defects(has_sums=False)))
     record = folder.read_record()
     target = record["target"]
     crate = ROCrate()
@@ -62,6 +66,7 @@ def write_crate(folder: RunFolder, path: Path, _: Path | None = None) -> None:
         if row:
             properties["sha256"] = row.sha256
         files.append(crate.add(File(crate, str(copy), name, properties=properties)))
+    folder.refuse_tables(_select_stated(RunFolder(path).find_defects()))  # the checksums are kept
     software = crate.add(
         ContextEntity(
             crate,
@@ -103,6 +108,11 @@ def write_crate(folder: RunFolder, path: Path, _: Path | None = None) -> None:
     crate.root_dataset["mentions"] = [run]
     text = json.dumps(crate.metadata.generate(), indent=2, ensure_ascii=False)
     (path / "ro-crate-metadata.json").write_text(f"{text}\n", encoding="utf-8", newline="\n")
+
+
+def _select_stated(defects: Iterable[Defect]) -> list[Defect]:
+    """Return the defects of files that the manifest states; others are not copied."""
+    return [each for each in defects if each.kind != "extra"]
 
 
 def _describe(name: str) -> str:
