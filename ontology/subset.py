@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from gafreduce.jobs.files.file_version import ChangedError
+from gafreduce.errors import TransientError
 from gafreduce.ontology.obo_text import OntologyError, check_is_obo, read_terms, read_text
 from gafreduce.ontology.termfile import TermFile
 
@@ -35,7 +35,7 @@ def read_subset(named: str, path: Path | None, ontology: Path, terms: TermFile) 
 
     Raises:
         OntologyError: There is no such subset or file, or none of its terms is in the ontology.
-        ChangedError: The ontology is no longer the one whose terms were read.
+        TransientError: The ontology is no longer the one whose terms were read.
     """
     if path is None:
         found = _find_named(named, ontology, terms.ontology_sha256)
@@ -68,7 +68,7 @@ def _find_named(name: str, ontology: Path, sha256: str) -> list[str]:
     """Return the ids of the terms of an ontology that have a subset's name."""
     text = read_text(ontology)
     if hashlib.sha256(text).hexdigest() != sha256:
-        raise ChangedError(
+        raise TransientError(
             f"{ontology}: expected the ontology that was read at first, got another one (nothing "
             "was published: run again when nothing writes to it)"
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gafreduce.jobs.files.file_version import ChangedError
+from gafreduce.errors import TransientError
 from gafreduce.ontology.build import build_term_file
 from gafreduce.ontology.obo_text import OntologyError
 from gafreduce.ontology.subset import read_subset
@@ -48,7 +48,7 @@ def test_a_subset_of_an_ontology_that_was_replaced_is_refused(
     """Its terms were read by another process, at another time."""
     other = tmp_path / "other.obo"
     other.write_bytes(named.read_bytes().replace(b"subset: goslim_abc", b"subset: goslim_abd"))
-    with pytest.raises(ChangedError, match=r"other\.obo: expected the ontology that was read"):
+    with pytest.raises(TransientError, match=r"other\.obo: expected the ontology that was read"):
         read_subset("goslim_a", None, other, terms)
 
 
