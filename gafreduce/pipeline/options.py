@@ -137,7 +137,7 @@ class RunOptions:
     def find_versions(self) -> dict[str, str]:
         """Return the version of each file whose content decides the numbers, by option.
 
-        That of a missing file is empty: who reads it says so.
+        That of a missing file is empty: its reader raises the error.
         """
         return {name: _find_version(path) for name, path in self._deciding_files()}
 

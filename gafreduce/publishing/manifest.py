@@ -58,11 +58,17 @@ def _iterate_files(folder: Path) -> Iterator[str]:
 
 def list_sizes(folder: Path) -> dict[str, int]:
     """Return the size of each file below a folder, by its path in it; -1 for links and others."""
-    sizes = {}
-    for name in list_files(folder):
-        status = (folder / name).lstat()
-        sizes[name] = status.st_size if stat.S_ISREG(status.st_mode) else -1
-    return sizes
+    sizes = {name: find_size(folder / name) for name in list_files(folder)}
+    return {name: size for name, size in sizes.items() if size is not None}
+
+
+def find_size(path: Path) -> int | None:
+    """Return the size of a file; -1 for a link and others, None if it does not exist."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else -1
 
 
 def hash_file(path: Path) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gafreduce.errors import InputError
 from gafreduce.publishing import manifest
-from gafreduce.publishing.run_folder import RECORD, RunFolder
+from gafreduce.publishing.run_folder import CHEAP_BYTES, RECORD, RunFolder, is_ours
 
 if TYPE_CHECKING:
     from gafreduce.storage.s3 import Access
@@ -66,6 +67,42 @@ def open_folder(path: Path) -> RunFolder:
     folder.check_record()
     folder.refuse_tables(folder.find_table_defects(has_sums=False))
     return folder
+
+
+def check_files(folder: RunFolder, names: Iterable[str]) -> None:
+    """Check that some files of a finished run are as its manifest states.
+
+    Sizes are compared, and checksums if the files are not large.
+
+    Args:
+        folder: The run folder.
+        names: Paths in it; those that do not exist are left out.
+
+    Raises:
+        InputError: A file has another content, or is not one of the run.
+    """
+    found = {name: manifest.find_size(folder.path / name) for name in names}
+    sizes = {name: size for name, size in found.items() if size is not None}
+    is_cheap = sum(size for size in sizes.values() if size > 0) <= CHEAP_BYTES
+    defects = manifest.find_defects(
+        folder.manifest.read_bytes(),
+        sizes,
+        (lambda name: manifest.hash_file(folder.path / name)) if is_cheap else None,
+    )
+    folder.refuse_tables([each for each in defects if each.kind != "missing"])
+
+
+def parse_record(content: bytes) -> dict[str, Any] | None:
+    r"""Return the content of a record; None if it is damaged, or none of gafreduce.
+
+    >>> parse_record(b"[" * 100_000), parse_record(b"{}"), parse_record(b"\xff")
+    (None, None, None)
+    """
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if is_ours(found) else None
 
 
 class PublishedRun:

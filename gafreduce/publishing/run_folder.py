@@ -55,7 +55,7 @@ SCHEMA = "gafreduce-run/3"
 _SCHEMAS = ("gafreduce-run/", "gafreduce-study/")
 
 #: Files of which the checksums are compared wherever sizes are, up to this size of all of them.
-_CHEAP_BYTES = 256 << 20
+CHEAP_BYTES = 256 << 20
 
 #: Parent of run folders when no output is given.
 DEFAULT_PARENT = Path("gafreduce-runs")
@@ -300,7 +300,7 @@ class RunFolder:
         content = self._read_manifest()
         # without a manifest it may be any folder of the user, with any number of files
         sizes = {} if content is None else manifest.list_sizes(self.path)
-        is_cheap = sum(size for size in sizes.values() if size > 0) <= _CHEAP_BYTES
+        is_cheap = sum(size for size in sizes.values() if size > 0) <= CHEAP_BYTES
         return manifest.find_defects(
             content,
             sizes,

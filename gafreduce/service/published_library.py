@@ -8,7 +8,6 @@ about all runs are answered by one that is made of them here.
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -18,12 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gafreduce.errors import InputError
 from gafreduce.publishing.manifest import NAME as MANIFEST
+from gafreduce.publishing.open_run import parse_record
 from gafreduce.publishing.run_folder import (
     PAGE,
     RECORD,
     SEARCH_DATABASE,
     RunFolder,
-    is_ours,
     table_path,
 )
 from gafreduce.service.search_database import (
@@ -163,8 +162,8 @@ class PublishedLibrary:
         if f"{prefix}{RECORD}" not in objects:
             return None
         body = s3.read_object(self._client, s3.Location(self._bucket, f"{prefix}{RECORD}"))
-        record = json.loads(body)
-        if not is_ours(record) or "run_id" not in record:
+        record = parse_record(body)
+        if record is None:
             return None
         wanted = {
             name: objects[f"{prefix}{name}"] for name in _WANTED if f"{prefix}{name}" in objects

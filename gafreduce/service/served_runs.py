@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gafreduce.errors import InputError
 from gafreduce.publishing.manifest import NAME as MANIFEST
+from gafreduce.publishing.open_run import check_files
 from gafreduce.publishing.run_folder import (
     PAGE,
     RECORD,
@@ -21,6 +22,8 @@ from gafreduce.storage.resolve import local_path
 from gafreduce.storage.s3_errors import translate_errors
 
 _DATABASE = "search.sqlite"
+#: What answers are made of. The page may differ from the manifest: it is made again from tables.
+_SERVED = (RECORD, SEARCH_DATABASE, *(table_path(table.name) for table in TABLES))
 
 
 class ServedRuns(NamedTuple):
@@ -47,7 +50,8 @@ def find_served_runs(places: Iterable[str], access: s3.Access, scratch: Path) ->
         scratch: A temporary folder.
 
     Raises:
-        InputError: A place holds no run, or two folders hold the same one.
+        InputError: A place holds no run, two folders hold the same one, or a run differs from its
+            manifest.
         TransientError: S3 cannot be reached.
     """
     runs: dict[str, RunFolder] = {}
@@ -69,6 +73,7 @@ def find_served_runs(places: Iterable[str], access: s3.Access, scratch: Path) ->
                     f"{folder.path}: expected another run than {runs[run_id].path}, got the same "
                     f"one, {run_id} (name one of the two)"
                 )
+            check_files(folder, _SERVED)
             runs[run_id] = folder
     ordered = {run_id: runs[run_id] for run_id in sorted(runs)}
     if len(runs) == 1:
@@ -94,7 +99,6 @@ def _list_runs(path: Path) -> list[RunFolder]:
 
 def _download(place: str, access: s3.Access, folder: Path) -> Path:
     """Copy what is served of the runs below a URI; each is then a folder in the returned one."""
-    wanted = (RECORD, PAGE, SEARCH_DATABASE, *(table_path(table.name) for table in TABLES))
     location = s3.parse(place)
     prefix = f"{location.key.rstrip('/')}/" if location.key else ""
     with translate_errors(f"reading {place}"):
@@ -106,7 +110,7 @@ def _download(place: str, access: s3.Access, folder: Path) -> Path:
             run = manifest.removesuffix(MANIFEST)
             if f"{run}{RECORD}" not in keys:
                 continue
-            for name in (*wanted, MANIFEST):
+            for name in (*_SERVED, PAGE, MANIFEST):
                 if f"{run}{name}" in keys:
                     path = folder / f"{number:06}" / name
                     path.parent.mkdir(parents=True, exist_ok=True)

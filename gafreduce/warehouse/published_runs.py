@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gafreduce.errors import InputError
-from gafreduce.publishing.run_folder import RECORD, is_ours, parquet_path
+from gafreduce.publishing.open_run import parse_record
+from gafreduce.publishing.run_folder import RECORD, parquet_path
 from gafreduce.reports.tables.schema import ALL_TABLES
 from gafreduce.storage import s3
 from gafreduce.warehouse.glue_catalog import CatalogRun
@@ -30,8 +30,8 @@ def list_published_runs(client: S3Client, place: str) -> list[CatalogRun]:
     runs: dict[str, CatalogRun] = {}
     for prefix in find_run_prefixes(keys):
         body = s3.read_object(client, s3.Location(bucket, f"{prefix}{RECORD}"))
-        record = json.loads(body)
-        if not is_ours(record):
+        record = parse_record(body)
+        if record is None:
             continue
         address = f"s3://{bucket}/{prefix}".rstrip("/")
         run = CatalogRun(str(record["run_id"]), address, _find_tables(known, prefix))

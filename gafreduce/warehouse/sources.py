@@ -6,14 +6,17 @@ A place is a run folder, a parent of run folders, a folder of `convert --to parq
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gafreduce.errors import InputError
 from gafreduce.publishing.manifest import NAME as MANIFEST
+from gafreduce.publishing.open_run import check_files
 from gafreduce.publishing.run_folder import RECORD, RunFolder, parquet_path
 from gafreduce.reports.tables.schema import ALL_TABLES, ANNOTATION_LINES, TERM_ANCESTORS
 from gafreduce.storage import s3
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _PARQUET = ".parquet"
+#: A file of `convert --to parquet`, in the folder of an organism.
+_LINE_FILE = re.compile(r"[^/\\:]+=[^/\\:]*/[^/\\:]+\.parquet")
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +64,8 @@ def find_sources(
         is_wanted: Which tables are wanted; `runs` always is.
 
     Raises:
-        InputError: A place holds nothing of gafreduce, or two folders hold the same run.
+        InputError: A place holds nothing of gafreduce, two folders hold the same run, or a run
+            differs from its manifest.
         TransientError: S3 cannot be reached.
     """
     found = Sources()
@@ -103,10 +109,10 @@ def _add_run(found: Sources, address: str, folder: RunFolder, is_wanted: Wanted)
             " (name one of the two)"
         )
     found.runs[run_id] = address
-    for name in ALL_TABLES:
-        path = folder.parquet(name)
-        if is_wanted(name) and path.is_file():
-            found.run_files.setdefault(name, {})[str(path.resolve())] = run_id
+    tables = [name for name in ALL_TABLES if is_wanted(name) and folder.parquet(name).is_file()]
+    check_files(folder, [RECORD, *map(parquet_path, tables)])
+    for name in tables:
+        found.run_files.setdefault(name, {})[str(folder.parquet(name).resolve())] = run_id
 
 
 def _refuse(place: str) -> InputError:
@@ -145,36 +151,60 @@ def _add_s3(found: Sources, place: str, access: s3.Access, folder: Path, is_want
     with translate_errors(f"reading {place}"):
         client = access.client()
         bucket, keys = list_keys(client, place)
-        known = set(keys)
-        folder.mkdir()
-
-        def download(key: str) -> Path:
-            path = folder / key
-            path.parent.mkdir(parents=True, exist_ok=True)
-            client.download_file(bucket, key, str(path))
-            return path
-
+        downloads = _Downloads(client, bucket, frozenset(keys), folder)
         if place.endswith(_PARQUET):
-            found.ancestor_files += [str(download(key)) for key in keys]
+            found.ancestor_files += downloads.get_files(keys)
             if keys:
                 return
         runs = find_run_prefixes(keys)
         for prefix in runs:
-            download(f"{prefix}{RECORD}")
-            for name in ALL_TABLES:
-                if is_wanted(name) and f"{prefix}{parquet_path(name)}" in known:
-                    download(f"{prefix}{parquet_path(name)}")
-            _add_run(found, f"s3://{bucket}/{prefix}", RunFolder(folder / prefix), is_wanted)
+            run = downloads.get_run(prefix, is_wanted)
+            _add_run(found, f"s3://{bucket}/{prefix}", run, is_wanted)
         marker = f"/{annotation_dataset.DESCRIPTION}"
         datasets = [key.removesuffix(marker) for key in keys if key.endswith(marker)]
         for dataset in datasets if is_wanted(ANNOTATION_LINES.name) else ():
-            found.line_files += [
-                str(download(key))
-                for key in keys
-                if key.startswith(f"{dataset}/") and key.endswith(_PARQUET)
-            ]
+            found.line_files += downloads.get_lines(f"{dataset}/")
     if not runs and not datasets:
         raise _refuse(place)
+
+
+class _Downloads:
+    """Copies objects to this machine, each run and dataset into a folder with a number.
+
+    Others choose keys: a path that is made of one could lead anywhere.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, keys: Collection[str], folder: Path) -> None:
+        self._client, self._bucket, self._keys, self._folder = client, bucket, keys, folder
+        self._numbers = itertools.count()
+
+    def get_files(self, keys: Iterable[str]) -> list[str]:
+        """Copy single files; return their paths."""
+        return [self._get(key, self._make_folder() / f"file{_PARQUET}") for key in keys]
+
+    def get_run(self, prefix: str, is_wanted: Wanted) -> RunFolder:
+        """Copy the wanted tables of a run, with its record and manifest."""
+        folder = self._make_folder()
+        tables = [parquet_path(name) for name in ALL_TABLES if is_wanted(name)]
+        for name in (RECORD, MANIFEST, *tables):
+            if f"{prefix}{name}" in self._keys:
+                self._get(f"{prefix}{name}", folder / name)
+        return RunFolder(folder)
+
+    def get_lines(self, prefix: str) -> list[str]:
+        """Copy the annotations of a dataset; return the paths of the files."""
+        folder = self._make_folder()
+        names = [key.removeprefix(prefix) for key in self._keys if key.startswith(prefix)]
+        wanted = sorted(name for name in names if _LINE_FILE.fullmatch(name))
+        return [self._get(f"{prefix}{name}", folder / name) for name in wanted]
+
+    def _make_folder(self) -> Path:
+        return self._folder / f"{next(self._numbers):06}"
+
+    def _get(self, key: str, path: Path) -> str:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._client.download_file(self._bucket, key, str(path))
+        return str(path)
 
 
 def describe_missing(found: Sources, is_wanted: Wanted) -> list[str]:

@@ -82,7 +82,7 @@ def check_version(path: str, status: os.stat_result, version: str) -> None:
 
 
 def describe_missing(path: str, got: str) -> str:
-    """Return the message on a file that was listed and cannot be opened; `got` says why."""
+    """Return the message on a file that was listed and cannot be opened, for the reason `got`."""
     return f"{path}: expected the file that was listed, got {got} ({_ADVICE})"
 
 

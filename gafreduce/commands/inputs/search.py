@@ -120,6 +120,7 @@ def _open_run(named: str) -> RunFolder:
 
     folder = RunFolder.open(Path(named))
     folder.check_record()
+    folder.refuse_tables(folder.find_table_defects(has_sums=False))
     return folder
 
 
