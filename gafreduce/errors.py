@@ -161,6 +161,8 @@ _NO_MEMORY = re.compile(
     "failed to launch worker thread|memory allocation (?:still )?failed",
     re.IGNORECASE,
 )
+#: Messages of libraries (SQLite, DuckDB, XlsxWriter) that cannot write to a disk.
+_NO_SPACE = re.compile("disk is full|no space left on device|disk I/O error", re.IGNORECASE)
 #: The message of Python for a compiled module that a full disk or `ulimit -f` has cut.
 _CUT_MODULE = "marshal data too short"
 
@@ -175,6 +177,12 @@ def _lacks_memory(error: BaseException) -> bool:
     )
 
 
+def _lacks_space(error: BaseException) -> bool:
+    """Return whether a library ended with an error of its own, because a disk is full."""
+    is_of_library = not isinstance(error, (OSError, GafreduceError, KeyboardInterrupt))
+    return is_of_library and bool(_NO_SPACE.search(str(error)))
+
+
 def describe(error: BaseException) -> str:
     """Return the message of an error in one line, with advice where the cause is known.
 
@@ -187,6 +195,8 @@ def describe(error: BaseException) -> str:
         return (
             ": ".join([" and ".join(names), error.strerror] if names else [error.strerror]) + advice
         )
+    if _lacks_space(error):
+        return f"expected space on the disk, got {error} ({_ADVICE[errno.ENOSPC]})"
     if _lacks_memory(error):
         advice = _ADVICE[errno.ENOMEM]
         return (
@@ -255,7 +265,7 @@ def exit_code(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, OSError):
         return FAILED if error.errno in _TRANSIENT else INPUT
-    if _lacks_memory(error) or _is_of_cut_module(error):
+    if _lacks_memory(error) or _lacks_space(error) or _is_of_cut_module(error):
         return FAILED
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED + (error.number if isinstance(error, Terminated) else signal.SIGINT)

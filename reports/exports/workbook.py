@@ -28,13 +28,25 @@ def write_workbook(folder: RunFolder, path: Path, _: Path | None = None) -> None
     Raises:
         ModuleNotFoundError: XlsxWriter is not installed.
         InputError: A table is missing or damaged.
+        OSError: It cannot be written.
     """
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        _write_book(folder, path)
+    except FileCreateError as error:  # its argument is the error of the system
+        cause = error.args[0] if error.args else error
+        raise (cause if isinstance(cause, OSError) else error) from None
+
+
+def _write_book(folder: RunFolder, path: Path) -> None:
     import xlsxwriter
 
     with xlsxwriter.Workbook(
         str(path),
         {
             "constant_memory": True,
+            "tmpdir": str(path.parent),  # it leaves its files there when a disk is full
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,

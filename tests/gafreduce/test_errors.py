@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -36,6 +37,9 @@ GAFREDUCE = Path(sys.executable).with_name("gafreduce")
         (OSError(errno.EAGAIN, "Resource temporarily unavailable"), "Resource temporarily unavailable (a limit of processes"),
         (EOFError("marshal data too short"), "expected whole compiled modules of Python, got one"),
         (OSError(errno.EROFS, "Read-only file system", "/d"), "/d: Read-only file system (name"),
+        (sqlite3.OperationalError("database or disk is full"), "expected space on the disk, got database or disk"),
+        (sqlite3.OperationalError("disk I/O error"), "expected space on the disk, got disk I/O error (make"),
+        (RuntimeError("IO Error: x: No space left on device"), "expected space on the disk, got IO Error"),
     ],
 )  # fmt: skip
 def test_a_fault_of_the_machine_is_one_line_with_advice(
@@ -120,6 +124,38 @@ def test_limits_of_the_shell_give_one_line(
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("n_bytes", [1 << 10, 40 << 10, 400 << 10])
+@pytest.mark.parametrize(
+    "command", ["export {run} --to xlsx -o {new}", "run {samples} --no-report --search -o {new}"]
+)
+def test_a_library_that_cannot_write_gives_one_line_and_leaves_nothing(
+    gafreduce: Command, samples: Path, tmp_path: Path, command: str, n_bytes: int
+) -> None:
+    """XlsxWriter has files in TMPDIR, which it leaves; SQLite has errors of its own."""
+    run, new, temporary = (tmp_path / name for name in ("run", "new", "temporary"))
+    temporary.mkdir()
+    ontology = ("--ontology", str(samples / "go-samples.obo"))
+    assert gafreduce("run", samples, *ontology, "--no-report", "-q", "-o", run)[0] == 0
+    words = command.format(run=run, samples=samples, new=new).split()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    done = subprocess.run(
+        [GAFREDUCE, *words, *(ontology if words[0] == "run" else ())],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, n_bytes)),
+        env={**kept, "TMPDIR": str(temporary)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3 or (done.returncode == 0 and new.exists()), done.stderr
+    assert new.exists() == (done.returncode == 0)
+    assert n_bytes > 40 << 10 or done.returncode == 3
+    assert "bug" not in done.stderr
+    assert len(done.stderr.splitlines()) == (1 if done.returncode else 0) or words[0] == "run"
+    assert list(temporary.iterdir()) == []
+    assert sorted(each.name for each in tmp_path.iterdir() if each.name[0] == ".") == []
 
 
 def test_names_that_are_not_utf8_work_everywhere(
