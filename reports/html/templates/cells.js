@@ -60,12 +60,12 @@ function explain(button, address) {
 // A mark for each compared organism, in the order of the matrix: which of them have the term.
 function makeStrip(text) {
   const bits = readBits(text);
-  const size = store.n_compared <= 40 ? 8 : Math.max(1, 160 / store.n_compared);
+  const size = Math.min(8, 200 / store.n_compared); // of all organisms in sight
   const [having, lacking] = [[], []];
   for (const [number, place] of listPlaces().entries()) {
-    const x = (number * size).toFixed(1);
-    if ((bits >> BigInt(place)) & 1n) having.push(`M${x} 1h${(size * 0.8).toFixed(1)}v8h-${(size * 0.8).toFixed(1)}z`);
-    else if (size > 3) lacking.push(`M${x} 4h${(size * 0.8).toFixed(1)}v2h-${(size * 0.8).toFixed(1)}z`);
+    const x = (number * size).toFixed(2);
+    if ((bits >> BigInt(place)) & 1n) having.push(`M${x} 1h${(size * 0.8).toFixed(2)}v8h-${(size * 0.8).toFixed(2)}z`);
+    else if (size > 3) lacking.push(`M${x} 4h${(size * 0.8).toFixed(2)}v2h-${(size * 0.8).toFixed(2)}z`);
   }
   const n = countBits(bits);
   const names = n <= 3 ? `: ${listOrganisms(text).map(nameOrganism).join(', ')}` : '';
