@@ -27,6 +27,7 @@ _MESSAGES = {
     "InvalidAccessKeyId": "the service does not know the access key",
     "InvalidObjectState": "the object is archived (restore it, or copy it to a standard class)",
     "NoCredentials": "there are no credentials (aws configure, or name a --profile)",
+    "NoRegion": "there is no region (set AWS_DEFAULT_REGION, or name a --profile that has one)",
     "PermanentRedirect": "the bucket is in another region (set AWS_DEFAULT_REGION)",
     "RequestTimeTooSkewed": "this machine's clock is wrong (set it)",
     "SignatureDoesNotMatch": "the secret key does not belong to the access key",
@@ -61,7 +62,7 @@ class S3NotFoundError(S3Error):
 
 
 class S3CredentialsError(S3Error):
-    """There are no credentials: trying again does not help."""
+    """There are no credentials, or no region: trying again does not help."""
 
     exit_code = INPUT
 
@@ -74,7 +75,12 @@ def translate_errors(action: str) -> Iterator[None]:
         action: The request, as `reading s3://bucket/key`.
     """
     from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+        NoCredentialsError,
+        NoRegionError,
+    )
     from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
 
     try:
@@ -85,6 +91,8 @@ def translate_errors(action: str) -> Iterator[None]:
         raise S3Error(f"{action}: {_MESSAGES['BrokenOff']}") from error
     except NoCredentialsError as error:
         raise S3CredentialsError(f"{action}: {_MESSAGES['NoCredentials']}") from error
+    except NoRegionError as error:
+        raise S3CredentialsError(f"{action}: {_MESSAGES['NoRegion']}") from error
     except (BotoCoreError, Boto3Error, ClientError) as error:
         # the error of an upload only quotes the one of the service, which is its context
         cause = error if isinstance(error, ClientError) else error.__context__

@@ -289,7 +289,9 @@ def _add_to_catalog(database: str, address: str, access: Access) -> None:
 
     with translate_errors(f"listing {address}"):
         runs = list_published_runs(access.client(), address)
-    catalog = Catalog(access.session().client("glue"), database)
+    with translate_errors("opening the Glue catalog"):
+        client = access.session().client("glue")
+    catalog = Catalog(client, database)
     for run in runs:
         catalog.add_run(run)
 

@@ -122,3 +122,17 @@ def test_a_table_that_was_edited_is_asked_nothing(
         )
         assert (code, output) == (1, "")
         assert "organisms" in errors
+
+
+@pytest.mark.parametrize(
+    "words", [("catalog", "s3://results/x", "--create"), ("query", "SELECT 1", "--athena", "w")]
+)
+def test_a_missing_region_is_named(
+    gafreduce: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    code, output, errors = gafreduce(*words)
+    assert (code, output) == (1, "")
+    assert "there is no region (set AWS_DEFAULT_REGION" in errors
