@@ -6,19 +6,13 @@ The table `retired_sources.tsv` gives a reference for each.
 from __future__ import annotations
 
 import csv
-import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-RETIRED = Path(__file__).parent / "retired_sources.tsv"
+from gafreduce.reports.tables.completeness import is_viral_name
 
-#: Words at the end of which the scientific names of viruses and viroids are known (ICTV, NCBI).
-_VIRAL = re.compile(
-    r"(virus(es)?|vir(idae|ales|inae|icetes|icota|ites)|viroid(s|ae)?|viriform|phages?|satellites?)"
-    r"(?![a-z])",
-    re.IGNORECASE,
-)
+RETIRED = Path(__file__).parent / "retired_sources.tsv"
 
 
 class RetiredSource(NamedTuple):
@@ -47,12 +41,3 @@ def read_retired_sources() -> tuple[RetiredSource, ...]:
             RetiredSource(**row | {"references": tuple(row["references"].split("|"))})
             for row in csv.DictReader(stream, delimiter="\t")
         )
-
-
-def is_viral_name(name: str) -> bool:
-    """Return whether a scientific name is that of a virus or viroid.
-
-    >>> [is_viral_name(n) for n in ("Escherichia phage T4", "Lambdavirus lambda", "Vibrio sp.")]
-    [True, True, False]
-    """
-    return bool(_VIRAL.search(name))

@@ -7,7 +7,8 @@ no influence. Measured errors: docs/statistics.md#complete-files
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.model.landmarks import (
@@ -32,7 +33,15 @@ MAX_MISSING = 1
 #: With fewer landmarks in the ontology, the number of gene products decides.
 MIN_LANDMARKS = 6
 MIN_GENE_PRODUCTS = 300
+#: A virus with so many gene products has annotations in more than one aspect.
+MIN_OF_VIRUS = 10
 
+#: Words at the end of which the scientific names of viruses and viroids are known (ICTV, NCBI).
+_VIRAL = re.compile(
+    r"(virus(es)?|vir(idae|ales|inae|icetes|icota|ites)|viroid(s|ae)?|viriform|phages?|satellites?)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
 _RIBOSOME = COUNTED.index("GO:0003735")
 
 
@@ -89,20 +98,28 @@ class LandmarkCheck:
         known = LandmarkIndex(terms).numbers
         self._known = [place for place, number in enumerate(known) if number >= 0]
 
-    def find_reasons(self, counts: Mapping[str, int], landmarks: Sequence[int]) -> Iterator[str]:
+    def find_reasons(
+        self,
+        counts: Mapping[str, int],
+        landmarks: Sequence[int],
+        find_name: Callable[[], str | None] = lambda: None,
+    ) -> Iterator[str]:
         """Yield the reasons to suspect that annotations are missing.
 
         Args:
             counts: Counts of the organism (`organism_counts.COUNTS`).
             landmarks: Gene products on each term of `landmarks.COUNTED`.
+            find_name: Returns the name of its taxon in the NCBI Taxonomy, None if it is unknown;
+                called for what may be a virus.
         """
         n_all = counts["n_all_gene_products"]
         n_in = {aspect: counts[f"n_all_in_{aspect}"] for aspect in "PFC"}
-        if _is_virus(n_all, landmarks):
+        missing = [f"aspect:{aspect}" for aspect, n_products in n_in.items() if not n_products]
+        if _has_viral_terms(n_all, landmarks) and _may_be_viral(find_name()):
+            if len(missing) > 1 and n_all >= MIN_OF_VIRUS:
+                yield from missing
             return
-        for aspect, n_products in n_in.items():
-            if not n_products:
-                yield f"aspect:{aspect}"
+        yield from missing
         places = [place for place in self._known if place < len(LANDMARKS)]
         found = [p for p in places if landmarks[p] >= LANDMARKS[p].min_gene_products]
         if len(places) < MIN_LANDMARKS:
@@ -115,7 +132,21 @@ class LandmarkCheck:
                 yield f"term:{go_id}:{landmarks[place]}/{n_in[aspect]}"
 
 
-def _is_virus(n_all: int, landmarks: Sequence[int]) -> bool:
-    """Return whether gene products are those of a virus: parts of virions, but no ribosome."""
+def _has_viral_terms(n_all: int, landmarks: Sequence[int]) -> bool:
+    """Return whether gene products may be those of a virus: parts of virions, but no ribosome."""
     n_viral = max(landmarks[COUNTED.index(go_id)] for go_id in VIRAL)
     return not landmarks[_RIBOSOME] and n_viral > 0 and n_viral >= MIN_VIRAL_SHARE * n_all
+
+
+def _may_be_viral(name: str | None) -> bool:
+    """Return whether a taxon may be a virus: it is unknown, or its name says so."""
+    return name is None or is_viral_name(name)
+
+
+def is_viral_name(name: str) -> bool:
+    """Return whether a scientific name is that of a virus or viroid.
+
+    >>> [is_viral_name(n) for n in ("Escherichia phage T4", "Lambdavirus lambda", "Vibrio sp.")]
+    [True, True, False]
+    """
+    return bool(_VIRAL.search(name))

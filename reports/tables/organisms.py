@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import partial
 from heapq import merge
 from types import MappingProxyType
 from typing import NamedTuple
@@ -137,12 +138,14 @@ def make_organism_rows(
     for number, value in merge(_read_counts(output), empty):
         counts, landmarks = decode_counts(value)
         is_compared = number not in comparison.not_compared
+        organism_id = labels.organisms.id_of(number)
+        taxon_id = labels.organisms.taxon_of(organism_id)
         completeness, reason = declared.decide(number)
         reasons = [reason] if reason else []
         if not completeness:
-            reasons = list(landmark_check.find_reasons(counts, landmarks))
+            find_name = partial(labels.find_taxon_name, taxon_id or 0)
+            reasons = list(landmark_check.find_reasons(counts, landmarks, find_name))
             completeness = SUSPECT if reasons else COMPLETE
-        organism_id = labels.organisms.id_of(number)
         shown: Mapping[str, int | None] = counts
         if organism_id in by_file:
             completeness, shown = SUSPECT, {**counts, **_NO_TOTALS}
@@ -153,7 +156,7 @@ def make_organism_rows(
         yield {
             **shown,
             "organism_id": organism_id,
-            "taxon_id": labels.organisms.taxon_of(organism_id),
+            "taxon_id": taxon_id,
             "group": labels.groups.get(organism_id, ""),
             **_make_name_cells(organism_id, labels),
             "compared": is_compared,

@@ -3,10 +3,8 @@
 import csv
 import re
 
-import pytest
-
 from gafreduce.reports.evidence.annotation_sources import METHODS
-from gafreduce.reports.evidence.retired_sources import is_viral_name, read_retired_sources
+from gafreduce.reports.evidence.retired_sources import read_retired_sources
 
 
 def test_every_retired_source_has_a_date_words_and_references():
@@ -25,26 +23,3 @@ def test_keyword_mappings_are_retired_but_for_viruses():
     assert (keywords.source, keywords.retired) == ("UniProt keywords", "2026-03")
     assert keywords.applies_to("Bacillus subtilis 168", "")
     assert not keywords.applies_to("my isolate", "Severe acute respiratory syndrome coronavirus 2")
-
-
-@pytest.mark.parametrize(
-    ("name", "is_viral"),
-    [
-        ("Escherichia phage T4", True),
-        ("Lambdavirus lambda", True),
-        ("Human alphaherpesvirus 1 (strain 17)", True),
-        ("Potato spindle tuber viroid", True),
-        ("Poxviridae", True),
-        ("Rhizoctonia solani ribo-like virus1", True),
-        ("uncultured phage_Deep1-GF2-KM23-C739", True),
-        ("Treponema phagedenis", False),
-        ("Vibrio viridaestus", False),
-        ("Bacillus subtilis", False),
-        ("Virgibacillus sp. SK37", False),
-        ("Thermovirga lienii", False),
-        ("Aggregatibacter aphrophilus", False),
-        ("", False),
-    ],
-)
-def test_viruses_are_known_by_their_names(name, is_viral):
-    assert is_viral_name(name) == is_viral

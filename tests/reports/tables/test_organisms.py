@@ -12,7 +12,7 @@ from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.model.landmarks import COUNTED, LANDMARKS
 from gafreduce.jobs.reducer.organism_counts import COUNTS
 from gafreduce.ontology.termfile import TermFile
-from gafreduce.reports.tables.completeness import LandmarkCheck
+from gafreduce.reports.tables.completeness import LandmarkCheck, is_viral_name
 from gafreduce.reports.tables.organisms import (
     Comparison,
     Labels,
@@ -235,6 +235,30 @@ def test_landmarks_decide_what_is_suspect(
     assert list(check.find_reasons(FACTS | facts, landmarks)) == reasons
 
 
+VIRAL_ALONE = [90 if go_id == "GO:0044423" else 0 for go_id in COUNTED]
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "reasons"),
+    [
+        (None, {}, []),
+        ("Escherichia phage T4", {}, []),
+        ("Escherichia phage T4", {"n_all_in_P": 0}, []),
+        # lines of a term are in one aspect; the smallest viruses may be, too
+        ("Escherichia phage T4", {"n_all_in_P": 0, "n_all_in_F": 0}, ["aspect:P", "aspect:F"]),
+        (None, {"n_all_in_P": 0, "n_all_in_F": 0, "n_all_gene_products": 9}, []),
+        # genes of a prophage, or of a host, selected by a viral term
+        ("Bacillus subtilis", {}, ["landmarks:0/12"]),
+        ("Homo sapiens", {"n_all_in_C": 0}, ["aspect:C", "landmarks:0/12"]),
+    ],
+)
+def test_terms_of_viruses_excuse_viruses_alone(
+    name: str | None, facts: dict[str, int], reasons: list[str]
+) -> None:
+    check = LandmarkCheck(replace(TERMS, go_ids=COUNTED, parents=("",) * len(COUNTED)))
+    assert list(check.find_reasons(FACTS | facts, VIRAL_ALONE, lambda: name)) == reasons
+
+
 def test_without_landmarks_in_the_ontology_the_number_of_gene_products_decides() -> None:
     check = LandmarkCheck(TERMS)
     assert list(check.find_reasons(FACTS, [0] * len(COUNTED))) == []
@@ -286,3 +310,25 @@ def test_the_strongest_fact_decides_the_verdict(
     counts = ZERO | found
     assert (decide_verdict(counts, is_complete=True), is_contested(counts)) == (verdict, contested)
     assert bool(find_best_group(counts)) == any(name.startswith("n_positive") for name in found)
+
+@pytest.mark.parametrize(
+    ("name", "is_viral"),
+    [
+        ("Escherichia phage T4", True),
+        ("Lambdavirus lambda", True),
+        ("Human alphaherpesvirus 1 (strain 17)", True),
+        ("Potato spindle tuber viroid", True),
+        ("Poxviridae", True),
+        ("Rhizoctonia solani ribo-like virus1", True),
+        ("uncultured phage_Deep1-GF2-KM23-C739", True),
+        ("Treponema phagedenis", False),
+        ("Vibrio viridaestus", False),
+        ("Bacillus subtilis", False),
+        ("Virgibacillus sp. SK37", False),
+        ("Thermovirga lienii", False),
+        ("Aggregatibacter aphrophilus", False),
+        ("", False),
+    ],
+)
+def test_viruses_are_known_by_their_names(name: str, is_viral: bool) -> None:
+    assert is_viral_name(name) == is_viral
