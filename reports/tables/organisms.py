@@ -65,6 +65,7 @@ class Labels(NamedTuple):
     named_by_sheet: frozenset[str] = frozenset()  # ids of organisms; other names are of a file
     file_labels: Mapping[str, str] = MappingProxyType({})  # stem of the only file, by organism id
     find_taxon_name: Callable[[int], str | None] = _find_no_name  # for taxa without another name
+    main: frozenset[int] = frozenset()  # taxa with most lines of a file: never strays
 
 
 class Comparison(NamedTuple):
@@ -79,9 +80,10 @@ def decide_comparison(output: JobOutput, labels: Labels) -> Comparison:
     """Return the organisms that are compared.
 
     All organisms are compared except strays; if the user named organisms, exactly those. Samples
-    are never strays.
+    and the main organisms of files are never strays.
     """
     samples = frozenset(map(labels.organisms.number_of, labels.organisms.samples))
+    chosen = samples | labels.main
     n_organisms = largest = 0
     small: dict[int, int] = {}  # gene products of organisms that may be strays
     others: set[int] = set()
@@ -98,7 +100,7 @@ def decide_comparison(output: JobOutput, labels: Labels) -> Comparison:
         largest = max(largest, n_gene_products)
         if number in labels.foreign:
             others.add(number)
-        elif n_gene_products < MIN_GENE_PRODUCTS and number not in samples:
+        elif n_gene_products < MIN_GENE_PRODUCTS and number not in chosen:
             small[number] = n_gene_products
     if labels.compared is not None:
         without_lines = (named | samples) - found
