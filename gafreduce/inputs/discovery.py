@@ -81,7 +81,12 @@ class Finder:
         self._is_recursive = is_recursive
         self._reads_sheets = reads_sheets
         self._has_read_stdin = False
+        self._searches: list[_FolderSearch] = []  # of folders whose folders were not searched
         self.notes: list[str] = []
+
+    def describe_folders(self) -> str:
+        """Return which folders were not searched and have files, with the option; "" for none."""
+        return next(filter(None, (each.describe_folders() for each in self._searches)), "")
 
     def find(self, argument: str) -> Iterator[FoundInput]:
         """Yield the files that an argument names, and those of the sample sheets that it names.
@@ -188,6 +193,7 @@ class Finder:
         if not search.chosen:
             raise InputError(search.describe_nothing())
         self.notes += search.list_notes()
+        self._searches += [] if self._is_recursive else [search]
         return search.chosen
 
     def _copy_stdin(self) -> Entry:
@@ -272,12 +278,17 @@ class _FolderSearch:
                 "the inputs of that run)"
             )
         message = f"{self._top.uri}: expected annotation files in this folder, got none"
+        folders = self.describe_folders()
+        return f"{message}, but {folders}" if folders else message
+
+    def describe_folders(self) -> str:
+        """Return which folders in the folder have files, with the option; "" for none."""
         having = [each.name for each in self._folders[:_FOLDERS_SEARCHED] if self._has_files(each)]
         if not having:
-            return message
+            return ""
         shown = ", ".join(having[:_FOLDERS_SHOWN])
         more = ", ..." if len(having) > _FOLDERS_SHOWN else ""
-        return f"{message}, but files in its folders {shown}{more} (search them too: --recursive)"
+        return f"files in its folders {shown}{more} (search them too: --recursive)"
 
     def _has_files(self, folder: Entry) -> bool:
         """Return whether a folder, or one in it, has files that would be read."""

@@ -23,7 +23,7 @@ from gafreduce.jobs.files import input_list
 from gafreduce.jobs.files.compression import find_compression
 from gafreduce.jobs.formats import detection, registry
 from gafreduce.jobs.formats.base import FormatError, LineReader
-from gafreduce.jobs.formats.column_choice import NO_CHOICE, ColumnChoice
+from gafreduce.jobs.formats.column_choice import NAME_COLUMNS, NO_CHOICE, ColumnChoice
 from gafreduce.jobs.runners.process_pool import ProcessPool, TaskError
 from gafreduce.jobs.runners.script import SNIFFED_BYTES
 from gafreduce.regular_file import check_regular_file
@@ -115,8 +115,8 @@ class _Stranger(NamedTuple):
     error: FormatError
 
     def describe(self) -> str:
-        """Return name and reason in one line."""
-        reason = str(self.error).removeprefix(f"{self.found.label}: ")
+        """Return name and reason in one line, without advice that is the same for most files."""
+        reason = str(self.error).removeprefix(f"{self.found.label}: ").removesuffix(NAME_COLUMNS)
         return f"{self.source_file}: {reason.removeprefix('expected annotation lines, got ')}"
 
 
@@ -146,7 +146,7 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
     found, notes = pair_companions(found, bool(request.taxon_id))
     companions = _identify_companions({each.row.companion for each in found} - {""}, resolver)
     inspected, notes_on_strangers = _leave_strangers(
-        _inspect_all(found, request, resolver, scratch), request
+        _inspect_all(found, request, resolver, scratch), request, finder
     )
     listed = [
         each.listed._replace(companion_identity=companions[each.listed.companion])
@@ -162,7 +162,7 @@ def list_inputs(request: InputRequest, resolver: StorageResolver, scratch: Path)
 
 
 def _leave_strangers(
-    results: Sequence[_Inspected | _Stranger], request: InputRequest
+    results: Sequence[_Inspected | _Stranger], request: InputRequest, finder: Finder
 ) -> tuple[list[_Inspected], list[str]]:
     """Return the inputs without strangers, and a note on each.
 
@@ -181,17 +181,18 @@ def _leave_strangers(
             for each, name in zip(inspected, names, strict=True)
         ]
         return renamed, [f"not read (--skip-unknown): {line}" for line in lines]
+    folders = "" if inspected else finder.describe_folders()
     if len(strangers) == 1:
         error = strangers[0].error
-        if inspected:
-            error.details = [*error.details, "or go on without it: --skip-unknown"]
+        other = "or go on without it: --skip-unknown" if inspected else folders
+        error.details = [*error.details, *filter(None, [other])]
         raise error
     advice = "remove them, or go on without them: --skip-unknown" if inspected else "remove them"
     refusal = InputError(
         f"{', '.join(request.arguments)[:200]}: expected annotation files, got {len(strangers):,} "
         f"others ({advice})"
     )
-    refusal.details = lines
+    refusal.details = [*lines, *filter(None, [folders])]
     raise refusal
 
 

@@ -31,6 +31,10 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16_MARKS, _MOST_UTF_16 = (b"\xff\xfe", b"\xfe\xff"), 64 << 20
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
+#: Cells that R, pandas and people write for nothing.
+_EMPTY = frozenset({"NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "None", "NULL", "-", "--"})
+#: Columns, in a table with other columns too, by which it is a sheet; `path` is one.
+_ENOUGH = 2
 #: The name class of the names that NCBI Taxonomy displays.
 _SCIENTIFIC = "scientific name"
 
@@ -54,26 +58,27 @@ class SheetRow(NamedTuple):
 def is_sheet(beginning: bytes) -> bool:
     """Return whether a file with this beginning is a sample sheet.
 
-    Its header row has a column `path` and no column that a sheet has not; if tabs separate it,
+    Its header row has a column `path`, and another of a sheet or no other; if tabs separate it,
     `path` in small letters is enough.
     """
     encoding = "utf-16" if beginning.startswith(_UTF_16_MARKS) else "utf-8-sig"
     for line in beginning.decode(encoding, "replace").split("\n"):
         if line.strip() and not line.startswith("#") and not _SEPARATOR_LINE.fullmatch(line):
             _, names = _split_header(line.rstrip("\r"))
-            has_path = "path" in line.rstrip("\r").split("\t") or set(names) <= set(COLUMNS)
-            return "path" in names and has_path
+            n_known = len(set(names).intersection(COLUMNS))
+            is_enough = n_known >= min(_ENOUGH, len(names))
+            return "path" in names and (is_enough or "path" in line.rstrip("\r").split("\t"))
     return False
 
 
 def _split_header(line: str) -> tuple[str, list[str]]:
     """Return the separator of a sheet, and the names of its columns.
 
-    >>> _split_header('path,"sample",,')
-    (',', ['path', 'sample'])
+    >>> _split_header('Path,"Taxon ID",,')
+    (',', ['path', 'taxon_id'])
     """
     separator = next((each for each in _SEPARATORS if each in line), "\t")
-    names = [cell.strip().lower() for cell in _split(line, separator)]
+    names = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in _split(line, separator)]
     while names and not names[-1]:  # of a spreadsheet
         del names[-1]
     return separator, names
@@ -195,7 +200,7 @@ def read_sheet(path: Path, folder: str, label: str | None = None) -> tuple[Sheet
 
 
 def _read_row(where: str, folder: str, number: int, names: list[str], cells: list[str]) -> SheetRow:
-    cells = [cell.strip() for cell in cells]
+    cells = ["" if cell.strip() in _EMPTY else cell.strip() for cell in cells]
     _check_cells(cells, where)
     if any(cells[len(names) :]):
         raise InputError(f"{where}: expected {len(names)} columns, got {len(cells)}")
@@ -229,7 +234,7 @@ def _check_sample(row: Mapping[str, str], where: str) -> None:
 
 
 def _parse_taxon(text: str, where: str) -> int:
-    taxon_id = parse_taxon_id(text.removeprefix("taxon:"))
+    taxon_id = parse_taxon_id(text.removeprefix("taxon:").removesuffix(".0"))
     if not taxon_id:
         raise InputError(f"{where}: expected a taxon id such as 224308, got {text[:100]!r}")
     return taxon_id

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+#: The advice on a file of no known format.
+NAME_COLUMNS = (
+    " (name its columns: --id-column, --go-column, --delimiter; or its format: --format; or remove "
+    "the file)"
+)
+
 
 class ColumnChoice(NamedTuple):
     """The separator and columns that the user named; a column by its name or 1-based number."""

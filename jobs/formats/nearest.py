@@ -11,6 +11,7 @@ from gafreduce.jobs.formats.base import (
     read_taxon_id,
     select_data_lines,
 )
+from gafreduce.jobs.formats.column_choice import NAME_COLUMNS
 from gafreduce.jobs.formats.delimited import rows
 from gafreduce.jobs.model.annotation import decode
 from gafreduce.jobs.model.evidence import GROUP_OF
@@ -96,9 +97,7 @@ def make_error(lines: Sequence[bytes], name: str, mismatches: Mapping[str, str])
     first = " | ".join(_cut(cell, _CELL_LENGTH) for cell in table[0][:_SHOWN_CELLS])
     more = " | ..." if len(table[0]) > _SHOWN_CELLS else ""
     error = FormatError(
-        f"{name}: expected annotation lines, got {described} that no known format has (name its "
-        "columns: --id-column, --go-column, --delimiter; or its format: --format; or remove the "
-        "file)"
+        f"{name}: expected annotation lines, got {described} that no known format has{NAME_COLUMNS}"
     )
     error.details = [
         f"first row: {first}{more}",

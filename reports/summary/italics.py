@@ -29,11 +29,13 @@ _EPITHET = re.compile(r"[a-zäëïöü]{2,}(?:-[a-zäëïöü]+)*")
 _SUBSPECIES = frozenset(("subsp.", "ssp.", "var.", "f.", "sp.", "pv.", "pathovar", "bv.", "biovar"))
 #: Words between a genus and what is no epithet.
 _OPEN_SPECIES = re.compile(
-    r"sp\..*|spp?\.?|gen\.|geno(?:mo)?sp\.|(?:endo|ecto|)symbiont|epibiont|primary|secondary"
+    r"sp\..*|spp?\.?|hybrids?|cultivars?|gen\.|geno(?:mo)?sp\.|(?:endo|ecto|)symbiont|epibiont|primary|secondary"
 )
 _DOUBTFUL_SPECIES = frozenset(("cf.", "aff.", "nr."))
 _HYBRID = frozenset(("x", "\N{MULTIPLICATION SIGN}"))
 _QUALIFIERS = frozenset(("uncultured", "unidentified", "unclassified", "environmental"))
+#: Genera whose serovars are written as a name behind them, upright: Salmonella Typhimurium.
+_WITH_SEROVARS = frozenset(("Salmonella",))
 #: Names that contain such a word are upright.
 _UPRIGHT_NAME = re.compile(
     r"virus|viri(?:dae|nae|cetes)\b|(?:phage|phages|viroid|satellite|metagenome|phytoplasma)\b|"
@@ -117,8 +119,9 @@ def _mark_words(parts: Sequence[tuple[str, str, str]], rank: str, name: str) -> 
     """Return for each word whether it is italic."""
     words = [word for _, word, _ in parts]
     marks = [False] * len(words)
-    if "Candidatus" in words:
-        marks[words.index("Candidatus")] = True
+    candidatus = _find_candidatus(words)
+    if candidatus is not None:
+        marks[candidatus] = True
         starts = _find_hosts(parts)
     elif _UPRIGHT_NAME.search(name):
         return marks
@@ -131,6 +134,14 @@ def _mark_words(parts: Sequence[tuple[str, str, str]], rank: str, name: str) -> 
         for position in _find_italic(words, start, rank):
             marks[position] = True
     return marks
+
+
+def _find_candidatus(words: Sequence[str]) -> int | None:
+    """Return the position of the word *Candidatus*, or of `Ca.` before a name; None for none."""
+    for position, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=True)):
+        if word == "Candidatus" or (word == "Ca." and following[:1].isupper()):
+            return position
+    return None
 
 
 def _find_hosts(parts: Sequence[tuple[str, str, str]]) -> Iterator[int]:
@@ -150,16 +161,21 @@ def _is_epithet(word: str) -> bool:
 
 def _find_italic(words: Sequence[str], start: int, rank: str) -> Iterator[int]:
     """Yield the positions of the italic words of the name that begins at a word."""
+    after = [*words[start + 1 :], "", ""]
+    if words[start - 1] in _HYBRID and start > 1 and _is_epithet(words[start]):
+        yield start  # of the second parent, of the same genus
     if not _is_genus(words[start]):
         return
-    after = [*words[start + 1 :], "", ""]
-    if _OPEN_SPECIES.fullmatch(after[0]):
+    is_alone = not after[0] and start == 1 and words[0] in _QUALIFIERS
+    has_serovar = words[start] in _WITH_SEROVARS and after[0][:1].isupper()
+    if _OPEN_SPECIES.fullmatch(after[0]) or is_alone or has_serovar:
         yield start
     elif after[0] in _DOUBTFUL_SPECIES | _HYBRID and _is_epithet(after[1]):
         yield from (start, start + 2)
     elif _is_epithet(after[0]):
         yield from (start, start + 1)
-        if rank == "subspecies" and _is_epithet(after[1]):
+        is_autonym = after[1] == after[0]
+        if is_autonym or (rank == "subspecies" and _is_epithet(after[1])):
             yield start + 2
         for position in range(start + 3, len(words)):
             if words[position - 1] in _SUBSPECIES and _is_epithet(words[position]):

@@ -287,8 +287,27 @@ def test_all_strangers_in_a_folder_are_named_at_once(mixed: Path, tmp_path: Path
     )
     empty, first, second = caught.value.details
     assert empty == "empty.gaf: 0 bytes (remove it)"
-    assert first.startswith("notes.txt: text without columns and without a GO id")
+    assert first == "notes.txt: text without columns and without a GO id that no known format has"
     assert second == "photo.png: binary data, not text (is it an annotation file?)"
+
+
+@pytest.mark.parametrize("n_strangers", [1, 3])
+def test_strangers_alone_name_the_folders_that_were_not_searched(
+    mixed: Path, tmp_path: Path, n_strangers: int
+) -> None:
+    (mixed / "a.gaf").unlink()
+    for name in ("empty.gaf", "photo.png")[n_strangers - 1 :]:
+        (mixed / name).unlink()
+    (mixed / "more.txt").write_text("Dear diary,\n")
+    (mixed / "strains" / "1").mkdir(parents=True)
+    (mixed / "strains" / "1" / "a.gaf").write_bytes(LINE)
+    if n_strangers == 1:
+        (mixed / "more.txt").unlink()
+    with pytest.raises(InputError) as caught:
+        listing(mixed, scratch=tmp_path)
+    assert caught.value.details[-1] == (
+        "files in its folders strains (search them too: --recursive)"
+    )
 
 
 def test_strangers_are_left_out_on_request_with_a_note(mixed: Path, tmp_path: Path) -> None:

@@ -151,6 +151,37 @@ def test_each_word_for_true_and_false_is_read(tmp_path: Path, word: str) -> None
     )
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "NA", "#N/A", "NaN", "-", "None"])
+def test_cells_that_programs_write_for_nothing_are_empty(tmp_path: Path, nothing: str) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(
+        "path,Taxon ID,sample,organism,complete,compare\n"
+        f"x.gaf,224308.0,{nothing},{nothing},{nothing},{nothing}\n"
+        f"y.gaf,{nothing},NA1,{nothing},FALSE,{nothing}\n"
+    )
+    one, other = sample_sheet.read_sheet(sheet, "/d")
+    assert (one.taxon_id, one.sample, one.organism) == (224308, "", "")
+    assert (one.complete, one.compare) == (None, None)
+    assert (other.taxon_id, other.sample, other.complete) == (None, "NA1", False)
+
+
+@pytest.mark.parametrize(
+    ("header", "is_sheet"),
+    [
+        ("Path,Organism,Taxon ID", True),
+        ("path,sample,notes", True),  # a sheet with a column that it cannot have: refused as one
+        ("path;taxon-id", True),
+        ("path", True),
+        ("path,notes", False),
+        ("path,size,mtime", False),
+        ("sample,organism", False),
+        ("path\tnotes", True),
+    ],
+)
+def test_sheets_are_known_by_their_header(header: str, is_sheet: bool) -> None:
+    assert sample_sheet.is_sheet(f"{header}\nx\n".encode()) == is_sheet
+
+
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;\r"])
 def test_the_separator_line_of_excel_is_no_row(tmp_path: Path, first: str) -> None:
     sheet = tmp_path / "sheet.csv"

@@ -321,6 +321,7 @@ def test_the_strongest_fact_decides_the_verdict(
     assert (decide_verdict(counts, is_complete=True), is_contested(counts)) == (verdict, contested)
     assert bool(find_best_group(counts)) == any(name.startswith("n_positive") for name in found)
 
+
 @pytest.mark.parametrize(
     ("name", "is_viral"),
     [
