@@ -36,6 +36,7 @@ class CommandParser(Parser):
     """
 
     _is_parsing = False
+    _words: Sequence[str] = ()  # arguments that are parsed
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -44,7 +45,7 @@ class CommandParser(Parser):
         if self._is_parsing:  # called again by argparse
             return super().parse_known_args(args, namespace)
         self._shorten_usage()
-        self._is_parsing = True
+        self._is_parsing, self._words = True, args or ()
         try:
             parse = self.parse_known_intermixed_args
             if _NOT_INTERMIXED.intersection(args or ()):
@@ -55,6 +56,16 @@ class CommandParser(Parser):
         if unknown:
             self._refuse(unknown)
         return found, []
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with the usage; unknown options are named before arguments that are missing."""
+        known = tuple(self._option_string_actions)
+        words, self._words = self._words, ()
+        if message.startswith("the following arguments are required"):
+            names = [word.partition("=")[0] for word in words if word.startswith("--") and word[2:]]
+            if unknown := [name for name in names if not any(k.startswith(name) for k in known)]:
+                self._refuse(unknown)
+        super().error(message)
 
     def _refuse(self, unknown: Sequence[str]) -> NoReturn:
         """Exit with the usage and the arguments that are unknown."""

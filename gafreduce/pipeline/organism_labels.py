@@ -73,7 +73,11 @@ def label_organisms(plan: Plan, totals: Mapping[int, FileTotal]) -> Labels:
         frozenset(each.organism_id for each in files if each.listed.organism),
         _make_file_labels(files),
         TaxonNames().find,
-        frozenset(totals[n].main_taxon_id for n, found in enumerate(inputs) if not found.sample),
+        frozenset(
+            totals[n].main_taxon_id
+            for n, found in enumerate(inputs)
+            if not found.sample and (found.organism or found.sheet_taxon)
+        ),
     )
 
 

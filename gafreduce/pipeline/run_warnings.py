@@ -47,6 +47,7 @@ def list_warnings(plan: Plan, totals: Mapping[int, FileTotal], made: CoreResults
         yield _warn_of_subset(plan.slim)
     yield from _organism_warnings(made.organisms)
     yield from _file_warnings(plan, totals)
+    yield from _stray_warnings(plan, totals, made.organisms)
     yield from _format_warnings(plan, totals)
     for status, words, why in (
         ("obsolete", "obsolete term", "without a replacement"),
@@ -98,6 +99,25 @@ def _organism_warnings(organisms: Iterable[OrganismRow]) -> Iterator[str]:
         yield f"{name} was requested but has no annotations in these files"
     if not n_compared:
         yield "no organism is compared"
+
+
+def _stray_warnings(
+    plan: Plan, totals: Mapping[int, FileTotal], organisms: Iterable[OrganismRow]
+) -> Iterator[str]:
+    """Yield the files whose main organism is not compared, though nobody left it out."""
+    if plan.options.organisms or any(each.compare is not None for each in plan.listing.inputs):
+        return
+    left_out = {each.organism_id: each.organism for each in organisms if not each.compared}
+    files: dict[str, list[str]] = {}
+    for number, total in sorted(totals.items()):
+        organism_id = plan.listing.organisms.id_of(total.main_taxon_id)
+        if organism_id in left_out:
+            files.setdefault(organism_id, []).append(plan.listing.inputs[number].source_file)
+    for organism_id, names in list(files.items())[:N_NAMED]:
+        yield (
+            f"{', '.join(names[:N_NAMED])}: most lines are of {left_out[organism_id]}, which has "
+            "too few gene products beside the others (to compare it, name it in a sample sheet)"
+        )
 
 
 def _file_warnings(plan: Plan, totals: Mapping[int, FileTotal]) -> Iterator[str]:

@@ -228,14 +228,24 @@ def compact_date(text: str) -> str:
     return "".join(found.groups()) if found else text
 
 
+#: What programs write where a gene product has no id, as they write it: `na` and `nan` are genes.
+NO_ID = frozenset(
+    {"", "-", "--", "---", ".", "?", "NA", "N/A", "#N/A", "<NA>", "NaN", "None", "NULL", "null"}
+)
+
+
 def split_object_id(text: str) -> Tuple[str, str]:
     """Return database and id of a gene product in a format without a column for the database.
 
     >>> split_object_id("UniProtKB:P12345"), split_object_id("sp|A2SLW2|1A1D_METPP")
     (('UniProtKB', 'P12345'), ('UniProtKB', 'A2SLW2'))
+    >>> split_object_id("NA"), split_object_id("-")  # words for nothing are no id
+    (('', ''), ('', ''))
     >>> split_object_id("BSU_00010"), split_object_id("ENSMUSG00000000001.1")
     (('local', 'BSU_00010'), ('ENSEMBL', 'ENSMUSG00000000001.1'))
     """
+    if text in NO_ID:
+        return "", ""
     sequence = _SEQUENCE_NAME.fullmatch(text) if "|" in text else None
     if sequence:
         return "UniProtKB", sequence.group(1)
@@ -244,7 +254,7 @@ def split_object_id(text: str) -> Tuple[str, str]:
         return prefixed.group(1), prefixed.group(2)
     if text[:3] in _ENSEMBL_STARTS and _ENSEMBL.fullmatch(text):
         return "ENSEMBL", text
-    return (LOCAL if text else ""), text
+    return LOCAL, text
 
 
 def is_accession(text: str) -> bool:

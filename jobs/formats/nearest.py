@@ -19,6 +19,9 @@ from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME
 
 #: The beginning of a mismatch when a file shows its format, and lacks a column that it needs.
 _INCOMPLETE = "its header row has"
+#: A GO id as in addresses of terms, or in small letters; and how to write such ids anew.
+_ODD_GO_ID = re.compile(r"(?<![A-Za-z])(?:GO_|[Gg]o[:_])([0-9]{7})(?![0-9])")
+_REWRITE = r"sed -E 's#(https?://[^[:space:],;|]*/)?[Gg][Oo][_:]([0-9]{7})#GO:\2#g' OLD > NEW"
 #: Lines and cells that are looked at; characters of a cell, and of a mismatch, that are shown.
 _SAMPLE, _MOST_CELLS, _SHOWN_CELLS = 50, 40, 5
 _CELL_LENGTH, _MISMATCH_LENGTH = 30, 200
@@ -91,6 +94,12 @@ def make_error(lines: Sequence[bytes], name: str, mismatches: Mapping[str, str])
     described = f"text of {width} columns separated by {_PLURALS[delimiter]}"
     if width < 2 or (delimiter == "blank" and "go_id" not in kinds):
         described = "text without columns"
+    odd = next(filter(None, (_ODD_GO_ID.search(text) for text in texts)), None)
+    if odd and "go_id" not in kinds:
+        return FormatError(
+            f"{name}: expected GO ids such as GO:{odd[1]}, got {odd[0]} (write them anew: "
+            f"{_REWRITE})"
+        )
     if "go_id" not in kinds:
         described += " and without a GO id"
     ranked = sorted(mismatches, key=lambda key: _rank(key, width, kinds, mismatches[key]))

@@ -52,6 +52,10 @@ def find_mismatch(lines: Sequence[bytes]) -> str:
         return "no header row with `Entry` and a column `Gene Ontology ...`"
     if not set(_ASPECTS).intersection(roles):
         return "its header row has no column `Gene Ontology ...` (choose one at the download)"
+    at = roles.index("local_id")
+    ids = [decode(line).split("\t")[at : at + 1] for line in lines[1:] if line.strip()]
+    if ids and not any(is_accession(cell.strip(' "')) for cells in ids for cell in cells):
+        return "no accession of UniProt in its column `Entry`"
     return ""
 
 

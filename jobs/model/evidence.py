@@ -64,6 +64,36 @@ EVIDENCE_CODES = (
 )
 
 GROUP_OF: Dict[str, str] = {each.code: each.group for each in EVIDENCE_CODES}
+#: Codes by their names in lower case, without `inferred from` or `inferred by`.
+CODE_OF_NAME: Dict[str, str] = {
+    "experiment": "EXP",
+    "direct assay": "IDA",
+    "physical interaction": "IPI",
+    "mutant phenotype": "IMP",
+    "genetic interaction": "IGI",
+    "expression pattern": "IEP",
+    "high throughput experiment": "HTP",
+    "high throughput direct assay": "HDA",
+    "high throughput mutant phenotype": "HMP",
+    "high throughput genetic interaction": "HGI",
+    "high throughput expression pattern": "HEP",
+    "biological aspect of ancestor": "IBA",
+    "biological aspect of descendant": "IBD",
+    "key residues": "IKR",
+    "rapid divergence": "IRD",
+    "sequence or structural similarity": "ISS",
+    "sequence similarity": "ISS",
+    "sequence orthology": "ISO",
+    "sequence alignment": "ISA",
+    "sequence model": "ISM",
+    "genomic context": "IGC",
+    "reviewed computational analysis": "RCA",
+    "traceable author statement": "TAS",
+    "non traceable author statement": "NAS",
+    "curator": "IC",
+    "electronic annotation": "IEA",
+    "no biological data available": "ND",
+}
 CODES_OF_GROUP: Dict[str, Tuple[str, ...]] = {
     group: tuple(each.code for each in EVIDENCE_CODES if each.group == group)
     for group in (*GROUPS, NO_DATA)

@@ -193,7 +193,7 @@ def _count_complete(verdicts: Sequence[str], term: str, *, has_partial: bool) ->
 def _describe_absence(counts: Mapping[str, int]) -> str:
     """Return what the organisms have, none of which is annotated, to follow the term."""
     if len(counts) > 1:
-        return f". {_list_classes(counts)}"
+        return f": {_list_classes(counts)}"
     ((word, n),) = counts.items()
     if word == "not_annotated":
         return f", {_NO_EVIDENCE}"

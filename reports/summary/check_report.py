@@ -14,6 +14,7 @@ from gafreduce.jobs.accounting.reconcile import FileTotal
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.rules.catalogue import RULES, SEVERITIES, Rule, is_checkable
 from gafreduce.ontology.termfile import TermFile
+from gafreduce.reports.summary.sentences import format_count
 from gafreduce.reports.tables import schema
 from gafreduce.reports.tables.core_tables import make_finding_rows
 from gafreduce.reports.tables.writer import encode_row
@@ -137,7 +138,7 @@ def format_text(report: CheckReport) -> Iterator[str]:
     for each in report.files:
         layout = f" ({each.layout})" if each.layout else ""
         yield (
-            f"{each.source_file}: {each.format}{layout}, {each.n_lines:,} lines = "
+            f"{each.source_file}: {each.format}{layout}, {format_count(each.n_lines, 'line')} = "
             f"{each.n_kept:,} kept + {each.n_rejected:,} rejected + {each.n_header:,} header + "
             f"{each.n_blank:,} blank or without a term"
         )

@@ -65,7 +65,7 @@ class Labels(NamedTuple):
     named_by_sheet: frozenset[str] = frozenset()  # ids of organisms; other names are of a file
     file_labels: Mapping[str, str] = MappingProxyType({})  # stem of the only file, by organism id
     find_taxon_name: Callable[[int], str | None] = _find_no_name  # for taxa without another name
-    main: frozenset[int] = frozenset()  # taxa with most lines of a file: never strays
+    named: frozenset[int] = frozenset()  # main taxa of files that the sheet names: never strays
 
 
 class Comparison(NamedTuple):
@@ -80,10 +80,10 @@ def decide_comparison(output: JobOutput, labels: Labels) -> Comparison:
     """Return the organisms that are compared.
 
     All organisms are compared except strays; if the user named organisms, exactly those. Samples
-    and the main organisms of files are never strays.
+    and organisms that the sample sheet names are never strays.
     """
     samples = frozenset(map(labels.organisms.number_of, labels.organisms.samples))
-    chosen = samples | labels.main
+    chosen = samples | labels.named
     n_organisms = largest = 0
     small: dict[int, int] = {}  # gene products of organisms that may be strays
     others: set[int] = set()

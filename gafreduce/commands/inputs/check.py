@@ -39,6 +39,7 @@ from gafreduce.pipeline.options import RunnerOptions, S3Options
 from gafreduce.pipeline.plan import choose_runner
 from gafreduce.reports.summary import check_report
 from gafreduce.reports.summary.check_report import CheckReport
+from gafreduce.reports.summary.sentences import format_count
 from gafreduce.reports.tables.core_tables import read_totals
 from gafreduce.reports.tables.job_output import JobOutput
 from gafreduce.storage.resolve import StorageResolver
@@ -158,7 +159,8 @@ def _judge(report: CheckReport, fail_on: str | None) -> None:
         if n_lines:
             what = "refused lines" if severity == "reject" else "lines with warnings"
             refusal = InputError if fail_on is None else RefusedError
-            raise refusal(f"expected clean files, got {n_lines:,} findings of {what}")
+            found = format_count(n_lines, "finding")
+            raise refusal(f"expected clean files, got {found} of {what}")
 
 
 def _load_terms(named: str | None, access: Access, scratch: Path) -> TermFile | None:

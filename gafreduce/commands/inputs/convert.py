@@ -272,7 +272,7 @@ def _format_counts(files: Iterable[dict[str, Any]]) -> list[str]:
     for each in files:
         lines.append(
             "{source_file}: {format}, {n_lines} lines = {n_kept} kept ({n_annotations} "
-            "annotations) + {n_rejected} rejected + {n_header} headers + {n_blank} blank or "
+            "annotations) + {n_rejected} rejected + {n_header} header + {n_blank} blank or "
             "without a term".format_map(each)
         )
         lines += map(

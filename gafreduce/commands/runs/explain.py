@@ -53,7 +53,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("run_dir", metavar="RUN_DIR", help="a run folder")
     command.add_argument(
-        "address", metavar="TABLE/KEY/COLUMN", nargs="*", help="a cell that is explained"
+        "address",
+        metavar="TABLE/KEY/COLUMN",
+        nargs="*",
+        default=[],
+        help="a cell that is explained",
     )
     command.add_argument(
         "--gene-product",

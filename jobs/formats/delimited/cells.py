@@ -13,13 +13,15 @@ from typing import Callable, List, Mapping, Sequence, Tuple
 from gafreduce.jobs.formats.base import read_taxon_id
 from gafreduce.jobs.formats.delimited import rows
 from gafreduce.jobs.model.eco import read_eco_id
-from gafreduce.jobs.model.evidence import GROUP_OF
+from gafreduce.jobs.model.evidence import CODE_OF_NAME, GROUP_OF
 from gafreduce.jobs.model.go_terms import ASPECT_BY_NAME
 from gafreduce.jobs.model.relations import OTHER, SUPPORTING, read_relation
 
 NO_EVIDENCE, NO_RELATION = ("", ""), ("", False)
 _WORD_BREAK = re.compile(r"[\s_.\-]+")
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,3}(?![A-Za-z0-9])")
+_LETTERS = re.compile(r"[a-z]+")
+_INFERRED = re.compile(r"^inferred (?:from|by) ")
 _PLACE_OF_CODE = {code: place for place, code in enumerate(GROUP_OF)}  # the strongest first
 
 #: Aspects by the names that tables give them, in lower case, with blanks.
@@ -42,9 +44,11 @@ def normalize_name(cell: str) -> str:
 def read_evidence(cell: str) -> Tuple[str, str]:
     """Return the evidence code and the ECO id of a cell; empty if it has none.
 
-    A code may be among words; of several the strongest counts. Text without a code is returned in
-    capitals, as a code that GO does not define.
+    A code may be among words, or its name may be there; of several codes the strongest counts.
+    Other text is returned in capitals, as a code that GO does not define.
 
+    >>> read_evidence("Inferred from Direct Assay"), read_evidence("Non-traceable author statement")
+    (('IDA', ''), ('NAS', ''))
     >>> read_evidence("ida"), read_evidence("IEA (InterPro)"), read_evidence("IEA|IDA")
     (('IDA', ''), ('IEA', ''), ('IDA', ''))
     """
@@ -56,8 +60,14 @@ def read_evidence(cell: str) -> Tuple[str, str]:
     code = cell.upper()
     if code not in GROUP_OF:
         codes = [found for found in _CODE.findall(cell) if found in GROUP_OF]
-        code = min(codes, key=_PLACE_OF_CODE.__getitem__, default=code)
+        code = min(codes, key=_PLACE_OF_CODE.__getitem__, default=_find_named_code(cell) or code)
     return code, ""
+
+
+def _find_named_code(cell: str) -> str:
+    """Return the code with this name, such as `Inferred from Direct Assay`; "" for none."""
+    name = " ".join(_LETTERS.findall(cell.lower()))
+    return CODE_OF_NAME.get(_INFERRED.sub("", name), "")
 
 
 @lru_cache(maxsize=1024)

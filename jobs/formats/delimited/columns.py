@@ -8,7 +8,7 @@ name of the column with the GO ids, by which a header row is known wherever it o
 from __future__ import annotations
 
 import re
-from typing import Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Collection, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from gafreduce.jobs.formats.column_choice import NO_CHOICE, ColumnChoice
 from gafreduce.jobs.formats.delimited import rows, term_rows
@@ -91,7 +91,7 @@ def find_layout(
     names = found.names or [""] * len(roles)
     if choice.go_column:
         chosen = find_column(choice.go_column, names)
-        terms = {} if chosen is None else {chosen: _find_term_role(columns[chosen]) or IDS}
+        terms = {} if chosen is None else {chosen: _choose_term_role(columns[chosen])}
     else:
         terms = _find_terms(columns, names, vocabulary)
     if not terms:
@@ -278,8 +278,17 @@ def _find_terms(
     for best in TERM_ROLES:
         chosen = {number: role for number, role in found.items() if role == best}
         if any(any(map(bool, columns[number])) for number in chosen):
-            return chosen
+            more = {n: role for n, role in found.items() if _adds_terms(columns, n, chosen)}
+            return {**chosen, **more}
     return found
+
+
+def _adds_terms(columns: Sequence[Sequence[str]], number: int, chosen: Collection[int]) -> bool:
+    """Return whether a column has terms in a row where the chosen columns have none."""
+    return number not in chosen and any(
+        "GO:" in cell and all(map(rows.is_no_term, others))
+        for cell, *others in zip(columns[number], *(columns[each] for each in chosen))
+    )
 
 
 def _find_term_role(column: Sequence[str]) -> str:
@@ -290,6 +299,14 @@ def _find_term_role(column: Sequence[str]) -> str:
     if not n_ids + n_text or (n_ids + n_text) * 2 < len(filled):
         return ""
     return IDS if n_ids >= n_text else TEXT
+
+
+def _choose_term_role(column: Sequence[str]) -> str:
+    """Return the role of a column that the user named; GO ids may have lost prefix and zeros."""
+    filled = [cell for cell in column if not rows.is_no_term(cell)]
+    if filled and all(map(rows.has_only_digits, filled)):
+        return DIGITS
+    return _find_term_role(column) or IDS
 
 
 def _find_id(

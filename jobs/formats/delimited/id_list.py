@@ -62,7 +62,9 @@ def _has_two_columns(lines: Sequence[bytes]) -> bool:
     """Return whether lines are an id, a tab and GO ids, as far as lines have GO ids at all."""
     table = [decode(line).rstrip("\t").split("\t") for line in select_data_lines(lines, b"#")]
     with_ids = [cells for cells in table if len(cells) > 1 and rows.has_only_go_ids(cells[1])]
-    if not with_ids or max(map(len, with_ids)) > 2:
+    if not with_ids or any("GO:" in cell for cells in table for cell in cells[2:]):
+        return False
+    if max(map(len, with_ids)) > 2:
         return False
     if all(rows.has_only_go_ids(cells[0]) for cells in with_ids):  # terms of terms
         return False
@@ -87,6 +89,8 @@ class IdListReader(LineReader):
     def parse(self, line: bytes) -> Union[List[Annotation], Rejection]:
         """Return an annotation for each GO id of a line."""
         name, tab, terms = decode(line).partition("\t")
+        if not tab and rows.is_lone_id(name):
+            return []
         if not tab or "\t" in terms.rstrip("\t"):
             return Rejection("not_two_columns", "GORULE:0000001")
         db, local_id = self.read_object_id(name)

@@ -6,6 +6,7 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, 
 
 from gafreduce.jobs.files.input_list import InputFile
 from gafreduce.jobs.formats.base import (
+    NO_ID,
     FormatError,
     LineReader,
     RowPattern,
@@ -132,7 +133,8 @@ class DelimitedReader(LineReader):
         """Return an annotation for each GO id of a row; none if the row names none."""
         cells = self._split(line)
         if len(cells) < self._min_columns:
-            return _TOO_FEW_COLUMNS
+            is_lone = self._has_more and len(cells) == 1 and rows.is_lone_id(cells[0])
+            return [] if is_lone else _TOO_FEW_COLUMNS
         go_ids = self._list_terms(cells)
         if not go_ids:
             return []
@@ -184,7 +186,7 @@ class DelimitedReader(LineReader):
     def read_object_id(self, cell: str) -> Tuple[str, str]:
         """Return database and id of a gene product."""
         text = cell.strip(" ").rstrip(":")  # `g1: GO:0030420`
-        if self._defaults.database and text and ":" not in text:
+        if self._defaults.database and text not in NO_ID and ":" not in text:
             return self._defaults.database, text
         return split_object_id(text)
 

@@ -48,6 +48,9 @@ _GO_ID = re.compile(r"GO:[0-9]{7}")
 _GO_TOKEN = re.compile(r"GO:[^\s,;|\])(\"'\[^`~{}/]*")
 _GO_TOKEN_IN_ANY_CASE = re.compile(f"(?<![a-z]){_GO_TOKEN.pattern}", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,7}")
+_LONE_ID = re.compile(r"[^\s,;|]+")
+#: A score beside a GO id, as DeepGOPlus writes it: `GO:0030420|0.612`.
+_SCORE = re.compile(r"[0-9]*\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+[eE]-[0-9]+")
 #: Lines that are looked at to find the separator.
 _SAMPLE = 100
 
@@ -105,6 +108,15 @@ def is_no_term(cell: str) -> bool:
     return cell.lower() in NO_TERM
 
 
+def is_lone_id(cell: str) -> bool:
+    """Return whether the only cell of a row may be a gene product without a term.
+
+    >>> is_lone_id("g4"), is_lone_id("g4 GO:0030420"), is_lone_id("g4,0030420"), is_lone_id("")
+    (True, False, False, False)
+    """
+    return _LONE_ID.fullmatch(cell) is not None and "GO:" not in cell
+
+
 def has_only_go_ids(cell: str) -> bool:
     """Return whether a cell has GO ids, and nothing else but words for none."""
     if _ONLY_GO_IDS.fullmatch(cell):
@@ -118,10 +130,14 @@ def has_only_digits(cell: str) -> bool:
 
 
 def list_go_ids(cell: str) -> List[str]:
-    """Return what a list of GO ids holds, each once; words for none and EC numbers are left out.
+    """Return what a list of GO ids holds, each once.
+
+    Words for none, EC numbers and scores are left out.
 
     >>> list_go_ids("GO:0030420; GO:0005886|GO:0030420"), list_go_ids("unknown"), list_go_ids("x")
     (['GO:0030420', 'GO:0005886'], [], ['x'])
+    >>> list_go_ids("GO:0030420|0.612"), list_go_ids("30420;0.5")
+    (['GO:0030420'], ['30420'])
     >>> list_go_ids("['GO:0030420', 'GO:0005886']"), list_go_ids("no GO terms")
     (['GO:0030420', 'GO:0005886'], [])
     """
@@ -137,7 +153,7 @@ def list_go_ids(cell: str) -> List[str]:
     return [
         token
         for token in dict.fromkeys(_SEPARATOR.split(cell))
-        if not is_no_term(token) and not token.startswith("EC:")
+        if not (is_no_term(token) or token.startswith("EC:") or _SCORE.fullmatch(token))
     ]
 
 

@@ -1,5 +1,7 @@
 """Any table with a header row, a column of gene products and one of GO ids.
 
+With two columns it is a list of ids, but where the GO ids are between other text.
+
 Columns: the gene product, by its name, else the first column that may be one; every column of GO
 ids, alone or with text such as their names. Evidence, qualifier, aspect, symbol and taxon are used
 where a name shows them; scores and E-values are no evidence, and without an evidence code it is
@@ -24,8 +26,9 @@ def find_mismatch(lines: Sequence[bytes]) -> str:
     layout = columns.find_layout(lines, TABLE)
     if layout is None:
         return "no column of GO ids, or none of gene products; gene sets and enrichments are none"
-    if not layout.heading or len(layout.roles) < 3 or columns.MORE in layout.roles:
-        return "no header row of three columns or more"
+    n_columns = 2 if columns.TEXT in layout.roles else 3
+    if not layout.heading or len(layout.roles) < n_columns or columns.MORE in layout.roles:
+        return "no header row of three columns or more (two, if GO ids are between other text)"
     return ""
 
 

@@ -33,6 +33,7 @@ def warn(
     by_status: Mapping[str, int] | None = None,
     requested: tuple[str, ...] = (),
     note: str = "",
+    leaves_out: bool = False,
     **filters: Any,
 ) -> list[str]:
     plan: Any = SimpleNamespace(
@@ -43,6 +44,7 @@ def warn(
                     source_file=f"file-{n}",
                     format="gaf",
                     sheet_taxon=0,
+                    compare=False if leaves_out else None,
                     sample="",
                     sample_files=0,
                     organism=f"organism {n}",
@@ -102,6 +104,18 @@ def test_organisms_that_are_not_compared_are_named(n: int, more: str) -> None:
         f"{n} other {are} not compared (too few gene products, or not requested; table "
         f"organisms): {names}{more}"
     )
+
+
+def test_a_file_whose_main_organism_is_a_stray_is_named() -> None:
+    small = organism(9, compared=False)
+    totals = {0: total_of(), 1: total_of(main_taxon_id=1), 2: total_of()}
+    assert warn(organism(1), small, totals=totals)[1:] == [
+        "file-0, file-2: most lines are of organism 9, which has too few gene products beside the "
+        "others (to compare it, name it in a sample sheet)"
+    ]
+    assert len(warn(organism(1), small, totals={0: totals[1]})) == 1
+    assert len(warn(organism(1), small, totals=totals, requested=("1",))) == 1
+    assert len(warn(organism(1), small, totals=totals, leaves_out=True)) == 1
 
 
 def test_requested_organisms_without_annotations_are_named() -> None:

@@ -276,7 +276,7 @@ def test_the_command_writes_lines_and_reports_losses(
     assert code == 0
     assert (tmp_path / "x.gaf").read_text() == output
     assert summary.splitlines() == [
-        "x.gpad: gpad, 4 lines = 1 kept (1 annotations) + 1 rejected + 1 headers + 1 blank or "
+        "x.gpad: gpad, 4 lines = 1 kept (1 annotations) + 1 rejected + 1 header + 1 blank or "
         "without a term",
         "  rejected: too_few_columns 1, for example 'bad'",
         "lost or supplied (annotations):",

@@ -120,10 +120,10 @@ def test_small_taxa_beside_a_large_one_are_not_compared(
     assert decide(n_products) == Comparison(len(n_products) - len(strays), strays, frozenset())
 
 
-def test_the_main_organism_of_a_file_is_compared_however_small_it_is() -> None:
+def test_an_organism_that_the_sheet_names_is_compared_however_small_it_is() -> None:
     counts = {taxon: {"n_all_gene_products": n} for taxon, n in {1: 500, 2: 1, 3: 9, 4: 2}.items()}
     output: Any = Output(counts)
-    labels = label()._replace(main=frozenset({0, 1, 3}))  # 0: a file without lines
+    labels = label()._replace(named=frozenset({0, 1, 3}))  # 0: a file without lines
     assert decide_comparison(output, labels) == Comparison(2, {2, 4}, frozenset())
     assert decide_comparison(output, labels._replace(foreign=frozenset({3}))).not_compared == {
         *(2, 3, 4)

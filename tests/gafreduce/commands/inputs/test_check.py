@@ -218,7 +218,7 @@ def test_partly_refused_lines_exit_with_one(capsys, tmp_path, ontology):
     code, text, error = check(capsys, path, *arguments)
     assert code == 1
     assert "refused_in_part: 1 line" in text
-    assert "got 1 findings of refused lines" in error
+    assert "got 1 finding of refused lines" in error
     path.write_text("a\tGO:0030420\nb\tGO:0030420\nc\tGO:0030420\n")
     assert check(capsys, path, *arguments)[0] == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gafreduce.cli import options
@@ -10,7 +12,7 @@ from gafreduce.jobs.formats import detection, registry
 from gafreduce.jobs.formats.base import FormatError
 from gafreduce.jobs.formats.column_choice import ColumnChoice
 from gafreduce.jobs.formats.delimited import rows
-from gafreduce.jobs.model.annotation import Annotation, Rejection
+from gafreduce.jobs.model.annotation import Annotation, Rejection, check_object_id
 
 TAXON = 224308
 
@@ -166,6 +168,102 @@ def test_one_odd_cell_does_not_hide_its_column() -> None:
     assert [(each.negated, each.relation) for each in annotations] == [(True, ""), (False, "odd")]
     assert [each.taxon_id for each in annotations] == [1423, 562]
     assert others == ["header", "bad_taxon"]
+
+
+@pytest.mark.parametrize("nothing", ["NA", "-", "", "N/A", "None", "<NA>"])
+@pytest.mark.parametrize(
+    "heading", ["gene\tGO", "gene\tx\tGO", "Gene stable ID\tGO term accession"]
+)
+def test_a_word_for_nothing_is_no_gene_product(nothing: str, heading: str) -> None:
+    """R writes NA for a gene without an id of Entrez: all such rows would be one gene product."""
+    middle = "\tx" * (heading.count("\t") - 1)
+    ids = ["g1", nothing, "na", nothing, "g2"]
+    text = "".join(f"{each}{middle}\tGO:0030420\n" for each in ids)
+    _, annotations, others = read(f"{heading}\n{text}")
+    assert [each.local_id for each in annotations if each.db] == ["g1", "na", "g2"]
+    assert [check_object_id(each) for each in annotations if not each.db] == [
+        Rejection("no_object_id", "GORULE:0000001")
+    ] * 2
+    assert others == ["header"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("Inferred from Electronic Annotation", "IEA"),
+        ("inferred from direct assay", "IDA"),
+        ("Inferred from Sequence or structural Similarity", "ISS"),
+        ("Non-traceable Author Statement", "NAS"),
+        ("Traceable Author Statement", "TAS"),
+        ("Inferred by Curator", "IC"),
+        ("inferred from high-throughput direct assay", "HDA"),
+        ("Inferred from IEA", "IEA"),
+    ],
+)
+def test_the_name_of_a_code_is_read(cell: str, code: str) -> None:
+    _, annotations, _ = read(f"gene\tevidence\tGO\ng1\t{cell}\tGO:0030420\n")
+    assert [each.evidence_code for each in annotations] == [code]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gene\tGO\ng1\tcompetence [GO:0030420]\ng2\tmembrane [GO:0005886]\n",
+        'id,annotation\ng1,"GO:0030420 - competence"\ng2,GO:0005886 - membrane\n',
+        "gene\tGO_ids\tGO_text\ng1\tGO:0030420\t\ng2\t\tmembrane [GO:0005886]\n",
+        "g1\tGO:0030420|0.612\ng2\tGO:0005886|0.9\n",
+        "Entry\tName\tGene Ontology IDs\ng1\tx\tGO:0030420\ng2\ty\tGO:0005886\n",
+    ],
+)
+def test_go_ids_beside_text_or_scores_are_read(text: str) -> None:
+    _, annotations, _ = read(text)
+    assert pairs(annotations) == TWO
+
+
+def test_terms_with_names_in_another_column_count_once_and_are_read_from_the_ids() -> None:
+    text = "gene\tGO IDs\tGO Names\ng1\tGO:0030420\tGO:0008150~x\ng2\tGO:0005886\tGO:0005575~y\n"
+    _, annotations, _ = read(text)
+    assert pairs(annotations) == TWO
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("!WEGO\ng1\tGO:0030420\tGO:0005886\ng2\tGO:0005886\ng3\n", ["header", "no term"]),
+        ("g1 GO:0030420 GO:0005886\ng2 GO:0005886\ng3\n", ["no term"]),
+        ("g1\tGO:0030420,GO:0005886\ng2\tGO:0005886\ng3\n", ["no term"]),
+        ("g1\tGO:0030420,GO:0005886\ng2\tGO:0005886\ng3 GO:1\n", ["not_two_columns"]),
+        ("g1\tGO:0030420,GO:0005886\ng2\tGO:0005886\ng3,GO:0005886\n", ["not_two_columns"]),
+        ("g,a\ng1,GO:0030420;GO:0005886\ng2,GO:0005886\ng3\n", ["header", "no term"]),
+        ("g,a,x\ng1,GO:0030420;GO:0005886,x\ng2,GO:0005886,x\ng3\n", ["header", "too_few_columns"]),
+    ],
+)
+def test_an_id_alone_in_a_list_is_a_gene_product_without_a_term(
+    text: str, others: list[str]
+) -> None:
+    _, annotations, found = read(text)
+    assert [each.local_id for each in annotations] == ["g1", "g1", "g2"]
+    assert found == others
+
+
+def test_digits_are_go_ids_where_the_user_says_so() -> None:
+    text = "gene,GO\ng1,30420\ng2,5886\n"  # a spreadsheet took the zeros
+    with pytest.raises(FormatError, match="without a GO id"):
+        read(text)
+    _, annotations, _ = read(text, ColumnChoice("", "gene", "GO"))
+    assert pairs(annotations) == TWO
+
+
+@pytest.mark.parametrize("odd", ["GO_0030420", "go:0030420", "http://x.org/obo/GO_0030420"])
+def test_go_ids_that_are_written_otherwise_are_named_with_a_command(odd: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        read(f"gene\tGO\ng1\t{odd}\n")
+    shown = odd.rpartition("/")[2]
+    message = str(caught.value)
+    assert f"expected GO ids such as GO:0030420, got {shown} (write them anew: sed" in message
+    pattern, replacement = re.search(r"sed -E 's#(.*)#(.*)#g'", message).groups()  # type: ignore
+    rewritten = re.sub(pattern.replace("[:space:]", r"\s"), replacement, f"g1\t{odd}")
+    assert rewritten == "g1\tGO:0030420"
 
 
 def test_a_title_above_the_names_of_columns_hides_none() -> None:
