@@ -169,6 +169,9 @@ def _count_complete(verdicts: Sequence[str], term: str, *, has_partial: bool) ->
     positive = {word: counts[word] for word in POSITIVE_VERDICTS if counts[word]}
     others = {word: n for word, n in counts.items() if word not in POSITIVE_VERDICTS}
     kind = "complete organism" if has_partial else "compared organism"
+    if len(verdicts) == 1 and verdicts[0] == "not_annotated":
+        yield f"The only {kind} has no annotation to {term}, {_NO_EVIDENCE}."
+        return
     if len(verdicts) == 1:
         annotations = "annotations" if positive else "no clear annotation"
         yield f"The only {kind} has {annotations} to {term}: {_CLASSES[verdicts[0]]}."

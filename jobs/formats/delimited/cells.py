@@ -20,6 +20,9 @@ from gafreduce.jobs.model.relations import OTHER, SUPPORTING, read_relation
 NO_EVIDENCE, NO_RELATION = ("", ""), ("", False)
 _WORD_BREAK = re.compile(r"[\s_.\-]+")
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,3}(?![A-Za-z0-9])")
+_LIST = re.compile(r"[;,|]")
+#: What the labels of ECO have behind the kind of evidence.
+_USE = re.compile(r" evidence(?: used in (manual|automatic) assertion)?$")
 _LETTERS = re.compile(r"[a-z]+")
 _INFERRED = re.compile(r"^inferred (?:from|by) ")
 _PLACE_OF_CODE = {code: place for place, code in enumerate(GROUP_OF)}  # the strongest first
@@ -64,10 +67,36 @@ def read_evidence(cell: str) -> Tuple[str, str]:
     return code, ""
 
 
+def read_evidence_list(cell: str, n_terms: int) -> List[Tuple[str, str]]:
+    """Return code and ECO id for each term of a row.
+
+    As many codes as terms are one for each, in their order. Of another number of codes nobody knows
+    whose they are: several terms get the weakest of them.
+
+    >>> [code for code, _ in read_evidence_list("IDA;IEA", 2)], read_evidence_list("IEA|IDA", 1)
+    (['IDA', 'IEA'], [('IDA', '')])
+    >>> [code for code, _ in read_evidence_list("IDA; IEA", 3)]
+    ['IEA', 'IEA', 'IEA']
+    >>> [code for code, _ in read_evidence_list("IDA: inferred, by assay", 2)]
+    ['IDA', 'IDA']
+    """
+    if n_terms > 1:
+        found = list(map(read_evidence, _LIST.split(cell)))
+        known = {each for each in found if each[0] in GROUP_OF}
+        if len(found) == n_terms and all(each in known or each == NO_EVIDENCE for each in found):
+            return found
+        if len(known) > 1:
+            return [max(known, key=lambda each: (_PLACE_OF_CODE[each[0]], each))] * n_terms
+    return [read_evidence(cell)] * n_terms
+
+
 def _find_named_code(cell: str) -> str:
     """Return the code with this name, such as `Inferred from Direct Assay`; "" for none."""
     name = " ".join(_LETTERS.findall(cell.lower()))
-    return CODE_OF_NAME.get(_INFERRED.sub("", name), "")
+    use = _USE.search(name)
+    if use and use[1] == "automatic":
+        return "IEA"
+    return CODE_OF_NAME.get(_INFERRED.sub("", _USE.sub("", name)), "")
 
 
 @lru_cache(maxsize=1024)

@@ -91,7 +91,9 @@ def find_layout(
     names = found.names or [""] * len(roles)
     if choice.go_column:
         chosen = find_column(choice.go_column, names)
-        terms = {} if chosen is None else {chosen: _choose_term_role(columns[chosen])}
+        terms = (
+            {} if chosen is None else {chosen: _choose_term_role(names[chosen], columns[chosen])}
+        )
     else:
         terms = _find_terms(columns, names, vocabulary)
     if not terms:
@@ -301,10 +303,11 @@ def _find_term_role(column: Sequence[str]) -> str:
     return IDS if n_ids >= n_text else TEXT
 
 
-def _choose_term_role(column: Sequence[str]) -> str:
+def _choose_term_role(name: str, column: Sequence[str]) -> str:
     """Return the role of a column that the user named; GO ids may have lost prefix and zeros."""
     filled = [cell for cell in column if not rows.is_no_term(cell)]
-    if filled and all(map(rows.has_only_digits, filled)):
+    is_of_ids = "go" in name or any(len(cell) == 7 for cell in filled)
+    if filled and is_of_ids and all(map(rows.has_only_digits, filled)):
         return DIGITS
     return _find_term_role(column) or IDS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 from gafreduce.jobs.files.input_list import InputFile
@@ -19,7 +20,7 @@ from gafreduce.jobs.formats.delimited.cells import (
     NO_RELATION,
     normalize_name,
     read_aspect,
-    read_evidence,
+    read_evidence_list,
     read_relation_cell,
 )
 from gafreduce.jobs.formats.delimited.columns import (
@@ -104,7 +105,10 @@ class DelimitedReader(LineReader):
         self._places = tuple(at.get(role, -1) for role in _OTHER_ROLES)
         terms = [number for number, _ in self._terms]
         others = [at[role] for role in _CONTEXT_ROLES if role in at]
-        self._row_columns = RowColumns(at["object_id"], terms, others, len(roles), self._has_more)
+        single = [at[role] for role in ("evidence_code",) if role in at]
+        self._row_columns = RowColumns(
+            at["object_id"], terms, others, len(roles), single, self._has_more
+        )
         kinds = {role for role in roles if role in TERM_ROLES}
         self._pieces = PIECES[kinds.pop()] if len(kinds) == 1 else None
         self._taxon_id = taxon_id
@@ -148,7 +152,7 @@ class DelimitedReader(LineReader):
         if not taxon_id:
             return _BAD_TAXON
         db, local_id = self.read_object_id(cells[self._object_id])
-        evidence = read_evidence(cells[code]) if code >= 0 else NO_EVIDENCE
+        evidence = read_evidence_list(cells[code], len(go_ids)) if code >= 0 else None
         said = read_relation_cell(cells[relation]) if relation >= 0 else NO_RELATION
         return [
             _make_annotation(
@@ -161,7 +165,7 @@ class DelimitedReader(LineReader):
                     said[1],
                     go_id,
                     cells[reference].strip(" ") if reference >= 0 else "",
-                    evidence[0] or defaults.evidence_code,
+                    each[0] or defaults.evidence_code,
                     cells[with_from].strip(" ") if with_from >= 0 else "",
                     read_aspect(cells[aspect]) if aspect >= 0 else "",
                     cells[name].strip(" ") if name >= 0 else "",
@@ -173,10 +177,10 @@ class DelimitedReader(LineReader):
                     defaults.assigned_by,
                     "",
                     "",
-                    evidence[1],
+                    each[1],
                 ),
             )
-            for go_id in go_ids
+            for go_id, each in zip(go_ids, evidence or repeat(NO_EVIDENCE))
         ]
 
     def make_row_pattern(self, has_quotes: bool) -> Optional[RowPattern]:

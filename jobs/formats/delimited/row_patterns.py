@@ -28,6 +28,7 @@ class RowColumns(NamedTuple):
     terms: Sequence[int]
     others: Sequence[int]  # that decide about annotations, too
     width: int
+    single: Sequence[int] = ()  # of the others: a cell with a list in it leaves a doubt
     has_more: bool = False  # whether any number of cells may follow, with GO ids or without
 
 
@@ -53,12 +54,15 @@ def compile_rows(
     if delimiter == "blank":  # of ASCII: other letters may be blanks, too
         char, cell = "[ \t]+", r'[^\s"\x1c-\x1f\x80-\xff]+'
         start, end = rf"{start}[ \t]*", r"[ \t]*\r?"
-    group = f"({cell})"
+    group, single = f"({cell})", f"({cell.replace('[^', '[^;,|', 1)})"
     if has_quotes and delimiter != "blank":
         quoted, n_groups = r'[^"\n\r]*', 2
+        one = quoted.replace("[^", "[^;,|", 1)
+        single = rf'(?:"({one})"|{single})'
         group, cell = rf'(?:"({quoted})"|({cell}))', rf'(?:"{quoted}"|{cell})'
     wanted = sorted({columns.object_id, *columns.terms, *columns.others})
-    row = char.join(group if number in wanted else cell for number in range(columns.width))
+    groups = {number: single if number in columns.single else group for number in wanted}
+    row = char.join(groups.get(number, cell) for number in range(columns.width))
     tail = f"((?:{char}{cell})*)" if columns.has_more else ""
     places = {
         number: tuple(range(place * n_groups, (place + 1) * n_groups))

@@ -186,7 +186,7 @@ def test_the_same_tables_give_the_same_bytes(own_two: Path) -> None:
     ("lines", "headline"),
     [
         (gaf_line(1, "P1"), "The only compared organism has annotations"),
-        (gaf_line(1, "P1", "GO:0003723"), "The only compared organism has no clear annotation"),
+        (gaf_line(1, "P1", "GO:0003723"), "The only compared organism has no annotation"),
         ("".join(gaf_line(n, f"P{n}") for n in range(1, 101)), "All 100 compared organisms"),
         (gaf_line(1, "P1", relation="NOT") + gaf_line(2, "P2", code="IDA"), "1 of 2 compared"),
         ("!gaf-version: 2.2\n", "No organism is compared"),

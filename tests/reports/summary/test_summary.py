@@ -73,7 +73,7 @@ TERM = "competence (GO:0030420)"
          "non-experimental evidence. The other: with NOT annotations only."),
         (["curated"] * 13 + ["not_annotated"] * 7, f"13 of 20 compared organisms have annotations to {TERM}, by "
          "curated, non-experimental evidence. The other 7: without annotation, which is not evidence of absence."),
-        (["not_annotated", "no_data"], f"None of 2 compared organisms has an annotation to {TERM}. "
+        (["not_annotated", "no_data"], f"None of 2 compared organisms has an annotation to {TERM}: "
          "1 where curators found no data (ND), 1 without annotation, which is not evidence of absence."),
         (["not_annotated"] * 5, f"None of 5 compared organisms has an annotation to {TERM}, which is not evidence of "
          "absence."),
@@ -81,6 +81,8 @@ TERM = "competence (GO:0030420)"
          "only."),
         (["curated"], f"The only compared organism has annotations to {TERM}: by curated, non-experimental evidence."),
         (["regulators_only"], f"The only compared organism has no clear annotation to {TERM}: with regulators only."),
+        (["not_annotated"], f"The only compared organism has no annotation to {TERM}, which is not evidence of "
+         "absence."),
         ([], f"No organism is compared for {TERM}."),
     ],
 )  # fmt: skip

@@ -198,11 +198,40 @@ def test_a_word_for_nothing_is_no_gene_product(nothing: str, heading: str) -> No
         ("Inferred by Curator", "IC"),
         ("inferred from high-throughput direct assay", "HDA"),
         ("Inferred from IEA", "IEA"),
+        ("mutant phenotype evidence used in manual assertion", "IMP"),
+        ("sequence similarity evidence used in automatic assertion", "IEA"),
     ],
 )
 def test_the_name_of_a_code_is_read(cell: str, code: str) -> None:
     _, annotations, _ = read(f"gene\tevidence\tGO\ng1\t{cell}\tGO:0030420\n")
     assert [each.evidence_code for each in annotations] == [code]
+
+
+@pytest.mark.parametrize(
+    ("terms", "cell", "codes"),
+    [
+        ("GO:0030420;GO:0005886", "IDA;IEA", ["IDA", "IEA"]),
+        ("GO:0030420, GO:0005886", "IEA, IMP", ["IEA", "IMP"]),
+        ("GO:0030420|GO:0005886", "IDA|", ["IDA", ""]),
+        ("GO:0030420;GO:0005886", "IDA", ["IDA", "IDA"]),
+        # nobody knows whose codes these are
+        ("GO:0030420;GO:0005886;GO:0008150", "IDA;IEA", ["IEA", "IEA", "IEA"]),
+        ("GO:0030420;GO:0005886", "IEA;IDA;IMP", ["IEA", "IEA"]),
+        # several codes of one term: the strongest counts
+        ("GO:0030420", "IEA;IDA", ["IDA"]),
+    ],
+)
+def test_as_many_codes_as_terms_are_one_for_each(terms: str, cell: str, codes: list[str]) -> None:
+    text = f"gene\tGO\tevidence\ng1\t{terms}\t{cell}\ng2\tGO:0008150\tIEA\n"
+    found, annotations, _ = read(text)
+    assert [each.evidence_code for each in annotations] == [*codes, "IEA"]
+    source = InputFile("x", "x", found.format, "plain", 1, TAXON, "", found.layout)
+    pattern = registry.make_reader(source).make_row_pattern(has_quotes=False)
+    assert pattern is not None
+    first, second = pattern.rows.findall(text.encode())[1:3]
+    assert any(second)
+    # rows of a list of codes are read one by one, not term by term
+    assert any(first) == (len(cell) == len("IDA"))
 
 
 @pytest.mark.parametrize(
@@ -252,6 +281,8 @@ def test_digits_are_go_ids_where_the_user_says_so() -> None:
         read(text)
     _, annotations, _ = read(text, ColumnChoice("", "gene", "GO"))
     assert pairs(annotations) == TWO
+    _, annotations, _ = read(text.replace("GO", "n"), ColumnChoice("", "gene", "n"))
+    assert {each.go_id for each in annotations} == {"30420", "5886"}, "refused: a count, or a score"
 
 
 @pytest.mark.parametrize("odd", ["GO_0030420", "go:0030420", "http://x.org/obo/GO_0030420"])
