@@ -70,8 +70,8 @@ def read_evidence(cell: str) -> Tuple[str, str]:
 def read_evidence_list(cell: str, n_terms: int) -> List[Tuple[str, str]]:
     """Return code and ECO id for each term of a row.
 
-    As many codes as terms are one for each, in their order. Of another number of codes nobody knows
-    whose they are: several terms get the weakest of them.
+    As many codes as terms are one for each, in their order. If the numbers differ, the codes cannot
+    be assigned: each term gets the weakest of them.
 
     >>> [code for code, _ in read_evidence_list("IDA;IEA", 2)], read_evidence_list("IEA|IDA", 1)
     (['IDA', 'IEA'], [('IDA', '')])
