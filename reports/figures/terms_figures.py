@@ -92,7 +92,7 @@ def _divide_range(n_organisms: int) -> list[tuple[int, int]]:
     [(1, 1), (2, 2), (3, 3)]
     >>> ranges = _divide_range(107)
     >>> ranges[:2], ranges[-2:]
-    ([(1, 1), (2, 4)], [(104, 106), (107, 107)])
+    ([(1, 1), (2, 3)], [(106, 106), (107, 107)])
     """
     if n_organisms <= MAX_BARS:
         return [(number, number) for number in range(1, n_organisms + 1)]

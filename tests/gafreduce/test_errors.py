@@ -143,7 +143,8 @@ def test_a_library_that_cannot_write_gives_one_line_and_leaves_nothing(
     done = subprocess.run(
         [GAFREDUCE, *words, *(ontology if words[0] == "run" else ())],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, n_bytes)),
-        env={**kept, "TMPDIR": str(temporary)},
+        # a compiled module would be cut, and stay so for all other tests
+        env={**kept, "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
