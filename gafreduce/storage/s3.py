@@ -127,6 +127,20 @@ class Access:
         SilenceWatch().attach(session.events)
         return session
 
+    def open_service(self, name: str, title: str) -> Any:
+        """Return a client of another service of AWS.
+
+        Args:
+            name: Of the service, as boto3 has it.
+            title: What is opened, in a message.
+
+        Raises:
+            S3CredentialsError: There is no region.
+        """
+        session = self.session()
+        with translate_errors(f"opening {title}"):
+            return session.client(name)
+
 
 def is_uri(text: str) -> bool:
     """Return whether a text is a URI of S3, in Hadoop's spellings too.

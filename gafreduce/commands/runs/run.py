@@ -289,9 +289,7 @@ def _add_to_catalog(database: str, address: str, access: Access) -> None:
 
     with translate_errors(f"listing {address}"):
         runs = list_published_runs(access.client(), address)
-    with translate_errors("opening the Glue catalog"):
-        client = access.session().client("glue")
-    catalog = Catalog(client, database)
+    catalog = Catalog(access.open_service("glue", "the Glue catalog"), database)
     for run in runs:
         catalog.add_run(run)
 

@@ -75,9 +75,7 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     if not (arguments.create or arguments.sync):
         raise UsageError("expected --create or --sync, or both")
     access = pick_options(S3Options, arguments).make_access()
-    with translate_errors("opening the Glue catalog"):
-        client = access.session().client("glue")
-    catalog = Catalog(client, arguments.database)
+    catalog = Catalog(access.open_service("glue", "the Glue catalog"), arguments.database)
     done: dict[str, int] = {}
     if arguments.create:
         done["tables_made"] = catalog.create(place)

@@ -165,14 +165,12 @@ def _ask_duckdb(
 def _ask_athena(
     arguments: argparse.Namespace, query: Query, values: dict[str, str], access: Access, to: str
 ) -> Iterator[str | StyledLine]:
-    from gafreduce.storage.s3_errors import translate_errors
     from gafreduce.warehouse.athena import Athena
     from gafreduce.warehouse.result_formats import FORMATS
 
     if arguments.places:
         raise UsageError("--athena: expected no run folders, which its catalog has, got some")
-    with translate_errors("opening Athena"):
-        client = access.session().client("athena")
+    client = access.open_service("athena", "Athena")
     athena = Athena(client, arguments.athena, arguments.database)
     answer = athena.ask(query.text, values)
     yield from FORMATS[to](answer.result)
