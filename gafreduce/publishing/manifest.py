@@ -13,6 +13,8 @@ from typing import NamedTuple
 from gafreduce.storage.replace_file import replace_file
 
 NAME = "MANIFEST.tsv"
+#: Files of which the checksums are compared wherever sizes are, up to this size of all of them.
+_CHEAP_BYTES = 256 << 20
 _BYTES = re.compile("[0-9]{1,18}")
 _HEADER = "path\tbytes\tsha256"
 
@@ -171,6 +173,25 @@ def find_defects(
             found.append(Defect(name, "checksum", text))
     extra = sorted(sizes.keys() - rows.keys())
     return found + [Defect(name, "extra", f"expected a row in {NAME}, got none") for name in extra]
+
+
+def compare_files(
+    folder: Path, content: bytes | None, sizes: Mapping[str, int], *, has_sums: bool
+) -> list[Defect]:
+    """Return the differences between a manifest and files of its folder.
+
+    Args:
+        folder: The folder.
+        content: The manifest; None when there is none.
+        sizes: Those of `list_sizes`, or some of them: others are missing then.
+        has_sums: Whether checksums are compared if the files are large.
+    """
+    is_cheap = sum(size for size in sizes.values() if size > 0) <= _CHEAP_BYTES
+    return find_defects(
+        content,
+        sizes,
+        (lambda name: hash_file(folder / name)) if has_sums or is_cheap else None,
+    )
 
 
 def select_below(defects: Iterable[Defect], folders: Collection[str]) -> list[Defect]:

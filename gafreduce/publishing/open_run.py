@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gafreduce.errors import InputError
 from gafreduce.publishing import manifest
-from gafreduce.publishing.run_folder import CHEAP_BYTES, RECORD, RunFolder, is_ours
+from gafreduce.publishing.run_folder import RECORD, RunFolder, is_ours
 
 if TYPE_CHECKING:
     from gafreduce.storage.s3 import Access
@@ -83,12 +83,8 @@ def check_files(folder: RunFolder, names: Iterable[str]) -> None:
     """
     found = {name: manifest.find_size(folder.path / name) for name in names}
     sizes = {name: size for name, size in found.items() if size is not None}
-    is_cheap = sum(size for size in sizes.values() if size > 0) <= CHEAP_BYTES
-    defects = manifest.find_defects(
-        folder.manifest.read_bytes(),
-        sizes,
-        (lambda name: manifest.hash_file(folder.path / name)) if is_cheap else None,
-    )
+    content = folder.manifest.read_bytes()
+    defects = manifest.compare_files(folder.path, content, sizes, has_sums=False)
     folder.refuse_tables([each for each in defects if each.kind != "missing"])
 
 

@@ -54,9 +54,6 @@ _REMADE = (PAGE, f"{FIGURES}/", SUMMARY_EXPORT, MULTIQC_EXPORT)
 SCHEMA = "gafreduce-run/3"
 _SCHEMAS = ("gafreduce-run/", "gafreduce-study/")
 
-#: Files of which the checksums are compared wherever sizes are, up to this size of all of them.
-CHEAP_BYTES = 256 << 20
-
 #: Parent of run folders when no output is given.
 DEFAULT_PARENT = Path("gafreduce-runs")
 
@@ -300,12 +297,7 @@ class RunFolder:
         content = self._read_manifest()
         # without a manifest it may be any folder of the user, with any number of files
         sizes = {} if content is None else manifest.list_sizes(self.path)
-        is_cheap = sum(size for size in sizes.values() if size > 0) <= CHEAP_BYTES
-        return manifest.find_defects(
-            content,
-            sizes,
-            (lambda name: manifest.hash_file(self.path / name)) if has_sums or is_cheap else None,
-        )
+        return manifest.compare_files(self.path, content, sizes, has_sums=has_sums)
 
     def list_foreign(self) -> list[str]:
         """Return the paths of what gafreduce has not made: without a row, or a link."""

@@ -29,7 +29,8 @@ _EPITHET = re.compile(r"[a-zäëïöü]{2,}(?:-[a-zäëïöü]+)*")
 _SUBSPECIES = frozenset(("subsp.", "ssp.", "var.", "f.", "sp.", "pv.", "pathovar", "bv.", "biovar"))
 #: Words between a genus and what is no epithet.
 _OPEN_SPECIES = re.compile(
-    r"sp\..*|spp?\.?|hybrids?|cultivars?|gen\.|geno(?:mo)?sp\.|(?:endo|ecto|)symbiont|epibiont|primary|secondary"
+    r"sp\..*|spp?\.?|hybrids?|cultivars?|gen\.|geno(?:mo)?sp\."
+    r"|(?:endo|ecto|)symbiont|epibiont|primary|secondary"
 )
 _DOUBTFUL_SPECIES = frozenset(("cf.", "aff.", "nr."))
 _HYBRID = frozenset(("x", "\N{MULTIPLICATION SIGN}"))
